@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+
+namespace L2tpd.Engine.Configuration;
+
+/// <summary>All the engine is told by the operator. Immutable: a reload hands over a new one.</summary>
+public sealed record EngineConfiguration
+{
+    /// <summary>Host Name AVP where the peer profile names none.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Vendor Name AVP.</summary>
+    public string VendorName { get; init; } = "l2tpd";
+
+    public EngineLimits Limits { get; init; } = new();
+
+    /// <summary>Profiles in order: the first whose prefix and host name pattern both match an SCCRQ is the peer's.</summary>
+    public ImmutableArray<PeerProfile> Peers { get; init; } = [];
+
+    /// <summary>The tunnels we dial.</summary>
+    public ImmutableArray<LacTunnel> Tunnels { get; init; } = [];
+}
+
+/// <summary>Limits that protect the whole daemon.</summary>
+public sealed record EngineLimits
+{
+    /// <summary>Tunnels overall. v2 ids allow 65,535.</summary>
+    public int MaxTunnels { get; init; } = 60_000;
+
+    /// <summary>Sessions overall.</summary>
+    public int MaxSessions { get; init; } = 1_000_000;
+
+    /// <summary>Half-open tunnels (SCCRQ answered, no SCCCN yet) overall.</summary>
+    public int MaxHalfOpen { get; init; } = 4_096;
+
+    /// <summary>Half-open tunnels of one source address.</summary>
+    public int MaxHalfOpenPerSource { get; init; } = 64;
+
+    /// <summary>New SCCRQs a second that one source address may send; more are dropped and counted.</summary>
+    public int SccrqRatePerSource { get; init; } = 50;
+
+    /// <summary>How many SCCRQs may come at once before the rate counts.</summary>
+    public int SccrqBurstPerSource { get; init; } = 200;
+
+    /// <summary>How many source addresses the rate limiter remembers; beyond that the longest unheard is forgotten.</summary>
+    public int TrackedSources { get; init; } = 65_536;
+}
+
+/// <summary>Timers of a control connection.</summary>
+public sealed record TunnelTimers
+{
+    /// <summary>First retransmission after this long (RFC 2661 section 5.8: 1 s); doubles each time.</summary>
+    public TimeSpan RetransmitInitial { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait between retransmissions; the RFC wants no less than 8 s.</summary>
+    public TimeSpan RetransmitCap { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Retransmissions before the tunnel is declared dead; the tunnel dies when the wait after the last expires.</summary>
+    public int MaxRetransmits { get; init; } = 5;
+
+    /// <summary>HELLO after this long without anything received (RFC 2661 section 5.5: 60 s). Zero: never.</summary>
+    public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an acknowledgement may wait for a message to ride on.</summary>
+    public TimeSpan AckDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A tunnel not established by then is cleared.</summary>
+    public TimeSpan TunnelSetup { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A session not established by then is cleared.</summary>
+    public TimeSpan SessionSetup { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an ended tunnel re-acknowledges StopCCN (RFC 2661 section 5.7: 31 s).</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(31);
+}
+
+/// <summary>What must be done differently for a peer that strays from the RFC.</summary>
+[Flags]
+public enum PeerQuirks
+{
+    None = 0,
+
+    /// <summary>Accept the SCCRP from another address than the one dialled (another port is always accepted).</summary>
+    AcceptReplyFromAnyAddress = 1 << 0,
+
+    /// <summary>Treat an unknown AVP with M=1 as if M were 0.</summary>
+    IgnoreUnknownMandatoryAvps = 1 << 1,
+
+    /// <summary>Acknowledge each message at once, never piggyback.</summary>
+    AcknowledgeAtOnce = 1 << 2,
+
+    /// <summary>Send no Vendor Name and no Firmware Revision AVP.</summary>
+    OmitVendorAvps = 1 << 3,
+
+    /// <summary>Send no Tie Breaker AVP in SCCRQ.</summary>
+    OmitTieBreaker = 1 << 4,
+
+    /// <summary>Never have more than one message unacknowledged, whatever window the peer advertises.</summary>
+    WindowOfOne = 1 << 5,
+
+    /// <summary>Send Result Codes without error code and text when the error code is 0.</summary>
+    ShortResultCode = 1 << 6,
+
+    /// <summary>Send no HELLO: the peer drops the tunnel on them.</summary>
+    NoHello = 1 << 7,
+
+    /// <summary>Accept an SCCRP or SCCCN without the Challenge Response we asked for (the tunnel is then not authenticated).</summary>
+    AllowMissingChallengeResponse = 1 << 8,
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Engine.Configuration;
+
+/// <summary>A tunnel that we dial and keep.</summary>
+public sealed record LacTunnel
+{
+    public required string Name { get; init; }
+
+    /// <summary>Host names or addresses of the LNS, tried in order; names are resolved again at every attempt.</summary>
+    public required ImmutableArray<RemoteHost> Remotes { get; init; }
+
+    /// <summary>The rules towards this LNS.</summary>
+    public required PeerProfile Peer { get; init; }
+
+    /// <summary>Our address; null: as routing decides.</summary>
+    public string? LocalAddress { get; init; }
+
+    /// <summary>UDP source port: 1701 (shared with the listener) or another; 0: ephemeral.</summary>
+    public ushort SourcePort { get; init; }
+
+    /// <summary>Dial again when the tunnel ends.</summary>
+    public bool Persist { get; init; } = true;
+
+    public Backoff Backoff { get; init; } = new();
+
+    public ImmutableArray<LacSession> Sessions { get; init; } = [];
+}
+
+/// <summary>Host name or address literal, and UDP port.</summary>
+public sealed record RemoteHost(string Host, ushort Port = 1701);
+
+/// <summary>Waits between attempts: doubling from Initial to Maximum, each with random jitter of up to ±Jitter of itself.</summary>
+public sealed record Backoff
+{
+    public TimeSpan Initial { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan Maximum { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>0 to 1.</summary>
+    public double Jitter { get; init; } = 0.25;
+}
+
+/// <summary>A session of a tunnel that we dial.</summary>
+public sealed record LacSession
+{
+    public required string Name { get; init; }
+
+    public CallDirection Direction { get; init; } = CallDirection.Incoming;
+
+    public SessionProfile Session { get; init; } = new();
+
+    /// <summary>Set it up again when it ends.</summary>
+    public bool Persist { get; init; } = true;
+
+    public Backoff Backoff { get; init; } = new();
+
+    public string? CallingNumber { get; init; }
+
+    public string? CalledNumber { get; init; }
+
+    public string? SubAddress { get; init; }
+
+    /// <summary>Connect speeds in bit/s for ICCN; Rx null: not sent.</summary>
+    public uint TxConnectSpeed { get; init; } = 1_000_000_000;
+
+    public uint? RxConnectSpeed { get; init; }
+
+    public FramingTypes FramingType { get; init; } = FramingTypes.Synchronous;
+
+    public BearerTypes BearerType { get; init; } = BearerTypes.Digital;
+
+    /// <summary>Private Group ID AVP 37.</summary>
+    public string? PrivateGroupId { get; init; }
+
+    /// <summary>Session DS AVP 48, a PHB code.</summary>
+    public ushort? SessionDs { get; init; }
+
+    /// <summary>OCRQ: bounds on the speed, bit/s.</summary>
+    public uint MinimumBps { get; init; }
+
+    public uint MaximumBps { get; init; } = uint.MaxValue;
+}
+
+/// <summary>Who asks for the session: Incoming sends ICRQ (we are its LAC), Outgoing sends OCRQ (we are its LNS).</summary>
+public enum CallDirection
+{
+    Incoming,
+    Outgoing,
+}

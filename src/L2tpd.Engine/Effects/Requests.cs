@@ -1,0 +1,51 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Engine.Effects;
+
+/// <summary>Names one attempt of a dialled tunnel.</summary>
+/// <param name="Index">Position in the dialler's table; stable for the life of the configured tunnel.</param>
+/// <param name="Attempt">Counts up with every resolution.</param>
+public readonly record struct DialKey(int Index, uint Attempt);
+
+/// <summary>The socket a dialled tunnel needs.</summary>
+/// <param name="Remote">The LNS.</param>
+/// <param name="LocalAddress">Our address as text; null: as routing decides.</param>
+/// <param name="SourcePort">0: ephemeral; 1701: shared with the listener where there is one.</param>
+/// <param name="BindDevice">SO_BINDTODEVICE, or null.</param>
+/// <param name="FwMark">SO_MARK, or 0.</param>
+public sealed record TransportRequest(Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark);
+
+/// <summary>A tunnel for the data plane.</summary>
+/// <param name="Tunnel">The tunnel itself, to read names and facts from.</param>
+/// <param name="Version">Protocol version.</param>
+/// <param name="LocalId">Our id.</param>
+/// <param name="PeerId">The peer's id.</param>
+/// <param name="Path">Socket and addresses, final for the tunnel's life.</param>
+/// <param name="BindDevice">SO_BINDTODEVICE, or null.</param>
+/// <param name="FwMark">SO_MARK, or 0.</param>
+public sealed record TunnelParameters(
+    Tunnel Tunnel, ProtocolVersion Version, uint LocalId, uint PeerId, Path Path, string? BindDevice, uint FwMark);
+
+/// <summary>A session for the data plane.</summary>
+/// <param name="Session">The session itself, to read names and facts from.</param>
+/// <param name="LocalId">Our id.</param>
+/// <param name="PeerId">The peer's id.</param>
+/// <param name="Pseudowire">PPP in v2.</param>
+/// <param name="LnsMode">We are the session's LNS: we control sequencing.</param>
+/// <param name="SendSequence">Send Ns in data.</param>
+/// <param name="RequireSequence">Drop data without Ns.</param>
+/// <param name="ReorderTimeout">Zero: out-of-order data is dropped.</param>
+public sealed record SessionParameters(
+    Session Session, uint LocalId, uint PeerId, PseudowireType Pseudowire, bool LnsMode,
+    bool SendSequence, bool RequireSequence, TimeSpan ReorderTimeout);
+
+/// <summary>PPP on a session.</summary>
+/// <param name="Session">The session itself: numbers, speeds, proxy AVPs, peer.</param>
+/// <param name="Profile">Name of the PPP profile.</param>
+/// <param name="Server">True on the LNS side.</param>
+/// <param name="Parameters">As the session was created.</param>
+public sealed record PppRequest(Session Session, string Profile, bool Server, SessionParameters Parameters);

@@ -1,0 +1,39 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Events;
+
+/// <summary>Something the operator may want to know. Objects named in it are alive only during the call: read, do not keep.</summary>
+public abstract record EngineEvent;
+
+public sealed record TunnelEstablished(Tunnel Tunnel) : EngineEvent;
+
+public sealed record TunnelEnded(Tunnel Tunnel, EndReason Reason, int Sessions) : EngineEvent;
+
+public sealed record SessionEstablished(Session Session) : EngineEvent;
+
+/// <summary>PPP negotiated the network on the session.</summary>
+public sealed record SessionNetworkUp(Session Session, string Interface, string? LocalAddress, string? PeerAddress) : EngineEvent;
+
+public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEvent;
+
+/// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel.</summary>
+public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode Result, string Reason) : EngineEvent;
+
+/// <summary>A call was answered with CDN without becoming a session.</summary>
+public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;
+
+/// <summary>A dialled tunnel or session will be tried again.</summary>
+public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, string Reason) : EngineEvent;
+
+/// <summary>A dialled tunnel starts an attempt.</summary>
+public sealed record Dialling(string Name, Endpoint Remote) : EngineEvent;
+
+/// <summary>WEN or SLI (or CSUN, MDMST) came in for a session.</summary>
+public sealed record SessionInformed(Session Session, SessionMessage Message) : EngineEvent;
+
+/// <summary>Anything odd that was survived, in words: the peer strayed from the RFC.</summary>
+public sealed record PeerOddity(Tunnel Tunnel, string What) : EngineEvent;
