@@ -36,7 +36,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                 return 0;
             var engineDeadline = engine.NextDeadline;
             if (engineDeadline < _heldUntil)
-                engineDeadline = _heldUntil;
+                engineDeadline = _heldUntil; // a fault at this deadline: wait a little
             return Math.Min(Math.Min(engineDeadline, timers.Next), _turnEnd.NextDeadline);
         }
     }
@@ -96,7 +96,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         RunTimers(nowMilliseconds);
         RunEngineDeadline(nowMilliseconds);
         while (_inputs.TryDequeue(out var input))
-            Handle(input, nowMilliseconds);
+            TryHandle(input, nowMilliseconds);
         try
         {
             _turnEnd.OnTurnEnd(nowMilliseconds);
@@ -111,20 +111,21 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     {
         if (engine.NextDeadline > now || _heldUntil > now)
             return;
-        Handle(DeadlineReached.Instance, now);
-        if (engine.NextDeadline <= now)
+        if (!TryHandle(DeadlineReached.Instance, now))
             _heldUntil = now + DeadlineHoldMilliseconds;
     }
 
-    private void Handle(EngineInput input, long now)
+    private bool TryHandle(EngineInput input, long now)
     {
         try
         {
             engine.Handle(input, now, _effects);
+            return true;
         }
         catch (Exception error)
         {
             faults.Add(input.GetType().Name, error);
+            return false;
         }
     }
 

@@ -23,25 +23,25 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
     /// <param name="said">What its output told, to be more precise than the status.</param>
     public static PppdExit FromStatus(int status, PppdOutput said) => status switch
     {
-        0 => new(Administrative, Cause(PppDisconnectCode.Normal, Lcp, AtPeer), "the peer ended PPP"),
+        0 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, AtPeer), "the peer ended PPP"),
         1 => new(NoFacilitiesNow, null, "pppd met a fatal error" + said.LastComplaintInBrackets),
         2 => new(NoFacilitiesEver, null, "pppd refused its options" + said.LastComplaintInBrackets),
         3 => new(NoFacilitiesEver, null, "pppd is not run by root"),
         4 => new(NoFacilitiesEver, null, "the kernel has no PPP: load the module ppp_generic (and l2tp_ppp)"),
-        5 => new(Administrative, Cause(PppDisconnectCode.Administrative, 0, Globally), "pppd was told to stop by a signal"),
+        5 => new(Administrative, Because(PppDisconnectCode.Administrative, 0, Globally), "pppd was told to stop by a signal"),
         6 or 7 => new(NoFacilitiesNow, null, "pppd could not use the session's socket" + said.LastComplaintInBrackets),
         8 => new(NoFacilitiesEver, null, "pppd's connect script failed"),
         9 => new(NoFacilitiesEver, null, "pppd could not run its pty command"),
         10 => NegotiationFailed(said),
-        11 => new(Administrative, Cause(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, AtPeer), "the peer failed to authenticate"),
-        12 => new(Administrative, Cause(PppDisconnectCode.Normal, Lcp, Locally), "the PPP link was idle for too long"),
-        13 => new(Administrative, Cause(PppDisconnectCode.Normal, Lcp, Locally), "the PPP connect time limit was reached"),
-        14 => new(Administrative, Cause(PppDisconnectCode.Normal, 0, Locally), "PPP callback was negotiated"),
-        15 => new(LossOfCarrier, Cause(PppDisconnectCode.EchoTimeout, Lcp, Globally), "the peer no longer answers LCP echo requests"),
+        11 => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, AtPeer), "the peer failed to authenticate"),
+        12 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, Locally), "the PPP link was idle for too long"),
+        13 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, Locally), "the PPP connect time limit was reached"),
+        14 => new(Administrative, Because(PppDisconnectCode.Normal, 0, Locally), "PPP callback was negotiated"),
+        15 => new(LossOfCarrier, Because(PppDisconnectCode.EchoTimeout, Lcp, Globally), "the peer no longer answers LCP echo requests"),
         16 => new(LossOfCarrier, null, "the PPP link was hung up"),
-        17 => new(LossOfCarrier, Cause(PppDisconnectCode.MagicNumberLoopback, Lcp, Globally), "the PPP link is looped back"),
+        17 => new(LossOfCarrier, Because(PppDisconnectCode.MagicNumberLoopback, Lcp, Globally), "the PPP link is looped back"),
         18 => new(NoFacilitiesEver, null, "pppd's init script failed"),
-        19 => new(Administrative, Cause(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally), "the peer did not accept our authentication"),
+        19 => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally), "the peer did not accept our authentication"),
         _ => new(NoFacilitiesNow, null, $"pppd ended with the unknown exit status {status}" + said.LastComplaintInBrackets),
     };
 
@@ -52,14 +52,14 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
     public static PppdExit NotStarted(string why) => new(NoFacilitiesEver, null, why);
 
     /// <summary>pppd was stopped because the session ended.</summary>
-    public static PppdExit Stopped { get; } = new(Administrative, Cause(PppDisconnectCode.Administrative, 0, Globally), "PPP was stopped");
+    public static PppdExit Stopped { get; } = new(Administrative, Because(PppDisconnectCode.Administrative, 0, Globally), "PPP was stopped");
 
     private static PppdExit NegotiationFailed(PppdOutput said) => said.TimedOutProtocol switch
     {
-        0 => new(LossOfCarrier, Cause(PppDisconnectCode.NoNcpOpened, 0, Globally), "PPP negotiation failed: no network protocol came up" + said.LastComplaintInBrackets),
-        Lcp => new(LossOfCarrier, Cause(PppDisconnectCode.LcpTimeout, Lcp, Globally), "PPP negotiation failed: the peer does not answer LCP"),
-        var protocol => new(LossOfCarrier, Cause(PppDisconnectCode.NcpTimeout, protocol, Globally), "PPP negotiation failed: the peer does not answer the network control protocol"),
+        0 => new(LossOfCarrier, Because(PppDisconnectCode.NoNcpOpened, 0, Globally), "PPP negotiation failed: no network protocol came up" + said.LastComplaintInBrackets),
+        Lcp => new(LossOfCarrier, Because(PppDisconnectCode.LcpTimeout, Lcp, Globally), "PPP negotiation failed: the peer does not answer LCP"),
+        var protocol => new(LossOfCarrier, Because(PppDisconnectCode.NcpTimeout, protocol, Globally), "PPP negotiation failed: the peer does not answer the network control protocol"),
     };
 
-    private static PppDisconnectCause Cause(PppDisconnectCode code, ushort protocol, byte direction) => new(code, protocol, direction);
+    private static PppDisconnectCause Because(PppDisconnectCode code, ushort protocol, byte direction) => new(code, protocol, direction);
 }
