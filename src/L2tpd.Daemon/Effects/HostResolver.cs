@@ -32,6 +32,7 @@ public sealed class HostResolver(IInputSink sink) : IDisposable
     {
         _ending.Cancel();
         _ending.Dispose();
+        _turns.Dispose();
     }
 
     private async Task ResolveAsync(DialKey dial, string host)
@@ -59,7 +60,7 @@ public sealed class HostResolver(IInputSink sink) : IDisposable
         {
             error = $"no answer to the question for {host} within {Patience.TotalSeconds:0} s";
         }
-        catch (Exception failure) when (failure is SocketException or ArgumentException)
+        catch (Exception failure) when (failure is SocketException or ArgumentException or ObjectDisposedException)
         {
             error = $"{host}: {failure.Message}";
         }

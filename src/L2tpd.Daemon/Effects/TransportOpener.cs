@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.Effects;
 public sealed class TransportOpener(DescriptorBudget budget)
 {
     /// <summary>The local address asked for, port 0; null: none was, or it is not an address.</summary>
-    public Endpoint? LocalAddressOf(TransportRequest request) =>
+    public static Endpoint? LocalAddressOf(TransportRequest request) =>
         IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
 
     /// <summary>A socket for a dialled tunnel.</summary>

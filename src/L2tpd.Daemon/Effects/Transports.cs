@@ -87,7 +87,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         if (SharedListener(request) is { } listener)
         {
             Remember(tunnel, request.Remote);
-            var local = listener.Local with { Address = _opener.LocalAddressOf(request)?.Address ?? listener.Local.Address };
+            var local = listener.Local with { Address = TransportOpener.LocalAddressOf(request)?.Address ?? listener.Local.Address };
             _engine.Submit(new TransportOpened(tunnel, new Path(listener.Number, local, request.Remote)));
             return;
         }
@@ -197,7 +197,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (request.SourcePort == 0 || request.BindDevice is not null || request.FwMark != 0)
             return null;
-        var local = _opener.LocalAddressOf(request);
+        var local = TransportOpener.LocalAddressOf(request);
         foreach (var listener in _listeners)
         {
             var fits = listener.Local.Port == request.SourcePort && listener.Local.IsIPv6 == request.Remote.IsIPv6

@@ -158,8 +158,7 @@ public sealed class Facts
 
     private void Add(string name, byte[]? octets) => Add(name, octets is null ? null : Convert.ToHexStringLower(octets));
 
-    private static string? Number<T>(T? value)
-        where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture);
+    private static string? Number(ulong? value) => value?.ToString(CultureInfo.InvariantCulture);
 
     private static string? Text(byte[]? octets) => octets is null ? null : Encoding.Latin1.GetString(octets);
 

@@ -22,6 +22,7 @@ public static partial class StrayProcess
         return ProcessTable.IsAlive(process) && Call(PidfdSendSignal, number, signal, 0, 0) == 0;
     }
 
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Call(nint number, nint first, nint second, nint third, nint fourth);
 }
