@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using L2tpd.Daemon.Logging;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
@@ -70,7 +71,7 @@ public sealed class Facts
     public Facts Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
-            _variables.Add($"L2TPD_{name}={Clean(value)}");
+            _variables.Add($"L2TPD_{name}={Printable.Of(value, LongestValue)}");
         return this;
     }
 
@@ -161,16 +162,4 @@ public sealed class Facts
     private static string? Number(ulong? value) => value?.ToString(CultureInfo.InvariantCulture);
 
     private static string? Text(byte[]? octets) => octets is null ? null : Encoding.Latin1.GetString(octets);
-
-    private static string Clean(string value)
-    {
-        var text = value.Length > LongestValue ? value[..LongestValue] : value;
-        return text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.Contains('\u007f', StringComparison.Ordinal)
-            ? string.Create(text.Length, text, static (span, from) =>
-            {
-                for (var i = 0; i < span.Length; i++)
-                    span[i] = char.IsControl(from[i]) ? '?' : from[i];
-            })
-            : text;
-    }
 }

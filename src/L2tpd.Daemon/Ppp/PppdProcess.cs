@@ -125,7 +125,7 @@ internal sealed partial class PppdProcess(
         ended?.Invoke(exit);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line:l}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line}")]
     private partial void LogLine(string session, int pid, string line);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Suppressed} lines of pppd's output were not logged, it says too much")]
@@ -134,10 +134,10 @@ internal sealed partial class PppdProcess(
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: started pppd[{Pid}] with PPP profile {Profile}")]
     private partial void LogStarted(string session, int pid, string profile);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason:l}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason}")]
     private partial void LogNotStarted(string session, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason:l}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason}")]
     private partial void LogEnded(string session, int pid, ChildExit exit, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: pppd[{Pid}] did not end within {Seconds} s of SIGTERM: killed")]
