@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
 namespace L2tpd.Linux;
 
 /// <summary>The errno numbers this daemon meets (asm-generic/errno.h; the same on x86-64 and arm64).</summary>
@@ -60,8 +63,66 @@ public static class Errno
     public const int EINPROGRESS = 115;
 
     /// <summary>The symbolic name, or the number where it is none of the above.</summary>
-    public static string Name(int errno) => throw new NotImplementedException();
+    public static string Name(int errno) => errno switch
+    {
+        EPERM => nameof(EPERM),
+        ENOENT => nameof(ENOENT),
+        ESRCH => nameof(ESRCH),
+        EINTR => nameof(EINTR),
+        EIO => nameof(EIO),
+        ENXIO => nameof(ENXIO),
+        E2BIG => nameof(E2BIG),
+        ENOEXEC => nameof(ENOEXEC),
+        EBADF => nameof(EBADF),
+        ECHILD => nameof(ECHILD),
+        EAGAIN => nameof(EAGAIN),
+        ENOMEM => nameof(ENOMEM),
+        EACCES => nameof(EACCES),
+        EFAULT => nameof(EFAULT),
+        EBUSY => nameof(EBUSY),
+        EEXIST => nameof(EEXIST),
+        ENODEV => nameof(ENODEV),
+        ENOTDIR => nameof(ENOTDIR),
+        EISDIR => nameof(EISDIR),
+        EINVAL => nameof(EINVAL),
+        ENFILE => nameof(ENFILE),
+        EMFILE => nameof(EMFILE),
+        ENOTTY => nameof(ENOTTY),
+        ENOSPC => nameof(ENOSPC),
+        EPIPE => nameof(EPIPE),
+        ERANGE => nameof(ERANGE),
+        ENAMETOOLONG => nameof(ENAMETOOLONG),
+        ENOSYS => nameof(ENOSYS),
+        EBADR => nameof(EBADR),
+        EPROTO => nameof(EPROTO),
+        EBADMSG => nameof(EBADMSG),
+        EOVERFLOW => nameof(EOVERFLOW),
+        ENOTSOCK => nameof(ENOTSOCK),
+        EDESTADDRREQ => nameof(EDESTADDRREQ),
+        EMSGSIZE => nameof(EMSGSIZE),
+        EPROTOTYPE => nameof(EPROTOTYPE),
+        ENOPROTOOPT => nameof(ENOPROTOOPT),
+        EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
+        EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EAFNOSUPPORT => nameof(EAFNOSUPPORT),
+        EADDRINUSE => nameof(EADDRINUSE),
+        EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
+        ENETDOWN => nameof(ENETDOWN),
+        ENETUNREACH => nameof(ENETUNREACH),
+        ECONNABORTED => nameof(ECONNABORTED),
+        ECONNRESET => nameof(ECONNRESET),
+        ENOBUFS => nameof(ENOBUFS),
+        EISCONN => nameof(EISCONN),
+        ENOTCONN => nameof(ENOTCONN),
+        ETIMEDOUT => nameof(ETIMEDOUT),
+        ECONNREFUSED => nameof(ECONNREFUSED),
+        EHOSTDOWN => nameof(EHOSTDOWN),
+        EHOSTUNREACH => nameof(EHOSTUNREACH),
+        EALREADY => nameof(EALREADY),
+        EINPROGRESS => nameof(EINPROGRESS),
+        _ => "errno " + errno.ToString(CultureInfo.InvariantCulture),
+    };
 
     /// <summary>Name and the C library's words: <c>ECONNREFUSED (Connection refused)</c>.</summary>
-    public static string Describe(int errno) => throw new NotImplementedException();
+    public static string Describe(int errno) => $"{Name(errno)} ({Marshal.GetPInvokeErrorMessage(errno)})";
 }
