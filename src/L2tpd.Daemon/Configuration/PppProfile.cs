@@ -19,6 +19,9 @@ public sealed record PppProfile
     /// <summary>Our password when the peer authenticates us; null: as pppd's secrets files say.</summary>
     public Secret? Password { get; init; }
 
+    /// <summary>Our name when we authenticate the peer: the server field of pppd's secrets files; null: the machine's host name.</summary>
+    public string? ServerName { get; init; }
+
     /// <summary>Our end's address; null: as negotiated.</summary>
     public IPAddress? Local { get; init; }
 
@@ -34,11 +37,13 @@ public sealed record PppProfile
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
-    /// <summary>Octets; null: pppd's default.</summary>
-    public int? Mtu { get; init; }
+    /// <summary>
+    /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
+    /// </summary>
+    public int Mtu { get; init; } = 1400;
 
-    /// <summary>Octets; null: pppd's default.</summary>
-    public int? Mru { get; init; }
+    /// <summary>Largest packet we ask the peer to send, octets.</summary>
+    public int Mru { get; init; } = 1400;
 
     /// <summary>LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.</summary>
     public ImmutableArray<PppAuthentication> Authentication { get; init; } = [];
