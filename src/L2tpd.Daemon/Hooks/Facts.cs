@@ -19,12 +19,12 @@ public sealed class Facts
     /// <summary>Longest value, characters: no AVP holds more.</summary>
     public const int LongestValue = 1_017;
 
-    private readonly List<string> _variables = [];
+    private readonly List<KeyValuePair<string, string>> _variables = [];
 
-    /// <summary><c>NAME=value</c> each.</summary>
-    public IReadOnlyList<string> Variables => _variables;
+    /// <summary>Name and value each.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Variables => _variables;
 
-    /// <summary>Facts anyone on this host may see: they end up on pppd's command line.</summary>
+    /// <summary>All facts of a session and its tunnel. Proxy authentication may hold a password: for root's eyes only.</summary>
     public static Facts Of(Session session)
     {
         var facts = Of(session.Tunnel);
@@ -38,22 +38,6 @@ public sealed class Facts
         var facts = new Facts();
         facts.AddTunnel(tunnel);
         return facts;
-    }
-
-    /// <summary>Adds the facts that may contain credentials: only for the environment of our own children.</summary>
-    public Facts WithProxyAvps(Session session)
-    {
-        if (session.Connected is not Iccn iccn)
-            return this;
-        Add("PROXY_LCP_INITIAL_RECEIVED", iccn.ProxyLcp?.InitialReceivedConfReq);
-        Add("PROXY_LCP_LAST_SENT", iccn.ProxyLcp?.LastSentConfReq);
-        Add("PROXY_LCP_LAST_RECEIVED", iccn.ProxyLcp?.LastReceivedConfReq);
-        Add("PROXY_AUTH_TYPE", iccn.ProxyAuthentication?.Type?.ToString());
-        Add("PROXY_AUTH_NAME", Text(iccn.ProxyAuthentication?.Name));
-        Add("PROXY_AUTH_ID", Number(iccn.ProxyAuthentication?.Id));
-        Add("PROXY_AUTH_CHALLENGE", iccn.ProxyAuthentication?.Challenge);
-        Add("PROXY_AUTH_RESPONSE", iccn.ProxyAuthentication?.Response);
-        return this;
     }
 
     public Facts With(EndReason reason)
@@ -71,7 +55,7 @@ public sealed class Facts
     public Facts Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
-            _variables.Add($"L2TPD_{name}={Printable.Of(value, LongestValue)}");
+            _variables.Add(new($"L2TPD_{name}", Printable.Of(value, LongestValue)));
         return this;
     }
 
@@ -123,8 +107,22 @@ public sealed class Facts
         Add("TX_SPEED", Number(connected.TxConnectSpeed));
         Add("RX_SPEED", Number(connected.RxConnectSpeed ?? connected.TxConnectSpeed));
         Add("FRAMING", connected.FramingType.ToString());
-        if (connected is Iccn iccn)
-            Add("PRIVATE_GROUP", Text(iccn.PrivateGroupId));
+        if (connected is not Iccn iccn)
+            return;
+        Add("PRIVATE_GROUP", Text(iccn.PrivateGroupId));
+        AddProxyAvps(iccn);
+    }
+
+    private void AddProxyAvps(Iccn iccn)
+    {
+        Add("PROXY_LCP_INITIAL_RECEIVED", iccn.ProxyLcp?.InitialReceivedConfReq);
+        Add("PROXY_LCP_LAST_SENT", iccn.ProxyLcp?.LastSentConfReq);
+        Add("PROXY_LCP_LAST_RECEIVED", iccn.ProxyLcp?.LastReceivedConfReq);
+        Add("PROXY_AUTH_TYPE", iccn.ProxyAuthentication?.Type?.ToString());
+        Add("PROXY_AUTH_NAME", Text(iccn.ProxyAuthentication?.Name));
+        Add("PROXY_AUTH_ID", Number(iccn.ProxyAuthentication?.Id));
+        Add("PROXY_AUTH_CHALLENGE", iccn.ProxyAuthentication?.Challenge);
+        Add("PROXY_AUTH_RESPONSE", iccn.ProxyAuthentication?.Response);
     }
 
     private void AddNetwork(Session session)

@@ -1,10 +1,11 @@
 using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.History;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Linux;
-using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Logging;
@@ -34,7 +35,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsAuthenticated ? "authenticated" : "not authenticated");
                 break;
             case TunnelEnded ended:
-                LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, EndWords.Of(ended.Reason));
+                LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
                 break;
             case Dialling dialling:
                 LogDialling(dialling.Name, dialling.Remote);
@@ -59,7 +60,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?");
                 break;
             case SessionEnded ended:
-                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), EndWords.Of(ended.Reason));
+                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
                 break;
             case SessionInformed informed:
                 LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString());
@@ -73,10 +74,10 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         switch (engineEvent)
         {
             case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var suppressed):
-                LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(refused.Reason), Codes(refused.Result), suppressed);
+                LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), suppressed);
                 break;
             case SessionRefused refused when _sessionRefusals.TryPass(now, out var suppressed):
-                LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(refused.Reason), Codes(refused.Result), suppressed);
+                LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), suppressed);
                 break;
             case PeerOddity oddity when _oddities.TryPass(now, out var suppressed):
                 LogOddity(NameOf(oddity.Tunnel), PeerOf(oddity.Tunnel), Printable.Of(oddity.What), suppressed);
@@ -95,9 +96,6 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     private static string NameOf(Session session) => Printable.Of(session.Name);
 
     private static Endpoint PeerOf(Tunnel tunnel) => tunnel.Path.Remote;
-
-    private static string Codes(ResultCode result) =>
-        result.Error is { } error ? $"result {result.Result}, error {error}" : $"result {result.Result}";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel} with {Peer} is up: our id {LocalId}, the peer's {PeerId}, {Authenticated}")]
     private partial void LogTunnelUp(string tunnel, Endpoint peer, uint localId, uint peerId, string authenticated);
@@ -123,11 +121,11 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}")]
     private partial void LogInformed(string session, string tunnel, string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason} ({Codes}); {Suppressed} more refusals were not logged")]
-    private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string codes, long suppressed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}; {Suppressed} more refusals were not logged")]
+    private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason} ({Codes}); {Suppressed} more refusals were not logged")]
-    private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, string codes, long suppressed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason}; {Suppressed} more refusals were not logged")]
+    private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} with {Peer}: {What}; {Suppressed} more such lines were not logged")]
     private partial void LogOddity(string tunnel, Endpoint peer, string what, long suppressed);

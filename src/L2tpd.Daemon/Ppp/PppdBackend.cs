@@ -1,13 +1,12 @@
-using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.Hooks;
+using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
 using L2tpd.Protocol.Avps;
@@ -28,13 +27,9 @@ public sealed record PppdSurroundings(
     EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log);
 
 /// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
-public sealed class PppdBackend(
-    PppdSurroundings surroundings, IDataPlane dataPlane, ImmutableSortedDictionary<string, PppProfile> profiles) : IPppBackend
+public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
 {
     private readonly Dictionary<SessionKey, PppdProcess> _running = [];
-    private readonly Dictionary<string, AddressPool> _pools = profiles.Values
-        .Where(profile => !profile.Pool.IsDefaultOrEmpty)
-        .ToDictionary(profile => profile.Name, profile => new AddressPool(profile.Pool));
 
     /// <inheritdoc/>
     public int Running => _running.Count;
@@ -42,7 +37,7 @@ public sealed class PppdBackend(
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request)
     {
-        if (!profiles.TryGetValue(request.Profile, out var profile))
+        if (!profiles.TryGet(request.Profile, out var profile, out var pool))
         {
             Refuse(session, PppdExit.NotStarted($"there is no PPP profile {request.Profile}"));
             return;
@@ -51,7 +46,8 @@ public sealed class PppdBackend(
         // The null data plane has no sockets: the session stays up without PPP.
         if (dataPlane.BorrowPppSocket(session) is not { } socket)
             return;
-        var pool = PoolFor(profile, request);
+        if (!request.Server || profile.Remote is not null)
+            pool = null;
         var address = pool?.Take();
         if (pool is not null && address is null)
         {
@@ -61,7 +57,7 @@ public sealed class PppdBackend(
             return;
         }
 
-        var process = new PppdProcess(surroundings, session, request.Session.Name, profile, socket);
+        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket);
         _running[session] = process;
         process.Ended += exit =>
         {
@@ -71,7 +67,7 @@ public sealed class PppdBackend(
             dataPlane.ReturnPppSocket(session);
             surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
-        process.Start(Describe(request, address), FactsOf(request));
+        process.Start(Describe(request, address));
     }
 
     /// <inheritdoc/>
@@ -89,9 +85,6 @@ public sealed class PppdBackend(
         _running.Clear();
     }
 
-    private AddressPool? PoolFor(PppProfile profile, PppRequest request) =>
-        request.Server && profile.Remote is null ? _pools.GetValueOrDefault(profile.Name) : null;
-
     private static PppdSession Describe(PppRequest request, System.Net.IPAddress? address) => new()
     {
         SocketDescriptor = PppdProcess.SocketInChild,
@@ -102,21 +95,10 @@ public sealed class PppdBackend(
         RequireSequence = request.Parameters.RequireSequence,
         ReorderTimeout = request.Parameters.ReorderTimeout,
         AllocatedRemote = address,
-        Name = request.Session.Name,
+        Name = Printable.Of(request.Session.Name),
+        Facts = Facts.Of(request.Session).Variables,
     };
-
-    private static PppdFacts FactsOf(PppRequest request)
-    {
-        var forScripts = Facts.Of(request.Session);
-        var forItself = Facts.Of(request.Session).WithProxyAvps(request.Session);
-        return new PppdFacts(forScripts.Variables, forItself.Variables);
-    }
 
     private void Refuse(SessionKey session, PppdExit exit) =>
         surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
 }
-
-/// <summary>Facts about the session as <c>NAME=value</c>.</summary>
-/// <param name="ForScripts">For ip-up and the like, by pppd's option <c>set</c>: seen by all on the command line.</param>
-/// <param name="ForItself">For pppd's own environment (its plugins), proxy AVPs included.</param>
-public sealed record PppdFacts(IReadOnlyList<string> ForScripts, IReadOnlyList<string> ForItself);

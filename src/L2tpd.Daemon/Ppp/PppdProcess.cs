@@ -30,9 +30,9 @@ internal sealed partial class PppdProcess(
     public event Action<PppdExit>? Ended;
 
     /// <summary>Has it started beside the loop.</summary>
-    public void Start(PppdSession description, PppdFacts facts) => surroundings.Starter.Add(() =>
+    public void Start(PppdSession description) => surroundings.Starter.Add(() =>
     {
-        var error = PppdStarter.TryStart(profile, description, facts, socket, out var child);
+        var error = PppdStarter.TryStart(profile, description, socket, out var child);
         if (child is not null && ProcessTable.StartTimeOf(child.Pid) is { } startTime)
             surroundings.Ledger?.ChildStarted(new(child.Pid, startTime));
         surroundings.Sink.Post(() => OnStarted(error, child));

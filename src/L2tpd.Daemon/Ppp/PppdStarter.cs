@@ -11,12 +11,17 @@ internal static class PppdStarter
 {
     private const int OptionsInChild = 4;
 
+    /// <summary>What a pipe holds at the least, so that writing it never waits for the reader.</summary>
+    private const int MostOptions = 60_000;
+
+    private static readonly Dictionary<string, string> CleanEnvironment = new() { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
+
     /// <summary>Starts it.</summary>
     public static LinuxError TryStart(
-        PppProfile profile, PppdSession session, PppdFacts facts, FileDescriptor socket, out ChildProcess? child)
+        PppProfile profile, PppdSession session, FileDescriptor socket, out ChildProcess? child)
     {
         child = null;
-        using var secrets = SecretOptions(PppdArguments.OptionsText(profile));
+        using var secrets = SecretOptions(PppdArguments.OptionsText(profile, session));
         var described = secrets is null ? session : session with { OptionsPath = $"/proc/self/fd/{OptionsInChild}" };
         List<DescriptorMapping> descriptors = [new(socket, PppdProcess.SocketInChild)];
         if (secrets is not null)
@@ -26,8 +31,8 @@ internal static class PppdStarter
             return ChildProcess.TryStart(new ChildProcessOptions
             {
                 Executable = profile.Program,
-                Arguments = [.. PppdArguments.For(profile, described), .. ForScripts(facts)],
-                Environment = EnvironmentOf(facts),
+                Arguments = PppdArguments.For(profile, described),
+                Environment = CleanEnvironment,
                 Descriptors = descriptors,
                 WorkingDirectory = "/",
             }, out child);
@@ -49,34 +54,13 @@ internal static class PppdStarter
         _ => $"pppd cannot be started: {error}",
     };
 
-    private static IEnumerable<string> ForScripts(PppdFacts facts)
-    {
-        foreach (var variable in facts.ForScripts)
-        {
-            yield return "set";
-            yield return variable;
-        }
-    }
-
-    private static Dictionary<string, string> EnvironmentOf(PppdFacts facts)
-    {
-        var environment = new Dictionary<string, string> { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
-        foreach (var variable in facts.ForItself)
-        {
-            var equals = variable.IndexOf('=', StringComparison.Ordinal);
-            environment[variable[..equals]] = variable[(equals + 1)..];
-        }
-
-        return environment;
-    }
-
     /// <summary>A pipe that holds the text to be read once by the child; null: there is none. The text is far smaller than a pipe.</summary>
     private static FileDescriptor? SecretOptions(string text)
     {
         if (text.Length == 0)
             return null;
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
-        pipe.Write(Encoding.UTF8.GetBytes(text));
+        pipe.Write(Encoding.UTF8.GetBytes(text).AsSpan(0, Math.Min(Encoding.UTF8.GetByteCount(text), MostOptions)));
         pipe.Flush();
         using var read = new FileDescriptor((int)pipe.ClientSafePipeHandle.DangerousGetHandle());
         var kept = read.Duplicate();
