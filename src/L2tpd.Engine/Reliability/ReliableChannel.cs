@@ -124,6 +124,16 @@ public sealed class ReliableChannel(ReliableSettings settings)
             Acknowledge(sender);
     }
 
+    /// <summary>Forgets all that is not acknowledged: the peer has ended the conversation and only its repetitions are acknowledged.</summary>
+    public void DiscardOutgoing()
+    {
+        _oldestNs = NextNs;
+        _outbound.Release(_outbound.Count);
+        _sent = 0;
+        _inFlight = 0;
+        _timer.Stop();
+    }
+
     private Arrival Judge(ushort ns, ReadOnlySpan<byte> message, long now)
     {
         // Exactly 32768 values are behind NextNr: the last one received and the 32767 before it (RFC 2661 section 5.8).
