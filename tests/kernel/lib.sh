@@ -1,0 +1,141 @@
+# What the scenarios are written with. Two network namespaces, lac and lns, joined by a link; programs started in them whose
+# output is kept; waits that end; assertions that end the scenario and say why.
+
+LAC4=10.9.0.1 LNS4=10.9.0.2 LAC6=fd00:9::1 LNS6=fd00:9::2
+declare -A PIDS=()        # name of a program -> pid of the process that runs it
+
+say() { printf '[%6.1f] %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$*"; }
+fail() {
+  say "FAILED: $*"
+  for log in "$LOGS"/*.log; do
+    [ "$log" = "$LOGS/scenario.log" ] || { echo "--- $(basename "$log")"; tail -n 25 "$log"; }
+  done
+  exit 1
+}
+
+# --- the world
+
+world() {
+  local side
+  for side in lac lns; do
+    mkdir -p "/etc/netns/$side/ppp"        # becomes /etc/ppp in there
+    : > "/etc/netns/$side/ppp/options"
+    ip netns add "$side"
+    ip -n "$side" link set lo up
+  done
+  ip link add lac0 netns lac type veth peer name lns0 netns lns
+  ip -n lac addr add $LAC4/24 dev lac0
+  ip -n lns addr add $LNS4/24 dev lns0
+  ip -n lac addr add $LAC6/64 dev lac0 nodad
+  ip -n lns addr add $LNS6/64 dev lns0 nodad
+  ip -n lac link set lac0 up
+  ip -n lns link set lns0 up
+}
+
+tear_down() {
+  local status=$? side pids
+  trap - EXIT
+  for side in lac lns; do
+    pids=$(ip netns pids "$side" 2> /dev/null) && [ -z "$pids" ] || kill -9 $pids 2> /dev/null || true
+  done
+  for side in lac lns; do
+    ip netns del "$side" 2> /dev/null || true
+    rm -rf "/etc/netns/$side"
+  done
+  exit $status
+}
+
+in_ns() { local side=$1; shift; ip netns exec "$side" "$@"; }
+
+# chap_secret SIDE USER SECRET: a line both for proving and for checking
+chap_secret() { echo "\"$2\" * \"$3\" *" >> "/etc/netns/$1/ppp/chap-secrets"; chmod 600 "/etc/netns/$1/ppp/chap-secrets"; }
+
+# --- programs
+
+# start NAME SIDE COMMAND...: in the background; output in $LOGS/NAME.log. `ip netns exec` becomes the command, so the pid is its own.
+start() {
+  local name=$1 side=$2; shift 2
+  ip netns exec "$side" "$@" < /dev/null >> "$LOGS/$name.log" 2>&1 &
+  PIDS[$name]=$!
+}
+
+running() { kill -0 "${PIDS[$1]}" 2> /dev/null; }
+
+# stop NAME [SECONDS]: SIGTERM, and it must end in time; leaves its exit status in STATUS
+stop() {
+  kill -TERM "${PIDS[$1]}"
+  ended "$1" "${2:-15}"
+}
+
+ended() {
+  wait_for "$2" "$1 to end" not running "$1"
+  STATUS=0
+  wait "${PIDS[$1]}" || STATUS=$?
+}
+
+not() { ! "$@"; }
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds; leaves the seconds it took in TOOK
+wait_for() {
+  local limit=$1 what=$2 begin end; shift 2
+  begin=$(centiseconds); end=$((begin + limit * 100))
+  until "$@" > /dev/null 2>&1; do
+    [ "$(centiseconds)" -lt $end ] || fail "waited $limit s for $what"
+    sleep 0.1
+  done
+  TOOK=$(( ($(centiseconds) - begin) / 100 ))
+  say "$what: after $TOOK s"
+}
+
+centiseconds() { local up; read -r up _ < /proc/uptime; echo $((10#${up/./})); }
+
+logged() { grep -Eq -- "$2" "$LOGS/$1.log"; }
+
+# --- what the kernel has
+
+tunnels() { ip -n "$1" l2tp show tunnel | grep -c '^Tunnel' || true; }
+# A PPPoL2TP tunnel socket of the old interface counts as session 0 of its tunnel: not a session.
+sessions() { ip -n "$1" l2tp show session | grep -Ec '^Session [1-9]' || true; }
+has_sessions() { [ "$(sessions "$1")" -eq "$2" ]; }
+has_tunnels() { [ "$(tunnels "$1")" -eq "$2" ]; }
+ppp_links() { ip -n "$1" -o -4 addr show up | grep -c ' ppp[0-9]* ' || true; }
+has_ppp_links() { [ "$(ppp_links "$1")" -eq "$2" ]; }
+pppd_count() {
+  local pid count=0
+  for pid in $(ip netns pids "$1"); do
+    [ "$(cat "/proc/$pid/comm" 2> /dev/null)" != pppd ] || count=$((count + 1))
+  done
+  echo $count
+}
+no_pppd() { [ "$(pppd_count "$1")" -eq 0 ]; }
+
+# nothing_left SECONDS [SIDE...]: no kernel object, no PPP link, no pppd; both sides when none is named
+nothing_left() {
+  local side limit=$1; shift
+  [ $# -gt 0 ] || set -- lac lns
+  for side in "$@"; do
+    wait_for "$limit" "nothing left in $side" is_empty "$side"
+  done
+}
+is_empty() { has_sessions "$1" 0 && has_tunnels "$1" 0 && has_ppp_links "$1" 0 && no_pppd "$1"; }
+
+pings() { # SIDE ADDRESS
+  in_ns "$1" ping -q -n -c 3 -i 0.2 -W 2 "$2" || fail "no ping from $1 to $2"
+}
+
+# --- xl2tpd
+
+# start_xl2tpd SIDE < its configuration, without the global section
+start_xl2tpd() {
+  local side=$1 directory=$LOGS/xl2tpd-$1
+  mkdir -p "$directory"
+  { printf '[global]\nport = 1701\nauth file = %s/secrets\ndebug tunnel = yes\ndebug state = yes\ndebug avp = yes\n' "$directory"; cat; } > "$directory/conf"
+  [ -e "$directory/secrets" ] || echo "* * sesame" > "$directory/secrets"
+  # Its control pipe cannot live on a 9p file system.
+  start "xl2tpd-$side" "$side" "$XL2TPD" -D -c "$directory/conf" -p "/run/xl2tpd-$side.pid" -C "/run/xl2tpd-$side.control"
+}
+
+ppp_options() { # FILE LINE...
+  local file=$1; shift
+  printf '%s\n' "$@" "logfile ${file%.ppp}.pppd.log" noccp nobsdcomp nodeflate novj noipdefault nodefaultroute debug > "$file"
+}
