@@ -139,3 +139,127 @@ ppp_options() { # FILE LINE...
   local file=$1; shift
   printf '%s\n' "$@" "logfile ${file%.ppp}.pppd.log" noccp nobsdcomp nodeflate novj noipdefault nodefaultroute debug > "$file"
 }
+
+# --- l2tpd
+
+# Timers of both sides, and what follows from them. A dead peer is noticed after a HELLO went unanswered: at the latest
+# HELLO + sum of the waits after last hearing from it, at the earliest the waits alone.
+HELLO=3 RETRANSMIT=0.5 CAP=1 RETRIES=3
+WAITS=4                   # 0.5 + 1 + 1 + 1 and rounded up
+DETECTION=$((HELLO + WAITS))
+ALLOWANCE=3               # the guest is slow, and looking takes time too
+
+timers() { echo "timers: { hello-interval: ${HELLO}s, retransmit-initial: ${RETRANSMIT}s, retransmit-cap: ${CAP}s, max-retransmits: $RETRIES }"; }
+
+# lns_config, lac_config: one peer, one tunnel, one session with CHAP. Scenarios change them through these variables, each a
+# line of YAML in its place.
+SECRET=sesame
+LNS_LISTEN=$LNS4 LNS_TOP= LNS_PEER= LNS_PPP= LAC_REMOTE=$LNS4 LAC_TOP= LAC_TUNNEL= LAC_PPP=
+
+top_config() { # SIDE
+  cat << END
+host-name: $1
+data-plane: kernel
+control: { socket: /run/l2tpd-$1/control.sock }
+state-file: /run/l2tpd-$1/state.json
+log: { level: debug, format: console }
+END
+}
+
+lns_config() {
+  { top_config lns; cat << END; } > "$LOGS/lns.yaml"
+$LNS_TOP
+listen: "$LNS_LISTEN"
+peers:
+  any:
+    secret: $SECRET
+    $(timers)
+    $LNS_PEER
+    lns:
+      ppp:
+        auth: chap
+        local: 10.99.0.1
+        pool: 10.99.0.10-10.99.0.250
+        $LNS_PPP
+END
+}
+
+lac_config() {
+  lac_top
+  cat >> "$LOGS/lac.yaml" << END
+      one:
+        ppp:
+          user: user
+          password: pass
+          $LAC_PPP
+END
+}
+
+lac_top() {
+  { top_config lac; cat << END; } > "$LOGS/lac.yaml"
+$LAC_TOP
+tunnels:
+  up:
+    remote: "$LAC_REMOTE"
+    secret: $SECRET
+    $(timers)
+    backoff: { initial: 1s, maximum: 2s }
+    $LAC_TUNNEL
+    sessions:
+END
+}
+
+start_l2tpd() { # SIDE
+  mkdir -p "/run/l2tpd-$1"
+  start "l2tpd-$1" "$1" "$L2TPD" --config "$LOGS/$1.yaml"
+}
+
+ctl() { # SIDE ARGUMENT...
+  local side=$1; shift
+  in_ns "$side" "$L2TPCTL" --socket "/run/l2tpd-$side/control.sock" "$@"
+}
+
+# Both daemons with the configuration as written, until PPP has addresses at both ends.
+bring_up() {
+  [ -e /run/netns/lac ] || world
+  chap_secret lns user pass
+  lns_config
+  lac_config
+  start_l2tpd lns
+  start_l2tpd lac
+  up
+}
+
+up() {
+  wait_for 30 'PPP at the LAC' has_ppp_links lac 1
+  wait_for 5 'PPP at the LNS' has_ppp_links lns 1
+  pings lac 10.99.0.1
+}
+
+listening() { in_ns "$1" ss -Huln sport = :1701 | grep -q .; }
+both_empty() { is_empty lac && is_empty lns; }
+no_process() { ! pgrep -f "$1" > /dev/null; }
+logged_times() { [ "$(grep -Ec -- "$2" "$LOGS/$1.log")" -ge "$3" ]; }
+
+# The kernel's own counters of the one session: "tx-packets tx-octets rx-packets rx-octets". iproute2 shows none.
+kernel_counters() {
+  in_ns "$1" cat /proc/net/pppol2tp | awk '/SESSION/ { session = 1; line = 0 } session && ++line == 3 { print $2, $3; exit }' |
+    sed 's|\([0-9]*\)/\([0-9]*\)/[0-9]* *\([0-9]*\)/\([0-9]*\)/.*|\1 \2 \3 \4|'
+}
+
+stop_both() {
+  stop l2tpd-lac
+  [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
+  stop l2tpd-lns
+  [ $STATUS -eq 0 ] || fail "l2tpd-lns ended with $STATUS"
+  nothing_left 5
+}
+
+# took_between LEAST MOST WHAT: about the seconds the last wait_for took
+took_between() {
+  [ "$TOOK" -ge "$1" ] && [ "$TOOK" -le "$2" ] || fail "$3 after $TOOK s, not within $1 to $2 s"
+}
+
+cut_link() { ip -n lns link set lns0 down; say 'link cut'; }
+heal_link() { ip -n lns link set lns0 up; ip -n lns addr replace $LNS6/64 dev lns0 nodad; say 'link healed'; }
+kill_hard() { kill -9 "${PIDS[$1]}"; wait "${PIDS[$1]}" 2> /dev/null || true; say "killed $1"; }
