@@ -15,30 +15,39 @@ fail() {
 
 # --- the world
 
-world() {
-  local side
-  for side in lac lns; do
-    mkdir -p "/etc/netns/$side/ppp"        # becomes /etc/ppp in there
-    : > "/etc/netns/$side/ppp/options"
-    ip netns add "$side"
-    ip -n "$side" link set lo up
-  done
-  ip link add lac0 netns lac type veth peer name lns0 netns lns
-  ip -n lac addr add $LAC4/24 dev lac0
-  ip -n lns addr add $LNS4/24 dev lns0
-  ip -n lac addr add $LAC6/64 dev lac0 nodad
-  ip -n lns addr add $LNS6/64 dev lns0 nodad
-  ip -n lac link set lac0 up
-  ip -n lns link set lns0 up
+# namespace NAME: with an /etc/ppp of its own
+namespace() {
+  mkdir -p "/etc/netns/$1/ppp"
+  : > "/etc/netns/$1/ppp/options"
+  ip netns add "$1"
+  ip -n "$1" link set lo up
 }
 
+# link SIDE DEVICE ADDRESS SIDE DEVICE ADDRESS
+link() {
+  ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
+  ip -n "$1" addr add "$3" dev "$2"
+  ip -n "$4" addr add "$6" dev "$5"
+  ip -n "$1" link set "$2" up
+  ip -n "$4" link set "$5" up
+}
+
+world() {
+  namespace lac
+  namespace lns
+  link lac lac0 $LAC4/24 lns lns0 $LNS4/24
+  ip -n lac addr add $LAC6/64 dev lac0 nodad
+  ip -n lns addr add $LNS6/64 dev lns0 nodad
+}
+
+# Every namespace of the guest is ours.
 tear_down() {
   local status=$? side pids
   trap - EXIT
-  for side in lac lns; do
+  for side in $(ip netns list | cut -d ' ' -f 1); do
     pids=$(ip netns pids "$side" 2> /dev/null) && [ -z "$pids" ] || kill -9 $pids 2> /dev/null || true
   done
-  for side in lac lns; do
+  for side in $(ip netns list | cut -d ' ' -f 1); do
     ip netns del "$side" 2> /dev/null || true
     rm -rf "/etc/netns/$side"
   done
@@ -184,9 +193,10 @@ peers:
 END
 }
 
-lac_config() {
-  lac_top
-  cat >> "$LOGS/lac.yaml" << END
+lac_config() { # [SIDE]
+  local side=${1:-lac}
+  lac_top "$side"
+  cat >> "$LOGS/$side.yaml" << END
       one:
         ppp:
           user: user
@@ -195,8 +205,8 @@ lac_config() {
 END
 }
 
-lac_top() {
-  { top_config lac; cat << END; } > "$LOGS/lac.yaml"
+lac_top() { # SIDE: all but the sessions
+  { top_config "$1"; cat << END; } > "$LOGS/$1.yaml"
 $LAC_TOP
 tunnels:
   up:

@@ -4,7 +4,7 @@
 world
 chap_secret lns user pass
 lns_config
-lac_top
+lac_top lac
 for number in {1..100}; do
   printf '      s%s: { ppp: { user: user, password: pass } }\n' "$number" >> "$LOGS/lac.yaml"
 done
