@@ -20,10 +20,67 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
     /// <summary>True for a Zero-Length Body message: an acknowledgement that takes no Ns slot.</summary>
     public bool IsZlb => Length == Size;
 
+    internal const int TypeBit = 0x8000;
+    internal const int LengthBit = 0x4000;
+    internal const int SequenceBit = 0x0800;
+    internal const int OffsetBit = 0x0200;
+    internal const int VersionMask = 0x000F;
+
+    /// <summary>
+    /// Reads the header. Ver is looked at first, because the other bits mean different things by version. Reserved bits
+    /// and P are ignored (RFC 2661 section 3.1); v3 ignores O as well (RFC 3931 section 3.2.1).
+    /// </summary>
+    /// <param name="datagram">The packet from its flag word on; octets past Length are allowed.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="error">Why not, when false.</param>
+    public static bool TryRead(ReadOnlySpan<byte> datagram, out ControlHeader header, out DecodeError error)
+    {
+        header = default;
+        error = Check(datagram, out ProtocolVersion version, out int length);
+        if (error.Kind != DecodeErrorKind.None)
+            return false;
+        ushort ns = BinaryPrimitives.ReadUInt16BigEndian(datagram[8..]);
+        ushort nr = BinaryPrimitives.ReadUInt16BigEndian(datagram[10..]);
+        uint id = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
+        header = version == ProtocolVersion.V2
+            ? new ControlHeader(version, length, id >> 16, (ushort)id, ns, nr)
+            : new ControlHeader(version, length, id, 0, ns, nr);
+        return true;
+    }
+
+    /// <summary>Writes the twelve octets; <paramref name="destination"/> must hold them.</summary>
+    public void Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(TypeBit | LengthBit | SequenceBit | (int)Version));
+        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)Length);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[4..], Version == ProtocolVersion.V2 ? (TunnelId << 16) | SessionId : TunnelId);
+        PatchSequence(destination, Ns, Nr);
+    }
+
     /// <summary>Overwrites Ns and Nr in an encoded message; a retransmission keeps Ns and refreshes Nr (RFC 2661 section 5.8).</summary>
     public static void PatchSequence(Span<byte> message, ushort ns, ushort nr)
     {
         BinaryPrimitives.WriteUInt16BigEndian(message[8..], ns);
         BinaryPrimitives.WriteUInt16BigEndian(message[10..], nr);
+    }
+
+    private static DecodeError Check(ReadOnlySpan<byte> datagram, out ProtocolVersion version, out int length)
+    {
+        version = default;
+        length = 0;
+        if (datagram.Length < sizeof(ushort))
+            return new DecodeError(DecodeErrorKind.BadHeaderLength, 0);
+        int flags = BinaryPrimitives.ReadUInt16BigEndian(datagram);
+        version = (ProtocolVersion)(flags & VersionMask);
+        if (version is not (ProtocolVersion.V2 or ProtocolVersion.V3))
+            return new DecodeError(DecodeErrorKind.BadVersion, 0);
+        const int Required = TypeBit | LengthBit | SequenceBit;
+        bool hasOffset = version == ProtocolVersion.V2 && (flags & OffsetBit) != 0;
+        if ((flags & Required) != Required || hasOffset)
+            return new DecodeError(DecodeErrorKind.BadHeaderFlags, 0);
+        if (datagram.Length < Size)
+            return new DecodeError(DecodeErrorKind.BadHeaderLength, datagram.Length);
+        length = BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]);
+        return length < Size || length > datagram.Length ? new DecodeError(DecodeErrorKind.BadHeaderLength, 2) : default;
     }
 }

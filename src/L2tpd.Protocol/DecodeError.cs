@@ -42,4 +42,46 @@ public enum DecodeErrorKind
 }
 
 /// <summary>A decoding failure: what, where in the message (octet offset), and which AVP.</summary>
-public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, ushort VendorId = 0, ushort AttributeType = 0);
+public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, ushort VendorId = 0, ushort AttributeType = 0)
+{
+    /// <summary>
+    /// What to send for this error, in a CDN or StopCCN: result 2 (general error), the general error code of RFC 2661
+    /// section 4.4.2 that fits, and a text that names the AVP and its offset. With Kind None: result 1 of either message.
+    /// </summary>
+    public ResultCode ToResultCode() => Kind switch
+    {
+        DecodeErrorKind.None => new ResultCode(StopCcnResult.GeneralRequest),
+        DecodeErrorKind.BadHeaderLength or DecodeErrorKind.BadAvpLength or DecodeErrorKind.BadValueLength => General(GeneralError.WrongLength),
+        DecodeErrorKind.UnknownMessageType or DecodeErrorKind.UnknownMandatoryAvp => General(GeneralError.UnknownMandatoryAvp),
+        _ => General(GeneralError.ValueOutOfRange),
+    };
+
+    /// <summary>The failure in words, for logs and for the peer.</summary>
+    public string Describe() => Kind switch
+    {
+        DecodeErrorKind.None => "no error",
+        DecodeErrorKind.BadHeaderLength => $"header length wrong at octet {Offset}",
+        DecodeErrorKind.BadHeaderFlags => "header flags not those of a control message",
+        DecodeErrorKind.BadVersion => "protocol version is neither 2 nor 3",
+        DecodeErrorKind.BadAvpLength => $"AVP length impossible at octet {Offset}",
+        DecodeErrorKind.MissingMessageType => $"first AVP is not Message Type but {AvpName}",
+        DecodeErrorKind.UnknownMessageType => $"unknown Message Type with M=1 at octet {Offset}",
+        DecodeErrorKind.UnknownMandatoryAvp => $"{AvpName} at octet {Offset} is unknown and has M=1",
+        DecodeErrorKind.BadValueLength => $"{AvpName} at octet {Offset} has a value of wrong length",
+        DecodeErrorKind.BadValue => $"{AvpName} at octet {Offset} has a value out of range",
+        DecodeErrorKind.MissingAvp => $"{AvpName} is missing",
+        DecodeErrorKind.CannotUnhide => $"{AvpName} at octet {Offset} is hidden and cannot be read",
+        _ => $"error {(int)Kind} at octet {Offset}",
+    };
+
+    private string AvpName
+    {
+        get
+        {
+            string number = VendorId == 0 ? $"AVP {AttributeType}" : $"AVP {VendorId}/{AttributeType}";
+            return AvpTable.NameOf(VendorId, AttributeType) is string name ? $"{number} ({name})" : number;
+        }
+    }
+
+    private ResultCode General(ushort error) => new(StopCcnResult.GeneralError, error, Describe());
+}

@@ -1,4 +1,10 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
+using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
+using L2tpd.Protocol.V2;
 
 namespace L2tpd.Protocol;
 
@@ -37,35 +43,93 @@ public static class MessageCodec
     /// <summary>The largest control message we build, octets.</summary>
     public const int MaxMessageSize = 1460;
 
+    /// <summary>Messages up to this long are unhidden on the stack.</summary>
+    private const int StackScratch = 2048;
+
     /// <summary>Tells control from data, and L2TP from other things.</summary>
-    public static PacketKind Classify(ReadOnlySpan<byte> datagram) => throw new NotImplementedException();
+    public static PacketKind Classify(ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length < sizeof(ushort))
+            return PacketKind.Unknown;
+        int flags = BinaryPrimitives.ReadUInt16BigEndian(datagram);
+        if ((flags & ControlHeader.VersionMask) is not (int)ProtocolVersion.V2 and not (int)ProtocolVersion.V3)
+            return PacketKind.Unknown;
+        return (flags & ControlHeader.TypeBit) != 0 ? PacketKind.Control : PacketKind.Data;
+    }
 
     /// <summary>Reads and checks the control header. On false the packet is dropped without an answer (l2tpv2.md 2.1, last row).</summary>
     public static bool TryDecodeHeader(ReadOnlySpan<byte> datagram, out ControlHeader header, out DecodeError error) =>
-        throw new NotImplementedException();
+        ControlHeader.TryRead(datagram, out header, out error);
 
     /// <summary>
     /// Decodes the AVPs of a message whose header was accepted. <paramref name="datagram"/> starts at the flag word;
-    /// octets past <see cref="ControlHeader.Length"/> are ignored.
+    /// octets past <see cref="ControlHeader.Length"/> are ignored. A ZLB has type 0, no message and no error.
     /// </summary>
-    public static DecodedMessage Decode(in ControlHeader header, ReadOnlySpan<byte> datagram, in DecodeOptions options) =>
-        throw new NotImplementedException();
+    [SkipLocalsInit]
+    public static DecodedMessage Decode(in ControlHeader header, ReadOnlySpan<byte> datagram, in DecodeOptions options)
+    {
+        ReadOnlySpan<byte> message = Body(header, datagram);
+        if (message.Length <= ControlHeader.Size)
+            return default;
+        byte[]? rented = null;
+        Span<byte> scratch = options.HidingKey is null ? [] : message.Length <= StackScratch
+            ? stackalloc byte[StackScratch]
+            : rented = ArrayPool<byte>.Shared.Rent(message.Length);
+        Span<uint> slots = stackalloc uint[AvpTable.SlotCount];
+        slots.Clear();
+        DecodedMessage decoded = MessageDecoder.Decode(header, message, options, slots, scratch);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        return decoded;
+    }
 
     /// <summary>
     /// Reads the Host Name AVP of an SCCRQ or SCCRP without decoding the rest: it is never hidden, and it selects the
     /// peer profile whose secret the rest may need. Null when absent or unreadable.
     /// </summary>
-    public static string? PeekHostName(in ControlHeader header, ReadOnlySpan<byte> datagram) => throw new NotImplementedException();
+    public static string? PeekHostName(in ControlHeader header, ReadOnlySpan<byte> datagram)
+    {
+        var reader = new AvpReader(Body(header, datagram));
+        while (reader.TryRead(out Avp avp))
+        {
+            if (avp.Is(AvpType.HostName) && !avp.IsHidden && !avp.Value.IsEmpty)
+                return Encoding.Latin1.GetString(avp.Value);
+        }
+        return null;
+    }
 
     /// <summary>
     /// Encodes header and AVPs; Ns and Nr are left 0 for the reliable channel to fill in. For a v2 session message the
     /// header's Session ID is <see cref="SessionMessage.RemoteSessionId"/>.
     /// </summary>
     /// <returns>Octets written, or 0 when <paramref name="destination"/> is too small.</returns>
-    public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options, Span<byte> destination) =>
-        throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The version has no such message, or hiding lacks a random vector.</exception>
+    public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options, Span<byte> destination)
+    {
+        if (destination.Length < ControlHeader.Size)
+            return 0;
+        var writer = new AvpWriter(destination, AvpTable.V2, options);
+        writer.MessageType((ushort)message.Type, MessageTypes.IsMandatory(message.Type));
+        MessageWriterV2.Write(ref writer, message);
+        if (writer.IsFull)
+            return 0;
+        ushort sessionId = message is SessionMessage session ? (ushort)session.RemoteSessionId : (ushort)0;
+        new ControlHeader(version, writer.Position, tunnelId, sessionId, 0, 0).Write(destination);
+        return writer.Position;
+    }
 
-    /// <summary>Writes a ZLB (12 octets) and returns its size.</summary>
-    public static int EncodeZlb(ProtocolVersion version, uint tunnelId, ushort ns, ushort nr, Span<byte> destination) =>
-        throw new NotImplementedException();
+    /// <summary>Writes a ZLB (12 octets) and returns its size, or 0 when <paramref name="destination"/> is too small.</summary>
+    public static int EncodeZlb(ProtocolVersion version, uint tunnelId, ushort ns, ushort nr, Span<byte> destination)
+    {
+        if (destination.Length < ControlHeader.Size)
+            return 0;
+        new ControlHeader(version, ControlHeader.Size, tunnelId, 0, ns, nr).Write(destination);
+        return ControlHeader.Size;
+    }
+
+    /// <summary>The octets the header's Length covers; a Length that does not fit the datagram cannot lead past it.</summary>
+    private static ReadOnlySpan<byte> Body(in ControlHeader header, ReadOnlySpan<byte> datagram) =>
+        header.Length < ControlHeader.Size || header.Length > datagram.Length || datagram.Length < ControlHeader.Size
+            ? datagram[..Math.Min(datagram.Length, ControlHeader.Size)]
+            : datagram[..header.Length];
 }

@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Text;
+using L2tpd.Protocol.Hiding;
+
+namespace L2tpd.Protocol.Avps;
+
+/// <summary>
+/// The recognised, well-formed AVPs of one message, by type: the first of each. Collecting them applies the rules for
+/// unknown and malformed AVPs (l2tpv2.md 2.1); the typed getters then cannot fail.
+/// </summary>
+internal ref struct AvpFields
+{
+    // A slot is 0 when the AVP is absent, else: unhidden flag (1) | value offset (21) | value length (10).
+    private const uint InScratch = 0x8000_0000;
+    private const int LengthBits = 10;
+    private const uint LengthBitsMask = (1 << LengthBits) - 1;
+
+    private readonly ReadOnlySpan<byte> _message;
+    private readonly AvpTable _table;
+    private readonly Span<uint> _slots;
+    private readonly Span<byte> _scratch;
+    private int _scratchUsed;
+    private ReadOnlySpan<byte> _randomVector;
+    private bool _hasRandomVector;
+
+    /// <param name="message">The message, from its flag word to its Length.</param>
+    /// <param name="table">The version's AVPs.</param>
+    /// <param name="slots"><see cref="AvpTable.SlotCount"/> zeroes.</param>
+    /// <param name="scratch">Room for unhidden values: as many octets as the message has, or none without a hiding key.</param>
+    public AvpFields(ReadOnlySpan<byte> message, AvpTable table, Span<uint> slots, Span<byte> scratch)
+    {
+        _message = message;
+        _table = table;
+        _slots = slots;
+        _scratch = scratch;
+    }
+
+    /// <summary>The first failure that makes the message unusable.</summary>
+    public DecodeError Error { get; private set; }
+
+    /// <summary>AVPs that were passed over.</summary>
+    public int Ignored { get; private set; }
+
+    /// <summary>Reads all AVPs. After an error it goes on, so that ids further on are still found.</summary>
+    /// <param name="rules">How this message treats what it cannot use.</param>
+    /// <param name="hidingKey">Null: hidden AVPs cannot be read.</param>
+    public void Collect(in AvpRules rules, byte[]? hidingKey)
+    {
+        var reader = new AvpReader(_message);
+        while (reader.TryRead(out Avp avp))
+        {
+            DecodeErrorKind problem = Accept(avp, rules, hidingKey, out AvpDefinition? definition);
+            if (problem == DecodeErrorKind.None)
+                continue;
+            if (avp.IsMandatory && !rules.Tolerates(problem) && definition is not { MalformedIsIgnored: true })
+                Fail(new DecodeError(problem, avp.Offset, avp.VendorId, avp.Type));
+            else
+                Ignored++;
+        }
+        if (reader.IsBroken)
+            Fail(new DecodeError(DecodeErrorKind.BadAvpLength, reader.Position));
+    }
+
+    /// <summary>Records that a required AVP is absent, unless an error is known already.</summary>
+    public void Require(ReadOnlySpan<AvpType> types)
+    {
+        foreach (AvpType type in types)
+        {
+            if (!Has(type))
+                Fail(new DecodeError(DecodeErrorKind.MissingAvp, _message.Length, AvpFormat.IetfVendor, (ushort)type));
+        }
+    }
+
+    public readonly bool Has(AvpType type) => _slots[(int)type] != 0;
+
+    public readonly ushort UInt16(AvpType type) => Has(type) ? BinaryPrimitives.ReadUInt16BigEndian(Value(type)) : (ushort)0;
+
+    public readonly ushort? OptionalUInt16(AvpType type) => Has(type) ? UInt16(type) : null;
+
+    public readonly uint UInt32(AvpType type) => Has(type) ? BinaryPrimitives.ReadUInt32BigEndian(Value(type)) : 0;
+
+    public readonly uint? OptionalUInt32(AvpType type) => Has(type) ? UInt32(type) : null;
+
+    public readonly uint? OptionalUInt32(AdslForumAvpType type)
+    {
+        ReadOnlySpan<byte> value = Value(type);
+        return value.IsEmpty ? null : BinaryPrimitives.ReadUInt32BigEndian(value);
+    }
+
+    public readonly ulong? OptionalUInt64(AvpType type) => Has(type) ? BinaryPrimitives.ReadUInt64BigEndian(Value(type)) : null;
+
+    public readonly ulong? OptionalUInt64(AdslForumAvpType type)
+    {
+        ReadOnlySpan<byte> value = Value(type);
+        return value.IsEmpty ? null : BinaryPrimitives.ReadUInt64BigEndian(value);
+    }
+
+    public readonly byte[]? Octets(AvpType type) => Has(type) ? Value(type).ToArray() : null;
+
+    public readonly byte[]? Octets(AdslForumAvpType type)
+    {
+        ReadOnlySpan<byte> value = Value(type);
+        return value.IsEmpty ? null : value.ToArray();
+    }
+
+    /// <summary>Text whose character set nobody agrees on: Latin-1 loses no octet.</summary>
+    public readonly string? Latin1(AvpType type) => Has(type) ? Encoding.Latin1.GetString(Value(type)) : null;
+
+    /// <summary>UTF-8 text, invalid sequences replaced.</summary>
+    public readonly string? Utf8(AvpType type) => Has(type) ? Encoding.UTF8.GetString(Value(type)) : null;
+
+    public readonly bool HasAdslForum()
+    {
+        for (int slot = AvpTable.AdslForumSlot((ushort)AdslForumAvpType.AgentCircuitId); slot < AvpTable.SlotCount; slot++)
+        {
+            if (_slots[slot] != 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The value of an AVP, empty when absent.</summary>
+    public readonly ReadOnlySpan<byte> Value(AvpType type) => ValueAt((int)type);
+
+    public readonly ReadOnlySpan<byte> Value(AdslForumAvpType type) => ValueAt(AvpTable.AdslForumSlot((ushort)type));
+
+    /// <summary>For the AVPs that may come more than once: walks all well-formed ones of a type that is never hidden.</summary>
+    public readonly AvpRepeats All(AvpType type) => new(_message, _table[type]);
+
+    private readonly ReadOnlySpan<byte> ValueAt(int slot)
+    {
+        uint at = _slots[slot];
+        if (at == 0)
+            return default;
+        ReadOnlySpan<byte> source = (at & InScratch) != 0 ? _scratch : _message;
+        return source.Slice((int)((at & ~InScratch) >> LengthBits), (int)(at & LengthBitsMask));
+    }
+
+    private DecodeErrorKind Accept(scoped in Avp avp, in AvpRules rules, byte[]? hidingKey, out AvpDefinition? definition)
+    {
+        definition = avp.HasReservedBits && rules.ReservedBitsMakeUnrecognised ? null : _table.Find(avp.VendorId, avp.Type);
+        if (definition is null)
+            return DecodeErrorKind.UnknownMandatoryAvp;
+        ReadOnlySpan<byte> value = avp.Value;
+        uint source = 0;
+        int offset = avp.Offset + AvpFormat.HeaderSize;
+        if (avp.IsHidden)
+        {
+            if (!TryUnhide(avp, hidingKey, out value, out offset))
+                return DecodeErrorKind.CannotUnhide;
+            source = InScratch;
+        }
+        if (!definition.Length.Allows(value.Length))
+            return DecodeErrorKind.BadValueLength;
+        if (definition.NonZero && !rules.ZeroIdsAreFine && !value.ContainsAnyExcept((byte)0))
+            return DecodeErrorKind.BadValue;
+        if (avp.Is(AvpType.RandomVector))
+        {
+            _randomVector = value;
+            _hasRandomVector = true;
+        }
+        ref uint slot = ref _slots[definition.Slot];
+        if (slot == 0)
+            slot = source | ((uint)offset << LengthBits) | (uint)value.Length;
+        return DecodeErrorKind.None;
+    }
+
+    private bool TryUnhide(scoped in Avp avp, byte[]? hidingKey, out ReadOnlySpan<byte> value, out int offset)
+    {
+        value = default;
+        offset = 0;
+        // The vector itself cannot be hidden by another, and a list's members are read from the message alone.
+        if (hidingKey is null || !_hasRandomVector || avp.Is(AvpType.RandomVector) || avp.Is(AvpType.FailoverSessionState))
+            return false;
+        Span<byte> room = _scratch[_scratchUsed..];
+        if (!AvpHiding.TryUnhide(avp.Value, avp.Type, hidingKey, _randomVector, room, out Span<byte> clear))
+            return false;
+        value = clear;
+        offset = _scratchUsed + AvpHiding.LengthFieldSize;
+        _scratchUsed += avp.Value.Length;
+        return true;
+    }
+
+    private void Fail(DecodeError error)
+    {
+        if (Error.Kind == DecodeErrorKind.None)
+            Error = error;
+    }
+}
+
+/// <summary>How a message treats AVPs it cannot use.</summary>
+/// <param name="ReservedBitsMakeUnrecognised">v2: an AVP with a reserved header bit set counts as unknown.</param>
+/// <param name="IgnoreUnknown">Unknown AVPs never count as mandatory (a peer's quirk).</param>
+/// <param name="IsTeardown">
+/// StopCCN and CDN: the object goes away whatever else the message says. Ids may be 0, for a refusal before any id was chosen.
+/// </param>
+internal readonly record struct AvpRules(bool ReservedBitsMakeUnrecognised, bool IgnoreUnknown, bool IsTeardown)
+{
+    public bool ZeroIdsAreFine => IsTeardown;
+
+    public bool Tolerates(DecodeErrorKind problem) => IsTeardown || (IgnoreUnknown && problem == DecodeErrorKind.UnknownMandatoryAvp);
+}
+
+/// <summary>Walks every well-formed AVP of one type.</summary>
+internal ref struct AvpRepeats(ReadOnlySpan<byte> message, AvpDefinition definition)
+{
+    private AvpReader _reader = new(message);
+
+    public bool TryRead(out ReadOnlySpan<byte> value)
+    {
+        while (_reader.TryRead(out Avp avp))
+        {
+            value = avp.Value;
+            if (avp.VendorId == definition.VendorId && avp.Type == definition.Type && !avp.IsHidden && definition.Length.Allows(value.Length))
+                return true;
+        }
+        value = default;
+        return false;
+    }
+}

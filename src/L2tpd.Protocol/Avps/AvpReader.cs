@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+
+namespace L2tpd.Protocol.Avps;
+
+/// <summary>One AVP as it lies in the message.</summary>
+internal readonly ref struct Avp(ReadOnlySpan<byte> octets, int offset)
+{
+    private readonly ushort _flags = BinaryPrimitives.ReadUInt16BigEndian(octets);
+
+    public ushort VendorId { get; } = BinaryPrimitives.ReadUInt16BigEndian(octets[2..]);
+
+    public ushort Type { get; } = BinaryPrimitives.ReadUInt16BigEndian(octets[4..]);
+
+    /// <summary>Value as received, hidden or not.</summary>
+    public ReadOnlySpan<byte> Value { get; } = octets[AvpFormat.HeaderSize..];
+
+    /// <summary>Where the AVP's header starts in the message.</summary>
+    public int Offset { get; } = offset;
+
+    public bool IsMandatory => (_flags & AvpFormat.MandatoryBit) != 0;
+
+    public bool IsHidden => (_flags & AvpFormat.HiddenBit) != 0;
+
+    public bool HasReservedBits => (_flags & AvpFormat.ReservedMask) != 0;
+
+    public bool Is(AvpType type) => VendorId == AvpFormat.IetfVendor && Type == (ushort)type;
+}
+
+/// <summary>Walks the AVPs of a message, which starts at its flag word and ends where its Length says.</summary>
+internal ref struct AvpReader(ReadOnlySpan<byte> message)
+{
+    private readonly ReadOnlySpan<byte> _message = message;
+
+    /// <summary>Where the next AVP starts.</summary>
+    public int Position { get; private set; } = ControlHeader.Size;
+
+    /// <summary>True when the walk stopped at an AVP whose Length cannot be: nothing after it can be read.</summary>
+    public bool IsBroken { get; private set; }
+
+    public bool TryRead(out Avp avp)
+    {
+        avp = default;
+        ReadOnlySpan<byte> rest = _message[Position..];
+        if (rest.IsEmpty || IsBroken)
+            return false;
+        int length = rest.Length < AvpFormat.HeaderSize ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest) & AvpFormat.LengthMask;
+        if (length < AvpFormat.HeaderSize || length > rest.Length)
+        {
+            IsBroken = true;
+            return false;
+        }
+        avp = new Avp(rest[..length], Position);
+        Position += length;
+        return true;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using System.Text;
+using L2tpd.Protocol.Hiding;
+
+namespace L2tpd.Protocol.Avps;
+
+/// <summary>
+/// Appends AVPs to a message: M bit and hiding come from the version's table. Methods that take a nullable value write
+/// nothing for null. Once something did not fit, <see cref="IsFull"/> stays true.
+/// </summary>
+internal ref struct AvpWriter
+{
+    private readonly Span<byte> _message;
+    private readonly AvpTable _table;
+    private readonly ReadOnlySpan<byte> _hidingKey;
+    private readonly ReadOnlySpan<byte> _randomVector;
+    private bool _hasRandomVector;
+    private Span<byte> _subformat;
+
+    public AvpWriter(Span<byte> message, AvpTable table, in EncodeOptions options)
+    {
+        _message = message;
+        _table = table;
+        _hidingKey = options.HidingKey;
+        _randomVector = options.RandomVector;
+        Position = ControlHeader.Size;
+        if (!_hidingKey.IsEmpty && _randomVector.IsEmpty)
+            throw new ArgumentException("Hiding needs a random vector.", nameof(options));
+    }
+
+    /// <summary>Octets written, the header's included.</summary>
+    public int Position { get; private set; }
+
+    public bool IsFull { get; private set; }
+
+    /// <summary>Message Type carries its own M bit: the later message types are sent so that a peer may ignore them.</summary>
+    public void MessageType(ushort type, bool mandatory)
+    {
+        AvpDefinition definition = _table[AvpType.MessageType];
+        if (!TryOpen(definition, mandatory, sizeof(ushort), out Span<byte> value))
+            return;
+        BinaryPrimitives.WriteUInt16BigEndian(value, type);
+    }
+
+    /// <summary>An AVP whose presence is its meaning.</summary>
+    public void Flag(AvpType type, bool present)
+    {
+        if (present)
+            Octets(_table[type], []);
+    }
+
+    public void UInt16(AvpType type, ushort? number)
+    {
+        if (number is not ushort value || !TryOpen(_table[type], sizeof(ushort), out Span<byte> octets))
+            return;
+        BinaryPrimitives.WriteUInt16BigEndian(octets, value);
+        Close(_table[type]);
+    }
+
+    public void UInt32(AvpType type, uint? number) => UInt32(_table[type], number);
+
+    public void UInt32(AdslForumAvpType type, uint? number) => UInt32(_table[type], number);
+
+    public void UInt64(AvpType type, ulong? number) => UInt64(_table[type], number);
+
+    public void UInt64(AdslForumAvpType type, ulong? number) => UInt64(_table[type], number);
+
+    public void Octets(AvpType type, byte[]? octets)
+    {
+        if (octets is not null)
+            Octets(_table[type], octets);
+    }
+
+    public void Octets(AdslForumAvpType type, byte[]? octets)
+    {
+        if (octets is not null)
+            Octets(_table[type], octets);
+    }
+
+    public void Octets(AvpType type, scoped ReadOnlySpan<byte> octets) => Octets(_table[type], octets);
+
+    public void Latin1(AvpType type, string? text)
+    {
+        if (text is null || !TryOpen(_table[type], text.Length, out Span<byte> octets))
+            return;
+        Encoding.Latin1.GetBytes(text, octets);
+        Close(_table[type]);
+    }
+
+    public void Utf8(AvpType type, string? text)
+    {
+        if (text is not null)
+            OctetsAndText(type, [], text);
+    }
+
+    /// <summary>Fixed octets followed by UTF-8 text, which is cut at a character to what an AVP can hold.</summary>
+    public void OctetsAndText(AvpType type, scoped ReadOnlySpan<byte> octets, string? text)
+    {
+        int room = AvpFormat.MaxValueSize - AvpHiding.LengthFieldSize - octets.Length;
+        Span<byte> encoded = stackalloc byte[AvpFormat.MaxValueSize];
+        System.Text.Unicode.Utf8.FromUtf16(text, encoded[..room], out _, out int size);
+        if (!TryOpen(_table[type], octets.Length + size, out Span<byte> value))
+            return;
+        octets.CopyTo(value);
+        encoded[..size].CopyTo(value[octets.Length..]);
+        Close(_table[type]);
+    }
+
+    private void UInt32(AvpDefinition definition, uint? number)
+    {
+        if (number is not uint value || !TryOpen(definition, sizeof(uint), out Span<byte> octets))
+            return;
+        BinaryPrimitives.WriteUInt32BigEndian(octets, value);
+        Close(definition);
+    }
+
+    private void UInt64(AvpDefinition definition, ulong? number)
+    {
+        if (number is not ulong value || !TryOpen(definition, sizeof(ulong), out Span<byte> octets))
+            return;
+        BinaryPrimitives.WriteUInt64BigEndian(octets, value);
+        Close(definition);
+    }
+
+    private void Octets(AvpDefinition definition, scoped ReadOnlySpan<byte> octets)
+    {
+        if (!TryOpen(definition, octets.Length, out Span<byte> value))
+            return;
+        octets.CopyTo(value);
+        Close(definition);
+    }
+
+    private bool TryOpen(AvpDefinition definition, int valueSize, out Span<byte> value) =>
+        TryOpen(definition, definition.Mandatory, valueSize, out value);
+
+    /// <summary>Writes an AVP header and hands out the room for the value; the caller fills it and calls Close.</summary>
+    private bool TryOpen(AvpDefinition definition, bool mandatory, int valueSize, out Span<byte> value)
+    {
+        bool hide = definition.Hideable && !_hidingKey.IsEmpty;
+        if (hide)
+            EnsureRandomVector();
+        int prefix = hide ? AvpHiding.LengthFieldSize : 0;
+        int size = AvpFormat.HeaderSize + prefix + valueSize;
+        if (size > AvpFormat.LengthMask || size > _message.Length - Position)
+        {
+            IsFull = true;
+            value = default;
+            return false;
+        }
+        Span<byte> avp = _message.Slice(Position, size);
+        int flags = (mandatory ? AvpFormat.MandatoryBit : 0) | (hide ? AvpFormat.HiddenBit : 0);
+        BinaryPrimitives.WriteUInt16BigEndian(avp, (ushort)(flags | size));
+        BinaryPrimitives.WriteUInt16BigEndian(avp[2..], definition.VendorId);
+        BinaryPrimitives.WriteUInt16BigEndian(avp[4..], definition.Type);
+        _subformat = default;
+        if (hide)
+        {
+            _subformat = avp[AvpFormat.HeaderSize..];
+            BinaryPrimitives.WriteUInt16BigEndian(_subformat, (ushort)valueSize);
+        }
+        value = avp[(AvpFormat.HeaderSize + prefix)..];
+        Position += size;
+        return true;
+    }
+
+    private readonly void Close(AvpDefinition definition)
+    {
+        if (!_subformat.IsEmpty)
+            AvpHiding.Encrypt(_subformat, definition.Type, _hidingKey, _randomVector);
+    }
+
+    private void EnsureRandomVector()
+    {
+        if (_hasRandomVector)
+            return;
+        _hasRandomVector = true;
+        Octets(_table[AvpType.RandomVector], _randomVector);
+    }
+}
