@@ -163,7 +163,7 @@ timers() { echo "timers: { hello-interval: ${HELLO}s, retransmit-initial: ${RETR
 # lns_config, lac_config: one peer, one tunnel, one session with CHAP. Scenarios change them through these variables, each a
 # line of YAML in its place.
 SECRET=sesame
-LNS_LISTEN=$LNS4 LNS_TOP= LNS_PEER= LNS_PPP= LAC_REMOTE=$LNS4 LAC_TOP= LAC_TUNNEL= LAC_PPP=
+LNS_LISTEN=$LNS4 LNS_TOP= LNS_PEER= LNS_SESSION= LNS_PPP= LAC_REMOTE=$LNS4 LAC_TOP= LAC_TUNNEL= LAC_SESSION= LAC_PPP=
 
 top_config() { # SIDE
   cat << END
@@ -172,6 +172,7 @@ data-plane: kernel
 control: { socket: /run/l2tpd-$1/control.sock }
 state-file: /run/l2tpd-$1/state.json
 log: { level: debug, format: console }
+$(timers)
 END
 }
 
@@ -182,9 +183,9 @@ listen: "$LNS_LISTEN"
 peers:
   any:
     secret: $SECRET
-    $(timers)
     $LNS_PEER
     lns:
+      $LNS_SESSION
       ppp:
         auth: chap
         local: 10.99.0.1
@@ -198,6 +199,8 @@ lac_config() { # [SIDE]
   lac_top "$side"
   cat >> "$LOGS/$side.yaml" << END
       one:
+        backoff: { initial: 1s, maximum: 2s }
+        $LAC_SESSION
         ppp:
           user: user
           password: pass
@@ -210,9 +213,8 @@ lac_top() { # SIDE: all but the sessions
 $LAC_TOP
 tunnels:
   up:
-    remote: "$LAC_REMOTE"
+    lns: "$LAC_REMOTE"
     secret: $SECRET
-    $(timers)
     backoff: { initial: 1s, maximum: 2s }
     $LAC_TUNNEL
     sessions:
@@ -247,6 +249,8 @@ up() {
 }
 
 listening() { in_ns "$1" ss -Huln sport = :1701 | grep -q .; }
+new_session() { has_sessions lac 1 && [ "$(ip -n lac l2tp show session)" != "$1" ]; }
+new_tunnel() { has_tunnels lac 1 && [ "$(ip -n lac l2tp show tunnel)" != "$1" ]; }
 both_empty() { is_empty lac && is_empty lns; }
 no_process() { ! pgrep -f "$1" > /dev/null; }
 logged_times() { [ "$(grep -Ec -- "$2" "$LOGS/$1.log")" -ge "$3" ]; }
