@@ -61,7 +61,7 @@ public sealed record TunnelTimers
     public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long an acknowledgement may wait for a message to ride on.</summary>
-    public TimeSpan AckDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan AckDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>A tunnel not established by then is cleared.</summary>
     public TimeSpan TunnelSetup { get; init; } = TimeSpan.FromSeconds(60);

@@ -19,7 +19,7 @@ internal struct RetransmitTimer
     /// <summary>A new oldest message is on the wire.</summary>
     public void Start(long now, in ReliableSettings settings)
     {
-        _timeout = settings.RetransmitInitial;
+        _timeout = Math.Max(settings.RetransmitInitial, 1);
         Expirations = 0;
         Deadline = After(now, _timeout);
     }
@@ -28,7 +28,7 @@ internal struct RetransmitTimer
     public void BackOff(long now, in ReliableSettings settings)
     {
         // Never below the first timeout, even if the cap is; never overflowing, even if there is no cap.
-        var cap = Math.Max(settings.RetransmitCap, settings.RetransmitInitial);
+        var cap = Math.Max(settings.RetransmitCap, _timeout);
         _timeout = _timeout > cap - _timeout ? cap : _timeout * 2;
         Expirations++;
         Deadline = After(now, _timeout);

@@ -130,9 +130,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
                 return SendsHello && Channel.Outstanding == 0 ? Math.Min(next, HelloDeadline) : next;
             case TunnelPhase.Alive:
                 return Math.Min(next, SetupDeadline);
-            case TunnelPhase.Lingering:
-                return ForgetAt;
             default:
+                // Closing and lingering: the StopCCN's retransmissions, or its acknowledgement, and then the end.
                 return Math.Min(next, ForgetAt);
         }
     }

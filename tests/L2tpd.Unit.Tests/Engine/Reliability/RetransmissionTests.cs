@@ -141,6 +141,18 @@ public class RetransmissionTests
     }
 
     [Fact]
+    public void After_a_timeout_nothing_else_goes_out_before_an_acknowledgement()
+    {
+        var peer = new ChannelUnderTest();
+        peer.Send(1);
+        peer.AdvanceTo(1000);
+        Assert.Equal("m0.0 r0.0", peer.Wire());
+        peer.Send(2);
+        peer.ReceiveAck(0);
+        Assert.Equal("", peer.Wire());
+    }
+
+    [Fact]
     public void What_the_peer_had_kept_is_not_sent_again()
     {
         var peer = new ChannelUnderTest(peerWindow: 8);

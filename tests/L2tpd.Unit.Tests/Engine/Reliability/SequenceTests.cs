@@ -198,4 +198,26 @@ public class SequenceTests
         Assert.All(peer.Transmitted, transmitted => Assert.Same(message, transmitted));
         Assert.Equal(2, peer.Transmitted.Count);
     }
+
+    [Fact]
+    public void What_was_discarded_is_not_sent_again_and_its_numbers_stay_used()
+    {
+        var peer = new ChannelUnderTest();
+        peer.SendMany(1);
+        peer.ReceiveAck(1);
+        peer.SendMany(4);
+        Assert.Equal("m0.0 m1.0 m2.0", peer.Wire());
+        peer.Channel.DiscardOutgoing();
+        Assert.Equal(0, peer.Channel.Outstanding);
+        Assert.Null(peer.Channel.OldestUnacknowledged);
+        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        peer.AdvanceTo(60_000);
+        Assert.Equal("", peer.Wire());
+        // A late acknowledgement of what was discarded is no error, one of what was never sent is.
+        Assert.Equal(Arrival.AckOnly, peer.ReceiveAck(3));
+        Assert.Equal(Arrival.InvalidNr, peer.ReceiveAck(4));
+        Assert.Equal(Arrival.InOrder, peer.Receive(0, 2));
+        peer.Flush();
+        Assert.Equal("a3.1", peer.Wire());
+    }
 }

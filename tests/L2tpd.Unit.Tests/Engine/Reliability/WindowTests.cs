@@ -59,6 +59,29 @@ public class WindowTests
     }
 
     [Fact]
+    public void A_timeout_forgets_progress_made_in_congestion_avoidance()
+    {
+        var peer = new ChannelUnderTest(peerWindow: 16);
+        peer.SendMany(100);
+        for (var nr = 1; nr <= 7; nr++)
+            peer.ReceiveAck(nr);
+        peer.AdvanceTo(1000);
+        for (var nr = 15; nr <= 20; nr++)
+            peer.ReceiveAck(nr);
+        // cwnd 4 and three of the four acknowledgements towards 5; now the threshold becomes 2.
+        Assert.Equal(24, peer.Channel.NextNs);
+        peer.AdvanceTo(2000);
+        peer.ReceiveAck(24);
+        int[] windows = [2, 2, 3, 3, 3, 4];
+        var acknowledged = 24;
+        foreach (var window in windows)
+        {
+            Assert.Equal(window, peer.Channel.NextNs - acknowledged);
+            peer.ReceiveAck(++acknowledged);
+        }
+    }
+
+    [Fact]
     public void A_window_of_one_is_stop_and_wait()
     {
         var peer = new ChannelUnderTest(peerWindow: 1);
