@@ -10,6 +10,33 @@ public class AvpTableTests
     public void V2_table_is_the_fact_sheets() => Compare("avps-v2.txt", AvpTable.V2);
 
     [Fact]
+    public void V3_table_is_the_fact_sheets() => Compare("avps-v3.txt", AvpTable.V3);
+
+    [Fact]
+    public void Dual_sccrq_knows_both_versions_and_sends_v3_with_M0_and_clear()
+    {
+        foreach (AvpDefinition row in AvpTable.DualSccrq.Rows)
+        {
+            AvpDefinition? v2 = AvpTable.V2.Find(row.VendorId, row.Type);
+            bool isV2Only = AvpTable.V3.Find(row.VendorId, row.Type) is null;
+            Assert.Equal(isV2Only, row.MalformedIsIgnored);
+            if (v2 is null)
+                Assert.Equal((false, false), (row.Mandatory, row.Hideable));
+            else
+                Assert.Equal((v2.Mandatory, v2.Hideable), (row.Mandatory, row.Hideable));
+        }
+        Assert.Equal(AvpTable.V2.Rows.Union(AvpTable.V3.Rows).Select(row => (row.VendorId, row.Type)).Distinct().Count(), AvpTable.DualSccrq.Rows.Count);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(9)]
+    [InlineData(13)]
+    [InlineData(20)]
+    [InlineData(67)]
+    public void What_only_v2_knows_is_unknown_in_v3(ushort type) => Assert.Null(AvpTable.V3.Find(0, type));
+
+    [Fact]
     public void Unlisted_types_are_not_found()
     {
         Assert.Null(AvpTable.V2.Find(0, 20));

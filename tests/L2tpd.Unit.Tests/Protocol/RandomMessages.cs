@@ -8,6 +8,9 @@ namespace L2tpd.Unit.Tests.Protocol;
 /// <summary>Draws messages with random values. A message has only the fields its version carries; each optional one is there half the time.</summary>
 internal sealed class RandomMessages(Random random, ProtocolVersion version, bool everything = false)
 {
+    /// <summary>Strings of letters only: other programs have views on NUL in a host name.</summary>
+    public bool Printable { get; init; }
+
     private bool IsV2 => version == ProtocolVersion.V2;
 
     /// <summary>The seed of this run: L2TPD_SEED, or a new one.</summary>
@@ -156,7 +159,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         LcpWantOptions = IsV2 ? Maybe(() => Octets(0, 20)) : null,
         LcpAllowOptions = IsV2 ? Maybe(() => Octets(0, 20)) : null,
         PrivateGroupId = IsV2 ? Maybe(() => Octets(0, 20)) : null,
-        ProxyLcp = IsV2 ? Maybe(() => new ProxyLcp(Octets(0, 40), Maybe(() => Octets(0, 40)), Maybe(() => Octets(0, 40)))) : null,
+        ProxyLcp = IsV2 ? Maybe(() => new ProxyLcp(LcpOptions(), Maybe(LcpOptions), Maybe(LcpOptions))) : null,
         ProxyAuthentication = IsV2 ? Maybe(ProxyAuthentication) : null,
         Pseudowire = Pseudowire(false),
     };
@@ -223,8 +226,12 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
             TxConnectSpeed = Maybe(() => (ulong?)random.NextInt64()),
             RxConnectSpeed = Maybe(() => (ulong?)random.NextInt64()),
             InterfaceMtu = cookie ? MaybeUInt16() : null,
+            Vccv = Maybe(() => new VccvCapability((byte)random.Next(256), (byte)random.Next(256))),
         };
     }
+
+    /// <summary>LCP options; nobody checks them on the way, but a dissector does.</summary>
+    private byte[] LcpOptions() => Printable ? [1, 4, 5, 212, 5, 6, .. Octets(4, 4)] : Octets(0, 40);
 
     private AtmService Atm() => new(UInt16(), Maybe(() => Text(0, 20)), Maybe(() => Text(0, 20)), Maybe(() => Octets(4, 4)));
 
@@ -298,7 +305,9 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     }
 
     /// <summary>Latin-1 text: any octet may come.</summary>
-    private string Text(int minimum, int maximum) => System.Text.Encoding.Latin1.GetString(Octets(minimum, maximum));
+    private string Text(int minimum, int maximum) => Printable
+        ? new string((char)random.Next('a', 'z' + 1), random.Next(minimum, maximum + 1))
+        : System.Text.Encoding.Latin1.GetString(Octets(minimum, maximum));
 
     private string Utf8(int maximum) =>
         string.Concat(Enumerable.Range(0, random.Next(1, maximum + 1)).Select(_ => random.Next(4) switch { 0 => "é", 1 => "€", 2 => "😀", _ => "a" }));

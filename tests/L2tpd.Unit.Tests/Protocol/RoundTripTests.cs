@@ -12,10 +12,13 @@ public class RoundTripTests(ITestOutputHelper output)
     public static TheoryData<ProtocolVersion, MessageType, bool> Cases()
     {
         var cases = new TheoryData<ProtocolVersion, MessageType, bool>();
-        foreach (MessageType type in RandomMessages.Types(ProtocolVersion.V2))
+        foreach (ProtocolVersion version in Enum.GetValues<ProtocolVersion>())
         {
-            cases.Add(ProtocolVersion.V2, type, false);
-            cases.Add(ProtocolVersion.V2, type, true);
+            foreach (MessageType type in RandomMessages.Types(version))
+            {
+                cases.Add(version, type, false);
+                cases.Add(version, type, true);
+            }
         }
         return cases;
     }
@@ -35,7 +38,7 @@ public class RoundTripTests(ITestOutputHelper output)
             byte[] vector = new byte[random.Next(16, 40)];
             random.NextBytes(key);
             random.NextBytes(vector);
-            uint tunnelId = (uint)random.Next(65536);
+            uint tunnelId = version == ProtocolVersion.V2 ? (uint)random.Next(65536) : (uint)random.NextInt64(1L << 32);
             byte[] octets = Wire.Encode(message, tunnelId, hidden ? new EncodeOptions(key, vector) : default, version);
 
             Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
