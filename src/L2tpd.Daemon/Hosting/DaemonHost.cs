@@ -37,8 +37,10 @@ public static partial class DaemonHost
         builder.Services.AddSingleton<DaemonService>();
         builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredService<DaemonService>());
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        using var host = builder.Build();
+        var host = builder.Build();
+        await using var _ = ((IAsyncDisposable)host).ConfigureAwait(false);
         var daemon = host.Services.GetRequiredService<DaemonService>();
+        var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("L2tpd");
         try
         {
             await host.RunAsync().ConfigureAwait(false);
@@ -46,11 +48,19 @@ public static partial class DaemonHost
         }
         catch (StartException error)
         {
-            LogCannotStart(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("L2tpd"), error.Message);
+            LogCannotStart(log, error.Message);
+            return 1;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            LogBroken(log, error);
             return 1;
         }
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Cannot start: {Reason}")]
     private static partial void LogCannotStart(Microsoft.Extensions.Logging.ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The daemon broke. Please report this.")]
+    private static partial void LogBroken(Microsoft.Extensions.Logging.ILogger log, Exception error);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Control;
 using L2tpd.Daemon.Loop;
@@ -9,7 +10,7 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>The daemon within its host: starts, tells systemd, reloads, stops.</summary>
 public sealed partial class DaemonService(
-    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IDisposable
+    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger("L2tpd");
     private readonly SystemdNotify _systemd = SystemdNotify.FromEnvironment();
@@ -85,8 +86,11 @@ public sealed partial class DaemonService(
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (_control is not null)
+            await _control.DisposeAsync().ConfigureAwait(false);
+        _control = null;
         _daemon?.Dispose();
         _systemd.Dispose();
     }
@@ -100,7 +104,7 @@ public sealed partial class DaemonService(
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
             _control = server;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException or ArgumentException)
+        catch (Exception error) when (error is ControlSocketException or IOException or UnauthorizedAccessException or SocketException)
         {
             throw new StartException($"the control socket {socket.Path} cannot be opened: {error.Message}", error);
         }

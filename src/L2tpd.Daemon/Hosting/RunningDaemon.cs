@@ -32,6 +32,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly Thread _thread;
     private int _closed;
+    private bool _disposed;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Opens everything.</summary>
@@ -127,6 +128,9 @@ public sealed class RunningDaemon : IDisposable
     /// <summary>Closes everything; what still runs is killed.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (_thread.IsAlive)
             Abort(TimeSpan.FromSeconds(1));
         CloseAll();
