@@ -61,7 +61,7 @@ internal sealed class YamlReader
         {
             case MappingNode mapping:
                 return mapping;
-            case ScalarNode { IsMissing: true }:
+            case ScalarNode { IsMissing: true } or FaultyNode:
                 return new MappingNode(start, []);
             default:
                 _diagnostics.Error(root.Position, "", $"expected keys with values, found {root.Kind}");
@@ -98,7 +98,7 @@ internal sealed class YamlReader
         if (_anchors.TryGetValue(alias.Value, out var node))
             return node;
         _diagnostics.Error(position, path, "refers to an anchor that is not set before it; quote a text that begins with *");
-        return new ScalarNode(position, "", plain: true);
+        return new FaultyNode(position);
     }
 
     private SequenceNode ReadSequence(Position position, string path, int depth)
