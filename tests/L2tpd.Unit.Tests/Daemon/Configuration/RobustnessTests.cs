@@ -7,7 +7,7 @@ namespace L2tpd.Unit.Tests.Daemon.Configuration;
 /// <summary>Whatever is in the file, loading ends with a configuration or with errors, never with an exception.</summary>
 public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
 {
-    private const int Mutations = 200;
+    private const int Mutations = 60;
 
     // What YAML and the scalars are sensitive to.
     private static readonly string[] Pieces =
