@@ -14,38 +14,38 @@ public sealed class DetailTests
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(
             """
-            version:                          0.1.0
-            process-id:                       4711
-            started-at:                       2026-11-20 23:59:58Z
-            uptime:                           1d 02:03:04
-            host-name:                        lns.example.net
-            data-plane:                       kernel
-            data-plane-reason:                the kernel has L2TP (netlink family l2tp)
-            listeners:                        0.0.0.0:1701, [::]:1701
-            tunnels:                          2
-            half-open-tunnels:                1
-            sessions:                         3
-            configuration-read-at:            2026-11-21 01:02:03Z
-            counters.datagrams-received:      1
-            counters.datagrams-sent:          2
-            counters.data-dropped:            3
-            counters.malformed-headers:       4
-            counters.unknown-version:         5
-            counters.unknown-tunnel:          6
-            counters.wrong-source:            7
-            counters.rate-limited:            8
-            counters.half-open-limited:       9
-            counters.tunnels-refused:         10
-            counters.tunnels-established:     11
-            counters.sessions-established:    12
-            counters.sessions-refused:        13
-            limits.max-tunnels:               60000
-            limits.max-sessions:              1000000
-            limits.max-half-open:             4096
-            limits.max-half-open-per-source:  64
-            limits.sccrq-rate-per-source:     50
-            limits.sccrq-burst-per-source:    200
-            limits.max-descriptors:           20000
+            version:                         0.1.0
+            process-id:                      4711
+            started-at:                      2026-11-20 23:59:58Z
+            uptime:                          1d 02:03:04
+            host-name:                       lns.example.net
+            data-plane:                      kernel
+            data-plane-reason:               the kernel has L2TP (netlink family l2tp)
+            listeners:                       0.0.0.0:1701, [::]:1701
+            tunnels:                         2
+            half-open-tunnels:               1
+            sessions:                        3
+            configuration-read-at:           2026-11-21 01:02:03Z
+            counters.datagrams-received:     1
+            counters.datagrams-sent:         2
+            counters.data-dropped:           3
+            counters.malformed-headers:      4
+            counters.unknown-version:        5
+            counters.unknown-tunnel:         6
+            counters.wrong-source:           7
+            counters.rate-limited:           8
+            counters.half-open-limited:      9
+            counters.tunnels-refused:        10
+            counters.tunnels-established:    11
+            counters.sessions-established:   12
+            counters.sessions-refused:       13
+            limits.max-tunnels:              60000
+            limits.max-sessions:             1000000
+            limits.max-half-open:            4096
+            limits.max-half-open-per-source: 64
+            limits.sccrq-rate-per-source:    50
+            limits.sccrq-burst-per-source:   200
+            limits.max-descriptors:          20000
 
             """,
             run.Out);

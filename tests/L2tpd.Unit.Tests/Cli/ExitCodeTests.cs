@@ -47,10 +47,10 @@ public sealed class ExitCodeTests
 
     [Theory]
     [InlineData("--help", "Usage:")]
-    [InlineData("--version", "0.1.0")]
+    [InlineData("--version", "l2tpctl 0.")]
     public async Task Help_and_version_need_no_daemon(string option, string text)
     {
-        var run = await CliRun.Piped("/nowhere", option);
+        var run = await CliRun.Bare(option);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains(text, run.Out);
     }
