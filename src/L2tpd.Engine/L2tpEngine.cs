@@ -1,70 +1,263 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine;
 
 /// <summary>
 /// The protocol engine: no I/O, no clock, no threads. Everything comes in through <c>Handle</c>, everything goes out
 /// through <see cref="IEffects"/>; the host calls again at <see cref="NextDeadline"/>. Times are milliseconds on any
-/// monotonic clock.
+/// monotonic clock. The same state, inputs and randomness give the same effects, octet for octet.
 /// </summary>
-public sealed class L2tpEngine(EngineConfiguration configuration, IRandomSource random)
+public sealed class L2tpEngine
 {
-    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextDeadline => throw new NotImplementedException();
+    private readonly EngineContext _context;
+    private readonly TunnelTable _tunnels;
+    private readonly CallMachine _calls;
+    private readonly TunnelMachine _machine;
+    private readonly SccrqGate _gate;
+    private readonly Dialler _dialler;
 
-    public EngineCounters Counters { get; } = new();
+    public L2tpEngine(EngineConfiguration configuration, IRandomSource random)
+    {
+        _context = new EngineContext(configuration, random);
+        _tunnels = new TunnelTable(_context);
+        _calls = new CallMachine(_context);
+        _machine = new TunnelMachine(_context, _tunnels, _calls);
+        _gate = new SccrqGate(_context, _tunnels, _machine);
+        _dialler = new Dialler(_context, _tunnels, _machine, _calls);
+    }
 
-    /// <summary>Tunnels that exist, half-open ones included, lingering ones not.</summary>
-    public IReadOnlyCollection<Tunnel> Tunnels => throw new NotImplementedException();
+    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/>: never. May be early, never late.</summary>
+    public long NextDeadline => _context.Deadlines.NextDeadline;
 
-    public int SessionCount => throw new NotImplementedException();
+    public EngineCounters Counters => _context.Counters;
+
+    public EngineConfiguration Configuration => _context.Configuration;
+
+    /// <summary>Tunnels whose state machine runs, half-open ones included, lingering and closing ones not.</summary>
+    public IReadOnlyCollection<Tunnel> Tunnels => _tunnels.Alive;
+
+    public int SessionCount => _calls.Count;
+
+    /// <summary>Tunnels that were asked for and not yet confirmed by the peer.</summary>
+    public int HalfOpenTunnels => _tunnels.HalfOpen;
 
     /// <summary>After <see cref="ShutDown"/>: no StopCCN awaits its acknowledgement any more.</summary>
-    public bool IsQuiet => throw new NotImplementedException();
+    public bool IsQuiet => _tunnels.Alive.Count == 0 && _tunnels.Closing == 0;
 
     /// <summary>Null when the tunnel has ended.</summary>
-    public Tunnel? FindTunnel(TunnelKey key) => throw new NotImplementedException();
+    public Tunnel? FindTunnel(TunnelKey key) => _tunnels.Find(key);
+
+    /// <summary>Null when the session has ended.</summary>
+    public Session? FindSession(SessionKey key) =>
+        _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key ? session : null;
 
     /// <summary>A datagram came in.</summary>
-    public void Handle(in Datagram datagram, long now, IEffects effects) => throw new NotImplementedException();
+    public void Handle(in Datagram datagram, long now, IEffects effects)
+    {
+        Enter(now, effects);
+        _context.Counters.DatagramsReceived++;
+        switch (MessageCodec.Classify(datagram.Bytes))
+        {
+            case PacketKind.Data:
+                _context.Counters.DataDropped++;
+                return;
+            case PacketKind.Unknown:
+                _context.Counters.UnknownVersion++;
+                return;
+        }
+
+        if (!MessageCodec.TryDecodeHeader(datagram.Bytes, out var header, out _))
+            _context.Counters.MalformedHeaders++;
+        else if (header.Version != ProtocolVersion.V2)
+            _context.Counters.UnknownVersion++;
+        else if (header.TunnelId == 0)
+            ReceiveUnaddressed(header, datagram);
+        else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
+            ReceiveAddressed(tunnel, header, datagram);
+        else
+            _context.Counters.UnknownTunnel++;
+    }
 
     /// <summary>Anything else came in.</summary>
-    public void Handle(EngineInput input, long now, IEffects effects) => throw new NotImplementedException(configuration.HostName + random);
-}
+    public void Handle(EngineInput input, long now, IEffects effects)
+    {
+        Enter(now, effects);
+        switch (input)
+        {
+            case DeadlineReached:
+                HandleDeadlines();
+                break;
+            case Start:
+                _dialler.Configure(_context.Configuration.Tunnels);
+                break;
+            case ShutDown:
+                HandleShutDown();
+                break;
+            case Reconfigure { Configuration: var configuration }:
+                _context.Configuration = configuration;
+                _dialler.Configure(configuration.Tunnels);
+                break;
+            case HostResolved resolved:
+                _dialler.HandleResolved(resolved);
+                break;
+            case CloseTunnel { Tunnel: var key } close when _tunnels.Find(key) is { } tunnel:
+                _machine.Close(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                break;
+            case TunnelInput tunnelInput when _tunnels.Find(tunnelInput.Tunnel) is { } tunnel:
+                HandleTunnelInput(tunnel, tunnelInput);
+                break;
+            case SessionInput sessionInput when FindSession(sessionInput.Session) is { } session:
+                HandleSessionInput(session, sessionInput);
+                break;
+        }
+    }
 
-/// <summary>Counters of the whole engine; drops are counted, never logged one by one.</summary>
-public sealed class EngineCounters
-{
-    public long DatagramsReceived { get; internal set; }
+    /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
+    private static bool MayMove(Tunnel tunnel, Endpoint source) =>
+        tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply }
+        && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
-    public long DatagramsSent { get; internal set; }
+    private void Enter(long now, IEffects effects)
+    {
+        _context.Now = now;
+        _context.Effects = effects;
+    }
 
-    /// <summary>Data messages that reached userspace: dropped.</summary>
-    public long DataDropped { get; internal set; }
+    /// <summary>Tunnel ID 0: an SCCRQ, or the StopCCN of a peer that never learned our id. Anything else speaks of nothing.</summary>
+    private void ReceiveUnaddressed(in ControlHeader header, in Datagram datagram)
+    {
+        switch (MessageTypePeek.Read(datagram.Bytes[..header.Length]))
+        {
+            case MessageType.Sccrq:
+                _gate.Receive(header, datagram);
+                break;
+            case MessageType.StopCcn:
+                ReceiveStrayStop(header, datagram);
+                break;
+            default:
+                _context.Counters.UnknownTunnel++;
+                break;
+        }
+    }
 
-    public long MalformedHeaders { get; internal set; }
+    private void ReceiveStrayStop(in ControlHeader header, in Datagram datagram)
+    {
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
+        if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
+            _machine.ReceiveStray(tunnel, stop, header, datagram);
+        else
+            _context.Counters.UnknownTunnel++;
+    }
 
-    public long UnknownVersion { get; internal set; }
+    private void ReceiveAddressed(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
+    {
+        if (tunnel.Path.Remote != datagram.Path.Remote && !MayMove(tunnel, datagram.Path.Remote))
+        {
+            tunnel.Counters.WrongSource++;
+            _context.Counters.WrongSource++;
+            return;
+        }
 
-    public long UnknownTunnel { get; internal set; }
+        _machine.Receive(tunnel, header, datagram);
+    }
 
-    public long WrongSource { get; internal set; }
+    private void HandleDeadlines()
+    {
+        while (_context.Deadlines.NextDeadline <= _context.Now)
+        {
+            if (_context.Deadlines.Peek() is Tunnel tunnel)
+                _machine.HandleDeadline(tunnel);
+            else
+                ((DialledTunnel)_context.Deadlines.Peek()!).HandleDeadline();
+        }
+    }
 
-    /// <summary>SCCRQs over the per-source rate.</summary>
-    public long RateLimited { get; internal set; }
+    private void HandleShutDown()
+    {
+        _context.IsShuttingDown = true;
+        _dialler.Stop();
+        foreach (var tunnel in _tunnels.Alive.ToArray())
+        {
+            _machine.Close(tunnel, new EndReason
+            {
+                Cause = EndCause.ShutDown,
+                Text = "this daemon is shutting down",
+                Result = new ResultCode(StopCcnResult.ShuttingDown),
+            });
+        }
+    }
 
-    /// <summary>SCCRQs over the half-open caps.</summary>
-    public long HalfOpenLimited { get; internal set; }
+    private void HandleTunnelInput(Tunnel tunnel, TunnelInput input)
+    {
+        switch (input)
+        {
+            case TransportOpened opened:
+                _machine.Open(tunnel, opened.Path);
+                break;
+            case TransportFailed failed:
+                tunnel.LastSocketError = failed.Error;
+                _machine.Close(tunnel, new EndReason { Cause = EndCause.Transport, Text = failed.Error, LastSocketError = failed.Error });
+                break;
+            case TransportError error:
+                tunnel.LastSocketError = error.Error;
+                break;
+            case TunnelCreated:
+                _machine.HandleCreated(tunnel);
+                break;
+            case TunnelFailed failed:
+                _machine.Close(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
+                break;
+        }
+    }
 
-    public long TunnelsRefused { get; internal set; }
+    private void HandleSessionInput(Session session, SessionInput input)
+    {
+        switch (input)
+        {
+            case CloseSession close:
+                _calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                break;
+            case SessionCreated:
+                _calls.HandleCreated(session);
+                break;
+            case SessionFailed failed:
+                _calls.Close(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
+                break;
+            case PppUp up:
+                _calls.HandlePppUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
+                break;
+            case PppEnded ended:
+                _calls.Close(session, new EndReason
+                {
+                    Cause = EndCause.Ppp,
+                    Text = ended.Reason,
+                    Result = new ResultCode(ended.CdnResult),
+                    PppCause = ended.Cause,
+                });
+                break;
+            case CallErrorsObserved observed:
+                _calls.ReportErrors(session, observed.Errors);
+                break;
+        }
 
-    public long TunnelsEstablished { get; internal set; }
+        _machine.Settle(session.Tunnel);
+    }
 
-    public long SessionsEstablished { get; internal set; }
-
-    public long SessionsRefused { get; internal set; }
+    private static EndReason DataPlaneFailure(string error, bool outOfResources, ushort generalError) => new()
+    {
+        Cause = outOfResources ? EndCause.LimitReached : EndCause.DataPlane,
+        Text = error,
+        Result = new ResultCode(generalError, outOfResources ? GeneralError.InsufficientResources : GeneralError.VendorSpecific, "data plane"),
+    };
 }

@@ -10,6 +10,12 @@ namespace L2tpd.Engine.Inputs;
 /// <summary>Anything but a datagram that the engine is told.</summary>
 public abstract record EngineInput;
 
+/// <summary>About one tunnel; without effect when that tunnel has ended.</summary>
+public abstract record TunnelInput(TunnelKey Tunnel) : EngineInput;
+
+/// <summary>About one session; without effect when that session has ended.</summary>
+public abstract record SessionInput(SessionKey Session) : EngineInput;
+
 /// <summary>The time <see cref="L2tpEngine.NextDeadline"/> named has come. An early one is harmless.</summary>
 public sealed record DeadlineReached : EngineInput
 {
@@ -26,41 +32,41 @@ public sealed record ShutDown : EngineInput;
 public sealed record Reconfigure(EngineConfiguration Configuration) : EngineInput;
 
 /// <summary>Operator: close the tunnel of this name or id.</summary>
-public sealed record CloseTunnel(TunnelKey Tunnel, string By) : EngineInput;
+public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunnel);
 
 /// <summary>Operator: close one session.</summary>
-public sealed record CloseSession(SessionKey Session, string By) : EngineInput;
+public sealed record CloseSession(SessionKey Session, string By) : SessionInput(Session);
 
 /// <summary>Answer to <see cref="IEffects.Resolve"/>; <paramref name="Error"/> is null on success.</summary>
 public sealed record HostResolved(DialKey Dial, ImmutableArray<IPAddress> Addresses, string? Error) : EngineInput;
 
-public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : EngineInput;
+public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(Tunnel);
 
-public sealed record TransportFailed(TunnelKey Tunnel, string Error) : EngineInput;
+public sealed record TransportFailed(TunnelKey Tunnel, string Error) : TunnelInput(Tunnel);
 
 /// <summary>A socket error while sending or an ICMP error: kept for "last socket error", ends nothing by itself.</summary>
-public sealed record TransportError(TunnelKey Tunnel, string Error) : EngineInput;
+public sealed record TransportError(TunnelKey Tunnel, string Error) : TunnelInput(Tunnel);
 
-public sealed record TunnelCreated(TunnelKey Tunnel) : EngineInput;
+public sealed record TunnelCreated(TunnelKey Tunnel) : TunnelInput(Tunnel);
 
 /// <param name="Tunnel">The tunnel.</param>
 /// <param name="Error">What, where and what to do, in words.</param>
 /// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: answered with error code 4.</param>
-public sealed record TunnelFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : EngineInput;
+public sealed record TunnelFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
-public sealed record SessionCreated(SessionKey Session) : EngineInput;
+public sealed record SessionCreated(SessionKey Session) : SessionInput(Session);
 
-public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfResources = false) : EngineInput;
+public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfResources = false) : SessionInput(Session);
 
 /// <summary>The network is up on the session.</summary>
-public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress) : EngineInput;
+public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress) : SessionInput(Session);
 
 /// <summary>PPP has ended; the session is closed with these codes.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="CdnResult">CDN result code.</param>
 /// <param name="Cause">RFC 3145 cause, or null.</param>
 /// <param name="Reason">In words.</param>
-public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnectCause? Cause, string Reason) : EngineInput;
+public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnectCause? Cause, string Reason) : SessionInput(Session);
 
 /// <summary>The data plane's receive error counters of a LAC session, for WEN.</summary>
-public sealed record CallErrorsObserved(SessionKey Session, CallErrors Errors) : EngineInput;
+public sealed record CallErrorsObserved(SessionKey Session, CallErrors Errors) : SessionInput(Session);

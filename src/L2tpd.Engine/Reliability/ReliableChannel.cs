@@ -1,93 +1,212 @@
 namespace L2tpd.Engine.Reliability;
 
-/// <summary>What <see cref="ReliableChannel.Receive"/> says about an arrived message.</summary>
-public enum Arrival
-{
-    /// <summary>In order: process it now, then take what <see cref="ReliableChannel.TryDequeueArrived"/> has.</summary>
-    InOrder,
-
-    /// <summary>An acknowledgement only (ZLB, ACK): nothing to process.</summary>
-    AckOnly,
-
-    /// <summary>Seen before: an acknowledgement was scheduled at once, nothing to process.</summary>
-    Duplicate,
-
-    /// <summary>Ahead of its turn: kept, nothing to process yet.</summary>
-    Queued,
-
-    /// <summary>Outside the window we advertised: dropped.</summary>
-    OutOfWindow,
-
-    /// <summary>Its Nr acknowledges what was never sent: the whole message is ignored.</summary>
-    InvalidNr,
-}
-
-/// <summary>Settings of the channel, all times in ms.</summary>
-/// <param name="RetransmitInitial">First timeout.</param>
-/// <param name="RetransmitCap">Longest timeout.</param>
-/// <param name="MaxRetransmits">Retransmissions before the channel is dead.</param>
-/// <param name="AckDelay">How long an acknowledgement may wait to ride on a message.</param>
-/// <param name="ReceiveWindow">What we advertise: bound of the out-of-order queue.</param>
-public readonly record struct ReliableSettings(long RetransmitInitial, long RetransmitCap, int MaxRetransmits, long AckDelay, int ReceiveWindow);
-
-/// <summary>What the channel wants sent. Ns and Nr are to be written into the message, which is then signed if need be, and sent.</summary>
-public interface IReliableSender
-{
-    /// <summary>A message, first time or again. The array is the channel's; the sender may patch Ns, Nr and digest in place.</summary>
-    void Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission);
-
-    /// <summary>An acknowledgement by itself: a ZLB, or an ACK where authentication is on.</summary>
-    void Acknowledge(ushort ns, ushort nr);
-}
-
 /// <summary>
 /// Reliable, ordered delivery of control messages in both directions (RFC 2661 section 5.8 and appendix A, RFC 3931
 /// section 4.2, l2tpv2.md section 7). Knows nothing of AVPs.
 /// </summary>
+/// <remarks>
+/// For each datagram: <see cref="Receive"/>; if it says <see cref="Arrival.InOrder"/>, process the message and then all that
+/// <see cref="TryDequeueArrived"/> yields; last, <see cref="FlushAck"/>. Answers sent in between carry the acknowledgement.
+/// </remarks>
 public sealed class ReliableChannel(ReliableSettings settings)
 {
-    /// <summary>Next Ns to give to a new message, and the Ns a ZLB carries.</summary>
-    public ushort NextNs => throw new NotImplementedException();
+    private readonly ReliableSettings _settings = settings;
+    private OutboundQueue _outbound;
+    private InboundQueue _inbound;
+    private CongestionWindow _window = new();
+    private RetransmitTimer _timer = new();
+    private AckSchedule _ack = new();
 
-    /// <summary>Nr: the Ns expected next from the peer.</summary>
-    public ushort NextNr => throw new NotImplementedException();
+    /// <summary>When the last message came, ms: a message that had arrived early is taken at that time.</summary>
+    private long _lastArrival;
 
-    /// <summary>Messages given to <see cref="Send"/> and not yet acknowledged, sent or waiting.</summary>
-    public int Outstanding => throw new NotImplementedException();
-
-    /// <summary>True once a message was sent <c>MaxRetransmits</c> times again and its last wait expired.</summary>
-    public bool IsDead => throw new NotImplementedException();
-
-    /// <summary>When dead or retransmitting: the oldest unacknowledged message, null when there is none.</summary>
-    public byte[]? OldestUnacknowledged => throw new NotImplementedException();
-
-    /// <summary>How often <see cref="OldestUnacknowledged"/> was sent, and when first (ms).</summary>
-    public int OldestTransmissions => throw new NotImplementedException();
-
-    public long OldestFirstSent => throw new NotImplementedException();
-
-    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextDeadline => throw new NotImplementedException();
-
-    /// <summary>The peer's Receive Window Size, 1 or more; 4 until it is known (RFC 2661 section 4.4.3).</summary>
-    public void SetPeerWindow(int window) => throw new NotImplementedException();
-
-    /// <summary>Sends a message now if the window allows, else when it does. The channel keeps the array until acknowledged.</summary>
-    public void Send(byte[] message, long now, IReliableSender sender) => throw new NotImplementedException();
+    /// <summary>How many of the outbound messages were ever sent: those have an Ns.</summary>
+    private int _sent;
 
     /// <summary>
-    /// Takes the sequence numbers of an arrived message: releases what its Nr acknowledges (and sends what that makes
-    /// room for), judges its Ns. <paramref name="message"/> is copied if it must be kept.
+    /// How many were sent since the last timeout: those count against the window. A timeout makes it 0, so that all behind the lost
+    /// message follow again as the window opens; else each lost message of a burst would cost a timeout of its own.
     /// </summary>
-    public Arrival Receive(ushort ns, ushort nr, bool ackOnly, ReadOnlySpan<byte> message, long now, IReliableSender sender) =>
-        throw new NotImplementedException();
+    private int _inFlight;
+
+    /// <summary>Ns of the oldest outbound message.</summary>
+    private ushort _oldestNs;
+
+    /// <summary>Ns that the next message to go out for the first time gets, and that a ZLB carries.</summary>
+    public ushort NextNs => (ushort)(_oldestNs + _sent);
+
+    /// <summary>Nr: the Ns expected next from the peer.</summary>
+    public ushort NextNr { get; private set; }
+
+    /// <summary>Messages given to <see cref="Send"/> and not yet acknowledged, sent or waiting.</summary>
+    public int Outstanding => _outbound.Count;
+
+    /// <summary>True once a message was sent <c>MaxRetransmits</c> times again and its last wait expired. Nothing more is transmitted.</summary>
+    public bool IsDead { get; private set; }
+
+    /// <summary>The oldest unacknowledged message, null when there is none.</summary>
+    public byte[]? OldestUnacknowledged => _outbound.Count == 0 ? null : _outbound[0].Bytes;
+
+    /// <summary>How often <see cref="OldestUnacknowledged"/> was sent, the first time included; 0 when there is none.</summary>
+    public int OldestTransmissions => _outbound.Count == 0 ? 0 : _outbound[0].Transmissions;
+
+    /// <summary>When <see cref="OldestUnacknowledged"/> was first sent, ms; 0 when there is none.</summary>
+    public long OldestFirstSent => _outbound.Count == 0 ? 0 : _outbound[0].FirstSent;
+
+    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
+    public long NextDeadline => Math.Min(_timer.Deadline, _ack.Deadline);
+
+    /// <summary>
+    /// The peer's Receive Window Size, messages: taken as 1 below that and 32767 above; 4 until it is known (RFC 2661
+    /// section 4.4.3). Takes effect with the next <see cref="Send"/> or acknowledgement.
+    /// </summary>
+    public void SetPeerWindow(int window) => _window.SetPeerWindow(window);
+
+    /// <summary>Sends a message now if the window allows, else when it does. The channel keeps the array until acknowledged.</summary>
+    public void Send(byte[] message, long now, IReliableSender sender)
+    {
+        _outbound.Enqueue(message);
+        TransmitWhatFits(now, sender);
+    }
+
+    /// <summary>
+    /// Takes the sequence numbers of an arrived message: judges its Ns, releases what its Nr acknowledges and sends what that
+    /// makes room for. <paramref name="message"/> is copied if it must be kept. A duplicate and an early message are
+    /// acknowledged from here; the acknowledgement of one in order waits for <see cref="FlushAck"/>.
+    /// </summary>
+    public Arrival Receive(ushort ns, ushort nr, bool ackOnly, ReadOnlySpan<byte> message, long now, IReliableSender sender)
+    {
+        // Below zero: an older Nr, late or from a duplicate; it acknowledges nothing new (RFC 3931 section 4.2 rejects only what is ahead).
+        var acknowledged = (short)(nr - _oldestNs);
+        if (acknowledged > _sent)
+            return Arrival.InvalidNr;
+
+        // The Ns first: what the Nr makes room for then carries the acknowledgement.
+        _lastArrival = now;
+        var arrival = ackOnly ? Arrival.AckOnly : Judge(ns, message, now);
+        if (acknowledged > 0 && !IsDead)
+            Release(acknowledged, now);
+        TransmitWhatFits(now, sender);
+        if (arrival is Arrival.Duplicate or Arrival.Queued)
+            FlushAck(sender);
+        return arrival;
+    }
 
     /// <summary>After an in-order message was processed: the next one that had arrived early, if its turn has come.</summary>
-    public bool TryDequeueArrived(out byte[] message) => throw new NotImplementedException();
+    public bool TryDequeueArrived(out byte[] message)
+    {
+        if (!_inbound.TryTake(NextNr, out message))
+            return false;
+        NextNr++;
+        // The peer had to retransmit to get here; it should hear at once that the gap is closed.
+        _ack.DueAtOnce(_lastArrival);
+        return true;
+    }
 
     /// <summary>Retransmits and acknowledges what is due at <paramref name="now"/>. Harmless when called early.</summary>
-    public void HandleDeadline(long now, IReliableSender sender) => throw new NotImplementedException();
+    public void HandleDeadline(long now, IReliableSender sender)
+    {
+        if (now >= _timer.Deadline)
+            HandleTimeout(now, sender);
+        if (now >= _ack.Deadline)
+            Acknowledge(sender);
+    }
 
-    /// <summary>Sends a pending acknowledgement now.</summary>
-    public void FlushAck(IReliableSender sender) => throw new NotImplementedException(settings.ToString());
+    /// <summary>
+    /// To be called when a datagram was processed to the end: sends the acknowledgement if one is due at once and no message
+    /// has carried it, and does nothing if it may wait for its deadline. Due at once: for each of the first
+    /// <c>ReceiveWindow</c> messages of the channel (the peer is in slow start), when half of that window is
+    /// unacknowledged, after a gap was closed, and always when <c>AckDelay</c> is below 0.
+    /// </summary>
+    public void FlushAck(IReliableSender sender)
+    {
+        if (_ack.IsDueAtOnce)
+            Acknowledge(sender);
+    }
+
+    /// <summary>Forgets all that is not acknowledged: the peer has ended the conversation and only its repetitions are acknowledged.</summary>
+    public void DiscardOutgoing()
+    {
+        _oldestNs = NextNs;
+        _outbound.Release(_outbound.Count);
+        _sent = 0;
+        _inFlight = 0;
+        _timer.Stop();
+    }
+
+    private Arrival Judge(ushort ns, ReadOnlySpan<byte> message, long now)
+    {
+        // Exactly 32768 values are behind NextNr: the last one received and the 32767 before it (RFC 2661 section 5.8).
+        var ahead = (short)(ns - NextNr);
+        if (ahead == 0)
+        {
+            NextNr++;
+            _ack.OnInOrder(now, _settings);
+            return Arrival.InOrder;
+        }
+
+        if (ahead >= Math.Max(_settings.ReceiveWindow, 1))
+            return Arrival.OutOfWindow;
+        _ack.DueAtOnce(now);
+        return ahead > 0 && _inbound.TryAdd(ns, message) ? Arrival.Queued : Arrival.Duplicate;
+    }
+
+    private void Release(int count, long now)
+    {
+        _outbound.Release(count);
+        _oldestNs = (ushort)(_oldestNs + count);
+        _sent -= count;
+        _inFlight = Math.Max(_inFlight - count, 0);
+        _window.OnAcknowledged();
+        if (_sent > 0)
+            _timer.Start(now, _settings);
+        else
+            _timer.Stop();
+    }
+
+    private void TransmitWhatFits(long now, IReliableSender sender)
+    {
+        while (!IsDead && _inFlight < _outbound.Count && _inFlight < _window.Size)
+        {
+            if (_inFlight == 0)
+                _timer.Start(now, _settings);
+            Transmit(_inFlight++, now, sender);
+        }
+    }
+
+    private void HandleTimeout(long now, IReliableSender sender)
+    {
+        if (_timer.Expirations >= _settings.MaxRetransmits)
+        {
+            IsDead = true;
+            _timer.Stop();
+            return;
+        }
+
+        _window.OnTimeout();
+        _timer.BackOff(now, _settings);
+        _inFlight = 1;
+        Transmit(0, now, sender);
+    }
+
+    private void Transmit(int index, long now, IReliableSender sender)
+    {
+        ref var message = ref _outbound[index];
+        var isRetransmission = message.Transmissions > 0;
+        if (!isRetransmission)
+        {
+            message.FirstSent = now;
+            _sent = index + 1;
+        }
+
+        message.Transmissions++;
+        _ack.OnAcknowledged();
+        sender.Transmit(message.Bytes, (ushort)(_oldestNs + index), NextNr, isRetransmission);
+    }
+
+    private void Acknowledge(IReliableSender sender)
+    {
+        _ack.OnAcknowledged();
+        sender.Acknowledge(NextNs, NextNr);
+    }
 }

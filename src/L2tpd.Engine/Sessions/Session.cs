@@ -1,36 +1,52 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Sessions;
 
-/// <summary>One call in a tunnel.</summary>
+/// <summary>
+/// One call in a tunnel: its facts. What it does is decided in the four call state machines and carried out by
+/// <see cref="CallMachine"/>.
+/// </summary>
 public sealed class Session
 {
-    public SessionKey Key => throw new NotImplementedException();
+    private readonly uint _generation;
 
-    public Tunnel Tunnel { get; internal set; } = null!;
+    internal Session(Tunnel tunnel, uint localId, uint generation, CallRole role, SessionProfile profile, CallRequest request)
+    {
+        Tunnel = tunnel;
+        LocalId = localId;
+        _generation = generation;
+        Role = role;
+        Profile = profile;
+        Request = request;
+    }
+
+    public SessionKey Key => new(Tunnel.Key, LocalId, _generation);
+
+    public Tunnel Tunnel { get; }
 
     /// <summary>Configured name of a dialled session; for others "tunnel name/our session id".</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name => Dialled is { } dialled ? $"{Tunnel.Name}/{dialled.Configuration.Name}" : $"{Tunnel.Name}/{LocalId}";
 
-    public CallRole Role { get; internal set; }
+    public CallRole Role { get; }
 
     public SessionState State { get; internal set; }
 
     public DataState Data { get; internal set; }
 
-    public uint LocalId { get; internal set; }
+    public uint LocalId { get; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
     public uint PeerId { get; internal set; }
 
-    public SessionProfile Profile { get; internal set; } = null!;
+    public SessionProfile Profile { get; }
 
     /// <summary>The ICRQ or OCRQ of the call, ours or the peer's.</summary>
-    public CallRequest Request { get; internal set; } = null!;
+    public CallRequest Request { get; }
 
     /// <summary>The ICCN or OCCN of the call; null until connected.</summary>
     public CallConnected? Connected { get; internal set; }
@@ -38,18 +54,33 @@ public sealed class Session
     /// <summary>Engine time of establishment, ms; 0 before.</summary>
     public long EstablishedAt { get; internal set; }
 
-    /// <summary>Set once the network is up: interface and addresses.</summary>
+    /// <summary>The PPP interface, once the network is up.</summary>
     public string? Interface { get; internal set; }
 
     public string? LocalAddress { get; internal set; }
 
     public string? PeerAddress { get; internal set; }
 
-    /// <summary>Last WEN received or sent, last ACCM received or sent.</summary>
+    /// <summary>The last WEN, received or sent.</summary>
     public CallErrors? CallErrors { get; internal set; }
 
+    /// <summary>The last ACCM, received or sent with SLI.</summary>
     public Accm? Accm { get; internal set; }
+
+    /// <summary>The last Connect Speed Update received (RFC 5515).</summary>
+    public ConnectSpeedUpdate? SpeedUpdate { get; internal set; }
 
     /// <summary>True on the LNS side of the call: the end that runs the PPP server.</summary>
     public bool IsLns => Role is CallRole.IncomingLns or CallRole.OutgoingLns;
+
+    internal DialledSession? Dialled { get; set; }
+
+    internal long SetupDeadline { get; set; } = long.MaxValue;
+
+    internal Session? PreviousInSetup { get; set; }
+
+    internal Session? NextInSetup { get; set; }
+
+    /// <summary>Engine time before which no further WEN may be sent.</summary>
+    internal long NextWen { get; set; }
 }

@@ -1,25 +1,53 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
+using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Sessions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Tunnels;
 
-/// <summary>One control connection.</summary>
-public sealed class Tunnel
+/// <summary>
+/// One control connection: its facts, its reliable channel and its sessions. What it does is decided in
+/// <see cref="TunnelFsm"/> and carried out by <see cref="TunnelMachine"/>.
+/// </summary>
+public sealed class Tunnel : IReliableSender, IDeadlineItem
 {
-    public TunnelKey Key { get; internal set; }
+    private readonly EngineContext _context;
+    private readonly Dictionary<uint, Session> _sessions = [];
+    private IdSequence _sessionIds;
+
+    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator)
+    {
+        _context = context;
+        Key = key;
+        Peer = peer;
+        Path = path;
+        IsInitiator = isInitiator;
+        LastReceived = context.Now;
+        SetupDeadline = context.Now + (long)peer.Timers.TunnelSetup.TotalMilliseconds;
+        _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
+        var timers = peer.Timers;
+        Channel = new ReliableChannel(new ReliableSettings(
+            (long)timers.RetransmitInitial.TotalMilliseconds,
+            (long)timers.RetransmitCap.TotalMilliseconds,
+            timers.MaxRetransmits,
+            peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
+            peer.ReceiveWindow));
+    }
+
+    public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name => Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
-    public PeerProfile Peer { get; internal set; } = null!;
+    public PeerProfile Peer { get; }
 
     public ProtocolVersion Version { get; internal set; } = ProtocolVersion.V2;
 
     /// <summary>We sent the SCCRQ.</summary>
-    public bool IsInitiator { get; internal set; }
+    public bool IsInitiator { get; }
 
     public TunnelState State { get; internal set; }
 
@@ -39,33 +67,117 @@ public sealed class Tunnel
     /// <summary>Engine time of establishment, ms; 0 before.</summary>
     public long EstablishedAt { get; internal set; }
 
+    /// <summary>The last error the socket reported for this peer, in words; null: none.</summary>
     public string? LastSocketError { get; internal set; }
 
     public TunnelCounters Counters { get; } = new();
 
     /// <summary>Sessions alive, by our session id.</summary>
-    public IReadOnlyDictionary<uint, Session> Sessions => throw new NotImplementedException();
-}
+    public IReadOnlyDictionary<uint, Session> Sessions => _sessions;
 
-/// <summary>Counters of one control connection.</summary>
-public sealed class TunnelCounters
-{
-    public long MessagesSent { get; internal set; }
+    /// <summary>Messages not yet acknowledged by the peer.</summary>
+    public int Outstanding => Channel.Outstanding;
 
-    public long MessagesReceived { get; internal set; }
+    int IDeadlineItem.HeapIndex { get; set; }
 
-    public long Retransmissions { get; internal set; }
+    internal ReliableChannel Channel { get; }
 
-    public long Duplicates { get; internal set; }
+    internal TunnelPhase Phase { get; set; }
 
-    public long OutOfOrder { get; internal set; }
+    internal DataState Data { get; set; }
 
-    public long ZlbsSent { get; internal set; }
+    /// <summary>The configured tunnel this one serves; null when the peer dialled us.</summary>
+    internal DialledTunnel? Dialled { get; set; }
 
-    public long HellosSent { get; internal set; }
+    /// <summary>What we asked the peer to answer; null: nothing.</summary>
+    internal byte[]? OurChallenge { get; set; }
 
-    /// <summary>Datagrams from another address or port than the peer's.</summary>
-    public long WrongSource { get; internal set; }
+    /// <summary>Our SCCRQ's tie breaker; null: none was sent.</summary>
+    internal ulong? OurTieBreaker { get; set; }
 
-    public long Malformed { get; internal set; }
+    /// <summary>Fingerprint of the SCCRQ that made this tunnel: tells a retransmission from a peer that started anew.</summary>
+    internal ulong RequestFingerprint { get; set; }
+
+    /// <summary>The same peer's earlier tunnel, ended once this one is established.</summary>
+    internal TunnelKey Replaces { get; set; }
+
+    internal long LastReceived { get; set; }
+
+    internal long SetupDeadline { get; set; }
+
+    /// <summary>When a lingering or closing tunnel is forgotten.</summary>
+    internal long ForgetAt { get; set; } = long.MaxValue;
+
+    /// <summary>Sessions being set up, in order of their deadlines.</summary>
+    internal SetupList Setups { get; } = new();
+
+    /// <summary>Sessions the peer asked for that it may name only by its own id, until they are established.</summary>
+    internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
+
+    internal bool SendsHello =>
+        Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
+
+    internal long HelloDeadline => LastReceived + (long)Peer.Timers.HelloInterval.TotalMilliseconds;
+
+    /// <summary>The earliest time something is due.</summary>
+    internal long NextDeadline()
+    {
+        var next = Math.Min(Channel.NextDeadline, Setups.NextDeadline);
+        switch (Phase)
+        {
+            case TunnelPhase.Alive when State == TunnelState.Established:
+                // With a message unacknowledged its retransmissions already watch the peer.
+                return SendsHello && Channel.Outstanding == 0 ? Math.Min(next, HelloDeadline) : next;
+            case TunnelPhase.Alive:
+                return Math.Min(next, SetupDeadline);
+            default:
+                // Closing and lingering: the StopCCN's retransmissions, or its acknowledgement, and then the end.
+                return Math.Min(next, ForgetAt);
+        }
+    }
+
+    /// <summary>A session id not in use; 0 when the space is full.</summary>
+    internal uint DrawSessionId() => _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
+
+    internal void Add(Session session) => _sessions.Add(session.LocalId, session);
+
+    internal bool Remove(Session session) => _sessions.Remove(session.LocalId);
+
+    internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+
+    /// <summary>Encodes a message and gives it to the reliable channel.</summary>
+    internal void Send(ControlMessage message)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var options = Peer is { HideAvps: true, Secret: { } secret }
+            ? new EncodeOptions(secret, _context.RandomBytes(16))
+            : default;
+        var length = MessageCodec.Encode(message, Version, PeerId, options, buffer);
+        if (length == 0)
+            throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
+        Counters.MessagesSent++;
+        Channel.Send(buffer[..length].ToArray(), _context.Now, this);
+    }
+
+    void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
+    {
+        ControlHeader.PatchSequence(message, ns, nr);
+        if (isRetransmission)
+            Counters.Retransmissions++;
+        Transmit(message);
+    }
+
+    void IReliableSender.Acknowledge(ushort ns, ushort nr)
+    {
+        Span<byte> zlb = stackalloc byte[ControlHeader.Size];
+        MessageCodec.EncodeZlb(Version, PeerId, ns, nr, zlb);
+        Counters.ZlbsSent++;
+        Transmit(zlb);
+    }
+
+    private void Transmit(ReadOnlySpan<byte> message)
+    {
+        _context.Counters.DatagramsSent++;
+        _context.Effects.Send(Path, Key, message);
+    }
 }

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using L2tpd.Control;
+
+namespace L2tpd.Cli;
+
+/// <summary>The commands and options of l2tpctl.</summary>
+public static class CommandLine
+{
+    private const int DefaultHistory = 50;
+
+    private static readonly Option<string> Socket = new("--socket")
+    {
+        Description = "The daemon's control socket.",
+        HelpName = "PATH",
+        DefaultValueFactory = static _ => ControlRoutes.DefaultSocketPath,
+        Recursive = true,
+    };
+
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print JSON: an array for lists, an object for one thing.",
+        Recursive = true,
+    };
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, Screen screen, CancellationToken cancellation = default)
+    {
+        var root = Build(screen);
+        var parsed = root.Parse(args);
+        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
+        try
+        {
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var error in parsed.Errors)
+                    await screen.Error.WriteLineAsync($"l2tpctl: {error.Message}");
+                await screen.Error.WriteLineAsync("Try l2tpctl --help.");
+                return ExitCodes.Usage;
+            }
+
+            return await parsed.InvokeAsync(settings, cancellation);
+        }
+        finally
+        {
+            await screen.Out.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>The tree of commands; the manual page is checked against it.</summary>
+    public static RootCommand Build(Screen screen)
+    {
+        var root = new RootCommand("See and steer l2tpd, the L2TP daemon.") { Socket, Json };
+        root.Add(new Command("show", "Show what the daemon has.")
+        {
+            Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
+            List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
+            List(screen, "sessions", "Sessions; NAME: a session, tunnel or peer.", static (l, n, m, c) => l.SessionsAsync(n, m, c)),
+            List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
+            List(
+                screen, "history", $"Ended and refused tunnels and sessions, the latest last, and why; {DefaultHistory} unless --limit says otherwise.",
+                static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
+            One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
+            One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
+        });
+        root.Add(new Command("tunnel", "Steer a tunnel.") { Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)) });
+        root.Add(new Command("session", "Steer a session.") { Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)) });
+        return root;
+    }
+
+    private static Command Plain(Screen screen, string name, string description, Func<Details, CancellationToken, Task> show)
+    {
+        var command = new Command(name, description);
+        command.SetAction((parsed, cancellation) => WithClientAsync(
+            parsed, screen, (client, json) => show(new Details(client, screen, json), cancellation)));
+        return command;
+    }
+
+    private static Command List(
+        Screen screen, string name, string description, Func<Lists, string?, int?, CancellationToken, Task> show)
+    {
+        var only = new Argument<string?>("NAME") { Description = "Only what belongs to this name or id.", Arity = ArgumentArity.ZeroOrOne };
+        var limit = new Option<int?>("--limit") { Description = "Entries at most.", HelpName = "N" };
+        limit.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+                result.AddError("--limit must be at least 1.");
+        });
+        var command = new Command(name, description) { only, limit };
+        command.SetAction((parsed, cancellation) => WithClientAsync(
+            parsed, screen, (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
+        return command;
+    }
+
+    private static Command One(Screen screen, string name, string description, Func<Details, string, CancellationToken, Task> show)
+    {
+        var which = new Argument<string>("NAME") { Description = "Its name as shown by the lists, or its id." };
+        var command = new Command(name, description) { which };
+        command.SetAction((parsed, cancellation) => WithClientAsync(
+            parsed, screen, (client, json) => show(new Details(client, screen, json), parsed.GetRequiredValue(which), cancellation)));
+        return command;
+    }
+
+    private static Command Close(
+        Screen screen, string what, string description, Func<ControlClient, string, CancellationToken, Task<ClosedView>> close)
+    {
+        var which = new Argument<string>("NAME") { Description = "Its name as shown by the lists, or its id." };
+        var command = new Command("close", description) { which };
+        command.SetAction((parsed, cancellation) => WithClientAsync(parsed, screen, async (client, json) =>
+        {
+            var closed = await close(client, parsed.GetRequiredValue(which), cancellation);
+            if (json)
+                new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);
+            else
+                await screen.Out.WriteAsync($"closing {what} {Wording.Clean(closed.Name)} ({closed.Id}){(closed.Sessions is > 0 ? $" and its {closed.Sessions} sessions" : "")}\n");
+        }));
+        return command;
+    }
+
+    private static async Task<int> WithClientAsync(ParseResult parsed, Screen screen, Func<ControlClient, bool, Task> run)
+    {
+        using var client = new ControlClient(parsed.GetRequiredValue(Socket));
+        try
+        {
+            await run(client, parsed.GetValue(Json));
+            return ExitCodes.Ok;
+        }
+        catch (ControlConnectException e)
+        {
+            await screen.Error.WriteLineAsync($"l2tpctl: {e.Message}");
+            return ExitCodes.Unreachable;
+        }
+        catch (ControlProblemException e)
+        {
+            await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(e.Message)}");
+            foreach (var candidate in e.Problem?.Candidates ?? [])
+                await screen.Error.WriteLineAsync($"  {Wording.Clean(candidate)}");
+            return ExitCodes.Refused;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using L2tpd.Control;
+
+namespace L2tpd.Cli;
+
+/// <summary>The <c>show</c> commands about one thing: a line for each fact that is known.</summary>
+internal sealed class Details(ControlClient client, Screen screen, bool json)
+{
+    public async Task StatusAsync(CancellationToken cancellation) =>
+        Print(await client.StatusAsync(cancellation), ControlJson.Default.StatusView);
+
+    public async Task TunnelAsync(string name, CancellationToken cancellation) =>
+        Print(await client.TunnelAsync(name, cancellation), ControlJson.Default.TunnelView);
+
+    public async Task SessionAsync(string name, CancellationToken cancellation) =>
+        Print(await client.SessionAsync(name, cancellation), ControlJson.Default.SessionView);
+
+    public void Print<T>(T view, JsonTypeInfo<T> type)
+    {
+        if (json)
+        {
+            screen.Out.Write(JsonSerializer.Serialize(view, type) + "\n");
+            return;
+        }
+
+        // From the JSON itself, so that no fact can be in the API and missing here.
+        var facts = new FactLines();
+        facts.Add("", JsonSerializer.SerializeToElement(view, type));
+        facts.Write(screen);
+    }
+}

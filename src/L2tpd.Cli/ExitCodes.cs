@@ -1,0 +1,16 @@
+namespace L2tpd.Cli;
+
+/// <summary>Exit codes of l2tpctl.</summary>
+public static class ExitCodes
+{
+    public const int Ok = 0;
+
+    /// <summary>The daemon refused: not found, ambiguous, not possible now.</summary>
+    public const int Refused = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>No daemon could be reached.</summary>
+    public const int Unreachable = 3;
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using L2tpd.Control;
+
+namespace L2tpd.Cli;
+
+/// <summary>The <c>show</c> commands that print lists. Pages are printed as they come: memory holds one.</summary>
+internal sealed class Lists(ControlClient client, Screen screen, bool json)
+{
+    public Task TunnelsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        ControlClient.WalkAsync((after, count, c) => client.TunnelsAsync(name, after, count, c), limit, cancellation),
+        ControlJson.Default.TunnelView,
+        [new("NAME"), new("ID", true), new("REMOTE"), new("STATE"), new("SESSIONS", true), new("UP", true)],
+        static t =>
+        [
+            Wording.Clean(t.Name), Wording.Number(t.LocalId), Wording.OrDash(t.Remote), Wording.Clean(t.State),
+            Wording.Number(t.Sessions), Wording.Duration(t.UpSeconds),
+        ]);
+
+    public Task SessionsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        ControlClient.WalkAsync((after, count, c) => client.SessionsAsync(name, after, count, c), limit, cancellation),
+        ControlJson.Default.SessionView,
+        [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
+        static s =>
+        [
+            Wording.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
+            Wording.OrDash(s.Interface), Wording.OrDash(s.PeerAddress), Wording.Duration(s.UpSeconds),
+        ]);
+
+    public Task PeersAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        ControlClient.WalkAsync((after, count, c) => client.PeersAsync(name, after, count, c), limit, cancellation),
+        ControlJson.Default.PeerView,
+        [
+            new("NAME"), new("FROM"), new("TUNNELS", true), new("HALF-OPEN", true), new("SESSIONS", true), new("SENT", true),
+            new("RECEIVED", true), new("RESENT", true),
+        ],
+        static p =>
+        [
+            Wording.Clean(p.Name), FromOf(p), Wording.Number(p.Tunnels), Wording.Number(p.HalfOpenTunnels), Wording.Number(p.Sessions),
+            Wording.Number(p.Counters.MessagesSent), Wording.Number(p.Counters.MessagesReceived), Wording.Number(p.Counters.Retransmissions),
+        ]);
+
+    /// <summary>The latest entries, printed oldest first: what happened last is next to the prompt.</summary>
+    public async Task HistoryAsync(string? name, int limit, CancellationToken cancellation)
+    {
+        var entries = new List<HistoryEntryView>();
+        await foreach (var page in ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation))
+            entries.AddRange(page);
+        entries.Reverse();
+        Print(entries);
+    }
+
+    private void Print(List<HistoryEntryView> entries)
+    {
+        if (json)
+        {
+            var writer = new JsonArrayWriter<HistoryEntryView>(screen.Out, ControlJson.Default.HistoryEntryView);
+            writer.Write(entries);
+            writer.End();
+            return;
+        }
+
+        foreach (var entry in entries)
+            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n");
+    }
+
+    private static string HistoryLine(HistoryEntryView entry)
+    {
+        var remote = entry.Remote is null || entry.Remote == entry.Name ? "" : $"  {Wording.Clean(entry.Remote)}";
+        var id = entry.Kind == "session-refused" && entry.PeerId is { } peer
+            ? string.Create(CultureInfo.InvariantCulture, $"  peer's session id {peer}")
+            : "";
+        var host = entry.HostName is null ? "" : $"  {Wording.Clean(entry.HostName)}";
+        var up = entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
+            ? ""
+            : entry.UpSeconds is null ? "  never established" : $"  up {Wording.Duration(entry.UpSeconds)}";
+        var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";
+        return $"{Wording.Time(entry.At)}  {Wording.Clean(entry.Kind)}  {Wording.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
+    }
+
+    private async Task ListAsync<T>(
+        IAsyncEnumerable<IReadOnlyList<T>> pages, JsonTypeInfo<T> type, TableColumn[] columns, Converter<T, string[]> row)
+    {
+        if (json)
+        {
+            var array = new JsonArrayWriter<T>(screen.Out, type);
+            await foreach (var page in pages)
+                array.Write(page);
+            array.End();
+            return;
+        }
+
+        var table = TableWriter.For(screen, columns);
+        await foreach (var page in pages)
+            table.Write([.. page.Select(item => row(item))]);
+    }
+
+    // Once established, how far the data path is says more.
+    private static string StateOf(SessionView session) =>
+        Wording.Clean(session.State == "established" && session.Data != "none" ? session.Data : session.State);
+
+    private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
+    {
+        0 => peer.HostNamePattern is { } pattern ? Wording.Clean(pattern) : "any",
+        1 => Wording.Clean(peer.Prefixes[0]),
+        var count => string.Create(CultureInfo.InvariantCulture, $"{Wording.Clean(peer.Prefixes[0])} +{count - 1}"),
+    };
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace L2tpd.Control;
+
+/// <summary>The control API's client: HTTP over the daemon's unix socket. Thread-safe.</summary>
+public sealed class ControlClient : IDisposable
+{
+    private readonly string _socketPath;
+    private readonly SocketsHttpHandler _handler;
+    private readonly HttpClient _http;
+
+    /// <param name="socketPath">Path of the daemon's socket.</param>
+    /// <param name="timeout">For one request; null: 30 s.</param>
+    public ControlClient(string socketPath = ControlRoutes.DefaultSocketPath, TimeSpan? timeout = null)
+    {
+        _socketPath = socketPath;
+        _handler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        };
+        _http = new HttpClient(_handler, disposeHandler: false)
+        {
+            // The host name is only what HTTP demands: the connection goes to the socket.
+            BaseAddress = new Uri("http://l2tpd/"),
+            Timeout = timeout ?? TimeSpan.FromSeconds(30),
+        };
+    }
+
+    /// <exception cref="ControlConnectException">No daemon can be reached.</exception>
+    /// <exception cref="ControlProblemException">The daemon refused.</exception>
+    public Task<StatusView> StatusAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, ControlRoutes.Status, ControlJson.Default.StatusView, cancellation);
+
+    /// <summary>One page of tunnels. Errors as <see cref="StatusAsync"/>, here and below.</summary>
+    public Task<Page<TunnelView>> TunnelsAsync(
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Tunnels, name, after, limit), ControlJson.Default.TunnelPage, cancellation);
+
+    /// <summary>One page of sessions.</summary>
+    public Task<Page<SessionView>> SessionsAsync(
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
+
+    /// <summary>One page of peers.</summary>
+    public Task<Page<PeerView>> PeersAsync(
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Peers, name, after, limit), ControlJson.Default.PeerPage, cancellation);
+
+    /// <summary>One page of history, the latest first.</summary>
+    public Task<Page<HistoryEntryView>> HistoryAsync(
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.History, name, after, limit), ControlJson.Default.HistoryPage, cancellation);
+
+    public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
+
+    public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Session, name), ControlJson.Default.SessionView, cancellation);
+
+    /// <summary>Starts closing a tunnel; does not wait for the peer.</summary>
+    public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
+
+    /// <summary>Starts closing a session; does not wait for the peer.</summary>
+    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
+
+    /// <summary>Walks the pages of a list: at most <paramref name="limit"/> entries (null: all), one page in memory at a time.</summary>
+    /// <param name="page">Gets one page: cursor, entries wanted.</param>
+    /// <param name="limit">Entries at most.</param>
+    /// <param name="cancellation">Ends the walk.</param>
+    public static async IAsyncEnumerable<IReadOnlyList<T>> WalkAsync<T>(
+        Func<string?, int, CancellationToken, Task<Page<T>>> page, int? limit, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var left = limit ?? int.MaxValue;
+        string? after = null;
+        while (left > 0)
+        {
+            var got = await page(after, Math.Min(left, ControlRoutes.MaxPageSize), cancellation).ConfigureAwait(false);
+            yield return got.Items;
+            left -= got.Items.Count;
+
+            // A cursor that does not move would walk for ever.
+            if (got.Next is null || got.Next == after)
+                yield break;
+            after = got.Next;
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _handler.Dispose();
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        Socket? socket = null;
+        try
+        {
+            var endpoint = new UnixDomainSocketEndPoint(_socketPath);
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            socket = null;
+            return stream;
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
+    }
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string uri, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, uri);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                throw new ControlProblemException(await ProblemOfAsync(response, cancellation).ConfigureAwait(false));
+            return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)
+                ?? throw new JsonException("the answer is null");
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ControlConnectException(_socketPath, ConnectFailure.NoAnswer, e);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException or ArgumentException)
+        {
+            throw new ControlConnectException(_socketPath, ControlConnectException.Classify(e), e);
+        }
+    }
+
+    private static async Task<Problem> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var status = (int)response.StatusCode;
+        if (response.Content.Headers.ContentType?.MediaType == Problem.ContentType)
+        {
+            var problem = await response.Content.ReadFromJsonAsync(ControlJson.Default.Problem, cancellation).ConfigureAwait(false);
+            if (problem is not null)
+                return problem;
+        }
+
+        return new Problem(ProblemTypes.Internal, "unexpected answer", status, $"the daemon answered with HTTP status {status}");
+    }
+
+    private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
+
+    private static string PageUri(string route, string? name, string? after, int? limit)
+    {
+        var query = new List<string>(3);
+        if (name is not null)
+            query.Add($"{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}");
+        if (after is not null)
+            query.Add($"{ControlRoutes.AfterKey}={Uri.EscapeDataString(after)}");
+        if (limit is { } count)
+            query.Add(string.Create(CultureInfo.InvariantCulture, $"{ControlRoutes.LimitKey}={count}"));
+        return query.Count == 0 ? route : $"{route}?{string.Join('&', query)}";
+    }
+}

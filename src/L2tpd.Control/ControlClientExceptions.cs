@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace L2tpd.Control;
+
+/// <summary>Why no daemon could be reached.</summary>
+public enum ConnectFailure
+{
+    /// <summary>There is no socket at the path.</summary>
+    NoSocket,
+
+    /// <summary>A socket is there, nobody listens.</summary>
+    NobodyListens,
+
+    /// <summary>The socket's permissions keep this user out.</summary>
+    NotPermitted,
+
+    /// <summary>The path cannot be one of a unix socket.</summary>
+    BadPath,
+
+    /// <summary>Connected, but no answer in time.</summary>
+    NoAnswer,
+
+    /// <summary>What answers is not l2tpd, or broke off.</summary>
+    NotUnderstood,
+}
+
+/// <summary>No daemon could be reached. The message says the path, the reason and what to do.</summary>
+public sealed class ControlConnectException : Exception
+{
+    public ControlConnectException()
+    {
+    }
+
+    public ControlConnectException(string message)
+        : base(message)
+    {
+    }
+
+    public ControlConnectException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public ControlConnectException(string socketPath, ConnectFailure failure, Exception innerException)
+        : base(Describe(socketPath, failure), innerException) => Failure = failure;
+
+    public ConnectFailure Failure { get; }
+
+    internal static ConnectFailure Classify(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is ArgumentException)
+                return ConnectFailure.BadPath;
+            if (inner is JsonException)
+                return ConnectFailure.NotUnderstood;
+            if (inner is SocketException socket)
+            {
+                return socket.SocketErrorCode switch
+                {
+                    SocketError.ConnectionRefused => ConnectFailure.NobodyListens,
+                    SocketError.AccessDenied => ConnectFailure.NotPermitted,
+                    SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ConnectFailure.NotUnderstood,
+                    _ => ConnectFailure.NoSocket,
+                };
+            }
+        }
+
+        return ConnectFailure.NotUnderstood;
+    }
+
+    private static string Describe(string path, ConnectFailure failure) => failure switch
+    {
+        ConnectFailure.NoSocket =>
+            $"cannot reach l2tpd at {path}: there is no such socket; is l2tpd running (systemctl status l2tpd), and is this its control socket (--socket PATH)?",
+        ConnectFailure.NobodyListens =>
+            $"cannot reach l2tpd at {path}: nobody listens on the socket; l2tpd is not running (systemctl status l2tpd)",
+        ConnectFailure.NotPermitted =>
+            $"cannot reach l2tpd at {path}: permission denied; run this as root or as a member of the socket's group",
+        ConnectFailure.BadPath =>
+            $"cannot reach l2tpd at {path}: not usable as the path of a unix socket (1 to 107 octets)",
+        ConnectFailure.NoAnswer =>
+            $"cannot reach l2tpd at {path}: it accepted the connection but did not answer in time; its log may say why",
+        _ => $"cannot reach l2tpd at {path}: what answers there is not understood; l2tpd and l2tpctl may be of different versions",
+    };
+}
+
+/// <summary>The daemon answered with a problem.</summary>
+public sealed class ControlProblemException : Exception
+{
+    public ControlProblemException()
+    {
+    }
+
+    public ControlProblemException(string message)
+        : base(message)
+    {
+    }
+
+    public ControlProblemException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public ControlProblemException(Problem problem)
+        : base(problem.Detail ?? problem.Title) => Problem = problem;
+
+    /// <summary>What the daemon said; null only when made without it.</summary>
+    public Problem? Problem { get; }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace L2tpd.Control;
+
+/// <summary>The only serializer of the control API: camelCase, nulls omitted, no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Page<TunnelView>), TypeInfoPropertyName = "TunnelPage")]
+[JsonSerializable(typeof(Page<SessionView>), TypeInfoPropertyName = "SessionPage")]
+[JsonSerializable(typeof(Page<PeerView>), TypeInfoPropertyName = "PeerPage")]
+[JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(ClosedView))]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+namespace L2tpd.Control;
+
+/// <summary>
+/// Paths and query keys of the control API, version 1. Names travel in the query, never in the path: they contain
+/// slashes, and a peer's host name may contain anything.
+/// </summary>
+public static class ControlRoutes
+{
+    /// <summary>Where the daemon listens unless it is configured otherwise.</summary>
+    public const string DefaultSocketPath = "/run/l2tpd/control.sock";
+
+    /// <summary>GET: <see cref="StatusView"/>.</summary>
+    public const string Status = "/v1/status";
+
+    /// <summary>GET: <see cref="Page{T}"/> of <see cref="TunnelView"/>.</summary>
+    public const string Tunnels = "/v1/tunnels";
+
+    /// <summary>GET: <see cref="Page{T}"/> of <see cref="SessionView"/>.</summary>
+    public const string Sessions = "/v1/sessions";
+
+    /// <summary>GET: <see cref="Page{T}"/> of <see cref="PeerView"/>.</summary>
+    public const string Peers = "/v1/peers";
+
+    /// <summary>GET: <see cref="Page{T}"/> of <see cref="HistoryEntryView"/>, the latest first.</summary>
+    public const string History = "/v1/history";
+
+    /// <summary>GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
+    public const string Tunnel = "/v1/tunnel";
+
+    /// <summary>GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
+    public const string Session = "/v1/session";
+
+    /// <summary>Query key: name or id of one tunnel or session; in lists, only what belongs to this name.</summary>
+    public const string NameKey = "name";
+
+    /// <summary>Query key: <see cref="Page{T}.Next"/> of the page before.</summary>
+    public const string AfterKey = "after";
+
+    /// <summary>Query key: entries wanted, 1 to <see cref="MaxPageSize"/>; more is taken as the maximum.</summary>
+    public const string LimitKey = "limit";
+
+    /// <summary>Entries in a page when no limit is given.</summary>
+    public const int DefaultPageSize = 500;
+
+    /// <summary>Entries in a page at most: what the daemon's loop thread collects in one turn.</summary>
+    public const int MaxPageSize = 1_000;
+
+    /// <summary>Longest name that is looked up, in characters.</summary>
+    public const int MaxNameLength = 512;
+}

@@ -1,0 +1,77 @@
+namespace L2tpd.Control;
+
+/// <summary>An ended or refused tunnel or session.</summary>
+public sealed record HistoryEntryView
+{
+    /// <summary>Counts up over the daemon's run.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>When it happened.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>"tunnel-ended", "session-ended", "tunnel-refused" or "session-refused".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of a session's tunnel.</summary>
+    public string? Tunnel { get; init; }
+
+    /// <summary>Name of the peer profile; null for a refused tunnel.</summary>
+    public string? Peer { get; init; }
+
+    public string? Remote { get; init; }
+
+    /// <summary>The peer's Host Name AVP.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>Our id of the tunnel.</summary>
+    public uint? TunnelId { get; init; }
+
+    /// <summary>Our id of the session.</summary>
+    public uint? SessionId { get; init; }
+
+    /// <summary>The peer's id of what ended or was refused.</summary>
+    public uint? PeerId { get; init; }
+
+    /// <summary>How long it was established; null: never.</summary>
+    public double? UpSeconds { get; init; }
+
+    /// <summary>Sessions that ended with the tunnel.</summary>
+    public int? Sessions { get; init; }
+
+    /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>The whole reason in words: unanswered message, transmissions, socket error, result codes.</summary>
+    public required string Reason { get; init; }
+
+    public ResultView? Result { get; init; }
+
+    /// <summary>The RFC's name of the message that was never acknowledged.</summary>
+    public string? UnansweredMessage { get; init; }
+
+    /// <summary>How often it was sent.</summary>
+    public int? Transmissions { get; init; }
+
+    /// <summary>Over how long.</summary>
+    public double? UnansweredSeconds { get; init; }
+
+    public string? LastSocketError { get; init; }
+
+    /// <summary>RFC 3145 cause in words.</summary>
+    public string? PppCause { get; init; }
+
+    /// <summary>Q.931 cause in words.</summary>
+    public string? Q931Cause { get; init; }
+}
+
+/// <summary>A Result Code AVP.</summary>
+/// <param name="Message">"CDN" or "StopCCN".</param>
+/// <param name="FromPeer">The peer sent it; else we did.</param>
+/// <param name="Code">Result code.</param>
+/// <param name="Error">Error code; null: none was in the AVP.</param>
+/// <param name="Text">Error message of the AVP.</param>
+/// <param name="Words">Codes and text in words.</param>
+public sealed record ResultView(string Message, bool FromPeer, int Code, int? Error, string? Text, string Words);

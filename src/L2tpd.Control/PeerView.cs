@@ -1,0 +1,37 @@
+namespace L2tpd.Control;
+
+/// <summary>One peer profile, or the profile of a dialled tunnel, with what it has alive.</summary>
+public sealed record PeerView
+{
+    public required string Name { get; init; }
+
+    /// <summary>Source prefixes; empty: any.</summary>
+    public required IReadOnlyList<string> Prefixes { get; init; }
+
+    /// <summary>Pattern for the Host Name AVP; null: any.</summary>
+    public string? HostNamePattern { get; init; }
+
+    /// <summary>"v2", "v3" or "auto".</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>A secret is configured.</summary>
+    public required bool HasSecret { get; init; }
+
+    /// <summary>Peer quirks in force, in the configuration's spelling; empty: none.</summary>
+    public required IReadOnlyList<string> Quirks { get; init; }
+
+    public required int Tunnels { get; init; }
+
+    /// <summary>Tunnels not yet established, part of <see cref="Tunnels"/>.</summary>
+    public required int HalfOpenTunnels { get; init; }
+
+    public required int Sessions { get; init; }
+
+    /// <summary>Null: no limit.</summary>
+    public int? MaxTunnels { get; init; }
+
+    public required int MaxSessionsPerTunnel { get; init; }
+
+    /// <summary>Summed over the tunnels alive.</summary>
+    public required TunnelCountersView Counters { get; init; }
+}

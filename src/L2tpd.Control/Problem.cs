@@ -1,0 +1,31 @@
+namespace L2tpd.Control;
+
+/// <summary>An error as application/problem+json (RFC 9457).</summary>
+/// <param name="Type">One of <see cref="ProblemTypes"/>.</param>
+/// <param name="Title">The kind of error in words.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Detail">What, and what to do.</param>
+/// <param name="Candidates">For <see cref="ProblemTypes.Ambiguous"/>: what the name fits, each as a name that fits one only.</param>
+public sealed record Problem(string Type, string Title, int Status, string? Detail = null, IReadOnlyList<string>? Candidates = null)
+{
+    /// <summary>Content type of the body.</summary>
+    public const string ContentType = "application/problem+json";
+}
+
+/// <summary>Values of <see cref="Problem.Type"/>.</summary>
+public static class ProblemTypes
+{
+    public const string NotFound = "urn:l2tpd:not-found";
+    public const string Ambiguous = "urn:l2tpd:ambiguous";
+    public const string BadRequest = "urn:l2tpd:bad-request";
+    public const string Internal = "urn:l2tpd:internal";
+
+    /// <summary>The daemon is starting or stopping, or its loop did not answer in time.</summary>
+    public const string Unavailable = "urn:l2tpd:unavailable";
+}
+
+/// <summary>Answer to a close: what is being closed. It ends once the peer has acknowledged, or is given up.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Id">Its id: tunnel, or tunnel/session.</param>
+/// <param name="Sessions">Sessions that go with a tunnel.</param>
+public sealed record ClosedView(string Name, string Id, int? Sessions = null);

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Control;
+
+/// <summary>
+/// The control API: Kestrel on a unix socket as a service of whatever host runs the daemon. It has a small web application of its
+/// own, made empty: no configuration files, no environment variables, no signal handlers of its own (docs/adr/0020-control-api.md).
+/// </summary>
+public sealed class ControlServer(IControlPlane plane, ControlOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    private Socket? _socket;
+    private WebApplication? _application;
+
+    /// <summary>Listens. When it returns, the socket answers.</summary>
+    /// <exception cref="ControlSocketException">Another daemon listens there, or the socket cannot be made: the message says what to do.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // First, so that its clear error is not wrapped into Kestrel's.
+        _socket = ControlSocketFile.Bind(options);
+        try
+        {
+            _application = Build(_socket);
+            await _application.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets requests in progress end, then removes the socket.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_application is not null)
+            await _application.StopAsync(cancellationToken);
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_application is not null)
+            await _application.DisposeAsync();
+        _application = null;
+
+        // Kestrel closes it; this is for a start that failed before Kestrel had it. The framework removes the file with the socket.
+        _socket?.Dispose();
+        _socket = null;
+    }
+
+    private WebApplication Build(Socket socket)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "l2tpd" });
+        builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => socket);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        var application = builder.Build();
+        application.UseRouting();
+        new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>()).Map(application);
+        return application;
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        kestrel.Limits.MaxConcurrentConnections = 64;
+        kestrel.Listen(new UnixDomainSocketEndPoint(options.SocketPath), listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    // The daemon's host owns the process's life: this one must not catch SIGTERM.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

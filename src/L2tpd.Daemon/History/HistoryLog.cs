@@ -1,0 +1,125 @@
+using System.Globalization;
+using L2tpd.Control;
+using L2tpd.Daemon.Control;
+using L2tpd.Engine.Events;
+
+namespace L2tpd.Daemon.History;
+
+/// <summary>
+/// The last ends and refusals. Tunnels, sessions and refusals have a ring each, so that neither the 60,000 sessions that die
+/// with a tunnel nor a flood of refused strangers push out the entry that explains them. Thread-safe: the loop writes,
+/// control requests read without troubling the loop.
+/// </summary>
+public sealed class HistoryLog
+{
+    /// <summary>Entries of each kind kept when nothing else is said.</summary>
+    public const int DefaultCapacity = 1_000;
+
+    private readonly Lock _lock = new();
+    private readonly HistoryRing[] _rings;
+    private readonly TimeProvider _clock;
+    private long _number;
+
+    /// <param name="capacity">Entries kept of tunnels, of sessions, and of refusals: 1 to 1,000,000 each.</param>
+    /// <param name="clock">Wall clock; null: the system's.</param>
+    public HistoryLog(int capacity = DefaultCapacity, TimeProvider? clock = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1_000_000);
+        _clock = clock ?? TimeProvider.System;
+        _rings = [new HistoryRing(capacity), new HistoryRing(capacity), new HistoryRing(capacity)];
+    }
+
+    /// <summary>Keeps the event if it is an end or a refusal; else nothing.</summary>
+    /// <param name="engineEvent">Any event; read during the call only.</param>
+    /// <param name="now">Engine time, ms.</param>
+    /// <returns>True when an entry was made.</returns>
+    public bool Record(EngineEvent engineEvent, long now)
+    {
+        switch (engineEvent)
+        {
+            case SessionEnded ended:
+                Add(HistoryRecords.From(ended, now));
+                return true;
+            case TunnelEnded ended:
+                Add(HistoryRecords.From(ended, now));
+                return true;
+            case TunnelRefused refused:
+                Add(HistoryRecords.From(refused));
+                return true;
+            case SessionRefused refused:
+                Add(HistoryRecords.From(refused));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
+    /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
+    public Page<HistoryEntryView> Read(PageRequest request)
+    {
+        var before = Cursor(request.After);
+        var records = Collect(request.Name, before, request.Limit + 1);
+        var more = records.Count > request.Limit;
+        if (more)
+            records.RemoveAt(request.Limit);
+        return new Page<HistoryEntryView>(
+            records.ConvertAll(static r => HistoryViews.From(r)),
+            more ? records[^1].Number.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    internal void Add(HistoryRecord record)
+    {
+        var at = _clock.GetUtcNow().UtcTicks;
+        lock (_lock)
+        {
+            RingOf(record.Kind).Add(record with { Number = ++_number, AtTicks = at });
+        }
+    }
+
+    private HistoryRing RingOf(HistoryKind kind) => kind switch
+    {
+        HistoryKind.TunnelEnded => _rings[0],
+        HistoryKind.SessionEnded => _rings[1],
+        _ => _rings[2],
+    };
+
+    // Merges the rings by number, latest first; each is in order already.
+    private List<HistoryRecord> Collect(string? name, long before, int limit)
+    {
+        var found = new List<HistoryRecord>(Math.Min(limit, 64));
+        var query = new NameQuery(name ?? "");
+        Span<int> ages = stackalloc int[_rings.Length];
+        lock (_lock)
+        {
+            while (found.Count < limit)
+            {
+                var latest = -1;
+                for (var i = 0; i < _rings.Length; i++)
+                {
+                    if (ages[i] < _rings[i].Count
+                        && (latest < 0 || _rings[i].Latest(ages[i]).Number > _rings[latest].Latest(ages[latest]).Number))
+                        latest = i;
+                }
+
+                if (latest < 0)
+                    break;
+                ref readonly var record = ref _rings[latest].Latest(ages[latest]++);
+                if (record.Number < before && (name is null || HistoryRecords.Fits(record, name, query)))
+                    found.Add(record);
+            }
+        }
+
+        return found;
+    }
+
+    private static long Cursor(string? after)
+    {
+        if (after is null)
+            return long.MaxValue;
+        return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
+    }
+}

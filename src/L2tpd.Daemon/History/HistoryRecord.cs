@@ -1,0 +1,64 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Events;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Daemon.History;
+
+/// <summary>What an entry is about.</summary>
+public enum HistoryKind : byte
+{
+    TunnelEnded,
+    SessionEnded,
+    TunnelRefused,
+    SessionRefused,
+}
+
+/// <summary>
+/// One entry as it is kept: references and numbers only, no engine object (those are alive during the event only). Words
+/// are made when somebody asks.
+/// </summary>
+public readonly record struct HistoryRecord
+{
+    public HistoryKind Kind { get; init; }
+
+    /// <summary>Counts up over the daemon's run; given by <see cref="HistoryLog"/>.</summary>
+    public long Number { get; init; }
+
+    /// <summary>UTC ticks; given by <see cref="HistoryLog"/>.</summary>
+    public long AtTicks { get; init; }
+
+    public string Name { get; init; }
+
+    /// <summary>Name of a session's tunnel.</summary>
+    public string? Tunnel { get; init; }
+
+    /// <summary>Name of the peer profile.</summary>
+    public string? Peer { get; init; }
+
+    public string? HostName { get; init; }
+
+    public Endpoint Remote { get; init; }
+
+    /// <summary>Our ids, 0: none.</summary>
+    public uint TunnelId { get; init; }
+
+    public uint SessionId { get; init; }
+
+    /// <summary>The peer's id of what ended, 0: not learned.</summary>
+    public uint PeerId { get; init; }
+
+    /// <summary>How long it was established, ms; -1: never.</summary>
+    public long UpMilliseconds { get; init; }
+
+    /// <summary>Sessions that ended with the tunnel.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Null for refusals.</summary>
+    public EndReason? Reason { get; init; }
+
+    /// <summary>Of a refusal.</summary>
+    public ResultCode? Refusal { get; init; }
+
+    /// <summary>Of a refusal, in words.</summary>
+    public string? RefusalText { get; init; }
+}

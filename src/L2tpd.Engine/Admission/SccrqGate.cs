@@ -1,0 +1,153 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Admission;
+
+/// <summary>
+/// The way in: every SCCRQ passes here, and nothing is kept of it before it has passed. Order matters: what is cheap to
+/// check and what protects others comes first.
+/// </summary>
+internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, TunnelMachine machine)
+{
+    private readonly SourceRateLimiter _limiter = new(
+        context.Configuration.Limits.SccrqRatePerSource,
+        context.Configuration.Limits.SccrqBurstPerSource,
+        context.Configuration.Limits.TrackedSources);
+
+    /// <summary>An SCCRQ that names no tunnel of ours.</summary>
+    public void Receive(in ControlHeader header, in Datagram datagram)
+    {
+        if (!_limiter.Admit(datagram.Path.Remote, context.Now))
+        {
+            context.Counters.RateLimited++;
+            return;
+        }
+
+        var hostName = MessageCodec.PeekHostName(header, datagram.Bytes);
+        var peer = PeerMatching.Match(context.Configuration.Peers, datagram.Path.Remote, hostName);
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer));
+        if (decoded.PeerTunnelId == 0 || header.Ns != 0)
+        {
+            context.Counters.MalformedHeaders++;
+            return;
+        }
+
+        var fingerprint = Fingerprint.Of(datagram.Bytes[ControlHeader.Size..header.Length]);
+        var former = tunnels.FindByPeerEnd(datagram.Path.Remote, decoded.PeerTunnelId);
+        if (former is not null && former.RequestFingerprint == fingerprint && MayStillRetransmit(former))
+            machine.Receive(former, header, datagram);
+        else if (decoded.Error.Kind != DecodeErrorKind.None)
+            Refuse(datagram.Path, decoded.PeerTunnelId, hostName, decoded.Error.ToResultCode(), decoded.Error.Describe());
+        else if (decoded.Message is Sccrq request)
+            Judge(request, peer, header, datagram, fingerprint, former);
+    }
+
+    /// <summary>Long after the tunnel was established, and after it ended, the same SCCRQ comes from a peer that started again.</summary>
+    private bool MayStillRetransmit(Tunnel tunnel) =>
+        tunnel.Phase == TunnelPhase.Alive
+        && (tunnel.State != TunnelState.Established
+            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
+
+    private static DecodeOptions DecodeOptionsFor(PeerProfile? peer) => peer is null
+        ? default
+        : new DecodeOptions(peer.Secret, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+
+    private void Judge(Sccrq request, PeerProfile? peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former)
+    {
+        if (peer is null)
+        {
+            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+                new ResultCode(StopCcnResult.NotAuthorized, null, "no peer profile matches"), "no peer profile matches its address and host name");
+            return;
+        }
+
+        var dialled = SettleTie(request, datagram.Path, out var proceed);
+        if (!proceed)
+            return;
+        if (HalfOpenIsFull(datagram.Path.Remote))
+        {
+            // An answer would make us the amplifier of a flood with forged sources.
+            context.Counters.HalfOpenLimited++;
+            return;
+        }
+
+        var rules = dialled?.Peer ?? peer;
+        if (Limit(rules) is { } limit)
+            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+                new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
+        else if (TunnelAcceptance.Judge(rules, request) is { } refusal)
+            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName, refusal.Result!, refusal.Text);
+        else
+            Admit(request, rules, header, datagram, fingerprint, former, dialled);
+    }
+
+    private void Admit(
+        Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former, Tunnel? lost)
+    {
+        var id = tunnels.DrawId();
+        if (id == 0)
+        {
+            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+                new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources), "all tunnel ids are in use");
+            return;
+        }
+
+        var tunnel = new Tunnel(context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path, isInitiator: false)
+        {
+            RequestFingerprint = fingerprint,
+            Replaces = former?.Key ?? default,
+        };
+        tunnels.Add(tunnel);
+        lost?.Dialled?.Adopt(tunnel);
+        machine.Answer(tunnel, request, header, datagram);
+    }
+
+    /// <summary>Compares with an SCCRQ of ours that is on its way to the same host (RFC 2661 section 5.8, l2tpv2.md section 9).</summary>
+    /// <returns>Our tunnel that lost, which the peer's one now serves; null when there was none.</returns>
+    private Tunnel? SettleTie(Sccrq request, in Path path, out bool proceed)
+    {
+        proceed = true;
+        if (tunnels.FindOutstanding(path.Remote) is not { } ours || (ours.OurTieBreaker is null && request.TieBreaker is null))
+            return null;
+        switch (TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker))
+        {
+            case < 0:
+                proceed = false;
+                return null;
+            case 0:
+                machine.YieldTo(ours, TunnelEvent.SccrqEqualTie);
+                proceed = false;
+                return null;
+            default:
+                machine.YieldTo(ours, TunnelEvent.SccrqLoseTie);
+                return ours;
+        }
+    }
+
+    private bool HalfOpenIsFull(Endpoint source)
+    {
+        var limits = context.Configuration.Limits;
+        return tunnels.HalfOpen >= limits.MaxHalfOpen || tunnels.HalfOpenOf(source) >= limits.MaxHalfOpenPerSource;
+    }
+
+    private string? Limit(PeerProfile peer)
+    {
+        if (context.IsShuttingDown)
+            return "the daemon is shutting down";
+        if (tunnels.Alive.Count >= context.Configuration.Limits.MaxTunnels)
+            return $"the daemon has its {context.Configuration.Limits.MaxTunnels} tunnels";
+        return tunnels.AliveOf(peer.Name) >= peer.MaxTunnels ? $"this peer has its {peer.MaxTunnels} tunnels" : null;
+    }
+
+    private void Refuse(in Path path, uint peerId, string? hostName, ResultCode result, string reason)
+    {
+        context.Counters.TunnelsRefused++;
+        StatelessReply.Refuse(context, path, peerId, tunnels.DrawId(), result);
+        context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+}

@@ -1,0 +1,222 @@
+using System.Net;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Engine.Dialing;
+
+/// <summary>
+/// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries
+/// each address of each LNS in order; after a round without success, and after a tunnel that had been up ended, it waits.
+/// </summary>
+internal sealed class DialledTunnel : IDeadlineItem
+{
+    /// <summary>A peer that redirects in a circle costs a wait, not a loop.</summary>
+    private const int MostRedirectsARound = 3;
+
+    private readonly Dialler _dialler;
+    private readonly int _index;
+    private readonly List<Endpoint> _addresses = [];
+    private readonly DialledSession[] _sessions;
+    private uint _attempt;
+    private int _remote;
+    private int _failures;
+    private int _redirects;
+    private long _retryAt = long.MaxValue;
+
+    public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
+    {
+        _dialler = dialler;
+        _index = index;
+        Configuration = configuration;
+        _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
+    }
+
+    public LacTunnel Configuration { get; }
+
+    /// <summary>The tunnel of the attempt under way or up.</summary>
+    public TunnelKey Current { get; private set; }
+
+    /// <summary>No longer configured, or the daemon ends.</summary>
+    public bool IsRetired { get; private set; }
+
+    int IDeadlineItem.HeapIndex { get; set; }
+
+    private EngineContext Context => _dialler.Context;
+
+    /// <summary>Begins a round.</summary>
+    public void Dial()
+    {
+        if (IsRetired)
+            return;
+        _retryAt = long.MaxValue;
+        _remote = 0;
+        _redirects = 0;
+        _addresses.Clear();
+        ResolveNext("no LNS is configured");
+    }
+
+    public void HandleResolved(HostResolved input)
+    {
+        if (IsRetired || input.Dial.Attempt != _attempt || !Current.IsNone)
+            return;
+        var port = Configuration.Remotes[_remote].Port;
+        _remote++;
+        foreach (var address in input.Addresses)
+            _addresses.Add(Endpoint.From(address, port));
+        if (_addresses.Count == 0)
+            ResolveNext(input.Error ?? "the name has no address");
+        else
+            TryNextAddress("");
+    }
+
+    /// <summary>The peer's own tunnel won the tie and serves as ours.</summary>
+    public void Adopt(Tunnel tunnel)
+    {
+        _retryAt = long.MaxValue;
+        _attempt++;
+        tunnel.Dialled = this;
+        Current = tunnel.Key;
+        UpdateDeadline();
+    }
+
+    public void HandleTunnelUp(Tunnel tunnel)
+    {
+        _failures = 0;
+        foreach (var session in _sessions)
+        {
+            session.Reset();
+            if (tunnel.State == TunnelState.Established)
+                _dialler.Calls.Open(tunnel, session);
+        }
+
+        UpdateDeadline();
+    }
+
+    public void HandleTunnelEnded(Tunnel tunnel, EndReason reason)
+    {
+        if (tunnel.Key != Current)
+            return;
+        Current = default;
+        if (IsRetired)
+            return;
+        if (Redirect(reason.Result) is { } redirected && _redirects < MostRedirectsARound)
+        {
+            _redirects++;
+            _addresses.Insert(0, Endpoint.From(redirected, tunnel.Path.Remote.Port));
+            TryNextAddress(reason.Text);
+        }
+        else if (tunnel.EstablishedAt != 0)
+        {
+            Retry(reason.Text);
+        }
+        else if (reason.Cause == EndCause.TieBreaker)
+        {
+            Retry(reason.Text);
+        }
+        else
+        {
+            TryNextAddress(reason.Text);
+        }
+    }
+
+    /// <summary>Something is due: a new round, or a session again.</summary>
+    public void HandleDeadline()
+    {
+        if (_retryAt <= Context.Now)
+            Dial();
+        foreach (var session in _sessions)
+        {
+            if (session.RetryAt > Context.Now)
+                continue;
+            session.Reset();
+            if (_dialler.Find(Current) is { State: TunnelState.Established } tunnel)
+                _dialler.Calls.Open(tunnel, session);
+        }
+
+        UpdateDeadline();
+    }
+
+    public void Retire()
+    {
+        IsRetired = true;
+        _retryAt = long.MaxValue;
+        foreach (var session in _sessions)
+            session.Reset();
+        UpdateDeadline();
+    }
+
+    /// <summary>A session of this tunnel will be tried after a wait.</summary>
+    public void ScheduleSession(DialledSession session, int failures, Backoff backoff, string reason)
+    {
+        if (IsRetired || _dialler.Find(Current) is not { State: TunnelState.Established })
+            return;
+        var delay = RetryDelay.After(failures, backoff, Context);
+        session.RetryAt = Context.Now + delay;
+        Context.Notify(new RetryScheduled(
+            $"{Configuration.Name}/{session.Configuration.Name}", failures + 1, TimeSpan.FromMilliseconds(delay), reason));
+        UpdateDeadline();
+    }
+
+    /// <summary>"Try another" names the address in its text (RFC 3193 section 4.1, error codes 7 and 9); the first of a list is taken.</summary>
+    private static IPAddress? Redirect(ResultCode? result)
+    {
+        if (result is not { Result: StopCcnResult.GeneralError, Error: GeneralError.TryAnother or GeneralError.TryAnotherDirected, Message: { } text })
+            return null;
+        var first = text.Split(", ", 2)[0].Trim('[', ']', ' ');
+        return IPAddress.TryParse(first, out var address) ? address : null;
+    }
+
+    private void ResolveNext(string reason)
+    {
+        if (_remote >= Configuration.Remotes.Length)
+        {
+            Retry(reason);
+            return;
+        }
+
+        Context.Effects.Resolve(new DialKey(_index, ++_attempt), Configuration.Remotes[_remote]);
+        UpdateDeadline();
+    }
+
+    private void TryNextAddress(string reason)
+    {
+        if (_addresses.Count == 0)
+        {
+            ResolveNext(reason);
+            return;
+        }
+
+        var remote = _addresses[0];
+        _addresses.RemoveAt(0);
+        if (_dialler.BeginAttempt(this, remote) is { } tunnel)
+            Current = tunnel.Key;
+        else
+            Retry("no tunnel id or tunnel slot is free");
+        UpdateDeadline();
+    }
+
+    private void Retry(string reason)
+    {
+        if (!Configuration.Persist || Context.IsShuttingDown)
+            return;
+        var delay = RetryDelay.After(_failures, Configuration.Backoff, Context);
+        _failures++;
+        _retryAt = Context.Now + delay;
+        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason));
+        UpdateDeadline();
+    }
+
+    private void UpdateDeadline()
+    {
+        var next = _retryAt;
+        foreach (var session in _sessions)
+            next = Math.Min(next, session.RetryAt);
+        Context.Deadlines.Update(this, next);
+    }
+}

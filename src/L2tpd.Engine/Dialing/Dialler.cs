@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+
+namespace L2tpd.Engine.Dialing;
+
+/// <summary>Keeps the configured tunnels and their sessions up: one <see cref="DialledTunnel"/> each.</summary>
+internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+{
+    private readonly List<DialledTunnel> _dialled = [];
+
+    public EngineContext Context => context;
+
+    public CallMachine Calls => calls;
+
+    /// <summary>Starts what is new, restarts what changed, ends what is gone from the configuration.</summary>
+    public void Configure(ImmutableArray<LacTunnel> configured)
+    {
+        foreach (var dialled in _dialled)
+        {
+            if (!dialled.IsRetired && !configured.Any(c => LacTunnelComparison.AreSame(c, dialled.Configuration)))
+                Retire(dialled);
+        }
+
+        foreach (var tunnel in configured)
+        {
+            if (_dialled.Any(d => !d.IsRetired && d.Configuration.Name == tunnel.Name))
+                continue;
+            var dialled = new DialledTunnel(this, tunnel, _dialled.Count);
+            _dialled.Add(dialled);
+            dialled.Dial();
+        }
+    }
+
+    /// <summary>Nothing is dialled any more.</summary>
+    public void Stop()
+    {
+        foreach (var dialled in _dialled)
+            dialled.Retire();
+    }
+
+    public void HandleResolved(HostResolved input)
+    {
+        if (input.Dial.Index < _dialled.Count)
+            _dialled[input.Dial.Index].HandleResolved(input);
+    }
+
+    /// <summary>Makes the tunnel object of an attempt and asks for its socket.</summary>
+    /// <returns>Null when no tunnel can be had.</returns>
+    public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
+    {
+        var configuration = dialled.Configuration;
+        var id = tunnels.Alive.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId() : 0;
+        if (id == 0)
+            return null;
+        var key = new TunnelKey(id, context.NextGeneration());
+        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true) { Dialled = dialled };
+        tunnels.Add(tunnel);
+        machine.Settle(tunnel);
+        context.Notify(new Events.Dialling(configuration.Name, remote));
+        context.Effects.OpenTransport(key, new TransportRequest(
+            remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
+        return tunnel;
+    }
+
+    /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
+    public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
+
+    private void Retire(DialledTunnel dialled)
+    {
+        dialled.Retire();
+        if (tunnels.Find(dialled.Current) is { } tunnel)
+        {
+            machine.Close(tunnel, new EndReason
+            {
+                Cause = EndCause.Administrative,
+                Text = "the tunnel was removed from the configuration or changed in it",
+            });
+        }
+    }
+}

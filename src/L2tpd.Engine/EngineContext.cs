@@ -1,0 +1,47 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+
+namespace L2tpd.Engine;
+
+/// <summary>What the parts of one engine share. <see cref="Now"/> and <see cref="Effects"/> hold for the input being handled.</summary>
+internal sealed class EngineContext(EngineConfiguration configuration, IRandomSource random)
+{
+    private uint _generation;
+
+    public EngineConfiguration Configuration { get; set; } = configuration;
+
+    public IRandomSource Random { get; } = random;
+
+    public EngineCounters Counters { get; } = new();
+
+    /// <summary>Deadlines of tunnels and dialled tunnels.</summary>
+    public DeadlineHeap<IDeadlineItem> Deadlines { get; } = new();
+
+    /// <summary>Engine time of the input being handled, ms.</summary>
+    public long Now { get; set; }
+
+    public IEffects Effects { get; set; } = null!;
+
+    /// <summary>The operator asked for an end: nothing new is begun.</summary>
+    public bool IsShuttingDown { get; set; }
+
+    /// <summary>A number never given before: what keeps late answers from reaching a recycled id.</summary>
+    public uint NextGeneration() => ++_generation;
+
+    public byte[] RandomBytes(int count)
+    {
+        var bytes = new byte[count];
+        Random.Fill(bytes);
+        return bytes;
+    }
+
+    public ulong RandomUInt64()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        Random.Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+
+    public void Notify(EngineEvent engineEvent) => Effects.Notify(engineEvent);
+}

@@ -1,0 +1,34 @@
+namespace L2tpd.Engine;
+
+/// <summary>Counters of the whole engine; drops are counted, never logged one by one.</summary>
+public sealed class EngineCounters
+{
+    public long DatagramsReceived { get; internal set; }
+
+    public long DatagramsSent { get; internal set; }
+
+    /// <summary>Data messages that reached userspace: dropped.</summary>
+    public long DataDropped { get; internal set; }
+
+    public long MalformedHeaders { get; internal set; }
+
+    public long UnknownVersion { get; internal set; }
+
+    public long UnknownTunnel { get; internal set; }
+
+    public long WrongSource { get; internal set; }
+
+    /// <summary>SCCRQs over the per-source rate.</summary>
+    public long RateLimited { get; internal set; }
+
+    /// <summary>SCCRQs over the half-open caps.</summary>
+    public long HalfOpenLimited { get; internal set; }
+
+    public long TunnelsRefused { get; internal set; }
+
+    public long TunnelsEstablished { get; internal set; }
+
+    public long SessionsEstablished { get; internal set; }
+
+    public long SessionsRefused { get; internal set; }
+}

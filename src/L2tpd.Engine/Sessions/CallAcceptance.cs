@@ -1,0 +1,45 @@
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Sessions;
+
+/// <summary>Why a call is not taken: the CDN's code, and words for the operator.</summary>
+internal sealed record Refusal(ResultCode Result, string Reason);
+
+/// <summary>Judges ICRQ and OCRQ: policy and limits. Null: acceptable.</summary>
+internal static class CallAcceptance
+{
+    /// <param name="context">The engine.</param>
+    /// <param name="tunnel">The tunnel the call came in.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="sessions">Sessions of all tunnels.</param>
+    public static Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, int sessions)
+    {
+        if (context.IsShuttingDown)
+            return new Refusal(new ResultCode(CdnResult.Administrative), "the daemon is shutting down");
+        return JudgePolicy(tunnel, request) ?? JudgeLimits(context, tunnel, sessions);
+    }
+
+    private static Refusal? JudgePolicy(Tunnel tunnel, CallRequest request) => request switch
+    {
+        Icrq when !tunnel.Peer.AcceptIncomingCalls =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not bring incoming calls (not configured as LNS for it)"),
+        Ocrq when !tunnel.Peer.AcceptOutgoingCalls =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not ask for outgoing calls"),
+        Ocrq outgoing when (outgoing.BearerType & ~Introduction.Bearers) is not (null or BearerTypes.None)
+            || (outgoing.FramingType & ~Introduction.Framing) != 0 =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "bearer or framing type was not offered"),
+        _ => null,
+    };
+
+    private static Refusal? JudgeLimits(EngineContext context, Tunnel tunnel, int sessions)
+    {
+        if (tunnel.Sessions.Count >= tunnel.Peer.MaxSessionsPerTunnel)
+            return new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the tunnel has its {tunnel.Peer.MaxSessionsPerTunnel} sessions");
+        return sessions >= context.Configuration.Limits.MaxSessions
+            ? new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the daemon has its {context.Configuration.Limits.MaxSessions} sessions")
+            : null;
+    }
+}

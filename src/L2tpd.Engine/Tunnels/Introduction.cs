@@ -1,0 +1,75 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Tunnels;
+
+/// <summary>Builds the three messages by which the ends introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
+internal static class Introduction
+{
+    private const int ChallengeSize = 16;
+    private const ushort FirmwareRevision = 0x0100;
+
+    /// <summary>All the framings PPP over the Linux data path takes.</summary>
+    public const FramingTypes Framing = FramingTypes.Synchronous | FramingTypes.Asynchronous;
+
+    /// <summary>What a LAC that places calls takes: there is no physical bearer to be choosy about.</summary>
+    public const BearerTypes Bearers = BearerTypes.Digital | BearerTypes.Analog;
+
+    public static Sccrq Request(EngineContext context, Tunnel tunnel)
+    {
+        var peer = tunnel.Peer;
+        tunnel.OurChallenge = Challenge(context, peer);
+        tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        return new Sccrq
+        {
+            HostName = HostName(context, peer),
+            AssignedTunnelId = tunnel.LocalId,
+            FramingCapabilities = Framing,
+            BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
+            ReceiveWindowSize = peer.ReceiveWindow,
+            VendorName = VendorName(context, peer),
+            FirmwareRevision = Firmware(peer),
+            Challenge = tunnel.OurChallenge,
+            ControlConnectionDs = peer.ControlConnectionDs,
+            TieBreaker = tunnel.OurTieBreaker,
+        };
+    }
+
+    public static Sccrp Reply(EngineContext context, Tunnel tunnel)
+    {
+        var peer = tunnel.Peer;
+        tunnel.OurChallenge = Challenge(context, peer);
+        return new Sccrp
+        {
+            HostName = HostName(context, peer),
+            AssignedTunnelId = tunnel.LocalId,
+            FramingCapabilities = Framing,
+            BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
+            ReceiveWindowSize = peer.ReceiveWindow,
+            VendorName = VendorName(context, peer),
+            FirmwareRevision = Firmware(peer),
+            Challenge = tunnel.OurChallenge,
+            ChallengeResponse = Respond(tunnel, MessageType.Sccrp),
+            ControlConnectionDs = tunnel.PeerIntroduction?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
+        };
+    }
+
+    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel, MessageType.Scccn) };
+
+    private static byte[]? Respond(Tunnel tunnel, MessageType carrier) =>
+        tunnel.PeerIntroduction?.Challenge is { } challenge && tunnel.Peer.Secret is { } secret
+            ? TunnelAuthentication.ComputeResponse(carrier, secret, challenge)
+            : null;
+
+    private static byte[]? Challenge(EngineContext context, PeerProfile peer) =>
+        peer is { Secret: not null, Challenge: true } ? context.RandomBytes(ChallengeSize) : null;
+
+    private static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
+
+    private static string? VendorName(EngineContext context, PeerProfile peer) =>
+        peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : context.Configuration.VendorName;
+
+    private static ushort? Firmware(PeerProfile peer) => peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : FirmwareRevision;
+}

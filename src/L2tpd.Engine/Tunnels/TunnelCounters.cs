@@ -1,0 +1,27 @@
+namespace L2tpd.Engine.Tunnels;
+
+/// <summary>Counters of one control connection.</summary>
+public sealed class TunnelCounters
+{
+    /// <summary>Messages given to the reliable channel, HELLO included, ZLBs and retransmissions not.</summary>
+    public long MessagesSent { get; internal set; }
+
+    /// <summary>Messages processed in order.</summary>
+    public long MessagesReceived { get; internal set; }
+
+    public long Retransmissions { get; internal set; }
+
+    public long Duplicates { get; internal set; }
+
+    public long OutOfOrder { get; internal set; }
+
+    public long ZlbsSent { get; internal set; }
+
+    public long HellosSent { get; internal set; }
+
+    /// <summary>Datagrams from another address or port than the peer's: dropped.</summary>
+    public long WrongSource { get; internal set; }
+
+    /// <summary>Messages whose sequence numbers or AVPs could not be used.</summary>
+    public long Malformed { get; internal set; }
+}

@@ -1,0 +1,105 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Protocol;
+
+namespace L2tpd.Engine.Tunnels;
+
+/// <summary>
+/// Finds tunnels: by our id, by key, and by what the peer called its own end. Behind one NAT address many peers may have
+/// chosen the same tunnel id, so the last goes by address, port and id (l2tpv2.md section 7.2).
+/// </summary>
+internal sealed class TunnelTable(EngineContext context)
+{
+    private readonly Dictionary<uint, Tunnel> _alive = [];
+    private readonly Dictionary<uint, Tunnel> _ending = [];
+    private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
+    private readonly Dictionary<Endpoint, Tunnel> _outstanding = [];
+    private readonly Dictionary<Endpoint, int> _halfOpenBySource = [];
+    private readonly Dictionary<string, int> _aliveByProfile = [];
+    private IdSequence _ids = new IdSequence(ProtocolVersion.V2, context.Random);
+
+    /// <summary>Tunnels whose state machine runs.</summary>
+    public IReadOnlyCollection<Tunnel> Alive => _alive.Values;
+
+    public int HalfOpen { get; private set; }
+
+    /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
+    public int Closing { get; private set; }
+
+    /// <summary>Takes an id no tunnel has, lingering ones included; 0 when the space is full.</summary>
+    public uint DrawId() => _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+
+    public bool TryGet(uint localId, out Tunnel tunnel) =>
+        _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!);
+
+    /// <summary>The running tunnel of that key, or null.</summary>
+    public Tunnel? Find(TunnelKey key) =>
+        _alive.TryGetValue(key.LocalId, out var tunnel) && tunnel.Key == key ? tunnel : null;
+
+    /// <summary>The tunnel whose other end is that of <paramref name="remote"/>, lingering ones included, or null.</summary>
+    public Tunnel? FindByPeerEnd(Endpoint remote, uint peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
+
+    /// <summary>Our tunnel whose SCCRQ to that host is unanswered, or null: what an SCCRQ from there is in a tie with.</summary>
+    public Tunnel? FindOutstanding(Endpoint remote) =>
+        _outstanding.TryGetValue(remote.WithoutPort, out var tunnel) && tunnel.State == TunnelState.WaitCtlReply ? tunnel : null;
+
+    /// <summary>Our SCCRQ is on its way.</summary>
+    public void SetOutstanding(Tunnel tunnel) => _outstanding[tunnel.Path.Remote.WithoutPort] = tunnel;
+
+    public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
+
+    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.WithoutPort);
+
+    public void Add(Tunnel tunnel)
+    {
+        _alive.Add(tunnel.LocalId, tunnel);
+        _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) + 1;
+    }
+
+    /// <summary>Called whenever the peer's end becomes known.</summary>
+    public void Index(Tunnel tunnel) => _byPeerEnd[new PeerEnd(tunnel.Path.Remote, tunnel.PeerId)] = tunnel;
+
+    public void CountHalfOpen(Tunnel tunnel)
+    {
+        HalfOpen++;
+        _halfOpenBySource[tunnel.Path.Remote.WithoutPort] = HalfOpenOf(tunnel.Path.Remote) + 1;
+    }
+
+    public void UncountHalfOpen(Tunnel tunnel)
+    {
+        HalfOpen--;
+        var source = tunnel.Path.Remote.WithoutPort;
+        if (HalfOpenOf(source) <= 1)
+            _halfOpenBySource.Remove(source);
+        else
+            _halfOpenBySource[source]--;
+    }
+
+    /// <summary>Out of the running tunnels, in the given phase.</summary>
+    public void Retire(Tunnel tunnel, TunnelPhase phase)
+    {
+        if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.LocalId))
+        {
+            _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;
+            _ending.Add(tunnel.LocalId, tunnel);
+        }
+
+        Closing += (phase == TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase == TunnelPhase.Closing ? 1 : 0);
+        tunnel.Phase = phase;
+        if (phase == TunnelPhase.Forgotten)
+            Forget(tunnel);
+    }
+
+    private void Forget(Tunnel tunnel)
+    {
+        _ending.Remove(tunnel.LocalId);
+        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
+            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
+        var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
+        if (_byPeerEnd.TryGetValue(end, out var holder) && holder == tunnel)
+            _byPeerEnd.Remove(end);
+    }
+
+    private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);
+
+    private readonly record struct PeerEnd(Endpoint Remote, uint TunnelId);
+}

@@ -1,0 +1,40 @@
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+
+namespace L2tpd.Simulation.Tests.Network;
+
+/// <summary>What must hold after every step, on every node.</summary>
+public static class Invariants
+{
+    public static void Check(Simulation simulation)
+    {
+        foreach (var node in simulation.Nodes.Where(n => !n.IsDown))
+            Check(node);
+    }
+
+    private static void Check(Node node)
+    {
+        // Nothing exists in the kernel that the engine does not know of, and no PPP runs on nothing.
+        Assert.All(node.World.Tunnels, key => Assert.NotNull(node.Engine.FindTunnel(key)));
+        Assert.All(node.World.Sessions, key => Assert.NotNull(node.Engine.FindSession(key)));
+        Assert.All(node.World.Ppp, key => Assert.Contains(key, node.World.Sessions));
+
+        var sessions = node.Engine.Tunnels.Sum(t => t.Sessions.Count);
+        Assert.Equal(sessions, node.Engine.SessionCount);
+        Assert.Equal(node.Engine.Tunnels.Count(t => !t.IsInitiator && t.State == TunnelState.WaitCtlConn), node.Engine.HalfOpenTunnels);
+        foreach (var tunnel in node.Engine.Tunnels)
+            Check(tunnel);
+    }
+
+    private static void Check(Tunnel tunnel)
+    {
+        Assert.True(tunnel.State != TunnelState.Established || tunnel.PeerId != 0);
+        Assert.True(tunnel.State == TunnelState.Established || tunnel.Sessions.Count == 0);
+        Assert.All(tunnel.Sessions.Values, session =>
+        {
+            Assert.NotEqual(SessionState.Idle, session.State);
+            Assert.True(session.State != SessionState.Established || session.PeerId != 0);
+            Assert.True(session.State == SessionState.Established || session.Data == DataState.None);
+        });
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+
+namespace L2tpd.Simulation.Tests.Network;
+
+/// <summary>A host with a daemon: an engine, and a world of sockets, kernel objects and PPP that counts what it was asked for.</summary>
+public sealed class Node
+{
+    public const ushort Port = 1701;
+
+    private readonly Simulation _simulation;
+    private readonly EngineConfiguration _configuration;
+
+    public Node(Simulation simulation, string address, EngineConfiguration configuration)
+    {
+        _simulation = simulation;
+        _configuration = configuration;
+        Address = Endpoint.From(IPAddress.Parse(address), 0);
+        World = new World(simulation, this);
+        Engine = new L2tpEngine(configuration, new SeededRandom(simulation.Random.Next()));
+        simulation.Add(this);
+    }
+
+    public Endpoint Address { get; }
+
+    public L2tpEngine Engine { get; private set; }
+
+    public World World { get; private set; }
+
+    /// <summary>A crashed daemon hears nothing.</summary>
+    public bool IsDown { get; private set; }
+
+    public long NextDeadline => IsDown ? long.MaxValue : Engine.NextDeadline;
+
+    public IEnumerable<Tunnel> EstablishedTunnels => Engine.Tunnels.Where(t => t.State == TunnelState.Established);
+
+    public IEnumerable<Session> EstablishedSessions =>
+        Engine.Tunnels.SelectMany(t => t.Sessions.Values).Where(s => s.State == SessionState.Established);
+
+    public void Start() => Tell(new Start());
+
+    public void Tell(EngineInput input)
+    {
+        if (!IsDown)
+            Engine.Handle(input, _simulation.Now, World);
+    }
+
+    /// <summary>kill -9: all state is gone, nobody is told.</summary>
+    public void Crash()
+    {
+        IsDown = true;
+        World.Abandon();
+    }
+
+    public void Restart()
+    {
+        IsDown = false;
+        World = new World(_simulation, this);
+        Engine = new L2tpEngine(_configuration, new SeededRandom(_simulation.Random.Next()));
+        Start();
+    }
+
+    public void Receive(Endpoint from, Endpoint to, byte[] datagram)
+    {
+        if (!IsDown)
+            Engine.Handle(new Datagram(new L2tpd.Engine.Addressing.Path(0, to, from), datagram), _simulation.Now, World);
+    }
+
+    public void HandleDeadline()
+    {
+        for (var round = 0; !IsDown && Engine.NextDeadline <= _simulation.Now; round++)
+        {
+            Assert.True(round < 1000, $"the deadline {Engine.NextDeadline} does not move on at {_simulation.Now}");
+            Tell(DeadlineReached.Instance);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using L2tpd.Engine.Reliability;
+
+namespace L2tpd.Unit.Tests.Engine.Reliability;
+
+/// <summary>
+/// A channel, the time, and what it put on the wire, one word each: "m0.1" message Ns 0 Nr 1, "r0.1" the same again, "a0.1" an
+/// acknowledgement.
+/// </summary>
+internal sealed class ChannelUnderTest : IReliableSender
+{
+    private readonly List<string> _wire = [];
+
+    public ChannelUnderTest(
+        long initial = 1000,
+        long cap = 8000,
+        int retransmits = 5,
+        long ackDelay = 50,
+        int receiveWindow = 4,
+        int? peerWindow = null)
+    {
+        Channel = new ReliableChannel(new ReliableSettings(initial, cap, retransmits, ackDelay, receiveWindow));
+        if (peerWindow is { } window)
+            Channel.SetPeerWindow(window);
+    }
+
+    public ReliableChannel Channel { get; }
+
+    public long Now { get; set; }
+
+    public List<byte[]> Transmitted { get; } = [];
+
+    /// <summary>Goes to a time, as the host would: each deadline on the way is handled when it comes.</summary>
+    public void AdvanceTo(long time)
+    {
+        while (Channel.NextDeadline <= time)
+        {
+            Now = Math.Max(Now, Channel.NextDeadline);
+            Channel.HandleDeadline(Now, this);
+        }
+
+        Now = time;
+        Channel.HandleDeadline(Now, this);
+    }
+
+    public void Send(params byte[] message) => Channel.Send(message, Now, this);
+
+    public void SendMany(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Send((byte)i);
+    }
+
+    public Arrival Receive(int ns, int nr = 0, params byte[] message) => Channel.Receive((ushort)ns, (ushort)nr, false, message, Now, this);
+
+    public Arrival ReceiveAck(int nr, int ns = 0) => Channel.Receive((ushort)ns, (ushort)nr, true, [], Now, this);
+
+    public void Flush() => Channel.FlushAck(this);
+
+    /// <summary>Takes a message in order and processes it without an answer.</summary>
+    public void ReceiveInOrder(int ns, int nr = 0)
+    {
+        Assert.Equal(Arrival.InOrder, Receive(ns, nr));
+        Flush();
+    }
+
+    /// <summary>What went out since the last call.</summary>
+    public string Wire()
+    {
+        var words = string.Join(' ', _wire);
+        _wire.Clear();
+        return words;
+    }
+
+    public void Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
+    {
+        Transmitted.Add(message);
+        _wire.Add($"{(isRetransmission ? 'r' : 'm')}{ns}.{nr}");
+    }
+
+    public void Acknowledge(ushort ns, ushort nr) => _wire.Add($"a{ns}.{nr}");
+}

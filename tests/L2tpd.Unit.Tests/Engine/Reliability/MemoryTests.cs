@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using L2tpd.Engine.Reliability;
+
+namespace L2tpd.Unit.Tests.Engine.Reliability;
+
+public class MemoryTests
+{
+    [Fact]
+    public void An_idle_channel_is_small()
+    {
+        const int count = 1000;
+        var channels = new ReliableChannel[count];
+        _ = new ReliableChannel(default);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < count; i++)
+            channels[i] = new ReliableChannel(default);
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / count;
+        Assert.InRange(each, 1, 256);
+        Assert.NotNull(channels[count - 1]);
+    }
+
+    [Fact]
+    public void A_message_costs_no_memory_once_the_queue_has_grown()
+    {
+        var channel = new ReliableChannel(new ReliableSettings(1000, 8000, 5, 50, 64));
+        var silence = new Silence();
+        byte[] message = [1];
+        ushort number = 0;
+        for (var i = 0; i < 100; i++)
+            Exchange();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10_000; i++)
+            Exchange();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Exchange()
+        {
+            channel.Receive(number, number, false, message, number, silence);
+            channel.Send(message, number, silence);
+            channel.FlushAck(silence);
+            number++;
+        }
+    }
+
+    [Fact]
+    public void What_a_burst_took_is_given_back()
+    {
+        var peer = new ChannelUnderTest(peerWindow: 1000);
+        peer.SendMany(1000);
+        for (var nr = 1; nr <= 1000; nr++)
+            peer.ReceiveAck(nr);
+        Assert.Equal(0, peer.Channel.Outstanding);
+        peer.Wire();
+        byte[] message = [1];
+        var silence = new Silence();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        peer.Channel.Send(message, 0, silence);
+        // A new small queue: the large one is gone.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 256);
+    }
+
+    [Fact]
+    public void An_acknowledged_message_is_forgotten_while_others_wait()
+    {
+        var channel = new ReliableChannel(new ReliableSettings(1000, 8000, 5, 50, 64));
+        var first = SendOne(channel);
+        var second = SendOne(channel);
+        channel.Receive(0, 1, true, [], 0, new Silence());
+        GC.Collect();
+        Assert.False(first.IsAlive);
+        Assert.True(second.IsAlive);
+        GC.KeepAlive(channel);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference SendOne(ReliableChannel channel)
+        {
+            var message = new byte[100];
+            channel.Send(message, 0, new Silence());
+            return new WeakReference(message);
+        }
+    }
+
+    private sealed class Silence : IReliableSender
+    {
+        public void Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
+        {
+        }
+
+        public void Acknowledge(ushort ns, ushort nr)
+        {
+        }
+    }
+}
