@@ -70,7 +70,7 @@ public static class PppdArguments
     // Every word that a distribution's /etc/ppp/options may have set the other way is said outright: pppd always reads that file first.
     private static void AddLink(ImmutableArray<string>.Builder arguments, PppProfile profile, PppdSession session)
     {
-        arguments.AddRange("nodetach", "nopersist", "nolock", "logfd", "2", "ipparam", session.Name);
+        arguments.AddRange("nodetach", "nopersist", "logfd", "2", "ipparam", session.Name);
         // L2TP carries whole frames: compressing the header saves octets that the kernel adds back, and confuses some peers.
         arguments.AddRange("noaccomp", "nopcomp", "novj", "novjccomp", "nobsdcomp", "nodeflate");
         arguments.AddRange("mtu", Number(profile.Mtu), "mru", Number(profile.Mru));

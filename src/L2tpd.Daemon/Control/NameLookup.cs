@@ -16,36 +16,34 @@ public static class NameLookup
     /// <summary>Finds the one tunnel of this name or id.</summary>
     public static LookupResult<Tunnel> Tunnel(IEnumerable<Tunnel> tunnels, string name)
     {
+        var query = new NameQuery(name);
         var byName = new Matches<Tunnel>();
         var byId = new Matches<Tunnel>();
-        var hasId = TryId(name, out var id);
         foreach (var tunnel in tunnels)
         {
-            if (tunnel.Name == name)
+            if (query.NamesTunnel(tunnel))
                 byName.Add(tunnel);
-            else if (hasId && tunnel.LocalId == id)
+            else if (query.IsIdOf(tunnel.LocalId))
                 byId.Add(tunnel);
         }
 
         return (byName.Count > 0 ? byName : byId).Result(Id);
     }
 
-    /// <summary>Finds the one session of this name, "tunnel id/session id", or session id.</summary>
+    /// <summary>Finds the one session of this name, "tunnel id/session id", session id, or last part of a configured name.</summary>
     public static LookupResult<Session> Session(IEnumerable<Tunnel> tunnels, string name)
     {
+        var query = new NameQuery(name);
         var byName = new Matches<Session>();
         var byId = new Matches<Session>();
-        var query = SessionIds.Parse(name);
-        var lastId = TryId(name.AsSpan(name.LastIndexOf('/') + 1), out var last) ? last : 0;
         foreach (var tunnel in tunnels)
         {
-            // Only a dialled tunnel has sessions with configured names; all other names end in the session's id.
             if (tunnel.IsInitiator)
             {
                 foreach (var session in tunnel.Sessions.Values)
                     Consider(session);
             }
-            else if (tunnel.Sessions.TryGetValue(lastId, out var session))
+            else if (query.ByLastPart(tunnel) is { } session)
             {
                 Consider(session);
             }
@@ -55,9 +53,9 @@ public static class NameLookup
 
         void Consider(Session session)
         {
-            if (session.Name == name)
+            if (query.NamesSession(session))
                 byName.Add(session);
-            else if (query.Fit(session.Tunnel.LocalId, session.LocalId))
+            else if (query.IsIdOf(session))
                 byId.Add(session);
         }
     }
@@ -65,29 +63,10 @@ public static class NameLookup
     /// <summary>The id as the API writes it.</summary>
     public static string Id(Tunnel tunnel) => tunnel.LocalId.ToString(CultureInfo.InvariantCulture);
 
-    /// <inheritdoc cref="Id(Tunnel)"/>
+    /// <inheritdoc cref="Id(L2tpd.Engine.Tunnels.Tunnel)"/>
     public static string Id(Session session) => string.Create(CultureInfo.InvariantCulture, $"{session.Tunnel.LocalId}/{session.LocalId}");
 
-    internal static bool TryId(ReadOnlySpan<char> text, out uint id) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
-
-    /// <summary>"5678" or "1234/5678"; fits nothing when the text is neither.</summary>
-    internal readonly record struct SessionIds(uint? Tunnel, uint? Session)
-    {
-        public static SessionIds Parse(string text)
-        {
-            var slash = text.IndexOf('/', StringComparison.Ordinal);
-            if (slash < 0)
-                return TryId(text, out var only) ? new SessionIds(null, only) : default;
-            return TryId(text.AsSpan(0, slash), out var tunnel) && TryId(text.AsSpan(slash + 1), out var session)
-                ? new SessionIds(tunnel, session)
-                : default;
-        }
-
-        public bool Fit(uint tunnel, uint session) => Session == session && (Tunnel is null || Tunnel == tunnel);
-    }
-
-    internal sealed class Matches<T>
+    private sealed class Matches<T>
         where T : class
     {
         private readonly List<T> _first = [];

@@ -18,18 +18,18 @@ public static class SessionWalk
     public static Page<SessionView> Sessions(IEnumerable<Tunnel> tunnels, PageRequest request, long now)
     {
         var after = Cursor(request.After);
-        var filter = new SessionFilter(request.Name);
+        var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
         var page = new Smallest<Session>(request.Limit);
         foreach (var tunnel in InOrder(tunnels, after))
         {
             // Tunnels come by rising id, so a full page cannot be improved by a later one.
             if (page.Overflowed)
                 break;
-            var whole = filter.FitsTunnel(tunnel);
+            var whole = query is not { } only || tunnel.Peer.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
             foreach (var session in tunnel.Sessions.Values)
             {
                 var key = Key(tunnel.LocalId, session.LocalId);
-                if (key > after && (whole || filter.FitsSession(tunnel, session)))
+                if (key > after && (whole || query!.Value.NamesSession(session) || query.Value.IsIdOf(session)))
                     page.Offer(key, session);
             }
         }
@@ -58,18 +58,8 @@ public static class SessionWalk
     {
         if (after is null)
             return 0;
-        return NameLookup.SessionIds.Parse(after) is { Tunnel: { } tunnel, Session: { } session }
+        return NameQuery.TryPair(after, out var tunnel, out var session)
             ? Key(tunnel, session)
             : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
-    }
-
-    private readonly struct SessionFilter(string? name)
-    {
-        private readonly NameLookup.SessionIds _ids = name is null ? default : NameLookup.SessionIds.Parse(name);
-
-        public bool FitsTunnel(Tunnel tunnel) =>
-            name is null || tunnel.Peer.Name == name || tunnel.Name == name || (_ids is { Tunnel: null, Session: { } id } && id == tunnel.LocalId);
-
-        public bool FitsSession(Tunnel tunnel, Session session) => _ids.Fit(tunnel.LocalId, session.LocalId) || session.Name == name;
     }
 }

@@ -16,16 +16,20 @@ public static class TunnelWalk
     public static Page<TunnelView> Tunnels(IEnumerable<Tunnel> tunnels, PageRequest request, long now)
     {
         var after = Cursor(request.After);
+        var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
         var page = new Smallest<Tunnel>(request.Limit);
         foreach (var tunnel in tunnels)
         {
-            if (tunnel.LocalId > after && Fits(tunnel, request.Name))
+            if (tunnel.LocalId > after && Fits(tunnel))
                 page.Offer(tunnel.LocalId, tunnel);
         }
 
         var chosen = page.Take();
         return new Page<TunnelView>(
             chosen.ConvertAll(t => ViewMapper.From(t, now)), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
+
+        bool Fits(Tunnel tunnel) =>
+            query is not { } only || tunnel.Peer.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
     }
 
     /// <summary>Peers in the order given; a profile without tunnels is shown too, and tunnels of profiles that a reload removed.</summary>
@@ -52,13 +56,10 @@ public static class TunnelWalk
         return new Page<PeerView>(page, end < fitting.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
     }
 
-    private static bool Fits(Tunnel tunnel, string? name) =>
-        name is null || tunnel.Peer.Name == name || tunnel.Name == name || (NameLookup.TryId(name, out var id) && id == tunnel.LocalId);
-
     private static uint Cursor(string? after)
     {
         if (after is null)
             return 0;
-        return NameLookup.TryId(after, out var id) ? id : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
+        return NameQuery.TryId(after, out var id) ? id : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
     }
 }

@@ -89,6 +89,7 @@ public sealed class HistoryLog
     private List<HistoryRecord> Collect(string? name, long before, int limit)
     {
         var found = new List<HistoryRecord>(Math.Min(limit, 64));
+        var query = new NameQuery(name ?? "");
         Span<int> ages = stackalloc int[_rings.Length];
         lock (_lock)
         {
@@ -105,7 +106,7 @@ public sealed class HistoryLog
                 if (latest < 0)
                     break;
                 ref readonly var record = ref _rings[latest].Latest(ages[latest]++);
-                if (record.Number < before && HistoryRecords.Fits(record, name))
+                if (record.Number < before && (name is null || HistoryRecords.Fits(record, name, query)))
                     found.Add(record);
             }
         }

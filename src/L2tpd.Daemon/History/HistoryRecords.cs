@@ -50,13 +50,15 @@ internal static class HistoryRecords
         RefusalText = refused.Reason,
     };
 
-    public static bool Fits(in HistoryRecord record, string? name) =>
-        name is null
-        || record.Name == name
+    /// <param name="record">The record.</param>
+    /// <param name="name">A tunnel's, session's or peer's name.</param>
+    /// <param name="query">The same name, taken apart.</param>
+    public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
+        record.Name == name
         || record.Tunnel == name
         || record.Peer == name
-        || (record.TunnelId != 0 && NameLookup.TryId(name, out var id) && id == record.TunnelId)
-        || (record.SessionId != 0 && NameLookup.SessionIds.Parse(name) is { Tunnel: not null } ids && ids.Fit(record.TunnelId, record.SessionId));
+        || (record.TunnelId != 0 && query.IsIdOf(record.TunnelId))
+        || query.IsIdOf(record.TunnelId, record.SessionId);
 
     private static HistoryRecord About(Tunnel tunnel) => new()
     {

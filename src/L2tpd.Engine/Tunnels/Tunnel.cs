@@ -33,7 +33,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
             (long)timers.RetransmitInitial.TotalMilliseconds,
             (long)timers.RetransmitCap.TotalMilliseconds,
             timers.MaxRetransmits,
-            peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? 0 : (long)timers.AckDelay.TotalMilliseconds,
+            peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
             peer.ReceiveWindow));
     }
 

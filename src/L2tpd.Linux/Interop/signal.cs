@@ -8,10 +8,6 @@ internal static unsafe partial class LibC
     [LibraryImport(Name)]
     public static partial int sigemptyset(void* set);
 
-    // int sigfillset(sigset_t *set);
-    [LibraryImport(Name)]
-    public static partial int sigfillset(void* set);
-
     // int kill(pid_t pid, int sig);
     [LibraryImport(Name, SetLastError = true)]
     public static partial int kill(int pid, int sig);

@@ -56,9 +56,12 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <returns>ENOENT: no such executable; EACCES: not executable; EMFILE; ...</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A descriptor is mapped onto 0, 1 or 2.</exception>
     public static LinuxError TryStart(ChildProcessOptions options, out ChildProcess? child)
     {
         child = null;
+        foreach (var mapping in options.Descriptors)
+            ArgumentOutOfRangeException.ThrowIfLessThan(mapping.Theirs, SpawnPlan.FirstFree, nameof(options));
         var error = OpenPipe(out var readEnd, out var writeEnd);
         if (!error.IsNone)
             return error;

@@ -7,7 +7,8 @@ namespace L2tpd.Linux.Processes;
 /// <summary>What posix_spawn is given: file actions, attributes, argument and environment vectors. Lives for one start.</summary>
 internal sealed unsafe class SpawnPlan : IDisposable
 {
-    private const int FirstFree = 3;
+    /// <summary>The lowest number a mapping may have in the child.</summary>
+    public const int FirstFree = 3;
 
     private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(LibC.SpawnFileActionsSize);
     private readonly byte* attributes = (byte*)NativeMemory.AllocZeroed(LibC.SpawnAttributesSize);
@@ -72,10 +73,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
     {
         var end = FirstFree;
         foreach (var mapping in mappings)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(mapping.Theirs, FirstFree);
             end = Math.Max(end, mapping.Theirs + 1);
-        }
         var pipe = Copy(output, end);
         var sources = new int[mappings.Count];
         for (var i = 0; i < sources.Length; i++)
@@ -103,7 +101,8 @@ internal sealed unsafe class SpawnPlan : IDisposable
         var set = stackalloc byte[LibC.SignalSetSize];
         _ = LibC.sigemptyset(set);
         Check(LibC.posix_spawnattr_setsigmask(attributes, set));
-        _ = LibC.sigfillset(set);
+        // sigfillset would leave out the C library's own two signals, which posix_spawn would then have the child ignore.
+        new Span<byte>(set, LibC.SignalSetSize).Fill(0xff);
         Check(LibC.posix_spawnattr_setsigdefault(attributes, set));
         Check(LibC.posix_spawnattr_setflags(attributes, LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK | LibC.POSIX_SPAWN_SETSID));
     }

@@ -62,7 +62,7 @@ internal ref struct AvpFields
     }
 
     /// <summary>Records that a required AVP is absent, unless an error is known already.</summary>
-    public void Require(ReadOnlySpan<AvpType> types)
+    public void Require(AvpType[] types)
     {
         foreach (AvpType type in types)
         {
@@ -152,6 +152,8 @@ internal ref struct AvpFields
         }
         if (!definition.Length.Allows(value.Length))
             return DecodeErrorKind.BadValueLength;
+        if (avp.Is(AvpType.ExtendedVendorId))
+            return AcceptExtended(value, source, offset);
         if (definition.NonZero && !rules.ZeroIdsAreFine && !value.ContainsAnyExcept((byte)0))
             return DecodeErrorKind.BadValue;
         if (avp.Is(AvpType.RandomVector))
@@ -159,10 +161,31 @@ internal ref struct AvpFields
             _randomVector = value;
             _hasRandomVector = true;
         }
+        Keep(definition, value.Length, source, offset);
+        return DecodeErrorKind.None;
+    }
+
+    /// <summary>An AVP of a vendor with a 32-bit id, wrapped in AVP 58 (RFC 3931 section 5.4.1): vendor (4), type (2), value.</summary>
+    private readonly DecodeErrorKind AcceptExtended(ReadOnlySpan<byte> wrapped, uint source, int offset)
+    {
+        const int WrapperSize = 6;
+        uint vendor = BinaryPrimitives.ReadUInt32BigEndian(wrapped);
+        ushort type = BinaryPrimitives.ReadUInt16BigEndian(wrapped[4..]);
+        AvpDefinition? inner = vendor is AvpFormat.IetfVendor or > ushort.MaxValue ? null : _table.Find((ushort)vendor, type);
+        if (inner is null)
+            return DecodeErrorKind.UnknownMandatoryAvp;
+        int length = wrapped.Length - WrapperSize;
+        if (!inner.Length.Allows(length))
+            return DecodeErrorKind.BadValueLength;
+        Keep(inner, length, source, offset + WrapperSize);
+        return DecodeErrorKind.None;
+    }
+
+    private readonly void Keep(AvpDefinition definition, int length, uint source, int offset)
+    {
         ref uint slot = ref _slots[definition.Slot];
         if (slot == 0)
-            slot = source | ((uint)offset << LengthBits) | (uint)value.Length;
-        return DecodeErrorKind.None;
+            slot = source | ((uint)offset << LengthBits) | (uint)length;
     }
 
     private bool TryUnhide(scoped in Avp avp, byte[]? hidingKey, out ReadOnlySpan<byte> value, out int offset)

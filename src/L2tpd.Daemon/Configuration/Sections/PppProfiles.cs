@@ -8,6 +8,7 @@ internal sealed class PppProfiles
 {
     private readonly Dictionary<string, (PppProfile Profile, YamlMapping Source)> _profiles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _interfaces = new(StringComparer.Ordinal);
     private readonly List<(AddressRange Range, string Place)> _pools = [];
 
     public IEnumerable<string> Names => _profiles.Keys;
@@ -25,6 +26,9 @@ internal sealed class PppProfiles
             _pools.Add((range, source.Path));
         }
     }
+
+    /// <summary>The session that has the interface already; null: none has, and now <paramref name="place"/> has it.</summary>
+    public string? ClaimInterface(string name, string place) => _interfaces.TryAdd(name, place) ? null : _interfaces[name];
 
     public void MarkUsed(string name) => _used.Add(name);
 

@@ -51,11 +51,19 @@ internal static class PppSection
         context.Ppp.MarkUsed(name);
         if (context.DataPlane == DataPlaneChoice.Null)
             value.Error("PPP needs the kernel's data plane, and data-plane is null");
-        if (!dialled && context.Ppp.Find(name) is { Interface: not null })
-            value.Error("interface is for sessions that we dial: every session of the peers would want it");
-        if (!dialled && context.Ppp.Find(name) is { DefaultRoute: true })
-            value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (context.Ppp.Find(name) is { } profile)
+            CheckUse(value, profile, dialled, context);
         return name;
+    }
+
+    private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
+    {
+        if (!dialled && profile.Interface is not null)
+            value.Error("interface is for sessions that we dial: every session of the peers would want it");
+        if (!dialled && profile.DefaultRoute)
+            value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (dialled && profile.Interface is { } name && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+            value.Error($"{other} has the interface {name} already");
     }
 
     private static string? Named(YamlValue value, LoadContext context)

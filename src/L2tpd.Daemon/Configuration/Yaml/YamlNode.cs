@@ -46,3 +46,9 @@ internal sealed class MappingNode(Position position, IReadOnlyList<MappingEntry>
 
 /// <summary>One key of a mapping.</summary>
 internal sealed record MappingEntry(string Key, Position Position, YamlNode Value);
+
+/// <summary>Something that has been reported already: nothing more is said of it.</summary>
+internal sealed class FaultyNode(Position position) : YamlNode(position)
+{
+    public override string Kind => "nothing";
+}

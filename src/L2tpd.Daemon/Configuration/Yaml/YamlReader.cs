@@ -27,15 +27,21 @@ internal sealed class YamlReader
     /// <summary>The file's mapping; empty for an empty file; null when it is not YAML or not a mapping (then an error says so).</summary>
     public static MappingNode? Read(string file, string text, Diagnostics diagnostics)
     {
+        var reader = new YamlReader(file, text, diagnostics);
         try
         {
-            return new YamlReader(file, text, diagnostics).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException exception)
         {
             diagnostics.Error(PositionOf(file, exception.Start), "", "not valid YAML: " + Sentence(exception));
-            return null;
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // YamlDotNet's scanner gives up so on some broken flow mappings (found by RobustnessTests).
+            diagnostics.Error(PositionOf(file, reader._parser.Current?.End ?? Mark.Empty), "", "not valid YAML: cannot be read from here on");
+        }
+        return null;
     }
 
     private static Position PositionOf(string file, Mark mark) => new(file, (int)mark.Line, (int)mark.Column);
@@ -61,7 +67,7 @@ internal sealed class YamlReader
         {
             case MappingNode mapping:
                 return mapping;
-            case ScalarNode { IsMissing: true }:
+            case ScalarNode { IsMissing: true } or FaultyNode:
                 return new MappingNode(start, []);
             default:
                 _diagnostics.Error(root.Position, "", $"expected keys with values, found {root.Kind}");
@@ -98,7 +104,7 @@ internal sealed class YamlReader
         if (_anchors.TryGetValue(alias.Value, out var node))
             return node;
         _diagnostics.Error(position, path, "refers to an anchor that is not set before it; quote a text that begins with *");
-        return new ScalarNode(position, "", plain: true);
+        return new FaultyNode(position);
     }
 
     private SequenceNode ReadSequence(Position position, string path, int depth)

@@ -20,7 +20,11 @@ internal sealed class YamlValue(YamlNode node, string key, string path, Position
     /// <summary>The text of a single value; null for anything else.</summary>
     public string? Text => IsScalar ? ((ScalarNode)node).Text : null;
 
-    public void Error(string message) => diagnostics.Error(Position, Path, message);
+    public void Error(string message)
+    {
+        if (node is not FaultyNode)
+            diagnostics.Error(Position, Path, message);
+    }
 
     public void ErrorAtKey(string message) => diagnostics.Error(KeyPosition, Path, message);
 

@@ -23,7 +23,7 @@ public sealed class ErrorTests
         { "log: {}\ncontrol: {}\nlog: {}", "3:1: log: is already set at FILE:1:1" },
         { "log: { level: debug, level: trace }", "1:22: log.level: is already set at FILE:1:8" },
         { "[a]: b", "1:1: a key is a single value, found a list" },
-        { "host-name: *there", "1:12: host-name: refers to an anchor that is not set before it; quote a text that begins with *|1:12: host-name: expected a text, found nothing" },
+        { "host-name: *there", "1:12: host-name: refers to an anchor that is not set before it; quote a text that begins with *" },
 
         // Keys
         { "hostname: x", "1:1: hostname: unknown key; did you mean `host-name`?" },
@@ -86,7 +86,7 @@ public sealed class ErrorTests
         { Peer + "hide-avps: true", "5:16: peers.p.hide-avps: needs a secret" },
         { Peer + "challenge: true", "5:16: peers.p.challenge: needs a secret" },
         { Peer + "{ secret: a, secret-file: b }", "5:31: peers.p.secret-file: contradicts `secret`: give the secret in one place" },
-        { Peer + "secret-file: nowhere", "5:18: peers.p.secret-file: cannot read DIRECTORY/nowhere: no such file" },
+        { Peer + "secret-file: nowhere", "5:18: peers.p.secret-file: cannot read nowhere: no such file" },
         { Peer + "secret-credential: x", "5:24: peers.p.secret-credential: there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the unit sets it)" },
         { Peer + "receive-window: 0", "5:21: peers.p.receive-window: 0 is out of range; from 1 to 32767" },
         { Peer + "limits: { sessions-per-tunnel: 65536 }", "5:36: peers.p.limits.sessions-per-tunnel: 65536 is out of range; from 1 to 65535" },
@@ -124,8 +124,9 @@ public sealed class ErrorTests
         { Ppp + "{ options: [debug, 'password x'] }", "4:25: ppp.x.options[1]: `password` may not be given here: set `password` of the ppp profile: here every user of the machine could read it" },
         { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
         { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
-        { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file DIRECTORY/gone" },
+        { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
         { Ppp + "{ default-route: true }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }", "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
         { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers would want it" },
     };
 
@@ -137,9 +138,8 @@ public sealed class ErrorTests
         var result = files.Load();
         Assert.Null(result.Configuration);
         Assert.Equal(
-            expected.Replace("FILE", TemporaryConfiguration.Main, StringComparison.Ordinal).Replace("DIRECTORY/", "", StringComparison.Ordinal)
-                .Split('|').Select(static line => $"{TemporaryConfiguration.Main}:{line}"),
-            files.Lines(result.Errors));
+            $"{TemporaryConfiguration.Main}:{expected.Replace("FILE", TemporaryConfiguration.Main, StringComparison.Ordinal)}",
+            Assert.Single(files.Lines(result.Errors)));
     }
 
     public static TheoryData<string, string> Doubts() => new()

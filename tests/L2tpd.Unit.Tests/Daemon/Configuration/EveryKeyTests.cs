@@ -137,7 +137,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:72:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:81:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -162,18 +162,18 @@ public sealed class EveryKeyTests
             new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500) }, configuration.Shutdown);
         Assert.Equal(
             [new Listener(IPAddress.Parse("192.0.2.1")), new Listener(IPAddress.Parse("2001:db8::1"), 1702, "eth0", 16)],
-            configuration.Listeners);
+            configuration.Listeners.ToArray());
     }
 
     [Fact]
     public void Hooks()
     {
         var hooks = Load().Hooks;
-        Assert.Equal(["/bin/sh", "-c", "echo up"], hooks.TunnelUp);
-        Assert.Equal(["/bin/down", "a b"], hooks.TunnelDown);
-        Assert.Equal(["/bin/sh", "-c", "s"], hooks.SessionUp);
-        Assert.Equal(["/bin/sh", "-c", "n"], hooks.NetworkUp);
-        Assert.Equal(["/bin/sh", "-c", "d"], hooks.SessionDown);
+        Assert.Equal(["/bin/sh", "-c", "echo up"], hooks.TunnelUp.ToArray());
+        Assert.Equal(["/bin/down", "a b"], hooks.TunnelDown.ToArray());
+        Assert.Equal(["/bin/sh", "-c", "s"], hooks.SessionUp.ToArray());
+        Assert.Equal(["/bin/sh", "-c", "n"], hooks.NetworkUp.ToArray());
+        Assert.Equal(["/bin/sh", "-c", "d"], hooks.SessionDown.ToArray());
         Assert.Equal(TimeSpan.FromSeconds(3), hooks.Timeout);
         Assert.Equal(2, hooks.Parallel);
     }
@@ -209,13 +209,13 @@ public sealed class EveryKeyTests
         Assert.Equal("10.0.0.2 10.0.0.3", string.Join(' ', full.Dns));
         Assert.True(full.RequestDns);
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
-        Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication);
+        Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());
         Assert.True(full.DefaultRoute);
         Assert.True(full.IPv6);
         Assert.Equal((TimeSpan.FromSeconds(10), 3), (full.EchoInterval, full.EchoFailures));
         Assert.Equal("ppp-alice", full.Interface);
         Assert.EndsWith("/more.options", full.OptionsFile, StringComparison.Ordinal);
-        Assert.Equal(["debug", "lcp-max-configure", "5", "set", "A=b c"], full.Options);
+        Assert.Equal(["debug", "lcp-max-configure", "5", "set", "A=b c"], full.Options.ToArray());
         Assert.Equal(IPAddress.Parse("10.9.0.2"), profiles["fixed"].Remote);
         Assert.Equal("from a file", profiles["fixed"].Password!.RevealText());
         Assert.Equal("from a file", profiles["third"].Password!.RevealText());
@@ -259,7 +259,8 @@ public sealed class EveryKeyTests
         var tunnel = Assert.Single(Load().Engine.Tunnels);
         Assert.Equal("up", tunnel.Name);
         Assert.Equal(
-            [new("lns.example.net"), new("192.0.2.9", 1702), new("2001:db8::9", 1703), new RemoteHost("2001:db8::a")], tunnel.Remotes);
+            [new("lns.example.net"), new("192.0.2.9", 1702), new("2001:db8::9", 1703), new RemoteHost("2001:db8::a")],
+            tunnel.Remotes.ToArray());
         Assert.Equal("192.0.2.1", tunnel.LocalAddress);
         Assert.Equal(4000, tunnel.SourcePort);
         Assert.False(tunnel.Persist);

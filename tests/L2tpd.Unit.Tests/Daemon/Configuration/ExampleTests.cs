@@ -41,7 +41,7 @@ public sealed class ExampleTests
         var configuration = Load("config/examples/lac-client.yaml");
         var tunnel = Assert.Single(configuration.Engine.Tunnels);
         Assert.Equal("office", tunnel.Name);
-        Assert.Equal([new RemoteHost("vpn.example.net")], tunnel.Remotes);
+        Assert.Equal([new RemoteHost("vpn.example.net")], tunnel.Remotes.ToArray());
         Assert.Equal("tunnel-secret"u8.ToArray(), tunnel.Peer.Secret);
         Assert.False(tunnel.Peer.AcceptIncomingCalls);
         var session = Assert.Single(tunnel.Sessions);
@@ -53,7 +53,7 @@ public sealed class ExampleTests
     public void Null_lns_is_what_load_generators_expect()
     {
         var configuration = Load("config/examples/null-lns.yaml");
-        Assert.Equal([new Listener(IPAddress.Loopback, 1701)], configuration.Listeners);
+        Assert.Equal([new Listener(IPAddress.Loopback, 1701)], configuration.Listeners.ToArray());
         Assert.Equal(DataPlaneChoice.Null, configuration.DataPlane);
         Assert.Equal(LogLevelChoice.Warning, configuration.Log.Level);
         Assert.Empty(configuration.PppProfiles);

@@ -32,9 +32,9 @@ public sealed class MergeTests
         files.Write("conf.d/x.yaml", "log:\n  level: trace\nlisten: [0.0.0.0:1702]\nhost-name: { }");
         Assert.Equal(
             [
-                "conf.d/x.yaml:2:10: log.level: is already set at l2tpd.yaml:3:8",
-                "conf.d/x.yaml:3:9: listen: is already set at l2tpd.yaml:2:1",
-                "conf.d/x.yaml:4:12: host-name: is already set at l2tpd.yaml:1:1",
+                "conf.d/x.yaml:2:3: log.level: is already set at l2tpd.yaml:3:8",
+                "conf.d/x.yaml:3:1: listen: is already set at l2tpd.yaml:2:1",
+                "conf.d/x.yaml:4:1: host-name: is already set at l2tpd.yaml:1:1",
             ],
             files.Lines(files.Load().Errors.Select(error =>
                 error with { Message = error.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal) })));

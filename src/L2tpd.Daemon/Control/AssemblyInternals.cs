@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Mappers and the history's ring are tested directly.
+[assembly: InternalsVisibleTo("L2tpd.Unit.Tests")]
