@@ -415,14 +415,17 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void EndReplaced(Tunnel tunnel)
     {
-        if (tunnels.Find(tunnel.Replaces) is not { } former)
-            return;
-        // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-        Finish(former, TunnelPhase.Forgotten, new EndReason
+        // More than one where the peer came back again before it was established.
+        for (var replaced = tunnel.Replaces; tunnels.Find(replaced) is { } former; replaced = former.Replaces)
         {
-            Cause = EndCause.Replaced,
-            Text = "the peer started again and now has a new tunnel under the same address and id",
-        });
+            // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
+            Finish(former, TunnelPhase.Forgotten, new EndReason
+            {
+                Cause = EndCause.Replaced,
+                Text = "the peer started again and now has a new tunnel under the same address and id",
+            });
+        }
+
         tunnels.Index(tunnel);
     }
 

@@ -95,8 +95,12 @@ internal sealed class TunnelTable(EngineContext context)
         if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
             _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
-        if (_byPeerEnd.TryGetValue(end, out var holder) && holder == tunnel)
-            _byPeerEnd.Remove(end);
+        if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
+            return;
+        _byPeerEnd.Remove(end);
+        // A peer that came back and failed leaves its earlier tunnel to be found, and replaced, by its next attempt.
+        if (Find(tunnel.Replaces) is { } former)
+            Index(former);
     }
 
     private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);
