@@ -155,7 +155,7 @@ public sealed class L2tpEngine
     {
         var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
         if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
-            _machine.ReceiveStray(tunnel, stop, header, datagram);
+            _machine.ReceiveStray(tunnel, stop, header);
         else
             _context.Counters.UnknownTunnel++;
     }

@@ -98,17 +98,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1).</summary>
-    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, in Datagram datagram)
+    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header)
     {
-        if (tunnel.Phase != TunnelPhase.Alive)
-        {
-            Receive(tunnel, header, datagram);
-            return;
-        }
-
-        // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message.
+        // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message, and each repetition of it.
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
-        Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+        if (tunnel.Phase == TunnelPhase.Alive)
+            Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+        else
+            ProcessWhileEnding(tunnel, stop);
         Settle(tunnel);
     }
 
