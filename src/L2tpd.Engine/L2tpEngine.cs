@@ -85,6 +85,8 @@ public sealed class L2tpEngine
             ReceiveUnaddressed(header, datagram);
         else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
             ReceiveAddressed(tunnel, header, datagram);
+        else if (MessageTypePeek.Read(datagram.Bytes[..header.Length]) == MessageType.StopCcn)
+            ReceiveStrayStop(header, datagram);
         else
             _context.Counters.UnknownTunnel++;
     }
