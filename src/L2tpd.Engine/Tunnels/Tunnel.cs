@@ -111,7 +111,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions being set up, in order of their deadlines.</summary>
     internal SetupList Setups { get; } = new();
 
-    /// <summary>Sessions the peer asked for that it may name only by its own id, until they are established.</summary>
+    /// <summary>Sessions the peer asked for that it may name only by its own id: incoming calls until they are established, outgoing ones until they end.</summary>
     internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
 
     internal bool SendsHello =>
