@@ -216,8 +216,8 @@ internal sealed class CallMachine(EngineContext context)
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
     {
         context.Counters.SessionsRefused++;
-        // No session is made, yet AVP 14 may not be 0: an id nobody has.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.DrawSessionId(), RemoteSessionId = peerId, Result = refusal.Result });
+        // No session is made, yet AVP 14 may not be 0: an id nobody has, or any when all are in use; the peer goes by its own.
+        tunnel.Send(new Cdn { LocalSessionId = Math.Max(tunnel.DrawSessionId(), 1), RemoteSessionId = peerId, Result = refusal.Result });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 

@@ -137,7 +137,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     }
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
-    internal uint DrawSessionId() => _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
+    internal uint DrawSessionId() => _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 

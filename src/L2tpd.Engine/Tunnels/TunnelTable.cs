@@ -26,7 +26,7 @@ internal sealed class TunnelTable(EngineContext context)
     public int Closing { get; private set; }
 
     /// <summary>Takes an id no tunnel has, lingering ones included; 0 when the space is full.</summary>
-    public uint DrawId() => _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+    public uint DrawId() => _alive.Count + _ending.Count < ushort.MaxValue && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
 
     public bool TryGet(uint localId, out Tunnel tunnel) =>
         _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!);
