@@ -108,7 +108,8 @@ public sealed class L2tpEngine
                 break;
             case Reconfigure { Configuration: var configuration }:
                 _context.Configuration = configuration;
-                _dialler.Configure(configuration.Tunnels);
+                if (!_context.IsShuttingDown)
+                    _dialler.Configure(configuration.Tunnels);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);
