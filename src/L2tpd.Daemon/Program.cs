@@ -1,1 +1,3 @@
-Console.WriteLine("l2tpd");
+using L2tpd.Daemon.Hosting;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

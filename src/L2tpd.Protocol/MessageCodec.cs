@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
 using L2tpd.Protocol.V2;
+using L2tpd.Protocol.V3;
 
 namespace L2tpd.Protocol;
 
@@ -35,7 +37,12 @@ public readonly record struct DecodedMessage(
 /// <summary>Per-peer inputs of the encoder.</summary>
 /// <param name="HidingKey">When not null, every AVP that may be hidden is (l2tpv2.md section 6).</param>
 /// <param name="RandomVector">16 or more fresh random octets; required with a hiding key.</param>
-public readonly record struct EncodeOptions(byte[]? HidingKey = null, byte[]? RandomVector = null);
+/// <param name="Digest">
+/// v3: leaves room for a Message Digest AVP of this type, which <see cref="MessageDigest.Seal"/> fills in; null: none.
+/// </param>
+/// <param name="SecondDigest">v3: a second Message Digest AVP, while a secret or an algorithm is being changed.</param>
+public readonly record struct EncodeOptions(
+    byte[]? HidingKey = null, byte[]? RandomVector = null, DigestType? Digest = null, DigestType? SecondDigest = null);
 
 /// <summary>Bytes to messages and back. Never throws on any input from the network.</summary>
 public static class MessageCodec
@@ -108,9 +115,21 @@ public static class MessageCodec
     {
         if (destination.Length < ControlHeader.Size)
             return 0;
-        var writer = new AvpWriter(destination, AvpTable.V2, options);
-        writer.MessageType((ushort)message.Type, MessageTypes.IsMandatory(message.Type));
-        MessageWriterV2.Write(ref writer, message);
+        bool isDual = version == ProtocolVersion.V2 && message is Sccrq { DualControlConnectionId: not null };
+        AvpTable table = version == ProtocolVersion.V3 ? AvpTable.V3 : isDual ? AvpTable.DualSccrq : AvpTable.V2;
+        MessageDefinition definition = MessageTable.Of(version).Find(message.Type)
+            ?? throw new ArgumentException($"L2TPv{(int)version} has no {message.Type}.", nameof(message));
+        var writer = new AvpWriter(destination, table, options);
+        writer.MessageType((ushort)message.Type, definition.Mandatory);
+        if (version == ProtocolVersion.V3 || isDual)
+        {
+            writer.EmptyDigest(options.Digest);
+            writer.EmptyDigest(options.SecondDigest);
+        }
+        if (version == ProtocolVersion.V2)
+            MessageWriterV2.Write(ref writer, message);
+        else
+            MessageWriterV3.Write(ref writer, message);
         if (writer.IsFull)
             return 0;
         ushort sessionId = message is SessionMessage session ? (ushort)session.RemoteSessionId : (ushort)0;

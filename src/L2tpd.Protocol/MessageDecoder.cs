@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using L2tpd.Protocol.V2;
+using L2tpd.Protocol.V3;
 
 namespace L2tpd.Protocol;
 
@@ -17,18 +18,22 @@ internal static class MessageDecoder
         if (error.Kind is not (DecodeErrorKind.None or DecodeErrorKind.UnknownMessageType))
             return new DecodedMessage(type, null, error, 0, 0, 0);
 
-        var fields = new AvpFields(message, AvpTable.V2, slots, scratch);
-        var rules = new AvpRules(ReservedBitsMakeUnrecognised: true, options.IgnoreUnknownMandatory, MessageTypes.IsTeardown(type));
-        bool isKnown = MessageTypes.IsKnown(type, header.Version);
+        bool isV2 = header.Version == ProtocolVersion.V2;
+        var fields = new AvpFields(message, TableFor(isV2, type, message), slots, scratch);
+        var rules = new AvpRules(ReservedBitsMakeUnrecognised: isV2, options.IgnoreUnknownMandatory, MessageTypes.IsTeardown(type));
         fields.Collect(rules, options.HidingKey);
-        if (isKnown)
+
+        ControlMessage? decoded = null;
+        if (MessageTable.Of(header.Version).Find(type) is MessageDefinition definition)
         {
-            fields.Require(MessageTypes.RequiredV2(type));
+            fields.Require(definition.Required);
             error = fields.Error;
+            if (error.Kind == DecodeErrorKind.None)
+                decoded = isV2 ? MessageReaderV2.Read(type, fields, header.SessionId) : MessageReaderV3.Read(type, fields);
         }
-        ControlMessage? decoded = isKnown && error.Kind == DecodeErrorKind.None ? MessageReaderV2.Read(type, fields, header.SessionId) : null;
-        return new DecodedMessage(
-            type, decoded, error, fields.UInt16(AvpType.AssignedSessionId), fields.UInt16(AvpType.AssignedTunnelId), fields.Ignored);
+        uint sessionId = isV2 ? fields.UInt16(AvpType.AssignedSessionId) : fields.UInt32(AvpType.LocalSessionId);
+        uint tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
+        return new DecodedMessage(type, decoded, error, sessionId, tunnelId, fields.Ignored);
     }
 
     /// <summary>
@@ -41,14 +46,39 @@ internal static class MessageDecoder
         var reader = new AvpReader(message);
         if (!reader.TryRead(out Avp first))
             return new DecodeError(DecodeErrorKind.BadAvpLength, ControlHeader.Size);
-        bool isUnrecognised = version == ProtocolVersion.V2 && first.HasReservedBits;
-        if (!first.Is(AvpType.MessageType) || first.IsHidden || isUnrecognised)
+        bool isV2 = version == ProtocolVersion.V2;
+        bool isVendorMessage = !isV2 && first.VendorId != AvpFormat.IetfVendor && first.Type == (ushort)AvpType.MessageType;
+        bool isUnrecognised = isV2 && first.HasReservedBits;
+        if ((!first.Is(AvpType.MessageType) && !isVendorMessage) || first.IsHidden || isUnrecognised)
             return new DecodeError(DecodeErrorKind.MissingMessageType, ControlHeader.Size, first.VendorId, first.Type);
         if (first.Value.Length != MessageTypeValueSize)
-            return new DecodeError(DecodeErrorKind.BadValueLength, ControlHeader.Size);
-        type = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(first.Value);
+            return new DecodeError(DecodeErrorKind.BadValueLength, ControlHeader.Size, first.VendorId, first.Type);
+        // A vendor's message (RFC 3931 section 5.4.1) has a number of the vendor's, which says nothing here.
+        if (!isVendorMessage)
+            type = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(first.Value);
         return MessageTypes.IsKnown(type, version) || !first.IsMandatory
             ? default
-            : new DecodeError(DecodeErrorKind.UnknownMessageType, ControlHeader.Size);
+            : new DecodeError(DecodeErrorKind.UnknownMessageType, ControlHeader.Size, first.VendorId, first.Type);
+    }
+
+    private static AvpTable TableFor(bool isV2, MessageType type, ReadOnlySpan<byte> message)
+    {
+        if (!isV2)
+            return AvpTable.V3;
+        return type == MessageType.Sccrq && OffersV3(message) ? AvpTable.DualSccrq : AvpTable.V2;
+    }
+
+    /// <summary>AVPs 61 and 62 in an SCCRQ with Ver=2 say that the peer speaks v3 too (RFC 3931 section 4.7.3).</summary>
+    private static bool OffersV3(ReadOnlySpan<byte> message)
+    {
+        bool hasId = false;
+        bool hasCapabilities = false;
+        var reader = new AvpReader(message);
+        while (reader.TryRead(out Avp avp))
+        {
+            hasId |= avp.Is(AvpType.AssignedControlConnectionId);
+            hasCapabilities |= avp.Is(AvpType.PseudowireCapabilitiesList);
+        }
+        return hasId && hasCapabilities;
     }
 }

@@ -60,8 +60,11 @@ public sealed record TunnelTimers
     /// <summary>HELLO after this long without anything received (RFC 2661 section 5.5: 60 s). Zero: never.</summary>
     public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long an acknowledgement may wait for a message to ride on.</summary>
-    public TimeSpan AckDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+    /// <summary>
+    /// How long an acknowledgement may wait for a message to ride on. Zero: until the datagrams at hand are processed
+    /// (it goes out with the next <see cref="Inputs.DeadlineReached"/>).
+    /// </summary>
+    public TimeSpan AckDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>A tunnel not established by then is cleared.</summary>
     public TimeSpan TunnelSetup { get; init; } = TimeSpan.FromSeconds(60);

@@ -29,7 +29,7 @@ internal struct AckSchedule
         var peerIsInSlowStart = _beginning < window;
         if (peerIsInSlowStart)
             _beginning++;
-        if (settings.AckDelay <= 0 || peerIsInSlowStart || _unacknowledged >= Math.Max(window / 2, 1))
+        if (settings.AckDelay < 0 || peerIsInSlowStart || _unacknowledged >= Math.Max(window / 2, 1))
             DueAtOnce(now);
         else
             Deadline = Math.Min(Deadline, now + settings.AckDelay);

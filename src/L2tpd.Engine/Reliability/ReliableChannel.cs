@@ -116,7 +116,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// To be called when a datagram was processed to the end: sends the acknowledgement if one is due at once and no message
     /// has carried it, and does nothing if it may wait for its deadline. Due at once: for each of the first
     /// <c>ReceiveWindow</c> messages of the channel (the peer is in slow start), when half of that window is
-    /// unacknowledged, after a gap was closed, and always when <c>AckDelay</c> is 0.
+    /// unacknowledged, after a gap was closed, and always when <c>AckDelay</c> is below 0.
     /// </summary>
     public void FlushAck(IReliableSender sender)
     {

@@ -2,11 +2,8 @@ namespace L2tpd.Protocol.Avps;
 
 public sealed partial class AvpTable
 {
-    /// <summary>
-    /// L2TPv2: RFC 2661 section 4.4, then RFC 3301, 3145, 3308, 3437, 3573, 3817, 4951, 5515 and 9601. The RFCs leave
-    /// M open for some of the later ones; those are sent with M=0, so that a peer without the extension ignores them.
-    /// </summary>
-    public static AvpTable V2 { get; } = new(
+    private static AvpDefinition[] V2Rows() =>
+    [
         //  attribute type                           name                               M         hiding   value octets
         Row(AvpType.MessageType,                  "Message Type",                       M,        Clear,   Exactly(2)),
         Row(AvpType.ResultCode,                   "Result Code",                        M,        Clear,   AtLeast(2)),
@@ -72,8 +69,12 @@ public sealed partial class AvpTable
         Row(AvpType.ConnectSpeedUpdate,           "Connect Speed Update",               Optional, MayHide, Exactly(12)),
         Row(AvpType.ConnectSpeedUpdateEnable,     "Connect Speed Update Enable",        Optional, MayHide, Exactly(0)),
         Row(AvpType.EcnCapability,                "ECN Capability",                     Optional, MayHide, Exactly(0)),
+        .. AdslForumRows(),
+    ];
 
-        //  vendor 3561 (ADSL Forum), RFC 5515: all M=0, all may be hidden
+    /// <summary>Vendor 3561 (RFC 5515), in both versions: all M=0, all may be hidden.</summary>
+    private static AvpDefinition[] AdslForumRows() =>
+    [
         Row(AdslForumAvpType.AgentCircuitId,              "Agent-Circuit-Id",                             Between(2, 63)),
         Row(AdslForumAvpType.AgentRemoteId,               "Agent-Remote-Id",                              Between(2, 63)),
         Row(AdslForumAvpType.ActualRateUp,                "Actual-Data-Rate-Upstream",                    Exactly(8)),
@@ -92,5 +93,6 @@ public sealed partial class AvpTable
         Row(AdslForumAvpType.ActualInterleavingDelayDown, "Actual-Interleaving-Delay-Downstream",         Exactly(4)),
         Row(AdslForumAvpType.AccessLoopEncapsulation,     "Access-Loop-Encapsulation",                    Exactly(3)),
         Row(AdslForumAvpType.AncpLineType,                "ANCP-Access-Line-Type",                        Exactly(4)),
-        Row(AdslForumAvpType.IwfSession,                  "IWF-Session",                                  Exactly(4)));
+        Row(AdslForumAvpType.IwfSession,                  "IWF-Session",                                  Exactly(4)),
+    ];
 }

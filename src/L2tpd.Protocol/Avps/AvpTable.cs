@@ -19,12 +19,31 @@ public sealed partial class AvpTable
 
     private readonly AvpDefinition?[] _bySlot = new AvpDefinition?[SlotCount];
 
-    private AvpTable(params ReadOnlySpan<AvpDefinition> rows)
+    private AvpTable(AvpDefinition[] rows)
     {
-        Rows = rows.ToArray();
+        Rows = rows;
         foreach (AvpDefinition row in rows)
             _bySlot[row.Slot] = row;
     }
+
+    /// <summary>
+    /// L2TPv2: RFC 2661 section 4.4, then RFC 3301, 3145, 3308, 3437, 3573, 3817, 4951, 5515 and 9601. The RFCs leave
+    /// M open for some of the later ones; those are sent with M=0, so that a peer without the extension ignores them.
+    /// </summary>
+    public static AvpTable V2 { get; } = new(V2Rows());
+
+    /// <summary>
+    /// L2TPv3: RFC 3931 section 5.4, then RFC 4951, 4667, 5085, 5515 and 9601. The M bit is the sender's choice; these
+    /// are the RFC's recommendations. What only v2 knows is unrecognised here.
+    /// </summary>
+    public static AvpTable V3 { get; } = new(V3Rows());
+
+    /// <summary>
+    /// The SCCRQ with Ver=2 that offers both versions (RFC 3931 section 4.7.3): v2's AVPs and those of v3 that it may
+    /// carry. The latter have M=0 so that a v2 peer ignores them, and are not hidden: the two versions hide with
+    /// different keys. A v3 responder ignores v2's own AVPs whatever their M bit, so a malformed one does no harm here.
+    /// </summary>
+    public static AvpTable DualSccrq { get; } = new(DualSccrqRows());
 
     /// <summary>All rows, in the order of the table.</summary>
     public IReadOnlyList<AvpDefinition> Rows { get; }
@@ -42,7 +61,7 @@ public sealed partial class AvpTable
     }
 
     /// <summary>The name of an AVP in any table, or null.</summary>
-    public static string? NameOf(ushort vendorId, ushort type) => V2.Find(vendorId, type)?.Name;
+    public static string? NameOf(ushort vendorId, ushort type) => (V2.Find(vendorId, type) ?? V3.Find(vendorId, type))?.Name;
 
     internal static int AdslForumSlot(ushort type) => type switch
     {
@@ -64,7 +83,7 @@ public sealed partial class AvpTable
 
     private static ValueLength Exactly(int octets) => new(octets, octets);
 
-    private static ValueLength AtLeast(int octets) => new(octets, AvpFormat.MaxValueSize);
+    private static ValueLength AtLeast(int octets, int step = 1) => new(octets, AvpFormat.MaxValueSize, step);
 
-    private static ValueLength Between(int minimum, int maximum) => new(minimum, maximum);
+    private static ValueLength Between(int minimum, int maximum, int step = 1) => new(minimum, maximum, step);
 }

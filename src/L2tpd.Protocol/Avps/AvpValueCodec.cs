@@ -8,11 +8,11 @@ internal static class AvpValueCodec
 {
     private const int ReservedSize = 2;
 
-    /// <summary>Result Code AVP 1: result, then error code and text if the sender gave them.</summary>
-    public static ResultCode? ReadResultCode(in AvpFields fields)
+    /// <summary>Result Code AVP 1: result, then error code and text if the sender gave them. Result 0 (reserved) when unreadable.</summary>
+    public static ResultCode ReadResultCode(in AvpFields fields)
     {
         if (!fields.Has(AvpType.ResultCode))
-            return null;
+            return new ResultCode(StopCcnResult.Reserved);
         ReadOnlySpan<byte> value = fields.Value(AvpType.ResultCode);
         ushort result = BinaryPrimitives.ReadUInt16BigEndian(value);
         return value.Length < 4
@@ -70,12 +70,14 @@ internal static class AvpValueCodec
         writer.OctetsAndText(AvpType.PppDisconnectCauseCode, octets, cause.Message);
     }
 
-    /// <summary>Call Errors AVP 34: two reserved octets, then the counters.</summary>
+    /// <summary>Call Errors AVP 34: two reserved octets, then the counters; v3's short form begins with the hardware overruns.</summary>
     public static CallErrors? ReadCallErrors(in AvpFields fields)
     {
         if (!fields.Has(AvpType.CallErrors))
             return null;
         ReadOnlySpan<byte> value = fields.Value(AvpType.CallErrors)[ReservedSize..];
+        if (value.Length < 6 * sizeof(uint))
+            return new CallErrors(0, 0, Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3));
         return new CallErrors(Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3), Counter(value, 4), Counter(value, 5));
     }
 
@@ -180,6 +182,44 @@ internal static class AvpValueCodec
     {
         foreach (FailoverSessionState state in sessions)
             WriteReservedAndPair(ref writer, AvpType.FailoverSessionState, state.SessionId, state.RemoteSessionId);
+    }
+
+    /// <summary>Pseudowire Capabilities List AVP 62: 16-bit types.</summary>
+    public static PseudowireType[]? ReadPseudowireCapabilities(in AvpFields fields)
+    {
+        if (!fields.Has(AvpType.PseudowireCapabilitiesList))
+            return null;
+        ReadOnlySpan<byte> value = fields.Value(AvpType.PseudowireCapabilitiesList);
+        var types = new PseudowireType[value.Length / sizeof(ushort)];
+        for (int i = 0; i < types.Length; i++)
+            types[i] = (PseudowireType)BinaryPrimitives.ReadUInt16BigEndian(value[(i * sizeof(ushort))..]);
+        return types;
+    }
+
+    public static void WritePseudowireCapabilities(ref AvpWriter writer, PseudowireType[]? types)
+    {
+        if (types is null)
+            return;
+        Span<byte> octets = stackalloc byte[AvpFormat.MaxValueSize];
+        int count = Math.Min(types.Length, octets.Length / sizeof(ushort));
+        for (int i = 0; i < count; i++)
+            BinaryPrimitives.WriteUInt16BigEndian(octets[(i * sizeof(ushort))..], (ushort)types[i]);
+        writer.Octets(AvpType.PseudowireCapabilitiesList, octets[..(count * sizeof(ushort))]);
+    }
+
+    /// <summary>VCCV Capability AVP 96 (RFC 5085).</summary>
+    public static VccvCapability? ReadVccv(in AvpFields fields)
+    {
+        if (!fields.Has(AvpType.VccvCapability))
+            return null;
+        ReadOnlySpan<byte> value = fields.Value(AvpType.VccvCapability);
+        return new VccvCapability(value[0], value[1]);
+    }
+
+    public static void WriteVccv(ref AvpWriter writer, VccvCapability? capability)
+    {
+        if (capability is not null)
+            writer.Octets(AvpType.VccvCapability, [capability.ControlChannelTypes, capability.ConnectivityVerificationTypes]);
     }
 
     private static void WriteReservedAndPair(ref AvpWriter writer, AvpType type, uint first, uint second)

@@ -142,6 +142,9 @@ public sealed record SuggestedControlSequence(ushort Ns, ushort Nr);
 /// <summary>Failover Session State AVP 79 (RFC 4951).</summary>
 public sealed record FailoverSessionState(uint SessionId, uint RemoteSessionId);
 
+/// <summary>VCCV Capability AVP 96 (RFC 5085): control channel types and connectivity verification types, bit masks.</summary>
+public sealed record VccvCapability(byte ControlChannelTypes, byte ConnectivityVerificationTypes);
+
 /// <summary>Connect Speed Update AVP 97 (RFC 5515): v2 carries 32-bit speeds, v3 64-bit ones; bit/s.</summary>
 public sealed record ConnectSpeedUpdate(uint RemoteSessionId, ulong TxSpeed, ulong RxSpeed);
 

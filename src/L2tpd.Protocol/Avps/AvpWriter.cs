@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Hiding;
 
 namespace L2tpd.Protocol.Avps;
@@ -40,6 +41,15 @@ internal ref struct AvpWriter
         if (!TryOpen(definition, mandatory, sizeof(ushort), out Span<byte> value))
             return;
         BinaryPrimitives.WriteUInt16BigEndian(value, type);
+    }
+
+    /// <summary>A Message Digest AVP with its type octet set and the digest still zero.</summary>
+    public void EmptyDigest(DigestType? type)
+    {
+        if (type is not DigestType digest || !TryOpen(_table[AvpType.MessageDigest], 1 + MessageDigest.SizeOf(digest), out Span<byte> value))
+            return;
+        value.Clear();
+        value[0] = (byte)digest;
     }
 
     /// <summary>An AVP whose presence is its meaning.</summary>

@@ -25,6 +25,9 @@ public sealed record PseudowireOptions
 
     /// <summary>Interface MTU AVP 91 (RFC 4667).</summary>
     public ushort? InterfaceMtu { get; init; }
+
+    /// <summary>VCCV Capability AVP 96 (RFC 5085).</summary>
+    public VccvCapability? Vccv { get; init; }
 }
 
 /// <summary>What ICRQ and OCRQ have in common: a call is asked for.</summary>

@@ -14,7 +14,6 @@ internal static class MessageWriterV2
             case Icrp icrp: SessionMessagesV2.Write(ref writer, icrp); break;
             case Iccn iccn: SessionMessagesV2.Write(ref writer, iccn); break;
             case Cdn cdn: SessionMessagesV2.Write(ref writer, cdn); break;
-            case Hello: break;
             case Sccrq sccrq: TunnelMessagesV2.Write(ref writer, sccrq); break;
             case Sccrp sccrp: TunnelMessagesV2.Write(ref writer, sccrp); break;
             case Scccn scccn: TunnelMessagesV2.Write(ref writer, scccn); break;
@@ -31,7 +30,7 @@ internal static class MessageWriterV2
             case Mdmst mdmst: writer.Octets(AvpType.ModemOnHoldStatus, mdmst.ModemOnHoldStatus); break;
             case Csun csun: SessionMessagesV2.WriteConnectSpeedUpdate(ref writer, csun.Update); break;
             case Csurq csurq: SessionMessagesV2.WriteConnectSpeedUpdate(ref writer, csurq.Update); break;
-            default: throw new ArgumentException($"L2TPv2 has no {message.Type}.", nameof(message));
+            default: break; // HELLO has nothing more to say.
         }
     }
 }

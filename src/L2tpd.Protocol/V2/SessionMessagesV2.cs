@@ -24,7 +24,7 @@ internal static class SessionMessagesV2
         Atm = ReadAtmService(fields),
         ConnectSpeedUpdateEnable = fields.Has(AvpType.ConnectSpeedUpdateEnable),
         ModemOnHoldCapable = fields.Octets(AvpType.ModemOnHoldCapable),
-        DslLine = DslLineV2.Read(fields),
+        DslLine = DslLineCodec.Read(fields),
     };
 
     public static void Write(ref AvpWriter writer, Icrq message)
@@ -40,7 +40,7 @@ internal static class SessionMessagesV2
         WriteAtmService(ref writer, message.Atm);
         writer.Flag(AvpType.ConnectSpeedUpdateEnable, message.ConnectSpeedUpdateEnable);
         writer.Octets(AvpType.ModemOnHoldCapable, message.ModemOnHoldCapable);
-        DslLineV2.Write(ref writer, message.DslLine);
+        DslLineCodec.Write(ref writer, message.DslLine);
     }
 
     public static Icrp ReadIcrp(in AvpFields fields, ushort sessionId) => new()
@@ -143,7 +143,7 @@ internal static class SessionMessagesV2
     public static Cdn ReadCdn(in AvpFields fields, ushort sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
         LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
         Q931Cause = AvpValueCodec.ReadQ931Cause(fields),
         PppDisconnectCause = AvpValueCodec.ReadPppDisconnectCause(fields),

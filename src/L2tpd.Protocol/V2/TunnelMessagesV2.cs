@@ -26,6 +26,13 @@ internal static class TunnelMessagesV2
         EcnCapability = fields.Has(AvpType.EcnCapability),
         PppoeRelayResponseCapability = fields.Octets(AvpType.PppoeRelayResponseCapability),
         PppoeRelayForwardCapability = fields.Octets(AvpType.PppoeRelayForwardCapability),
+
+        // The v3 half of a dual SCCRQ; in any other its AVPs are unknown and not in the fields.
+        RouterId = fields.OptionalUInt32(AvpType.RouterId),
+        DualControlConnectionId = fields.OptionalUInt32(AvpType.AssignedControlConnectionId),
+        PseudowireCapabilities = AvpValueCodec.ReadPseudowireCapabilities(fields),
+        Nonce = fields.Octets(AvpType.Nonce),
+        PreferredLanguage = fields.Latin1(AvpType.PreferredLanguage),
     };
 
     public static void Write(ref AvpWriter writer, Sccrq message)
@@ -33,6 +40,18 @@ internal static class TunnelMessagesV2
         WriteStart(ref writer, message);
         writer.UInt64(AvpType.TieBreaker, message.TieBreaker);
         AvpValueCodec.WriteTunnelRecovery(ref writer, message.TunnelRecovery);
+        if (message.DualControlConnectionId is not null)
+            WriteDual(ref writer, message);
+    }
+
+    /// <summary>What a v3 responder needs of an SCCRQ with Ver=2 (RFC 3931 section 4.7.3).</summary>
+    private static void WriteDual(ref AvpWriter writer, Sccrq message)
+    {
+        writer.UInt32(AvpType.RouterId, message.RouterId ?? 0);
+        writer.UInt32(AvpType.AssignedControlConnectionId, message.DualControlConnectionId);
+        AvpValueCodec.WritePseudowireCapabilities(ref writer, message.PseudowireCapabilities);
+        writer.Octets(AvpType.Nonce, message.Nonce);
+        writer.Latin1(AvpType.PreferredLanguage, message.PreferredLanguage);
     }
 
     public static Sccrp ReadSccrp(in AvpFields fields) => new()
@@ -68,7 +87,7 @@ internal static class TunnelMessagesV2
 
     public static StopCcn ReadStopCcn(in AvpFields fields) => new()
     {
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
         AssignedTunnelId = fields.UInt16(AvpType.AssignedTunnelId),
     };
 

@@ -128,12 +128,24 @@ public class AcknowledgementTests
     }
 
     [Fact]
-    public void Without_a_delay_each_message_is_acknowledged_at_once()
+    public void With_a_delay_below_zero_each_message_is_acknowledged_at_once()
     {
-        var peer = Settled(ackDelay: 0);
+        var peer = Settled(ackDelay: -1);
         peer.ReceiveInOrder(8);
         Assert.Equal("a0.9", peer.Wire());
         peer.ReceiveInOrder(9);
+        Assert.Equal("a0.10", peer.Wire());
+    }
+
+    [Fact]
+    public void With_a_delay_of_zero_messages_of_one_batch_share_an_acknowledgement()
+    {
+        var peer = Settled(ackDelay: 0);
+        var now = peer.Now;
+        peer.ReceiveInOrder(8);
+        peer.ReceiveInOrder(9);
+        Assert.Equal("", peer.Wire());
+        peer.AdvanceTo(now);
         Assert.Equal("a0.10", peer.Wire());
     }
 

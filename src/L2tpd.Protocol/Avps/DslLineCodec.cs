@@ -1,9 +1,7 @@
-using L2tpd.Protocol.Avps;
-
-namespace L2tpd.Protocol.V2;
+namespace L2tpd.Protocol.Avps;
 
 /// <summary>The ADSL Forum's AVPs in ICRQ (RFC 5515 section 4).</summary>
-internal static class DslLineV2
+internal static class DslLineCodec
 {
     public static DslLine? Read(in AvpFields fields) => !fields.HasAdslForum() ? null : new DslLine
     {

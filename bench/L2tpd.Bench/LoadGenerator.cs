@@ -1,0 +1,232 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Sockets;
+using Path = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.Bench;
+
+/// <summary>A LAC on l2tpd's own engine that dials many tunnels with many sessions each, over one socket, and takes times.</summary>
+internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
+{
+    private const ushort Icrq = 10;
+    private const ushort Icrp = 11;
+
+    private readonly UdpSocket _socket;
+    private readonly L2tpEngine _engine;
+    private readonly ReceiveBatch _input = new();
+    private readonly SendBatch _output = new();
+    private readonly Queue<EngineInput> _inputs = new();
+    private readonly Queue<TunnelKey> _waiting = new();
+    private readonly Dictionary<ulong, long> _asked = [];
+    private readonly Path _path;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly int _tunnelsAtOnce;
+    private int _opening;
+
+    /// <param name="server">Where the LNS listens.</param>
+    /// <param name="tunnels">How many tunnels.</param>
+    /// <param name="sessions">How many sessions in each.</param>
+    /// <param name="tunnelsAtOnce">How many tunnels are set up at a time.</param>
+    /// <param name="secret">Tunnel secret; null: no authentication.</param>
+    public LoadGenerator(IPEndPoint server, int tunnels, int sessions, int tunnelsAtOnce, string? secret)
+    {
+        _socket = UdpSocket.Open(new UdpSocketOptions
+        {
+            Local = SockAddr.From(IPAddress.Loopback, 0), ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = false,
+        });
+        _tunnelsAtOnce = tunnelsAtOnce;
+        var remote = Endpoint.From(server.Address, server.Port);
+        _path = new Path(0, Endpoint.From(IPAddress.Loopback, _socket.LocalAddress.Port), remote);
+        var peer = new PeerProfile
+        {
+            Name = "server",
+            Secret = secret is null ? null : System.Text.Encoding.ASCII.GetBytes(secret),
+            Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
+        };
+        ImmutableArray<LacSession> calls = [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
+        _engine = new L2tpEngine(new EngineConfiguration
+        {
+            HostName = "bench",
+            Tunnels = [.. Enumerable.Range(0, tunnels).Select(i => new LacTunnel
+            {
+                Name = $"t{i}", Persist = false, Peer = peer, Sessions = calls, Remotes = [new RemoteHost("server", (ushort)server.Port)],
+            })],
+        }, this);
+    }
+
+    /// <summary>Microseconds from each ICRQ to its ICRP.</summary>
+    public List<double> Latencies { get; } = [];
+
+    public int TunnelsUp { get; private set; }
+
+    public int SessionsUp { get; private set; }
+
+    public int Failures { get; private set; }
+
+    private long Now => _clock.ElapsedMilliseconds;
+
+    /// <summary>Brings everything up; seconds taken.</summary>
+    public double SetUp(int tunnels, int sessions, TimeSpan limit)
+    {
+        var watch = Stopwatch.StartNew();
+        _inputs.Enqueue(new Start());
+        RunUntil(() => TunnelsUp + Failures >= tunnels && SessionsUp >= sessions, limit);
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Keeps the conversation going for a time.</summary>
+    public void Idle(TimeSpan duration)
+    {
+        var watch = Stopwatch.StartNew();
+        RunUntil(() => watch.Elapsed >= duration, duration);
+    }
+
+    /// <summary>Closes all tunnels; seconds taken.</summary>
+    public double TearDown(TimeSpan limit)
+    {
+        var watch = Stopwatch.StartNew();
+        _inputs.Enqueue(new ShutDown());
+        RunUntil(() => _inputs.Count == 0 && _engine.IsQuiet, limit);
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length > 20 && TypeOf(datagram) == Icrq)
+            _asked[Key(tunnel.LocalId, BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]))] = Stopwatch.GetTimestamp();
+        if (_output.IsFull)
+            Flush();
+        _output.TryAdd(ToSockAddr(path.Remote), default, 0, datagram);
+    }
+
+    public void Resolve(DialKey dial, RemoteHost remote) =>
+        _inputs.Enqueue(new HostResolved(dial, [_path.Remote.ToIPAddress()], null));
+
+    public void OpenTransport(TunnelKey tunnel, TransportRequest request)
+    {
+        _waiting.Enqueue(tunnel);
+        OpenMore();
+    }
+
+    public void CloseTransport(TunnelKey tunnel)
+    {
+    }
+
+    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => _inputs.Enqueue(new TunnelCreated(tunnel));
+
+    public void DestroyTunnel(TunnelKey tunnel)
+    {
+    }
+
+    public void CreateSession(SessionKey session, SessionParameters parameters)
+    {
+    }
+
+    public void DestroySession(SessionKey session)
+    {
+    }
+
+    public void StartPpp(SessionKey session, PppRequest request)
+    {
+    }
+
+    public void StopPpp(SessionKey session)
+    {
+    }
+
+    public void Notify(EngineEvent engineEvent)
+    {
+        switch (engineEvent)
+        {
+            case TunnelEstablished:
+                TunnelsUp++;
+                _opening--;
+                OpenMore();
+                break;
+            case SessionEstablished:
+                SessionsUp++;
+                break;
+            case TunnelEnded { Reason.Cause: not EndCause.ShutDown } ended:
+                if (Failures++ == 0)
+                    Console.Error.WriteLine($"first tunnel that ended: {ended.Reason}");
+                break;
+        }
+    }
+
+    public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _input.Dispose();
+        _output.Dispose();
+    }
+
+    private static ushort TypeOf(ReadOnlySpan<byte> message) => BinaryPrimitives.ReadUInt16BigEndian(message[18..]);
+
+    private static ulong Key(uint tunnel, ushort session) => ((ulong)tunnel << 16) | session;
+
+    private static SockAddr ToSockAddr(Endpoint endpoint) => SockAddr.IPv4((uint)endpoint.Address, endpoint.Port);
+
+    private void OpenMore()
+    {
+        while (_opening < _tunnelsAtOnce && _waiting.TryDequeue(out var tunnel))
+        {
+            _opening++;
+            _inputs.Enqueue(new TransportOpened(tunnel, _path));
+        }
+    }
+
+    private void RunUntil(Func<bool> done, TimeSpan limit)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!done() && watch.Elapsed < limit)
+        {
+            while (_inputs.TryDequeue(out var input))
+                _engine.Handle(input, Now, this);
+            if (_engine.NextDeadline <= Now)
+                _engine.Handle(DeadlineReached.Instance, Now, this);
+            Flush();
+            if (Receive() == 0 && _inputs.Count == 0)
+                Poll.ForInput(_socket.Descriptor, (int)Math.Clamp(_engine.NextDeadline - Now, 0, 100));
+        }
+    }
+
+    private int Receive()
+    {
+        var count = Math.Max(_socket.Receive(_input), 0);
+        for (var i = 0; i < count; i++)
+        {
+            var message = _input.Payload(i);
+            if (message.Length > 20 && TypeOf(message) == Icrp)
+                TakeTime(message);
+            _engine.Handle(new Datagram(_path, message), Now, this);
+        }
+
+        Flush();
+        return count;
+    }
+
+    private void TakeTime(ReadOnlySpan<byte> message)
+    {
+        var key = Key(BinaryPrimitives.ReadUInt16BigEndian(message[4..]), BinaryPrimitives.ReadUInt16BigEndian(message[6..]));
+        if (_asked.Remove(key, out var asked))
+            Latencies.Add(Stopwatch.GetElapsedTime(asked).TotalMicroseconds);
+    }
+
+    private void Flush()
+    {
+        while (_output.Count > 0 && !_socket.Send(_output))
+            Thread.Yield();
+        _output.Clear();
+    }
+}

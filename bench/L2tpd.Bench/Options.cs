@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace L2tpd.Bench;
+
+/// <summary>Command line of the benchmark.</summary>
+/// <param name="Rounds">Rounds of each measurement; the median counts.</param>
+/// <param name="Program">The l2tpd to measure.</param>
+/// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
+internal sealed record Options(int Rounds, string Program, int IdleSeconds)
+{
+    public static Options Parse(string[] args)
+    {
+        var options = new Options(3, Path.GetFullPath("out/l2tpd"), 60);
+        for (var i = 0; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--rounds" => options with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--program" => options with { Program = args[++i] },
+                "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip)"),
+            };
+        }
+
+        return options;
+    }
+}

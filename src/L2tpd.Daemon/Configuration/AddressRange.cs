@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace L2tpd.Daemon.Configuration;
+
+/// <summary>IPv4 addresses from First to Last, both included.</summary>
+public sealed record AddressRange(IPAddress First, IPAddress Last)
+{
+    /// <summary>First as a number in host order.</summary>
+    public uint FirstNumber => Number(First);
+
+    /// <summary>Last as a number in host order.</summary>
+    public uint LastNumber => Number(Last);
+
+    /// <summary>Addresses in the range.</summary>
+    public long Count => (long)LastNumber - FirstNumber + 1;
+
+    /// <summary>True when an address is in both.</summary>
+    public bool Overlaps(AddressRange other) => FirstNumber <= other.LastNumber && other.FirstNumber <= LastNumber;
+
+    /// <summary>True when the address is one of the range.</summary>
+    public bool Contains(IPAddress address) => TryNumber(address, out var number) && number >= FirstNumber && number <= LastNumber;
+
+    public override string ToString() => $"{First}-{Last}";
+
+    internal static bool TryNumber(IPAddress address, out uint number)
+    {
+        number = address.AddressFamily == AddressFamily.InterNetwork ? Number(address) : 0;
+        return address.AddressFamily == AddressFamily.InterNetwork;
+    }
+
+    internal static IPAddress FromNumber(uint number)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(octets, number);
+        return new IPAddress(octets);
+    }
+
+    private static uint Number(IPAddress address)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        address.TryWriteBytes(octets, out _);
+        return BinaryPrimitives.ReadUInt32BigEndian(octets);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using L2tpd.Daemon.Configuration.Sections;
+
+namespace L2tpd.Daemon.Configuration;
+
+/// <summary>Every key the loader knows, section by section. The reference and the man page are checked against it.</summary>
+public static class ConfigurationSchema
+{
+    /// <summary>In the reference's order.</summary>
+    public static ImmutableArray<SectionSchema> Sections { get; } =
+    [
+        RootSection.Schema,
+        LogSection.Schema,
+        ControlSection.Schema,
+        ShutdownSection.Schema,
+        ListenSection.Schema,
+        LimitsSection.Schema,
+        TimersSection.Schema,
+        PppSection.Schema,
+        SessionSettings.Schema,
+        SessionSettings.AccmSchema,
+        PeersSection.Schema,
+        PeersSection.MatchSchema,
+        PeerRules.LimitsSchema,
+        TunnelsSection.Schema,
+        BackoffSection.Schema,
+        SessionsSection.Schema,
+        HooksSection.Schema,
+    ];
+
+    /// <summary>The words of <c>quirks</c>.</summary>
+    public static ImmutableArray<string> Quirks { get; } = [.. PeerRules.QuirkWords.Select(static quirk => quirk.Word)];
+}

@@ -1,0 +1,11 @@
+namespace L2tpd.Daemon.Configuration;
+
+/// <summary>What the configuration takes from the machine rather than from its files.</summary>
+/// <param name="HostName">The machine's name, used where <c>host-name</c> is not set.</param>
+/// <param name="CredentialsDirectory">systemd's $CREDENTIALS_DIRECTORY; null: there is none.</param>
+public sealed record LoadEnvironment(string HostName, string? CredentialsDirectory)
+{
+    /// <summary>This process's.</summary>
+    public static LoadEnvironment OfProcess() =>
+        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"));
+}

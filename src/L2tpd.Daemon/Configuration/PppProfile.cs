@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace L2tpd.Daemon.Configuration;
+
+/// <summary>How PPP is run on a session.</summary>
+public sealed record PppProfile
+{
+    public required string Name { get; init; }
+
+    public PppBackend Backend { get; init; } = PppBackend.Pppd;
+
+    /// <summary>Absolute path of pppd.</summary>
+    public string Program { get; init; } = "/usr/sbin/pppd";
+
+    /// <summary>Our name when the peer authenticates us; null: none.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Our password when the peer authenticates us; null: as pppd's secrets files say.</summary>
+    public Secret? Password { get; init; }
+
+    /// <summary>Our name when we authenticate the peer: the server field of pppd's secrets files; null: the machine's host name.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>Our end's address; null: as negotiated.</summary>
+    public IPAddress? Local { get; init; }
+
+    /// <summary>The peer's address; null: from <see cref="Pool"/>, or as negotiated.</summary>
+    public IPAddress? Remote { get; init; }
+
+    /// <summary>Addresses for peers, one a session; empty: none.</summary>
+    public ImmutableArray<AddressRange> Pool { get; init; } = [];
+
+    /// <summary>Name servers told to the peer, at most two.</summary>
+    public ImmutableArray<IPAddress> Dns { get; init; } = [];
+
+    /// <summary>Ask the peer for name servers.</summary>
+    public bool RequestDns { get; init; }
+
+    /// <summary>
+    /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
+    /// </summary>
+    public int Mtu { get; init; } = 1400;
+
+    /// <summary>Largest packet we ask the peer to send, octets.</summary>
+    public int Mru { get; init; } = 1400;
+
+    /// <summary>LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.</summary>
+    public ImmutableArray<PppAuthentication> Authentication { get; init; } = [];
+
+    /// <summary>Route everything through the session.</summary>
+    public bool DefaultRoute { get; init; }
+
+    /// <summary>Negotiate IPv6 (link-local addresses).</summary>
+    public bool IPv6 { get; init; }
+
+    /// <summary>LCP echo after this long; zero: none.</summary>
+    public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Unanswered LCP echoes before the session is dropped.</summary>
+    public int EchoFailures { get; init; } = 4;
+
+    /// <summary>Name of the network interface; null: the kernel's choice.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>File with more pppd options, read before <see cref="Options"/>; absolute; null: none.</summary>
+    public string? OptionsFile { get; init; }
+
+    /// <summary>More pppd options, one word each, last so that they win.</summary>
+    public ImmutableArray<string> Options { get; init; } = [];
+}
+
+/// <summary>Who speaks PPP.</summary>
+public enum PppBackend
+{
+    /// <summary>A pppd process a session, with its pppol2tp plugin.</summary>
+    Pppd,
+}
+
+/// <summary>PPP authentication protocols.</summary>
+public enum PppAuthentication
+{
+    Pap,
+    Chap,
+    MsChap,
+    MsChapV2,
+    Eap,
+}

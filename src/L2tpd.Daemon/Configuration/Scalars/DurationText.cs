@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Globalization;
+using L2tpd.Daemon.Configuration.Yaml;
+
+namespace L2tpd.Daemon.Configuration.Scalars;
+
+/// <summary>Durations: numbers with units, <c>500ms</c>, <c>1h30m</c>.</summary>
+internal static class DurationText
+{
+    private static readonly (string Unit, TimeSpan Length)[] Units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
+    ];
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
+    // A month: longer waits are mistakes, and all of them fit every timer the daemon uses.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    /// <summary>From zero.</summary>
+    public static ScalarType<TimeSpan> Any => Between(TimeSpan.Zero, Longest);
+
+    /// <summary>More than zero.</summary>
+    public static ScalarType<TimeSpan> Positive => Between(TimeSpan.FromMilliseconds(1), Longest);
+
+    /// <summary>As <see cref="Any"/>, or the word <c>never</c>, which is zero.</summary>
+    public static ScalarType<TimeSpan> OrNever => new(
+        "a duration or `never`",
+        static text => text == "never" ? Parsed<TimeSpan>.Of(TimeSpan.Zero) : Parse(text, TimeSpan.Zero, Longest));
+
+    public static ScalarType<TimeSpan> Between(TimeSpan least, TimeSpan most) =>
+        new("a duration such as 30s", text => Parse(text, least, most));
+
+    /// <summary>The shortest way to write it.</summary>
+    public static string Format(TimeSpan duration)
+    {
+        var unit = Units.Last(unit => unit.Unit == "ms" || (duration >= unit.Length && duration.Ticks % unit.Length.Ticks == 0));
+        return (duration.Ticks / unit.Length.Ticks).ToString(CultureInfo.InvariantCulture) + unit.Unit;
+    }
+
+    private static Parsed<TimeSpan> Parse(string text, TimeSpan least, TimeSpan most)
+    {
+        if (text.Length > 0 && text.All(char.IsAsciiDigit))
+            return Parsed<TimeSpan>.Wrong($"a duration needs a unit: `{text}s`, `{text}ms`, `{text}m`");
+        if (!TryParts(text, out var duration))
+            return Parsed<TimeSpan>.Wrong($"`{text}` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`");
+        return duration < least || duration > most
+            ? Parsed<TimeSpan>.Wrong($"{text} is out of range; from {Format(least)} to {Format(most)}")
+            : Parsed<TimeSpan>.Of(duration);
+    }
+
+    private static bool TryParts(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        var rest = text.AsSpan();
+        if (rest.IsEmpty)
+            return false;
+        while (!rest.IsEmpty)
+        {
+            var digits = rest.IndexOfAnyExcept(Digits);
+            if (digits is <= 0 or > 12 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                return false;
+            rest = rest[digits..];
+            var letters = rest.IndexOfAnyExceptInRange('a', 'z') is var end && end < 0 ? rest.Length : end;
+            var unit = rest[..letters].ToString();
+            var known = Array.Find(Units, candidate => candidate.Unit == unit);
+            if (known.Unit is null || number * known.Length.Ticks > TimeSpan.FromDays(3650).Ticks)
+                return false;
+            duration += TimeSpan.FromTicks((long)(number * known.Length.Ticks));
+            rest = rest[letters..];
+        }
+        return true;
+    }
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace L2tpd.Daemon.Configuration;
+
+/// <summary>The keys one section of the configuration knows: what the loader reads, and what the reference must describe.</summary>
+/// <param name="Name">As the reference names it.</param>
+/// <param name="Keys">In the reference's order.</param>
+public sealed record SectionSchema(string Name, ImmutableArray<string> Keys);

@@ -1,0 +1,24 @@
+using L2tpd.Daemon.Configuration.Yaml;
+
+namespace L2tpd.Daemon.Configuration.Sections;
+
+/// <summary>What the sections share while one configuration is read.</summary>
+internal sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnostics)
+{
+    public LoadEnvironment Environment { get; } = environment;
+
+    public Diagnostics Diagnostics { get; } = diagnostics;
+
+    /// <summary>Every file read so far.</summary>
+    public List<string> Files { get; } = [];
+
+    /// <summary>Set before anything that runs PPP is read.</summary>
+    public DataPlaneChoice DataPlane { get; set; }
+
+    /// <summary>PPP profiles by name, inline ones included.</summary>
+    public PppProfiles Ppp { get; } = new();
+
+    /// <summary>The path written, seen from the directory of the file it is written in.</summary>
+    public static string Resolve(YamlValue value, string path) =>
+        Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(value.Position.File)) ?? "/");
+}

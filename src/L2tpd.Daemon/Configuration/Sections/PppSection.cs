@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using L2tpd.Daemon.Configuration.Scalars;
+using L2tpd.Daemon.Configuration.Yaml;
+
+namespace L2tpd.Daemon.Configuration.Sections;
+
+/// <summary><c>ppp</c>: at the top named profiles; at a session the name of one, or a profile written inline.</summary>
+internal static class PppSection
+{
+    // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero; MINMRU and MAXMRU; the least MTU of IPv6 (RFC 8200).
+    private const int LongestName = 255;
+    private const int LeastMru = 128;
+    private const int MostMru = 16_384;
+    private const int LeastMtuOfIPv6 = 1280;
+
+    public static readonly SectionSchema Schema = new("ppp",
+    [
+        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "request-dns", "mtu", "mru",
+        "auth", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
+    ]);
+
+    private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd));
+
+    private static readonly ScalarType<PppAuthentication> Authentication = WordText.OneOf(
+        ("pap", PppAuthentication.Pap), ("chap", PppAuthentication.Chap), ("mschap", PppAuthentication.MsChap),
+        ("mschap-v2", PppAuthentication.MsChapV2), ("eap", PppAuthentication.Eap));
+
+    /// <summary>Reads the named profiles.</summary>
+    public static void ReadProfiles(YamlMapping root, LoadContext context)
+    {
+        foreach (var value in root.Section("ppp", null)?.Entries ?? [])
+        {
+            if (value.Key == "none")
+                value.Error("`none` means no PPP; choose another name");
+            Names.Check(value);
+            if (value.AsMapping(Schema) is { } mapping)
+                context.Ppp.Add(Read(mapping, value.Key, context), mapping);
+        }
+    }
+
+    /// <summary>The name of the profile a session is to use; null: none.</summary>
+    public static string? ReadReference(YamlMapping parent, string? fallback, bool dialled, LoadContext context)
+    {
+        if (parent.Find("ppp") is not { } value)
+            return fallback;
+        if (value.Text == "none")
+            return null;
+        var name = value.IsScalar ? Named(value, context) : Inline(value, context);
+        if (name is null)
+            return null;
+        context.Ppp.MarkUsed(name);
+        if (context.DataPlane == DataPlaneChoice.Null)
+            value.Error("PPP needs the kernel's data plane, and data-plane is null");
+        if (context.Ppp.Find(name) is { } profile)
+            CheckUse(value, profile, dialled, context);
+        return name;
+    }
+
+    private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
+    {
+        if (!dialled && profile.Interface is not null)
+            value.Error("interface is for sessions that we dial: every session of the peers would want it");
+        if (!dialled && profile.DefaultRoute)
+            value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (dialled && profile.Interface is { } name && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+            value.Error($"{other} has the interface {name} already");
+    }
+
+    private static string? Named(YamlValue value, LoadContext context)
+    {
+        if (context.Ppp.Names.Contains(value.Text))
+            return value.Text;
+        value.Error($"there is no profile `{value.Text}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
+        return null;
+    }
+
+    private static string? Inline(YamlValue value, LoadContext context)
+    {
+        if (value.AsMapping(Schema) is not { } mapping)
+            return null;
+        context.Ppp.Add(Read(mapping, value.Path, context), mapping);
+        return value.Path;
+    }
+
+    private static PppProfile Read(YamlMapping mapping, string name, LoadContext context)
+    {
+        var defaults = new PppProfile { Name = name };
+        var profile = defaults with
+        {
+            Backend = mapping.Get("backend", defaults.Backend, Backend),
+            Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
+            User = mapping.Get("user", null, WordText.Text(LongestName)!),
+            Password = SecretKeys.Read(mapping, "password", LongestName, context),
+            ServerName = mapping.Get("name", null, WordText.Text(LongestName)!),
+            Local = mapping.Get("local", null, AddressText.V4!),
+            Remote = mapping.Get("remote", null, AddressText.V4!),
+            Pool = mapping.List("pool", [], AddressText.Range),
+            Dns = mapping.List("dns", [], AddressText.V4),
+            RequestDns = mapping.Get("request-dns", defaults.RequestDns, WordText.Boolean),
+            Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
+            Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
+            Authentication = ReadAuthentication(mapping),
+            DefaultRoute = mapping.Get("default-route", defaults.DefaultRoute, WordText.Boolean),
+            IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
+            EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
+            EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
+            Interface = mapping.Get("interface", null, WordText.InterfaceName!),
+            OptionsFile = ReadOptionsFile(mapping),
+            Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
+        };
+        Check(mapping, profile);
+        return profile;
+    }
+
+    private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>
+        mapping.Find("auth") is { Text: "none" } ? [] : mapping.List("auth", [], Authentication);
+
+    private static string? ReadOptionsFile(YamlMapping mapping)
+    {
+        if (mapping.Find("options-file") is not { } value || value.Read("", WordText.Text(4096)) is not { Length: > 0 } written)
+            return null;
+        var path = LoadContext.Resolve(value, written);
+        if (!File.Exists(path))
+            value.Error($"there is no file {path}");
+        return path;
+    }
+
+    private static void Check(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile is { Password: not null, User: null })
+            mapping.Error(SecretKeys.Of("password").First(mapping.Has), "needs `user`");
+        if (profile.Remote is not null && !profile.Pool.IsEmpty)
+            mapping.Error("pool", "contradicts `remote`: every peer would get that address");
+        if (profile.Remote is not null && profile.Remote.Equals(profile.Local))
+            mapping.Error("remote", "is our own address, `local`");
+        if (profile.Local is { } local && profile.Pool.Any(range => range.Contains(local)))
+            mapping.Error("pool", $"holds our own address {local}, `local`");
+        if (profile.Dns.Length > 2)
+            mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
+        if (profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("echo-interval", "pppd counts whole seconds");
+        if (profile.IPv6)
+            CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckMtuOfIPv6(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile.Mtu < LeastMtuOfIPv6)
+            mapping.Error("mtu", $"IPv6 needs {LeastMtuOfIPv6}");
+        if (profile.Mru < LeastMtuOfIPv6)
+            mapping.Error("mru", $"IPv6 needs {LeastMtuOfIPv6}");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using L2tpd.Daemon.Configuration.Scalars;
+using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Engine.Configuration;
+
+namespace L2tpd.Daemon.Configuration.Sections;
+
+/// <summary>The whole file.</summary>
+internal static class RootSection
+{
+    public static readonly SectionSchema Schema = new("top level",
+    [
+        "host-name", "vendor-name", "data-plane", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
+        "peers", "tunnels", "hooks",
+    ]);
+
+    private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
+        ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("null", DataPlaneChoice.Null));
+
+    public static DaemonConfiguration Read(YamlMapping root, LoadContext context)
+    {
+        context.DataPlane = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
+        var listeners = ListenSection.Read(root);
+        var engine = ReadEngine(root, listeners, context);
+        var configuration = new DaemonConfiguration { Engine = engine };
+        configuration = configuration with
+        {
+            Listeners = listeners,
+            DataPlane = context.DataPlane,
+            Control = ControlSection.Read(root),
+            StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
+            Log = LogSection.Read(root),
+            Shutdown = ShutdownSection.Read(root),
+            Hooks = HooksSection.Read(root),
+            PppProfiles = context.Ppp.ToImmutable(),
+        };
+        Check(root, configuration);
+        return configuration;
+    }
+
+    private static EngineConfiguration ReadEngine(YamlMapping root, ImmutableArray<Listener> listeners, LoadContext context)
+    {
+        PppSection.ReadProfiles(root, context);
+        var defaults = new PeerProfile
+        {
+            Name = "",
+            Timers = TimersSection.Read(root, new TunnelTimers()),
+            Session = SessionSettings.ReadAccepted(root, "lns", new SessionProfile(), context),
+        };
+        var peers = PeersSection.Read(root, defaults, context);
+        var engine = new EngineConfiguration { HostName = context.Environment.HostName };
+        engine = engine with
+        {
+            HostName = root.Get("host-name", engine.HostName, WordText.Text(255)),
+            VendorName = root.Get("vendor-name", engine.VendorName, WordText.Text(255)),
+            Limits = LimitsSection.Read(root),
+            Peers = peers,
+            Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),
+        };
+        context.Ppp.ReportUnused(context.Diagnostics);
+        return engine;
+    }
+
+    private static void Check(YamlMapping root, DaemonConfiguration configuration)
+    {
+        if (!configuration.Listeners.IsEmpty && configuration.Engine.Peers.IsEmpty && !root.Has("peers"))
+            root.Warning("listen", "there are no peers: every tunnel will be refused");
+        if (root.Find("peers") is { } peers && !root.Has("listen") && configuration.Engine.Tunnels.IsEmpty)
+            peers.WarningAtKey("nothing listens and nothing dials: set listen");
+    }
+}

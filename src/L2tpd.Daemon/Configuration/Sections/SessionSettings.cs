@@ -1,0 +1,44 @@
+using L2tpd.Daemon.Configuration.Scalars;
+using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Daemon.Configuration.Sections;
+
+/// <summary>
+/// How a session is set up: <c>lns</c> at the top and in a peer, <c>peer-sessions</c> of a tunnel, and part of each dialled session.
+/// </summary>
+internal static class SessionSettings
+{
+    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors"]);
+
+    public static readonly SectionSchema AccmSchema = new("accm", ["send", "receive"]);
+
+    // Data held back longer than this is of no use to anybody.
+    private static readonly ScalarType<TimeSpan> ReorderTimeout = DurationText.Between(TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+    /// <summary>The settings under a key whose sessions the peer asks for.</summary>
+    public static SessionProfile ReadAccepted(YamlMapping parent, string key, SessionProfile defaults, LoadContext context) =>
+        parent.Section(key, Schema) is { } mapping ? Read(mapping, defaults, dialled: false, context) : defaults;
+
+    /// <summary>The settings among a mapping's own keys.</summary>
+    public static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, bool dialled, LoadContext context) => new()
+    {
+        Ppp = PppSection.ReadReference(mapping, defaults.Ppp, dialled, context),
+        Sequencing = mapping.Get("sequencing", defaults.Sequencing, WordText.Boolean),
+        ReorderTimeout = mapping.Get("reorder-timeout", defaults.ReorderTimeout, ReorderTimeout),
+        Accm = ReadAccm(mapping, defaults.Accm),
+        ReportErrors = mapping.Get("report-errors", defaults.ReportErrors, WordText.Boolean),
+    };
+
+    private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)
+    {
+        if (parent.Section("accm", AccmSchema) is not { } mapping)
+            return fallback;
+        foreach (var key in AccmSchema.Keys.Where(key => !mapping.Has(key)))
+            mapping.Error(key, "is required");
+        return new Accm(
+            mapping.Get("send", uint.MaxValue, NumberText.UInt32),
+            mapping.Get("receive", uint.MaxValue, NumberText.UInt32));
+    }
+}

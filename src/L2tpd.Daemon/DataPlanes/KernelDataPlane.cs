@@ -1,0 +1,237 @@
+using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
+using L2tpd.Linux.Ppp;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.DataPlanes;
+
+/// <summary>
+/// Data messages by the Linux kernel. Each tunnel gets a connected socket, which the kernel takes over for data; each PPP session gets a kernel session
+/// and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs.
+/// An object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
+/// </summary>
+public sealed partial class KernelDataPlane : IDataPlane
+{
+    private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<TunnelKey, KernelTunnel> _tunnels = [];
+    private readonly Dictionary<SessionKey, KernelSession> _sessions = [];
+    private readonly IInputSink _sink;
+    private readonly Transports _transports;
+    private readonly DescriptorBudget _budget;
+    private readonly WorkQueue _worker;
+    private readonly L2tpNetlink _netlink;
+    private readonly KernelCalls _kernel;
+    private readonly ILogger _log;
+
+    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, L2tpNetlink netlink, KernelLedger ledger, ILogger log)
+    {
+        (_sink, _transports, _budget, _netlink, _log) = (sink, transports, budget, netlink, log);
+        _kernel = new KernelCalls(netlink, ledger);
+        _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "kernel";
+
+    /// <inheritdoc/>
+    public int Remaining => _tunnels.Count + _sessions.Count;
+
+    /// <inheritdoc/>
+    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
+    {
+        var error = _transports.Connect(tunnel, parameters, out var socket);
+        if (!error.IsNone)
+        {
+            _sink.Submit(new TunnelFailed(tunnel, $"no socket for the tunnel: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
+            return;
+        }
+
+        var made = new KernelTunnel(tunnel, parameters, socket!);
+        _tunnels[tunnel] = made;
+        _worker.Add(() =>
+        {
+            var result = _kernel.MakeTunnel(made);
+            _sink.Post(result.IsNone
+                ? new TunnelCreated(tunnel)
+                : new TunnelFailed(tunnel, $"the kernel refused the tunnel: {result}", DescriptorBudget.IsExhaustion(result.Errno)));
+        });
+    }
+
+    /// <inheritdoc/>
+    public void DestroyTunnel(TunnelKey tunnel)
+    {
+        if (!_tunnels.TryGetValue(tunnel, out var found))
+            return;
+        found.IsDestroyed = true;
+        foreach (var session in found.Sessions)
+        {
+            session.IsDestroyed = true;
+            Advance(session);
+        }
+
+        Advance(found);
+    }
+
+    /// <inheritdoc/>
+    public void CloseTransport(TunnelKey tunnel)
+    {
+        if (!_tunnels.TryGetValue(tunnel, out var found))
+        {
+            _transports.Close(tunnel);
+            return;
+        }
+
+        found.CloseTransport = true;
+        if (!found.IsDestroyed)
+            DestroyTunnel(tunnel);
+    }
+
+    /// <inheritdoc/>
+    public void CreateSession(SessionKey session, SessionParameters parameters)
+    {
+        if (!_tunnels.TryGetValue(session.Tunnel, out var tunnel) || tunnel.IsDestroyed)
+        {
+            _sink.Submit(new SessionFailed(session, "the session's tunnel is not in the kernel"));
+            return;
+        }
+
+        var made = new KernelSession(session, tunnel, parameters);
+        _sessions[session] = made;
+        tunnel.Sessions.Add(made);
+        _worker.Add(() =>
+        {
+            var error = _kernel.MakeSession(made, out var socket);
+            _sink.Post(() => OnMade(made, error, socket));
+        });
+    }
+
+    /// <inheritdoc/>
+    public void DestroySession(SessionKey session)
+    {
+        if (!_sessions.TryGetValue(session, out var found))
+            return;
+        found.IsDestroyed = true;
+        Advance(found);
+    }
+
+    /// <inheritdoc/>
+    public FileDescriptor? BorrowPppSocket(SessionKey session)
+    {
+        if (!_sessions.TryGetValue(session, out var found) || found.IsDestroyed || found.Socket is null)
+            return null;
+        found.IsLent = true;
+        return found.Socket.Descriptor;
+    }
+
+    /// <inheritdoc/>
+    public void ReturnPppSocket(SessionKey session)
+    {
+        if (!_sessions.TryGetValue(session, out var found))
+            return;
+        found.IsLent = false;
+        Advance(found);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync()
+    {
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics()));
+        return answer.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tunnel in _tunnels.Keys.ToArray())
+            DestroyTunnel(tunnel);
+        foreach (var session in _sessions.Values)
+            session.Socket?.Dispose();
+        if (!_worker.Complete(LastCalls))
+            LogWorkerStuck(_worker.Waiting);
+        _worker.Dispose();
+        _netlink.Dispose();
+    }
+
+    private void OnMade(KernelSession session, LinuxError error, PppoxSocket? socket)
+    {
+        if (error.IsNone && socket is not null && !_budget.Allows(socket.Descriptor))
+        {
+            _budget.Complain();
+            error = new LinuxError(Errno.EMFILE, "socket", $"limit of {_budget.Limit} open files");
+        }
+
+        session.Socket = socket;
+        if (error.IsNone && !session.IsDestroyed)
+        {
+            _sink.Submit(new SessionCreated(session.Key));
+            return;
+        }
+
+        session.IsDestroyed = true;
+        if (!error.IsNone)
+            _sink.Submit(new SessionFailed(session.Key, $"the kernel refused the session: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
+        Advance(session);
+    }
+
+    private void Advance(KernelSession session)
+    {
+        if (!session.IsDestroyed || session.IsLent || session.IsDeleting)
+            return;
+        session.IsDeleting = true;
+        _worker.Add(() =>
+        {
+            var error = _kernel.DeleteSession(session);
+            _sink.Post(() => OnGone(session, error));
+        });
+    }
+
+    private void OnGone(KernelSession session, LinuxError error)
+    {
+        if (!error.IsNone)
+            LogSessionStays(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, error);
+        if (!_sessions.Remove(session.Key))
+            return;
+        session.Tunnel.Sessions.Remove(session);
+        Advance(session.Tunnel);
+    }
+
+    private void Advance(KernelTunnel tunnel)
+    {
+        if (!tunnel.IsDestroyed || tunnel.Sessions.Count > 0 || tunnel.IsDeleting)
+            return;
+        tunnel.IsDeleting = true;
+        _worker.Add(() =>
+        {
+            var error = _kernel.DeleteTunnel(tunnel);
+            _sink.Post(() => OnGone(tunnel, error));
+        });
+    }
+
+    private void OnGone(KernelTunnel tunnel, LinuxError error)
+    {
+        if (!error.IsNone)
+            LogTunnelStays(tunnel.Parameters.LocalId, error);
+        _tunnels.Remove(tunnel.Key);
+        if (tunnel.CloseTransport)
+            _transports.Close(tunnel.Key);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete session {SessionId} of tunnel {TunnelId}: {Error}")]
+    private partial void LogSessionStays(uint sessionId, uint tunnelId, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete tunnel {TunnelId}: {Error}")]
+    private partial void LogTunnelStays(uint tunnelId, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]
+    private partial void LogWorkerFault(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not answer in time: {Waiting} calls left undone")]
+    private partial void LogWorkerStuck(int waiting);
+}

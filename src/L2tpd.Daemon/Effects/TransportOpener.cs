@@ -1,0 +1,66 @@
+using System.Net;
+using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Linux;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Daemon.Effects;
+
+/// <summary>Opens the sockets of single tunnels within the descriptor budget.</summary>
+public sealed class TransportOpener(DescriptorBudget budget)
+{
+    /// <summary>The local address asked for, port 0; null: none was, or it is not an address.</summary>
+    public static Endpoint? LocalAddressOf(TransportRequest request) =>
+        IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
+
+    /// <summary>A socket for a dialled tunnel.</summary>
+    /// <param name="request">What it needs.</param>
+    /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
+    /// <param name="socket">The socket.</param>
+    /// <returns>The error in words; null: none.</returns>
+    public string? TryOpenOwn(TransportRequest request, bool besideListener, out UdpSocket? socket)
+    {
+        socket = null;
+        var local = LocalAddressOf(request);
+        if (local is null && request.LocalAddress is not null)
+            return $"the local address {request.LocalAddress} is not an IP address";
+        if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
+            return $"the local address {request.LocalAddress} and the peer {request.Remote} are of different families";
+        var error = TryOpen(new UdpSocketOptions
+        {
+            Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
+            // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers from another one.
+            Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
+            // With REUSEADDR the kernel may give one ephemeral port to two sockets.
+            ReuseAddress = request.SourcePort != 0,
+            BindDevice = request.BindDevice,
+            FwMark = request.FwMark,
+        }, out socket);
+        return error.IsNone ? null : error.ToString();
+    }
+
+    /// <summary>A socket connected to one peer, on the address and port of a listener.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
+    {
+        Local = parameters.Path.Local.ToSockAddr(),
+        Remote = parameters.Path.Remote.ToSockAddr(),
+        BindDevice = parameters.BindDevice,
+        FwMark = parameters.FwMark,
+    }, out socket);
+
+    private LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
+    {
+        var error = UdpSocket.TryOpen(options, out socket);
+        if (error.IsNone && !budget.Allows(socket!.Descriptor))
+        {
+            socket.Dispose();
+            socket = null;
+            error = new LinuxError(Errno.EMFILE, "socket", $"limit of {budget.Limit} open files");
+        }
+
+        if (DescriptorBudget.IsExhaustion(error.Errno))
+            budget.Complain();
+        return error;
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>The command line: <c>--config FILE</c> runs, <c>--check FILE</c> only reads.</summary>
+public static class CommandLine
+{
+    /// <summary>Reads it and does what it says.</summary>
+    /// <returns>The exit code: 0, or 1 for whatever the operator has to look at.</returns>
+    public static Task<int> RunAsync(string[] arguments)
+    {
+        var config = new Option<string?>("--config", "-c") { HelpName = "FILE", Description = "Run in the foreground with this configuration until SIGTERM." };
+        var check = new Option<string?>("--check") { HelpName = "FILE", Description = "Read this configuration, print every error, and exit." };
+        var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL", Description = "Log from this level on, whatever the configuration says: trace, debug, information, warning, error." };
+        var root = new RootCommand("L2TP daemon: LAC and LNS.") { config, check, level };
+        root.SetAction(async (parsed, _) =>
+        {
+            if (parsed.GetValue(check) is { } toCheck)
+                return ConfigurationCheck.Run(toCheck, Console.Out, Console.Error);
+            if (parsed.GetValue(config) is { } toRun)
+                return await DaemonHost.RunAsync(toRun, parsed.GetValue(level)).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("l2tpd: give --config FILE to run, or --check FILE; --help tells more").ConfigureAwait(false);
+            return 1;
+        });
+        return root.Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+}

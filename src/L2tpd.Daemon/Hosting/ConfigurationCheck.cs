@@ -1,0 +1,31 @@
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary><c>--check</c>, and the same at start: all errors and warnings, one line each.</summary>
+public static class ConfigurationCheck
+{
+    /// <summary>Checks a file.</summary>
+    /// <returns>0: it is fine; 1: it is not.</returns>
+    public static int Run(string path, TextWriter output, TextWriter errors)
+    {
+        var loaded = Load(path, errors);
+        if (loaded.Configuration is not { } configuration)
+            return 1;
+        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial)");
+        return 0;
+    }
+
+    /// <summary>Loads a file and prints what is wrong with it.</summary>
+    public static LoadResult Load(string path, TextWriter errors)
+    {
+        var loaded = ConfigurationLoader.Load(path);
+        foreach (var warning in loaded.Warnings)
+            errors.WriteLine($"{warning} (warning)");
+        foreach (var error in loaded.Errors)
+            errors.WriteLine(error);
+        if (loaded.Configuration is null)
+            errors.WriteLine($"{path}: {loaded.Errors.Length} {(loaded.Errors.Length == 1 ? "error" : "errors")}");
+        return loaded;
+    }
+}

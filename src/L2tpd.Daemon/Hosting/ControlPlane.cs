@@ -1,0 +1,104 @@
+using System.Reflection;
+using L2tpd.Control;
+using L2tpd.Daemon.Control;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Linux;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Answers the control API from the loop's thread, a page a turn.</summary>
+public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
+{
+    private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+    private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
+
+    /// <summary>As the assembly says it.</summary>
+    public static string Version { get; } =
+        typeof(ControlPlane).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+
+    /// <inheritdoc/>
+    public Task<StatusView> StatusAsync(CancellationToken cancellation) => OnLoop(Status, cancellation);
+
+    /// <inheritdoc/>
+    public Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation) =>
+        OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) =>
+        OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation);
+
+    /// <inheritdoc/>
+    public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
+    {
+        var configuration = daemon.Engine.Configuration;
+        return TunnelWalk.Peers(configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels, request);
+    }, cancellation);
+
+    /// <inheritdoc/>
+    public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) =>
+        Task.FromResult(daemon.History.Read(request));
+
+    /// <inheritdoc/>
+    public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
+        OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation) =>
+        OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) => OnLoop(() => FindTunnel(name).Map(tunnel =>
+    {
+        daemon.Loop.Submit(new CloseTunnel(tunnel.Key, by));
+        return new ClosedView(tunnel.Name, NameLookup.Id(tunnel), tunnel.Sessions.Count);
+    }), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) => OnLoop(() => FindSession(name).Map(session =>
+    {
+        daemon.Loop.Submit(new CloseSession(session.Key, by));
+        return new ClosedView(session.Name, NameLookup.Id(session));
+    }), cancellation);
+
+    private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
+
+    private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);
+
+    private StatusView Status() => new()
+    {
+        Version = Version,
+        ProcessId = Environment.ProcessId,
+        StartedAt = _startedAt,
+        UptimeSeconds = (MonotonicClock.NowMilliseconds - _startedAtMilliseconds) / 1000.0,
+        HostName = daemon.Engine.Configuration.HostName,
+        DataPlane = daemon.DataPlane.Name,
+        DataPlaneReason = daemon.DataPlaneReason,
+        Listeners = daemon.Listeners,
+        Tunnels = daemon.Engine.Tunnels.Count,
+        HalfOpenTunnels = daemon.Engine.HalfOpenTunnels,
+        Sessions = daemon.Engine.SessionCount,
+        Counters = ViewMapper.From(daemon.Engine.Counters),
+        Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
+    };
+
+    private async Task<T> OnLoop<T>(Func<T> question, CancellationToken cancellation)
+    {
+        if (daemon.Ended.IsCompleted)
+            throw new ControlUnavailableException();
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        daemon.Loop.Post(() =>
+        {
+            try
+            {
+                answer.TrySetResult(question());
+            }
+            catch (Exception error)
+            {
+                answer.TrySetException(error);
+            }
+        });
+        return await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+}

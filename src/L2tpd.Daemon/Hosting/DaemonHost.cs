@@ -1,0 +1,66 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Logging;
+using L2tpd.Daemon.Loop;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Runs the daemon in its host from start to end.</summary>
+public static partial class DaemonHost
+{
+    /// <summary>What the control server and the host may take beyond the daemon's own shutdown.</summary>
+    private static readonly TimeSpan HostSlack = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs until a signal, or until it cannot go on.</summary>
+    /// <returns>0 after an orderly end; 1: it could not start, or broke.</returns>
+    public static async Task<int> RunAsync(string path, LogLevelChoice? level)
+    {
+        var loaded = ConfigurationCheck.Load(path, Console.Error);
+        if (loaded.Configuration is not { } configuration)
+            return 1;
+        if (level is { } chosen)
+            configuration = configuration with { Log = configuration.Log with { Level = chosen } };
+        var logger = LogSetup.Create(configuration.Log);
+        await using (logger.ConfigureAwait(false))
+            return await RunAsync(new DaemonOptions(path, configuration), logger).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(DaemonOptions options, Serilog.ILogger logger)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSerilog(logger).SetMinimumLevel(LogLevel.Trace);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutDownProgress.LongestWait(options.Configuration.Shutdown) + HostSlack);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<DaemonService>();
+        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredService<DaemonService>());
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        var host = builder.Build();
+        await using var _ = ((IAsyncDisposable)host).ConfigureAwait(false);
+        var daemon = host.Services.GetRequiredService<DaemonService>();
+        var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("L2tpd");
+        try
+        {
+            await host.RunAsync().ConfigureAwait(false);
+            return daemon.HasFailed ? 1 : 0;
+        }
+        catch (StartException error)
+        {
+            LogCannotStart(log, error.Message);
+            return 1;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            LogBroken(log, error);
+            return 1;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Cannot start: {Reason}")]
+    private static partial void LogCannotStart(Microsoft.Extensions.Logging.ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The daemon broke. Please report this.")]
+    private static partial void LogBroken(Microsoft.Extensions.Logging.ILogger log, Exception error);
+}

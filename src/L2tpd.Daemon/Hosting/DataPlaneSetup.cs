@@ -1,0 +1,84 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Processes;
+using L2tpd.Linux.Host;
+using L2tpd.Linux.Netlink;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>The chosen data plane and what goes with it.</summary>
+/// <param name="DataPlane">The data plane.</param>
+/// <param name="Ledger">The state file; null where nothing is made in the kernel.</param>
+/// <param name="Why">Why this one.</param>
+public sealed record PreparedDataPlane(IDataPlane DataPlane, KernelLedger? Ledger, string Why);
+
+/// <summary>Chooses the data plane, clears what a crashed run left behind, opens what is needed.</summary>
+public static partial class DataPlaneSetup
+{
+    /// <summary>Ids are never used twice in a run: an id that exists is another program's, or being deleted right now.</summary>
+    private static readonly TimeSpan ExistsRetry = TimeSpan.FromMilliseconds(500);
+
+    /// <exception cref="StartException">It cannot be had; says what is missing.</exception>
+    public static PreparedDataPlane Prepare(
+        DaemonConfiguration configuration, IInputSink sink, Transports transports, DescriptorBudget budget, ILogger log)
+    {
+        var decision = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out var error) ?? throw new StartException(error!);
+        LogChosen(log, decision.UseKernel ? "kernel" : "null", decision.Why);
+        if (decision.UseKernel)
+            return PrepareKernel(configuration.StateFile, decision.Why, sink, transports, budget, log);
+        foreach (var profile in configuration.PppProfiles.Keys)
+            LogPppIgnored(log, profile);
+        return new PreparedDataPlane(new NullDataPlane(sink, transports), null, decision.Why);
+    }
+
+    private static PreparedDataPlane PrepareKernel(
+        string stateFile, string why, IInputSink sink, Transports transports, DescriptorBudget budget, ILogger log)
+    {
+        var error = L2tpNetlink.TryOpen(out var netlink);
+        if (!error.IsNone)
+            throw new StartException($"the kernel's L2TP cannot be used: {error}");
+        netlink!.ExistsRetry = ExistsRetry;
+        var test = netlink.ListTunnels(out _);
+        if (!test.IsNone)
+        {
+            netlink.Dispose();
+            throw new StartException($"the kernel's L2TP may not be used: {test}; run as root, or with CAP_NET_ADMIN");
+        }
+
+        try
+        {
+            var ledger = OpenLedger(stateFile, netlink, log);
+            return new PreparedDataPlane(new KernelDataPlane(sink, transports, budget, netlink, ledger, log), ledger, why);
+        }
+        catch
+        {
+            netlink.Dispose();
+            throw;
+        }
+    }
+
+    private static KernelLedger OpenLedger(string path, L2tpNetlink netlink, ILogger log)
+    {
+        try
+        {
+            var here = new LedgerPlace(
+                File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), new FileInfo("/proc/self/ns/net").LinkTarget ?? "");
+            if (new LeftoverRemoval(netlink, log).Run(KernelLedger.ReadFrom(path), here, path) is { } objection)
+                throw new StartException(objection);
+            return KernelLedger.Create(path, here, ProcessTable.Self, log);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the state file {path} cannot be used: {error.Message}");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Data plane: {DataPlane} ({Why})")]
+    private static partial void LogChosen(ILogger log, string dataPlane, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PPP profile {Profile} is not used: the null data plane carries no PPP")]
+    private static partial void LogPppIgnored(ILogger log, string profile);
+}

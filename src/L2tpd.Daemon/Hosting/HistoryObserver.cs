@@ -1,0 +1,13 @@
+using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.History;
+using L2tpd.Engine.Events;
+using L2tpd.Linux;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Hands events to the history.</summary>
+public sealed class HistoryObserver(HistoryLog history) : IEventObserver
+{
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent) => history.Record(engineEvent, MonotonicClock.NowMilliseconds);
+}

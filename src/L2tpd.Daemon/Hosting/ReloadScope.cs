@@ -1,0 +1,29 @@
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>What a reload can change while the daemon runs, and what it cannot.</summary>
+public static class ReloadScope
+{
+    /// <summary>Names of the changed parts that wait for a restart; empty: none.</summary>
+    public static string NeedsRestart(DaemonConfiguration now, DaemonConfiguration then)
+    {
+        (string Name, bool Changed)[] parts =
+        [
+            ("listeners", !now.Listeners.SequenceEqual(then.Listeners)),
+            ("data-plane", now.DataPlane != then.DataPlane),
+            ("control", now.Control != then.Control),
+            ("state-file", now.StateFile != then.StateFile),
+            ("log", now.Log != then.Log),
+            ("shutdown", now.Shutdown != then.Shutdown),
+            ("hooks", !SameHooks(now.Hooks, then.Hooks)),
+        ];
+        return string.Join(", ", parts.Where(part => part.Changed).Select(part => part.Name));
+    }
+
+    private static bool SameHooks(HookSettings now, HookSettings then) =>
+        now.Timeout == then.Timeout && now.Parallel == then.Parallel
+        && now.TunnelUp.SequenceEqual(then.TunnelUp) && now.TunnelDown.SequenceEqual(then.TunnelDown)
+        && now.SessionUp.SequenceEqual(then.SessionUp) && now.SessionDown.SequenceEqual(then.SessionDown)
+        && now.NetworkUp.SequenceEqual(then.NetworkUp);
+}

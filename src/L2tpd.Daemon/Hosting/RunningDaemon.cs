@@ -1,0 +1,168 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.History;
+using L2tpd.Daemon.Hooks;
+using L2tpd.Daemon.Logging;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Ppp;
+using L2tpd.Engine;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Host;
+using L2tpd.Linux.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>
+/// The daemon put together: engine, loop, sockets, data plane, PPP, hooks. Building it opens everything and fails with words for the operator;
+/// then one thread runs it until the shutdown is through.
+/// </summary>
+public sealed class RunningDaemon : IDisposable
+{
+    private readonly EventLoop _events = new();
+    private readonly LoopTimers _timers = new();
+    private readonly Transports _transports;
+    private readonly HostResolver _resolver;
+    private readonly WorkQueue _starter;
+    private readonly PreparedDataPlane _dataPlane;
+    private readonly PppProfiles _pppProfiles;
+    private readonly PppdBackend _ppp;
+    private readonly HookRunner _hooks;
+    private readonly ShutDownProgress _shutDown;
+    private readonly Thread _thread;
+    private int _closed;
+    private bool _disposed;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Opens everything.</summary>
+    /// <exception cref="StartException">The daemon cannot start; says why.</exception>
+    public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger("L2tpd");
+        Configuration = configuration;
+        Faults = new FaultLog(log);
+        Engine = new L2tpEngine(configuration.Engine, new SystemRandomSource());
+        Loop = new EngineLoop(_events, Engine, _timers, Faults);
+        Budget = new DescriptorBudget(log);
+        _transports = new Transports(_events, Loop, Faults, Budget);
+        _resolver = new HostResolver(Loop);
+        _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
+        try
+        {
+            Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _dataPlane = DataPlaneSetup.Prepare(configuration, Loop, _transports, Budget, log);
+        }
+        catch
+        {
+            _transports.Dispose();
+            _starter.Dispose();
+            _resolver.Dispose();
+            _events.Dispose();
+            throw;
+        }
+
+        _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        _ppp = new PppdBackend(
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
+        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
+        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
+        var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [new EventLog(log), new HistoryObserver(History), _hooks]), turnEnd);
+        _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
+    }
+
+    public DaemonConfiguration Configuration { get; private set; }
+
+    public L2tpEngine Engine { get; }
+
+    public EngineLoop Loop { get; }
+
+    public FaultLog Faults { get; }
+
+    public DescriptorBudget Budget { get; }
+
+    public HistoryLog History { get; } = new();
+
+    public IDataPlane DataPlane => _dataPlane.DataPlane;
+
+    /// <summary>Why this data plane.</summary>
+    public string DataPlaneReason => _dataPlane.Why;
+
+    /// <summary>Addresses listened on, as text.</summary>
+    public IReadOnlyList<string> Listeners { get; }
+
+    /// <summary>Ends when the loop has: after a shutdown, or with the exception that broke it.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts the loop's thread; dialling begins.</summary>
+    public void Start()
+    {
+        if (DataPlane is KernelDataPlane)
+            Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
+        Loop.Post(new Start());
+        _thread.Start();
+    }
+
+    /// <summary>Begins the orderly end. Any thread.</summary>
+    public void BeginShutDown() => Loop.Post(_shutDown.Begin);
+
+    /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
+    public void Reconfigure(DaemonConfiguration configuration)
+    {
+        Configuration = configuration;
+        Loop.Post(() =>
+        {
+            _pppProfiles.Replace(configuration.PppProfiles);
+            Loop.Submit(new Reconfigure(configuration.Engine));
+        });
+    }
+
+    /// <summary>Stops the loop where it is, kills children, closes everything: at most for <paramref name="grace"/>.</summary>
+    public void Abort(TimeSpan grace)
+    {
+        _events.Stop();
+        _thread.Join(grace);
+    }
+
+    /// <summary>Closes everything; what still runs is killed.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_thread.IsAlive)
+            Abort(TimeSpan.FromSeconds(1));
+        CloseAll();
+        _resolver.Dispose();
+        _events.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            Loop.Run();
+            CloseAll();
+            _ended.SetResult();
+        }
+        catch (Exception error)
+        {
+            // Only what the loop itself could not go on with comes here.
+            _ended.SetException(error);
+        }
+    }
+
+    /// <summary>In the order of what stands on what; on the loop's thread, which owns all of it.</summary>
+    private void CloseAll()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        _hooks.Dispose();
+        _ppp.Dispose();
+        _starter.Dispose();
+        DataPlane.Dispose();
+        _transports.Dispose();
+        _dataPlane.Ledger?.Dispose();
+    }
+}

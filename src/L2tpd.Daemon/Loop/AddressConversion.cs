@@ -1,0 +1,14 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Daemon.Loop;
+
+/// <summary>Between the engine's address and the kernel's: values only, nothing is allocated.</summary>
+public static class AddressConversion
+{
+    public static Endpoint ToEndpoint(this in SockAddr address) => new(address.Address, address.Port, address.IsIPv6, address.ScopeId);
+
+    public static SockAddr ToSockAddr(this in Endpoint endpoint) => endpoint.IsIPv6
+        ? SockAddr.IPv6(endpoint.Address, endpoint.Port, endpoint.ScopeId)
+        : SockAddr.IPv4((uint)endpoint.Address, endpoint.Port);
+}

@@ -1,0 +1,66 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Ppp;
+using L2tpd.Engine;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Loop;
+
+/// <summary>
+/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go; when all of that is done, or has taken
+/// too long, the loop may stop. Loop thread only.
+/// </summary>
+public sealed partial class ShutDownProgress(
+    EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, ShutdownSettings settings, ILogger log)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What deletions in the kernel may take beyond the configured waits.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    private bool _begun;
+    private long _peersUntil;
+    private long _everythingUntil;
+
+    /// <summary>The longest it may take.</summary>
+    public static TimeSpan LongestWait(ShutdownSettings settings) =>
+        (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
+
+    /// <summary>Begins. Idempotent.</summary>
+    public void Begin()
+    {
+        if (_begun)
+            return;
+        _begun = true;
+        var now = MonotonicClock.NowMilliseconds;
+        _peersUntil = now + (long)settings.Wait.TotalMilliseconds;
+        _everythingUntil = now + (long)LongestWait(settings).TotalMilliseconds;
+        LogStopping(loop.Engine.Tunnels.Count, loop.Engine.SessionCount);
+        loop.Submit(new ShutDown());
+        timers.After(LookAgain, KeepLooking);
+    }
+
+    /// <summary>True: nothing is left to wait for.</summary>
+    public bool IsDone(long now)
+    {
+        if (!_begun)
+            return false;
+        var peersDone = loop.Engine.IsQuiet || now >= _peersUntil;
+        if (peersDone && ppp.Running == 0 && dataPlane.Remaining == 0)
+            return true;
+        if (now < _everythingUntil)
+            return false;
+        LogGaveUp(ppp.Running, dataPlane.Remaining);
+        return true;
+    }
+
+    private void KeepLooking() => timers.After(LookAgain, KeepLooking);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: closing {Tunnels} tunnels with {Sessions} sessions")]
+    private partial void LogStopping(int tunnels, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping took too long: {Ppp} PPP processes are killed, {Kernel} kernel objects go with their sockets")]
+    private partial void LogGaveUp(int ppp, int kernel);
+}

@@ -1,0 +1,15 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+
+namespace L2tpd.Daemon.Ppp;
+
+/// <summary>Runs PPP on sessions. Loop thread only; results go to the engine as inputs.</summary>
+public interface IPppBackend : IDisposable
+{
+    /// <summary>Sessions on which PPP is not gone yet.</summary>
+    int Running { get; }
+
+    void Start(SessionKey session, PppRequest request);
+
+    void Stop(SessionKey session);
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Daemon.Ppp;
+
+/// <summary>The PPP profiles in force and their address pools. Loop thread only.</summary>
+public sealed class PppProfiles
+{
+    private readonly Dictionary<string, AddressPool> _pools = [];
+    private ImmutableSortedDictionary<string, PppProfile> _profiles = ImmutableSortedDictionary<string, PppProfile>.Empty;
+
+    public PppProfiles(ImmutableSortedDictionary<string, PppProfile> profiles) => Replace(profiles);
+
+    /// <summary>Takes new profiles. A pool whose ranges are the same keeps what it lent; from one that changed, sessions give back to the old.</summary>
+    public void Replace(ImmutableSortedDictionary<string, PppProfile> profiles)
+    {
+        foreach (var (name, profile) in profiles)
+        {
+            if (profile.Pool.IsDefaultOrEmpty)
+                _pools.Remove(name);
+            else if (!_profiles.TryGetValue(name, out var before) || before.Pool.IsDefaultOrEmpty || !before.Pool.SequenceEqual(profile.Pool))
+                _pools[name] = new AddressPool(profile.Pool);
+        }
+
+        foreach (var name in _profiles.Keys)
+            if (!profiles.ContainsKey(name))
+                _pools.Remove(name);
+        _profiles = profiles;
+    }
+
+    /// <summary>Finds a profile and its pool; null: it has none.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out PppProfile? profile, out AddressPool? pool)
+    {
+        pool = _pools.GetValueOrDefault(name);
+        return _profiles.TryGetValue(name, out profile);
+    }
+}

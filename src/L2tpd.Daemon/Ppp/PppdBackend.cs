@@ -1,0 +1,104 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Hooks;
+using L2tpd.Daemon.Logging;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Processes;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Processes;
+using L2tpd.Protocol.Avps;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Ppp;
+
+/// <summary>What a pppd needs of its surroundings.</summary>
+/// <param name="Events">The loop that watches it.</param>
+/// <param name="Timers">For patience.</param>
+/// <param name="Faults">For what goes wrong in handlers.</param>
+/// <param name="Sink">Where results go.</param>
+/// <param name="Starter">Starts processes, beside the loop.</param>
+/// <param name="Ledger">Notes children; null: nothing is noted.</param>
+/// <param name="StopWait">Between SIGTERM and SIGKILL.</param>
+/// <param name="Log">For its output.</param>
+public sealed record PppdSurroundings(
+    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log);
+
+/// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
+public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
+{
+    private readonly Dictionary<SessionKey, PppdProcess> _running = [];
+
+    /// <inheritdoc/>
+    public int Running => _running.Count;
+
+    /// <inheritdoc/>
+    public void Start(SessionKey session, PppRequest request)
+    {
+        if (!profiles.TryGet(request.Profile, out var profile, out var pool))
+        {
+            Refuse(session, PppdExit.NotStarted($"there is no PPP profile {request.Profile}"));
+            return;
+        }
+
+        // The null data plane has no sockets: the session stays up without PPP.
+        if (dataPlane.BorrowPppSocket(session) is not { } socket)
+            return;
+        if (!request.Server || profile.Remote is not null)
+            pool = null;
+        var address = pool?.Take();
+        if (pool is not null && address is null)
+        {
+            dataPlane.ReturnPppSocket(session);
+            Refuse(session, new PppdExit(4, new PppDisconnectCause(PppDisconnectCode.AddressNotPermitted, 0x8021, 2),
+                $"the address pool of PPP profile {profile.Name} has no free address ({pool.InUse} of {pool.Capacity} in use)"));
+            return;
+        }
+
+        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket);
+        _running[session] = process;
+        process.Ended += exit =>
+        {
+            _running.Remove(session);
+            if (address is not null)
+                pool!.GiveBack(address);
+            dataPlane.ReturnPppSocket(session);
+            surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+        };
+        process.Start(Describe(request, address));
+    }
+
+    /// <inheritdoc/>
+    public void Stop(SessionKey session)
+    {
+        if (_running.TryGetValue(session, out var process))
+            process.Stop();
+    }
+
+    /// <summary>Kills what still runs.</summary>
+    public void Dispose()
+    {
+        foreach (var process in _running.Values)
+            process.Dispose();
+        _running.Clear();
+    }
+
+    private static PppdSession Describe(PppRequest request, System.Net.IPAddress? address) => new()
+    {
+        SocketDescriptor = PppdProcess.SocketInChild,
+        TunnelId = request.Session.Tunnel.LocalId,
+        SessionId = request.Parameters.LocalId,
+        Server = request.Server,
+        SendSequence = request.Parameters.SendSequence,
+        RequireSequence = request.Parameters.RequireSequence,
+        ReorderTimeout = request.Parameters.ReorderTimeout,
+        AllocatedRemote = address,
+        Name = Printable.Of(request.Session.Name),
+        Facts = Facts.Of(request.Session).Variables,
+    };
+
+    private void Refuse(SessionKey session, PppdExit exit) =>
+        surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+}

@@ -1,0 +1,145 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Processes;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Linux.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Ppp;
+
+/// <summary>The pppd of one session, from being asked for to its end. Loop thread only.</summary>
+internal sealed partial class PppdProcess(
+    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket) : IChildObserver, IDisposable
+{
+    /// <summary>The PPPoL2TP socket's number in the child.</summary>
+    public const int SocketInChild = 3;
+
+    /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
+    private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _log = surroundings.Log;
+    private readonly PppdOutput _output = new();
+    private readonly LineBudget _lines = new();
+    private SupervisedChild? _child;
+    private bool _stopAsked;
+    private bool _disposed;
+    private bool _isUp;
+
+    /// <summary>Raised once, when the process is gone or could not be started.</summary>
+    public event Action<PppdExit>? Ended;
+
+    /// <summary>Has it started beside the loop.</summary>
+    public void Start(PppdSession description) => surroundings.Starter.Add(() =>
+    {
+        var error = PppdStarter.TryStart(profile, description, socket, out var child);
+        if (child is not null && ProcessTable.StartTimeOf(child.Pid) is { } startTime)
+            surroundings.Ledger?.ChildStarted(new(child.Pid, startTime));
+        surroundings.Sink.Post(() => OnStarted(error, child));
+    });
+
+    /// <summary>Ends it: SIGTERM, then with patience at an end SIGKILL.</summary>
+    public void Stop()
+    {
+        _stopAsked = true;
+        _child?.Stop(surroundings.StopWait);
+    }
+
+    /// <inheritdoc/>
+    public void OnLine(ReadOnlySpan<char> line)
+    {
+        _output.Read(line);
+        if (_log.IsEnabled(LogLevel.Information) && _lines.TryTake(MonotonicClock.NowMilliseconds, out var suppressed))
+        {
+            if (suppressed > 0)
+                LogSuppressed(name, suppressed);
+            LogLine(name, _child?.Pid ?? 0, line.ToString());
+        }
+
+        if (_isUp)
+            return;
+        if (_output.HasIPv4)
+            ReportUp(_output.LocalAddress, _output.RemoteAddress);
+        else if (_output.HasIPv6)
+            surroundings.Timers.After(WaitForIPv4, () => ReportUp(_output.LocalLinkLocal, _output.RemoteLinkLocal));
+    }
+
+    /// <inheritdoc/>
+    public void OnExit(ChildExit exit)
+    {
+        var pid = _child?.Pid ?? 0;
+        surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
+        _child = null;
+        var meaning = _stopAsked ? PppdExit.Stopped
+            : exit.Signal != 0 ? PppdExit.FromSignal(exit.Signal)
+            : PppdExit.FromStatus(exit.ExitCode, _output);
+        LogEnded(name, pid, exit, meaning.Reason);
+        End(meaning);
+    }
+
+    /// <inheritdoc/>
+    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, surroundings.StopWait.TotalSeconds);
+
+    /// <summary>Kills it. <see cref="Ended"/> is not raised.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _child?.Dispose();
+        _child = null;
+    }
+
+    private void OnStarted(LinuxError error, ChildProcess? child)
+    {
+        if (_disposed)
+        {
+            child?.Dispose();
+            return;
+        }
+
+        if (child is null)
+        {
+            var why = PppdStarter.Explain(profile, error);
+            LogNotStarted(name, why);
+            End(PppdExit.NotStarted(why));
+            return;
+        }
+
+        LogStarted(name, child.Pid, profile.Name);
+        _child = new SupervisedChild(surroundings.Events, surroundings.Timers, surroundings.Faults, child, this);
+        if (_stopAsked)
+            _child.Stop(surroundings.StopWait);
+    }
+
+    private void ReportUp(string? local, string? remote)
+    {
+        if (_isUp || _disposed || _child is null || _output.Interface is not { } network)
+            return;
+        _isUp = true;
+        surroundings.Sink.Submit(new PppUp(session, network, local, remote));
+    }
+
+    private void End(PppdExit exit)
+    {
+        var ended = Ended;
+        Ended = null;
+        ended?.Invoke(exit);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line}")]
+    private partial void LogLine(string session, int pid, string line);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Suppressed} lines of pppd's output were not logged, it says too much")]
+    private partial void LogSuppressed(string session, long suppressed);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: started pppd[{Pid}] with PPP profile {Profile}")]
+    private partial void LogStarted(string session, int pid, string profile);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason}")]
+    private partial void LogNotStarted(string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason}")]
+    private partial void LogEnded(string session, int pid, ChildExit exit, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: pppd[{Pid}] did not end within {Seconds} s of SIGTERM: killed")]
+    private partial void LogHanging(string session, int pid, double seconds);
+}

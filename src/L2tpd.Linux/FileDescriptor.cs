@@ -1,0 +1,61 @@
+using L2tpd.Linux.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace L2tpd.Linux;
+
+/// <summary>Owns one file descriptor and closes it exactly once.</summary>
+public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
+{
+    /// <summary>Takes ownership of <paramref name="number"/>.</summary>
+    public FileDescriptor(int number) : base(ownsHandle: true) => SetHandle(number);
+
+    /// <summary>The number, for logs, netlink attributes and child processes; meaningless once closed.</summary>
+    public int Number => (int)handle;
+
+    /// <summary>A second descriptor for the same open file, close-on-exec (fcntl F_DUPFD_CLOEXEC).</summary>
+    /// <exception cref="LinuxException">EMFILE.</exception>
+    public FileDescriptor Duplicate() => Duplicate(0);
+
+    /// <summary>The same with a number not below <paramref name="lowest"/>.</summary>
+    internal FileDescriptor Duplicate(int lowest)
+    {
+        var copy = LibC.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
+        return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.LastErrno, "fcntl", "F_DUPFD_CLOEXEC");
+    }
+
+    /// <summary>Reads.</summary>
+    /// <returns>Octets, 0 at the end, or -errno.</returns>
+    internal unsafe int Read(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var count = LibC.read(this, start, (nuint)buffer.Length);
+                if (count >= 0)
+                    return (int)count;
+                if (LibC.LastErrno != Errno.EINTR)
+                    return -LibC.LastErrno;
+            }
+        }
+    }
+
+    /// <summary>Writes; what the kernel takes of a packet it takes whole.</summary>
+    /// <returns>0 or errno.</returns>
+    internal unsafe int Write(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                if (LibC.write(this, start, (nuint)buffer.Length) >= 0)
+                    return 0;
+                if (LibC.LastErrno != Errno.EINTR)
+                    return LibC.LastErrno;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => LibC.close(Number) == 0;
+}

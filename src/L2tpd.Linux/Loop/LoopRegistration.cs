@@ -1,0 +1,39 @@
+namespace L2tpd.Linux.Loop;
+
+/// <summary>One watched descriptor of an <see cref="EventLoop"/>.</summary>
+public sealed class LoopRegistration : IDisposable
+{
+    private readonly EventLoop loop;
+    private bool isDisposed;
+
+    internal LoopRegistration(EventLoop loop, int slot, FileDescriptor descriptor, Readiness interest, IReadinessHandler handler) =>
+        (this.loop, Slot, Descriptor, Interest, Handler) = (loop, slot, descriptor, interest, handler);
+
+    /// <summary>What it is watched for now; <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> always are.</summary>
+    public Readiness Interest { get; private set; }
+
+    internal int Slot { get; }
+
+    internal FileDescriptor Descriptor { get; }
+
+    internal IReadinessHandler Handler { get; }
+
+    /// <summary>Changes what is watched for; no system call when it is the same.</summary>
+    public void Watch(Readiness interest)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        if (interest == Interest)
+            return;
+        loop.Modify(this, interest);
+        Interest = interest;
+    }
+
+    /// <summary>Stops watching. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (isDisposed)
+            return;
+        isDisposed = true;
+        loop.Remove(this);
+    }
+}

@@ -1,0 +1,103 @@
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Netlink;
+
+/// <summary>An AF_NETLINK socket with extended acknowledgements (NETLINK_EXT_ACK, NETLINK_CAP_ACK).</summary>
+public sealed class NetlinkSocket : INetlinkTransport
+{
+    /// <summary>NETLINK_ROUTE.</summary>
+    public const int Route = 0;
+
+    /// <summary>NETLINK_GENERIC.</summary>
+    public const int Generic = 16;
+
+    private const int AddressSize = 12;
+
+    private NetlinkSocket(FileDescriptor descriptor, uint portId) => (Descriptor, PortId) = (descriptor, portId);
+
+    /// <summary>The descriptor, to register with a loop.</summary>
+    public FileDescriptor Descriptor { get; }
+
+    /// <inheritdoc/>
+    public uint PortId { get; }
+
+    /// <summary>Opens one.</summary>
+    /// <param name="protocol"><see cref="Route"/> or <see cref="Generic"/>.</param>
+    /// <param name="timeout">How long a receive waits (SO_RCVTIMEO); zero: non-blocking socket, for events in a loop.</param>
+    /// <param name="socket">The socket.</param>
+    public static unsafe LinuxError TryOpen(int protocol, TimeSpan timeout, out NetlinkSocket? socket)
+    {
+        socket = null;
+        var blocking = timeout > TimeSpan.Zero ? 0 : LibC.SOCK_NONBLOCK;
+        var number = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | blocking, protocol);
+        if (number < 0)
+            return new LinuxError(LibC.LastErrno, "socket", "netlink");
+        var descriptor = new FileDescriptor(number);
+        var address = stackalloc byte[AddressSize];
+        new Span<byte>(address, AddressSize).Clear();
+        *(ushort*)address = LibC.AF_NETLINK;
+        uint length = AddressSize;
+        if (LibC.bind(descriptor, address, length) < 0 || LibC.getsockname(descriptor, address, &length) < 0)
+        {
+            var error = new LinuxError(LibC.LastErrno, "bind", "netlink");
+            descriptor.Dispose();
+            return error;
+        }
+        SetOptions(descriptor, timeout);
+        socket = new NetlinkSocket(descriptor, ((uint*)address)[1]);
+        return LinuxError.None;
+    }
+
+    /// <summary>Joins a multicast group (NETLINK_ADD_MEMBERSHIP).</summary>
+    public unsafe LinuxError Subscribe(uint group) =>
+        LibC.setsockopt(Descriptor, LibC.SOL_NETLINK, LibC.NETLINK_ADD_MEMBERSHIP, &group, sizeof(uint)) < 0
+            ? new LinuxError(LibC.LastErrno, "setsockopt", $"NETLINK_ADD_MEMBERSHIP {group}")
+            : LinuxError.None;
+
+    /// <inheritdoc/>
+    public unsafe int Send(ReadOnlySpan<byte> message)
+    {
+        fixed (byte* start = message)
+        {
+            while (LibC.send(Descriptor, start, (nuint)message.Length, 0) < 0)
+            {
+                if (LibC.LastErrno != Errno.EINTR)
+                    return LibC.LastErrno;
+            }
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public unsafe int Receive(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var count = LibC.recv(Descriptor, start, (nuint)buffer.Length, LibC.MSG_TRUNC);
+                if (count > buffer.Length)
+                    return -Errno.EMSGSIZE;
+                if (count >= 0)
+                    return (int)count;
+                if (LibC.LastErrno != Errno.EINTR)
+                    return -LibC.LastErrno;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Descriptor.Dispose();
+
+    /// <summary>Older kernels lack the acknowledgement options: their errors come without text, which is no reason to fail.</summary>
+    private static unsafe void SetOptions(FileDescriptor descriptor, TimeSpan timeout)
+    {
+        var on = 1;
+        _ = LibC.setsockopt(descriptor, LibC.SOL_NETLINK, LibC.NETLINK_EXT_ACK, &on, sizeof(int));
+        _ = LibC.setsockopt(descriptor, LibC.SOL_NETLINK, LibC.NETLINK_CAP_ACK, &on, sizeof(int));
+        if (timeout <= TimeSpan.Zero)
+            return;
+        var wait = new LibC.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Ticks / 10 % 1_000_000 };
+        _ = LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &wait, (uint)sizeof(LibC.timeval));
+    }
+}

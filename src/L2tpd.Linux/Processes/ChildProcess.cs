@@ -1,0 +1,175 @@
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Processes;
+
+/// <summary>What to start.</summary>
+public sealed record ChildProcessOptions
+{
+    /// <summary>Absolute path of the executable; no search in PATH.</summary>
+    public required string Executable { get; init; }
+
+    /// <summary>Arguments after argv[0], which is the executable.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The whole environment, or null for ours.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>Our descriptor to the number it has in the child (3 and above). The child gets these, 0, 1 and 2, and no others. Ours stay open.</summary>
+    public IReadOnlyList<DescriptorMapping> Descriptors { get; init; } = [];
+
+    /// <summary>Directory to start in, or null for ours.</summary>
+    public string? WorkingDirectory { get; init; }
+}
+
+/// <summary>One inherited descriptor.</summary>
+public readonly record struct DescriptorMapping(FileDescriptor Ours, int Theirs);
+
+/// <summary>How a child ended.</summary>
+/// <param name="ExitCode">Exit code, or -1 if a signal killed it.</param>
+/// <param name="Signal">The signal, or 0.</param>
+public readonly record struct ChildExit(int ExitCode, int Signal)
+{
+    /// <summary>Words for a log.</summary>
+    public override string ToString() => Signal == 0 ? $"exit code {ExitCode}" : $"killed by signal {Signal}";
+}
+
+/// <summary>
+/// A child in its own session, with clean signal masks, /dev/null as input, and one pipe for output and errors; watched through a pidfd, so that a signal never hits
+/// a recycled pid.
+/// </summary>
+public sealed class ChildProcess : IDisposable
+{
+    private ChildProcess(int pid, FileDescriptor processDescriptor, FileDescriptor output) =>
+        (Pid, ProcessDescriptor, Output) = (pid, processDescriptor, output);
+
+    /// <summary>The pid, for logs.</summary>
+    public int Pid { get; }
+
+    /// <summary>The pidfd: readable when the child has ended; then call <see cref="TryReap"/>.</summary>
+    public FileDescriptor ProcessDescriptor { get; }
+
+    /// <summary>The read end of the pipe (non-blocking) with stdout and stderr of the child.</summary>
+    public FileDescriptor Output { get; }
+
+    /// <summary>How the child ended, once reaped.</summary>
+    public ChildExit? Exit { get; private set; }
+
+    /// <summary>Starts it.</summary>
+    /// <returns>ENOENT: no such executable; EACCES: not executable; EMFILE; ...</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A descriptor is mapped onto 0, 1 or 2.</exception>
+    public static LinuxError TryStart(ChildProcessOptions options, out ChildProcess? child)
+    {
+        child = null;
+        foreach (var mapping in options.Descriptors)
+            ArgumentOutOfRangeException.ThrowIfLessThan(mapping.Theirs, SpawnPlan.FirstFree, nameof(options));
+        var error = OpenPipe(out var readEnd, out var writeEnd);
+        if (!error.IsNone)
+            return error;
+        int errno, pid;
+        using (writeEnd)
+        using (var plan = new SpawnPlan(options, writeEnd!))
+            errno = plan.Spawn(options.Executable, out pid);
+        if (errno != 0)
+        {
+            readEnd!.Dispose();
+            return new LinuxError(errno, "posix_spawn", options.Executable);
+        }
+        // The pid stays the child's until we reap it, so the pidfd is surely the child's.
+        var number = LibC.pidfd_open(pid, 0);
+        if (number >= 0)
+        {
+            child = new ChildProcess(pid, new FileDescriptor(number), readEnd!);
+            return LinuxError.None;
+        }
+        error = new LinuxError(LibC.LastErrno, "pidfd_open", options.Executable);
+        KillAndWait(pid);
+        readEnd!.Dispose();
+        return error;
+    }
+
+    /// <summary>Reads output that is there.</summary>
+    /// <returns>Octets; 0 at the end (all writers closed); -EAGAIN when there is none now.</returns>
+    public int ReadOutput(Span<byte> buffer) => Output.Read(buffer);
+
+    /// <summary>Collects the exit status if the child has ended. Never blocks.</summary>
+    /// <returns>True when it has ended (now or before).</returns>
+    public bool TryReap(out ChildExit exit)
+    {
+        Reap(LibC.WNOHANG);
+        exit = Exit.GetValueOrDefault();
+        return Exit is not null;
+    }
+
+    /// <summary>Sends a signal (15 SIGTERM, 9 SIGKILL, 1 SIGHUP); after the child was reaped nothing is sent and ESRCH returned.</summary>
+    public LinuxError Signal(int signal)
+    {
+        if (Exit is not null)
+            return new LinuxError(Errno.ESRCH, "pidfd_send_signal", $"pid {Pid}, which has ended");
+        return LibC.pidfd_send_signal(ProcessDescriptor.Number, signal) < 0
+            ? new LinuxError(LibC.LastErrno, "pidfd_send_signal", $"pid {Pid}")
+            : LinuxError.None;
+    }
+
+    /// <summary>Kills the child's process group with SIGKILL if it is not reaped, waits for the child itself, closes descriptors: no zombie is left.</summary>
+    public void Dispose()
+    {
+        if (Exit is null && !ProcessDescriptor.IsClosed)
+        {
+            // Not reaped: pid and process group are still the child's own.
+            _ = LibC.kill(-Pid, Signals.SIGKILL);
+            _ = LibC.pidfd_send_signal(ProcessDescriptor.Number, Signals.SIGKILL);
+            Reap(options: 0);
+        }
+        ProcessDescriptor.Dispose();
+        Output.Dispose();
+    }
+
+    private static unsafe LinuxError OpenPipe(out FileDescriptor? readEnd, out FileDescriptor? writeEnd)
+    {
+        readEnd = writeEnd = null;
+        var ends = stackalloc int[2];
+        if (LibC.pipe2(ends, LibC.O_CLOEXEC) < 0)
+            return new LinuxError(LibC.LastErrno, "pipe2", "");
+        readEnd = new FileDescriptor(ends[0]);
+        writeEnd = new FileDescriptor(ends[1]);
+        // Ours alone: a child that finds its stdout non-blocking loses output.
+        _ = LibC.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
+        return LinuxError.None;
+    }
+
+    private static unsafe void KillAndWait(int pid)
+    {
+        LibC.siginfo_t info;
+        _ = LibC.kill(pid, Signals.SIGKILL);
+        while (LibC.waitid(LibC.P_PID, pid, &info, LibC.WEXITED) < 0 && LibC.LastErrno == Errno.EINTR)
+            continue;
+    }
+
+    private unsafe void Reap(int options)
+    {
+        while (Exit is null)
+        {
+            LibC.siginfo_t info = default;
+            if (LibC.waitid(LibC.P_PIDFD, ProcessDescriptor.Number, &info, LibC.WEXITED | options) == 0)
+            {
+                if (info.si_pid != 0)
+                    Exit = info.si_code == LibC.CLD_EXITED ? new ChildExit(info.si_status, 0) : new ChildExit(-1, info.si_status);
+                return;
+            }
+            if (LibC.LastErrno == Errno.EINTR)
+                continue;
+            // Somebody else took the status: ended, cause unknown.
+            Exit = new ChildExit(-1, 0);
+        }
+    }
+}
+
+/// <summary>Signal numbers.</summary>
+public static class Signals
+{
+    public const int SIGHUP = 1;
+    public const int SIGINT = 2;
+    public const int SIGKILL = 9;
+    public const int SIGPIPE = 13;
+    public const int SIGTERM = 15;
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>Control messages (cmsg(3)) of datagram sockets: where a datagram came to and shall leave from, and the kernel's errors.</summary>
+internal static unsafe class ControlMessages
+{
+    private const int HeaderSize = 16;
+    private const int PacketInfo4Size = 12;
+    private const int PacketInfo6Size = 20;
+
+    /// <summary>What the control messages of a received datagram say; what they do not say stays none.</summary>
+    public ref struct Contents
+    {
+        public SockAddr Destination;
+        public uint InterfaceIndex;
+        public bool HasError;
+        public DatagramError Error;
+    }
+
+    public static Contents Read(ReadOnlySpan<byte> control)
+    {
+        var contents = default(Contents);
+        while (control.Length >= HeaderSize)
+        {
+            var header = MemoryMarshal.Read<LibC.cmsghdr>(control);
+            if (header.cmsg_len < HeaderSize || header.cmsg_len > (nuint)control.Length)
+                break;
+            var length = (int)header.cmsg_len;
+            ReadOne(ref contents, header.cmsg_level, header.cmsg_type, control[HeaderSize..length]);
+            control = control[Math.Min(Align(length), control.Length)..];
+        }
+        return contents;
+    }
+
+    /// <summary>Writes the pktinfo for a datagram to send.</summary>
+    /// <returns>Octets, 0 when there is nothing to say.</returns>
+    public static int WritePacketInfo(Span<byte> control, in SockAddr source, bool ipv6, uint interfaceIndex)
+    {
+        if (source.IsNone && interfaceIndex == 0)
+            return 0;
+        var length = HeaderSize + (ipv6 ? PacketInfo6Size : PacketInfo4Size);
+        control[..Align(length)].Clear();
+        var header = new LibC.cmsghdr
+        {
+            cmsg_len = (nuint)length,
+            cmsg_level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP,
+            cmsg_type = ipv6 ? LibC.IPV6_PKTINFO : LibC.IP_PKTINFO,
+        };
+        MemoryMarshal.Write(control, header);
+        var data = control[HeaderSize..];
+        if (ipv6)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(data, source.IsNone ? 0 : source.Address);
+            MemoryMarshal.Write(data[16..], interfaceIndex);
+        }
+        else
+        {
+            MemoryMarshal.Write(data, interfaceIndex);
+            BinaryPrimitives.WriteUInt32BigEndian(data[4..], source.IsNone ? 0 : (uint)source.Address);
+        }
+        return Align(length);
+    }
+
+    private static void ReadOne(ref Contents contents, int level, int type, ReadOnlySpan<byte> data)
+    {
+        if (level == LibC.IPPROTO_IP && type == LibC.IP_PKTINFO && data.Length >= PacketInfo4Size)
+        {
+            contents.InterfaceIndex = MemoryMarshal.Read<uint>(data);
+            // ipi_addr, the header's destination; ipi_spec_dst is the local address routing picks, another one for broadcasts.
+            contents.Destination = SockAddr.IPv4(BinaryPrimitives.ReadUInt32BigEndian(data[8..]), 0);
+        }
+        else if (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_PKTINFO && data.Length >= PacketInfo6Size)
+        {
+            contents.InterfaceIndex = MemoryMarshal.Read<uint>(data[16..]);
+            var address = SockAddr.IPv6(BinaryPrimitives.ReadUInt128BigEndian(data), 0);
+            contents.Destination = address.IsLinkLocalIPv6 ? SockAddr.IPv6(address.Address, 0, contents.InterfaceIndex) : address;
+        }
+        else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
+            ReadError(ref contents, data);
+    }
+
+    private static void ReadError(ref Contents contents, ReadOnlySpan<byte> data)
+    {
+        if (data.Length < sizeof(LibC.sock_extended_err))
+            return;
+        var error = MemoryMarshal.Read<LibC.sock_extended_err>(data);
+        var isLocal = error.ee_origin == LibC.SO_EE_ORIGIN_LOCAL;
+        var reporter = isLocal ? SockAddr.None : SockAddr.Read(data[sizeof(LibC.sock_extended_err)..]);
+        contents.HasError = true;
+        contents.Error = new DatagramError((int)error.ee_errno, SockAddr.None, reporter, error.ee_type, error.ee_code, isLocal);
+    }
+
+    private static int Align(int length) => (length + 7) & ~7;
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>What the kernel told about a datagram sent earlier (IP_RECVERR, ip(7)), or about the socket.</summary>
+/// <param name="Errno">ECONNREFUSED for port unreachable, EHOSTUNREACH, EMSGSIZE, ...</param>
+/// <param name="Peer">Where the datagram in question was sent to; none if unknown.</param>
+/// <param name="Reporter">Who reported it (the router or host that sent the ICMP message); none for local errors.</param>
+/// <param name="IcmpType">ICMP type, 0 for local errors.</param>
+/// <param name="IcmpCode">ICMP code, 0 for local errors.</param>
+/// <param name="IsLocal">True when this host made the error.</param>
+public readonly record struct DatagramError(int Errno, SockAddr Peer, SockAddr Reporter, byte IcmpType, byte IcmpCode, bool IsLocal);
+
+/// <summary>A non-blocking datagram socket that sends and receives in batches without allocation.</summary>
+public abstract class DatagramSocket : IDisposable
+{
+    private ushort localPort;
+
+    private protected DatagramSocket(FileDescriptor descriptor) => Descriptor = descriptor;
+
+    /// <summary>The socket, to register with the loop, to give to netlink (FD) or to a child.</summary>
+    public FileDescriptor Descriptor { get; }
+
+    /// <summary>getsockname, read again at every call of it (after connect the kernel may have chosen the address). None once closed.</summary>
+    public unsafe SockAddr LocalAddress
+    {
+        get
+        {
+            var name = stackalloc byte[MessageVector.NameSize];
+            uint length = MessageVector.NameSize;
+            return LibC.getsockname(Descriptor, name, &length) < 0
+                ? SockAddr.None
+                : SockAddr.Read(new ReadOnlySpan<byte>(name, (int)Math.Min(length, MessageVector.NameSize)));
+        }
+    }
+
+    /// <summary>Fills the batch with what is there (recvmmsg), at most <see cref="ReceiveBatch.Capacity"/>.</summary>
+    /// <returns>Count of datagrams; 0 when there is none; -errno for an error of the socket (ECONNREFUSED and the like: a pending asynchronous error, now cleared; go on).</returns>
+    public unsafe int Receive(ReceiveBatch batch)
+    {
+        batch.Prepare();
+        while (true)
+        {
+            var count = LibC.recvmmsg(Descriptor, batch.Vector.Headers, (uint)batch.Capacity, LibC.MSG_DONTWAIT, null);
+            if (count >= 0)
+            {
+                batch.Complete(count, localPort);
+                return count;
+            }
+            if (LibC.LastErrno == Errno.EAGAIN)
+                return 0;
+            if (LibC.LastErrno != Errno.EINTR)
+                return -LibC.LastErrno;
+        }
+    }
+
+    /// <summary>
+    /// Sends what the batch holds (sendmmsg). A datagram that is refused is marked (<see cref="SendBatch.ErrorOf"/>) and the next one tried.
+    /// </summary>
+    /// <returns>True: every datagram was sent or refused, the batch may be cleared. False: the socket's buffer is full; call again when writable, it goes on where it stopped.</returns>
+    public unsafe bool Send(SendBatch batch)
+    {
+        var isSecondTry = false;
+        while (batch.Done < batch.Count)
+        {
+            var count = LibC.sendmmsg(Descriptor, batch.Vector.Headers + batch.Done, (uint)(batch.Count - batch.Done), LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+            var errno = count < 0 ? LibC.LastErrno : 0;
+            if (errno == Errno.EAGAIN)
+                return false;
+            if (errno == Errno.EINTR)
+                continue;
+            if (count >= 0)
+                batch.Sent(count);
+            // The first error may be an older datagram's that the kernel reports at the next call: only a second one is this datagram's own.
+            else if (isSecondTry)
+                batch.Refused(errno);
+            isSecondTry = errno != 0 && !isSecondTry;
+        }
+        return true;
+    }
+
+    /// <summary>Takes one entry off the error queue (MSG_ERRQUEUE). To be called until false when the loop reports <see cref="Loop.Readiness.Error"/>.</summary>
+    [SkipLocalsInit]
+    public unsafe bool TryReadError(out DatagramError error)
+    {
+        const int controlSize = 256;
+        var name = stackalloc byte[MessageVector.NameSize];
+        var control = stackalloc byte[controlSize];
+        byte payload;
+        var vector = new LibC.iovec { iov_base = &payload, iov_len = 1 };
+        while (true)
+        {
+            var header = new LibC.msghdr
+            {
+                msg_name = name,
+                msg_namelen = MessageVector.NameSize,
+                msg_iov = &vector,
+                msg_iovlen = 1,
+                msg_control = control,
+                msg_controllen = controlSize,
+            };
+            if (LibC.recvmsg(Descriptor, &header, LibC.MSG_ERRQUEUE | LibC.MSG_DONTWAIT) < 0)
+            {
+                if (LibC.LastErrno == Errno.EINTR)
+                    continue;
+                return TryTakePendingError(out error);
+            }
+            var contents = ControlMessages.Read(new ReadOnlySpan<byte>(control, (int)Math.Min(header.msg_controllen, controlSize)));
+            if (!contents.HasError)
+                continue;
+            error = contents.Error with { Peer = SockAddr.Read(new ReadOnlySpan<byte>(name, (int)Math.Min(header.msg_namelen, MessageVector.NameSize))) };
+            return true;
+        }
+    }
+
+    /// <summary>Connects to the peer (or again to another one).</summary>
+    public LinuxError Connect(in SockAddr remote) => ConnectTo(remote.Bytes, remote);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            Descriptor.Dispose();
+    }
+
+    /// <summary>After bind or connect: datagrams carry the port in their destination.</summary>
+    private protected void ReadLocalPort() => localPort = LocalAddress.Port;
+
+    private protected unsafe LinuxError ConnectTo(ReadOnlySpan<byte> name, in SockAddr remote)
+    {
+        fixed (byte* start = name)
+        {
+            if (LibC.connect(Descriptor, start, (uint)name.Length) < 0)
+                return new LinuxError(LibC.LastErrno, "connect", remote.ToString());
+        }
+        ReadLocalPort();
+        return LinuxError.None;
+    }
+
+    private protected unsafe LinuxError BindTo(ReadOnlySpan<byte> name, in SockAddr local)
+    {
+        fixed (byte* start = name)
+        {
+            if (LibC.bind(Descriptor, start, (uint)name.Length) < 0)
+                return new LinuxError(LibC.LastErrno, "bind", local.ToString());
+        }
+        ReadLocalPort();
+        return LinuxError.None;
+    }
+
+    /// <summary>SO_ERROR, read and cleared: without this an error that has no entry in the queue would keep the loop turning.</summary>
+    private unsafe bool TryTakePendingError(out DatagramError error)
+    {
+        var errno = stackalloc int[1];
+        uint length = sizeof(int);
+        if (LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ERROR, errno, &length) < 0)
+            *errno = 0;
+        error = new DatagramError(*errno, SockAddr.None, SockAddr.None, 0, 0, IsLocal: true);
+        return *errno != 0;
+    }
+}

@@ -1,0 +1,56 @@
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>The mmsghdr vector of a batch with a name, a control and a payload buffer each, in one block.</summary>
+internal sealed unsafe class MessageVector : IDisposable
+{
+    public const int BufferSize = 2048;
+    public const int NameSize = 32;
+
+    // Two control messages of at most in6_pktinfo: 40 octets each.
+    public const int ControlSize = 96;
+
+    private readonly NativeBlock block;
+    private readonly byte* names;
+    private readonly byte* controls;
+    private readonly byte* buffers;
+
+    public MessageVector(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ReceiveBatch.MaximumCapacity);
+        Capacity = capacity;
+        var headersSize = capacity * sizeof(LibC.mmsghdr);
+        var vectorsSize = capacity * sizeof(LibC.iovec);
+        block = new NativeBlock(headersSize + vectorsSize + (capacity * (NameSize + ControlSize + BufferSize)));
+        Headers = (LibC.mmsghdr*)block.Start;
+        var vectors = (LibC.iovec*)(block.Start + headersSize);
+        names = (byte*)(vectors + capacity);
+        controls = names + (capacity * NameSize);
+        buffers = controls + (capacity * ControlSize);
+        for (var i = 0; i < capacity; i++)
+        {
+            vectors[i].iov_base = buffers + (i * BufferSize);
+            vectors[i].iov_len = BufferSize;
+            Headers[i].msg_hdr.msg_iov = vectors + i;
+            Headers[i].msg_hdr.msg_iovlen = 1;
+            Headers[i].msg_hdr.msg_name = names + (i * NameSize);
+            Headers[i].msg_hdr.msg_control = controls + (i * ControlSize);
+        }
+    }
+
+    public int Capacity { get; }
+
+    public LibC.mmsghdr* Headers { get; }
+
+    public Span<byte> Name(int index) => new(names + (index * NameSize), NameSize);
+
+    public Span<byte> Control(int index) => new(controls + (index * ControlSize), ControlSize);
+
+    public Span<byte> Buffer(int index) => new(buffers + (index * BufferSize), BufferSize);
+
+    public void SetLength(int index, int octets) => Headers[index].msg_hdr.msg_iov->iov_len = (nuint)octets;
+
+    public void Dispose() => block.Dispose();
+}

@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>
+/// A sockaddr_in or sockaddr_in6 as a value of 28 octets, in the kernel's layout: no allocation a datagram.
+/// The default value is "no address".
+/// </summary>
+public struct SockAddr : IEquatable<SockAddr>
+{
+    /// <summary>Size of the largest form, sockaddr_in6.</summary>
+    public const int Size = 28;
+
+    private const int SizeIPv4 = 16;
+    private const int PortOffset = 2;
+    private const int IPv4Offset = 4;
+    private const int IPv6Offset = 8;
+    private const int ScopeOffset = 24;
+
+    [InlineArray(Size)]
+    private struct Octets
+    {
+        private byte first;
+    }
+
+    private Octets octets;
+
+    /// <summary>No address.</summary>
+    public static SockAddr None => default;
+
+    /// <summary>An IPv4 address, given as a number (127.0.0.1 = 0x7f000001), and a port.</summary>
+    public static SockAddr IPv4(uint address, ushort port)
+    {
+        var result = default(SockAddr);
+        Span<byte> bytes = result.octets;
+        MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[IPv4Offset..], address);
+        return result;
+    }
+
+    /// <summary>An IPv6 address in big-endian order as a number (::1 = 1), port and scope (interface index for link-local).</summary>
+    public static SockAddr IPv6(UInt128 address, ushort port, uint scopeId = 0)
+    {
+        var result = default(SockAddr);
+        Span<byte> bytes = result.octets;
+        MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET6);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[IPv6Offset..], address);
+        MemoryMarshal.Write(bytes[ScopeOffset..], scopeId);
+        return result;
+    }
+
+    /// <summary>From the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
+    public static SockAddr From(IPAddress address, int port)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        Span<byte> bytes = stackalloc byte[16];
+        _ = address.TryWriteBytes(bytes, out var written);
+        return written == 4
+            ? IPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), (ushort)port)
+            : IPv6(BinaryPrimitives.ReadUInt128BigEndian(bytes), (ushort)port, (uint)address.ScopeId);
+    }
+
+    /// <summary>The wildcard of a family.</summary>
+    public static SockAddr Any(bool ipv6, ushort port) => ipv6 ? IPv6(0, port) : IPv4(0, port);
+
+    /// <summary>Reads a sockaddr as the kernel wrote it; anything but AF_INET and AF_INET6, or too short, gives <see cref="None"/>.</summary>
+    public static SockAddr Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < SizeIPv4)
+            return None;
+        var length = MemoryMarshal.Read<ushort>(bytes) switch
+        {
+            LibC.AF_INET => SizeIPv4,
+            LibC.AF_INET6 => Size,
+            _ => int.MaxValue,
+        };
+        if (bytes.Length < length)
+            return None;
+        var result = default(SockAddr);
+        Span<byte> to = result.octets;
+        bytes[..length].CopyTo(to);
+        // sin_zero is not promised to be zero (sockaddr_l2tpip keeps its connection id there) and flow labels do not name a peer: equality needs neither.
+        if (length == SizeIPv4)
+            to[IPv6Offset..].Clear();
+        else
+            to[IPv4Offset..IPv6Offset].Clear();
+        return result;
+    }
+
+    /// <summary>AF_UNSPEC 0, AF_INET 2, AF_INET6 10.</summary>
+    public readonly int Family => MemoryMarshal.Read<ushort>(octets);
+
+    /// <summary>True for the default value.</summary>
+    public readonly bool IsNone => Family == 0;
+
+    /// <summary>True for AF_INET6.</summary>
+    public readonly bool IsIPv6 => Family == LibC.AF_INET6;
+
+    /// <summary>Octets of the kernel's structure: 16, 28, or 0 for none.</summary>
+    public readonly int Length => Family switch
+    {
+        LibC.AF_INET => SizeIPv4,
+        LibC.AF_INET6 => Size,
+        _ => 0,
+    };
+
+    /// <summary>UDP port.</summary>
+    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)octets)[PortOffset..]);
+
+    /// <summary>IPv6: all 128 bits; IPv4: the low 32. As Engine's Endpoint keeps it.</summary>
+    public readonly UInt128 Address => IsIPv6
+        ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)octets)[IPv6Offset..])
+        : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)octets)[IPv4Offset..]);
+
+    /// <summary>IPv6 scope id, 0 otherwise.</summary>
+    public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)octets)[ScopeOffset..]) : 0;
+
+    /// <summary>True for 0.0.0.0 and ::.</summary>
+    public readonly bool IsWildcard => !IsNone && Address == UInt128.Zero;
+
+    /// <summary>fe80::/10: means something only with a scope.</summary>
+    public readonly bool IsLinkLocalIPv6 => IsIPv6 && (Address >> 118) == 0x3fa;
+
+    /// <summary>The kernel's bytes, <see cref="Length"/> of them.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)octets)[..Length];
+
+    /// <summary>The same address with another port.</summary>
+    public readonly SockAddr WithPort(ushort port)
+    {
+        var result = this;
+        BinaryPrimitives.WriteUInt16BigEndian(((Span<byte>)result.octets)[PortOffset..], port);
+        return result;
+    }
+
+    /// <summary>The address as the framework's type; <see cref="IPAddress.None"/> for none.</summary>
+    public readonly IPAddress ToIPAddress() => Family switch
+    {
+        LibC.AF_INET => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),
+        LibC.AF_INET6 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv6Offset, 16), ScopeId),
+        _ => IPAddress.None,
+    };
+
+    /// <inheritdoc/>
+    public readonly bool Equals(SockAddr other) => ((ReadOnlySpan<byte>)octets).SequenceEqual(other.octets);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is SockAddr other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() => HashCode.Combine(Address, Port, ScopeId, Family);
+
+    /// <summary>Equality of all octets.</summary>
+    public static bool operator ==(SockAddr left, SockAddr right) => left.Equals(right);
+
+    /// <summary>Inequality.</summary>
+    public static bool operator !=(SockAddr left, SockAddr right) => !left.Equals(right);
+
+    /// <summary><c>192.0.2.1:1701</c>, <c>[fe80::1%2]:1701</c>, or <c>none</c>.</summary>
+    public override readonly string ToString() =>
+        IsNone ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(IsIPv6 ? "[" : "")}{ToIPAddress()}{(IsIPv6 ? "]" : "")}:{Port}");
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>Makes sockets and sets their options; the first error stays and stops what follows.</summary>
+internal ref struct SocketOptions
+{
+    private readonly FileDescriptor? descriptor;
+
+    private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (this.descriptor, Error) = (descriptor, error);
+
+    public LinuxError Error { get; private set; }
+
+    /// <summary>A non-blocking, close-on-exec socket; read <see cref="Error"/> first.</summary>
+    public static SocketOptions Open(int family, int type, int protocol, string what, out FileDescriptor descriptor)
+    {
+        var number = LibC.socket(family, type | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, protocol);
+        var error = number < 0 ? new LinuxError(LibC.LastErrno, "socket", what) : LinuxError.None;
+        descriptor = new FileDescriptor(number);
+        return new SocketOptions(number < 0 ? null : descriptor, error);
+    }
+
+    public unsafe void Set(int level, int option, int value, string name)
+    {
+        if (descriptor is null || !Error.IsNone)
+            return;
+        if (LibC.setsockopt(descriptor, level, option, &value, sizeof(int)) < 0)
+            Error = new LinuxError(LibC.LastErrno, "setsockopt", $"{name} {value}");
+    }
+
+    public void SetIf(bool condition, int level, int option, int value, string name)
+    {
+        if (condition)
+            Set(level, option, value, name);
+    }
+
+    /// <summary>SO_BINDTODEVICE and SO_MARK, where given.</summary>
+    public unsafe void SetRouting(string? device, uint mark)
+    {
+        SetIf(mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)mark), "SO_MARK");
+        if (descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
+            return;
+        var octets = Encoding.UTF8.GetBytes(device);
+        fixed (byte* start = octets)
+        {
+            if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, (uint)octets.Length) < 0)
+                Error = new LinuxError(LibC.LastErrno, "setsockopt", $"SO_BINDTODEVICE {device}");
+        }
+    }
+
+    /// <summary>A buffer of the size wanted: by force with CAP_NET_ADMIN, else as far as the system allows. Never an error.</summary>
+    public readonly unsafe void SetBuffer(int force, int ordinary, int octets)
+    {
+        if (descriptor is null || !Error.IsNone || octets <= 0)
+            return;
+        if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
+            _ = LibC.setsockopt(descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
+    }
+}

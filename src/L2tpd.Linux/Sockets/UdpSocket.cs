@@ -1,0 +1,104 @@
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Sockets;
+
+/// <summary>How a UDP socket is made.</summary>
+public sealed record UdpSocketOptions
+{
+    /// <summary>Address and port to bind; port 0: ephemeral. Its family is the socket's. A link-local address needs its scope.</summary>
+    public required SockAddr Local { get; init; }
+
+    /// <summary>Peer to connect to after binding; none: unconnected.</summary>
+    public SockAddr Remote { get; init; }
+
+    /// <summary>SO_REUSEADDR, set before bind: listener and tunnel sockets share port 1701 (kernel.md section 5).</summary>
+    public bool ReuseAddress { get; init; } = true;
+
+    /// <summary>SO_REUSEPORT. Off: it would balance a listener's datagrams over the sockets of the port.</summary>
+    public bool ReusePort { get; init; }
+
+    /// <summary>SO_BINDTODEVICE: interface or VRF name.</summary>
+    public string? BindDevice { get; init; }
+
+    /// <summary>SO_MARK; 0: none. Needs CAP_NET_ADMIN.</summary>
+    public uint FwMark { get; init; }
+
+    /// <summary>IP_PKTINFO / IPV6_RECVPKTINFO: tell the address each datagram was sent to.</summary>
+    public bool PacketInfo { get; init; } = true;
+
+    /// <summary>IP_RECVERR / IPV6_RECVERR: ICMP errors go to the error queue with the peer they concern.</summary>
+    public bool ReceiveErrors { get; init; } = true;
+
+    /// <summary>Receive buffer in octets (SO_RCVBUFFORCE, else SO_RCVBUF up to the system's limit); 0: the system's default.</summary>
+    public int ReceiveBuffer { get; init; }
+
+    /// <summary>Send buffer in octets; 0: the system's default.</summary>
+    public int SendBuffer { get; init; }
+}
+
+/// <summary>A UDP socket over IPv4 or IPv6 (never both: IPV6_V6ONLY), non-blocking, close-on-exec. Datagrams are sent without DF.</summary>
+public sealed class UdpSocket : DatagramSocket
+{
+    private UdpSocket(FileDescriptor descriptor) : base(descriptor) { }
+
+    /// <summary>The receive buffer the kernel granted, in octets (twice what was asked: the kernel counts its own overhead).</summary>
+    public unsafe int ReceiveBuffer
+    {
+        get
+        {
+            var octets = 0;
+            uint length = sizeof(int);
+            _ = LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVBUF, &octets, &length);
+            return octets;
+        }
+    }
+
+    /// <summary>Makes, binds and connects a socket as told.</summary>
+    /// <returns>The first error: EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENODEV (no such device), EPERM (mark without the right), ENETUNREACH (connect), ...</returns>
+    public static LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
+    {
+        socket = null;
+        if (options.Local.IsNone)
+            return new LinuxError(Errno.EAFNOSUPPORT, "socket", "UDP without a local address");
+        var set = SocketOptions.Open(options.Local.Family, LibC.SOCK_DGRAM, LibC.IPPROTO_UDP, "UDP", out var descriptor);
+        SetOptions(ref set, options);
+        if (!set.Error.IsNone)
+        {
+            descriptor.Dispose();
+            return set.Error;
+        }
+        var opened = new UdpSocket(descriptor);
+        var error = opened.BindTo(options.Local.Bytes, options.Local);
+        if (error.IsNone && !options.Remote.IsNone)
+            error = opened.Connect(options.Remote);
+        if (error.IsNone)
+            socket = opened;
+        else
+            opened.Dispose();
+        return error;
+    }
+
+    /// <summary>The same, for callers to whom failure is fatal.</summary>
+    /// <exception cref="LinuxException">As <see cref="TryOpen"/> returns.</exception>
+    public static UdpSocket Open(UdpSocketOptions options)
+    {
+        TryOpen(options, out var socket).ThrowIfError();
+        return socket!;
+    }
+
+    private static void SetOptions(ref SocketOptions set, UdpSocketOptions options)
+    {
+        var ipv6 = options.Local.IsIPv6;
+        var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
+        set.SetIf(ipv6, level, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+        set.SetIf(options.ReuseAddress, LibC.SOL_SOCKET, LibC.SO_REUSEADDR, 1, "SO_REUSEADDR");
+        set.SetIf(options.ReusePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
+        set.SetRouting(options.BindDevice, options.FwMark);
+        set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
+        set.SetIf(options.ReceiveErrors, level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
+        // No DF: a tunnel's inner packets fill the path's MTU, and data that needs fragments must still arrive.
+        set.Set(level, ipv6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, LibC.IP_PMTUDISC_DONT, "MTU_DISCOVER");
+        set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, options.ReceiveBuffer);
+        set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, options.SendBuffer);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+
+namespace L2tpd.Protocol.Digests;
+
+/// <summary>The keys L2TPv3 derives from a shared secret (RFC 3931 sections 4.3 and 5.3). Derive once per secret.</summary>
+public sealed class ControlMessageKeys
+{
+    private ControlMessageKeys(byte[] authenticationKey, byte[] hidingKey, bool isIntegrityOnly)
+    {
+        AuthenticationKey = authenticationKey;
+        HidingKey = hidingKey;
+        IsIntegrityOnly = isIntegrityOnly;
+    }
+
+    /// <summary>
+    /// Digests without a secret: they find corruption, not forgery. No nonces take part, and there is no hiding.
+    /// </summary>
+    public static ControlMessageKeys IntegrityOnly { get; } = new(Derive([], 2), [], isIntegrityOnly: true);
+
+    /// <summary>Key of the message digests, 16 octets whatever the digest type.</summary>
+    public byte[] AuthenticationKey { get; }
+
+    /// <summary>Key of AVP hiding, 16 octets: goes where v2 has the secret itself. Empty without a secret.</summary>
+    public byte[] HidingKey { get; }
+
+    /// <summary>Whether there is no secret behind these keys.</summary>
+    public bool IsIntegrityOnly { get; }
+
+    /// <summary>Keys of a shared secret.</summary>
+    public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) => new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
+
+    private static byte[] Derive(ReadOnlySpan<byte> secret, byte purpose) => HMACMD5.HashData(secret, [purpose]);
+}

@@ -1,0 +1,202 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Protocol.Digests;
+
+/// <summary>What the digests of a received message say.</summary>
+public enum DigestVerdict
+{
+    /// <summary>No Message Digest AVP after Message Type. Where a digest is due, drop the message.</summary>
+    Absent,
+
+    /// <summary>One of the digests is right.</summary>
+    Valid,
+
+    /// <summary>None is right: drop the message as if it had never come (RFC 3931 section 4.3).</summary>
+    Invalid,
+}
+
+/// <summary>
+/// Control Message Authentication of L2TPv3 (RFC 3931 sections 4.3 and 5.4.1). The digest covers the whole message with
+/// the digest octets zero, behind both nonces (not in an SCCRQ): <c>HMAC(key, sender's nonce | receiver's nonce | message)</c>.
+/// A StopCCN sent before the peer's nonce is known uses an empty one; the RFC does not say.
+/// </summary>
+public static class MessageDigest
+{
+    private const int StackLimit = 2048;
+    private const int TypeSize = 1;
+
+    /// <summary>Octets of a digest, without its type octet.</summary>
+    public static int SizeOf(DigestType type) => type == DigestType.HmacMd5 ? HMACMD5.HashSizeInBytes : HMACSHA1.HashSizeInBytes;
+
+    /// <summary>
+    /// Computes and writes the digests of an encoded message, in place. Call after Ns and Nr are final, again for each
+    /// retransmission. A message without Message Digest AVP stays as it is.
+    /// </summary>
+    /// <param name="message">Exactly the message, from the flag word to its end.</param>
+    /// <param name="keys">Key of the first digest.</param>
+    /// <param name="localNonce">Our nonce; ignored in an SCCRQ and for integrity-only keys.</param>
+    /// <param name="remoteNonce">The peer's nonce, empty when not known.</param>
+    /// <param name="secondKeys">Key of the second digest if the message has two; null: <paramref name="keys"/>.</param>
+    [SkipLocalsInit]
+    public static void Seal(
+        Span<byte> message, ControlMessageKeys keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce, ControlMessageKeys? secondKeys = null)
+    {
+        DigestFields found = DigestFields.Find(message);
+        Span<byte> digest = stackalloc byte[HMACSHA1.HashSizeInBytes];
+        // Each is computed over zeroes in both places, so the second does not depend on the first being written.
+        if (found.First.IsPresent)
+        {
+            Span<byte> first = digest[..SizeOf(found.First.Type)];
+            Compute(message, found, found.First.Type, keys, keys.AuthenticationKey, localNonce, remoteNonce, first);
+            first.CopyTo(message[found.First.Offset..]);
+        }
+        if (found.Second.IsPresent)
+        {
+            ControlMessageKeys other = secondKeys ?? keys;
+            Span<byte> second = digest[..SizeOf(found.Second.Type)];
+            Compute(message, found, found.Second.Type, other, other.AuthenticationKey, localNonce, remoteNonce, second);
+            second.CopyTo(message[found.Second.Offset..]);
+        }
+    }
+
+    /// <summary>Checks a received message: valid if any of its digests fits any of the keys.</summary>
+    /// <param name="message">The message from its flag word; octets past its Length are ignored.</param>
+    /// <param name="keys">Keys of the current secret, and of an old or new one during a change.</param>
+    /// <param name="localNonce">Our nonce (the receiver's).</param>
+    /// <param name="remoteNonce">
+    /// The peer's nonce (the sender's). For an SCCRP it may be empty: then the message's own Nonce AVP is used, as
+    /// nothing else can know it yet.
+    /// </param>
+    public static DigestVerdict Verify(
+        ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
+    {
+        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+            return DigestVerdict.Absent;
+        message = message[..header.Length];
+        DigestFields found = DigestFields.Find(message);
+        if (!found.First.IsPresent)
+            return found.HasUnknown ? DigestVerdict.Invalid : DigestVerdict.Absent;
+        if (remoteNonce.IsEmpty && found.MessageType == MessageType.Sccrp)
+            remoteNonce = FindNonce(message);
+        foreach (ControlMessageKeys candidate in keys)
+        {
+            if (Fits(message, found, found.First, candidate, localNonce, remoteNonce) || Fits(message, found, found.Second, candidate, localNonce, remoteNonce))
+                return DigestVerdict.Valid;
+        }
+        return DigestVerdict.Invalid;
+    }
+
+    /// <summary>The Control Message Authentication Nonce AVP of a message, empty when absent. It is never hidden.</summary>
+    public static ReadOnlySpan<byte> FindNonce(ReadOnlySpan<byte> message)
+    {
+        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+            return default;
+        var reader = new AvpReader(message[..header.Length]);
+        while (reader.TryRead(out Avp avp))
+        {
+            if (avp.Is(AvpType.Nonce) && !avp.IsHidden)
+                return avp.Value;
+        }
+        return default;
+    }
+
+    private static bool Fits(
+        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ControlMessageKeys keys, ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce)
+    {
+        if (!field.IsPresent)
+            return false;
+        // The sender's nonce goes first; seen from here that is the remote one.
+        if (Equal(message, found, field, keys, keys.AuthenticationKey, receiverNonce, senderNonce))
+            return true;
+        // "Without a secret" can be read as an empty secret, which we send, or as an empty HMAC key (RFC 3931 section 5.4.1).
+        return keys.IsIntegrityOnly && Equal(message, found, field, keys, [], receiverNonce, senderNonce);
+    }
+
+    private static bool Equal(
+        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ControlMessageKeys keys, ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce)
+    {
+        Span<byte> expected = stackalloc byte[HMACSHA1.HashSizeInBytes];
+        expected = expected[..SizeOf(field.Type)];
+        Compute(message, found, field.Type, keys, key, senderNonce, receiverNonce, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, message.Slice(field.Offset, expected.Length));
+    }
+
+    [SkipLocalsInit]
+    private static void Compute(
+        ReadOnlySpan<byte> message, in DigestFields found, DigestType type, ControlMessageKeys keys, ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce, Span<byte> digest)
+    {
+        if (found.MessageType == MessageType.Sccrq || keys.IsIntegrityOnly)
+        {
+            senderNonce = default;
+            receiverNonce = default;
+        }
+        int size = senderNonce.Length + receiverNonce.Length + message.Length;
+        byte[]? rented = null;
+        Span<byte> input = size <= StackLimit ? stackalloc byte[StackLimit] : rented = ArrayPool<byte>.Shared.Rent(size);
+        senderNonce.CopyTo(input);
+        receiverNonce.CopyTo(input[senderNonce.Length..]);
+        Span<byte> body = input.Slice(senderNonce.Length + receiverNonce.Length, message.Length);
+        message.CopyTo(body);
+        Clear(body, found.First);
+        Clear(body, found.Second);
+        if (type == DigestType.HmacMd5)
+            HMACMD5.HashData(key, input[..size], digest);
+        else
+            HMACSHA1.HashData(key, input[..size], digest);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>
+    /// Zeroes a digest and keeps its type octet. With two digests the RFC's wording could include the type octets; its
+    /// general rule, that the type keeps its value, is followed here.
+    /// </summary>
+    private static void Clear(Span<byte> body, DigestField field)
+    {
+        if (field.IsPresent)
+            body.Slice(field.Offset, SizeOf(field.Type)).Clear();
+    }
+
+    /// <summary>Where a digest's octets are, behind their type octet.</summary>
+    private readonly record struct DigestField(int Offset, DigestType Type)
+    {
+        public bool IsPresent => Offset != 0;
+    }
+
+    /// <summary>The Message Digest AVPs of a message: at most two, right after Message Type.</summary>
+    private readonly record struct DigestFields(MessageType MessageType, DigestField First, DigestField Second, bool HasUnknown)
+    {
+        public static DigestFields Find(ReadOnlySpan<byte> message)
+        {
+            var reader = new AvpReader(message);
+            if (message.Length < ControlHeader.Size || !reader.TryRead(out Avp type) || !type.Is(AvpType.MessageType) || type.Value.Length != sizeof(ushort))
+                return default;
+            var messageType = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(type.Value);
+            bool hasUnknown = false;
+            DigestField first = Next(ref reader, ref hasUnknown);
+            DigestField second = first.IsPresent || hasUnknown ? Next(ref reader, ref hasUnknown) : default;
+            return first.IsPresent
+                ? new DigestFields(messageType, first, second, hasUnknown)
+                : new DigestFields(messageType, second, default, hasUnknown);
+        }
+
+        private static DigestField Next(ref AvpReader reader, ref bool hasUnknown)
+        {
+            if (!reader.TryRead(out Avp avp) || !avp.Is(AvpType.MessageDigest))
+                return default;
+            bool isKnown = !avp.IsHidden && avp.Value.Length > TypeSize
+                && avp.Value[0] <= (byte)DigestType.HmacSha1 && avp.Value.Length == TypeSize + SizeOf((DigestType)avp.Value[0]);
+            if (isKnown)
+                return new DigestField(avp.Offset + AvpFormat.HeaderSize + TypeSize, (DigestType)avp.Value[0]);
+            hasUnknown = true;
+            return default;
+        }
+    }
+}

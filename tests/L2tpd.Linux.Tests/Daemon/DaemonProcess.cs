@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Processes;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>The real l2tpd as a process of its own, with its own directory, output and end. Killed at the latest when disposed.</summary>
+internal sealed class DaemonProcess : IDisposable
+{
+    public const int Term = 15;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly List<string> _lines = [];
+
+    private DaemonProcess(string directory, Process process) => (Directory, _process) = (directory, process);
+
+    /// <summary>Configuration, control socket and state file live here.</summary>
+    public string Directory { get; }
+
+    public int Pid => _process.Id;
+
+    public string[] Lines
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines];
+        }
+    }
+
+    /// <summary>All it said, for messages of failed assertions.</summary>
+    public string Output => string.Join('\n', Lines);
+
+    /// <summary>Runs it with a configuration; null pattern: does not wait. {dir} in the text stands for its directory.</summary>
+    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config")
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
+        var file = Path.Combine(directory, "l2tpd.yaml");
+        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {directory}/state.json\n" + yaml.Replace("{dir}", directory));
+        var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix);
+        if (waitFor is not null)
+            daemon.WaitFor(waitFor);
+        return daemon;
+    }
+
+    /// <summary>Waits until a line contains the text.</summary>
+    public string WaitFor(string text)
+    {
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < Patience)
+        {
+            if (Lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                return found;
+            Assert.False(_process.HasExited && !Lines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"ended without \"{text}\":\n{Output}");
+            Thread.Sleep(10);
+        }
+
+        throw new TimeoutException($"no \"{text}\" in:\n{Output}");
+    }
+
+    public void Signal(int signal) =>
+        Assert.True(StrayProcess.TrySignal(new ProcessIdentity(Pid, ProcessTable.StartTimeOf(Pid) ?? 0), signal), Output);
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public int WaitForExit()
+    {
+        Assert.True(_process.WaitForExit(Patience), $"still running:\n{Output}");
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Descriptors it has open.</summary>
+    public int CountDescriptors() => System.IO.Directory.GetFiles($"/proc/{Pid}/fd").Length;
+
+    /// <summary>Its children, by pid.</summary>
+    public string[] Children() =>
+        System.IO.Directory.GetDirectories($"/proc/{Pid}/task").SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+
+    /// <summary>A UDP port nobody has at the moment.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
+        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shellPrefix} exec '{host}' '{program}' {arguments} 2>&1"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment.Remove("JOURNAL_STREAM");
+        start.Environment.Remove("NOTIFY_SOCKET");
+        var daemon = new DaemonProcess(directory, Process.Start(start)!);
+        daemon._process.OutputDataReceived += (_, data) =>
+        {
+            if (data.Data is not null)
+                lock (daemon._lines)
+                    daemon._lines.Add(data.Data);
+        };
+        daemon._process.BeginOutputReadLine();
+        return daemon;
+    }
+}

@@ -1,0 +1,117 @@
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>The daemon as a process, on the null data plane: tunnels and sessions up and down, and its own end.</summary>
+public sealed class DaemonRunTests
+{
+    private const string Null = "data-plane: \"null\"\n";
+
+    [Fact]
+    public void Answers_a_LAC_and_sees_its_sessions_come_and_go()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port));
+        using var lac = EnginePeer.Lac(port, sessions: 5);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Count() == 5, "sessions up");
+        daemon.WaitFor("authenticated");
+        lac.Tell(new ShutDown());
+        lac.RunUntil(() => lac.Engine.IsQuiet, "tunnel down");
+        daemon.WaitFor("is down, it had");
+        daemon.Signal(DaemonProcess.Term);
+        Assert.Equal(0, daemon.WaitForExit());
+    }
+
+    [Fact]
+    public void Wrong_secret_is_refused_and_said()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port));
+        using var lac = EnginePeer.Lac(port, sessions: 0, secret: "wrong");
+        lac.RunUntil(() => lac.Endings.Count > 0, "tunnel refused");
+        Assert.DoesNotContain(lac.Events, happened => happened is TunnelEstablished);
+        Assert.DoesNotContain(daemon.Lines, line => line.Contains("is up"));
+    }
+
+    [Fact]
+    public void SIGTERM_says_goodbye_to_every_peer_and_leaves_nothing_behind()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port));
+        using var lac = EnginePeer.Lac(port, sessions: 3);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Count() == 3, "sessions up");
+        daemon.Signal(DaemonProcess.Term);
+        lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
+        var end = lac.Events.OfType<TunnelEnded>().Single().Reason;
+        Assert.Equal((ushort)6, end.Result!.Result);
+        Assert.True(end.ResultFromPeer);
+        lac.RunUntil(() => daemon.Lines.Any(line => line.EndsWith("Stopped", StringComparison.Ordinal)), "daemon stopped");
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Equal(["l2tpd.yaml"], Directory.GetFiles(daemon.Directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void SIGTERM_with_a_silent_peer_ends_within_the_configured_wait()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port) + "shutdown: { wait: 500ms }\n");
+        using var lac = EnginePeer.Lac(port, sessions: 1);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session up");
+        daemon.Signal(DaemonProcess.Term);
+        Assert.Equal(0, daemon.WaitForExit());
+    }
+
+    [Fact]
+    public void A_second_SIGTERM_ends_at_once()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port) + "shutdown: { wait: 10m }\n");
+        using var lac = EnginePeer.Lac(port, sessions: 1);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session up");
+        daemon.Signal(DaemonProcess.Term);
+        daemon.WaitFor("Stopping: closing 1 tunnels with 1 sessions");
+        daemon.Signal(DaemonProcess.Term);
+        Assert.Equal(128 + DaemonProcess.Term, daemon.WaitForExit());
+    }
+
+    [Fact]
+    public void SIGHUP_takes_over_new_tunnels_and_refuses_a_broken_file()
+    {
+        using var lns = EnginePeer.Lns();
+        using var daemon = DaemonProcess.Start(Null);
+        var file = Path.Combine(daemon.Directory, "l2tpd.yaml");
+        var before = File.ReadAllText(file);
+        File.WriteAllText(file, before + "nonsense: 1\n");
+        daemon.Signal(1);
+        daemon.WaitFor("Not reloaded");
+        File.WriteAllText(file, before + $"tunnels: {{ late: {{ lns: \"127.0.0.1:{lns.Port}\" }} }}\n");
+        daemon.Signal(1);
+        lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Any(), "the new tunnel");
+    }
+
+    [Fact]
+    public void Garbage_is_survived()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), out var given) ? given : Random.Shared.Next();
+        Console.WriteLine($"L2TPD_SEED={seed}");
+        var random = new Random(seed);
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port));
+        using var socket = new System.Net.Sockets.UdpClient("127.0.0.1", port);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var octets = new byte[random.Next(0, 1_500)];
+            random.NextBytes(octets);
+            if (octets.Length > 1 && random.Next(2) == 0)
+                (octets[0], octets[1]) = (0xc8, 0x02);
+            socket.Send(octets);
+        }
+
+        using var lac = EnginePeer.Lac(port, sessions: 1);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), $"session up after garbage (seed {seed})");
+        Assert.DoesNotContain(daemon.Lines, line => line.Contains("Internal error"));
+    }
+
+    private static string Lns(int port) => $"{Null}listen: 127.0.0.1:{port}\npeers: {{ any: {{ secret: test }} }}\n";
+}

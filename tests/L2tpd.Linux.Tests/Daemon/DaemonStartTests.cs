@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using L2tpd.Linux.Host;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>What the daemon says, and how it exits, when it cannot start or only checks.</summary>
+public sealed class DaemonStartTests
+{
+    [Fact]
+    public void Check_of_a_good_file_says_OK()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 127.0.0.1:1701\n", waitFor: null, arguments: "--check");
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Contains("OK", Assert.Single(daemon.Lines));
+    }
+
+    [Fact]
+    public void Check_of_a_bad_file_lists_every_error_by_place_and_key()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: warp\nlisten: 127.0.0.1:99999\nwhatever: 1\n", waitFor: null, arguments: "--check");
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains(daemon.Lines, line => line.Contains("l2tpd.yaml:3:") && line.Contains("data-plane"));
+        Assert.Contains(daemon.Lines, line => line.Contains("l2tpd.yaml:4:") && line.Contains("listen"));
+        Assert.Contains(daemon.Lines, line => line.Contains("l2tpd.yaml:5:1: whatever"));
+    }
+
+    [Fact]
+    public void A_bad_file_does_not_start()
+    {
+        using var daemon = DaemonProcess.Start("whatever: 1\n", waitFor: null);
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains("whatever", daemon.Output);
+    }
+
+    [Fact]
+    public void A_missing_file_is_said()
+    {
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--config /nowhere/");
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains("/nowhere/", daemon.Output);
+    }
+
+    [Fact]
+    public void Without_a_file_it_tells_how_to_call_it()
+    {
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--version; true");
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Matches(@"^\d+\.\d+", daemon.Output);
+    }
+
+    [Fact]
+    public void A_port_in_use_is_said_and_is_no_start()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\n", waitFor: null);
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains(daemon.Lines, line => line.Contains($"127.0.0.1:{port}/udp: the port is in use"));
+    }
+
+    [Fact]
+    public void Two_daemons_do_not_share_a_port()
+    {
+        var yaml = $"data-plane: \"null\"\nlisten: 127.0.0.1:{DaemonProcess.FreePort()}\n";
+        using var first = DaemonProcess.Start(yaml);
+        using var second = DaemonProcess.Start(yaml, waitFor: null);
+        Assert.Equal(1, second.WaitForExit());
+        Assert.Contains("the port is in use", second.Output);
+    }
+
+    [Fact]
+    public void An_address_of_another_host_is_said()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 192.0.2.77:1701\n", waitFor: null);
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains("does not have that address", daemon.Output);
+    }
+
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("auto")]
+    public void Kernel_data_plane_without_L2TP_in_the_kernel_names_the_modules(string choice)
+    {
+        var kernel = KernelCapabilities.Probe();
+        using var daemon = DaemonProcess.Start($"data-plane: {choice}\n", waitFor: null);
+        if (kernel.CanCarryPpp)
+        {
+            daemon.WaitFor("Data plane: kernel");
+            return;
+        }
+
+        Assert.Equal(1, daemon.WaitForExit());
+        var line = Assert.Single(daemon.Lines, line => line.Contains("Cannot start"));
+        Assert.Contains(choice, line);
+        if (!kernel.L2tpNetlink.IsAvailable)
+            Assert.Contains("l2tp_netlink", line);
+        if (!kernel.PppOverL2tp.IsAvailable)
+            Assert.Contains("l2tp_ppp", line);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Daemon.Hosting;
+using EnginePath = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>An engine on one plain UDP socket of the test's own: the daemon's other end, LAC or LNS.</summary>
+internal sealed class EnginePeer : IEffects, IDisposable
+{
+    private readonly L2tpEngine _engine;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Queue<EngineInput> _inputs = new();
+    private readonly byte[] _buffer = new byte[4_096];
+    private readonly Endpoint _local;
+
+    public EnginePeer(EngineConfiguration configuration)
+    {
+        _engine = new L2tpEngine(configuration, new SystemRandomSource());
+        _socket.ReceiveBufferSize = 8 << 20;
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _local = Endpoint.From(IPAddress.Loopback, Port);
+        _inputs.Enqueue(new Start());
+    }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    public L2tpEngine Engine => _engine;
+
+    public List<EngineEvent> Events { get; } = [];
+
+    public List<string> Endings { get; } = [];
+
+    /// <summary>A LAC with one tunnel to a port of this host.</summary>
+    public static EnginePeer Lac(int port, int sessions, string secret = "test", bool persist = false) => new(new EngineConfiguration
+    {
+        HostName = "lac",
+        Tunnels =
+        [
+            new LacTunnel
+            {
+                Name = "t",
+                Remotes = [new RemoteHost("127.0.0.1", (ushort)port)],
+                Peer = new PeerProfile { Name = "lns", Secret = System.Text.Encoding.ASCII.GetBytes(secret) },
+                Persist = persist,
+                Sessions = [.. Enumerable.Range(1, sessions).Select(number => new LacSession { Name = $"s{number}", Persist = persist })],
+            },
+        ],
+    });
+
+    /// <summary>An LNS for anyone.</summary>
+    public static EnginePeer Lns() => new(new EngineConfiguration
+    {
+        HostName = "lns",
+        Limits = new EngineLimits { MaxHalfOpenPerSource = 60_000, MaxHalfOpen = 60_000, SccrqBurstPerSource = 1_000_000, SccrqRatePerSource = 1_000_000 },
+        Peers = [new PeerProfile { Name = "any" }],
+    });
+
+    public void Tell(EngineInput input) => _inputs.Enqueue(input);
+
+    /// <summary>Runs both ways until the condition holds.</summary>
+    public void RunUntil(Func<bool> condition, string what, int seconds = 60)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(watch.Elapsed.TotalSeconds < seconds, $"not in {seconds} s: {what}; ended: {string.Join("; ", Endings)}");
+            Turn();
+        }
+    }
+
+    public void Turn()
+    {
+        while (_inputs.TryDequeue(out var input))
+            _engine.Handle(input, Now, this);
+        if (_engine.NextDeadline <= Now)
+            _engine.Handle(DeadlineReached.Instance, Now, this);
+        if (!_socket.Poll(1_000, SelectMode.SelectRead))
+            return;
+        while (_socket.Available > 0)
+        {
+            EndPoint source = new IPEndPoint(IPAddress.Any, 0);
+            var length = _socket.ReceiveFrom(_buffer, ref source);
+            var from = (IPEndPoint)source;
+            _engine.Handle(new Datagram(new EnginePath(1, _local, Endpoint.From(from.Address, from.Port)), _buffer.AsSpan(0, length)), Now, this);
+        }
+    }
+
+    public void Send(in EnginePath path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) =>
+        _socket.SendTo(datagram, SocketFlags.None, new IPEndPoint(path.Remote.ToIPAddress(), path.Remote.Port));
+
+    public void Resolve(DialKey dial, RemoteHost remote) => _inputs.Enqueue(new HostResolved(dial, [IPAddress.Parse(remote.Host)], null));
+
+    public void OpenTransport(TunnelKey tunnel, TransportRequest request) =>
+        _inputs.Enqueue(new TransportOpened(tunnel, new EnginePath(1, _local, request.Remote)));
+
+    public void CloseTransport(TunnelKey tunnel)
+    {
+    }
+
+    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => _inputs.Enqueue(new TunnelCreated(tunnel));
+
+    public void DestroyTunnel(TunnelKey tunnel)
+    {
+    }
+
+    public void CreateSession(SessionKey session, SessionParameters parameters) => _inputs.Enqueue(new SessionCreated(session));
+
+    public void DestroySession(SessionKey session)
+    {
+    }
+
+    public void StartPpp(SessionKey session, PppRequest request)
+    {
+    }
+
+    public void StopPpp(SessionKey session)
+    {
+    }
+
+    public void Notify(EngineEvent engineEvent)
+    {
+        Events.Add(engineEvent);
+        if (engineEvent is TunnelEnded ended)
+            Endings.Add(ended.Reason.Text);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private static long Now => MonotonicClock.NowMilliseconds;
+}

@@ -1,0 +1,18 @@
+using L2tpd.Linux.Host;
+
+namespace L2tpd.Linux.Tests;
+
+/// <summary>Counts this process's descriptors. The test host opens and closes some of its own meanwhile, so a leak must show more than once.</summary>
+internal static class Descriptors
+{
+    private const int Times = 20;
+
+    public static void AssertNoneLeft(Action action)
+    {
+        action();
+        var before = Resources.OpenFiles;
+        for (var i = 0; i < Times; i++)
+            action();
+        Assert.InRange(Resources.OpenFiles, 0, before + (Times / 2));
+    }
+}

@@ -1,0 +1,228 @@
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Unit.Tests.Daemon.Configuration;
+
+/// <summary>What is wrong is told with file, line, column and key: one row a mistake, the text to the letter.</summary>
+public sealed class ErrorTests
+{
+    private const string Tunnel = "tunnels:\n  t:\n    lns: a\n    ";
+
+    private const string Session = "data-plane: 'null'\ntunnels:\n  t:\n    lns: a\n    sessions:\n      s: ";
+
+    private const string Peer = "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  p:\n    ";
+
+    private const string Ppp = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp:\n  x: ";
+
+    public static TheoryData<string, string> Mistakes() => new()
+    {
+        // YAML itself
+        { "a: [", "2:1: not valid YAML: while parsing a node, did not find expected node content" },
+        { "- a", "1:1: expected keys with values, found a list" },
+        { "text", "1:1: expected keys with values, found a single value" },
+        { "log: {}\n---\nlog: {}", "2:1: a second document: a configuration file holds only one" },
+        { "log: {}\ncontrol: {}\nlog: {}", "3:1: log: is already set at FILE:1:1" },
+        { "log: { level: debug, level: trace }", "1:22: log.level: is already set at FILE:1:8" },
+        { "[a]: b", "1:1: a key is a single value, found a list" },
+        { "host-name: *there", "1:12: host-name: refers to an anchor that is not set before it; quote a text that begins with *" },
+
+        // Keys
+        { "hostname: x", "1:1: hostname: unknown key; did you mean `host-name`?" },
+        { "Host_Name: x", "1:1: Host_Name: unknown key; did you mean `host-name`?" },
+        { "zebra: x", "1:1: zebra: unknown key" },
+        { "timers:\n  helo-interval: 30s", "2:3: timers.helo-interval: unknown key; did you mean `hello-interval`?" },
+        { Tunnel + "sessions: { s: { ppp: { usr: x } } }", "4:29: tunnels.t.sessions.s.ppp.usr: unknown key; did you mean `user`?" },
+
+        // Shapes
+        { "log: debug", "1:6: log: expected a mapping, found a single value" },
+        { "peers: [a]", "1:8: peers: expected a mapping, found a list" },
+        { "host-name: [a]", "1:12: host-name: expected a text, found a list" },
+        { "host-name:", "1:11: host-name: expected a text, found nothing" },
+        { "listen: [[a]]", "1:10: listen[0]: expected an address and port such as 0.0.0.0:1701, found a list" },
+        { "tunnels: { 'a b': { lns: x } }", "1:12: tunnels.a b: a name is up to 64 letters, digits, `-`, `_` and `.`, and begins with a letter or digit" },
+
+        // Durations
+        { "timers: { linger: 30 }", "1:19: timers.linger: a duration needs a unit: `30s`, `30ms`, `30m`" },
+        { "timers: { linger: 30 s }", "1:19: timers.linger: `30 s` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
+        { "timers: { linger: 1y }", "1:19: timers.linger: `1y` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
+        { "timers: { linger: 31d }", "1:19: timers.linger: 31d is out of range; from 0ms to 30d" },
+        { "timers: { tunnel-setup: 0s }", "1:25: timers.tunnel-setup: 0s is out of range; from 1ms to 30d" },
+        { "timers: { linger: 99999999999d }", "1:19: timers.linger: `99999999999d` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
+
+        // Numbers and words
+        { "limits: { tunnels: 65536 }", "1:20: limits.tunnels: 65536 is out of range; from 1 to 65535" },
+        { "limits: { tunnels: -1 }", "1:20: limits.tunnels: -1 is out of range; from 1 to 65535" },
+        { "limits: { tunnels: many }", "1:20: limits.tunnels: `many` is not a whole number" },
+        { "limits: { tunnels: 99999999999999999999 }", "1:20: limits.tunnels: `99999999999999999999` is not a whole number" },
+        { "data-plane: kernal", "1:13: data-plane: `kernal` is not one of `auto`, `kernel`, `null`; did you mean `kernel`?" },
+        { "log: { level: info }", "1:15: log.level: `info` is not one of `trace`, `debug`, `information`, `warning`, `error`" },
+        { "control: { mode: 0680 }", "1:18: control.mode: `0680` is not permissions in octal; write `0660`" },
+        { "control: { mode: 4755 }", "1:18: control.mode: `4755` is not permissions in octal; write `0660`" },
+        { "control: { socket: x.sock }", "1:20: control.socket: `x.sock` is not an absolute path" },
+        { "state-file: none", "1:13: state-file: `none` is not an absolute path" },
+        { "host-name: ''", "1:12: host-name: is empty" },
+        { "host-name: \"a\\nb\"", "1:12: host-name: has a control character in it" },
+        { "hooks: { tunnel-up: [reboot] }", "1:21: hooks.tunnel-up: `reboot` is not an absolute path; the first item is the program" },
+
+        // Addresses
+        { "listen: 10.1:1701", "1:9: listen: `10.1:1701` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
+        { "listen: 0.0.0.0:0", "1:9: listen: `0.0.0.0:0` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
+        { "listen: localhost", "1:9: listen: `localhost` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
+        { "listen: { fwmark: 1 }", "1:1: listen.address: is required" },
+        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]", "3:19: listen[1]: another listener has 0.0.0.0:1701 already" },
+        { "listen: { address: 0.0.0.0, bind-device: an-interface-name }", "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+        { Peer + "match: { address: 10.0.0.1/8 }", "5:23: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
+        { Peer + "match: { address: 10.0.0.0/33 }", "5:23: peers.p.match.address: `10.0.0.0/33` is not a prefix; write `192.0.2.0/24` or `2001:db8::/32`" },
+        { "tunnels: { t: { lns: 'a b' } }", "1:22: tunnels.t.lns: `a b` is not a host name or address" },
+        { "tunnels: { t: { lns: 300.1.1.1 } }", "1:22: tunnels.t.lns: `300.1.1.1` is not a host name or address" },
+        { "tunnels: { t: { lns: [] } }", "1:22: tunnels.t.lns: is an empty list" },
+        { "tunnels: { t: {} }", "1:12: tunnels.t.lns: is required: the address or host name to dial, or several in order" },
+        { "tunnels:\n  t:", "2:3: tunnels.t.lns: is required: the address or host name to dial, or several in order" },
+
+        // Contradictions
+        { "timers: { retransmit-cap: 500ms }", "1:27: timers.retransmit-cap: retransmit-cap 500ms is shorter than retransmit-initial 1s" },
+        { "timers: { retransmit-initial: 9s }", "1:31: timers.retransmit-initial: retransmit-cap 8s is shorter than retransmit-initial 9s" },
+        { "timers: { ack-delay: 1s }", "1:22: timers.ack-delay: ack-delay 1s is not shorter than retransmit-initial 1s: peers would retransmit" },
+        { "limits: { half-open: 4, half-open-per-source: 5 }", "1:47: limits.half-open-per-source: 5 is more than half-open, 4" },
+        { Peer + "hide-avps: true", "5:16: peers.p.hide-avps: needs a secret" },
+        { Peer + "challenge: true", "5:16: peers.p.challenge: needs a secret" },
+        { Peer + "{ secret: a, secret-file: b }", "5:31: peers.p.secret-file: contradicts `secret`: give the secret in one place" },
+        { Peer + "secret-file: nowhere", "5:18: peers.p.secret-file: cannot read nowhere: no such file" },
+        { Peer + "secret-credential: x", "5:24: peers.p.secret-credential: there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the unit sets it)" },
+        { Peer + "receive-window: 0", "5:21: peers.p.receive-window: 0 is out of range; from 1 to 32767" },
+        { Peer + "limits: { sessions-per-tunnel: 65536 }", "5:36: peers.p.limits.sessions-per-tunnel: 65536 is out of range; from 1 to 65535" },
+        { Peer + "protocol: v3", "5:15: peers.p.protocol: `v3` is not one of `v2`; did you mean `v2`?" },
+        { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, `ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, `short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
+        { Peer + "quirks: allow-missing-challenge-response", "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
+        { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs the kernel's data plane, and data-plane is null" },
+        { Peer + "lns: { accm: { send: 1 } }", "5:12: peers.p.lns.accm.receive: is required" },
+        { Peer + "lns: { reorder-timeout: 11s }", "5:29: peers.p.lns.reorder-timeout: 11s is out of range; from 0ms to 10s" },
+        { Tunnel + "peer: nobody", "4:11: tunnels.t.peer: there is no profile `nobody` under peers" },
+        { Tunnel + "backoff: { maximum: 500ms }", "4:25: tunnels.t.backoff.maximum: maximum 500ms is shorter than initial 1s" },
+        { Tunnel + "backoff: { jitter: 1.5 }", "4:24: tunnels.t.backoff.jitter: `1.5` is not a number from 0 to 1" },
+        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: 0.0.0.0\ntunnels: { t: { lns: a, source-port: 1701, bind-device: eth0 } }", "4:57: tunnels.t.bind-device: no listener on port 1701 is bound to eth0, and source-port shares its socket" },
+        { Session + "{ direction: outgoing }", "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number the peer is to call" },
+        { Session + "{ maximum-speed: 1 }", "6:27: tunnels.t.sessions.s.maximum-speed: is only for `direction: outgoing`" },
+        { Session + "{ direction: outgoing, called-number: 1, maximum-speed: 1k, minimum-speed: 1M }", "6:66: tunnels.t.sessions.s.maximum-speed: maximum-speed is lower than minimum-speed" },
+        { Session + "{ tx-connect-speed: 5G }", "6:30: tunnels.t.sessions.s.tx-connect-speed: 5G is out of range; to 4294967295 bit/s" },
+        { Session + "{ tx-connect-speed: fast }", "6:30: tunnels.t.sessions.s.tx-connect-speed: `fast` is not a speed; write bit/s, `64k`, `100M` or `1G`" },
+
+        // PPP
+        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: xx } } }\nppp: { x: { } }", "2:27: peers.p.lns.ppp: there is no profile `xx` under ppp; did you mean `x`?" },
+        { "ppp: { none: {} }", "1:14: ppp.none: `none` means no PPP; choose another name" },
+        { Ppp + "{ password: a }", "4:18: ppp.x.password: needs `user`" },
+        { Ppp + "{ remote: 10.0.0.2, pool: 10.0.0.0/24 }", "4:32: ppp.x.pool: contradicts `remote`: every peer would get that address" },
+        { Ppp + "{ local: 10.0.0.1, remote: 10.0.0.1 }", "4:33: ppp.x.remote: is our own address, `local`" },
+        { Ppp + "{ local: 10.0.0.1, pool: 10.0.0.0/24 }", "4:31: ppp.x.pool: holds our own address 10.0.0.1, `local`" },
+        { Ppp + "{ pool: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.10] }", "4:14: ppp.x.pool: 10.0.0.9-10.0.0.10 overlaps 10.0.0.1-10.0.0.9 of ppp.x: an address would go to two sessions" },
+        { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins" },
+        { Ppp + "{ pool: '2001:db8::/64' }", "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
+        { Ppp + "{ dns: [10.0.0.1, 10.0.0.2, 10.0.0.3] }", "4:13: ppp.x.dns: PPP has room for two name servers (RFC 1877)" },
+        { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
+        { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
+        { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },
+        { Ppp + "{ auth: [none] }", "4:15: ppp.x.auth[0]: `none` is not one of `pap`, `chap`, `mschap`, `mschap-v2`, `eap`" },
+        { Ppp + "{ options: [debug, 'password x'] }", "4:25: ppp.x.options[1]: `password` may not be given here: set `password` of the ppp profile: here every user of the machine could read it" },
+        { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
+        { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
+        { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
+        { Ppp + "{ default-route: true }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }", "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
+        { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers would want it" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void Is_told_where_and_why(string text, string expected)
+    {
+        using var files = new TemporaryConfiguration(text);
+        var result = files.Load();
+        Assert.Null(result.Configuration);
+        Assert.Equal(
+            $"{TemporaryConfiguration.Main}:{expected.Replace("FILE", TemporaryConfiguration.Main, StringComparison.Ordinal)}",
+            Assert.Single(files.Lines(result.Errors)));
+    }
+
+    public static TheoryData<string, string> Doubts() => new()
+    {
+        { "listen: 0.0.0.0", "1:9: listen: there are no peers: every tunnel will be refused" },
+        { "data-plane: 'null'\npeers: { p: {} }", "2:1: peers: nothing listens and nothing dials: set listen" },
+        { "listen: 0.0.0.0\npeers: { p: {} }", "2:10: peers.p: has no lns.ppp: its sessions would carry nothing" },
+        { "tunnels: { t: { lns: a, sessions: { s: {} } } }", "1:37: tunnels.t.sessions.s: has no ppp: it would carry nothing" },
+        { "ppp:\n  x: {}", "2:3: ppp.x: is used by no session" },
+        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
+        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 } }\n  c: {}", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Doubts))]
+    public void Is_doubted_but_loads(string text, string expected)
+    {
+        using var files = new TemporaryConfiguration(text);
+        var result = files.Load();
+        Assert.Empty(files.Lines(result.Errors));
+        Assert.Equal([$"{TemporaryConfiguration.Main}:{expected}"], files.Lines(result.Warnings));
+        Assert.NotNull(result.Configuration);
+    }
+
+    [Fact]
+    public void All_at_once_in_the_order_of_the_file()
+    {
+        using var files = new TemporaryConfiguration("""
+            data-plane: fast
+            listen: nowhere
+            timers: { linger: 5, hello: 3s }
+            tunnels:
+              a: { sessions: { s: { tx-connect-speed: x } } }
+            log: { level: loud }
+            """);
+        Assert.Equal(
+            [
+                "l2tpd.yaml:1:13: data-plane: `fast` is not one of `auto`, `kernel`, `null`",
+                "l2tpd.yaml:2:9: listen: `nowhere` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`",
+                "l2tpd.yaml:3:19: timers.linger: a duration needs a unit: `5s`, `5ms`, `5m`",
+                "l2tpd.yaml:3:22: timers.hello: unknown key",
+                "l2tpd.yaml:5:3: tunnels.a.lns: is required: the address or host name to dial, or several in order",
+                "l2tpd.yaml:5:43: tunnels.a.sessions.s.tx-connect-speed: `x` is not a speed; write bit/s, `64k`, `100M` or `1G`",
+                "l2tpd.yaml:6:15: log.level: `loud` is not one of `trace`, `debug`, `information`, `warning`, `error`",
+            ],
+            files.Lines(files.Load().Errors));
+    }
+
+    [Fact]
+    public void Missing_file()
+    {
+        var result = ConfigurationLoader.Load("/nonexistent/l2tpd.yaml");
+        Assert.Equal(["/nonexistent/l2tpd.yaml: cannot be read: no such file"], result.Errors.Select(static error => error.ToString()));
+    }
+
+    [Fact]
+    public void Directory_for_a_file()
+    {
+        using var files = new TemporaryConfiguration();
+        var result = ConfigurationLoader.Load(files.Directory);
+        Assert.Equal(["cannot be read: it is a directory"], result.Errors.Select(static error => error.Message));
+    }
+
+    [Fact]
+    public void Not_text()
+    {
+        using var files = new TemporaryConfiguration();
+        File.WriteAllBytes(Path.Combine(files.Directory, TemporaryConfiguration.Main), [0x61, 0xff, 0xfe]);
+        Assert.Equal(["l2tpd.yaml: is not UTF-8 text: wrong octet at 1"], files.Lines(files.Load().Errors));
+    }
+
+    [Fact]
+    public void Nested_too_deeply()
+    {
+        using var files = new TemporaryConfiguration("a: " + new string('[', 5000) + new string(']', 5000));
+        Assert.Equal(["l2tpd.yaml:1:36: not valid YAML: nested too deeply"], files.Lines(files.Load().Errors));
+    }
+
+    [Fact]
+    public void Endless_file_is_refused()
+    {
+        using var files = new TemporaryConfiguration("data-plane: 'null'\nlisten: 0.0.0.0\npeers: { p: { secret-file: /dev/zero } }");
+        Assert.Equal(
+            ["l2tpd.yaml:3:28: peers.p.secret-file: cannot read /dev/zero: it is longer than 4096 octets"], files.Lines(files.Load().Errors));
+    }
+}

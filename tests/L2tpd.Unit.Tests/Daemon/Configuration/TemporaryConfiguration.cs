@@ -1,0 +1,54 @@
+using L2tpd.Daemon.Configuration;
+
+namespace L2tpd.Unit.Tests.Daemon.Configuration;
+
+/// <summary>A directory of configuration files that goes away with the test.</summary>
+internal sealed class TemporaryConfiguration : IDisposable
+{
+    public const string Main = "l2tpd.yaml";
+
+    public TemporaryConfiguration(string main = "") => Write(Main, main);
+
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
+
+    public string? CredentialsDirectory { get; set; }
+
+    public static LoadResult LoadText(string text)
+    {
+        using var files = new TemporaryConfiguration(text);
+        return files.Load();
+    }
+
+    /// <summary>The configuration; the test fails if there are errors or warnings.</summary>
+    public static DaemonConfiguration Good(string text)
+    {
+        var result = LoadText(text);
+        Assert.Empty(result.Errors.Select(static error => error.ToString()));
+        Assert.Empty(result.Warnings.Select(static warning => warning.ToString()));
+        return result.Configuration!;
+    }
+
+    public string Write(string name, string text)
+    {
+        var path = Path.Combine(Directory, name);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>A file that only its owner may read.</summary>
+    public void WriteSecret(string name, string text)
+    {
+        var path = Write(name, text);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    public LoadResult Load() => ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory));
+
+    /// <summary>As text, with the directory left out.</summary>
+    public string[] Lines(IEnumerable<ConfigurationError> found) =>
+        [.. found.Select(error => error.ToString().Replace(Directory + "/", "", StringComparison.Ordinal))];
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}

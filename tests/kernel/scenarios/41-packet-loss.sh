@@ -1,0 +1,14 @@
+#!/bin/bash
+# a link that loses everything without going down, then one in five packets: noticed, then set up all the same
+
+bring_up
+ip netns exec lns tc qdisc add dev lns0 root netem loss 100%
+wait_for $((DETECTION + ALLOWANCE)) 'both ends to notice' both_empty
+took_between $((WAITS - 1)) $((DETECTION + ALLOWANCE)) 'noticed'
+ip netns exec lns tc qdisc change dev lns0 root netem loss 20% delay 20ms 5ms
+ip netns exec lac tc qdisc add dev lac0 root netem loss 20% delay 20ms 5ms
+wait_for 60 'PPP on the bad link' has_ppp_links lac 1
+ip netns exec lns tc qdisc del dev lns0 root
+ip netns exec lac tc qdisc del dev lac0 root
+wait_for 60 'PPP at the LNS' has_ppp_links lns 1
+stop_both
