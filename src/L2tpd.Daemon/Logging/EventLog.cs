@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.History;
+using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
@@ -21,6 +22,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     private readonly LineGate _tunnelRefusals = new(OncePerSecond);
     private readonly LineGate _sessionRefusals = new(OncePerSecond);
     private readonly LineGate _oddities = new(OncePerSecond);
+    private readonly LineGate _wants = new(OncePerSecond);
+    private readonly LineBudget _dialling = new();
 
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent)
@@ -35,18 +38,37 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsAuthenticated ? "authenticated" : "not authenticated");
                 break;
             case TunnelEnded ended:
-                LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
+                ObserveEnd(ended);
                 break;
-            case Dialling dialling:
-                LogDialling(dialling.Name, dialling.Remote);
-                break;
-            case RetryScheduled retry:
-                LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason));
+            case Dialling or RetryScheduled:
+                ObserveDialling(engineEvent);
                 break;
             default:
                 ObserveStray(engineEvent);
                 break;
         }
+    }
+
+    private void ObserveEnd(TunnelEnded ended)
+    {
+        long suppressed = 0;
+        // With a thousand tunnels to dial and no descriptor or address left, each attempt of each would say so.
+        if (ended.Reason.Cause is EndCause.Transport or EndCause.LimitReached && !_wants.TryPass(MonotonicClock.NowMilliseconds, out suppressed))
+            return;
+        LogTunnelDown(
+            LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
+        if (suppressed > 0)
+            LogTunnelsSuppressed(suppressed);
+    }
+
+    private void ObserveDialling(EngineEvent engineEvent)
+    {
+        if (!log.IsEnabled(LogLevel.Information) || !_dialling.TryTake(MonotonicClock.NowMilliseconds, out _))
+            return;
+        if (engineEvent is Dialling dialling)
+            LogDialling(dialling.Name, dialling.Remote);
+        else if (engineEvent is RetryScheduled retry)
+            LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason));
     }
 
     private void ObserveSession(EngineEvent engineEvent)
@@ -102,6 +124,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
 
     [LoggerMessage(Message = "Tunnel {Tunnel} with {Peer} is down, it had {Sessions} sessions: {Reason}")]
     private partial void LogTunnelDown(LogLevel level, string tunnel, Endpoint peer, int sessions, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Suppressed} more tunnels that ended for want of a socket or of room were not logged")]
+    private partial void LogTunnelsSuppressed(long suppressed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}")]
     private partial void LogDialling(string tunnel, Endpoint peer);

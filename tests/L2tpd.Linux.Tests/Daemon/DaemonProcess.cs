@@ -102,7 +102,7 @@ internal sealed class DaemonProcess : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shellPrefix} exec '{host}' '{program}' {arguments} 2>&1"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}'{host}' '{program}' {arguments}"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

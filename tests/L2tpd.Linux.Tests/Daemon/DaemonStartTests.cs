@@ -10,7 +10,7 @@ public sealed class DaemonStartTests
     [Fact]
     public void Check_of_a_good_file_says_OK()
     {
-        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 127.0.0.1:1701\n", waitFor: null, arguments: "--check");
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n", waitFor: null, arguments: "--check");
         Assert.Equal(0, daemon.WaitForExit());
         Assert.Contains("OK", Assert.Single(daemon.Lines));
     }
@@ -36,17 +36,25 @@ public sealed class DaemonStartTests
     [Fact]
     public void A_missing_file_is_said()
     {
-        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--config /nowhere/");
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--config /nowhere.yaml; exit $?;");
         Assert.Equal(1, daemon.WaitForExit());
-        Assert.Contains("/nowhere/", daemon.Output);
+        Assert.Contains("/nowhere.yaml", daemon.Output);
+    }
+
+    [Fact]
+    public void Version_is_told()
+    {
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--version; exit $?;");
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Matches(@"^\d+\.\d+", daemon.Output);
     }
 
     [Fact]
     public void Without_a_file_it_tells_how_to_call_it()
     {
-        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--version; true");
-        Assert.Equal(0, daemon.WaitForExit());
-        Assert.Matches(@"^\d+\.\d+", daemon.Output);
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--log-level debug; exit $?;");
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains("--config FILE", daemon.Output);
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using L2tpd.Daemon.Ppp;
+
+namespace L2tpd.Unit.Tests.Daemon.Ppp;
+
+/// <summary>Lines as pppd 2.4.9 wrote them in the VM.</summary>
+public sealed class PppdOutputTests
+{
+    [Fact]
+    public void Interface_and_addresses_are_read()
+    {
+        var output = Read("Plugin pppol2tp.so loaded.", "Using interface ppp7", "Connect: ppp7 <--> ", "local  IP address 10.20.0.1");
+        Assert.False(output.HasIPv4);
+        output.Read("remote IP address 10.20.0.10");
+        Assert.True(output.HasIPv4);
+        Assert.Equal(("ppp7", "10.20.0.1", "10.20.0.10"), (output.Interface, output.LocalAddress, output.RemoteAddress));
+        Assert.False(output.HasIPv6);
+    }
+
+    [Fact]
+    public void Link_local_addresses_are_read()
+    {
+        var output = Read("Using interface ppp0", "local  LL address fe80::1", "remote LL address fe80::2");
+        Assert.True(output.HasIPv6);
+        Assert.False(output.HasIPv4);
+        Assert.Equal(("fe80::1", "fe80::2"), (output.LocalLinkLocal, output.RemoteLinkLocal));
+    }
+
+    [Fact]
+    public void A_renamed_interface_goes_by_its_new_name() =>
+        Assert.Equal("customer1", Read("Using interface ppp0", "Renamed interface ppp0 to customer1").Interface);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Using interface ")]
+    [InlineData("local  IP address")]
+    [InlineData("remote IP address ")]
+    public void Lines_without_the_fact_are_nothing(string line)
+    {
+        var output = Read(line);
+        Assert.Null(output.Interface);
+        Assert.Null(output.LocalAddress);
+        Assert.Null(output.RemoteAddress);
+    }
+
+    [Fact]
+    public void The_last_complaint_is_kept_and_cut()
+    {
+        Assert.Equal("", Read("Connect: ppp0 <--> ").LastComplaintInBrackets);
+        Assert.Equal(" (Couldn't open the /dev/ppp device)", Read("Couldn't open the /dev/ppp device", "Exit.").LastComplaintInBrackets);
+        Assert.True(Read("error " + new string('x', 5_000)).LastComplaintInBrackets.Length < 200);
+    }
+
+    private static PppdOutput Read(params string[] lines)
+    {
+        var output = new PppdOutput();
+        foreach (var line in lines)
+            output.Read(line);
+        return output;
+    }
+}
