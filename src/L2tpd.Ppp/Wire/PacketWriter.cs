@@ -47,7 +47,7 @@ public ref struct PacketWriter
         }
     }
 
-    public void Bytes(ReadOnlySpan<byte> value)
+    public void Bytes(scoped ReadOnlySpan<byte> value)
     {
         if (Reserve(value.Length, out Span<byte> place))
         {
