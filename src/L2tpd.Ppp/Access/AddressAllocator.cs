@@ -23,6 +23,9 @@ public sealed class AddressAllocator
         }
     }
 
+    /// <summary>The pools, for figures.</summary>
+    public IReadOnlyCollection<AddressPool> Pools => _pools.Values;
+
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
     /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is another session's.</returns>
