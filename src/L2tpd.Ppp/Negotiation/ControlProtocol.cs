@@ -19,6 +19,7 @@ internal abstract class ControlProtocol
     private int _naksReceived;
     private byte _lastId;
     private byte _requestId;
+    private byte _nakedId;
     private bool _answered;
 
     protected ControlProtocol(PppEndpoint endpoint)
@@ -206,6 +207,16 @@ internal abstract class ControlProtocol
         }
     }
 
+    // The same request again means that our Nak was lost, not that the peer does not converge.
+    private void CountNak(byte id, ControlCode reply)
+    {
+        if (reply == ControlCode.ConfigureNak && (_naksSent == 0 || id != _nakedId))
+        {
+            _naksSent++;
+            _nakedId = id;
+        }
+    }
+
     private void HandleAck(in ControlPacket packet, long now, IPppEffects effects)
     {
         Span<byte> room = stackalloc byte[LargestOwnRequest];
@@ -333,7 +344,7 @@ internal abstract class ControlProtocol
 
         if (actions.HasFlag(PppActions.SendConfigureNakOrReject))
         {
-            _naksSent += reply == ControlCode.ConfigureNak ? 1 : 0;
+            CountNak(id, reply);
             Send(reply, id, body, effects);
         }
 

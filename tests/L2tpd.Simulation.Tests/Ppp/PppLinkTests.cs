@@ -75,6 +75,13 @@ public class PppLinkTests(ITestOutputHelper output)
         simulation.Open();
         simulation.Run(OpenWithin, () => IsUp(simulation) || IsOver(simulation));
         bool up = IsUp(simulation);
+        if (!up && !IsOver(simulation))
+        {
+            // One network layer may run out of attempts; the other then carries the link.
+            Assert.True(IsPartlyUp(simulation), "neither up nor over: " + simulation.Describe());
+            simulation.Client.Close(PppCloseCause.Administrative, "half is not enough", simulation.Now, simulation);
+        }
+
         if (up)
         {
             Assert.Equal(simulation.ServerSide.Ipv4!.Peer, simulation.ClientSide.Ipv4!.Local);
@@ -89,7 +96,7 @@ public class PppLinkTests(ITestOutputHelper output)
         }
 
         simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
-        Assert.True(IsOver(simulation), "both ends end");
+        Assert.True(IsOver(simulation), "both ends end: " + simulation.Describe());
         simulation.Run(simulation.Now + 10_000, () => false);
         Assert.Equal(0, simulation.Leases);
         return up;
@@ -143,6 +150,9 @@ public class PppLinkTests(ITestOutputHelper output)
 
     private static bool IsUp(PppSimulation s) =>
         s.ClientSide is { Ipv4: not null, Ipv6: not null } && s.ServerSide is { Ipv4: not null, Ipv6: not null };
+
+    private static bool IsPartlyUp(PppSimulation s) =>
+        s is { ClientSide.Ipv4: not null, ServerSide.Ipv4: not null } or { ClientSide.Ipv6: not null, ServerSide.Ipv6: not null };
 
     private static bool IsOver(PppSimulation s) => s.ClientSide.End is not null && s.ServerSide.End is not null;
 

@@ -99,6 +99,10 @@ internal sealed class PppSimulation : IPppEffects
         CheckInvariants();
     }
 
+    internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
+        $"{e.Phase} LCP {e.LcpState} IPCP {e.IpcpState} IPv6CP {e.Ipv6cpState} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
+        + $" at {Now}";
+
     internal void CheckInvariants()
     {
         foreach ((PppEndpoint endpoint, Side side) in _sides)
