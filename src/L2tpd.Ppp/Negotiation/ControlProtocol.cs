@@ -35,6 +35,9 @@ internal abstract class ControlProtocol
 
     internal abstract PppProtocol Protocol { get; }
 
+    /// <summary>True once a well-formed packet of this protocol came in.</summary>
+    internal bool PeerHeard { get; private set; }
+
     protected PppEndpoint Endpoint => _endpoint;
 
     protected PppProfile Profile => _endpoint.Profile;
@@ -67,6 +70,7 @@ internal abstract class ControlProtocol
             return;
         }
 
+        PeerHeard = true;
         switch ((ControlCode)packet.Code)
         {
             case ControlCode.ConfigureRequest:
@@ -105,6 +109,7 @@ internal abstract class ControlProtocol
     protected void Adopt(long now, IPppEffects effects)
     {
         State = PppState.Opened;
+        PeerHeard = true;
         _answered = true;
         LayerUp(now, effects);
     }

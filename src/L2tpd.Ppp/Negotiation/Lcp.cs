@@ -60,9 +60,6 @@ internal sealed class Lcp : ControlProtocol
     /// <summary>False once the peer rejected Echo-Request's code.</summary>
     internal bool EchoUnderstood { get; private set; } = true;
 
-    /// <summary>True once any LCP packet came in.</summary>
-    internal bool PeerHeard { get; private set; }
-
     /// <summary>Sends an Echo-Request.</summary>
     internal void SendEcho(IPppEffects effects)
     {
@@ -103,7 +100,6 @@ internal sealed class Lcp : ControlProtocol
         _askAddressCompression = sent.AddressCompression;
         _peer = new PeerOptions(
             received.Mru, received.Authentication, received.Magic, received.ProtocolCompression, received.AddressCompression);
-        PeerHeard = true;
         Adopt(now, effects);
         return true;
     }
@@ -134,7 +130,6 @@ internal sealed class Lcp : ControlProtocol
 
     protected override bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects)
     {
-        PeerHeard = true;
         _reviewed = PeerOptions.Defaults;
         var reader = new OptionReader(options);
         while (reader.MoveNext())

@@ -379,7 +379,7 @@ public class LcpTests
             rig.Endpoint.HandleDeadline(rig.Now, rig);
         }
 
-        Assert.Equal(DisconnectCode.NoRecognisableLcp, rig.End!.Code);
+        Assert.Equal(DisconnectCode.LcpTimeout, rig.End!.Code);
         Assert.InRange(rig.Now, 20_000, 26_500);
     }
 
