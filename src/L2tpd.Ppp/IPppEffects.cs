@@ -3,8 +3,9 @@ using L2tpd.Ppp.Access;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// What an endpoint wants done. Calls never fail and must not call back into the endpoint: results come later as inputs. One
-/// implementation serves all endpoints; <see cref="PppEndpoint.Key"/> tells them apart.
+/// What an endpoint wants done. Calls never fail and must not call back into the endpoint: results come later as inputs. Only the two
+/// requests may be answered within their own call, for hosts that know at once. One implementation serves all endpoints;
+/// <see cref="PppEndpoint.Key"/> tells them apart.
 /// </summary>
 public interface IPppEffects
 {

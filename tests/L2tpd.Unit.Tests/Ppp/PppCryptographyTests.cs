@@ -99,5 +99,19 @@ public class PppCryptographyTests
         Md4.Hash(hash, hashHash);
         byte[] master = System.Security.Cryptography.SHA1.HashData([.. hashHash, .. _ntResponse, .. "This is the MPPE Master Key"u8]);
         Assert.Equal("fdece3717a8c838cb388e527ae3cdd31", Convert.ToHexStringLower(master.AsSpan(0, 16)));
+        Assert.Equal(
+            "d5f0e9521e3ea9589645e86051c82226",
+            StartKey(master, "On the client side, this is the send key; on the server side, it is the receive key."));
+        Assert.Equal(
+            "8b7cdc149b993a1ba118cb153f56dccb",
+            StartKey(master, "On the client side, this is the receive key; on the server side, it is the send key."));
+    }
+
+    private static string StartKey(byte[] master, string magic)
+    {
+        byte[] pad1 = new byte[40];
+        byte[] pad2 = [.. Enumerable.Repeat((byte)0xf2, 40)];
+        byte[] digest = System.Security.Cryptography.SHA1.HashData([.. master[..16], .. pad1, .. Encoding.ASCII.GetBytes(magic), .. pad2]);
+        return Convert.ToHexStringLower(digest.AsSpan(0, 16));
     }
 }
