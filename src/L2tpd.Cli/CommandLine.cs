@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 using L2tpd.Control;
 
 namespace L2tpd.Cli;
@@ -52,6 +52,7 @@ public static class CommandLine
     public static RootCommand Build(Screen screen)
     {
         var root = new RootCommand("See and steer l2tpd, the L2TP daemon.") { Socket, Json };
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         root.Add(new Command("show", "Show what the daemon has.")
         {
             Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
@@ -84,7 +85,8 @@ public static class CommandLine
         var limit = new Option<int?>("--limit") { Description = "Entries at most.", HelpName = "N" };
         limit.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1)
+            // The token, not the value: asking for the value of what is no number throws.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count < 1)
                 result.AddError("--limit must be at least 1.");
         });
         var command = new Command(name, description) { only, limit };

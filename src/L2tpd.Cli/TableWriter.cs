@@ -48,6 +48,8 @@ internal abstract class TableWriter
     private sealed class TerminalTable(Screen screen, TableColumn[] columns) : TableWriter
     {
         private readonly IAnsiConsole _console = Terminal.Open(screen);
+        // A name that breaks over two lines is hard to copy: a narrow terminal gets narrow gaps.
+        private readonly int _gap = screen.Width < 100 ? 1 : 2;
         private bool _headed;
 
         public override void Write(IReadOnlyList<string[]> rows)
@@ -58,7 +60,7 @@ internal abstract class TableWriter
             {
                 var column = new Spectre.Console.TableColumn(new Text(columns[i].Title, new Style(decoration: Decoration.Bold)))
                 {
-                    Padding = new Padding(0, 0, i == columns.Length - 1 ? 0 : 2, 0),
+                    Padding = new Padding(0, 0, i == columns.Length - 1 ? 0 : _gap, 0),
                     Alignment = columns[i].Right ? Justify.Right : Justify.Left,
                 };
                 table.AddColumn(column);

@@ -47,7 +47,8 @@ public sealed class ControlConnectException : Exception
 
     public ConnectFailure Failure { get; }
 
-    internal static ConnectFailure Classify(Exception e)
+    /// <summary>What an exception of the transport means.</summary>
+    public static ConnectFailure Classify(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {

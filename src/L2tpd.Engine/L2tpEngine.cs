@@ -85,6 +85,8 @@ public sealed class L2tpEngine
             ReceiveUnaddressed(header, datagram);
         else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
             ReceiveAddressed(tunnel, header, datagram);
+        else if (MessageTypePeek.Read(datagram.Bytes[..header.Length]) == MessageType.StopCcn)
+            ReceiveStrayStop(header, datagram);
         else
             _context.Counters.UnknownTunnel++;
     }
@@ -106,7 +108,8 @@ public sealed class L2tpEngine
                 break;
             case Reconfigure { Configuration: var configuration }:
                 _context.Configuration = configuration;
-                _dialler.Configure(configuration.Tunnels);
+                if (!_context.IsShuttingDown)
+                    _dialler.Configure(configuration.Tunnels);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);
@@ -155,7 +158,7 @@ public sealed class L2tpEngine
     {
         var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
         if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
-            _machine.ReceiveStray(tunnel, stop, header, datagram);
+            _machine.ReceiveStray(tunnel, stop, header);
         else
             _context.Counters.UnknownTunnel++;
     }

@@ -14,7 +14,10 @@ public sealed class ChildProcessTests
 
     private static ChildProcess Start(string script, params DescriptorMapping[] descriptors) => Start(new ChildProcessOptions
     {
-        Executable = "/bin/sh", Arguments = ["-c", script], Descriptors = descriptors, Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["NAME"] = "välue" },
+        Executable = "/bin/sh",
+        Arguments = ["-c", script],
+        Descriptors = descriptors,
+        Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["NAME"] = "välue" },
     });
 
     private static ChildProcess Start(ChildProcessOptions options)

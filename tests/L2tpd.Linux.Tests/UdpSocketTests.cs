@@ -299,7 +299,12 @@ public sealed class UdpSocketTests : IDisposable
     {
         using var socket = UdpSocket.Open(new UdpSocketOptions
         {
-            Local = At("127.0.0.1"), BindDevice = "lo", FwMark = 0x10, ReceiveBuffer = 4 * 1024 * 1024, SendBuffer = 65536, ReusePort = true,
+            Local = At("127.0.0.1"),
+            BindDevice = "lo",
+            FwMark = 0x10,
+            ReceiveBuffer = 4 * 1024 * 1024,
+            SendBuffer = 65536,
+            ReusePort = true,
         });
         Assert.Equal(8 * 1024 * 1024, socket.ReceiveBuffer);
         using var without = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1"), PacketInfo = false });

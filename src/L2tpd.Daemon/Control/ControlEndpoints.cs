@@ -23,9 +23,13 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         One(routes, HttpMethods.Get, ControlRoutes.Session, "session", (h, n, c) => plane.FindSessionAsync(n, c), ControlJson.Default.SessionView);
         One(routes, HttpMethods.Delete, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.CloseTunnelAsync(n, By(h), c), ControlJson.Default.ClosedView);
         One(routes, HttpMethods.Delete, ControlRoutes.Session, "session", (h, n, c) => plane.CloseSessionAsync(n, By(h), c), ControlJson.Default.ClosedView);
-        routes.MapFallback(context => WriteAsync(
-            context, new Problem(ProblemTypes.NotFound, "no such resource", 404, $"{context.Request.Path} is not part of the control API")));
     }
+
+    /// <summary>Middleware after routing: a path that is not ours gets a problem document. (A wrong method has an endpoint, the framework's 405.)</summary>
+    public static Task NoSuchResource(HttpContext context, RequestDelegate next) => context.GetEndpoint() is null
+        ? WriteAsync(
+            context, new Problem(ProblemTypes.NotFound, "no such resource", 404, $"{context.Request.Path} is not part of the control API"))
+        : next(context);
 
     private void Get<T>(
         IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>

@@ -67,6 +67,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         var application = builder.Build();
         application.UseRouting();
+        application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
         new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>()).Map(application);
         return application;
     }

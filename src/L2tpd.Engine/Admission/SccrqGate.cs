@@ -147,7 +147,8 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     private void Refuse(in Path path, uint peerId, string? hostName, ResultCode result, string reason)
     {
         context.Counters.TunnelsRefused++;
-        StatelessReply.Refuse(context, path, peerId, tunnels.DrawId(), result);
+        // AVP 9 may not be 0 even when no id is free; the peer goes by its own.
+        StatelessReply.Refuse(context, path, peerId, Math.Max(tunnels.DrawId(), 1), result);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
     }
 }

@@ -216,8 +216,8 @@ internal sealed class CallMachine(EngineContext context)
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
     {
         context.Counters.SessionsRefused++;
-        // No session is made, yet AVP 14 may not be 0: an id nobody has.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.DrawSessionId(), RemoteSessionId = peerId, Result = refusal.Result });
+        // No session is made, yet AVP 14 may not be 0: an id nobody has, or any when all are in use; the peer goes by its own.
+        tunnel.Send(new Cdn { LocalSessionId = Math.Max(tunnel.DrawSessionId(), 1), RemoteSessionId = peerId, Result = refusal.Result });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
@@ -334,7 +334,10 @@ internal sealed class CallMachine(EngineContext context)
     private void Establish(Session session)
     {
         session.EstablishedAt = context.Now;
-        LeaveSetup(session);
+        session.Tunnel.Setups.Remove(session);
+        // An ICCN carries our id, so its sender knows it; who sent an OCRQ may still give up before it hears our OCRP.
+        if (session.Role != CallRole.OutgoingLac)
+            ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
         context.Notify(new SessionEstablished(session));
         session.Dialled?.HandleEstablished();
@@ -385,7 +388,8 @@ internal sealed class CallMachine(EngineContext context)
 
     private void End(Session session, EndReason reason)
     {
-        LeaveSetup(session);
+        session.Tunnel.Setups.Remove(session);
+        ForgetPeerId(session);
         if (!session.Tunnel.Remove(session))
             return;
         Count--;
@@ -399,11 +403,9 @@ internal sealed class CallMachine(EngineContext context)
         session.Dialled?.HandleEnded(session, reason);
     }
 
-    private static void LeaveSetup(Session session)
+    private static void ForgetPeerId(Session session)
     {
-        var tunnel = session.Tunnel;
-        tunnel.Setups.Remove(session);
-        if (tunnel.AnsweredByPeerId is { } answered && answered.TryGetValue(session.PeerId, out var holder) && holder == session)
+        if (session.Tunnel.AnsweredByPeerId is { } answered && answered.TryGetValue(session.PeerId, out var holder) && holder == session)
             answered.Remove(session.PeerId);
     }
 }

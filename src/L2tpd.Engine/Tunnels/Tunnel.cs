@@ -111,7 +111,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions being set up, in order of their deadlines.</summary>
     internal SetupList Setups { get; } = new();
 
-    /// <summary>Sessions the peer asked for that it may name only by its own id, until they are established.</summary>
+    /// <summary>Sessions the peer asked for that it may name only by its own id: incoming calls until they are established, outgoing ones until they end.</summary>
     internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
 
     internal bool SendsHello =>
@@ -137,7 +137,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     }
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
-    internal uint DrawSessionId() => _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
+    internal uint DrawSessionId() => _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 

@@ -98,17 +98,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1).</summary>
-    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, in Datagram datagram)
+    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header)
     {
-        if (tunnel.Phase != TunnelPhase.Alive)
-        {
-            Receive(tunnel, header, datagram);
-            return;
-        }
-
-        // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message.
+        // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message, and each repetition of it.
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
-        Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+        if (tunnel.Phase == TunnelPhase.Alive)
+            Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+        else
+            ProcessWhileEnding(tunnel, stop);
         Settle(tunnel);
     }
 
@@ -415,14 +412,17 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void EndReplaced(Tunnel tunnel)
     {
-        if (tunnels.Find(tunnel.Replaces) is not { } former)
-            return;
-        // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-        Finish(former, TunnelPhase.Forgotten, new EndReason
+        // More than one where the peer came back again before it was established.
+        for (var replaced = tunnel.Replaces; tunnels.Find(replaced) is { } former; replaced = former.Replaces)
         {
-            Cause = EndCause.Replaced,
-            Text = "the peer started again and now has a new tunnel under the same address and id",
-        });
+            // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
+            Finish(former, TunnelPhase.Forgotten, new EndReason
+            {
+                Cause = EndCause.Replaced,
+                Text = "the peer started again and now has a new tunnel under the same address and id",
+            });
+        }
+
         tunnels.Index(tunnel);
     }
 

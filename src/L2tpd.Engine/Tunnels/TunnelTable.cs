@@ -26,7 +26,7 @@ internal sealed class TunnelTable(EngineContext context)
     public int Closing { get; private set; }
 
     /// <summary>Takes an id no tunnel has, lingering ones included; 0 when the space is full.</summary>
-    public uint DrawId() => _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+    public uint DrawId() => _alive.Count + _ending.Count < ushort.MaxValue && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
 
     public bool TryGet(uint localId, out Tunnel tunnel) =>
         _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!);
@@ -95,8 +95,12 @@ internal sealed class TunnelTable(EngineContext context)
         if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
             _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
-        if (_byPeerEnd.TryGetValue(end, out var holder) && holder == tunnel)
-            _byPeerEnd.Remove(end);
+        if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
+            return;
+        _byPeerEnd.Remove(end);
+        // A peer that came back and failed leaves its earlier tunnel to be found, and replaced, by its next attempt.
+        if (Find(tunnel.Replaces) is { } former)
+            Index(former);
     }
 
     private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);

@@ -79,10 +79,10 @@ public sealed record L2tpSessionRequest
     /// <summary>v3: the cookie we demand on what we receive: 0, 4 or 8 octets.</summary>
     public ReadOnlyMemory<byte> PeerCookie { get; init; }
 
-    /// <summary>Send Ns.</summary>
+    /// <summary>Send Ns. In v3 the number is in the L2-Specific Sublayer: without that there is none.</summary>
     public bool SendSequence { get; init; }
 
-    /// <summary>Drop what comes without Ns.</summary>
+    /// <summary>Drop what comes without Ns (so in v3 without <see cref="L2SpecificSublayer"/>: everything).</summary>
     public bool ReceiveSequence { get; init; }
 
     /// <summary>We decide about sequencing.</summary>

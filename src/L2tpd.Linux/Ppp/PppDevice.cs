@@ -80,7 +80,7 @@ public sealed class PppDevice : IDisposable
         return Control(LibC.PPPIOCSNPMODE, ref pair, "PPPIOCSNPMODE");
     }
 
-    /// <summary>On a unit: PPPIOCGIDLE, whole seconds since the last data packet each way.</summary>
+    /// <summary>On a unit: PPPIOCGIDLE, whole seconds since the last data packet each way. Before the first packet of a direction the kernel's number means nothing.</summary>
     public LinuxError GetIdle(out TimeSpan transmit, out TimeSpan receive)
     {
         LibC.ppp_idle64 seconds = default;

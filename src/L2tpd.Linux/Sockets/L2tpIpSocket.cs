@@ -55,7 +55,7 @@ public sealed class L2tpIpSocket : DatagramSocket
     private static void SetOptions(ref SocketOptions set, bool ipv6, string? bindDevice, uint fwMark)
     {
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
-        set.SetIf(ipv6, level, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+        // No IPV6_V6ONLY: EINVAL on these sockets, which know IPv6 alone anyway.
         set.SetRouting(bindDevice, fwMark);
         set.Set(level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.Set(level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");

@@ -10,7 +10,8 @@ namespace L2tpd.Protocol.Avps;
 /// </summary>
 internal ref struct AvpFields
 {
-    // A slot is 0 when the AVP is absent, else: unhidden flag (1) | value offset (21) | value length (10).
+    // A slot is 0 when the AVP is absent, Unreadable, or: unhidden flag (1) | value offset (21) | value length (10).
+    private const uint Unreadable = 1;
     private const uint InScratch = 0x8000_0000;
     private const int LengthBits = 10;
     private const uint LengthBitsMask = (1 << LengthBits) - 1;
@@ -55,7 +56,7 @@ internal ref struct AvpFields
             if (avp.IsMandatory && !rules.Tolerates(problem) && definition is not { MalformedIsIgnored: true })
                 Fail(new DecodeError(problem, avp.Offset, avp.VendorId, avp.Type));
             else
-                Ignored++;
+                Ignore(definition, rules);
         }
         if (reader.IsBroken)
             Fail(new DecodeError(DecodeErrorKind.BadAvpLength, reader.Position));
@@ -66,12 +67,12 @@ internal ref struct AvpFields
     {
         foreach (AvpType type in types)
         {
-            if (!Has(type))
+            if (_slots[(int)type] == 0)
                 Fail(new DecodeError(DecodeErrorKind.MissingAvp, _message.Length, AvpFormat.IetfVendor, (ushort)type));
         }
     }
 
-    public readonly bool Has(AvpType type) => _slots[(int)type] != 0;
+    public readonly bool Has(AvpType type) => _slots[(int)type] > Unreadable;
 
     public readonly ushort UInt16(AvpType type) => Has(type) ? BinaryPrimitives.ReadUInt16BigEndian(Value(type)) : (ushort)0;
 
@@ -113,7 +114,7 @@ internal ref struct AvpFields
     {
         for (int slot = AvpTable.AdslForumSlot((ushort)AdslForumAvpType.AgentCircuitId); slot < AvpTable.SlotCount; slot++)
         {
-            if (_slots[slot] != 0)
+            if (_slots[slot] > Unreadable)
                 return true;
         }
         return false;
@@ -130,7 +131,7 @@ internal ref struct AvpFields
     private readonly ReadOnlySpan<byte> ValueAt(int slot)
     {
         uint at = _slots[slot];
-        if (at == 0)
+        if (at <= Unreadable)
             return default;
         ReadOnlySpan<byte> source = (at & InScratch) != 0 ? _scratch : _message;
         return source.Slice((int)((at & ~InScratch) >> LengthBits), (int)(at & LengthBitsMask));
@@ -184,7 +185,7 @@ internal ref struct AvpFields
     private readonly void Keep(AvpDefinition definition, int length, uint source, int offset)
     {
         ref uint slot = ref _slots[definition.Slot];
-        if (slot == 0)
+        if (slot <= Unreadable)
             slot = source | ((uint)offset << LengthBits) | (uint)length;
     }
 
@@ -202,6 +203,14 @@ internal ref struct AvpFields
         offset = _scratchUsed + AvpHiding.LengthFieldSize;
         _scratchUsed += avp.Value.Length;
         return true;
+    }
+
+    private void Ignore(AvpDefinition? definition, in AvpRules rules)
+    {
+        Ignored++;
+        // What a StopCCN or CDN cannot say legibly it has said all the same: its required AVPs are then there, and 0.
+        if (rules.IsTeardown && definition is not null && _slots[definition.Slot] == 0)
+            _slots[definition.Slot] = Unreadable;
     }
 
     private void Fail(DecodeError error)

@@ -8,11 +8,11 @@ internal static class AvpValueCodec
 {
     private const int ReservedSize = 2;
 
-    /// <summary>Result Code AVP 1: result, then error code and text if the sender gave them.</summary>
-    public static ResultCode? ReadResultCode(in AvpFields fields)
+    /// <summary>Result Code AVP 1: result, then error code and text if the sender gave them. Result 0 (reserved) when unreadable.</summary>
+    public static ResultCode ReadResultCode(in AvpFields fields)
     {
         if (!fields.Has(AvpType.ResultCode))
-            return null;
+            return new ResultCode(StopCcnResult.Reserved);
         ReadOnlySpan<byte> value = fields.Value(AvpType.ResultCode);
         ushort result = BinaryPrimitives.ReadUInt16BigEndian(value);
         return value.Length < 4

@@ -143,7 +143,7 @@ internal static class SessionMessagesV2
     public static Cdn ReadCdn(in AvpFields fields, ushort sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
         LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
         Q931Cause = AvpValueCodec.ReadQ931Cause(fields),
         PppDisconnectCause = AvpValueCodec.ReadPppDisconnectCause(fields),

@@ -87,7 +87,7 @@ internal static class TunnelMessagesV2
 
     public static StopCcn ReadStopCcn(in AvpFields fields) => new()
     {
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
         AssignedTunnelId = fields.UInt16(AvpType.AssignedTunnelId),
     };
 

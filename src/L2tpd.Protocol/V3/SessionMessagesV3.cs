@@ -97,7 +97,7 @@ internal static class SessionMessagesV3
     {
         LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
         RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
     };
 
     public static void Write(ref AvpWriter writer, Cdn message)

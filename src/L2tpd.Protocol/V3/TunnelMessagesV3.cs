@@ -54,7 +54,7 @@ internal static class TunnelMessagesV3
 
     public static StopCcn ReadStopCcn(in AvpFields fields) => new()
     {
-        Result = AvpValueCodec.ReadResultCode(fields)!,
+        Result = AvpValueCodec.ReadResultCode(fields),
         AssignedTunnelId = fields.UInt32(AvpType.AssignedControlConnectionId),
     };
 

@@ -64,15 +64,24 @@ public sealed class L2tpNetlinkTests
         using var netlink = Open(kernel);
         var tunnel = new L2tpTunnelRequest
         {
-            TunnelId = 1, PeerTunnelId = 2, Version = 3, LocalAddress = IPAddress.Parse("192.0.2.1"), PeerAddress = IPAddress.Parse("192.0.2.2"),
-            LocalPort = 1701, PeerPort = 5000, UdpChecksum = true,
+            TunnelId = 1,
+            PeerTunnelId = 2,
+            Version = 3,
+            LocalAddress = IPAddress.Parse("192.0.2.1"),
+            PeerAddress = IPAddress.Parse("192.0.2.2"),
+            LocalPort = 1701,
+            PeerPort = 5000,
+            UdpChecksum = true,
         };
         Assert.True(netlink.CreateTunnel(tunnel).IsNone);
         Assert.True(netlink.CreateTunnel(tunnel with { Encapsulation = L2tpEncapsulation.Ip }).IsNone);
         Assert.True(netlink.CreateTunnel(tunnel with
         {
-            LocalAddress = IPAddress.Parse("2001:db8::1"), PeerAddress = IPAddress.Parse("2001:db8::2"), UdpChecksum = false,
-            ZeroChecksum6Transmit = true, ZeroChecksum6Receive = true,
+            LocalAddress = IPAddress.Parse("2001:db8::1"),
+            PeerAddress = IPAddress.Parse("2001:db8::2"),
+            UdpChecksum = false,
+            ZeroChecksum6Transmit = true,
+            ZeroChecksum6Receive = true,
         }).IsNone);
         const string ids = "01010000" + "0800090001000000" + "08000a0002000000" + "0500070003000000";
         Assert.Equal(
@@ -92,13 +101,25 @@ public sealed class L2tpNetlinkTests
         using var netlink = Open(kernel);
         Assert.True(netlink.CreateSession(new L2tpSessionRequest
         {
-            TunnelId = 1, SessionId = 2, PeerSessionId = 3, Pseudowire = L2tpPseudowire.Ppp, LnsMode = true, SendSequence = true,
+            TunnelId = 1,
+            SessionId = 2,
+            PeerSessionId = 3,
+            Pseudowire = L2tpPseudowire.Ppp,
+            LnsMode = true,
+            SendSequence = true,
             ReorderTimeout = TimeSpan.FromMilliseconds(300),
         }).IsNone);
         Assert.True(netlink.CreateSession(new L2tpSessionRequest
         {
-            TunnelId = 1, SessionId = 2, PeerSessionId = 3, Pseudowire = L2tpPseudowire.Ethernet, L2SpecificSublayer = true,
-            Cookie = new byte[] { 1, 2, 3, 4 }, PeerCookie = new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, ReceiveSequence = true, InterfaceName = "eth-l2",
+            TunnelId = 1,
+            SessionId = 2,
+            PeerSessionId = 3,
+            Pseudowire = L2tpPseudowire.Ethernet,
+            L2SpecificSublayer = true,
+            Cookie = new byte[] { 1, 2, 3, 4 },
+            PeerCookie = new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 },
+            ReceiveSequence = true,
+            InterfaceName = "eth-l2",
         }).IsNone);
         const string ids = "05010000" + "0800090001000000" + "08000b0002000000" + "08000c0003000000";
         Assert.Equal(
@@ -155,8 +176,14 @@ public sealed class L2tpNetlinkTests
         Assert.Equal(
             new L2tpTunnelInfo
             {
-                TunnelId = 1, PeerTunnelId = 2, Version = 3, LocalAddress = IPAddress.Parse("192.0.2.1"), PeerAddress = IPAddress.Parse("192.0.2.2"),
-                LocalPort = 1701, PeerPort = 5000, UdpChecksum = true,
+                TunnelId = 1,
+                PeerTunnelId = 2,
+                Version = 3,
+                LocalAddress = IPAddress.Parse("192.0.2.1"),
+                PeerAddress = IPAddress.Parse("192.0.2.2"),
+                LocalPort = 1701,
+                PeerPort = 5000,
+                UdpChecksum = true,
                 Statistics = new L2tpStatistics { TransmitPackets = 1, TransmitBytes = 512, TransmitErrors = 3, ReceiveInvalid = 11 },
             },
             tunnel);

@@ -1,5 +1,6 @@
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Protocol;
@@ -46,6 +47,26 @@ public class AllocationTests
         byte[] room = new byte[12];
         Assert.Equal(0, PerRound(() => MessageCodec.EncodeZlb(ProtocolVersion.V2, 1, 2, 3, room)));
         Assert.Equal(0, PerRound(() => MessageCodec.TryDecodeHeader(room, out _, out _)));
+    }
+
+    [Fact]
+    public void Digests_allocate_nothing()
+    {
+        ControlMessageKeys keys = ControlMessageKeys.FromSecret("secret"u8);
+        ControlMessageKeys[] candidates = [keys];
+        byte[] nonce = new byte[16];
+        foreach (DigestType type in Enum.GetValues<DigestType>())
+        {
+            byte[] message = Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: type), ProtocolVersion.V3);
+            Assert.Equal(0, PerRound(() => Seal(message, keys, nonce)));
+            Assert.Equal(0, PerRound(() => MessageDigest.Verify(message, candidates, nonce, nonce)));
+        }
+    }
+
+    private static bool Seal(byte[] message, ControlMessageKeys keys, byte[] nonce)
+    {
+        MessageDigest.Seal(message, keys, nonce, nonce);
+        return true;
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public class DualSccrqTests
     {
         byte[] sccrp = Raw(
             Type(MessageType.Sccrp), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"), Build(61, "11223344"), Build(62, "0005"));
-        Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, 57, 0, 61), Wire.Decode(sccrp).Error);
+        Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, 55, 0, 61), Wire.Decode(sccrp).Error);
     }
 
     [Fact]

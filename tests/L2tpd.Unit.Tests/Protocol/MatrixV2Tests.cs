@@ -223,6 +223,17 @@ public class MatrixV2Tests
         Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0004"), Build(14, "0000"))).Message).LocalSessionId);
     }
 
+    [Fact]
+    public void Unreadable_required_avps_of_StopCCN_and_CDN_count_as_0()
+    {
+        byte[] stopCcn = Raw(Type(MessageType.StopCcn), Build(36, VectorHex), Hidden(AvpType.AssignedTunnelId, "1234", Key, Vector), Build(1, "00"));
+        DecodedMessage decoded = Wire.Decode(stopCcn);
+        Assert.Equal(2, decoded.IgnoredAvps);
+        StopCcn message = Assert.IsType<StopCcn>(decoded.Message);
+        Assert.Equal((0u, new ResultCode(0)), (message.AssignedTunnelId, message.Result));
+        Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId);
+    }
+
     // Row 7: hidden AVPs
 
     [Fact]

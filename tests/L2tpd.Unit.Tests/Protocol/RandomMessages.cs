@@ -8,7 +8,7 @@ namespace L2tpd.Unit.Tests.Protocol;
 /// <summary>Draws messages with random values. A message has only the fields its version carries; each optional one is there half the time.</summary>
 internal sealed class RandomMessages(Random random, ProtocolVersion version, bool everything = false)
 {
-    /// <summary>Strings of letters only: other programs have views on NUL in a host name.</summary>
+    /// <summary>Strings of letters only and octets without NUL: other programs have views on NUL in a name.</summary>
     public bool Printable { get; init; }
 
     private bool IsV2 => version == ProtocolVersion.V2;
@@ -122,7 +122,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         ModemOnHoldCapable = IsV2 ? Maybe(() => Octets(0, 10)) : null,
         DslLine = Maybe(Dsl),
         PseudowireType = IsV2 ? null : PseudowireType.Ethernet,
-        RemoteEndId = IsV2 ? null : Octets(0, 30),
+        RemoteEndId = IsV2 ? null : System.Text.Encoding.Latin1.GetBytes(Text(0, 30)),
         TieBreaker = IsV2 ? null : Maybe(() => (ulong?)random.NextInt64()),
         Pseudowire = Pseudowire(true),
     };
@@ -143,7 +143,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         RxMaximumBps = V2UInt32(),
         Atm = IsV2 ? Maybe(Atm) : null,
         PseudowireType = IsV2 ? null : PseudowireType.Ppp,
-        RemoteEndId = IsV2 ? null : Octets(0, 30),
+        RemoteEndId = IsV2 ? null : System.Text.Encoding.Latin1.GetBytes(Text(0, 30)),
         TieBreaker = IsV2 ? null : Maybe(() => (ulong?)random.NextInt64()),
         Pseudowire = Pseudowire(true),
     };
@@ -240,8 +240,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private DslLine Dsl() => new()
     {
-        AgentCircuitId = Maybe(() => Octets(2, 63)),
-        AgentRemoteId = Maybe(() => Octets(2, 63)),
+        AgentCircuitId = Maybe(() => System.Text.Encoding.Latin1.GetBytes(Text(2, 63))),
+        AgentRemoteId = Maybe(() => System.Text.Encoding.Latin1.GetBytes(Text(2, 63))),
         ActualRateUp = MaybeUInt64(),
         ActualRateDown = (ulong)random.NextInt64(),
         MinimumRateUp = MaybeUInt64(),
@@ -301,6 +301,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     {
         byte[] octets = new byte[random.Next(minimum, maximum + 1) * unit];
         random.NextBytes(octets);
+        if (Printable)
+            octets.AsSpan().Replace((byte)0, (byte)1);
         return octets;
     }
 

@@ -81,7 +81,7 @@ public class TsharkTests(ITestOutputHelper output)
             Seal(new Sccrp { HostName = "b", AssignedTunnelId = 0x22222222, RouterId = 2, PseudowireCapabilities = types, Nonce = b }, 0x11111111, b, a),
             Seal(new Scccn(), 0x22222222, a, b),
             Seal(Ack.Instance, 0x11111111, b, a),
-            Seal(new Icrq { LocalSessionId = 7, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [0, 0, 0, 1] }, 0x22222222, a, b),
+            Seal(new Icrq { LocalSessionId = 7, PseudowireType = PseudowireType.Ethernet, RemoteEndId = "pw-1"u8.ToArray() }, 0x22222222, a, b),
             Seal(Hello.Instance, 0x11111111, b, a),
         ];
 
@@ -145,22 +145,23 @@ public class TsharkTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A capture of IPv4/UDP packets between port 1701 and port 1701.</summary>
+    /// <summary>A capture of IPv4/UDP packets between port 1701 and port 1701; the two hosts take turns.</summary>
     private static byte[] Pcap(List<byte[]> payloads)
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
         foreach (uint word in (uint[])[0xA1B2C3D4, 0x00040002, 0, 0, 65535, LinkTypeRawIp])
             writer.Write(word);
-        foreach (byte[] payload in payloads)
+        for (int i = 0; i < payloads.Count; i++)
         {
+            byte[] payload = payloads[i];
             byte[] packet = new byte[28 + payload.Length];
             packet[0] = 0x45;
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
             packet[8] = 64;
             packet[9] = 17;
-            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(12), 0xC0000201);
-            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), 0xC0000202);
+            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(12), i % 2 == 0 ? 0xC0000201 : 0xC0000202);
+            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), i % 2 == 0 ? 0xC0000202 : 0xC0000201);
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), L2tpPort);
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), L2tpPort);
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), (ushort)(8 + payload.Length));

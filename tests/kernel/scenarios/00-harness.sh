@@ -24,7 +24,7 @@ autodial = yes
 pppoptfile = $LOGS/lac.ppp
 END
 
-wait_for 20 'PPP at the LAC' has_ppp_links lac 1
+wait_for 60 'PPP at the LAC' has_ppp_links lac 1
 wait_for 5 'PPP at the LNS' has_ppp_links lns 1
 has_sessions lac 1 || fail "sessions: $(ip -n lac l2tp show session)"
 pings lac 10.99.0.1

@@ -7,7 +7,7 @@ chap_secret lac user pass
 ppp_options "$LOGS/lac.ppp" noauth 'user user' 'name user'
 lns_config
 start_l2tpd lns
-wait_for 20 'the LNS to listen' listening lns
+wait_for 60 'the LNS to listen' listening lns
 start_xl2tpd lac << END
 [lac out]
 lns = $LNS4

@@ -24,7 +24,7 @@ for number in 1 2; do
   start_l2tpd client$number
 done
 for number in 1 2; do
-  wait_for 30 "PPP at client $number" has_ppp_links client$number 1
+  wait_for 90 "PPP at client $number" has_ppp_links client$number 1
   pings client$number 10.99.0.1
 done
 has_tunnels lns 2 || fail "tunnels at the LNS: $(ip -n lns l2tp show tunnel)"

@@ -9,6 +9,6 @@ lns_config
 lac_config
 start_l2tpd lns
 start_l2tpd lac
-wait_for 30 "pppd's own words in the log" logged l2tpd-lns 'no such luck'
+wait_for 90 "pppd's own words in the log" logged l2tpd-lns 'no such luck'
 wait_for 10 'another attempt' logged_times l2tpd-lns 'no such luck' 2
 stop_both

@@ -10,7 +10,7 @@ lns_config
 lac_config
 start_l2tpd lns
 start_l2tpd lac
-wait_for 30 'the program to run' logged l2tpd-lns 'hanging'
+wait_for 90 'the program to run' logged l2tpd-lns 'hanging'
 stop l2tpd-lns $((3 + 2 + ALLOWANCE))
 [ $STATUS -eq 0 ] || fail "l2tpd-lns ended with $STATUS"
 wait_for 3 'no process left' no_process hanging-pppd

@@ -112,10 +112,23 @@ public sealed class ViewMapperTests
         {
             AgentCircuitId = Encoding.ASCII.GetBytes("eth 1/2"),
             AgentRemoteId = [0, 1],
-            ActualRateUp = 1, ActualRateDown = 2, MinimumRateUp = 3, MinimumRateDown = 4, AttainableRateUp = 5, AttainableRateDown = 6,
-            MaximumRateUp = 7, MaximumRateDown = 8, MinimumRateUpLowPower = 9, MinimumRateDownLowPower = 10,
-            MaximumInterleavingDelayUp = 11, ActualInterleavingDelayUp = 12, MaximumInterleavingDelayDown = 13, ActualInterleavingDelayDown = 14,
-            AccessLoopEncapsulation = [1, 2, 3], AncpLineType = 15, IwfSession = 16,
+            ActualRateUp = 1,
+            ActualRateDown = 2,
+            MinimumRateUp = 3,
+            MinimumRateDown = 4,
+            AttainableRateUp = 5,
+            AttainableRateDown = 6,
+            MaximumRateUp = 7,
+            MaximumRateDown = 8,
+            MinimumRateUpLowPower = 9,
+            MinimumRateDownLowPower = 10,
+            MaximumInterleavingDelayUp = 11,
+            ActualInterleavingDelayUp = 12,
+            MaximumInterleavingDelayDown = 13,
+            ActualInterleavingDelayDown = 14,
+            AccessLoopEncapsulation = [1, 2, 3],
+            AncpLineType = 15,
+            IwfSession = 16,
         };
         var view = CallFacts.DslLine(line)!;
         foreach (var fact in typeof(DslLine).GetProperties().Where(p => p.PropertyType != typeof(byte[])))

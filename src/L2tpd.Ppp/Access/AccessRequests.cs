@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace L2tpd.Ppp.Access;
+
+/// <summary>What is known of a session before its user is: goes into every request (RFC 2865, 2866 and 2867 have a place for all of it).</summary>
+public sealed record SessionFacts
+{
+    /// <summary>Acct-Session-Id: unique in the daemon's life.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>NAS-Port.</summary>
+    public uint NasPort { get; init; }
+
+    /// <summary>NAS-Port-Id: tunnel and session in words.</summary>
+    public string? NasPortId { get; init; }
+
+    /// <summary>NAS-Identifier.</summary>
+    public string? NasIdentifier { get; init; }
+
+    /// <summary>Called-Station-Id: L2TP AVP 21.</summary>
+    public string? CalledNumber { get; init; }
+
+    /// <summary>Calling-Station-Id: L2TP AVP 22.</summary>
+    public string? CallingNumber { get; init; }
+
+    /// <summary>Connect-Info: speeds and sub-address.</summary>
+    public string? ConnectInfo { get; init; }
+
+    /// <summary>Tunnel-Client-Endpoint: the LAC's address.</summary>
+    public string? TunnelClientEndpoint { get; init; }
+
+    /// <summary>Tunnel-Server-Endpoint: our address.</summary>
+    public string? TunnelServerEndpoint { get; init; }
+
+    /// <summary>Tunnel-Client-Auth-ID: the LAC's host name.</summary>
+    public string? TunnelClientName { get; init; }
+
+    /// <summary>Tunnel-Server-Auth-ID: ours.</summary>
+    public string? TunnelServerName { get; init; }
+
+    /// <summary>Acct-Tunnel-Connection: the Call Serial Number.</summary>
+    public string? TunnelConnection { get; init; }
+}
+
+/// <summary>An Access-Request.</summary>
+public sealed record AccessRequest(SessionFacts Session, AuthenticationFacts Facts);
+
+/// <summary>Octets and packets, "in" from the user; 64 bits, so that Gigawords are the backend's matter.</summary>
+public readonly record struct SessionCounters(ulong OctetsIn, ulong OctetsOut, ulong PacketsIn, ulong PacketsOut);
+
+/// <summary>Acct-Status-Type of a session.</summary>
+public enum AccountingStatus
+{
+    Start = 1,
+    Stop = 2,
+    Interim = 3,
+}
+
+/// <summary>An Accounting-Request of a session.</summary>
+public sealed record AccountingRecord
+{
+    public required AccountingStatus Status { get; init; }
+
+    public required SessionFacts Session { get; init; }
+
+    public string? UserName { get; init; }
+
+    /// <summary>Framed-IP-Address; none without IPv4.</summary>
+    public Ipv4Address Address { get; init; }
+
+    /// <summary>Framed-Interface-Id; 0 without IPv6.</summary>
+    public ulong InterfaceIdentifier { get; init; }
+
+    /// <summary>Class, as the Access-Accept had it.</summary>
+    public ImmutableArray<ImmutableArray<byte>> Class { get; init; } = [];
+
+    /// <summary>Acct-Session-Time, milliseconds since Start.</summary>
+    public long SessionTime { get; init; }
+
+    public SessionCounters Counters { get; init; }
+
+    /// <summary>Stop only.</summary>
+    public TerminateCause TerminateCause { get; init; }
+
+    /// <summary>Stop only: RFC 3145 code.</summary>
+    public DisconnectCode DisconnectCode { get; init; }
+
+    /// <summary>Stop only: in words.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Which sessions a request from outside means: every fact given must match (RFC 5176 section 3).</summary>
+public sealed record SessionSelector
+{
+    public string? SessionId { get; init; }
+
+    public string? UserName { get; init; }
+
+    public Ipv4Address Address { get; init; }
+
+    public uint? NasPort { get; init; }
+
+    public string? NasPortId { get; init; }
+
+    public string? CallingNumber { get; init; }
+
+    /// <summary>Whether nothing is given: such a request names no session.</summary>
+    public bool IsEmpty => this == new SessionSelector();
+}
+
+/// <summary>What became of a request from outside, with RFC 5176 section 3.6 error causes.</summary>
+public enum ControlOutcome
+{
+    Done = 0,
+    UnsupportedAttribute = 401,
+    MissingAttribute = 402,
+    NasIdentificationMismatch = 403,
+    InvalidRequest = 404,
+    Prohibited = 501,
+    SessionNotFound = 503,
+    NotRemovable = 504,
+    ResourcesUnavailable = 506,
+    SeveralSessions = 508,
+}

@@ -1,0 +1,144 @@
+namespace L2tpd.Ppp.Access;
+
+/// <summary>An address taken from a pool, until <see cref="AddressPool.Release"/>.</summary>
+public sealed class AddressLease
+{
+    internal AddressLease(AddressPool pool, Ipv4Address address)
+    {
+        Pool = pool;
+        Address = address;
+    }
+
+    public Ipv4Address Address { get; }
+
+    internal AddressPool? Pool { get; set; }
+}
+
+/// <summary>
+/// IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
+/// serves someone else. A lease can be given back once; a second time changes nothing.
+/// </summary>
+public sealed class AddressPool
+{
+    /// <summary>Largest pool: a /8.</summary>
+    public const int LargestSize = 1 << 24;
+
+    private readonly uint _first;
+    private readonly int _size;
+    private readonly ulong[] _taken;
+    private int _cursor;
+
+    /// <summary>Makes a pool of a range, both ends included.</summary>
+    /// <exception cref="ArgumentException">The range is empty or larger than <see cref="LargestSize"/>.</exception>
+    public AddressPool(string name, Ipv4Address first, Ipv4Address last)
+    {
+        long size = (long)last.Value - first.Value + 1;
+        if (size is <= 0 or > LargestSize)
+        {
+            throw new ArgumentException("an address pool has 1 to 16777216 addresses", nameof(last));
+        }
+
+        Name = name;
+        _first = first.Value;
+        _size = (int)size;
+        _taken = new ulong[(_size + 63) / 64];
+    }
+
+    /// <summary>The pool's name in the configuration.</summary>
+    public string Name { get; }
+
+    /// <summary>Addresses leased or excluded.</summary>
+    public int Used { get; private set; }
+
+    /// <summary>All addresses of the range.</summary>
+    public int Size => _size;
+
+    /// <summary>Makes a pool of a prefix without its network and broadcast addresses (RFC 3021: a /31 and a /32 have none).</summary>
+    /// <param name="name">Name in the configuration.</param>
+    /// <param name="prefix">Any address of the prefix.</param>
+    /// <param name="length">8 to 32.</param>
+    /// <exception cref="ArgumentException">The length is out of range.</exception>
+    public static AddressPool FromPrefix(string name, Ipv4Address prefix, int length)
+    {
+        if (length is < 8 or > 32)
+        {
+            throw new ArgumentException("a pool's prefix length is 8 to 32", nameof(length));
+        }
+
+        uint hosts = (uint)((1UL << (32 - length)) - 1);
+        uint network = prefix.Value & ~hosts;
+        return length >= 31
+            ? new AddressPool(name, new Ipv4Address(network), new Ipv4Address(network + hosts))
+            : new AddressPool(name, new Ipv4Address(network + 1), new Ipv4Address(network + hosts - 1));
+    }
+
+    /// <summary>Takes an address out for good, for instance our own; true when it is the pool's and was free.</summary>
+    public bool Exclude(Ipv4Address address) => Contains(address) && Mark(IndexOf(address));
+
+    /// <summary>Whether the address lies in the range.</summary>
+    public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
+
+    /// <summary>Takes the next free address; null when there is none.</summary>
+    public AddressLease? Take()
+    {
+        if (Used == _size)
+        {
+            return null;
+        }
+
+        while (!Mark(_cursor))
+        {
+            _cursor = NextCandidate(_cursor);
+        }
+
+        var lease = new AddressLease(this, new Ipv4Address(_first + (uint)_cursor));
+        _cursor = (_cursor + 1) % _size;
+        return lease;
+    }
+
+    /// <summary>Takes a certain address; null when it is not the pool's or not free.</summary>
+    public AddressLease? Take(Ipv4Address address) => Exclude(address) ? new AddressLease(this, address) : null;
+
+    /// <summary>Gives an address back.</summary>
+    /// <returns>False when the lease was given back before or is another pool's: nothing changed.</returns>
+    public bool Release(AddressLease lease)
+    {
+        if (lease.Pool != this)
+        {
+            return false;
+        }
+
+        lease.Pool = null;
+        int index = IndexOf(lease.Address);
+        _taken[index >> 6] &= ~(1UL << (index & 63));
+        Used--;
+        return true;
+    }
+
+    private int IndexOf(Ipv4Address address) => (int)(address.Value - _first);
+
+    private bool Mark(int index)
+    {
+        ulong bit = 1UL << (index & 63);
+        if ((_taken[index >> 6] & bit) != 0)
+        {
+            return false;
+        }
+
+        _taken[index >> 6] |= bit;
+        Used++;
+        return true;
+    }
+
+    // Full words are stepped over whole, so that a nearly full /8 is searched in milliseconds at worst.
+    private int NextCandidate(int index)
+    {
+        int next = index + 1;
+        while (next < _size && (next & 63) == 0 && _taken[next >> 6] == ulong.MaxValue)
+        {
+            next += 64;
+        }
+
+        return next >= _size ? 0 : next;
+    }
+}

@@ -1,0 +1,63 @@
+namespace L2tpd.Ppp.Access;
+
+/// <summary>What a peer gave as proof of itself: enough to verify here or to forward to RADIUS unchanged.</summary>
+public sealed record AuthenticationFacts
+{
+    /// <summary>By which protocol.</summary>
+    public required AuthenticationProtocol Protocol { get; init; }
+
+    /// <summary>The name as sent, 0 to 255 octets (from a proxy AVP: up to 1,017).</summary>
+    public required byte[] Name { get; init; }
+
+    /// <summary>The packet's identifier: part of CHAP's hash, and of CHAP-Password and MS-CHAP2-Response.</summary>
+    public byte Id { get; init; }
+
+    /// <summary>The challenge sent; empty with PAP.</summary>
+    public byte[] Challenge { get; init; } = [];
+
+    /// <summary>PAP: the password; CHAP: the 16 octets; MS-CHAPv2: the 49 octets of the response's value.</summary>
+    public required byte[] Response { get; init; }
+
+    /// <summary>True when a LAC took the proof and we got it in AVPs.</summary>
+    public bool Proxied { get; init; }
+
+    /// <summary>True for a repeated challenge of a session that is up: no new address or accounting follows.</summary>
+    public bool Repeated { get; init; }
+
+    /// <summary>The name as text; octets that are not UTF-8 become U+FFFD.</summary>
+    public string UserName => System.Text.Encoding.UTF8.GetString(Name);
+
+    /// <summary>Never shows the proof.</summary>
+    public override string ToString() => $"AuthenticationFacts {{ Protocol = {Protocol}, UserName = {UserName} }}";
+}
+
+/// <summary>The verdict on an <see cref="AuthenticationFacts"/>.</summary>
+public sealed record AuthenticationResult
+{
+    /// <summary>Whether the peer is who it says.</summary>
+    public required bool Accepted { get; init; }
+
+    /// <summary>For the peer's eyes, or null; at most 200 octets are sent.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>MS-CHAPv2 success: <c>S=</c> and 40 hexadecimal digits (RADIUS: MS-CHAP2-Success without its first octet).</summary>
+    public string? AuthenticatorResponse { get; init; }
+
+    /// <summary>MS-CHAPv2 failure: RFC 2759 section 6 error, 646 to 709.</summary>
+    public int MsChapError { get; init; } = AuthenticationFailure;
+
+    /// <summary>What the user may have; null: the profile's defaults.</summary>
+    public Authorisation? Authorisation { get; init; }
+
+    /// <summary>Failure: why, for our log.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>691, ERROR_AUTHENTICATION_FAILURE.</summary>
+    public const int AuthenticationFailure = 691;
+
+    /// <summary>A refusal.</summary>
+    /// <param name="reason">For our log.</param>
+    /// <param name="message">For the peer; null: a neutral one.</param>
+    public static AuthenticationResult Refuse(string reason, string? message = null) =>
+        new() { Accepted = false, Reason = reason, Message = message };
+}

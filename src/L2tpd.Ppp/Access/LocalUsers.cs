@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using L2tpd.Ppp.Cryptography;
+
+namespace L2tpd.Ppp.Access;
+
+/// <summary>Users from a file or the configuration, and the verdict on what a peer gives as proof.</summary>
+public sealed class LocalUsers
+{
+    private readonly FrozenDictionary<string, ImmutableArray<SecretEntry>> _byClient;
+
+    /// <summary>Makes a set; the order of entries decides between equally good matches.</summary>
+    public LocalUsers(IEnumerable<SecretEntry> entries)
+    {
+        _byClient = entries.GroupBy(e => e.Client, StringComparer.Ordinal)
+            .ToFrozenDictionary(g => g.Key, g => g.ToImmutableArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>Finds the best entry: a named client before any, then a named server before any (as pppd does).</summary>
+    public SecretEntry? Find(string client, string server) =>
+        FindServer(client, server) ?? FindServer(SecretEntry.Any, server);
+
+    /// <summary>Decides on a proof.</summary>
+    /// <param name="facts">The proof.</param>
+    /// <param name="server">Our name in the secrets.</param>
+    public AuthenticationResult Verify(AuthenticationFacts facts, string server)
+    {
+        string name = facts.UserName;
+        SecretEntry? entry = Find(name, server);
+        if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
+        {
+            // Windows sends DOMAIN\user, and the file mostly knows the user alone.
+            entry = Find(name[(name.LastIndexOf('\\') + 1)..], server);
+        }
+
+        if (entry is null || entry.Secret.Length == 0)
+        {
+            return AuthenticationResult.Refuse("no secret for this user");
+        }
+
+        byte[] secret = Encoding.UTF8.GetBytes(entry.Secret);
+        AuthenticationResult result = IsProven(facts, secret)
+            ? new AuthenticationResult
+            {
+                Accepted = true,
+                AuthenticatorResponse = AuthenticatorResponse(facts, secret),
+                Authorisation = AuthorisationOf(entry),
+            }
+            : AuthenticationResult.Refuse("wrong secret");
+        CryptographicOperations.ZeroMemory(secret);
+        return result;
+    }
+
+    /// <summary>What an entry's addresses permit: a single address is fixed; <c>*</c> or none leaves it to the pool; <c>-</c> forbids IPv4.</summary>
+    public static Authorisation AuthorisationOf(SecretEntry entry)
+    {
+        // The file's more elaborate lists (prefixes, exclusions) say what a client may choose; here the server assigns.
+        foreach (string address in entry.Addresses)
+        {
+            if (Ipv4Address.TryParse(address, out Ipv4Address parsed))
+            {
+                return new Authorisation { AddressSource = AddressSource.Fixed, Address = parsed };
+            }
+
+            if (address == "-")
+            {
+                return new Authorisation { AddressSource = AddressSource.NotPermitted };
+            }
+        }
+
+        return new Authorisation();
+    }
+
+    private SecretEntry? FindServer(string client, string server)
+    {
+        if (!_byClient.TryGetValue(client, out ImmutableArray<SecretEntry> entries))
+        {
+            return null;
+        }
+
+        return entries.FirstOrDefault(e => e.Server == server) ?? entries.FirstOrDefault(e => e.Server == SecretEntry.Any);
+    }
+
+    private static bool IsProven(AuthenticationFacts facts, byte[] secret) => facts.Protocol switch
+    {
+        AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(facts.Response, secret),
+        AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(facts.Id, secret, facts.Challenge, facts.Response),
+        AuthenticationProtocol.MsChapV2 => MsChapV2.Verify(facts.Challenge, facts.Response, facts.Name, secret),
+        _ => false,
+    };
+
+    private static string? AuthenticatorResponse(AuthenticationFacts facts, byte[] secret) =>
+        facts.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
+            secret,
+            facts.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),
+            facts.Response.AsSpan(0, MsChapV2.ChallengeLength),
+            facts.Challenge,
+            facts.Name);
+}

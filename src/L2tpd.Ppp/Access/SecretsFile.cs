@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace L2tpd.Ppp.Access;
+
+/// <summary>One line of a secrets file, or one user of the daemon's own configuration.</summary>
+/// <param name="Client">Who proves itself; <c>*</c>: anyone.</param>
+/// <param name="Server">To whom: our name; <c>*</c>: any.</param>
+/// <param name="Secret">The secret in clear.</param>
+/// <param name="Addresses">Addresses the client may use, as written; empty: not said.</param>
+public sealed record SecretEntry(string Client, string Server, string Secret, ImmutableArray<string> Addresses)
+{
+    /// <summary>Matches any name.</summary>
+    public const string Any = "*";
+
+    /// <summary>Never shows the secret.</summary>
+    public override string ToString() => $"SecretEntry {{ Client = {Client}, Server = {Server} }}";
+}
+
+/// <summary>A line that cannot be used.</summary>
+/// <param name="Line">From 1.</param>
+/// <param name="Text">What is wrong with it; never the secret.</param>
+public sealed record SecretsProblem(int Line, string Text);
+
+/// <summary>pppd's chap-secrets and pap-secrets (pppd(8), AUTHENTICATION), read from text: words, quotes, backslashes, comments.</summary>
+/// <param name="Entries">The usable lines, in order.</param>
+/// <param name="Problems">The others.</param>
+public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableArray<SecretsProblem> Problems)
+{
+    /// <summary>Reads a file's text. Options after <c>--</c> are left out; a secret that names a file (<c>@</c>) is a problem.</summary>
+    public static SecretsFile Parse(string text)
+    {
+        ImmutableArray<SecretEntry>.Builder entries = ImmutableArray.CreateBuilder<SecretEntry>();
+        ImmutableArray<SecretsProblem>.Builder problems = ImmutableArray.CreateBuilder<SecretsProblem>();
+        var scanner = new Scanner(text);
+        while (scanner.NextLine(out List<Word> words, out int line, out string? error))
+        {
+            if (error is null)
+            {
+                error = Check(words);
+            }
+
+            if (error is not null)
+            {
+                problems.Add(new SecretsProblem(line, error));
+            }
+            else if (words.Count > 0)
+            {
+                ImmutableArray<string> addresses = [.. words.Skip(3).TakeWhile(w => w.Quoted || w.Text != "--").Select(w => w.Text)];
+                entries.Add(new SecretEntry(words[0].Text, words[1].Text, words[2].Text, addresses));
+            }
+        }
+
+        return new SecretsFile(entries.ToImmutable(), problems.ToImmutable());
+    }
+
+    private static string? Check(List<Word> words) => words.Count switch
+    {
+        0 => null,
+        < 3 => "a line needs client, server and secret",
+        _ when !words[2].Quoted && words[2].Text.StartsWith('@') => "a secret in a file of its own (@) is not supported",
+        _ => null,
+    };
+
+    private readonly record struct Word(string Text, bool Quoted);
+
+    private sealed class Scanner(string text)
+    {
+        private int _at;
+        private int _line = 1;
+
+        internal bool NextLine(out List<Word> words, out int line, out string? error)
+        {
+            words = [];
+            error = null;
+            line = _line;
+            if (_at >= text.Length)
+            {
+                return false;
+            }
+
+            while (_at < text.Length && text[_at] != '\n')
+            {
+                char c = text[_at];
+                if (c == '#')
+                {
+                    SkipComment();
+                }
+                else if (char.IsWhiteSpace(c))
+                {
+                    _at++;
+                }
+                else if (IsContinuation())
+                {
+                    _at += 2;
+                    _line++;
+                }
+                else
+                {
+                    words.Add(ReadWord(ref error));
+                }
+            }
+
+            _at++;
+            _line++;
+            return true;
+        }
+
+        private bool IsContinuation() => text[_at] == '\\' && _at + 1 < text.Length && text[_at + 1] == '\n';
+
+        private void SkipComment()
+        {
+            while (_at < text.Length && text[_at] != '\n')
+            {
+                _at++;
+            }
+        }
+
+        private Word ReadWord(ref string? error)
+        {
+            var word = new StringBuilder();
+            char quote = text[_at] is '"' or '\'' ? text[_at] : '\0';
+            _at += quote == '\0' ? 0 : 1;
+            while (_at < text.Length && text[_at] != '\n')
+            {
+                char c = text[_at];
+                if (quote != '\0' ? c == quote : char.IsWhiteSpace(c) || c == '#')
+                {
+                    _at += quote == '\0' ? 0 : 1;
+                    return new Word(word.ToString(), quote != '\0');
+                }
+
+                if (c == '\\' && _at + 1 < text.Length)
+                {
+                    ReadEscape(word);
+                }
+                else
+                {
+                    word.Append(c);
+                    _at++;
+                }
+            }
+
+            if (quote != '\0')
+            {
+                error = "a quote is not closed";
+            }
+
+            return new Word(word.ToString(), quote != '\0');
+        }
+
+        // pppd takes \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
+        private void ReadEscape(StringBuilder word)
+        {
+            char c = text[_at + 1];
+            _at += 2;
+            switch (c)
+            {
+                case '\n':
+                    _line++;
+                    break;
+                case 'x':
+                    word.Append((char)ReadDigits(16, 2));
+                    break;
+                case >= '0' and <= '7':
+                    _at--;
+                    word.Append((char)ReadDigits(8, 3));
+                    break;
+                default:
+                    int known = "abfnrst".IndexOf(c, StringComparison.Ordinal);
+                    word.Append(known < 0 ? c : "\a\b\f\n\r \t"[known]);
+                    break;
+            }
+        }
+
+        private int ReadDigits(int radix, int most)
+        {
+            int value = 0;
+            for (int i = 0; i < most && _at < text.Length; i++)
+            {
+                int digit = char.IsAsciiHexDigit(text[_at]) ? Convert.ToInt32(text[_at].ToString(), 16) : int.MaxValue;
+                if (digit >= radix)
+                {
+                    break;
+                }
+
+                value = (value * radix) + digit;
+                _at++;
+            }
+
+            return value & 0xff;
+        }
+    }
+}

@@ -1,0 +1,413 @@
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Ppp.Negotiation;
+
+/// <summary>What LCP and the NCPs share: the automaton driven by packets and the restart timer (RFC 1661 sections 4 and 5).</summary>
+internal abstract class ControlProtocol
+{
+    /// <summary>Longest packet looked at or built: control packets of more octets have no honest use.</summary>
+    internal const int LargestPacket = 1500;
+
+    // A Nak can be longer than the request: a suggested CHAP is one octet longer than PAP, and missing options are appended.
+    private const int LargestReply = LargestPacket + (LargestPacket / 2);
+
+    private const int LargestOwnRequest = 64;
+
+    private readonly PppEndpoint _endpoint;
+    private int _restartCount;
+    private int _naksSent;
+    private int _naksReceived;
+    private byte _lastId;
+    private byte _requestId;
+    private byte _nakedId;
+    private bool _answered;
+
+    protected ControlProtocol(PppEndpoint endpoint)
+    {
+        _endpoint = endpoint;
+    }
+
+    /// <summary>The automaton's state.</summary>
+    internal PppState State { get; private set; }
+
+    /// <summary>When the restart timer runs out; <see cref="long.MaxValue"/>: it does not run.</summary>
+    internal long Deadline { get; private set; } = long.MaxValue;
+
+    internal abstract PppProtocol Protocol { get; }
+
+    /// <summary>True once a well-formed packet of this protocol came in.</summary>
+    internal bool PeerHeard { get; private set; }
+
+    protected PppEndpoint Endpoint => _endpoint;
+
+    protected PppProfile Profile => _endpoint.Profile;
+
+    internal void Open(long now, IPppEffects effects) => Step(PppEvent.Open, now, effects);
+
+    internal void Close(long now, IPppEffects effects) => Step(PppEvent.Close, now, effects);
+
+    internal void Up(long now, IPppEffects effects) => Step(PppEvent.Up, now, effects);
+
+    internal void Down(long now, IPppEffects effects) => Step(PppEvent.Down, now, effects);
+
+    /// <summary>The restart timer may have run out.</summary>
+    internal void Expire(long now, IPppEffects effects)
+    {
+        if (now >= Deadline)
+        {
+            Step(_restartCount > 0 ? PppEvent.TimeoutRetry : PppEvent.TimeoutExhausted, now, effects);
+        }
+    }
+
+    /// <summary>The peer does not know this protocol, or one of the codes it needs.</summary>
+    internal void Rejected(long now, IPppEffects effects) => Step(PppEvent.RejectFatal, now, effects);
+
+    /// <summary>Takes a packet of this protocol.</summary>
+    internal void Handle(ReadOnlySpan<byte> octets, long now, IPppEffects effects)
+    {
+        if (State <= PppState.Starting || octets.Length > LargestPacket || !ControlPacket.TryParse(octets, out ControlPacket packet))
+        {
+            return;
+        }
+
+        PeerHeard = true;
+        switch ((ControlCode)packet.Code)
+        {
+            case ControlCode.ConfigureRequest:
+                HandleRequest(packet, now, effects);
+                break;
+            case ControlCode.ConfigureAck:
+                HandleAck(packet, now, effects);
+                break;
+            case ControlCode.ConfigureNak:
+                HandleNak(packet, now, effects);
+                break;
+            case ControlCode.ConfigureReject:
+                HandleReject(packet, now, effects);
+                break;
+            case ControlCode.TerminateRequest:
+                OnTerminateRequest(packet.Data);
+                Step(PppEvent.TerminateRequest, now, effects, packet.Id);
+                break;
+            case ControlCode.TerminateAck:
+                Step(PppEvent.TerminateAck, now, effects);
+                break;
+            case ControlCode.CodeReject:
+                HandleCodeReject(packet, now, effects);
+                break;
+            default:
+                if (!HandleOther(packet, now, effects))
+                {
+                    Step(PppEvent.UnknownCode, now, effects, body: packet.Whole);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Goes to Opened without a packet, since a LAC has done the negotiation; the one way round the automaton's table.</summary>
+    protected void Adopt(long now, IPppEffects effects)
+    {
+        State = PppState.Opened;
+        PeerHeard = true;
+        _answered = true;
+        LayerUp(now, effects);
+    }
+
+    protected byte NextId() => ++_lastId;
+
+    /// <summary>Runs one event through the table and does what it says.</summary>
+    /// <param name="pppEvent">The event.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">Where frames go.</param>
+    /// <param name="id">Identifier of the packet, for replies.</param>
+    /// <param name="body">Options of the reply, the packet to reject, or the data to echo.</param>
+    /// <param name="reply">Configure-Nak or -Reject.</param>
+    protected void Step(
+        PppEvent pppEvent, long now, IPppEffects effects, byte id = 0, ReadOnlySpan<byte> body = default,
+        ControlCode reply = ControlCode.ConfigureAck)
+    {
+        PppTransition transition = PppAutomaton.Next(State, pppEvent);
+        if (transition.CannotHappen)
+        {
+            return;
+        }
+
+        State = transition.Next;
+        PppActions actions = transition.Actions;
+        if (State is < PppState.Closing or PppState.Opened)
+        {
+            Deadline = long.MaxValue;
+        }
+
+        if (actions.HasFlag(PppActions.LayerDown))
+        {
+            LayerDown(now, effects);
+        }
+
+        PrepareRestart(actions, now);
+        Transmit(actions, pppEvent, now, effects, id, body, reply);
+        Tell(actions, pppEvent, now, effects);
+    }
+
+    /// <summary>Writes the options we ask for now: the same ones until an answer changes them.</summary>
+    protected abstract void OwnOptions(ref PacketWriter writer);
+
+    /// <summary>Judges the peer's options and remembers them until <see cref="CommitPeerOptions"/>.</summary>
+    /// <returns>False when the link is given up meanwhile.</returns>
+    protected abstract bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects);
+
+    /// <summary>A Configure-Ack for the options reviewed last goes out.</summary>
+    protected abstract void CommitPeerOptions();
+
+    /// <summary>Takes a suggestion; false when the link is given up meanwhile.</summary>
+    protected abstract bool TakeNak(ReadOnlySpan<byte> option, long now, IPppEffects effects);
+
+    /// <summary>Stops asking for an option; false when the link is given up meanwhile.</summary>
+    protected abstract bool TakeReject(byte type, long now, IPppEffects effects);
+
+    protected abstract void LayerUp(long now, IPppEffects effects);
+
+    protected abstract void LayerDown(long now, IPppEffects effects);
+
+    protected abstract void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects);
+
+    /// <summary>Takes codes above 7; false: unknown here.</summary>
+    protected virtual bool HandleOther(in ControlPacket packet, long now, IPppEffects effects) => false;
+
+    /// <summary>Before a Terminate-Request goes to the automaton.</summary>
+    protected virtual void OnTerminateRequest(ReadOnlySpan<byte> data)
+    {
+    }
+
+    /// <summary>Whether losing a code is fatal; codes 1 to 7 are.</summary>
+    protected virtual bool IsVital(byte code) => code is >= 1 and <= 7;
+
+    private void HandleRequest(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (!OptionReader.IsWellFormed(packet.Data))
+        {
+            return;
+        }
+
+        Span<byte> nak = stackalloc byte[LargestReply];
+        Span<byte> reject = stackalloc byte[LargestPacket];
+        var review = new OptionReview(nak, reject, _naksSent >= Profile.MaxFailure);
+        if (!ReviewPeerOptions(packet.Data, ref review, now, effects))
+        {
+            return;
+        }
+
+        if (!review.Rejected.IsEmpty)
+        {
+            Step(PppEvent.RequestBad, now, effects, packet.Id, review.Rejected, ControlCode.ConfigureReject);
+        }
+        else if (!review.Naked.IsEmpty)
+        {
+            Step(PppEvent.RequestBad, now, effects, packet.Id, review.Naked, ControlCode.ConfigureNak);
+        }
+        else
+        {
+            Step(PppEvent.RequestGood, now, effects, packet.Id, packet.Data);
+        }
+    }
+
+    // The same request again means that our Nak was lost, not that the peer does not converge.
+    private void CountNak(byte id, ControlCode reply)
+    {
+        if (reply == ControlCode.ConfigureNak && (_naksSent == 0 || id != _nakedId))
+        {
+            _naksSent++;
+            _nakedId = id;
+        }
+    }
+
+    private void HandleAck(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        Span<byte> room = stackalloc byte[LargestOwnRequest];
+        if (IsAnswer(packet.Id) && packet.Data.SequenceEqual(Request(room)))
+        {
+            _answered = true;
+            Step(PppEvent.Ack, now, effects);
+        }
+    }
+
+    private void HandleNak(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (!IsAnswer(packet.Id) || !OptionReader.IsWellFormed(packet.Data))
+        {
+            return;
+        }
+
+        // A peer that keeps suggesting would keep us in Req-Sent for good: each Nak renews the restart counter.
+        bool asReject = ++_naksReceived > Profile.MaxFailure;
+        Answered(packet.Data, asReject, now, effects);
+    }
+
+    private void HandleReject(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (IsAnswer(packet.Id) && OptionReader.IsWellFormed(packet.Data) && IsPartOfRequest(packet.Data))
+        {
+            Answered(packet.Data, asReject: true, now, effects);
+        }
+    }
+
+    private void Answered(ReadOnlySpan<byte> options, bool asReject, long now, IPppEffects effects)
+    {
+        _answered = true;
+        if (State is not (PppState.Closing or PppState.Stopping or PppState.Closed or PppState.Stopped))
+        {
+            var reader = new OptionReader(options);
+            while (reader.MoveNext())
+            {
+                bool goOn = asReject ? TakeReject(reader.Type, now, effects) : TakeNak(reader.Option, now, effects);
+                if (!goOn)
+                {
+                    return;
+                }
+            }
+        }
+
+        Step(PppEvent.NakOrReject, now, effects);
+    }
+
+    private void HandleCodeReject(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (packet.Data.IsEmpty)
+        {
+            return;
+        }
+
+        byte code = packet.Data[0];
+        OnCodeRejected(code);
+        Step(IsVital(code) ? PppEvent.RejectFatal : PppEvent.RejectTolerable, now, effects);
+    }
+
+    /// <summary>The peer does not know a code.</summary>
+    protected virtual void OnCodeRejected(byte code)
+    {
+    }
+
+    // A second answer to the same request is a duplicate; taking it would bounce an opened layer (RFC 1661 section 4.3, RCA).
+    private bool IsAnswer(byte id) => id == _requestId && !_answered;
+
+    private ReadOnlySpan<byte> Request(Span<byte> room)
+    {
+        var writer = new PacketWriter(room);
+        OwnOptions(ref writer);
+        return room[..writer.Length];
+    }
+
+    private bool IsPartOfRequest(ReadOnlySpan<byte> rejected)
+    {
+        Span<byte> room = stackalloc byte[LargestOwnRequest];
+        var sent = new OptionReader(Request(room));
+        var reader = new OptionReader(rejected);
+        while (reader.MoveNext())
+        {
+            do
+            {
+                if (!sent.MoveNext())
+                {
+                    return false;
+                }
+            }
+            while (!sent.Option.SequenceEqual(reader.Option));
+        }
+
+        return true;
+    }
+
+    private void PrepareRestart(PppActions actions, long now)
+    {
+        if (actions.HasFlag(PppActions.InitializeRestartCount))
+        {
+            _restartCount = actions.HasFlag(PppActions.SendTerminateRequest) ? Profile.MaxTerminate : Profile.MaxConfigure;
+        }
+
+        if (actions.HasFlag(PppActions.ZeroRestartCount))
+        {
+            _restartCount = 0;
+            Deadline = now + Profile.RestartTimer;
+        }
+    }
+
+    private void Transmit(
+        PppActions actions, PppEvent pppEvent, long now, IPppEffects effects, byte id, ReadOnlySpan<byte> body, ControlCode reply)
+    {
+        if (actions.HasFlag(PppActions.SendConfigureRequest))
+        {
+            SendRequest(pppEvent == PppEvent.TimeoutRetry, now, effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendConfigureAck))
+        {
+            _naksSent = 0;
+            CommitPeerOptions();
+            Send(ControlCode.ConfigureAck, id, body, effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendConfigureNakOrReject))
+        {
+            CountNak(id, reply);
+            Send(reply, id, body, effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendTerminateRequest))
+        {
+            _restartCount--;
+            Deadline = now + Profile.RestartTimer;
+            Send(ControlCode.TerminateRequest, NextId(), default, effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendTerminateAck))
+        {
+            Send(ControlCode.TerminateAck, id, default, effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendCodeReject))
+        {
+            Send(ControlCode.CodeReject, NextId(), _endpoint.Truncate(body), effects);
+        }
+
+        if (actions.HasFlag(PppActions.SendEchoReply))
+        {
+            SendEchoReply(id, body, effects);
+        }
+    }
+
+    protected virtual void SendEchoReply(byte id, ReadOnlySpan<byte> data, IPppEffects effects)
+    {
+    }
+
+    protected void Send(ControlCode code, byte id, ReadOnlySpan<byte> data, IPppEffects effects) =>
+        _endpoint.SendControl(Protocol, (byte)code, id, data, effects);
+
+    private void SendRequest(bool again, long now, IPppEffects effects)
+    {
+        if (!again)
+        {
+            _requestId = NextId();
+        }
+
+        _answered = false;
+        _restartCount--;
+        Deadline = now + Profile.RestartTimer;
+        Span<byte> room = stackalloc byte[LargestOwnRequest];
+        Send(ControlCode.ConfigureRequest, _requestId, Request(room), effects);
+    }
+
+    private void Tell(PppActions actions, PppEvent pppEvent, long now, IPppEffects effects)
+    {
+        if (actions.HasFlag(PppActions.LayerUp))
+        {
+            _naksSent = 0;
+            _naksReceived = 0;
+            LayerUp(now, effects);
+        }
+        else if (actions.HasFlag(PppActions.LayerFinished))
+        {
+            LayerFinished(pppEvent, now, effects);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace L2tpd.Ppp.Negotiation;
+
+/// <summary>LCP echo as a keepalive: asked only after silence, fatal after too many unanswered ones. Allocates nothing while it runs.</summary>
+internal sealed class Keepalive
+{
+    private readonly PppEndpoint _endpoint;
+    private long _lastHeard;
+    private int _unanswered;
+
+    internal Keepalive(PppEndpoint endpoint)
+    {
+        _endpoint = endpoint;
+    }
+
+    internal long Deadline { get; private set; } = long.MaxValue;
+
+    internal void Start(long now)
+    {
+        _lastHeard = now;
+        _unanswered = 0;
+        Deadline = _endpoint.Profile.EchoInterval > 0 ? now + _endpoint.Profile.EchoInterval : long.MaxValue;
+    }
+
+    internal void Stop() => Deadline = long.MaxValue;
+
+    /// <summary>Something came from the peer. The deadline is looked at again when it comes, not moved here.</summary>
+    internal void Heard(long now) => _lastHeard = now;
+
+    internal void Answered() => _unanswered = 0;
+
+    internal void Expire(long now, IPppEffects effects)
+    {
+        if (now < Deadline)
+        {
+            return;
+        }
+
+        int interval = _endpoint.Profile.EchoInterval;
+        long quietUntil = _lastHeard + interval;
+        if (now < quietUntil || !_endpoint.EchoUnderstood)
+        {
+            _unanswered = 0;
+            Deadline = _endpoint.EchoUnderstood ? quietUntil : long.MaxValue;
+        }
+        else if (_unanswered >= _endpoint.Profile.EchoFailures)
+        {
+            Deadline = long.MaxValue;
+            _endpoint.Fail(PppEnds.EchoTimeout(_unanswered), now, effects);
+        }
+        else
+        {
+            _unanswered++;
+            Deadline = now + interval;
+            _endpoint.SendEcho(effects);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+using System.Buffers.Binary;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Authentication;
+using L2tpd.Ppp.Negotiation;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Ppp;
+
+/// <content>How the protocols' layers move the link from phase to phase.</content>
+public sealed partial class PppEndpoint
+{
+    private bool NetworkIsUp => _ipcp is { State: PppState.Opened } || _ipv6cp is { State: PppState.Opened };
+
+    /// <summary>Gives the link up: the first reason stays, and LCP says goodbye.</summary>
+    internal void Fail(PppEnd end, long now, IPppEffects effects)
+    {
+        if (Phase is PppPhase.Dead or PppPhase.Terminate or PppPhase.Ended)
+        {
+            return;
+        }
+
+        _end ??= end;
+        Phase = PppPhase.Terminate;
+        _setupDeadline = long.MaxValue;
+        _lcp.Close(now, effects);
+    }
+
+    /// <summary>LCP came to Opened.</summary>
+    internal void LinkOpened(long now, IPppEffects effects)
+    {
+        Phase = PppPhase.Authenticate;
+        ProxyState? proxy = _proxy;
+        _proxy = null;
+        effects.LinkUp(this, new LinkParameters(
+            TransmitLimit, ReceiveLimit, _lcp.CompressProtocol, _lcp.CompressAddress, _lcp.FromPeer, _lcp.ToPeer, proxy is not null));
+        _keepalive.Start(now);
+        _gates = (_lcp.FromPeer == AuthenticationProtocol.None ? Gates.None : Gates.PeerProof)
+            | (_lcp.ToPeer == AuthenticationProtocol.None ? Gates.None : Gates.OwnProof);
+        if (_lcp.ToPeer != AuthenticationProtocol.None)
+        {
+            _claimant ??= new Claimant(this);
+            _claimant.Start(_lcp.ToPeer, now, effects);
+        }
+
+        if (_lcp.FromPeer != AuthenticationProtocol.None)
+        {
+            _authenticator ??= new Authenticator(this);
+            if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
+            {
+                _authenticator.Start(_lcp.FromPeer, now, effects);
+            }
+        }
+        else if (Profile is { Server: true, Ipv4: true })
+        {
+            AskAddress(effects);
+        }
+
+        TryStartNetwork(now, effects);
+    }
+
+    /// <summary>LCP left Opened: everything above goes down, and what was granted is given back.</summary>
+    internal void LinkClosed(long now, IPppEffects effects)
+    {
+        _keepalive.Stop();
+        _authenticator?.Stop();
+        _claimant?.Stop();
+        _ipcp?.Down(now, effects);
+        _ipv6cp?.Down(now, effects);
+        _ipcp = null;
+        _ipv6cp = null;
+        _heldVerdict = null;
+        _gates = Gates.None;
+        _sessionDeadline = long.MaxValue;
+        _idleDeadline = long.MaxValue;
+        Authorisation = null;
+        _sessionStarted = false;
+        if (_grant is { } grant)
+        {
+            _grant = null;
+            effects.ReleaseAddress(this, grant);
+        }
+
+        if (_lcp.State is PppState.Closing or PppState.Stopping)
+        {
+            Phase = PppPhase.Terminate;
+            _setupDeadline = long.MaxValue;
+        }
+        else if (Phase != PppPhase.Terminate)
+        {
+            // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
+            Phase = PppPhase.Establish;
+            ArmSetup(now);
+        }
+    }
+
+    /// <summary>LCP came to Closed or Stopped for good.</summary>
+    internal void LinkFinished(long now, IPppEffects effects)
+    {
+        _end ??= PppEnds.LcpFailed(_lcp.PeerHeard);
+        Finish(now, effects);
+    }
+
+    /// <summary>The peer's Terminate-Request came while LCP was Opened.</summary>
+    internal void PeerTerminates(ReadOnlySpan<byte> text)
+    {
+        _end ??= PppEnds.ClosedByPeer(AuthenticationText.Printable(text));
+        Phase = PppPhase.Terminate;
+    }
+
+    /// <summary>Passes the peer's proof on for a verdict.</summary>
+    internal void RequestVerdict(AuthenticationFacts facts, IPppEffects effects)
+    {
+        _verdictAttempt = ++_attempts;
+        effects.RequestAuthentication(this, _verdictAttempt, facts);
+    }
+
+    /// <summary>The peer took our proof.</summary>
+    internal void ClaimAccepted(long now, IPppEffects effects)
+    {
+        _gates &= ~Gates.OwnProof;
+        TryStartNetwork(now, effects);
+    }
+
+    /// <summary>True for a challenge that is our own: answering it would prove the peer to us.</summary>
+    internal bool IsOwnChallenge(ReadOnlySpan<byte> value) =>
+        _authenticator is not null && !_authenticator.Challenge.IsEmpty && value.SequenceEqual(_authenticator.Challenge);
+
+    internal void EchoAnswered() => _keepalive.Answered();
+
+    internal bool EchoUnderstood => _lcp.EchoUnderstood;
+
+    internal void SendEcho(IPppEffects effects) => _lcp.SendEcho(effects);
+
+    /// <summary>The peer does not know a protocol we spoke (RFC 1661 section 5.7).</summary>
+    internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
+    {
+        switch (protocol)
+        {
+            case PppProtocol.Ipcp or PppProtocol.Ipv4:
+                _ipcp?.Rejected(now, effects);
+                break;
+            case PppProtocol.Ipv6cp or PppProtocol.Ipv6:
+                _ipv6cp?.Rejected(now, effects);
+                break;
+            case PppProtocol.Pap or PppProtocol.Chap when Phase == PppPhase.Authenticate:
+                Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
+                break;
+        }
+    }
+
+    /// <summary>A network layer is up.</summary>
+    internal void NetworkOpened(long now)
+    {
+        if (_sessionStarted)
+        {
+            return;
+        }
+
+        // The first one: the session begins.
+        _sessionStarted = true;
+        _setupDeadline = long.MaxValue;
+        long session = Authorisation is { SessionTimeout: > 0 } a ? a.SessionTimeout : Profile.SessionTimeout;
+        long idle = Authorisation is { IdleTimeout: > 0 } b ? b.IdleTimeout : Profile.IdleTimeout;
+        ArmTimeouts(session, idle, now);
+    }
+
+    /// <summary>A network layer came to Opened without what it needs.</summary>
+    internal void NetworkUnusable(ControlProtocol network, long now, IPppEffects effects)
+    {
+        if (HasOther(network))
+        {
+            network.Close(now, effects);
+        }
+        else
+        {
+            Fail(PppEnds.AddressNotConverged(network.Protocol), now, effects);
+        }
+    }
+
+    /// <summary>A network layer gave up, or the peer closed it.</summary>
+    internal void NetworkFinished(ControlProtocol network, PppEvent pppEvent, bool wasUp, long now, IPppEffects effects)
+    {
+        if (Phase != PppPhase.Network || HasOther(network))
+        {
+            return;
+        }
+
+        PppEnd end = wasUp ? PppEnds.NetworkClosedByPeer(network.Protocol)
+            : pppEvent == PppEvent.TimeoutExhausted ? PppEnds.NetworkTimeout(network.Protocol)
+            : PppEnds.NoNetwork(network.Protocol);
+        Fail(end, now, effects);
+    }
+
+    /// <summary>Frames a control packet by the rules: LCP always in full, others without FF 03 where the peer asked so.</summary>
+    internal void SendControl(PppProtocol protocol, byte code, byte id, ReadOnlySpan<byte> data, IPppEffects effects)
+    {
+        const int Overhead = 8;
+        Span<byte> frame = stackalloc byte[Overhead + (2 * ControlProtocol.LargestPacket)];
+        frame[0] = 0xff;
+        frame[1] = 0x03;
+        BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)protocol);
+        frame[4] = code;
+        frame[5] = id;
+        BinaryPrimitives.WriteUInt16BigEndian(frame[6..], (ushort)(ControlPacket.HeaderLength + data.Length));
+        data.CopyTo(frame[Overhead..]);
+        bool bare = protocol != PppProtocol.Lcp && _lcp.CompressAddress;
+        effects.SendFrame(this, frame[(bare ? 2 : 0)..(Overhead + data.Length)]);
+    }
+
+    /// <summary>Cuts data so that a control packet around it stays within the peer's MRU and our own buffers.</summary>
+    internal ReadOnlySpan<byte> Truncate(ReadOnlySpan<byte> data, int overhead = 0)
+    {
+        int room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
+        return data[..Math.Min(data.Length, room)];
+    }
+
+    private void AskAddress(IPppEffects effects)
+    {
+        _gates |= Gates.Address;
+        _addressAttempt = ++_attempts;
+        effects.RequestAddress(this, _addressAttempt, Authorisation);
+    }
+
+    private void PeerProven(AuthenticationResult result, long now, IPppEffects effects)
+    {
+        _gates &= ~Gates.PeerProof;
+        _authenticator!.Conclude(result, now, effects);
+        TryStartNetwork(now, effects);
+    }
+
+    private void TryStartNetwork(long now, IPppEffects effects)
+    {
+        if (Phase != PppPhase.Authenticate || _gates != Gates.None)
+        {
+            return;
+        }
+
+        Phase = PppPhase.Network;
+        bool addressed = !Profile.Server || _grant is not null;
+        _ipcp = Profile.Ipv4 && addressed ? new Ipcp(this, _grant) : null;
+        _ipv6cp = Profile.Ipv6 ? new Ipv6cp(this) : null;
+        if (_ipcp is null && _ipv6cp is null)
+        {
+            Fail(Profile.Ipv4 ? PppEnds.NoAddress() : PppEnds.NoNetwork(PppProtocol.None), now, effects);
+            return;
+        }
+
+        _ipcp?.Open(now, effects);
+        _ipcp?.Up(now, effects);
+        _ipv6cp?.Open(now, effects);
+        _ipv6cp?.Up(now, effects);
+    }
+
+    // A layer that is still negotiating or open keeps the link; Stopped and Closed ones do not.
+    private bool HasOther(ControlProtocol network)
+    {
+        ControlProtocol? other = ReferenceEquals(network, _ipcp) ? _ipv6cp : _ipcp;
+        return other is { State: >= PppState.ReqSent };
+    }
+
+    private PppEnd SetupFailure() => Phase switch
+    {
+        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } => PppEnds.NoBackend(_lcp.FromPeer),
+        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) => PppEnds.PeerSilent(_lcp.FromPeer),
+        PppPhase.Authenticate when _gates.HasFlag(Gates.OwnProof) => PppEnds.NoVerdict(_lcp.ToPeer),
+        PppPhase.Authenticate => PppEnds.NoAddress(),
+        PppPhase.Network => PppEnds.NetworkTimeout(_ipcp is null ? PppProtocol.Ipv6cp : PppProtocol.Ipcp),
+        _ => PppEnds.LcpFailed(_lcp.PeerHeard),
+    };
+
+    private void ArmSetup(long now) => _setupDeadline = Profile.SetupTimeout > 0 ? now + Profile.SetupTimeout : long.MaxValue;
+
+    private void ArmTimeouts(long session, long idle, long now)
+    {
+        _lastTraffic = now;
+        _idleTimeout = idle;
+        _sessionDeadline = session > 0 ? now + session : long.MaxValue;
+        _idleDeadline = idle > 0 ? now + idle : long.MaxValue;
+    }
+
+    private void ExpireIdle(long now, IPppEffects effects)
+    {
+        // Traffic moves only the time of the last packet; the deadline catches up here.
+        _idleDeadline = _lastTraffic + _idleTimeout;
+        if (now >= _idleDeadline)
+        {
+            _idleDeadline = long.MaxValue;
+            Fail(PppEnds.IdleTimeout(), now, effects);
+        }
+    }
+
+    private void Finish(long now, IPppEffects effects)
+    {
+        if (Phase == PppPhase.Ended)
+        {
+            return;
+        }
+
+        LinkClosed(now, effects);
+        Phase = PppPhase.Ended;
+        _setupDeadline = long.MaxValue;
+        effects.Ended(this, _end!);
+    }
+}

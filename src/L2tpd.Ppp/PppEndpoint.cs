@@ -1,0 +1,373 @@
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Authentication;
+using L2tpd.Ppp.Negotiation;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Ppp;
+
+/// <summary>
+/// One end of one PPP link without I/O, clock or randomness of its own: LCP, authentication in both roles, IPCP and IPv6CP
+/// (RFC 1661). Every input carries the time in milliseconds of any monotonic clock; an input after <see cref="IPppEffects.Ended"/>
+/// does nothing, except that a late address grant is given back.
+/// </summary>
+public sealed partial class PppEndpoint
+{
+    private readonly Lcp _lcp;
+    private readonly Keepalive _keepalive;
+    private Authenticator? _authenticator;
+    private Claimant? _claimant;
+    private Ipcp? _ipcp;
+    private Ipv6cp? _ipv6cp;
+    private ProxyState? _proxy;
+    private AuthenticationResult? _heldVerdict;
+    private AddressGrant? _grant;
+    private PppEnd? _end;
+    private long _setupDeadline = long.MaxValue;
+    private long _sessionDeadline = long.MaxValue;
+    private long _idleDeadline = long.MaxValue;
+    private long _idleTimeout;
+    private long _lastTraffic;
+    private uint _attempts;
+    private uint _verdictAttempt;
+    private uint _addressAttempt;
+    private Gates _gates;
+    private bool _sessionStarted;
+
+    /// <summary>Makes an endpoint; nothing happens before <see cref="Open"/>.</summary>
+    /// <param name="key">The host's name for it.</param>
+    /// <param name="profile">How to run PPP.</param>
+    /// <param name="random">Source of magic numbers, challenges and interface identifiers.</param>
+    /// <param name="credentials">What we prove ourselves with; null: we do not.</param>
+    public PppEndpoint(long key, PppProfile profile, IPppRandom random, PppCredentials? credentials = null)
+    {
+        Key = key;
+        Profile = profile;
+        Random = random;
+        Credentials = credentials;
+        _lcp = new Lcp(this);
+        _keepalive = new Keepalive(this);
+    }
+
+    [Flags]
+    private enum Gates : byte
+    {
+        None = 0,
+        PeerProof = 1,
+        OwnProof = 2,
+        Address = 4,
+    }
+
+    /// <summary>The host's name for this endpoint.</summary>
+    public long Key { get; }
+
+    public PppProfile Profile { get; }
+
+    /// <summary>Where the link is in its life (RFC 1661 section 3.2).</summary>
+    public PppPhase Phase { get; private set; }
+
+    /// <summary>What the peer may have, once it proved itself; null without authentication or before.</summary>
+    public Authorisation? Authorisation { get; private set; }
+
+    /// <summary>The name the peer gave; null before it did.</summary>
+    public string? PeerName => _authenticator?.UserName;
+
+    /// <summary>The addresses in use; null when there are none.</summary>
+    public AddressGrant? Grant => _grant;
+
+    public PppState LcpState => _lcp.State;
+
+    public PppState IpcpState => _ipcp?.State ?? PppState.Initial;
+
+    public PppState Ipv6cpState => _ipv6cp?.State ?? PppState.Initial;
+
+    /// <summary>When to call <see cref="HandleDeadline"/> next; <see cref="long.MaxValue"/>: never. May change with every input.</summary>
+    public long NextDeadline
+    {
+        get
+        {
+            long next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
+            next = Math.Min(next, Math.Min(_authenticator?.Deadline ?? long.MaxValue, _claimant?.Deadline ?? long.MaxValue));
+            next = Math.Min(next, Math.Min(_ipcp?.Deadline ?? long.MaxValue, _ipv6cp?.Deadline ?? long.MaxValue));
+            return Math.Min(next, _idleDeadline);
+        }
+    }
+
+    internal IPppRandom Random { get; }
+
+    internal PppCredentials? Credentials { get; }
+
+    internal ushort ReceiveLimit => _lcp.Mru;
+
+    /// <summary>Largest payload to send now.</summary>
+    internal ushort TransmitLimit
+    {
+        get
+        {
+            ushort limit = Math.Min(_lcp.PeerMru, Profile.MaximumTransmit);
+            return Authorisation is { Mtu: > 0 } authorisation ? Math.Min(limit, authorisation.Mtu) : limit;
+        }
+    }
+
+    /// <summary>The session below is up: negotiation starts.</summary>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">What to do.</param>
+    /// <param name="proxy">What a LAC already negotiated with the subscriber; null: nothing.</param>
+    public void Open(long now, IPppEffects effects, ProxyState? proxy = null)
+    {
+        if (Phase != PppPhase.Dead)
+        {
+            return;
+        }
+
+        Phase = PppPhase.Establish;
+        ArmSetup(now);
+        _proxy = proxy;
+        if (proxy is null || Profile.Proxy == ProxyLcpPolicy.Renegotiate || !_lcp.TryAdopt(proxy, now, effects))
+        {
+            _proxy = null;
+            _lcp.Open(now, effects);
+            _lcp.Up(now, effects);
+        }
+    }
+
+    /// <summary>Takes a frame off the link. Anything at all may be passed; nothing throws.</summary>
+    /// <param name="frame">With or without FF 03.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">What to do.</param>
+    /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are the host's to forward.</returns>
+    public PppFrameKind HandleFrame(ReadOnlySpan<byte> frame, long now, IPppEffects effects)
+    {
+        if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out PppFrame parsed))
+        {
+            return PppFrameKind.Discarded;
+        }
+
+        _keepalive.Heard(now);
+        if (parsed.Protocol == PppProtocol.Lcp)
+        {
+            _lcp.Handle(parsed.Payload, now, effects);
+            return PppFrameKind.Control;
+        }
+
+        return _lcp.State == PppState.Opened ? HandleOpened(parsed, now, effects) : PppFrameKind.Discarded;
+    }
+
+    /// <summary>Time has come to <see cref="NextDeadline"/>. An early call is harmless.</summary>
+    public void HandleDeadline(long now, IPppEffects effects)
+    {
+        _lcp.Expire(now, effects);
+        _ipcp?.Expire(now, effects);
+        _ipv6cp?.Expire(now, effects);
+        _authenticator?.Expire(now, effects);
+        _claimant?.Expire(now, effects);
+        _keepalive.Expire(now, effects);
+        if (now >= _setupDeadline)
+        {
+            Fail(SetupFailure(), now, effects);
+        }
+
+        if (now >= _sessionDeadline)
+        {
+            Fail(PppEnds.SessionTimeout(), now, effects);
+        }
+
+        if (now >= _idleDeadline)
+        {
+            ExpireIdle(now, effects);
+        }
+    }
+
+    /// <summary>The verdict on a <see cref="IPppEffects.RequestAuthentication"/>; one for a superseded attempt changes nothing.</summary>
+    public void HandleAuthentication(uint attempt, AuthenticationResult result, long now, IPppEffects effects)
+    {
+        if (attempt != _verdictAttempt || _authenticator is not { AwaitsVerdict: true } || _heldVerdict is not null
+            || Phase is not (PppPhase.Authenticate or PppPhase.Network))
+        {
+            return;
+        }
+
+        bool first = _gates.HasFlag(Gates.PeerProof);
+        if (!result.Accepted || !first)
+        {
+            _authenticator.Conclude(result, now, effects);
+            return;
+        }
+
+        Authorisation = result.Authorisation;
+        if (Profile is { Server: true, Ipv4: true })
+        {
+            // The peer hears of its success after the address is known, so that its first IPCP request finds us ready.
+            _heldVerdict = result;
+            AskAddress(effects);
+        }
+        else
+        {
+            PeerProven(result, now, effects);
+        }
+    }
+
+    /// <summary>The answer to a <see cref="IPppEffects.RequestAddress"/>; one for a superseded attempt is given back at once.</summary>
+    /// <param name="attempt">As asked.</param>
+    /// <param name="grant">The addresses; null: none to be had.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">What to do.</param>
+    public void HandleAddress(uint attempt, AddressGrant? grant, long now, IPppEffects effects)
+    {
+        if (attempt != _addressAttempt || !_gates.HasFlag(Gates.Address) || Phase != PppPhase.Authenticate)
+        {
+            if (grant is not null)
+            {
+                effects.ReleaseAddress(this, grant);
+            }
+
+            return;
+        }
+
+        _gates &= ~Gates.Address;
+        _grant = grant;
+        if (_heldVerdict is { } verdict)
+        {
+            _heldVerdict = null;
+            PeerProven(verdict, now, effects);
+        }
+        else
+        {
+            TryStartNetwork(now, effects);
+        }
+    }
+
+    /// <summary>Closes the link with Terminate-Request; <see cref="IPppEffects.Ended"/> follows in a few seconds at most.</summary>
+    /// <param name="cause">Whose wish.</param>
+    /// <param name="text">In words.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">What to do.</param>
+    public void Close(PppCloseCause cause, string text, long now, IPppEffects effects) =>
+        Fail(PppEnds.Closed(cause, text), now, effects);
+
+    /// <summary>The session below is gone: ends at once and without a packet.</summary>
+    public void LowerLayerDown(string text, long now, IPppEffects effects)
+    {
+        if (Phase is PppPhase.Dead or PppPhase.Ended)
+        {
+            return;
+        }
+
+        _end ??= PppEnds.LowerLayerDown(text);
+        Phase = PppPhase.Terminate;
+        _lcp.Down(now, effects);
+        Finish(now, effects);
+    }
+
+    /// <summary>Data came from the peer: puts echo requests and the idle timeout off. Costs two stores.</summary>
+    public void NoteReceived(long now)
+    {
+        _keepalive.Heard(now);
+        _lastTraffic = now;
+    }
+
+    /// <summary>Data went to the peer: puts the idle timeout off.</summary>
+    public void NoteSent(long now) => _lastTraffic = now;
+
+    /// <summary>Changes the timeouts of a session that is up (RFC 5176 CoA); both count from now. 0 turns one off.</summary>
+    public void ChangeTimeouts(long sessionTimeout, long idleTimeout, long now)
+    {
+        if (!NetworkIsUp)
+        {
+            return;
+        }
+
+        ArmTimeouts(sessionTimeout, idleTimeout, now);
+    }
+
+    private PppFrameKind HandleOpened(in PppFrame frame, long now, IPppEffects effects)
+    {
+        switch (frame.Protocol)
+        {
+            case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+                _authenticator?.HandlePap(packet, effects);
+                _claimant?.HandlePap(packet, now, effects);
+                return PppFrameKind.Control;
+            case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+                HandleChap(packet, now, effects);
+                return PppFrameKind.Control;
+            case PppProtocol.Pap or PppProtocol.Chap:
+                return PppFrameKind.Discarded;
+            case PppProtocol.Eap or PppProtocol.LinkQualityReport:
+                // Neither was agreed on; both may arrive before the network phase.
+                _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
+                return PppFrameKind.Control;
+            default:
+                return Phase == PppPhase.Network ? HandleNetwork(frame, now, effects) : PppFrameKind.Discarded;
+        }
+    }
+
+    private void HandleChap(in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (packet.Code == Authenticator.ChapResponse)
+        {
+            _authenticator?.HandleResponse(packet, effects);
+        }
+        else
+        {
+            _claimant?.HandleChap(packet, now, effects);
+        }
+    }
+
+    private PppFrameKind HandleNetwork(in PppFrame frame, long now, IPppEffects effects)
+    {
+        switch (frame.Protocol)
+        {
+            case PppProtocol.Ipcp when _ipcp is not null:
+                _ipcp.Handle(frame.Payload, now, effects);
+                return PppFrameKind.Control;
+            case PppProtocol.Ipv6cp when _ipv6cp is not null:
+                _ipv6cp.Handle(frame.Payload, now, effects);
+                return PppFrameKind.Control;
+            case PppProtocol.Ipv4 when _ipcp is not null:
+                return Data(_ipcp, PppFrameKind.Ipv4, now);
+            case PppProtocol.Ipv6 when _ipv6cp is not null:
+                return Data(_ipv6cp, PppFrameKind.Ipv6, now);
+            default:
+                _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
+                return PppFrameKind.Control;
+        }
+    }
+
+    private PppFrameKind Data(ControlProtocol network, PppFrameKind kind, long now)
+    {
+        if (network.State != PppState.Opened)
+        {
+            return PppFrameKind.Discarded;
+        }
+
+        _lastTraffic = now;
+        return kind;
+    }
+}
+
+/// <summary>The phases of a link (RFC 1661 section 3.2); Ended is Dead after the life.</summary>
+public enum PppPhase : byte
+{
+    Dead,
+    Establish,
+    Authenticate,
+    Network,
+    Terminate,
+    Ended,
+}
+
+/// <summary>What <see cref="PppEndpoint.HandleFrame"/> made of a frame.</summary>
+public enum PppFrameKind : byte
+{
+    /// <summary>Malformed, or not to be taken in this phase.</summary>
+    Discarded,
+
+    /// <summary>A control packet: taken care of.</summary>
+    Control,
+
+    /// <summary>An IPv4 packet of an open network layer: the host forwards it.</summary>
+    Ipv4,
+
+    /// <summary>An IPv6 packet of an open network layer: the host forwards it.</summary>
+    Ipv6,
+}

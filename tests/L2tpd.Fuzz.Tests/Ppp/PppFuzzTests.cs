@@ -1,0 +1,271 @@
+using System.Globalization;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using Xunit.Abstractions;
+
+namespace L2tpd.Fuzz.Tests.Ppp;
+
+/// <summary>Valid conversations with mutated frames in between: nothing throws, nothing grows, every lease comes back.</summary>
+public class PppFuzzTests(ITestOutputHelper output)
+{
+    private const int Conversations = 600;
+
+    // One frame may cost a response's cryptography and a few strings, never more.
+    private const long LargestAllocation = 32 * 1024;
+    private const int LargestBurst = 12;
+
+    [Fact]
+    public void MutatedConversationsNeverThrowNorGrow()
+    {
+        int first = FirstSeed();
+        output.WriteLine($"first seed {first}");
+        int mutated = 0;
+        int up = 0;
+        for (int seed = first; seed < first + Conversations; seed++)
+        {
+            try
+            {
+                var conversation = new Conversation(seed);
+                conversation.Run();
+                mutated += conversation.Mutated;
+                up += conversation.WasUp ? 1 : 0;
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"replay with L2TPD_SEED={seed}: {e.Message}", e);
+            }
+        }
+
+        output.WriteLine($"{mutated} frames mutated, {up} of {Conversations} conversations came up all the same");
+        Assert.True(mutated > Conversations, "the mutator must mutate");
+        Assert.True(up > 0, "some conversations must get past authentication");
+    }
+
+    [Fact]
+    public void NoiseInEveryPhaseIsSurvived()
+    {
+        int first = FirstSeed();
+        output.WriteLine($"first seed {first}");
+        for (int seed = first; seed < first + 200; seed++)
+        {
+            try
+            {
+                new Conversation(seed).Noise();
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"replay with L2TPD_SEED={seed}: {e.Message}", e);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("# \"")]
+    [InlineData("\\")]
+    [InlineData("a b \\x")]
+    [InlineData("a b \"\\777\" \\")]
+    public void OddSecretsFilesAreRead(string text) => Assert.NotNull(SecretsFile.Parse(text));
+
+    [Fact]
+    public void RandomSecretsFilesAreRead()
+    {
+        int seed = FirstSeed();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        const string Alphabet = "ab*\"'\\# \t\n\n@-x019";
+        for (int i = 0; i < 5_000; i++)
+        {
+            string text = new([.. Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
+            SecretsFile file = SecretsFile.Parse(text);
+            Assert.InRange(file.Entries.Length + file.Problems.Length, 0, text.Count(c => c == '\n') + 1);
+        }
+    }
+
+    private static int FirstSeed() =>
+        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed)
+            ? seed : Random.Shared.Next(1_000_000_000);
+
+    private sealed class Conversation : IPppEffects, IPppRandom
+    {
+        private static readonly LocalUsers _users = new([new SecretEntry("u", "*", "p", [])]);
+        private readonly Random _random;
+        private readonly PppEndpoint _client;
+        private readonly PppEndpoint _server;
+        private readonly Queue<(PppEndpoint To, byte[] Frame)> _frames = new();
+        private readonly Queue<Action> _answers = new();
+        private readonly List<byte[]> _seen = [];
+        private readonly AddressAllocator _allocator;
+        private readonly AddressPool _pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
+        private readonly int _usedBefore;
+        private int _ended;
+        private int _burst;
+        private long _now;
+
+        internal Conversation(int seed)
+        {
+            _random = new Random(seed);
+            _allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [_pool], "p");
+            _usedBefore = _pool.Used;
+            AuthenticationProtocol[] all = [AuthenticationProtocol.Pap, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.MsChapV2];
+            _random.Shuffle(all);
+            _client = new PppEndpoint(1, new PppProfile { RequestAddressCompression = true }, this, new PppCredentials("u", "p"));
+            _server = new PppEndpoint(
+                2, new PppProfile { Server = true, RequireFromPeer = [.. all], AuthenticationRetries = _random.Next(2) }, this, new PppCredentials("s", "q"));
+        }
+
+        internal int Mutated { get; private set; }
+
+        internal bool WasUp { get; private set; }
+
+        public void Fill(Span<byte> destination) => _random.NextBytes(destination);
+
+        internal void Run()
+        {
+            _client.Open(_now, this);
+            _server.Open(_now, this);
+            for (int step = 0; step < 400 && _ended < 2; step++)
+            {
+                Step();
+            }
+
+            Finish();
+        }
+
+        internal void Noise()
+        {
+            _client.Open(_now, this);
+            _server.Open(_now, this);
+            int calm = _random.Next(40);
+            for (int step = 0; step < 300; step++)
+            {
+                if (step < calm)
+                {
+                    Step(mutate: false);
+                }
+                else
+                {
+                    byte[] noise = new byte[_random.Next(80)];
+                    _random.NextBytes(noise);
+                    ushort[] protocols = [0xc021, 0xc023, 0xc223, 0x8021, 0x8057, 0x80fd, 0x0021];
+                    ushort protocol = protocols[_random.Next(protocols.Length)];
+                    byte code = (byte)_random.Next(16);
+                    byte[] frame = [0xff, 3, (byte)(protocol >> 8), (byte)protocol, code, (byte)_random.Next(8), 0, (byte)(noise.Length + 4), .. noise];
+                    Deliver(_random.Next(2) == 0 ? _client : _server, frame);
+                }
+            }
+
+            Finish();
+        }
+
+        private void Step(bool mutate = true)
+        {
+            if (_answers.TryDequeue(out Action? answer))
+            {
+                answer();
+            }
+            else if (_frames.TryDequeue(out (PppEndpoint To, byte[] Frame) next))
+            {
+                Deliver(next.To, mutate && _random.Next(5) == 0 ? Mutate(next.Frame) : next.Frame);
+            }
+            else
+            {
+                _now = Math.Max(_now, Math.Min(_client.NextDeadline, _server.NextDeadline));
+                _burst = 0;
+                _client.HandleDeadline(_now, this);
+                _server.HandleDeadline(_now, this);
+            }
+
+            WasUp |= _server.IpcpState == PppState.Opened && _client.IpcpState == PppState.Opened;
+        }
+
+        private void Finish()
+        {
+            _client.LowerLayerDown("done", _now, this);
+            _server.LowerLayerDown("done", _now, this);
+            while (_answers.TryDequeue(out Action? late))
+            {
+                late();
+            }
+
+            Assert.Equal(2, _ended);
+            Assert.Equal(_usedBefore, _pool.Used);
+            Assert.Equal(long.MaxValue, Math.Min(_client.NextDeadline, _server.NextDeadline));
+        }
+
+        private void Deliver(PppEndpoint to, byte[] frame)
+        {
+            _burst = 0;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            to.HandleFrame(frame, _now, this);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LargestAllocation);
+            Assert.InRange(_burst, 0, LargestBurst);
+        }
+
+        private byte[] Mutate(byte[] frame)
+        {
+            Mutated++;
+            byte[] copy = [.. frame];
+            switch (_random.Next(7))
+            {
+                case 0:
+                    return copy[.._random.Next(copy.Length)];
+                case 1:
+                    copy[_random.Next(copy.Length)] = (byte)_random.Next(256);
+                    return copy;
+                case 2:
+                    copy[_random.Next(copy.Length)] ^= (byte)(1 << _random.Next(8));
+                    return copy;
+                case 3:
+                    byte[] tail = new byte[_random.Next(1_600)];
+                    _random.NextBytes(tail);
+                    return [.. copy, .. tail];
+                case 4:
+                    return _seen[_random.Next(_seen.Count)];
+                case 5 when copy.Length > 8:
+                    int length = _random.Next(70_000);
+                    copy[^Math.Min(copy.Length, 6)] = (byte)(length >> 8);
+                    return copy;
+                default:
+                    byte[] other = _seen[_random.Next(_seen.Count)];
+                    return [.. copy[..(copy.Length / 2)], .. other[(other.Length / 2)..]];
+            }
+        }
+
+        public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
+        {
+            Assert.InRange(frame.Length, 6, 2_400);
+            _burst++;
+            byte[] copy = frame.ToArray();
+            _seen.Add(copy);
+            _frames.Enqueue((endpoint == _client ? _server : _client, copy));
+        }
+
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts) =>
+            _answers.Enqueue(() => endpoint.HandleAuthentication(attempt, _users.Verify(facts, "x"), _now, this));
+
+        public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) =>
+            _answers.Enqueue(() => endpoint.HandleAddress(attempt, _allocator.Take(authorisation), _now, this));
+
+        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Assert.True(_allocator.Release(grant));
+
+        public void LinkUp(PppEndpoint endpoint, LinkParameters link)
+        {
+        }
+
+        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network) => Assert.False(network.Local.IsNone);
+
+        public void Ipv4Down(PppEndpoint endpoint)
+        {
+        }
+
+        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+        {
+        }
+
+        public void Ipv6Down(PppEndpoint endpoint)
+        {
+        }
+
+        public void Ended(PppEndpoint endpoint, PppEnd end) => _ended++;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using L2tpd.Linux;
+
+namespace L2tpd.Linux.Probe;
+
+/// <summary>Runs checks one by one and counts.</summary>
+internal sealed class Checks
+{
+    private int passed;
+    private int failed;
+
+    public void Run(string name, Action check)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            check();
+            passed++;
+            Console.WriteLine($"ok     {name} ({watch.ElapsedMilliseconds} ms)");
+        }
+        catch (Exception problem)
+        {
+            failed++;
+            Console.WriteLine($"FAILED {name}: {(problem is LinuxException ? problem.Message : problem)}");
+        }
+    }
+
+    public int Report()
+    {
+        Console.WriteLine($"{passed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    public static void Ok(LinuxError error)
+    {
+        if (!error.IsNone)
+            throw new LinuxException(error.ToString());
+    }
+
+    public static void Fails(int errno, LinuxError error)
+    {
+        if (error.Errno != errno)
+            throw new LinuxException($"expected {Errno.Name(errno)}, got: {error}");
+        Console.WriteLine($"       (as expected: {error})");
+    }
+
+    public static void Equal<T>(T expected, T found, string what)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, found))
+            throw new LinuxException($"{what}: expected {expected}, found {found}");
+    }
+
+    public static void That(bool condition, string what)
+    {
+        if (!condition)
+            throw new LinuxException(what);
+    }
+
+    /// <summary>Polls for what the kernel does in its own time.</summary>
+    public static void Eventually(Func<bool> condition, string what)
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            if (condition())
+                return;
+            Thread.Sleep(10);
+        }
+        throw new LinuxException("not within 5 s: " + what);
+    }
+}

@@ -1,0 +1,21 @@
+using L2tpd.Linux.Probe;
+
+// Tries the ring L2tpd.Linux on a kernel that has L2TP and PPP (in the VM: a test project there would cost a minute of start).
+// Prints a line a check; exit status 0 only if none failed.
+var checks = new Checks();
+checks.Run("capabilities", KernelChecks.Capabilities);
+foreach (var version in new[] { 2, 3 })
+{
+    foreach (var address in new[] { "127.0.0.1", "::1" })
+    {
+        checks.Run($"managed tunnel v{version} over {address}: netlink, PPPoL2TP, statistics, frames through /dev/ppp", () => PppChecks.ManagedTunnel(version, address));
+    }
+}
+checks.Run("session made by connect alone (no netlink session)", PppChecks.ConnectMakesSession);
+checks.Run("errors of the kernel", KernelChecks.Errors);
+checks.Run("an id just deleted can be created again", KernelChecks.ExistsRetry);
+checks.Run("closing the socket ends the tunnel", KernelChecks.CloseEndsTunnel);
+checks.Run("events", KernelChecks.Events);
+checks.Run("static Ethernet pseudowires over UDP and IP, IPv4 and IPv6", EthernetChecks.StaticPseudowires);
+checks.Run("L2TP/IP control sockets", IpChecks.ControlSockets);
+return checks.Report();

@@ -1,0 +1,174 @@
+using System.Globalization;
+using L2tpd.Ppp;
+using Xunit.Abstractions;
+
+namespace L2tpd.Simulation.Tests.Ppp;
+
+/// <summary>Two endpoints over a link that loses, doubles and reorders: they open, or end with a reason, and never hang.</summary>
+public class PppLinkTests(ITestOutputHelper output)
+{
+    private const int Seeds = 1_000;
+    private const long OpenWithin = 300_000;
+
+    public static TheoryData<AuthenticationProtocol, bool> Methods => new()
+    {
+        { AuthenticationProtocol.None, false },
+        { AuthenticationProtocol.Pap, false },
+        { AuthenticationProtocol.ChapMd5, false },
+        { AuthenticationProtocol.MsChapV2, false },
+        { AuthenticationProtocol.ChapMd5, true },
+        { AuthenticationProtocol.MsChapV2, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void OpensOrEndsCleanly(AuthenticationProtocol method, bool mutual)
+    {
+        int first = FirstSeed();
+        int opened = 0;
+        int count = Seeds / 6 + 1;
+        for (int seed = first; seed < first + count; seed++)
+        {
+            var random = new Random(seed);
+            var faults = new LinkFaults(random.Next(30), random.Next(20), random.Next(200));
+            Story(seed, () => opened += Converges(seed, method, mutual, faults) ? 1 : 0);
+        }
+
+        output.WriteLine($"{method}: {opened} of {count} opened, first seed {first}");
+        Assert.True(opened > count / 2, $"only {opened} of {count} opened");
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void OpensAlwaysOnACleanLink(AuthenticationProtocol method, bool mutual)
+    {
+        int first = FirstSeed();
+        for (int seed = first; seed < first + 50; seed++)
+        {
+            Story(seed, () => Assert.True(Converges(seed, method, mutual, new LinkFaults(0, 0, 0))));
+        }
+    }
+
+    [Fact]
+    public void AWrongPasswordNeverGetsANetwork()
+    {
+        int first = FirstSeed();
+        for (int seed = first; seed < first + 150; seed++)
+        {
+            Story(seed, () => Refused(seed));
+        }
+    }
+
+    [Fact]
+    public void TheDeathOfEitherEndIsNoticedAndLeavesNoLease()
+    {
+        int first = FirstSeed();
+        for (int seed = first; seed < first + 150; seed++)
+        {
+            Story(seed, () => Dies(seed));
+        }
+    }
+
+    private static bool Converges(int seed, AuthenticationProtocol method, bool mutual, LinkFaults faults)
+    {
+        var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);
+        simulation.Open();
+        simulation.Run(OpenWithin, () => IsUp(simulation) || IsOver(simulation));
+        bool up = IsUp(simulation);
+        if (!up && !IsOver(simulation))
+        {
+            // One network layer may run out of attempts; the other then carries the link.
+            Assert.True(IsPartlyUp(simulation), "neither up nor over: " + simulation.Describe());
+            simulation.Client.Close(PppCloseCause.Administrative, "half is not enough", simulation.Now, simulation);
+        }
+
+        if (up)
+        {
+            Assert.Equal(simulation.ServerSide.Ipv4!.Peer, simulation.ClientSide.Ipv4!.Local);
+            Assert.Equal(simulation.ServerSide.Ipv4.Local, simulation.ClientSide.Ipv4.Peer);
+            Assert.Equal("9.9.9.9", simulation.ClientSide.Ipv4.PrimaryDns.ToString());
+            Assert.Equal(simulation.ServerSide.Ipv6!.PeerIdentifier, simulation.ClientSide.Ipv6!.LocalIdentifier);
+
+            // A while of keepalives, then a goodbye.
+            simulation.Run(simulation.Now + 120_000, () => IsOver(simulation));
+            simulation.Client.Close(PppCloseCause.Administrative, "enough", simulation.Now, simulation);
+            simulation.CheckInvariants();
+        }
+
+        simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
+        Assert.True(IsOver(simulation), "both ends end: " + simulation.Describe());
+        simulation.Run(simulation.Now + 10_000, () => false);
+        Assert.Equal(0, simulation.Leases);
+        return up;
+    }
+
+    private static void Refused(int seed)
+    {
+        AuthenticationProtocol method = (AuthenticationProtocol)(1 + (seed % 3));
+        var random = new Random(seed);
+        var faults = new LinkFaults(random.Next(20), random.Next(20), random.Next(100));
+        var simulation = new PppSimulation(seed, Client(method, false), Server(method), faults, new PppCredentials("alice", "wrong"));
+        simulation.Open();
+        simulation.Run(OpenWithin, () => IsOver(simulation));
+        Assert.True(IsOver(simulation));
+        Assert.False(simulation.ServerSide.Verified);
+        Assert.Equal(0, simulation.Leases);
+    }
+
+    private static void Dies(int seed)
+    {
+        var random = new Random(seed);
+        var simulation = new PppSimulation(
+            seed, Client(AuthenticationProtocol.ChapMd5, false), Server(AuthenticationProtocol.ChapMd5), new LinkFaults(0, 5, 50), PppSimulation.Good);
+        simulation.Open();
+        simulation.Run(random.Next(400), () => false);
+        PppEndpoint dead = random.Next(2) == 0 ? simulation.Client : simulation.Server;
+        dead.LowerLayerDown("the session is gone", simulation.Now, simulation);
+        simulation.CheckInvariants();
+        simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
+        Assert.True(IsOver(simulation));
+        simulation.Run(simulation.Now + 1_000, () => false);
+        Assert.Equal(0, simulation.Leases);
+    }
+
+    private static PppProfile Client(AuthenticationProtocol method, bool mutual) => new()
+    {
+        RequireFromPeer = mutual ? [method] : [],
+        Mru = 1400,
+        EchoInterval = 10_000,
+    };
+
+    private static PppProfile Server(AuthenticationProtocol method) => new()
+    {
+        Server = true,
+        RequireFromPeer = method == AuthenticationProtocol.None ? [] : [method],
+        EchoInterval = 10_000,
+        RechallengeInterval = 30_000,
+        RequestAddressCompression = true,
+        RequestProtocolCompression = true,
+    };
+
+    private static bool IsUp(PppSimulation s) =>
+        s.ClientSide is { Ipv4: not null, Ipv6: not null } && s.ServerSide is { Ipv4: not null, Ipv6: not null };
+
+    private static bool IsPartlyUp(PppSimulation s) =>
+        s is { ClientSide.Ipv4: not null, ServerSide.Ipv4: not null } or { ClientSide.Ipv6: not null, ServerSide.Ipv6: not null };
+
+    private static bool IsOver(PppSimulation s) => s.ClientSide.End is not null && s.ServerSide.End is not null;
+
+    private static int FirstSeed() =>
+        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed)
+            ? seed : Random.Shared.Next(1_000_000_000);
+
+    private static void Story(int seed, Action story)
+    {
+        try
+        {
+            story();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"replay with L2TPD_SEED={seed}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+
+namespace L2tpd.Simulation.Tests.Ppp;
+
+/// <summary>A seeded source for both the link's faults and the endpoints.</summary>
+internal sealed class SeededRandom(int seed) : IPppRandom
+{
+    private readonly Random _random = new(seed);
+
+    public void Fill(Span<byte> destination) => _random.NextBytes(destination);
+
+    internal bool Chance(int percent) => _random.Next(100) < percent;
+
+    internal int Next(int below) => _random.Next(below);
+}
+
+/// <summary>How bad the link is, in percent a frame and milliseconds.</summary>
+internal sealed record LinkFaults(int Loss, int Duplication, int Jitter);
+
+/// <summary>Two endpoints, a client and a server with local users and a pool, over a faulty link under a virtual clock.</summary>
+internal sealed class PppSimulation : IPppEffects
+{
+    internal static readonly PppCredentials Good = new("alice", "secret");
+    private static readonly LocalUsers _users = new(SecretsFile.Parse("alice * secret\nbob * other 10.1.2.3").Entries);
+
+    private readonly SeededRandom _random;
+    private readonly LinkFaults _faults;
+    private readonly PriorityQueue<Action, (long Time, int Order)> _queue = new();
+    private readonly Dictionary<PppEndpoint, Side> _sides = [];
+    private readonly AddressAllocator _allocator = new(
+        Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("pool", Ipv4Address.Parse("10.0.0.0"), 28)], "pool",
+        new AddressGrant(default, default) { PrimaryDns = Ipv4Address.Parse("9.9.9.9") });
+
+    private readonly int _poolUsedBefore;
+    private int _order;
+
+    internal PppSimulation(int seed, PppProfile client, PppProfile server, LinkFaults faults, PppCredentials credentials)
+    {
+        _random = new SeededRandom(seed);
+        _faults = faults;
+        Client = new PppEndpoint(1, client, new SeededRandom(seed + 1), credentials);
+        Server = new PppEndpoint(2, server, new SeededRandom(seed + 2), new PppCredentials("server", "mutual"));
+        _sides[Client] = new Side();
+        _sides[Server] = new Side();
+        _poolUsedBefore = Pool.Used;
+    }
+
+    internal PppEndpoint Client { get; }
+
+    internal PppEndpoint Server { get; }
+
+    internal long Now { get; private set; }
+
+    internal int Leases => Pool.Used - _poolUsedBefore;
+
+    internal Side ClientSide => _sides[Client];
+
+    internal Side ServerSide => _sides[Server];
+
+    private AddressPool Pool => _allocator.Pools.Single();
+
+    /// <summary>Runs until a time, both ends' network being up, or both ends being done.</summary>
+    internal void Run(long until, Func<bool> done)
+    {
+        while (!done())
+        {
+            long next = Math.Min(Client.NextDeadline, Server.NextDeadline);
+            bool frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
+            next = frameFirst ? at.Time : next;
+            if (next > until)
+            {
+                Now = until;
+                return;
+            }
+
+            Now = Math.Max(Now, next);
+            if (frameFirst)
+            {
+                _queue.Dequeue()();
+            }
+            else
+            {
+                PppEndpoint due = Client.NextDeadline <= Server.NextDeadline ? Client : Server;
+                due.HandleDeadline(Now, this);
+                Assert.True(due.NextDeadline > Now, "a deadline in the past would spin the loop");
+            }
+
+            CheckInvariants();
+        }
+    }
+
+    internal void Open()
+    {
+        Client.Open(Now, this);
+        Server.Open(Now, this);
+        CheckInvariants();
+    }
+
+    internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
+        $"{e.Phase} LCP {e.LcpState} IPCP {e.IpcpState} IPv6CP {e.Ipv6cpState} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
+        + $" at {Now}";
+
+    internal void CheckInvariants()
+    {
+        foreach ((PppEndpoint endpoint, Side side) in _sides)
+        {
+            Assert.Equal(side.Ipv4 is not null, endpoint.IpcpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv6 is not null, endpoint.Ipv6cpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.End is not null, endpoint.Phase == PppPhase.Ended);
+            Assert.True(side.End is null || endpoint.NextDeadline == long.MaxValue, "an ended endpoint waits for nothing");
+            Assert.True(
+                side.End is not null || endpoint.Phase == PppPhase.Dead || endpoint.NextDeadline < long.MaxValue,
+                "a live endpoint always has a deadline: nothing hangs for good");
+        }
+
+        Assert.Equal(Server.Grant?.Lease is null ? 0 : 1, Leases - ServerSide.AddressesUnderway);
+        if (ServerSide.Ipv4 is not null && Server.Profile.RequireFromPeer.Length > 0)
+        {
+            Assert.True(ServerSide.Verified, "no network without proof");
+        }
+    }
+
+    public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
+    {
+        Assert.InRange(frame.Length, 6, 1508);
+        byte[] copy = frame.ToArray();
+        PppEndpoint to = endpoint == Client ? Server : Client;
+        if (_random.Chance(_faults.Loss))
+        {
+            return;
+        }
+
+        int copies = _random.Chance(_faults.Duplication) ? 2 : 1;
+        for (int i = 0; i < copies; i++)
+        {
+            Later(10 + _random.Next(_faults.Jitter + 1), () => to.HandleFrame(copy, Now, this));
+        }
+    }
+
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+    {
+        // The backend is slow at times, and then the answer comes to a link that has moved on.
+        Answer(_random.Next(40), () =>
+        {
+            AuthenticationResult result = endpoint == Server ? _users.Verify(facts, "server") : Mutual(facts);
+            _sides[endpoint].Verified |= result.Accepted;
+            endpoint.HandleAuthentication(attempt, result, Now, this);
+        });
+    }
+
+    public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
+    {
+        AddressGrant? grant = _allocator.Take(authorisation);
+        _sides[endpoint].AddressesUnderway += grant is null ? 0 : 1;
+        Answer(_random.Next(5), () =>
+        {
+            _sides[endpoint].AddressesUnderway -= grant is null ? 0 : 1;
+            endpoint.HandleAddress(attempt, grant, Now, this);
+        });
+    }
+
+    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) =>
+        Assert.True(_allocator.Release(grant), "an address is given back exactly once");
+
+    public void LinkUp(PppEndpoint endpoint, LinkParameters link) => _sides[endpoint].Links++;
+
+    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    {
+        Assert.Null(_sides[endpoint].Ipv4);
+        _sides[endpoint].Ipv4 = network;
+    }
+
+    public void Ipv4Down(PppEndpoint endpoint)
+    {
+        Assert.NotNull(_sides[endpoint].Ipv4);
+        _sides[endpoint].Ipv4 = null;
+    }
+
+    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+    {
+        Assert.Null(_sides[endpoint].Ipv6);
+        Assert.NotEqual(network.LocalIdentifier, network.PeerIdentifier);
+        _sides[endpoint].Ipv6 = network;
+    }
+
+    public void Ipv6Down(PppEndpoint endpoint)
+    {
+        Assert.NotNull(_sides[endpoint].Ipv6);
+        _sides[endpoint].Ipv6 = null;
+    }
+
+    public void Ended(PppEndpoint endpoint, PppEnd end)
+    {
+        Assert.Null(_sides[endpoint].End);
+        Assert.NotEmpty(end.Text);
+        Assert.NotEqual(TerminateCause.None, end.TerminateCause);
+        _sides[endpoint].End = end;
+    }
+
+    private static AuthenticationResult Mutual(AuthenticationFacts facts) =>
+        new LocalUsers([new SecretEntry("server", "*", "mutual", [])]).Verify(facts, "alice");
+
+    // A host may know the answer at once and give it within the call.
+    private void Answer(int delay, Action action)
+    {
+        if (_random.Chance(30))
+        {
+            action();
+        }
+        else
+        {
+            Later(delay, action);
+        }
+    }
+
+    private void Later(int delay, Action action) => _queue.Enqueue(action, (Now + delay, _order++));
+
+    /// <summary>What one end has told its host.</summary>
+    internal sealed class Side
+    {
+        internal Ipv4Network? Ipv4 { get; set; }
+
+        internal Ipv6Network? Ipv6 { get; set; }
+
+        internal PppEnd? End { get; set; }
+
+        internal int Links { get; set; }
+
+        internal bool Verified { get; set; }
+
+        internal int AddressesUnderway { get; set; }
+    }
+}

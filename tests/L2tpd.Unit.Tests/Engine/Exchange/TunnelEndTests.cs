@@ -1,0 +1,427 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Unit.Tests.Engine.Exchange;
+
+/// <summary>How tunnels end: StopCCN both ways, silence, ties, operator, shutdown (l2tpv2.md sections 7, 7.1 and 9).</summary>
+public sealed class TunnelEndTests
+{
+    private static readonly ResultCode Clear = new(StopCcnResult.GeneralRequest);
+
+    [Fact]
+    public void A_retransmitted_StopCCN_is_acknowledged_for_31_s_and_then_nobody_knows_it()
+    {
+        var (engine, peer) = Established();
+        peer.Call(1);
+        engine.Wait(1000);
+        peer.Forget();
+        var began = engine.Elapsed;
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, peer.Ns);
+        peer.SendBytes(stop);
+        Assert.Empty(engine.Engine.Tunnels);
+        Assert.Empty(engine.LiveSessions);
+        Assert.Empty(engine.LiveTunnels);
+        foreach (var at in new[] { 100L, 1000, 3000, 30_999 })
+        {
+            engine.WaitUntil(began + at);
+            peer.Forget();
+            peer.SendBytes(stop);
+            Assert.Equal((ushort)(peer.Ns + 1), peer.Next().Header.Nr);
+            Assert.Equal(0, engine.Engine.Counters.UnknownTunnel);
+        }
+
+        engine.WaitUntil(began + 31_000);
+        peer.Forget();
+        peer.SendBytes(stop);
+        peer.ExpectSilence();
+        Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+    }
+
+    [Fact]
+    public void While_it_lingers_nothing_but_a_retransmission_is_answered()
+    {
+        var (engine, peer) = Established();
+        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        engine.Wait(10);
+        peer.Forget();
+        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Hello());
+        peer.Acknowledge();
+        engine.Wait(1000);
+        peer.ExpectSilence();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_StopCCN_with_tunnel_id_0_or_unknown_is_found_by_the_peers_id_and_acknowledged_each_time(bool unknown)
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peer = new ScriptedPeer(engine);
+        peer.Send(peer.Sccrq);
+        var id = peer.Expect<Sccrp>().AssignedTunnelId;
+        peer.Forget();
+        // It never heard the SCCRP.
+        peer.Nr = 0;
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 1, unknown ? id ^ 1 : 0);
+        for (var i = 0; i < 4; i++)
+        {
+            peer.SendBytes(stop);
+            Assert.Equal((true, (ushort)2), (peer.All[^1].IsZlb, peer.Next().Header.Nr));
+            Assert.Empty(engine.Engine.Tunnels);
+            peer.Forget();
+            engine.Wait(1000);
+        }
+
+        Assert.Equal(0, engine.Engine.HalfOpenTunnels);
+        Assert.Equal(EndCause.ClosedByPeer, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
+    }
+
+    [Fact]
+    public void A_StopCCN_with_tunnel_id_0_from_elsewhere_finds_nothing()
+    {
+        var (engine, peer) = Established();
+        var stranger = new ScriptedPeer(engine, port: 999);
+        stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 2, 0));
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
+    }
+
+    [Fact]
+    public void A_CDN_with_session_id_0_finds_the_call_by_the_peers_id()
+    {
+        var (engine, peer) = Established();
+        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(CdnResult.Administrative) });
+        Assert.Equal(0, engine.Engine.SessionCount);
+    }
+
+    [Fact]
+    public void A_CDN_with_session_id_0_finds_an_outgoing_call_that_was_answered_at_once()
+    {
+        var (engine, peer) = Established();
+        // The peer gives up before it hears OCRP and OCCN.
+        peer.Send(new Ocrq
+        {
+            LocalSessionId = 1, CallSerialNumber = 1, MinimumBps = 1, MaximumBps = 2, BearerType = BearerTypes.Digital,
+            FramingType = FramingTypes.Synchronous, CalledNumber = "1",
+        });
+        peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(CdnResult.Administrative) });
+        Assert.Equal(0, engine.Engine.SessionCount);
+        Assert.Empty(engine.LiveSessions);
+    }
+
+    [Fact]
+    public void Retransmissions_go_out_at_1_3_7_15_23_and_the_end_says_what_was_unanswered()
+    {
+        var engine = Given.Dialling();
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        engine.Wait(2000);
+        engine.Tell(new TransportError(engine.Tunnel.Key, "connection refused"));
+        engine.WaitUntil(30_999);
+        Assert.Equal([0L, 1000, 3000, 7000, 15_000, 23_000], peer.All.Select(a => a.At - 1_000_000));
+        Assert.All(peer.All, a => Assert.Equal((MessageType.Sccrq, (ushort)0), (a.Type, a.Header.Ns)));
+        Assert.Empty(engine.EventsOf<TunnelEnded>());
+        engine.WaitUntil(31_000);
+        var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
+        Assert.Equal(
+            (EndCause.PeerUnreachable, (MessageType?)MessageType.Sccrq, 6, TimeSpan.FromSeconds(31), "connection refused"),
+            (reason.Cause, reason.UnansweredMessage, reason.Transmissions, reason.UnansweredFor, reason.LastSocketError));
+    }
+
+    [Fact]
+    public void HELLO_goes_out_after_exactly_60_s_of_silence_and_the_tunnel_dies_with_the_cycle()
+    {
+        var (engine, peer) = Established();
+        peer.Call(1);
+        engine.Wait(10_000);
+        peer.Send(new Hello());
+        var heard = engine.Elapsed;
+        engine.Wait(100);
+        peer.Forget();
+        engine.WaitUntil(heard + 59_999);
+        peer.ExpectSilence();
+        engine.WaitUntil(heard + 60_000);
+        Assert.Equal(MessageType.Hello, peer.Next().Type);
+        engine.WaitUntil(heard + 90_999);
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        engine.WaitUntil(heard + 91_000);
+        Assert.Empty(engine.Engine.Tunnels);
+        Assert.Empty(engine.LiveSessions);
+        Assert.Empty(engine.LiveTunnels);
+        var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
+        Assert.Equal((EndCause.PeerUnreachable, (MessageType?)MessageType.Hello, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+    }
+
+    [Fact]
+    public void Anything_heard_puts_the_HELLO_off()
+    {
+        var (engine, peer) = Established();
+        engine.Wait(59_000);
+        peer.Acknowledge();
+        peer.Forget();
+        engine.Wait(59_999);
+        peer.ExpectSilence();
+        engine.Wait(1);
+        Assert.Equal(MessageType.Hello, peer.Next().Type);
+        peer.Nr++;
+        peer.Acknowledge();
+        engine.Wait(59_999);
+        peer.ExpectSilence();
+        engine.Wait(1);
+        Assert.Equal(MessageType.Hello, peer.Next().Type);
+    }
+
+    [Theory]
+    [InlineData(PeerQuirks.NoHello, 60)]
+    [InlineData(PeerQuirks.None, 0)]
+    public void No_HELLO_by_quirk_or_interval_0(PeerQuirks quirks, int interval)
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with
+        {
+            Quirks = quirks,
+            Timers = new TunnelTimers { HelloInterval = TimeSpan.FromSeconds(interval) },
+        }));
+        var peer = new ScriptedPeer(engine).Dial();
+        engine.Wait(10);
+        peer.Forget();
+        engine.Wait(1_000_000);
+        peer.ExpectSilence();
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+    }
+
+    [Fact]
+    public void The_operator_closes_a_tunnel()
+    {
+        var (engine, peer) = Established();
+        var session = peer.Call(1);
+        engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
+        Assert.Equal(session, peer.Expect<Cdn>().LocalSessionId);
+        var stop = peer.Expect<StopCcn>();
+        Assert.Equal((StopCcnResult.GeneralRequest, peer.EngineId), (stop.Result.Result, stop.AssignedTunnelId));
+        Assert.Empty(engine.Engine.Tunnels);
+        Assert.False(engine.Engine.IsQuiet);
+        peer.Acknowledge();
+        Assert.True(engine.Engine.IsQuiet);
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+    }
+
+    [Fact]
+    public void The_operator_closes_a_session()
+    {
+        var (engine, peer) = Established();
+        var session = peer.Call(1);
+        peer.Call(2);
+        engine.Tell(new CloseSession(engine.Tunnel.Sessions[session].Key, "the test"));
+        var cdn = peer.Expect<Cdn>();
+        Assert.Equal((CdnResult.Administrative, session, 1u), (cdn.Result.Result, cdn.LocalSessionId, cdn.RemoteSessionId));
+        Assert.Single(engine.Tunnel.Sessions);
+    }
+
+    [Fact]
+    public void Shutdown_tells_all_and_is_quiet_when_they_have_acknowledged()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peers = Enumerable.Range(0, 3).Select(i => new ScriptedPeer(engine, port: (ushort)(2000 + i)).Dial()).ToArray();
+        engine.Tell(new ShutDown());
+        foreach (var peer in peers)
+        {
+            Assert.Equal(StopCcnResult.ShuttingDown, peer.Expect<StopCcn>().Result.Result);
+            Assert.False(engine.Engine.IsQuiet);
+            peer.Acknowledge();
+        }
+
+        Assert.True(engine.Engine.IsQuiet);
+        var late = new ScriptedPeer(engine, port: 3000);
+        late.Send(late.Sccrq);
+        late.Expect<StopCcn>();
+        Assert.Empty(engine.Engine.Tunnels);
+    }
+
+    [Fact]
+    public void A_shutdown_whose_StopCCN_nobody_acknowledges_ends_with_the_cycle()
+    {
+        var (engine, peer) = Established();
+        engine.Tell(new ShutDown());
+        peer.Expect<StopCcn>();
+        engine.WaitUntil(30_999);
+        Assert.False(engine.Engine.IsQuiet);
+        engine.WaitUntil(31_000);
+        Assert.True(engine.Engine.IsQuiet);
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+    }
+
+    [Fact]
+    public void A_reload_during_shutdown_dials_nothing()
+    {
+        var engine = Given.Dialling();
+        _ = new ScriptedPeer(engine);
+        engine.Start();
+        engine.Tell(new ShutDown());
+        var resolves = engine.Resolves.Count;
+        engine.Tell(new Reconfigure(engine.Engine.Configuration));
+        engine.Wait(100_000);
+        Assert.Equal(resolves, engine.Resolves.Count);
+        Assert.True(engine.Engine.IsQuiet);
+    }
+
+    [Fact]
+    public void Both_close_at_once()
+    {
+        var (engine, peer) = Established();
+        engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, peer.Ns);
+        peer.SendBytes(stop);
+        engine.Wait(10);
+        Assert.Equal(peer.Ns + 1, peer.All[^1].Header.Nr);
+        Assert.True(engine.Engine.IsQuiet);
+        Assert.Single(engine.EventsOf<TunnelEnded>());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void Tie_breakers(int theirs)
+    {
+        var engine = Given.Dialling();
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        var ours = peer.Expect<Sccrq>().TieBreaker!.Value;
+        peer.Restart();
+        peer.Send(peer.Sccrq with { TieBreaker = ours + (ulong)theirs });
+        switch (theirs)
+        {
+            case < 0:
+                // The lower wins: theirs. Our own is dropped in silence and theirs is answered.
+                peer.Expect<Sccrp>();
+                peer.Send(new Scccn());
+                Assert.False(engine.Tunnel.IsInitiator);
+                Assert.Equal(("t", TunnelState.Established), (engine.Tunnel.Name, engine.Tunnel.State));
+                break;
+            case > 0:
+                peer.ExpectSilence();
+                Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
+                Assert.True(engine.Tunnel.IsInitiator);
+                break;
+            default:
+                peer.ExpectSilence();
+                Assert.Empty(engine.Engine.Tunnels);
+                Assert.Equal(EndCause.TieBreaker, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
+                engine.Wait(1250);
+                Assert.NotEqual(ours, peer.Expect<Sccrq>().TieBreaker);
+                break;
+        }
+    }
+
+    [Fact]
+    public void Who_alone_sends_a_tie_breaker_wins()
+    {
+        var engine = Given.Dialling();
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Expect<Sccrq>();
+        peer.Restart();
+        peer.Send(peer.Sccrq);
+        peer.ExpectNoMessage();
+        Assert.True(engine.Tunnel.IsInitiator);
+
+        var without = Given.Dialling(Given.AnyPeer with { Quirks = PeerQuirks.OmitTieBreaker });
+        var other = new ScriptedPeer(without);
+        without.Start();
+        Assert.Null(other.Expect<Sccrq>().TieBreaker);
+        other.Restart();
+        other.Send(other.Sccrq with { TieBreaker = ulong.MaxValue });
+        other.Expect<Sccrp>();
+        Assert.False(without.Tunnel.IsInitiator);
+    }
+
+    [Fact]
+    public void Without_tie_breakers_both_tunnels_proceed()
+    {
+        var engine = Given.Dialling(Given.AnyPeer with { Quirks = PeerQuirks.OmitTieBreaker });
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        var ours = peer.Expect<Sccrq>().AssignedTunnelId;
+        var second = new ScriptedPeer(engine, port: 1702, tunnelId: 0x77).Dial();
+        Assert.NotEqual(ours, second.EngineId);
+        peer.EngineId = ours;
+        peer.Send(peer.Sccrp);
+        peer.Expect<Scccn>();
+        Assert.Equal(2, engine.Engine.Tunnels.Count(t => t.State == TunnelState.Established));
+    }
+
+    [Fact]
+    public void Sessions_of_the_losing_side_use_the_adopted_tunnel()
+    {
+        var engine = Given.Dialling(null, new LacSession { Name = "s" });
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        var ours = peer.Expect<Sccrq>().TieBreaker!.Value;
+        peer.Restart();
+        peer.Send(peer.Sccrq with { TieBreaker = ours - 1 });
+        peer.Expect<Sccrp>();
+        peer.Send(new Scccn());
+        peer.Expect<Icrq>();
+        engine.Wait(500);
+        peer.Acknowledge();
+        engine.Wait(20_000);
+        Assert.Single(engine.Engine.Tunnels);
+        Assert.Single(engine.Transports);
+    }
+
+    [Fact]
+    public void Late_answers_for_what_has_ended_are_ignored()
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Ppp = "p" } })) { AnswersDataPlane = false };
+        var peer = new ScriptedPeer(engine).Dial();
+        var tunnel = engine.Tunnel.Key;
+        engine.Tell(new TunnelCreated(tunnel));
+        var session = engine.Tunnel.Sessions[peer.Call(1)].Key;
+        peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = session.LocalId, Result = new ResultCode(3) });
+        engine.Wait(10);
+        peer.Forget();
+        engine.Tell(new SessionCreated(session));
+        engine.Tell(new SessionFailed(session, "late"));
+        engine.Tell(new PppUp(session, "ppp0", null, null));
+        engine.Tell(new PppEnded(session, 1, null, "late"));
+        engine.Tell(new CloseSession(session, "late"));
+        Assert.Empty(engine.StartedPpp);
+        peer.ExpectSilence();
+        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        engine.Wait(10);
+        peer.Forget();
+        engine.Tell(new TunnelCreated(tunnel));
+        engine.Tell(new TunnelFailed(tunnel, "late"));
+        engine.Tell(new TransportFailed(tunnel, "late"));
+        engine.Tell(new CloseTunnel(tunnel, "late"));
+        peer.ExpectSilence();
+        Assert.Single(engine.EventsOf<TunnelEnded>());
+    }
+
+    [Fact]
+    public void An_answer_of_another_generation_is_ignored()
+    {
+        var (engine, peer) = Established();
+        var key = engine.Tunnel.Key;
+        var session = engine.Tunnel.Sessions[peer.Call(1)].Key;
+        engine.Tell(new CloseTunnel(key with { Generation = key.Generation + 100 }, "late"));
+        engine.Tell(new CloseSession(session with { Generation = session.Generation + 100 }, "late"));
+        engine.Tell(new CloseSession(session with { Tunnel = key with { Generation = 77 } }, "late"));
+        Assert.Single(engine.Tunnel.Sessions);
+    }
+
+    private static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        return (engine, new ScriptedPeer(engine).Dial());
+    }
+}

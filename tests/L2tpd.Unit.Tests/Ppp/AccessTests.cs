@@ -1,0 +1,175 @@
+using System.Globalization;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+
+namespace L2tpd.Unit.Tests.Ppp;
+
+/// <summary>Secrets, users, pools, policy and accounting.</summary>
+public class AccessTests
+{
+    [Fact]
+    public void SecretsAreReadAsPppdReadsThem()
+    {
+        SecretsFile file = SecretsFile.Parse(string.Join('\n',
+            "# comment", "alice * secret 10.0.0.5", "", "\"bob b\" lns 'pass word' * # tail", "carol\t*\tback\\\\slash\\x41 -- option",
+            "*  *  \"\"", "dave * \\", "  split -", "broken *", "eve * @/etc/secret", "fay * \"open"));
+        Assert.Equal(
+            ["alice|*|secret|10.0.0.5", "bob b|lns|pass word|*", "carol|*|back\\slashA|", "*|*||", "dave|*|split|-"],
+            file.Entries.Select(e => $"{e.Client}|{e.Server}|{e.Secret}|{string.Join(',', e.Addresses)}"));
+        Assert.Equal([9, 10, 11], file.Problems.Select(p => p.Line));
+        Assert.DoesNotContain("secret", file.Entries[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alice", "lns", "1")]
+    [InlineData("alice", "other", "2")]
+    [InlineData("bob", "lns", "3")]
+    [InlineData("bob", "other", "4")]
+    public void TheMostParticularEntryWins(string client, string server, string secret)
+    {
+        var users = new LocalUsers(SecretsFile.Parse("* * 4\n* lns 3\nalice * 2\nalice lns 1\nalice lns 9").Entries);
+        Assert.Equal(secret, users.Find(client, server)!.Secret);
+    }
+
+    [Fact]
+    public void AnEmptySecretLetsNobodyIn()
+    {
+        var users = new LocalUsers(SecretsFile.Parse("a * \"\"").Entries);
+        Assert.False(users.Verify(new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.5", AddressSource.Fixed)]
+    [InlineData("*", AddressSource.Pool)]
+    [InlineData("-", AddressSource.NotPermitted)]
+    [InlineData("", AddressSource.Pool)]
+    [InlineData("10.0.0.0/24", AddressSource.Pool)]
+    public void AddressesOfTheFileDecideTheSource(string addresses, AddressSource source) =>
+        Assert.Equal(source, LocalUsers.AuthorisationOf(SecretsFile.Parse("a * s " + addresses).Entries[0]).AddressSource);
+
+    [Fact]
+    public void APoolHandsOutEveryAddressOnceAndTakesEachBackOnce()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+            ? given : Random.Shared.Next();
+        var random = new Random(seed);
+        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
+        Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
+        var held = new List<AddressLease>();
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (random.Next(100) < 55)
+            {
+                AddressLease? lease = pool.Take();
+                Assert.True(lease is null == (held.Count == 253), $"seed {seed}");
+                if (lease is not null)
+                {
+                    Assert.DoesNotContain(held, l => l.Address == lease.Address);
+                    held.Add(lease);
+                }
+            }
+            else if (held.Count > 0)
+            {
+                AddressLease lease = held[random.Next(held.Count)];
+                held.Remove(lease);
+                Assert.True(pool.Release(lease));
+                Assert.False(pool.Release(lease));
+            }
+
+            Assert.Equal(held.Count + 1, pool.Used);
+        }
+    }
+
+    [Theory]
+    [InlineData(30, 2)]
+    [InlineData(31, 2)]
+    [InlineData(32, 1)]
+    [InlineData(16, 65534)]
+    public void PrefixesLoseNetworkAndBroadcast(int length, int size) =>
+        Assert.Equal(size, AddressPool.FromPrefix("p", Ipv4Address.Parse("10.99.0.0"), length).Size);
+
+    [Fact]
+    public void AFixedAddressIsNobodyElsesWhileInUse()
+    {
+        var allocator = new AddressAllocator(
+            Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29)], "p");
+        foreach (string address in new[] { "10.0.0.3", "192.0.2.7" })
+        {
+            var fixedOne = new Authorisation { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
+            AddressGrant grant = allocator.Take(fixedOne)!;
+            Assert.Equal(address, grant.Peer.ToString());
+            Assert.Null(allocator.Take(fixedOne));
+            Assert.True(allocator.Release(grant));
+            Assert.False(allocator.Release(grant));
+            Assert.NotNull(allocator.Take(fixedOne));
+        }
+
+        Assert.Null(allocator.Take(new Authorisation { AddressSource = AddressSource.NotPermitted }));
+        Assert.Null(allocator.Take(new Authorisation { Pool = "unknown" }));
+        Assert.Equal(["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.6"], Enumerable.Range(0, 4).Select(_ => allocator.Take(null)!.Peer.ToString()));
+        Assert.Null(allocator.Take(null));
+    }
+
+    [Fact]
+    public void OneSessionAUserRefusesOrReplaces()
+    {
+        var refuse = new UserSessions(SeveralSessions.RefuseNew);
+        Assert.True(refuse.TryEnter("a", 1, out _));
+        Assert.True(refuse.TryEnter("a", 1, out _));
+        Assert.False(refuse.TryEnter("a", 2, out _));
+        Assert.True(refuse.Leave(1));
+        Assert.False(refuse.Leave(1));
+        Assert.True(refuse.TryEnter("a", 2, out _));
+
+        var replace = new UserSessions(SeveralSessions.ReplaceOld);
+        Assert.True(replace.TryEnter("a", 1, out _));
+        Assert.True(replace.TryEnter("a", 2, out IReadOnlyCollection<long> replaced));
+        Assert.Equal([1L], replaced);
+        Assert.False(replace.Leave(1));
+        Assert.Equal(1, replace.Count);
+
+        var allow = new UserSessions(SeveralSessions.Allow);
+        Assert.True(allow.TryEnter("a", 1, out _));
+        Assert.True(allow.TryEnter("a", 2, out replaced));
+        Assert.Empty(replaced);
+        Assert.Equal(2, allow.Count);
+    }
+
+    [Fact]
+    public void AccountingStartsAndStopsOnce()
+    {
+        var accounting = new SessionAccounting(new SessionFacts { SessionId = "00000001" });
+        var end = new PppEnd(PppEndCause.IdleTimeout, "idle", DisconnectCode.Normal, 0xc021, 2, TerminateCause.IdleTimeout);
+        Assert.Null(accounting.Stop(end, default, 0));
+        Assert.NotNull(accounting.Start("a", Ipv4Address.Parse("10.0.0.9"), 0, new Authorisation { InterimInterval = 60_000 }, 1_000));
+        Assert.Null(accounting.Start("a", default, 0, null, 1_000));
+        Assert.Equal(61_000, accounting.NextDeadline);
+        Assert.Null(accounting.Interim(default, 60_999));
+        Assert.Equal(60_000, accounting.Interim(new SessionCounters(1, 2, 3, 4), 61_000)!.SessionTime);
+        AccountingRecord stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
+        Assert.Equal((AccountingStatus.Stop, 70_000L, TerminateCause.IdleTimeout), (stop.Status, stop.SessionTime, stop.TerminateCause));
+        Assert.Null(accounting.Stop(end, default, 72_000));
+        Assert.Equal(long.MaxValue, accounting.NextDeadline);
+    }
+
+    [Fact]
+    public void TheLocalBackendAnswersEachRequestOnceUnlessCancelled()
+    {
+        var records = new List<AccountingRecord>();
+        var backend = new LocalAccess(new LocalUsers([new SecretEntry("a", "*", "s", [])]), "lns", records.Add);
+        var session = new SessionFacts { SessionId = "1" };
+        var facts = new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = "s"u8.ToArray() };
+        backend.Authenticate(1, new AccessRequest(session, facts), 0);
+        backend.Authenticate(2, new AccessRequest(session, facts), 0);
+        backend.Account(3, new AccountingRecord { Status = AccountingStatus.Start, Session = session }, 0);
+        backend.Cancel(2);
+        backend.Cancel(99);
+        Assert.True(backend.TryTake(out AccessAnswer? answer));
+        Assert.True(Assert.IsType<AccessAnswer.Authenticated>(answer).Result.Accepted);
+        Assert.True(backend.TryTake(out answer));
+        Assert.Equal(new AccessAnswer.Accounted(3, null), answer);
+        Assert.False(backend.TryTake(out _));
+        Assert.Single(records);
+        Assert.True(new SessionSelector().IsEmpty);
+    }
+}

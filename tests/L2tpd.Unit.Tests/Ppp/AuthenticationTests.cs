@@ -1,0 +1,274 @@
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Unit.Tests.Ppp;
+
+/// <summary>PAP, CHAP-MD5 and MS-CHAPv2 in both roles, frame by frame.</summary>
+public class AuthenticationTests
+{
+    private const string Challenge = "101112131415161718191a1b1c1d1e1f";
+    private static readonly AuthenticationResult _accept = new() { Accepted = true, Message = "hi" };
+    private static readonly PppProfile _base = new() { Ipv6 = false, EchoInterval = 0 };
+    private static readonly PppCredentials _user = new("User", "clientPass");
+
+    [Fact]
+    public void PapIsAnsweredOnceDecidedAndIdenticallyAfterwards()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
+        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
+
+        // Undecided: a repetition asks nobody again.
+        rig.Receive(PppProtocol.Pap, 1, 6, "04 75736572 02 7077");
+        Assert.Single(rig.Proofs);
+        Assert.Empty(rig.Frames);
+
+        rig.Endpoint.HandleAuthentication(attempt + 1, _accept, rig.Now, rig);
+        Assert.Empty(rig.Frames);
+        rig.Endpoint.HandleAuthentication(attempt, _accept, rig.Now, rig);
+        Assert.Equal("c0230206" + "0007" + "026869", rig.AllSent()[0]);
+        rig.Receive(PppProtocol.Pap, 1, 7, "04 75736572 02 7077");
+        Assert.Equal("c0230207" + "0007" + "026869", rig.Sent());
+        Assert.Equal("user", rig.Endpoint.PeerName);
+    }
+
+    [Fact]
+    public void ARefusedPapPeerIsToldAndTerminated()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong secret", "no"), rig.Now, rig);
+        Assert.Equal(["c02303050007026e6f", "c02105020004"], rig.AllSent());
+        rig.Receive(PppProtocol.Lcp, 6, 2);
+        Assert.Equal(
+            (DisconnectCode.AuthenticationFailed, (ushort)0xc023, (byte)1, TerminateCause.UserError),
+            (rig.End!.Code, rig.End.ControlProtocol, rig.End.Direction, rig.End.TerminateCause));
+    }
+
+    [Fact]
+    public void APapPeerWithRetriesLeftMayTryAgainWithANewIdentifier()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
+        rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong", "no"), rig.Now, rig);
+        Assert.Equal("c02303050007026e6f", rig.Sent());
+        rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
+        Assert.Equal("c02303050007026e6f", rig.Sent());
+        rig.Receive(PppProtocol.Pap, 1, 6, "01 75 01 71");
+        Assert.Equal(2, rig.Proofs.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("05 75")]
+    [InlineData("01 75 02 70")]
+    [InlineData("ff")]
+    public void MalformedPapIsIgnored(string data)
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        rig.Receive(PppProtocol.Pap, 1, 5, data);
+        Assert.Empty(rig.Proofs);
+    }
+
+    [Fact]
+    public void AnUnprovenPapPeerIsTimedOut()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
+        rig.ExpireAt(30_000);
+        rig.Receive(PppProtocol.Lcp, 6, 2);
+        Assert.Equal(DisconnectCode.AuthenticationTimeout, rig.End!.Code);
+    }
+
+    [Fact]
+    public void TheChallengeIsRepeatedIdenticallyTenTimesAndThenTheLinkEnds()
+    {
+        var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5], LocalName = "lns", MaxConfigure = 10 });
+        rig.OpenLcp();
+        const string Sent = "c223010100181014151617" + "18191a1b1c1d1e1f20212223" + "6c6e73";
+        Assert.Equal(Sent, rig.Sent());
+        for (int i = 1; i < 10; i++)
+        {
+            rig.ExpireAt(i * 3_000);
+            Assert.Equal(Sent, rig.Sent());
+        }
+
+        rig.ExpireAt(30_000);
+        Assert.Equal("c02105020004", rig.Sent());
+    }
+
+    [Fact]
+    public void AChapResponseMustCarryTheChallengesIdentifierAndIsAnsweredIdenticallyAgain()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5);
+        string response = "10" + new string('a', 32) + "75736572";
+        rig.Receive(PppProtocol.Chap, 2, 9, response);
+        rig.Receive(PppProtocol.Chap, 2, 1, "0f" + new string('a', 30));
+        Assert.Empty(rig.Proofs);
+        rig.Receive(PppProtocol.Chap, 2, 1, response);
+        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        Assert.Equal("1415161718191A1B1C1D1E1F20212223", Convert.ToHexString(facts.Challenge));
+        Assert.Equal((byte)1, facts.Id);
+        rig.Endpoint.HandleAuthentication(attempt, _accept, rig.Now, rig);
+        Assert.Equal("c223030100066869", rig.AllSent()[0]);
+
+        // Even with another value: RFC 1994 section 4.2.
+        rig.Receive(PppProtocol.Chap, 2, 1, "10" + new string('b', 32) + "75736572");
+        Assert.Equal("c223030100066869", rig.Sent());
+        Assert.Single(rig.Proofs);
+    }
+
+    [Fact]
+    public void ARechallengeHasANewIdentifierAndANewValueAndAFailureEndsTheLink()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
+        string response = "10" + new string('a', 32) + "75736572";
+        rig.Receive(PppProtocol.Chap, 2, 1, response);
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, _accept, rig.Now, rig);
+        rig.Frames.Clear();
+        rig.ExpireAt(60_000);
+        string challenge = rig.Sent();
+        Assert.StartsWith("c22301020", challenge, StringComparison.Ordinal);
+        Assert.DoesNotContain("1415161718191a1b", challenge, StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Chap, 2, 2, response);
+        Assert.True(rig.Proofs[1].Facts.Repeated);
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+        rig.Endpoint.HandleAuthentication(rig.Proofs[1].Attempt, AuthenticationResult.Refuse("gone"), rig.Now, rig);
+        Assert.StartsWith("c22304020", rig.AllSent()[0], StringComparison.Ordinal);
+        Assert.Equal(PppPhase.Terminate, rig.Endpoint.Phase);
+    }
+
+    [Fact]
+    public void AnMsChapFailureSaysErrorRetryAndChallenge()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
+        rig.Endpoint.HandleAuthentication(
+            rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = false, MsChapError = 648, Message = "expired" }, rig.Now, rig);
+        string[] sent = rig.AllSent();
+        Assert.Matches("^E=648 R=0 C=[0-9A-F]{32} V=3 M=expired$", Text(sent[0], "c2230401"));
+        Assert.Equal("c02105020004", sent[1]);
+    }
+
+    [Fact]
+    public void AnMsChapRetryTakesTheChallengeOfTheFailureAndTheNextIdentifier()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
+        string response = "31" + new string('0', 98) + "75";
+        rig.Receive(PppProtocol.Chap, 2, 1, response);
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong"), rig.Now, rig);
+        string failure = rig.Sent();
+        string text = Text(failure, "c2230401");
+        Assert.StartsWith("E=691 R=1 C=", text, StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Chap, 2, 1, response);
+        Assert.Equal(failure, rig.Sent());
+        rig.Receive(PppProtocol.Chap, 2, 2, response);
+        Assert.Equal(text[12..44], Convert.ToHexString(rig.Proofs[1].Facts.Challenge));
+        rig.Endpoint.HandleAuthentication(rig.Proofs[1].Attempt, AuthenticationResult.Refuse("wrong"), rig.Now, rig);
+        Assert.StartsWith("E=691 R=0 C=", Text(rig.AllSent()[0], "c2230402"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnMsChapSuccessCarriesTheAuthenticatorResponse()
+    {
+        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
+        rig.Endpoint.HandleAuthentication(
+            rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, AuthenticatorResponse = "S=00", Message = "ok" }, rig.Now, rig);
+        Assert.Equal("S=00 M=ok", Text(rig.AllSent()[0], "c2230301"));
+    }
+
+    [Fact]
+    public void WeProveOurselvesByPapAndRepeatUntilAnswered()
+    {
+        PppRig rig = Claimant("0304 c023");
+        const string Request = "c0230101" + "0014" + "0455736572" + "0a636c69656e7450617373";
+        Assert.Equal(Request, rig.Sent());
+        rig.ExpireAt(3_000);
+        Assert.Equal(Request, rig.Sent());
+        rig.Receive(PppProtocol.Pap, 2, 9, "00");
+        Assert.Equal(PppPhase.Authenticate, rig.Endpoint.Phase);
+        rig.Receive(PppProtocol.Pap, 2, 1, "00");
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+    }
+
+    [Fact]
+    public void ARefusalOfUsIsDirectionTwo()
+    {
+        PppRig rig = Claimant("0304 c023");
+        rig.Receive(PppProtocol.Pap, 3, 1, "03 6e6f0a");
+        rig.Receive(PppProtocol.Lcp, 6, 1);
+        Assert.Equal((DisconnectCode.AuthenticationFailed, (byte)2), (rig.End!.Code, rig.End.Direction));
+        Assert.Equal("the peer refused our credentials: no?", rig.End.Text);
+    }
+
+    [Fact]
+    public void WeAnswerAChapChallengeAndTheSameOneTheSame()
+    {
+        PppRig rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
+        rig.Receive(PppProtocol.Chap, 1, 0x2a, "10 000102030405060708090a0b0c0d0e0f 6c6e73");
+        const string Response = "c223022a0016103e0949a5572c2d338c182b7f6377471d75";
+        Assert.Equal(Response, rig.Sent());
+        rig.Receive(PppProtocol.Chap, 1, 0x2a, "10 000102030405060708090a0b0c0d0e0f 6c6e73");
+        Assert.Equal(Response, rig.Sent());
+        rig.ExpireAt(3_000);
+        Assert.Equal(Response, rig.Sent());
+        rig.Receive(PppProtocol.Chap, 3, 0x2a);
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Chap, 1, 0x2b, "10 100102030405060708090a0b0c0d0e0f 6c6e73");
+        Assert.StartsWith("c223022b", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WeCheckTheServersMsChapProof(bool genuine)
+    {
+        PppRig rig = Claimant("0305 c22381");
+        rig.Receive(PppProtocol.Chap, 1, 7, "10" + Challenge + "6c6e73");
+        string sent = rig.Sent();
+        byte[] value = Convert.FromHexString(sent[14..112]);
+        var facts = new AuthenticationFacts
+        {
+            Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value, Challenge = Convert.FromHexString(Challenge),
+        };
+        AuthenticationResult verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
+        Assert.True(verdict.Accepted);
+        string success = genuine ? verdict.AuthenticatorResponse! : "S=0000000000000000000000000000000000000000";
+        rig.Receive(PppProtocol.Chap, 3, 7, Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(success + " M=hello")));
+        Assert.Equal(genuine ? PppPhase.Network : PppPhase.Terminate, rig.Endpoint.Phase);
+    }
+
+    [Fact]
+    public void OurOwnChallengeIsNeverAnswered()
+    {
+        var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] }, _user);
+        rig.OpenLcp("0305 c22305 0506 99999999");
+        string own = rig.Sent();
+        rig.Receive(own);
+        Assert.Empty(rig.Frames);
+    }
+
+    private static PppRig Authenticator(AuthenticationProtocol protocol, PppProfile? profile = null)
+    {
+        var rig = new PppRig((profile ?? _base) with { RequireFromPeer = [protocol] });
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        return rig;
+    }
+
+    private static PppRig Claimant(string option, PppCredentials? credentials = null)
+    {
+        var rig = new PppRig(_base, credentials ?? _user);
+        rig.OpenLcp(option);
+        return rig;
+    }
+
+    private static string Text(string frame, string start)
+    {
+        Assert.StartsWith(start, frame, StringComparison.Ordinal);
+        return System.Text.Encoding.UTF8.GetString(Convert.FromHexString(frame[12..]));
+    }
+}

@@ -1,0 +1,430 @@
+using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Unit.Tests.Ppp;
+
+/// <summary>LCP as one end sees it: what goes out, and when to the millisecond.</summary>
+public class LcpTests
+{
+    private static readonly PppProfile _plain = new() { Ipv6 = false };
+
+    [Fact]
+    public void RequestsAreRepeatedEveryThreeSecondsTenTimesAndThenTheLinkEnds()
+    {
+        var rig = new PppRig(_plain with { RestartTimer = 3_000, MaxConfigure = 10 });
+        rig.Open();
+        Assert.Equal("c0210101000a050610111213", rig.Sent());
+        for (int i = 1; i < 10; i++)
+        {
+            rig.ExpireAt(i * 3_000);
+            Assert.Equal("c0210101000a050610111213", rig.Sent());
+        }
+
+        rig.ExpireAt(30_000);
+        Assert.Empty(rig.Frames);
+        Assert.Equal((PppEndCause.LcpFailed, DisconnectCode.NoRecognisableLcp, TerminateCause.LostCarrier), Codes(rig));
+        Assert.Equal(long.MaxValue, rig.Endpoint.NextDeadline);
+    }
+
+    [Fact]
+    public void APeerThatOnlyAsksIsATimeoutOfLcp()
+    {
+        var rig = new PppRig(_plain with { MaxConfigure = 2 });
+        rig.Open();
+        rig.Receive(PppProtocol.Lcp, 1, 1, "0506 99999999");
+        rig.ExpireAt(3_000);
+        rig.ExpireAt(6_000);
+        Assert.Equal(DisconnectCode.LcpTimeout, rig.End!.Code);
+    }
+
+    [Fact]
+    public void CloseSendsTwoTerminateRequestsThreeSecondsApart()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Now = 5_000;
+        rig.Endpoint.Close(PppCloseCause.Administrative, "operator", rig.Now, rig);
+        Assert.Equal("c02105020004", rig.Sent());
+        rig.ExpireAt(8_000);
+        Assert.Equal("c02105030004", rig.Sent());
+        rig.ExpireAt(11_000);
+        Assert.Empty(rig.Frames);
+        Assert.Equal((PppEndCause.Administrative, DisconnectCode.Administrative, TerminateCause.AdminReset), Codes(rig));
+    }
+
+    [Fact]
+    public void CloseEndsAtOnceWithTheAck()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.Endpoint.Close(PppCloseCause.ShutDown, "stop", rig.Now, rig);
+        rig.Receive(PppProtocol.Lcp, 6, 2);
+        Assert.Equal(TerminateCause.AdminReboot, rig.End!.TerminateCause);
+    }
+
+    [Fact]
+    public void ThePeersTerminateRequestIsAcknowledgedAndTheLinkEndsOneRestartTimerLater()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Now = 1_000;
+        rig.Receive(PppProtocol.Lcp, 5, 9, "627965");
+        Assert.Equal("c02106090004", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 5, 10);
+        Assert.Equal("c021060a0004", rig.Sent());
+        rig.ExpireAt(4_000);
+        Assert.Equal((PppEndCause.ClosedByPeer, DisconnectCode.Normal, TerminateCause.UserRequest), Codes(rig));
+        Assert.Equal("the peer terminated the link: bye", rig.End!.Text);
+        Assert.Equal(1, rig.End.Direction);
+    }
+
+    [Fact]
+    public void UnknownOptionsAreRejectedBeforeAnythingIsNaked()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+
+        // MRU too small, callback, ACCM, MRRU, FCS alternatives, short sequence numbers.
+        rig.Receive(PppProtocol.Lcp, 1, 5, "0104 0040 0d0306 0206 000a0000 1104 05dc 090304 1202");
+        Assert.Equal("c02104050010" + "0d0306" + "110405dc" + "090304" + "1202", rig.Sent());
+    }
+
+    [Fact]
+    public void ASmallMruIsNakedAndAfterFiveNaksRejected()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        for (int id = 1; id <= 5; id++)
+        {
+            rig.Receive(PppProtocol.Lcp, 1, id, "0104 0040");
+            Assert.Equal($"c02103{id:x2}000801040080", rig.Sent());
+        }
+
+        rig.Receive(PppProtocol.Lcp, 1, 5, "0104 0040");
+        Assert.Equal("c0210405000801040040", rig.Sent());
+    }
+
+    [Fact]
+    public void ARepeatedRequestDoesNotCountAsNotConverging()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        for (int i = 0; i < 20; i++)
+        {
+            rig.Receive(PppProtocol.Lcp, 1, 1, "0104 0040");
+            Assert.Equal("c0210301000801040080", rig.Sent());
+        }
+    }
+
+    [Fact]
+    public void AnAckMustMatchIdAndOptionsExactly()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Receive(PppProtocol.Lcp, 2, 2, "0506 10111213");
+        rig.Receive(PppProtocol.Lcp, 2, 1, "0506 10111214");
+        rig.Receive(PppProtocol.Lcp, 2, 1);
+        Assert.Equal(PppState.ReqSent, rig.Endpoint.LcpState);
+        rig.Receive(PppProtocol.Lcp, 2, 1, "0506 10111213");
+        Assert.Equal(PppState.AckRcvd, rig.Endpoint.LcpState);
+
+        // A duplicate of the answer is no crossed connection.
+        rig.Receive(PppProtocol.Lcp, 2, 1, "0506 10111213");
+        Assert.Equal(PppState.AckRcvd, rig.Endpoint.LcpState);
+    }
+
+    [Fact]
+    public void OurMruIsLoweredByANakAndDroppedByAReject()
+    {
+        var rig = new PppRig(_plain with { Mru = 1460 });
+        rig.Open();
+        Assert.Equal("c0210101000e010405b4050610111213", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 3, 1, "0104 0578");
+        Assert.Equal("c0210102000e01040578050610111213", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 4, 2, "0104 0578");
+        Assert.Equal("c0210103000a050610111213", rig.Sent());
+    }
+
+    [Fact]
+    public void ARejectOfWhatWasNotAskedIsIgnored()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 4, 1, "0104 0578");
+        Assert.Empty(rig.Frames);
+    }
+
+    [Fact]
+    public void OwnMagicNumberIsALoopAndTheFourthTimeFatal()
+    {
+        var rig = new PppRig(_plain with { LoopLimit = 4 });
+        rig.Open();
+        for (int i = 0; i < 4; i++)
+        {
+            byte[] own = rig.Frames.Last(f => f[4] == 1);
+            rig.Endpoint.HandleFrame(own, rig.Now, rig);
+            byte[]? nak = rig.Frames.LastOrDefault(f => f[4] == 3);
+            if (nak is not null)
+            {
+                rig.Endpoint.HandleFrame(nak, rig.Now, rig);
+            }
+        }
+
+        Assert.Equal(PppPhase.Terminate, rig.Endpoint.Phase);
+        rig.Now = 60_000;
+        rig.Endpoint.HandleDeadline(rig.Now, rig);
+        rig.Now += 60_000;
+        rig.Endpoint.HandleDeadline(rig.Now, rig);
+        Assert.Equal(DisconnectCode.MagicNumberLoopback, rig.End!.Code);
+    }
+
+    [Fact]
+    public void EchoIsAnsweredWithOurMagicOnlyWhenOpened()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 9, 77, "99999999 abcd");
+        Assert.Empty(rig.Frames);
+        rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 9, 77, "99999999 abcd");
+        Assert.Equal("c0210a4d000a10111213abcd", rig.Sent());
+    }
+
+    [Fact]
+    public void SilenceIsProbedAndTheFourthUnansweredEchoIsFatal()
+    {
+        var rig = new PppRig(_plain with { EchoInterval = 1_000, EchoFailures = 4, Ipv4 = true, SetupTimeout = 0, MaxConfigure = 1_000, RestartTimer = 600_000 });
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        for (int i = 1; i <= 4; i++)
+        {
+            rig.ExpireAt(i * 1_000);
+            Assert.StartsWith("c02109", rig.Sent(), StringComparison.Ordinal);
+        }
+
+        rig.ExpireAt(5_000);
+        Assert.StartsWith("c02105", rig.Sent(), StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Lcp, 6, 1);
+        Assert.Equal((PppEndCause.EchoTimeout, DisconnectCode.EchoTimeout, TerminateCause.LostCarrier), Codes(rig));
+    }
+
+    [Fact]
+    public void TrafficSuppressesTheEchoToTheMillisecond()
+    {
+        var rig = new PppRig(_plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = 600_000 });
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Endpoint.NoteReceived(700);
+        rig.ExpireAt(1_000);
+        Assert.Empty(rig.Frames);
+        rig.ExpireAt(1_700);
+        Assert.StartsWith("c02109", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void KeepaliveAllocatesNothing()
+    {
+        var effects = new Sink();
+        var endpoint = new PppEndpoint(1, _plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = int.MaxValue }, new CountingRandom(1));
+        endpoint.Open(0, effects);
+        endpoint.HandleFrame(Convert.FromHexString("ff03c0210201000a050601020304"), 0, effects);
+        endpoint.HandleFrame(Convert.FromHexString("ff03c0210101000a050699999999"), 0, effects);
+        Assert.Equal(PppState.Opened, endpoint.LcpState);
+        byte[] reply = Convert.FromHexString("ff03c0210a00000899999999");
+        long now = 0;
+        long before = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            if (i == 200)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            now += 1_000;
+            endpoint.HandleDeadline(now, effects);
+            endpoint.HandleFrame(reply, now - 1_000, effects);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(effects.Frames > 200);
+    }
+
+    [Fact]
+    public void UnknownCodesAndProtocolsAreRejectedByTheBook()
+    {
+        var rig = new PppRig(_plain with { Server = false });
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 0x55, 3, "0102");
+        Assert.Equal("c0210702000a55030006" + "0102", rig.Sent());
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+        rig.Receive(PppProtocol.Ccp, 1, 1, "1206 01000060");
+        Assert.Equal("c021080300" + "10" + "80fd" + "0101000a120601000060", rig.Sent());
+        rig.Receive(PppProtocol.Ipv6cp, 1, 1);
+        Assert.StartsWith("c0210804", rig.Sent(), StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Ipcp, 9, 1, "00000000");
+        Assert.StartsWith("8021070", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IdentificationTimeRemainingAndDiscardAreTolerated()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 12, 1, "99999999 4d53");
+        rig.Receive(PppProtocol.Lcp, 13, 1, "99999999 00000000");
+        rig.Receive(PppProtocol.Lcp, 11, 1, "99999999");
+        Assert.Empty(rig.Frames);
+        Assert.Equal(PppState.Opened, rig.Endpoint.LcpState);
+    }
+
+    [Fact]
+    public void NothingButLcpIsTakenBeforeLcpIsOpened()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        Assert.Equal(PppFrameKind.Discarded, rig.Receive(PppProtocol.Ipcp, 1, 1));
+        Assert.Equal(PppFrameKind.Discarded, rig.Receive(PppProtocol.Ccp, 1, 1));
+        Assert.Equal(PppFrameKind.Discarded, rig.Receive("0021 4500"));
+        Assert.Equal(PppFrameKind.Discarded, rig.Receive("ff"));
+        Assert.Equal(PppFrameKind.Discarded, rig.Receive(""));
+        Assert.Empty(rig.Frames);
+    }
+
+    [Fact]
+    public void TheRequiredAuthenticationFollowsThePeersNakAndThenOurOwnOrder()
+    {
+        var rig = new PppRig(_plain with
+        {
+            RequireFromPeer = [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap],
+        });
+        rig.Open();
+        Assert.Equal("c0210101000f0305c22381050610111213", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 3, 1, "0304 c023");
+        Assert.Equal("c0210102000e0304c023050610111213", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 3, 2, "0305 c22380");
+        Assert.Equal("c0210103000f0305c22305050610111213", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 3, 3, "0304 c227");
+        Assert.StartsWith("c02105", rig.Sent(), StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Lcp, 6, 4);
+        Assert.Equal(DisconnectCode.AuthenticationProtocolUnacceptable, rig.End!.Code);
+    }
+
+    [Fact]
+    public void WhatWeCannotProveIsNakedWithWhatWeCanOrRejected()
+    {
+        var rig = new PppRig(_plain with { OfferToPeer = [AuthenticationProtocol.ChapMd5] }, new PppCredentials("u", "p"));
+        rig.Open();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 1, 1, "0304 c023");
+        Assert.Equal("c021030100090305c22305", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 1, 2, "0305 c22305");
+        Assert.Equal("c021020200090305c22305", rig.Sent());
+
+        rig = new PppRig(_plain);
+        rig.Open();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Lcp, 1, 1, "0304 c023");
+        Assert.Equal("c021040100080304c023", rig.Sent());
+    }
+
+    [Fact]
+    public void AddressCompressionIsUsedOutsideLcpOnly()
+    {
+        var rig = new PppRig(_plain);
+        rig.Open();
+        rig.AckOwnRequest(PppProtocol.Lcp);
+        rig.Receive(PppProtocol.Lcp, 1, 1, "0702 0802");
+        Assert.Equal(new LinkParameters(1500, 1500, true, true, AuthenticationProtocol.None, AuthenticationProtocol.None, false), rig.Link);
+        Assert.Equal((byte)0x80, rig.Frames[^1][0]);
+        rig.Receive("c021 0901 0008 99999999");
+        Assert.Equal((byte)0xff, rig.Frames[^1][0]);
+    }
+
+    [Fact]
+    public void RenegotiationTakesTheNetworkDownAndStartsOver()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        rig.AckOwnRequest(PppProtocol.Ipcp);
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+        rig.Receive(PppProtocol.Lcp, 1, 9, "0506 88888888");
+        Assert.Equal(PppPhase.Establish, rig.Endpoint.Phase);
+        Assert.Equal(PppState.AckSent, rig.Endpoint.LcpState);
+        rig.AckOwnRequest(PppProtocol.Lcp);
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+    }
+
+    [Fact]
+    public void TheSetupGuardEndsWhatTheAutomatonWouldNegotiateForGood()
+    {
+        var rig = new PppRig(_plain with { SetupTimeout = 20_000 });
+        rig.Open();
+        for (int i = 0; i < 200 && rig.End is null; i++)
+        {
+            // A peer that refuses every second thing for ever keeps renewing our restart counter.
+            rig.Now += 500;
+            rig.Receive(PppProtocol.Lcp, 3, rig.Frames.Last(f => f[4] == 1)[5], "0206 00000000");
+            rig.Endpoint.HandleDeadline(rig.Now, rig);
+        }
+
+        Assert.Equal(DisconnectCode.LcpTimeout, rig.End!.Code);
+        Assert.InRange(rig.Now, 20_000, 26_500);
+    }
+
+    private static (PppEndCause, DisconnectCode, TerminateCause) Codes(PppRig rig) => (rig.End!.Cause, rig.End.Code, rig.End.TerminateCause);
+
+    private sealed class Sink : IPppEffects
+    {
+        internal int Frames { get; private set; }
+
+        public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => Frames++;
+
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.AuthenticationFacts facts)
+        {
+        }
+
+        public void RequestAddress(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.Authorisation? authorisation)
+        {
+        }
+
+        public void ReleaseAddress(PppEndpoint endpoint, L2tpd.Ppp.Access.AddressGrant grant)
+        {
+        }
+
+        public void LinkUp(PppEndpoint endpoint, LinkParameters link)
+        {
+        }
+
+        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+        {
+        }
+
+        public void Ipv4Down(PppEndpoint endpoint)
+        {
+        }
+
+        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+        {
+        }
+
+        public void Ipv6Down(PppEndpoint endpoint)
+        {
+        }
+
+        public void Ended(PppEndpoint endpoint, PppEnd end)
+        {
+        }
+    }
+}

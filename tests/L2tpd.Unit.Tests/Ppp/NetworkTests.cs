@@ -1,0 +1,296 @@
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.Unit.Tests.Ppp;
+
+/// <summary>IPCP, IPv6CP, addresses, timeouts and proxy state as one end sees them.</summary>
+public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    private static readonly PppProfile _server = new() { Server = true, Ipv6 = false, EchoInterval = 0 };
+    private static readonly PppProfile _client = new() { Ipv6 = false, EchoInterval = 0 };
+    private static readonly AddressGrant _grant = new(Ipv4Address.Parse("10.0.0.1"), Ipv4Address.Parse("10.0.0.9"))
+    {
+        PrimaryDns = Ipv4Address.Parse("9.9.9.9"),
+    };
+
+    [Fact]
+    public void TheServerAssignsAddressAndDnsAndRefusesTheRest()
+    {
+        PppRig rig = Server();
+        Assert.Equal("80210101000a03060a000001", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 1, 1, "0206 002d0f01 0306 00000000 8106 00000000 8206 00000000 8306 00000000");
+        Assert.Equal("802104010016" + "0206002d0f01" + "820600000000" + "830600000000", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 1, 2, "0306 00000000 8106 00000000");
+        Assert.Equal("802103020010" + "03060a000009" + "810609090909", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 1, 3, "0306 0a000009 8106 09090909");
+        Assert.Equal("802102030010" + "03060a000009" + "810609090909", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 2, 1, "0306 0a000001");
+        Assert.Equal(("10.0.0.1", "10.0.0.9"), (rig.Ipv4!.Local.ToString(), rig.Ipv4.Peer.ToString()));
+        Assert.Equal(PppFrameKind.Ipv4, rig.Receive("ff03 0021 45000000"));
+        Assert.Equal(PppFrameKind.Ipv4, rig.Receive("21 45000000"));
+    }
+
+    [Fact]
+    public void ARequestWithoutAddressIsNakedWithOneAndInTheEndDoneWithout()
+    {
+        PppRig rig = Server();
+        rig.Frames.Clear();
+        for (int id = 1; id <= 5; id++)
+        {
+            rig.Receive(PppProtocol.Ipcp, 1, id);
+            Assert.Equal($"802103{id:x2}000a03060a000009", rig.Sent());
+        }
+
+        rig.Receive(PppProtocol.Ipcp, 1, 6);
+        Assert.Equal("802102060004", rig.Sent());
+    }
+
+    [Fact]
+    public void TheClientTakesWhatItIsGiven()
+    {
+        PppRig rig = Client();
+        Assert.Equal("802101010016" + "030600000000" + "810600000000" + "830600000000", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 4, 1, "8306 00000000");
+        Assert.Equal("802101020010" + "030600000000" + "810600000000", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 3, 2, "0306 0a000009 8106 09090909");
+        Assert.Equal("802101030010" + "03060a000009" + "810609090909", rig.Sent());
+        rig.Receive(PppProtocol.Ipcp, 2, 3, "0306 0a000009 8106 09090909");
+        rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000001");
+        Assert.Equal(
+            ("10.0.0.9", "10.0.0.1", "9.9.9.9"),
+            (rig.Ipv4!.Local.ToString(), rig.Ipv4.Peer.ToString(), rig.Ipv4.PrimaryDns.ToString()));
+    }
+
+    [Fact]
+    public void AClientWithoutAnAddressGivesUp()
+    {
+        PppRig rig = Client();
+        rig.AckOwnRequest(PppProtocol.Ipcp);
+        rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000001");
+        Assert.Null(rig.Ipv4);
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal(DisconnectCode.NcpAddressNotConverged, rig.End!.Code);
+    }
+
+    [Fact]
+    public void NoAddressToBeHadEndsTheLink()
+    {
+        var rig = new PppRig(_server);
+        rig.OpenLcp();
+        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, null, rig.Now, rig);
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal((DisconnectCode.AddressNotPermitted, TerminateCause.ServiceUnavailable), (rig.End!.Code, rig.End.TerminateCause));
+    }
+
+    [Fact]
+    public void AGrantIsGivenBackOnceAtTheEndOfTheLink()
+    {
+        PppRig rig = Server();
+        rig.Endpoint.Close(PppCloseCause.Administrative, "x", rig.Now, rig);
+        Assert.Same(_grant, Assert.Single(rig.Released));
+        rig.Endpoint.LowerLayerDown("gone", rig.Now, rig);
+        rig.Endpoint.LowerLayerDown("gone", rig.Now, rig);
+        Assert.Single(rig.Released);
+        Assert.Equal(PppEndCause.Administrative, rig.End!.Cause);
+    }
+
+    [Fact]
+    public void ALateGrantIsGivenBackAtOnce()
+    {
+        var rig = new PppRig(_server);
+        rig.OpenLcp();
+        rig.Endpoint.LowerLayerDown("gone", rig.Now, rig);
+        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
+        Assert.Same(_grant, Assert.Single(rig.Released));
+        Assert.Null(rig.Endpoint.Grant);
+    }
+
+    [Fact]
+    public void InterfaceIdentifiersMustDifferAndNotBeZero()
+    {
+        var rig = new PppRig(new PppProfile { Ipv4 = false, EchoInterval = 0, InterfaceIdentifier = 0x0011223344556677 });
+        rig.OpenLcp();
+        Assert.Equal("80570101000e010a0011223344556677", rig.Sent());
+        rig.Receive(PppProtocol.Ipv6cp, 1, 1, "010a 0000000000000000");
+        string nak = rig.Sent();
+        Assert.StartsWith("80570301000e010a", nak, StringComparison.Ordinal);
+        rig.Receive(PppProtocol.Ipv6cp, 1, 2, "010a 0011223344556677");
+        Assert.Equal("80570302" + nak[8..], rig.Sent());
+        rig.Receive(PppProtocol.Ipv6cp, 1, 3, "0204 004f 010a " + nak[16..]);
+        Assert.Equal("80570403" + "0008" + "0204004f", rig.Sent());
+        rig.Receive(PppProtocol.Ipv6cp, 1, 4, "010a " + nak[16..]);
+        rig.Receive(PppProtocol.Ipv6cp, 2, 1, "010a 0011223344556677");
+        Assert.Equal(0x0011223344556677ul, rig.Ipv6!.LocalIdentifier);
+        Assert.Equal(nak[16..], rig.Ipv6.PeerIdentifier.ToString("x16"));
+    }
+
+    [Fact]
+    public void AProtocolRejectOfTheOnlyNetworkLayerEndsTheLink()
+    {
+        PppRig rig = Client();
+        rig.Receive(PppProtocol.Lcp, 8, 1, "8021 0101 0004");
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal(DisconnectCode.NoNcpOpened, rig.End!.Code);
+    }
+
+    [Fact]
+    public void AProtocolRejectOfOneNetworkLayerLeavesTheOther()
+    {
+        var rig = new PppRig(_client with { Ipv6 = true });
+        rig.OpenLcp();
+        rig.Receive(PppProtocol.Lcp, 8, 1, "8057 0101 0004");
+        Assert.Equal((PppPhase.Network, PppState.Stopped), (rig.Endpoint.Phase, rig.Endpoint.Ipv6cpState));
+    }
+
+    [Fact]
+    public void AnUnansweredNetworkLayerIsANcpTimeout()
+    {
+        PppRig rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
+        rig.ExpireAt(3_000);
+        rig.ExpireAt(6_000);
+        rig.ExpireAt(9_000);
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal((DisconnectCode.NcpTimeout, (ushort)0x8021), (rig.End!.Code, rig.End.ControlProtocol));
+    }
+
+    [Fact]
+    public void SessionAndIdleTimeoutsAreExact()
+    {
+        PppRig rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
+        rig.Endpoint.NoteReceived(4_000);
+        rig.Endpoint.NoteSent(7_500);
+        rig.ExpireAt(10_000);
+        Assert.Equal(PppPhase.Network, rig.Endpoint.Phase);
+        rig.ExpireAt(17_500);
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal(TerminateCause.IdleTimeout, rig.End!.TerminateCause);
+
+        rig = UpServer(_server with { SessionTimeout = 100_000 });
+        rig.ExpireAt(100_000);
+        rig.Receive(PppProtocol.Lcp, 6, 9);
+        Assert.Equal(TerminateCause.SessionTimeout, rig.End!.TerminateCause);
+    }
+
+    [Fact]
+    public void TimeoutsCanBeChangedFromOutside()
+    {
+        PppRig rig = UpServer(_server with { SessionTimeout = 100_000 });
+        rig.Endpoint.ChangeTimeouts(5_000, 0, 1_000);
+        Assert.Equal(6_000, rig.Endpoint.NextDeadline);
+    }
+
+    [Theory]
+    [InlineData("0104 05dc 0305 c22305 0506 01020304", "0506 0a0b0c0d", true)]
+    [InlineData("0305 c22305 0506 01020304 0206 00000000", "0104 0578 0702 0802 0506 0a0b0c0d", true)]
+    [InlineData("0304 c023 0506 01020304", "0506 0a0b0c0d", false)]
+    [InlineData("0506 01020304", "0506 0a0b0c0d", false)]
+    [InlineData("0305 c22305 1104 05dc", "0506 0a0b0c0d", false)]
+    [InlineData("0305 c22305 0506 01020304", "0506 01020304", false)]
+    [InlineData("0305 c22305 0506 01020304", "0d0306", false)]
+    [InlineData("0305 c22305 0506 01020304", "05", false)]
+    [InlineData(null, "0506 0a0b0c0d", false)]
+    [InlineData("0305 c22305", null, false)]
+    public void ProxyLcpIsAdoptedOnlyWhenAllOfItIsAcceptable(string? sent, string? received, bool adopted)
+    {
+        var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
+        rig.Open(Proxy(sent, received));
+        Assert.Equal(adopted, rig.Endpoint.LcpState == PppState.Opened);
+        Assert.Equal(adopted, rig.Link is { Proxied: true });
+        Assert.StartsWith(adopted ? "c22301" : "c02101", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ProxyAuthenticationIsVerifiedAndAnsweredWithTheLacsIdentifier()
+    {
+        var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
+        ProxyState proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
+        {
+            AuthenticationType = 2,
+            Name = "u"u8.ToArray(),
+            Id = 0x2a,
+            Challenge = Convert.FromHexString("000102030405060708090a0b0c0d0e0f"),
+            Response = Convert.FromHexString("3e0949a5572c2d338c182b7f6377471d"),
+        };
+        rig.Open(proxy);
+        Assert.Empty(rig.Frames);
+        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        Assert.True(facts.Proxied);
+        AuthenticationResult verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
+        rig.Endpoint.HandleAuthentication(attempt, verdict, rig.Now, rig);
+        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
+        string[] all = rig.AllSent();
+        Assert.Equal("c223032a0004", all[0]);
+        Assert.StartsWith("802101", all[1], StringComparison.Ordinal);
+
+        // The magic number of the LAC stays ours.
+        rig.Receive(PppProtocol.Lcp, 9, 1, "0a0b0c0d");
+        Assert.Equal("c0210a01000801020304", rig.Sent());
+    }
+
+    [Fact]
+    public void ProxyStateIsIgnoredWhereThePolicySaysSo()
+    {
+        var rig = new PppRig(_server with { Proxy = ProxyLcpPolicy.Renegotiate });
+        rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
+        Assert.StartsWith("c02101", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEndpointIsSmall()
+    {
+        const int Count = 1_000;
+        var endpoints = new PppEndpoint[Count];
+        var rigs = new PppRig[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            rigs[i] = UpServer(_server with { Ipv6 = true });
+        }
+
+        long before = GC.GetTotalMemory(true);
+        for (int i = 0; i < Count; i++)
+        {
+            endpoints[i] = rigs[i].Endpoint;
+            rigs[i] = null!;
+        }
+
+        // Everything but the endpoints is let go: what stays is theirs.
+        long with = GC.GetTotalMemory(true);
+        GC.KeepAlive(endpoints);
+        Array.Clear(endpoints);
+        long without = GC.GetTotalMemory(true);
+        Assert.True(with < before);
+        output.WriteLine($"{(with - without) / Count} octets an endpoint");
+        Assert.InRange((with - without) / Count, 100, 2_048);
+    }
+
+    private static ProxyState Proxy(string? sent, string? received) => new()
+    {
+        LastSentOptions = sent is null ? null : Convert.FromHexString(sent.Replace(" ", string.Empty)),
+        LastReceivedOptions = received is null ? null : Convert.FromHexString(received.Replace(" ", string.Empty)),
+    };
+
+    private static PppRig Client(PppProfile? profile = null)
+    {
+        var rig = new PppRig(profile ?? _client);
+        rig.OpenLcp();
+        return rig;
+    }
+
+    private static PppRig Server(PppProfile? profile = null)
+    {
+        var rig = new PppRig(profile ?? _server);
+        rig.OpenLcp();
+        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
+        return rig;
+    }
+
+    private static PppRig UpServer(PppProfile profile)
+    {
+        PppRig rig = Server(profile);
+        rig.AckOwnRequest(PppProtocol.Ipcp);
+        rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
+        Assert.NotNull(rig.Ipv4);
+        return rig;
+    }
+}
