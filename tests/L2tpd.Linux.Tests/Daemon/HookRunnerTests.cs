@@ -98,13 +98,7 @@ public sealed class HookRunnerTests : IDisposable
     private HookRunner Hooks(HookSettings settings) =>
         new(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, settings, _rig);
 
-    private ImmutableArray<string> Command(string name, string script)
-    {
-        var path = Path.Combine(_directory, name);
-        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return [path];
-    }
+    private ImmutableArray<string> Command(string name, string script) => [Script.Write(_directory, name, script)];
 
     /// <summary>What an LNS tells of a tunnel with sessions from its beginning to its end. Events are read here after the call, which the engine's objects allow as long as nothing else happens.</summary>
     private static List<EngineEvent> Lifetime(int sessions)

@@ -162,13 +162,7 @@ public sealed class PppdBackendTests : IDisposable
 
     private PppdBackend Backend(string? script, (string First, string Last)? pool = null)
     {
-        var program = Path.Combine(_directory, script is null ? "missing" : "pppd");
-        if (script is not null)
-        {
-            File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        var program = script is null ? $"{_directory}/missing" : Script.Write(_directory, "pppd", script);
         var profile = new PppProfile
         {
             Name = "test",
