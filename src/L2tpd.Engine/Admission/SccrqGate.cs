@@ -69,7 +69,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         var dialled = SettleTie(request, datagram.Path, out var proceed);
         if (!proceed)
             return;
-        if (HalfOpenIsFull(datagram.Path.Remote))
+        if (tunnels.HalfOpenOf(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
         {
             // An answer would make us the amplifier of a flood with forged sources.
             context.Counters.HalfOpenLimited++;
@@ -89,6 +89,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     private void Admit(
         Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former, Tunnel? lost)
     {
+        MakeRoom();
         var id = tunnels.DrawId();
         if (id == 0)
         {
@@ -129,10 +130,17 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         }
     }
 
-    private bool HalfOpenIsFull(Endpoint source)
+    /// <summary>
+    /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.
+    /// So the newest is let in and the one that has waited longest goes.
+    /// </summary>
+    private void MakeRoom()
     {
-        var limits = context.Configuration.Limits;
-        return tunnels.HalfOpen >= limits.MaxHalfOpen || tunnels.HalfOpenOf(source) >= limits.MaxHalfOpenPerSource;
+        while (tunnels.HalfOpen >= context.Configuration.Limits.MaxHalfOpen && tunnels.OldestHalfOpen is { } oldest)
+        {
+            context.Counters.HalfOpenLimited++;
+            machine.Evict(oldest);
+        }
     }
 
     private string? Limit(PeerProfile peer)

@@ -253,7 +253,7 @@ internal sealed class CallMachine(EngineContext context)
                 Apply(session, CallEvent.RequestAcceptable, WrongState(session, message));
                 break;
             case Icrp or Ocrp:
-                Apply(session, CallEvent.ReplyAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ReplyNotAcceptable, WrongState(session, message));
                 break;
             case Iccn or Occn:
                 Apply(session, CallEvent.ConnectedNotAcceptable, WrongState(session, message));

@@ -13,6 +13,7 @@ internal sealed class TunnelTable(EngineContext context)
     private readonly Dictionary<uint, Tunnel> _ending = [];
     private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
     private readonly Dictionary<Endpoint, Tunnel> _outstanding = [];
+    private readonly LinkedList<Tunnel> _halfOpen = new();
     private readonly Dictionary<Endpoint, int> _halfOpenBySource = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
     private IdSequence _ids = new IdSequence(ProtocolVersion.V2, context.Random);
@@ -20,7 +21,10 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Tunnels whose state machine runs.</summary>
     public IReadOnlyCollection<Tunnel> Alive => _alive.Values;
 
-    public int HalfOpen { get; private set; }
+    public int HalfOpen => _halfOpen.Count;
+
+    /// <summary>The half-open tunnel that has waited longest for its SCCCN; null: there is none.</summary>
+    public Tunnel? OldestHalfOpen => _halfOpen.First?.Value;
 
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
@@ -60,13 +64,14 @@ internal sealed class TunnelTable(EngineContext context)
 
     public void CountHalfOpen(Tunnel tunnel)
     {
-        HalfOpen++;
+        tunnel.HalfOpenPlace = _halfOpen.AddLast(tunnel);
         _halfOpenBySource[tunnel.Path.Remote.WithoutPort] = HalfOpenOf(tunnel.Path.Remote) + 1;
     }
 
     public void UncountHalfOpen(Tunnel tunnel)
     {
-        HalfOpen--;
+        _halfOpen.Remove(tunnel.HalfOpenPlace!);
+        tunnel.HalfOpenPlace = null;
         var source = tunnel.Path.Remote.WithoutPort;
         if (HalfOpenOf(source) <= 1)
             _halfOpenBySource.Remove(source);
