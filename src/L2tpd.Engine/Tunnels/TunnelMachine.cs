@@ -319,6 +319,12 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Counters.Malformed++;
         var result = decoded.Error.ToResultCode();
+        if (decoded.Type == MessageType.StopCcn)
+        {
+            Apply(tunnel, TunnelEvent.StopCcn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a StopCCN that says no more: {decoded.Error.Describe()}" });
+            return;
+        }
+
         if (MessageTypes.IsSession(decoded.Type) && tunnel.State == TunnelState.Established)
         {
             calls.Reject(tunnel, header.SessionId, decoded, result);
@@ -340,6 +346,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
     {
+        tunnels.ClearOutstanding(tunnel);
         // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
         tunnel.PeerId = reply.AssignedTunnelId;

@@ -49,9 +49,16 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Our SCCRQ is on its way.</summary>
     public void SetOutstanding(Tunnel tunnel) => _outstanding[tunnel.Path.Remote.WithoutPort] = tunnel;
 
+    /// <summary>Our SCCRQ is answered or given up; to be called before the tunnel's path changes.</summary>
+    public void ClearOutstanding(Tunnel tunnel)
+    {
+        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
+            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
+    }
+
     public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
-    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.WithoutPort);
+    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.SourceNetwork);
 
     public void Add(Tunnel tunnel)
     {
@@ -65,14 +72,14 @@ internal sealed class TunnelTable(EngineContext context)
     public void CountHalfOpen(Tunnel tunnel)
     {
         tunnel.HalfOpenPlace = _halfOpen.AddLast(tunnel);
-        _halfOpenBySource[tunnel.Path.Remote.WithoutPort] = HalfOpenOf(tunnel.Path.Remote) + 1;
+        _halfOpenBySource[tunnel.Path.Remote.SourceNetwork] = HalfOpenOf(tunnel.Path.Remote) + 1;
     }
 
     public void UncountHalfOpen(Tunnel tunnel)
     {
         _halfOpen.Remove(tunnel.HalfOpenPlace!);
         tunnel.HalfOpenPlace = null;
-        var source = tunnel.Path.Remote.WithoutPort;
+        var source = tunnel.Path.Remote.SourceNetwork;
         if (HalfOpenOf(source) <= 1)
             _halfOpenBySource.Remove(source);
         else
@@ -97,8 +104,7 @@ internal sealed class TunnelTable(EngineContext context)
     private void Forget(Tunnel tunnel)
     {
         _ending.Remove(tunnel.LocalId);
-        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
-            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
+        ClearOutstanding(tunnel);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
         if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
             return;
