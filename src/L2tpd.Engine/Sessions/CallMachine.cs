@@ -1,3 +1,4 @@
+using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
@@ -34,10 +35,10 @@ internal sealed class CallMachine(EngineContext context)
     }
 
     /// <summary>A session message whose AVPs cannot be used: costs the session it speaks of.</summary>
-    public void Reject(Tunnel tunnel, uint localId, in DecodedMessage decoded, ResultCode result)
+    public void Reject(Tunnel tunnel, in DecodedMessage decoded, ResultCode result)
     {
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
-        if (localId != 0 && tunnel.TryGetSession(localId, out var session))
+        if (decoded.OurSessionId != 0 && tunnel.TryGetSession(decoded.OurSessionId, out var session))
             Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
         else if (decoded.PeerSessionId != 0)
             Refuse(tunnel, decoded.PeerSessionId, new Refusal(result, text));
@@ -47,7 +48,13 @@ internal sealed class CallMachine(EngineContext context)
     public void Open(Tunnel tunnel, DialledSession dialled)
     {
         var configuration = dialled.Configuration;
-        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.DrawSessionId() : 0;
+        if (tunnel.Dialect.Calls.CannotAsk(tunnel, configuration) is { } why)
+        {
+            dialled.HandleRefused(why);
+            return;
+        }
+
+        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.Dialect.Calls.DrawId(context, tunnel) : 0;
         if (localId == 0)
         {
             dialled.HandleRefused("no session id or session slot is free");
@@ -55,15 +62,11 @@ internal sealed class CallMachine(EngineContext context)
         }
 
         var role = configuration.Direction == CallDirection.Incoming ? CallRole.IncomingLac : CallRole.OutgoingLns;
-        if (role == CallRole.OutgoingLns && BearerRefusal(tunnel, configuration) is { } why)
-        {
-            dialled.HandleRefused(why);
-            return;
-        }
-
-        var session = Add(tunnel, localId, role, configuration.Session, CallRequests.From(configuration, localId, dialled.NextSerial()));
+        var request = tunnel.Dialect.Calls.Ask(context, tunnel, configuration, localId, dialled.NextSerial());
+        var session = Add(tunnel, localId, role, configuration.Session, request);
         session.Dialled = dialled;
         dialled.Current = session.Key;
+        tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
     }
@@ -79,7 +82,7 @@ internal sealed class CallMachine(EngineContext context)
             {
                 Cause = EndCause.SetupTimeout,
                 Text = $"not established within {tunnel.Peer.Timers.SessionSetup.TotalSeconds:0.###} s (state {session.State})",
-                Result = new ResultCode(CdnResult.NotEstablishedInTime),
+                Result = tunnel.Dialect.Calls.SetupTimedOut,
                 LastSocketError = tunnel.LastSocketError,
             });
         }
@@ -120,7 +123,7 @@ internal sealed class CallMachine(EngineContext context)
         if (session.Data != DataState.Creating)
             return;
         session.Data = DataState.Created;
-        if (session.Profile.Ppp is not { } profile)
+        if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
             return;
         session.Data = DataState.PppStarted;
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
@@ -146,6 +149,17 @@ internal sealed class CallMachine(EngineContext context)
         session.Tunnel.Send(new Wen { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CallErrors = errors });
     }
 
+    /// <summary>The attachment circuit changed: kept, and told with SLI once both ends know of the session.</summary>
+    public static void ReportCircuit(Session session, CircuitStatus status)
+    {
+        if (session.Pseudowire is not { } wire || wire.LocalStatus == status)
+            return;
+        wire.LocalStatus = status;
+        // What is not sent yet carries it anyway.
+        if (session.State is not (SessionState.Idle or SessionState.WaitTunnel))
+            session.Tunnel.Send(new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CircuitStatus = status });
+    }
+
     private static Session? Find(Tunnel tunnel, SessionMessage message)
     {
         if (message.RemoteSessionId != 0)
@@ -162,21 +176,11 @@ internal sealed class CallMachine(EngineContext context)
         _ => OutgoingLacFsm.Next(session.State, callEvent),
     };
 
-    private static string? BearerRefusal(Tunnel tunnel, LacSession configuration)
-    {
-        var offered = tunnel.PeerIntroduction?.BearerCapabilities;
-        if (offered is null)
-            return "the peer did not say that it can place outgoing calls (no Bearer Capabilities AVP)";
-        return (configuration.BearerType & ~offered) == 0 && (configuration.FramingType & ~tunnel.PeerIntroduction!.FramingCapabilities) == 0
-            ? null
-            : "the peer cannot place a call of this bearer and framing type";
-    }
-
     private static EndReason WrongState(Session session, SessionMessage message) => new()
     {
         Cause = EndCause.ProtocolError,
         Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {session.State}",
-        Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, $"{MessageTypes.NameOf(message.Type)} in state {session.State}"),
+        Result = session.Tunnel.Dialect.Calls.WrongState($"{MessageTypes.NameOf(message.Type)} in state {session.State}"),
     };
 
     private static EndReason ClosedByPeer(Session session, Cdn cdn) => new()
@@ -192,32 +196,74 @@ internal sealed class CallMachine(EngineContext context)
 
     private void AnswerRequest(Tunnel tunnel, CallRequest request)
     {
-        if (CallAcceptance.Judge(context, tunnel, request, Count) is { } refusal)
-        {
-            Refuse(tunnel, request.LocalSessionId, refusal);
+        var calls = tunnel.Dialect.Calls;
+        var dialled = calls.FindTie(tunnel, request) is { } own ? SettleTie(own, request, out var proceed) : Unopposed(out proceed);
+        if (!proceed)
             return;
-        }
-
-        var localId = tunnel.DrawSessionId();
+        var profile = tunnel.Peer.Session;
+        var refusal = CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile);
+        var localId = refusal is null ? calls.DrawId(context, tunnel) : 0;
         if (localId == 0)
         {
-            Refuse(tunnel, request.LocalSessionId, new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use"));
+            refusal ??= new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use");
+            Refuse(tunnel, request.LocalSessionId, refusal);
+            dialled?.HandleRefused(refusal.Reason);
             return;
         }
 
         var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
-        var session = Add(tunnel, localId, role, tunnel.Peer.Session, request);
+        var session = Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
         session.PeerId = request.LocalSessionId;
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
+        if (dialled is not null)
+        {
+            session.Dialled = dialled;
+            dialled.Current = session.Key;
+        }
+
+        calls.Begin(context, session);
         Apply(session, CallEvent.RequestAcceptable, null);
+    }
+
+    private static DialledSession? Unopposed(out bool proceed)
+    {
+        proceed = true;
+        return null;
+    }
+
+    /// <summary>Both ends asked for the same pseudowire at once (RFC 3931 section 5.4.4).</summary>
+    /// <returns>What our call was for, if it lost and the peer's now serves for it.</returns>
+    private DialledSession? SettleTie(Session own, CallRequest request, out bool proceed)
+    {
+        var dialled = own.Dialled;
+        var comparison = TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
+        proceed = comparison > 0;
+        if (comparison < 0)
+        {
+            Apply(own, CallEvent.RequestWinTie, null);
+            Refuse(own.Tunnel, request.LocalSessionId, new Refusal(
+                new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won"));
+            return null;
+        }
+
+        if (comparison > 0)
+            own.Dialled = null;
+        Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, new EndReason
+        {
+            Cause = EndCause.TieBreaker,
+            Text = comparison == 0
+                ? "both ends asked for the same pseudowire at the same moment, and neither tie breaker won"
+                : "the peer asked for the same pseudowire at the same moment and its tie breaker won",
+        });
+        return comparison > 0 ? dialled : null;
     }
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
     {
         context.Counters.SessionsRefused++;
-        // No session is made, yet AVP 14 may not be 0: an id nobody has, or any when all are in use; the peer goes by its own.
-        tunnel.Send(new Cdn { LocalSessionId = Math.Max(tunnel.DrawSessionId(), 1), RemoteSessionId = peerId, Result = refusal.Result });
+        // No session is made.
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = refusal.Result });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
@@ -239,9 +285,7 @@ internal sealed class CallMachine(EngineContext context)
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
             case Ocrp when session.Role == CallRole.OutgoingLns:
-                if (session.State == SessionState.WaitReply)
-                    session.PeerId = message.LocalSessionId;
-                Apply(session, CallEvent.ReplyAcceptable, WrongState(session, message));
+                HandleReply(session, message);
                 break;
             case Iccn connected when session.Role == CallRole.IncomingLns:
                 HandleConnected(session, connected);
@@ -267,10 +311,32 @@ internal sealed class CallMachine(EngineContext context)
     private void HandleConnected(Session session, CallConnected connected)
     {
         var reason = WrongState(session, connected);
-        if (session.State == SessionState.WaitConnect)
+        var expected = session.State == SessionState.WaitConnect;
+        if (expected)
             session.Connected = connected;
-        Apply(session, CallEvent.ConnectedAcceptable, reason);
+        if (expected && session.Tunnel.Dialect.Calls.Agree(session, connected) is { } refusal)
+            Apply(session, CallEvent.ConnectedNotAcceptable, Disagreed(refusal));
+        else
+            Apply(session, CallEvent.ConnectedAcceptable, reason);
     }
+
+    private void HandleReply(Session session, SessionMessage reply)
+    {
+        var expected = session.State == SessionState.WaitReply;
+        if (expected)
+            session.PeerId = reply.LocalSessionId;
+        if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
+            Apply(session, CallEvent.ReplyNotAcceptable, Disagreed(refusal));
+        else
+            Apply(session, CallEvent.ReplyAcceptable, WrongState(session, reply));
+    }
+
+    private static EndReason Disagreed(Refusal refusal) => new()
+    {
+        Cause = EndCause.ProtocolError,
+        Text = refusal.Reason,
+        Result = refusal.Result,
+    };
 
     private void HandleInformation(Session session, SessionMessage message)
     {
@@ -278,6 +344,9 @@ internal sealed class CallMachine(EngineContext context)
         {
             case Wen wen when session.IsLns:
                 session.CallErrors = wen.CallErrors;
+                break;
+            case Sli { CircuitStatus: { } status } when session.Pseudowire is { } wire:
+                wire.PeerStatus = status;
                 break;
             case Sli { Accm: { } accm } when !session.IsLns:
                 session.Accm = accm;
@@ -303,15 +372,15 @@ internal sealed class CallMachine(EngineContext context)
                 session.Tunnel.Send(session.Request);
                 break;
             case CallAction.SendReply:
-                session.Tunnel.Send(new Icrp { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId });
+                session.Tunnel.Send(session.Tunnel.Dialect.Calls.Reply(session));
                 break;
             case CallAction.SendReplyAndOpenBearer:
-                session.Tunnel.Send(new Ocrp { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId });
+                session.Tunnel.Send(session.Tunnel.Dialect.Calls.OutgoingReply(session));
                 // Our bearer is the session's own PPP: it answers at once.
                 Apply(session, CallEvent.BearerAnswered, null);
                 break;
             case CallAction.SendConnectedAndEstablish:
-                session.Connected = CallRequests.Connected(session);
+                session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
                 session.Tunnel.Send(session.Connected);
                 Establish(session);
                 break;
@@ -341,12 +410,8 @@ internal sealed class CallMachine(EngineContext context)
         context.Counters.SessionsEstablished++;
         context.Notify(new SessionEstablished(session));
         session.Dialled?.HandleEstablished();
-        if (session is { IsLns: true, Profile.Accm: { } accm })
-        {
-            session.Accm = accm;
-            session.Tunnel.Send(new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Accm = accm });
-        }
-
+        if (session.Tunnel.Dialect.Calls.Inform(session) is { } information)
+            session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)
             Create(session);
     }
@@ -357,13 +422,7 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.CreateSession(session.Key, Parameters(session));
     }
 
-    private static SessionParameters Parameters(Session session)
-    {
-        var required = session.Connected?.SequencingRequired == true;
-        return new SessionParameters(
-            session, session.LocalId, session.PeerId, PseudowireType.Ppp, session.IsLns,
-            SendSequence: required || session.Profile.Sequencing, RequireSequence: required, session.Profile.ReorderTimeout);
-    }
+    private static SessionParameters Parameters(Session session) => session.Tunnel.Dialect.Calls.Parameters(session);
 
     private void EndWithCdn(Session session, EndReason reason)
     {
@@ -393,6 +452,7 @@ internal sealed class CallMachine(EngineContext context)
         if (!session.Tunnel.Remove(session))
             return;
         Count--;
+        session.Tunnel.Dialect.Calls.ReleaseId(context, session);
         session.State = SessionState.Idle;
         if (session.Data >= DataState.PppStarted)
             context.Effects.StopPpp(session.Key);
