@@ -302,6 +302,7 @@ public sealed class EveryKeyTests
         RetransmitInitial = TimeSpan.FromMilliseconds(500),
         RetransmitCap = TimeSpan.FromSeconds(16),
         MaxRetransmits = 9,
+        MaxRetransmitsV3 = 9,
         HelloInterval = TimeSpan.Zero,
         AckDelay = TimeSpan.FromMilliseconds(20),
         TunnelSetup = TimeSpan.FromSeconds(90),
