@@ -182,7 +182,7 @@ internal static class GivenV3
 
     public static EngineUnderTest Initiator(PeerProfile peer, params LacSession[] sessions)
     {
-        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(peer, sessions)));
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(peer, sessions)) with { Peers = [peer] });
         engine.Start();
         return engine;
     }
