@@ -73,13 +73,13 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         return IsGone(error) ? LinuxError.None : error;
     }
 
-    /// <summary>SESSION_GET for all: counters.</summary>
-    public Dictionary<(uint Tunnel, uint Session), L2tpStatistics> ReadStatistics()
+    /// <summary>SESSION_GET for each: counters.</summary>
+    public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
-        var statistics = new Dictionary<(uint Tunnel, uint Session), L2tpStatistics>();
-        if (netlink.ListSessions(out var sessions).IsNone)
-            foreach (var session in sessions)
-                statistics[(session.TunnelId, session.SessionId)] = session.Statistics;
+        var statistics = new SessionStatistics();
+        foreach (var (tunnel, session) in sessions)
+            if (netlink.GetSession(tunnel, session, out var found).IsNone)
+                statistics[(tunnel, session)] = found!.Statistics;
         return statistics;
     }
 

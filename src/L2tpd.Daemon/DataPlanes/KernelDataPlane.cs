@@ -139,10 +139,10 @@ public sealed partial class KernelDataPlane : IDataPlane
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync()
+    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics()));
+        var answer = new TaskCompletionSource<SessionStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics(sessions)));
         return answer.Task;
     }
 

@@ -76,7 +76,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         switch (engineEvent)
         {
             case SessionEstablished { Session: var session }:
-                LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC");
+                LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session));
                 break;
             case SessionNetworkUp up:
                 LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?");
@@ -113,6 +113,20 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         _ => LogLevel.Warning,
     };
 
+    /// <summary>Who calls whom, where the call says so.</summary>
+    private static string NumbersOf(Session session)
+    {
+        var calling = (session.Request as Icrq)?.CallingNumber;
+        var called = session.Request.CalledNumber;
+        return (calling, called) switch
+        {
+            (null, null) => "",
+            (null, _) => $", called {Printable.Of(called)}",
+            (_, null) => $", calling {Printable.Of(calling)}",
+            _ => $", calling {Printable.Of(calling)}, called {Printable.Of(called)}",
+        };
+    }
+
     private static string NameOf(Tunnel tunnel) => Printable.Of(tunnel.Name);
 
     private static string NameOf(Session session) => Printable.Of(session.Name);
@@ -134,8 +148,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}")]
     private partial void LogRetry(string name, double seconds, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}")]
-    private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}")]
+    private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}, we are {LocalAddress}, the peer is {PeerAddress}")]
     private partial void LogNetworkUp(string session, string tunnel, string @interface, string localAddress, string peerAddress);
