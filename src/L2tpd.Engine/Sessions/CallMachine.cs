@@ -81,13 +81,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         while (tunnel.Setups.First is { } session && session.SetupDeadline <= context.Now)
         {
-            Apply(session, CallEvent.SetupTimeout, new EndReason
-            {
-                Cause = EndCause.SetupTimeout,
-                Text = $"not established within {tunnel.Peer.Timers.SessionSetup.TotalSeconds:0.###} s (state {session.State})",
-                Result = tunnel.Dialect.Calls.SetupTimedOut,
-                LastSocketError = tunnel.LastSocketError,
-            });
+            Apply(session, CallEvent.SetupTimeout, CallReasons.SetupTimedOut(session));
         }
     }
 
@@ -179,38 +173,25 @@ internal sealed class CallMachine(EngineContext context)
         _ => OutgoingLacFsm.Next(session.State, callEvent),
     };
 
-    private static EndReason WrongState(Session session, SessionMessage message) => new()
-    {
-        Cause = EndCause.ProtocolError,
-        Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {session.State}",
-        Result = session.Tunnel.Dialect.Calls.WrongState($"{MessageTypes.NameOf(message.Type)} in state {session.State}"),
-    };
-
-    private static EndReason ClosedByPeer(Session session, Cdn cdn) => new()
-    {
-        Cause = EndCause.ClosedByPeer,
-        Text = session.State == SessionState.Established ? "the peer closed the session" : "the peer refused the session",
-        Result = cdn.Result,
-        ResultFromPeer = true,
-        ResultIsCdn = true,
-        PppCause = cdn.PppDisconnectCause,
-        Q931Cause = cdn.Q931Cause,
-    };
-
     private void AnswerRequest(Tunnel tunnel, CallRequest request)
     {
         var calls = tunnel.Dialect.Calls;
-        var dialled = calls.FindTie(tunnel, request) is { } own ? SettleTie(own, request, out var proceed) : Unopposed(out proceed);
-        if (!proceed)
-            return;
         var profile = tunnel.Peer.Session;
-        var refusal = CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile);
-        var localId = refusal is null ? calls.DrawId(context, tunnel) : 0;
+        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile)) is { } refusal)
+        {
+            Refuse(tunnel, request.LocalSessionId, refusal);
+            return;
+        }
+
+        // Only what is acceptable can win a tie: else one bad request would cost our call as well.
+        DialledSession? dialled = null;
+        if (calls.FindTie(tunnel, request) is { } own && !SettleTie(own, request, out dialled))
+            return;
+        var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
-            refusal ??= new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use");
-            Refuse(tunnel, request.LocalSessionId, refusal);
-            dialled?.HandleRefused(refusal.Reason);
+            Refuse(tunnel, request.LocalSessionId, new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use"));
+            dialled?.HandleRefused("all session ids are in use");
             return;
         }
 
@@ -229,37 +210,27 @@ internal sealed class CallMachine(EngineContext context)
         Apply(session, CallEvent.RequestAcceptable, null);
     }
 
-    private static DialledSession? Unopposed(out bool proceed)
-    {
-        proceed = true;
-        return null;
-    }
-
     /// <summary>Both ends asked for the same pseudowire at once (RFC 3931 section 5.4.4).</summary>
-    /// <returns>What our call was for, if it lost and the peer's now serves for it.</returns>
-    private DialledSession? SettleTie(Session own, CallRequest request, out bool proceed)
+    /// <param name="own">Our call.</param>
+    /// <param name="request">The peer's.</param>
+    /// <param name="dialled">What our call was for, if it lost and the peer's now serves for it.</param>
+    /// <returns>True when the peer's goes on.</returns>
+    private bool SettleTie(Session own, CallRequest request, out DialledSession? dialled)
     {
-        var dialled = own.Dialled;
         var comparison = TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
-        proceed = comparison > 0;
+        dialled = comparison > 0 ? own.Dialled : null;
         if (comparison < 0)
         {
             Apply(own, CallEvent.RequestWinTie, null);
             Refuse(own.Tunnel, request.LocalSessionId, new Refusal(
                 new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won"));
-            return null;
+            return false;
         }
 
         if (comparison > 0)
             own.Dialled = null;
-        Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, new EndReason
-        {
-            Cause = EndCause.TieBreaker,
-            Text = comparison == 0
-                ? "both ends asked for the same pseudowire at the same moment, and neither tie breaker won"
-                : "the peer asked for the same pseudowire at the same moment and its tie breaker won",
-        });
-        return comparison > 0 ? dialled : null;
+        Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, CallReasons.Tied(comparison));
+        return comparison > 0;
     }
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
@@ -284,7 +255,7 @@ internal sealed class CallMachine(EngineContext context)
         switch (message)
         {
             case Cdn cdn:
-                Apply(session, CallEvent.Cdn, ClosedByPeer(session, cdn));
+                Apply(session, CallEvent.Cdn, CallReasons.ClosedByPeer(session, cdn));
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
             case Ocrp when session.Role == CallRole.OutgoingLns:
@@ -297,13 +268,13 @@ internal sealed class CallMachine(EngineContext context)
                 HandleConnected(session, connected);
                 break;
             case CallRequest:
-                Apply(session, CallEvent.RequestAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.RequestAcceptable, CallReasons.WrongState(session, message));
                 break;
             case Icrp or Ocrp:
-                Apply(session, CallEvent.ReplyNotAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.WrongState(session, message));
                 break;
             case Iccn or Occn:
-                Apply(session, CallEvent.ConnectedNotAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.WrongState(session, message));
                 break;
             default:
                 HandleInformation(session, message);
@@ -313,12 +284,12 @@ internal sealed class CallMachine(EngineContext context)
 
     private void HandleConnected(Session session, CallConnected connected)
     {
-        var reason = WrongState(session, connected);
+        var reason = CallReasons.WrongState(session, connected);
         var expected = session.State == SessionState.WaitConnect;
         if (expected)
             session.Connected = connected;
         if (expected && session.Tunnel.Dialect.Calls.Agree(session, connected) is { } refusal)
-            Apply(session, CallEvent.ConnectedNotAcceptable, Disagreed(refusal));
+            Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.Disagreed(refusal));
         else
             Apply(session, CallEvent.ConnectedAcceptable, reason);
     }
@@ -329,17 +300,10 @@ internal sealed class CallMachine(EngineContext context)
         if (expected)
             session.PeerId = reply.LocalSessionId;
         if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
-            Apply(session, CallEvent.ReplyNotAcceptable, Disagreed(refusal));
+            Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
-            Apply(session, CallEvent.ReplyAcceptable, WrongState(session, reply));
+            Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
     }
-
-    private static EndReason Disagreed(Refusal refusal) => new()
-    {
-        Cause = EndCause.ProtocolError,
-        Text = refusal.Reason,
-        Result = refusal.Result,
-    };
 
     private void HandleInformation(Session session, SessionMessage message)
     {
