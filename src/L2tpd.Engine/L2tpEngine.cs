@@ -248,10 +248,10 @@ public sealed class L2tpEngine
                 });
                 break;
             case CircuitStatusChanged changed:
-                CallMachine.ReportCircuit(session, changed.Status);
+                CallInformation.ReportCircuit(session, changed.Status);
                 break;
             case CallErrorsObserved observed:
-                _calls.ReportErrors(session, observed.Errors);
+                _calls.Information.ReportErrors(session, observed.Errors);
                 break;
         }
 

@@ -13,13 +13,14 @@ namespace L2tpd.Engine.Sessions;
 /// <summary>Runs the four call state machines for the sessions of an engine: messages become events, actions become effects.</summary>
 internal sealed class CallMachine(EngineContext context)
 {
-    private static readonly TimeSpan WenInterval = TimeSpan.FromSeconds(60);
-
     /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
+
+    /// <summary>What the ends tell each other of a call beside its set-up and end.</summary>
+    public CallInformation Information { get; } = new(context);
 
     /// <summary>A session message in order, in an established tunnel.</summary>
     public void Receive(Tunnel tunnel, SessionMessage message)
@@ -134,27 +135,6 @@ internal sealed class CallMachine(EngineContext context)
         session.PeerAddress = peerAddress;
         session.Dialled?.HandleUp();
         context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
-    }
-
-    /// <summary>Sends WEN, LAC to LNS, when the counters have grown and the last one is 60 s old (RFC 2661 section 6.13).</summary>
-    public void ReportErrors(Session session, CallErrors errors)
-    {
-        if (session.IsLns || session.State != SessionState.Established || errors == session.CallErrors || context.Now < session.NextWen)
-            return;
-        session.CallErrors = errors;
-        session.NextWen = context.Now + (long)WenInterval.TotalMilliseconds;
-        session.Tunnel.Send(new Wen { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CallErrors = errors });
-    }
-
-    /// <summary>The attachment circuit changed: kept, and told with SLI once both ends know of the session.</summary>
-    public static void ReportCircuit(Session session, CircuitStatus status)
-    {
-        if (session.Pseudowire is not { } wire || wire.LocalStatus == status)
-            return;
-        wire.LocalStatus = status;
-        // What is not sent yet carries it anyway.
-        if (session.State is not (SessionState.Idle or SessionState.WaitTunnel))
-            session.Tunnel.Send(new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CircuitStatus = status });
     }
 
     private static Session? Find(Tunnel tunnel, SessionMessage message)
@@ -277,7 +257,7 @@ internal sealed class CallMachine(EngineContext context)
                 Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.WrongState(session, message));
                 break;
             default:
-                HandleInformation(session, message);
+                Information.Receive(session, message);
                 break;
         }
     }
@@ -303,30 +283,6 @@ internal sealed class CallMachine(EngineContext context)
             Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
             Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
-    }
-
-    private void HandleInformation(Session session, SessionMessage message)
-    {
-        switch (message)
-        {
-            case Wen wen when session.IsLns:
-                session.CallErrors = wen.CallErrors;
-                break;
-            case Sli { CircuitStatus: { } status } when session.Pseudowire is { } wire:
-                wire.PeerStatus = status;
-                break;
-            case Sli { Accm: { } accm } when !session.IsLns:
-                session.Accm = accm;
-                break;
-            case Csun csun when session.Request is Icrq { ConnectSpeedUpdateEnable: true }:
-                session.SpeedUpdate = csun.Update;
-                break;
-            case Wen or Sli:
-                context.Notify(new PeerOddity(session.Tunnel, $"{MessageTypes.NameOf(message.Type)} from the wrong side of the call was ignored"));
-                return;
-        }
-
-        context.Notify(new SessionInformed(session, message));
     }
 
     private void Apply(Session session, CallEvent callEvent, EndReason? reason)
