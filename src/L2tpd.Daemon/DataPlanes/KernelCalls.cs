@@ -83,6 +83,13 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         return statistics;
     }
 
+    /// <summary>SESSION_GET says that there is none.</summary>
+    public bool IsSessionGone(KernelSession session) =>
+        netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+
+    /// <summary>TUNNEL_GET says that there is none.</summary>
+    public bool IsTunnelGone(KernelTunnel tunnel) => netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+
     private static bool IsGone(LinuxError error) => error.Errno is 0 or Errno.ENODEV or Errno.ENOENT;
 
     private static PppoxAddress AddressOf(TunnelParameters tunnel, SessionParameters session) => new(
