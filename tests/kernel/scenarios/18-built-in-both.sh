@@ -1,0 +1,46 @@
+#!/bin/bash
+# built-in PPP at both ends: pings, the user's second session takes the first one's place, either end killed with -9 leaves nothing
+
+world
+LNS_PPP='backend: built-in, ipv6: true, same-user: replace, users: { user: { password: pass }, other: { password: pass, address: 10.99.7.7 } }'
+LAC_PPP='backend: built-in, ipv6: true'
+lns_config() {
+  { top_config lns; cat << END; } > "$LOGS/lns.yaml"
+listen: "$LNS_LISTEN"
+peers:
+  any: { secret: $SECRET, lns: { ppp: { auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.12, $LNS_PPP } } }
+END
+}
+lac_config() {
+  lac_top lac
+  cat >> "$LOGS/lac.yaml" << END
+      one: { backoff: { initial: 1s, maximum: 2s }, ppp: { user: user, password: pass, $LAC_PPP } }
+END
+}
+lns_config
+lac_config
+start_l2tpd lns
+start_l2tpd lac
+up
+pings lns "$(ip -n lac -o -4 addr show | awk '/ ppp[0-9]* / { print $4 }')"
+link_local() { ip -n "$1" -o -6 addr show | awk '/ ppp[0-9]* / { sub("/.*", "", $4); print $4 }'; }
+in_ns lac ping -6 -q -n -c 3 -i 0.2 -W 2 "$(link_local lns)%ppp0" || fail 'no IPv6 ping to the LNS'
+in_ns lns ping -6 -q -n -c 3 -i 0.2 -W 2 "$(link_local lac)%ppp0" || fail 'no IPv6 ping to the LAC'
+no_interface() { [ -z "$(ip -n "$1" -o link show type ppp)" ]; }
+
+kill_hard l2tpd-lac
+wait_for 3 'no interface at the LAC' no_interface lac
+wait_for $((DETECTION + ALLOWANCE)) 'the LNS to notice' has_sessions lns 0
+wait_for 3 'no interface at the LNS' no_interface lns
+start_l2tpd lac
+up
+
+kill_hard l2tpd-lns
+wait_for 3 'no interface at the LNS' no_interface lns
+wait_for $((DETECTION + ALLOWANCE)) 'the LAC to notice' has_sessions lac 0
+wait_for 3 'no interface at the LAC' no_interface lac
+start_l2tpd lns
+up
+[ "$(ip -n lns -o link show type ppp | wc -l)" -eq 1 ] || fail 'not one interface at the LNS'
+stop_both
+no_interface lac && no_interface lns || fail 'an interface is left'
