@@ -54,7 +54,7 @@ for method in 'refuse-chap refuse-mschap refuse-mschap-v2:Pap' 'refuse-pap refus
   in_ns lns ping -6 -q -n -c 3 -i 0.2 -W 2 "$(link_local lac)%ppp0" || fail 'no IPv6 ping to the LAC'
   logged l2tpd-lns "user user is authenticated by ${method#*:}" || fail "not authenticated by ${method#*:}"
   no_pppd lns || fail 'a pppd runs at the LNS'
-  ctl lns sessions | tee "$LOGS/sessions.txt"
+  ctl lns show sessions | tee "$LOGS/sessions.txt"
   grep -q 'ppp0.*10.99.0.1' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
   stop xl2tpd-lac
   nothing_left 12 lac
@@ -72,7 +72,7 @@ wait_for 20 'the L2TP session to end' logged l2tpd-lns 'the peer failed authenti
 wait_for 20 'the CDN at xl2tpd' logged xl2tpd-lac 'CDN|result code'
 stop xl2tpd-lac
 nothing_left 12
-ctl lns history | tee "$LOGS/history.txt"
+ctl lns show history | tee "$LOGS/history.txt"
 grep -qi 'authentication' "$LOGS/history.txt" || fail 'the history does not say it'
 stop l2tpd-lns
 [ $STATUS -eq 0 ] || fail "l2tpd-lns ended with $STATUS"

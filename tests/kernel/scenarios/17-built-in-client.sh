@@ -3,7 +3,6 @@
 
 world
 # The LNS stands behind a router, or there would be nothing to guard.
-namespace far
 ip -n lac route add default via $LNS4 metric 100
 ip -n lns addr add 10.9.9.9/32 dev lo
 chap_secret lns user pass
@@ -18,6 +17,7 @@ END
 }
 client_config pass
 start_xl2tpd lns << END
+listen-addr = 10.9.9.9
 [lns default]
 ip range = 10.99.0.10-10.99.0.20
 local ip = 10.99.0.1
@@ -36,7 +36,7 @@ ip -n lac route | tee "$LOGS/routes.txt"
 grep -q '^default dev ppp0' "$LOGS/routes.txt" || fail 'no default route through the session'
 grep -q "^10.9.9.9 via $LNS4" "$LOGS/routes.txt" || fail "the tunnel's end has no route of its own"
 in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail 'no ping to the end of the tunnel'
-ctl lac sessions | tee "$LOGS/sessions.txt"
+ctl lac show sessions | tee "$LOGS/sessions.txt"
 grep -q 'ppp0.*10.99.0.10' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
 stop l2tpd-lac
 [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
@@ -48,7 +48,7 @@ client_config wrong
 start_l2tpd lac
 wait_for 60 'the refusal in the log' logged l2tpd-lac 'the peer refused our credentials'
 wait_for 20 'pppd to refuse' logged lns.pppd 'CHAP Failure|failed CHAP authentication'
-ctl lac history | tee "$LOGS/history.txt"
+ctl lac show history | tee "$LOGS/history.txt"
 stop l2tpd-lac
 stop xl2tpd-lns
 nothing_left 12

@@ -20,6 +20,7 @@ END
 lns_config
 lac_config
 start_l2tpd lns
+wait_for 60 'the LNS to listen' listening lns
 start_l2tpd lac
 up
 pings lns "$(ip -n lac -o -4 addr show | awk '/ ppp[0-9]* / { print $4 }')"

@@ -4,7 +4,6 @@ using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux;
 using L2tpd.Ppp;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
@@ -13,7 +12,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>PPP by the daemon itself: control frames on the loop, data in the kernel. No process a session.</summary>
 public sealed class BuiltInBackend(
-    LoopTimers timers, IInputSink sink, IPppLinkFactory links, IDataPlane dataPlane, PppProfiles profiles, ILogger log, Func<long>? clock = null) : IPppBackend
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, IDataPlane dataPlane, PppProfiles profiles, ILogger log) : IPppBackend
 {
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
     private readonly Dictionary<long, BuiltInSession> _byNumber = [];
@@ -33,8 +32,8 @@ public sealed class BuiltInBackend(
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
-    /// <summary>Milliseconds of <see cref="MonotonicClock"/>, or of a test's clock.</summary>
-    internal long Now => clock?.Invoke() ?? MonotonicClock.NowMilliseconds;
+    /// <summary>Milliseconds, of the timers' clock.</summary>
+    internal long Now => timers.Now;
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request)

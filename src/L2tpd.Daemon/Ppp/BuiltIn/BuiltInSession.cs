@@ -136,6 +136,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     }
 
     /// <inheritdoc/>
+    public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
+
+    /// <inheritdoc/>
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame is [0xff, 0x03, ..] ? frame[Bare..] : frame);
 
     /// <inheritdoc/>
@@ -355,6 +358,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
     private partial void LogNotConfigured(string session, string network, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}")]
+    private partial void LogNoRoute(string session, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s: {Cause}")]
     private partial void LogAccountingStop(string session, string user, long seconds, TerminateCause cause);

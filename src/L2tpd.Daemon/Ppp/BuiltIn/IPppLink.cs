@@ -41,6 +41,9 @@ public interface IPppLinkObserver
 
     void OnNetworkAdded(LinkNetwork network, LinuxError error);
 
+    /// <summary>The network flows, but the default route could not be had.</summary>
+    void OnRouteRefused(LinuxError error);
+
     void OnClosed();
 }
 

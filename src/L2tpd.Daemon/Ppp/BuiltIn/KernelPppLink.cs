@@ -52,8 +52,9 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
             error = KernelPppUnit.TryMake(_channel, netlink, settings, out _unit);
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network);
+        var route = error.IsNone && _unit is not null && network.DefaultRoute ? _unit.AddDefaultRoute(netlink, network) : LinuxError.None;
         var made = _unit;
-        links.Sink.Post(() => OnNetworkAdded(made, network, error));
+        links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
     });
 
     /// <inheritdoc/>
@@ -96,7 +97,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
         observer.OnOpened(error);
     }
 
-    private void OnNetworkAdded(KernelPppUnit? unit, LinkNetwork network, LinuxError error)
+    private void OnNetworkAdded(KernelPppUnit? unit, LinkNetwork network, LinuxError error, LinuxError route)
     {
         if (_closing)
             return;
@@ -106,6 +107,8 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
             Interface = unit.Interface;
         }
 
+        if (!route.IsNone)
+            observer.OnRouteRefused(route);
         observer.OnNetworkAdded(network, error);
     }
 

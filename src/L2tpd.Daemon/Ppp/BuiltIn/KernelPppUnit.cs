@@ -15,6 +15,7 @@ internal sealed class KernelPppUnit
     private const int Drop = 1;
 
     private bool _isUp;
+    private bool _hasDefaultRoute;
     private NetworkRoute? _guard;
 
     private KernelPppUnit(PppDevice device) =>
@@ -47,9 +48,7 @@ internal sealed class KernelPppUnit
         if (error.IsNone && !_isUp)
             error = netlink.SetLink(Interface, up: true, mtu: (uint)network.Mtu);
         _isUp |= error.IsNone;
-        if (error.IsNone)
-            error = netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer);
-        return error.IsNone && network.DefaultRoute ? AddDefaultRoute(netlink, network) : error;
+        return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
     }
 
     /// <summary>The reverse of <see cref="Add"/>, as far as it goes.</summary>
@@ -71,7 +70,7 @@ internal sealed class KernelPppUnit
     /// The default route, and before it the guard: a route of its own to the tunnel's other end by the way taken so far, where that is another
     /// router. On a network of ours the network's own route does.
     /// </summary>
-    private LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network)
+    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network)
     {
         if (network.Guarded is { } end && _guard is null)
         {
@@ -88,8 +87,14 @@ internal sealed class KernelPppUnit
             }
         }
 
+        // It outlives the addresses of a network layer that is negotiated anew.
+        if (_hasDefaultRoute)
+            return LinuxError.None;
         var added = netlink.GetLink(Interface, out var link);
-        return added.IsNone ? netlink.AddRoute(new NetworkRoute(IPAddress.Any, 0, null, link!.Index)) : added;
+        if (added.IsNone)
+            added = netlink.AddRoute(new NetworkRoute(IPAddress.Any, 0, null, link!.Index));
+        _hasDefaultRoute = added.IsNone;
+        return added;
     }
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)

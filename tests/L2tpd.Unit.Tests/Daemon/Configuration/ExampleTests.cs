@@ -25,6 +25,7 @@ public sealed class ExampleTests
     [InlineData("outgoing-calls")]
     [InlineData("ipv6")]
     [InlineData("null-lns")]
+    [InlineData("built-in-lns")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 
