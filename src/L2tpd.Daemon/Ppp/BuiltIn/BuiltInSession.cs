@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
@@ -173,7 +174,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         var remote = _request.Session.Tunnel.Path.Remote.ToIPAddress();
         _ipv4 = new LinkNetwork(
             network.Local.ToIPAddress(), peer, network.TransmitLimit, _profile.Source.DefaultRoute,
-            remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? remote : null);
+            _profile.Source.DefaultRoute && remote.AddressFamily == AddressFamily.InterNetwork ? remote : null);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
@@ -236,6 +237,10 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private void OnNetworkRefused(LinkNetwork network, LinuxError error)
     {
         LogNotConfigured(Name, network.IsIPv6 ? "IPv6" : "IPv4", error);
+        if (network == _ipv6)
+            _ipv6 = null;
+        if (network == _ipv4)
+            _ipv4 = null;
         if (!network.IsIPv6)
             Fail($"the session's interface cannot be set up: {error}");
     }
