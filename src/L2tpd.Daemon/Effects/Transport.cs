@@ -33,8 +33,8 @@ public sealed class Transport(
 
     public UdpSocket Socket => socket;
 
-    /// <summary>Sends need no address, and may have none.</summary>
-    public bool IsConnected { get; set; }
+    /// <summary>The peer it is connected to: sends need no address, and may have none. Null: unconnected.</summary>
+    public Endpoint? ConnectedTo { get; set; }
 
     /// <summary>The address it is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -75,9 +75,9 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (!TryFind(path, tunnel, out var transport))
             Homeless++;
-        else if (transport.IsConnected)
+        else if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
             Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
-        else
+        else if (transport.ConnectedTo is null)
             Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
     }
 
@@ -101,7 +101,7 @@ public sealed class Transports : ITransportHandler, IDisposable
 
         Remember(tunnel, request.Remote);
         var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!);
-        transport.IsConnected = request.SourcePort != 0 && _listeners.Count > 0;
+        transport.ConnectedTo = request.SourcePort != 0 && _listeners.Count > 0 ? request.Remote : null;
         _byNumber[transport.Number] = transport;
         _byTunnel[tunnel] = transport;
         _engine.Submit(new TransportOpened(tunnel, new Path(transport.Number, transport.Local, request.Remote)));
@@ -122,7 +122,6 @@ public sealed class Transports : ITransportHandler, IDisposable
                 return error;
             // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
             transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
-            transport.IsConnected = true;
             _byTunnel[tunnel] = transport;
         }
         else if (transport.Socket.Connect(parameters.Path.Remote.ToSockAddr()) is { IsNone: false } failure)
@@ -130,7 +129,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             return failure;
         }
 
-        transport.IsConnected = true;
+        transport.ConnectedTo = parameters.Path.Remote;
         descriptor = transport.Socket.Descriptor;
         return LinuxError.None;
     }
@@ -192,6 +191,16 @@ public sealed class Transports : ITransportHandler, IDisposable
 
     private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport) =>
         (_byTunnel.Count > 0 && _byTunnel.TryGetValue(tunnel, out transport)) || _byNumber.TryGetValue(path.Transport, out transport);
+
+    /// <summary>The peer answered from another port than the one dialled.</summary>
+    private bool Reconnect(Transport transport, in Endpoint remote)
+    {
+        Outbox.Flush(transport);
+        if (!transport.Socket.Connect(remote.ToSockAddr()).IsNone)
+            return false;
+        transport.ConnectedTo = remote;
+        return true;
+    }
 
     private Transport? SharedListener(TransportRequest request)
     {

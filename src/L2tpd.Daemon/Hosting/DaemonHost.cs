@@ -21,11 +21,10 @@ public static partial class DaemonHost
         var loaded = ConfigurationCheck.Load(path, Console.Error);
         if (loaded.Configuration is not { } configuration)
             return 1;
-        if (level is { } chosen)
-            configuration = configuration with { Log = configuration.Log with { Level = chosen } };
-        var logger = LogSetup.Create(configuration.Log);
+        var options = new DaemonOptions(path, configuration, level);
+        var logger = LogSetup.Create(options.Override(configuration).Log);
         await using (logger.ConfigureAwait(false))
-            return await RunAsync(new DaemonOptions(path, configuration), logger).ConfigureAwait(false);
+            return await RunAsync(options with { Configuration = options.Override(configuration) }, logger).ConfigureAwait(false);
     }
 
     private static async Task<int> RunAsync(DaemonOptions options, Serilog.ILogger logger)

@@ -62,8 +62,9 @@ public sealed partial class DaemonService(
             return;
         _systemd.Reloading();
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath);
-        if (loaded.Configuration is { } configuration)
+        if (loaded.Configuration is { } read)
         {
+            var configuration = options.Override(read);
             if (ReloadScope.NeedsRestart(daemon.Configuration, configuration) is { Length: > 0 } parts)
                 LogNeedsRestart(parts);
             daemon.Reconfigure(configuration);

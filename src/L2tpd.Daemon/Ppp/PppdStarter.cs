@@ -65,6 +65,8 @@ internal static class PppdStarter
         using var read = new FileDescriptor((int)pipe.ClientSafePipeHandle.DangerousGetHandle());
         var kept = read.Duplicate();
         read.SetHandleAsInvalid();
+        // Once its handle was looked at, the stream no longer closes this end by itself.
+        pipe.DisposeLocalCopyOfClientHandle();
         return kept;
     }
 }

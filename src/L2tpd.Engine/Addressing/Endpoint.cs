@@ -34,5 +34,8 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     /// <summary>The same address with port 0: identifies a host.</summary>
     public Endpoint WithoutPort => this with { Port = 0 };
 
+    /// <summary>What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that.</summary>
+    public Endpoint SourceNetwork => IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort;
+
     public override string ToString() => IsIPv6 ? $"[{ToIPAddress()}]:{Port}" : $"{ToIPAddress()}:{Port}";
 }

@@ -66,29 +66,36 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        var dialled = SettleTie(request, datagram.Path, out var proceed);
-        if (!proceed)
-            return;
-        if (HalfOpenIsFull(datagram.Path.Remote))
+        var ours = FindTied(request, datagram.Path);
+        var tie = ours is null ? 1 : TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker);
+        if (tie < 0)
+            return; // ours wins: the SCCRQ is ignored
+        if (tunnels.HalfOpenOf(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
         {
             // An answer would make us the amplifier of a flood with forged sources.
             context.Counters.HalfOpenLimited++;
             return;
         }
 
-        var rules = dialled?.Peer ?? peer;
+        // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
+        var rules = ours?.Peer ?? peer;
         if (Limit(rules) is { } limit)
             Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
         else if (TunnelAcceptance.Judge(rules, request) is { } refusal)
             Refuse(datagram.Path, request.AssignedTunnelId, request.HostName, refusal.Result!, refusal.Text);
+        else if (tie == 0)
+            machine.YieldTo(ours!, TunnelEvent.SccrqEqualTie);
         else
-            Admit(request, rules, header, datagram, fingerprint, former, dialled);
+            Admit(request, rules, header, datagram, fingerprint, former, ours);
     }
 
     private void Admit(
         Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former, Tunnel? lost)
     {
+        if (lost is not null)
+            machine.YieldTo(lost, TunnelEvent.SccrqLoseTie);
+        MakeRoom();
         var id = tunnels.DrawId();
         if (id == 0)
         {
@@ -107,32 +114,21 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         machine.Answer(tunnel, request, header, datagram);
     }
 
-    /// <summary>Compares with an SCCRQ of ours that is on its way to the same host (RFC 2661 section 5.8, l2tpv2.md section 9).</summary>
-    /// <returns>Our tunnel that lost, which the peer's one now serves; null when there was none.</returns>
-    private Tunnel? SettleTie(Sccrq request, in Path path, out bool proceed)
-    {
-        proceed = true;
-        if (tunnels.FindOutstanding(path.Remote) is not { } ours || (ours.OurTieBreaker is null && request.TieBreaker is null))
-            return null;
-        switch (TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker))
-        {
-            case < 0:
-                proceed = false;
-                return null;
-            case 0:
-                machine.YieldTo(ours, TunnelEvent.SccrqEqualTie);
-                proceed = false;
-                return null;
-            default:
-                machine.YieldTo(ours, TunnelEvent.SccrqLoseTie);
-                return ours;
-        }
-    }
+    /// <summary>Our own SCCRQ on its way to the same host, if one of the two carries a tie breaker (RFC 2661 section 5.8); else both tunnels proceed.</summary>
+    private Tunnel? FindTied(Sccrq request, in Path path) =>
+        tunnels.FindOutstanding(path.Remote) is { } ours && (ours.OurTieBreaker is not null || request.TieBreaker is not null) ? ours : null;
 
-    private bool HalfOpenIsFull(Endpoint source)
+    /// <summary>
+    /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.
+    /// So the newest is let in and the one that has waited longest goes.
+    /// </summary>
+    private void MakeRoom()
     {
-        var limits = context.Configuration.Limits;
-        return tunnels.HalfOpen >= limits.MaxHalfOpen || tunnels.HalfOpenOf(source) >= limits.MaxHalfOpenPerSource;
+        while (tunnels.HalfOpen >= context.Configuration.Limits.MaxHalfOpen && tunnels.OldestHalfOpen is { } oldest)
+        {
+            context.Counters.HalfOpenLimited++;
+            machine.Evict(oldest);
+        }
     }
 
     private string? Limit(PeerProfile peer)

@@ -17,7 +17,7 @@ public sealed class SourceRateLimiter
     private readonly long _ratePerSecond;
     private readonly long _fullBucket;
     private readonly int _trackedSources;
-    private readonly Dictionary<Source, int> _slotOf = [];
+    private readonly Dictionary<Endpoint, int> _slotOf = [];
 
     /// <summary>Buckets in a list by when their source was last heard; grows up to the bound, then slots change owners.</summary>
     private Bucket[] _buckets = [];
@@ -41,7 +41,7 @@ public sealed class SourceRateLimiter
     /// <summary>True when the source may pass at <paramref name="now"/> (ms). A refusal costs the source nothing.</summary>
     public bool Admit(Endpoint source, long now)
     {
-        ref var bucket = ref BucketOf(Source.Of(source), now);
+        ref var bucket = ref BucketOf(source.SourceNetwork, now);
         Fill(ref bucket, now);
         if (bucket.Credit < Cost)
             return false;
@@ -58,7 +58,7 @@ public sealed class SourceRateLimiter
         bucket.Credit = elapsed > missing / _ratePerSecond ? _fullBucket : bucket.Credit + (elapsed * _ratePerSecond);
     }
 
-    private ref Bucket BucketOf(Source source, long now)
+    private ref Bucket BucketOf(Endpoint source, long now)
     {
         if (_slotOf.TryGetValue(source, out var slot))
         {
@@ -114,16 +114,9 @@ public sealed class SourceRateLimiter
             _buckets[later].Earlier = earlier;
     }
 
-    /// <summary>Who shares a bucket.</summary>
-    private readonly record struct Source(UInt128 Prefix, bool IsIPv6, uint ScopeId)
-    {
-        public static Source Of(Endpoint endpoint) =>
-            new(endpoint.IsIPv6 ? endpoint.Address >> 64 : endpoint.Address, endpoint.IsIPv6, endpoint.ScopeId);
-    }
-
     private struct Bucket
     {
-        public Source Source;
+        public Endpoint Source;
         public long Credit;
         public long FilledAt;
         public int Earlier;

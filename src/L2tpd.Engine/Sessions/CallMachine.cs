@@ -37,9 +37,12 @@ internal sealed class CallMachine(EngineContext context)
     public void Reject(Tunnel tunnel, uint localId, in DecodedMessage decoded, ResultCode result)
     {
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
-        if (localId != 0 && tunnel.TryGetSession(localId, out var session))
+        var isKnown = tunnel.TryGetSession(localId, out var session);
+        if (decoded.Type == MessageType.Cdn && isKnown)
+            Apply(session, CallEvent.Cdn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a CDN that says no more: {decoded.Error.Describe()}" });
+        else if (isKnown)
             Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
-        else if (decoded.PeerSessionId != 0)
+        else if (decoded.PeerSessionId != 0 && decoded.Type != MessageType.Cdn)
             Refuse(tunnel, decoded.PeerSessionId, new Refusal(result, text));
     }
 
@@ -253,7 +256,7 @@ internal sealed class CallMachine(EngineContext context)
                 Apply(session, CallEvent.RequestAcceptable, WrongState(session, message));
                 break;
             case Icrp or Ocrp:
-                Apply(session, CallEvent.ReplyAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ReplyNotAcceptable, WrongState(session, message));
                 break;
             case Iccn or Occn:
                 Apply(session, CallEvent.ConnectedNotAcceptable, WrongState(session, message));

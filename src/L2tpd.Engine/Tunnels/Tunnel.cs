@@ -98,6 +98,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Fingerprint of the SCCRQ that made this tunnel: tells a retransmission from a peer that started anew.</summary>
     internal ulong RequestFingerprint { get; set; }
 
+    /// <summary>Where it stands among the half-open tunnels; null when it is not one.</summary>
+    internal LinkedListNode<Tunnel>? HalfOpenPlace { get; set; }
+
     /// <summary>The same peer's earlier tunnel, ended once this one is established.</summary>
     internal TunnelKey Replaces { get; set; }
 

@@ -13,6 +13,8 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>Runs the control connection state machine for the tunnels of an engine: messages become events, actions become effects.</summary>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
+    private readonly Queue<Tunnel> _lingeringUnestablished = new();
+
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
     public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
@@ -82,6 +84,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         else
             Apply(tunnel, TunnelEvent.AdminClose, reason);
         Settle(tunnel);
+    }
+
+    /// <summary>Drops a half-open tunnel to make room for a newer one: in silence, for in a flood its peer does not exist.</summary>
+    public void Evict(Tunnel tunnel)
+    {
+        tunnels.UncountHalfOpen(tunnel);
+        tunnel.State = TunnelState.Idle;
+        Forget(tunnel);
     }
 
     /// <summary>Our attempt met the peer's (RFC 2661 section 5.8): lost or equal.</summary>
@@ -309,6 +319,12 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Counters.Malformed++;
         var result = decoded.Error.ToResultCode();
+        if (decoded.Type == MessageType.StopCcn)
+        {
+            Apply(tunnel, TunnelEvent.StopCcn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a StopCCN that says no more: {decoded.Error.Describe()}" });
+            return;
+        }
+
         if (MessageTypes.IsSession(decoded.Type) && tunnel.State == TunnelState.Established)
         {
             calls.Reject(tunnel, header.SessionId, decoded, result);
@@ -330,6 +346,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
     {
+        tunnels.ClearOutstanding(tunnel);
         // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
         tunnel.PeerId = reply.AssignedTunnelId;
@@ -474,6 +491,20 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
         tunnels.Retire(tunnel, TunnelPhase.Lingering);
         tunnel.Channel.DiscardOutgoing();
+        if (tunnel.EstablishedAt == 0)
+            BoundRefused(tunnel);
+    }
+
+    /// <summary>Whoever asks for tunnels and ends them at once must not fill the id space with lingering ones.</summary>
+    private void BoundRefused(Tunnel tunnel)
+    {
+        _lingeringUnestablished.Enqueue(tunnel);
+        while (_lingeringUnestablished.Count > context.Configuration.Limits.MaxHalfOpen)
+        {
+            var oldest = _lingeringUnestablished.Dequeue();
+            if (oldest.Phase == TunnelPhase.Lingering)
+                Forget(oldest);
+        }
     }
 
     /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>

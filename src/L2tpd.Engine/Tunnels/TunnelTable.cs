@@ -13,6 +13,7 @@ internal sealed class TunnelTable(EngineContext context)
     private readonly Dictionary<uint, Tunnel> _ending = [];
     private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
     private readonly Dictionary<Endpoint, Tunnel> _outstanding = [];
+    private readonly LinkedList<Tunnel> _halfOpen = new();
     private readonly Dictionary<Endpoint, int> _halfOpenBySource = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
     private IdSequence _ids = new IdSequence(ProtocolVersion.V2, context.Random);
@@ -20,7 +21,10 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Tunnels whose state machine runs.</summary>
     public IReadOnlyCollection<Tunnel> Alive => _alive.Values;
 
-    public int HalfOpen { get; private set; }
+    public int HalfOpen => _halfOpen.Count;
+
+    /// <summary>The half-open tunnel that has waited longest for its SCCCN; null: there is none.</summary>
+    public Tunnel? OldestHalfOpen => _halfOpen.First?.Value;
 
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
@@ -45,9 +49,16 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Our SCCRQ is on its way.</summary>
     public void SetOutstanding(Tunnel tunnel) => _outstanding[tunnel.Path.Remote.WithoutPort] = tunnel;
 
+    /// <summary>Our SCCRQ is answered or given up; to be called before the tunnel's path changes.</summary>
+    public void ClearOutstanding(Tunnel tunnel)
+    {
+        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
+            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
+    }
+
     public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
-    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.WithoutPort);
+    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.SourceNetwork);
 
     public void Add(Tunnel tunnel)
     {
@@ -60,14 +71,15 @@ internal sealed class TunnelTable(EngineContext context)
 
     public void CountHalfOpen(Tunnel tunnel)
     {
-        HalfOpen++;
-        _halfOpenBySource[tunnel.Path.Remote.WithoutPort] = HalfOpenOf(tunnel.Path.Remote) + 1;
+        tunnel.HalfOpenPlace = _halfOpen.AddLast(tunnel);
+        _halfOpenBySource[tunnel.Path.Remote.SourceNetwork] = HalfOpenOf(tunnel.Path.Remote) + 1;
     }
 
     public void UncountHalfOpen(Tunnel tunnel)
     {
-        HalfOpen--;
-        var source = tunnel.Path.Remote.WithoutPort;
+        _halfOpen.Remove(tunnel.HalfOpenPlace!);
+        tunnel.HalfOpenPlace = null;
+        var source = tunnel.Path.Remote.SourceNetwork;
         if (HalfOpenOf(source) <= 1)
             _halfOpenBySource.Remove(source);
         else
@@ -92,8 +104,7 @@ internal sealed class TunnelTable(EngineContext context)
     private void Forget(Tunnel tunnel)
     {
         _ending.Remove(tunnel.LocalId);
-        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
-            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
+        ClearOutstanding(tunnel);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
         if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
             return;

@@ -91,6 +91,58 @@ public sealed class DaemonRunTests
     }
 
     [Fact]
+    public void Replies_leave_from_the_address_that_was_spoken_to()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start($"{Null}listen: 0.0.0.0:{port}\npeers: {{ any: {{ secret: test }} }}\n");
+        // The engine drops what comes from another address than the one dialled.
+        using var lac = EnginePeer.Lac(port, sessions: 1, host: "127.0.0.77");
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session with 127.0.0.77");
+        Assert.Equal(0, lac.Engine.Counters.WrongSource);
+    }
+
+    [Fact]
+    public void Two_daemons_speak_over_IPv6()
+    {
+        var port = DaemonProcess.FreePort();
+        using var lns = DaemonProcess.Start($"{Null}listen: \"[::]:{port}\"\npeers: {{ any: {{ secret: test }} }}\n");
+        using var lac = DaemonProcess.Start($"{Null}tunnels: {{ six: {{ lns: \"[::1]:{port}\", secret: test, sessions: {{ one: {{}} }} }} }}\n");
+        lac.WaitFor("Session six/one of tunnel six is up");
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        lns.WaitFor("the peer sent StopCCN");
+    }
+
+    [Fact]
+    public void A_dialled_tunnel_may_share_the_port_of_the_listener()
+    {
+        var port = DaemonProcess.FreePort();
+        using var lns = EnginePeer.Lns();
+        using var daemon = DaemonProcess.Start(
+            $"{Null}listen: 127.0.0.1:{port}\ntunnels: {{ t: {{ lns: \"127.0.0.1:{lns.Port}\", source-port: {port} }} }}\n");
+        lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Any(), "tunnel");
+        Assert.Equal(port, lns.Engine.Tunnels.Single().Path.Remote.Port);
+    }
+
+    [Fact]
+    public void A_closed_port_is_named_as_the_last_socket_error()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(
+            $"{Null}tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\", timers: {{ retransmit-initial: 100ms, retransmit-cap: 200ms, max-retransmits: 3 }} }} }}\n");
+        var line = daemon.WaitFor("Tunnel t with");
+        Assert.Contains("SCCRQ was sent 4 times", line);
+        Assert.Contains("ECONNREFUSED", line);
+    }
+
+    [Fact]
+    public void An_unknown_host_is_said_and_tried_again()
+    {
+        using var daemon = DaemonProcess.Start($"{Null}tunnels: {{ t: {{ lns: no-such-host.invalid }} }}\n");
+        Assert.Contains("no-such-host.invalid", daemon.WaitFor("trying again"));
+    }
+
+    [Fact]
     public void Garbage_is_survived()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), out var given) ? given : Random.Shared.Next();

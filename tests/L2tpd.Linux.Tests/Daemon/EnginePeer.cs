@@ -25,7 +25,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
     {
         _engine = new L2tpEngine(configuration, new SystemRandomSource());
         _socket.ReceiveBufferSize = 8 << 20;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _socket.Bind(new IPEndPoint(IPAddress.Any, 0));
         _local = Endpoint.From(IPAddress.Loopback, Port);
         _inputs.Enqueue(new Start());
     }
@@ -38,8 +38,11 @@ internal sealed class EnginePeer : IEffects, IDisposable
 
     public List<string> Endings { get; } = [];
 
+    /// <summary>What the engine asked PPP for.</summary>
+    public Dictionary<SessionKey, PppRequest> PppRequests { get; } = [];
+
     /// <summary>A LAC with one tunnel to a port of this host.</summary>
-    public static EnginePeer Lac(int port, int sessions, string secret = "test", bool persist = false) => new(new EngineConfiguration
+    public static EnginePeer Lac(int port, int sessions, string? secret = "test", bool persist = false, string host = "127.0.0.1") => new(new EngineConfiguration
     {
         HostName = "lac",
         Tunnels =
@@ -47,8 +50,8 @@ internal sealed class EnginePeer : IEffects, IDisposable
             new LacTunnel
             {
                 Name = "t",
-                Remotes = [new RemoteHost("127.0.0.1", (ushort)port)],
-                Peer = new PeerProfile { Name = "lns", Secret = System.Text.Encoding.ASCII.GetBytes(secret) },
+                Remotes = [new RemoteHost(host, (ushort)port)],
+                Peer = new PeerProfile { Name = "lns", Secret = secret is null ? null : System.Text.Encoding.ASCII.GetBytes(secret) },
                 Persist = persist,
                 Sessions = [.. Enumerable.Range(1, sessions).Select(number => new LacSession { Name = $"s{number}", Persist = persist })],
             },
@@ -56,11 +59,12 @@ internal sealed class EnginePeer : IEffects, IDisposable
     });
 
     /// <summary>An LNS for anyone.</summary>
-    public static EnginePeer Lns() => new(new EngineConfiguration
+    /// <param name="ppp">Name of the PPP profile that its sessions want; null: none.</param>
+    public static EnginePeer Lns(string? ppp = null) => new(new EngineConfiguration
     {
         HostName = "lns",
         Limits = new EngineLimits { MaxHalfOpenPerSource = 60_000, MaxHalfOpen = 60_000, SccrqBurstPerSource = 1_000_000, SccrqRatePerSource = 1_000_000 },
-        Peers = [new PeerProfile { Name = "any" }],
+        Peers = [new PeerProfile { Name = "any", Session = new SessionProfile { Ppp = ppp } }],
     });
 
     public void Tell(EngineInput input) => _inputs.Enqueue(input);
@@ -117,9 +121,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
     {
     }
 
-    public void StartPpp(SessionKey session, PppRequest request)
-    {
-    }
+    public void StartPpp(SessionKey session, PppRequest request) => PppRequests[session] = request;
 
     public void StopPpp(SessionKey session)
     {

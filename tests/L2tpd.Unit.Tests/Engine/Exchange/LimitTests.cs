@@ -42,7 +42,7 @@ public sealed class LimitTests
         peer.Send(new Scccn());
         peer.Call(1);
         Assert.Equal(1, engine.Engine.SessionCount);
-        Assert.Equal(100, engine.Engine.HalfOpenTunnels);
+        Assert.Equal(99, engine.Engine.HalfOpenTunnels);
     }
 
     [Fact]

@@ -176,6 +176,21 @@ public sealed class WrongMessageTests
     }
 
     [Fact]
+    public void A_teardown_without_result_code_is_a_teardown()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peer = new ScriptedPeer(engine).Dial();
+        var session = peer.Call(1);
+        byte[] cdn = [.. peer.Encode(new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = new ResultCode(3) }, peer.Ns++)[..20]];
+        peer.SendBytes(ScriptedPeer.Append(cdn, ScriptedPeer.Avp(true, 0, 14, 0, 1)));
+        Assert.Empty(engine.Tunnel.Sessions);
+        byte[] stop = [.. peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) }, peer.Ns++)[..20]];
+        peer.SendBytes(ScriptedPeer.Append(stop, ScriptedPeer.Avp(true, 0, 9, 0x12, 0x34)));
+        Assert.Empty(engine.Engine.Tunnels);
+        peer.ExpectNoMessage();
+    }
+
+    [Fact]
     public void A_receive_window_of_0_is_StopCCN_2_3()
     {
         var engine = new EngineUnderTest(Given.Lns());
@@ -320,6 +335,7 @@ public sealed class WrongMessageTests
         { "wait-reply", "ICRQ", true },
         { "wait-reply", "ICCN", false },
         { "wait-reply", "CDN", false },
+        { "wait-reply", "OCRP", true },
         { "established", "ICRQ", true },
         { "established", "ICRP", true },
         { "established", "ICCN", true },
@@ -350,6 +366,7 @@ public sealed class WrongMessageTests
         { "wait-reply", "OCRQ", true },
         { "wait-reply", "OCCN", true },
         { "wait-reply", "CDN", false },
+        { "wait-reply", "ICRP", true },
         { "wait-connect", "OCRQ", true },
         { "wait-connect", "OCRP", true },
         { "wait-connect", "CDN", false },

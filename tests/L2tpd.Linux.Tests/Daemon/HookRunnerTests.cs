@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Hooks;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>Hook commands run with the facts, in order for one subject, few at one time, and not for ever.</summary>
+public sealed class HookRunnerTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-hooks-").FullName;
+    private readonly LoopRig _rig = new();
+    private readonly List<EngineEvent> _events = Lifetime(4);
+
+    [Fact]
+    public void The_facts_are_in_the_environment()
+    {
+        using var hooks = Hooks(new HookSettings { SessionUp = Command("up", $"env > {_directory}/facts") });
+        hooks.Observe(_events.OfType<SessionEstablished>().First());
+        _rig.RunUntil(() => hooks.Pending == 0, "hook");
+        var facts = File.ReadAllLines($"{_directory}/facts");
+        Assert.Contains("L2TPD_EVENT=session-up", facts);
+        Assert.Contains("L2TPD_ROLE=lns", facts);
+        Assert.Contains("L2TPD_PEER_HOST=lac", facts);
+        Assert.Contains("L2TPD_TX_SPEED=1000000000", facts);
+        Assert.Contains(facts, fact => fact.StartsWith("PATH=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Those_of_one_session_do_not_overtake_each_other()
+    {
+        using var hooks = Hooks(new HookSettings
+        {
+            Parallel = 8,
+            SessionUp = Command("up", $"sleep 0.3; echo up $L2TPD_SESSION_ID >> {_directory}/log"),
+            SessionDown = Command("down", $"echo down $L2TPD_SESSION_ID \"$L2TPD_END_REASON\" >> {_directory}/log"),
+        });
+        foreach (var happened in _events)
+            hooks.Observe(happened);
+        _rig.RunUntil(() => hooks.Pending == 0, "hooks");
+        var log = File.ReadAllLines($"{_directory}/log");
+        Assert.Equal(8, log.Length);
+        foreach (var session in log.GroupBy(line => line.Split(' ')[1]))
+            Assert.Equal(["up", "down"], session.Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void No_more_than_allowed_run_at_one_time()
+    {
+        using var hooks = Hooks(new HookSettings
+        {
+            Parallel = 2,
+            SessionUp = Command("up", $"echo + >> {_directory}/log; sleep 0.1; echo - >> {_directory}/log"),
+        });
+        foreach (var happened in _events)
+            hooks.Observe(happened);
+        _rig.RunUntil(() => hooks.Pending == 0, "hooks");
+        var (running, most) = (0, 0);
+        foreach (var line in File.ReadAllLines($"{_directory}/log"))
+            most = Math.Max(most, running += line == "+" ? 1 : -1);
+        Assert.Equal(0, running);
+        Assert.InRange(most, 1, 2);
+    }
+
+    [Fact]
+    public void One_that_takes_too_long_is_killed_and_one_that_fails_is_said()
+    {
+        using var hooks = Hooks(new HookSettings
+        {
+            Timeout = TimeSpan.FromMilliseconds(200),
+            TunnelUp = Command("long", "sleep 60"),
+            TunnelDown = Command("bad", "exit 7"),
+        });
+        foreach (var happened in _events)
+            hooks.Observe(happened);
+        _rig.RunUntil(() => hooks.Pending == 0, "hooks");
+        Assert.Contains(_rig.Lines, line => line.Contains("tunnel-up") && line.Contains("ran longer than"));
+        Assert.Contains(_rig.Lines, line => line.Contains("tunnel-down") && line.Contains("exit code 7"));
+    }
+
+    [Fact]
+    public void A_missing_command_is_said()
+    {
+        using var hooks = Hooks(new HookSettings { TunnelUp = ["/nowhere/hook"] });
+        foreach (var happened in _events)
+            hooks.Observe(happened);
+        _rig.RunUntil(() => hooks.Pending == 0, "hooks");
+        Assert.Contains(_rig.Lines, line => line.Contains("/nowhere/hook cannot be started"));
+    }
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private HookRunner Hooks(HookSettings settings) =>
+        new(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, settings, _rig);
+
+    private ImmutableArray<string> Command(string name, string script) => [Script.Write(_directory, name, script)];
+
+    /// <summary>What an LNS tells of a tunnel with sessions from its beginning to its end. Events are read here after the call, which the engine's objects allow as long as nothing else happens.</summary>
+    private static List<EngineEvent> Lifetime(int sessions)
+    {
+        using var lns = EnginePeer.Lns();
+        using var lac = EnginePeer.Lac(lns.Port, sessions, secret: null);
+        lac.RunUntil(() =>
+        {
+            lns.Turn();
+            return lns.Events.OfType<SessionEstablished>().Count() == sessions;
+        }, "sessions");
+        lac.Tell(new ShutDown());
+        lac.RunUntil(() =>
+        {
+            lns.Turn();
+            return lns.Events.OfType<TunnelEnded>().Any();
+        }, "end");
+        return lns.Events;
+    }
+}

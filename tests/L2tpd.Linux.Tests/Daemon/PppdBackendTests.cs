@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using System.Net;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Ppp;
+using L2tpd.Daemon.Processes;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Netlink;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>The pppd backend with shell scripts in pppd's place: start, output, end, hanging, and nothing left behind.</summary>
+public sealed class PppdBackendTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-pppd-").FullName;
+    private readonly LoopRig _rig = new();
+    private readonly FakeDataPlane _dataPlane = new();
+    private readonly Dictionary<SessionKey, PppRequest> _requests = Requests(3);
+
+    private SessionKey First => _requests.Keys.First();
+
+    [Fact]
+    public void Addresses_come_up_once_and_the_end_has_its_codes()
+    {
+        using var backend = Backend("echo Using interface ppp5; echo 'local  IP address 10.0.0.1'; echo 'remote IP address 10.0.0.2'; sleep 0.3; exit 15");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        Assert.Equal(new PppUp(First, "ppp5", "10.0.0.1", "10.0.0.2"), Assert.Single(_rig.Inputs.OfType<PppUp>()));
+        var ended = Assert.Single(_rig.Inputs.OfType<PppEnded>());
+        Assert.Equal((1, PppDisconnectCode.EchoTimeout), (ended.CdnResult, ended.Cause!.Code));
+        Assert.Equal([First], _dataPlane.Returned);
+        Assert.Contains(_rig.Lines, line => line.Contains(_requests[First].Session.Name) && line.Contains("Using interface ppp5"));
+    }
+
+    [Fact]
+    public void IPv6_alone_counts_as_up_after_a_while()
+    {
+        using var backend = Backend("echo Using interface ppp0; echo 'local  LL address fe80::1'; echo 'remote LL address fe80::2'; sleep 30");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => _rig.Inputs.Count > 0, "up");
+        Assert.Equal(new PppUp(First, "ppp0", "fe80::1", "fe80::2"), Assert.Single(_rig.Inputs));
+    }
+
+    [Fact]
+    public void A_missing_program_is_said_and_ends_the_session()
+    {
+        using var backend = Backend(null);
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        Assert.Contains("install pppd", Assert.Single(_rig.Inputs.OfType<PppEnded>()).Reason);
+        Assert.Contains(_rig.Lines, line => line.StartsWith("Error: ", StringComparison.Ordinal) && line.Contains("PPP cannot be run"));
+        Assert.Equal([First], _dataPlane.Returned);
+    }
+
+    [Fact]
+    public void One_that_ends_at_once_is_quoted()
+    {
+        using var backend = Backend("echo \"pppd: unrecognized option 'warp'\"; exit 2");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        var ended = Assert.Single(_rig.Inputs.OfType<PppEnded>());
+        Assert.Equal(5, ended.CdnResult);
+        Assert.Contains("unrecognized option 'warp'", ended.Reason);
+    }
+
+    [Fact]
+    public void One_that_does_not_stop_is_killed_and_that_is_said()
+    {
+        using var backend = Backend("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => _rig.Lines.Any(line => line.EndsWith("ready", StringComparison.Ordinal)), "ready");
+        backend.Stop(First);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        Assert.Contains(_rig.Lines, line => line.Contains("did not end within"));
+        Assert.Single(_rig.Inputs.OfType<PppEnded>());
+        Assert.Equal([First], _dataPlane.Returned);
+    }
+
+    [Fact]
+    public void Stopped_before_it_was_started_it_ends_all_the_same()
+    {
+        using var backend = Backend("sleep 60");
+        backend.Start(First, _requests[First]);
+        backend.Stop(First);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        Assert.Single(_rig.Inputs.OfType<PppEnded>());
+    }
+
+    [Fact]
+    public void Addresses_of_the_pool_are_lent_once_and_given_back_once()
+    {
+        using var backend = Backend("echo \"$@\"; sleep 60", pool: ("10.9.0.1", "10.9.0.2"));
+        foreach (var (session, request) in _requests)
+            backend.Start(session, request);
+        var refused = Assert.Single(_rig.Inputs.OfType<PppEnded>());
+        Assert.Contains("no free address (2 of 2 in use)", refused.Reason);
+        Assert.Equal(2, backend.Running);
+        var lent = _requests.Keys.Where(session => session != refused.Session).ToArray();
+        backend.Stop(lent[0]);
+        _rig.RunUntil(() => backend.Running == 1, "one ended");
+        backend.Start(refused.Session, _requests[refused.Session]);
+        Assert.Equal(2, backend.Running);
+        Assert.Equal(2, _rig.Inputs.OfType<PppEnded>().Count());
+    }
+
+    [Fact]
+    public void Secrets_and_facts_come_by_the_pipe_and_not_by_the_command_line()
+    {
+        using var backend = Backend($"echo \"$@\" > {_directory}/arguments; cat /proc/self/fd/4 > {_directory}/options; ls /proc/self/fd > {_directory}/fds; exit 0");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+        var arguments = File.ReadAllText($"{_directory}/arguments");
+        Assert.Contains("plugin pppol2tp.so pppol2tp 3", arguments);
+        Assert.DoesNotContain("s3cret", arguments);
+        var options = File.ReadAllText($"{_directory}/options");
+        Assert.Contains("password \"s3cret\"", options);
+        Assert.Contains($"L2TPD_SESSION_ID={_requests[First].Session.LocalId}", options);
+        Assert.Contains("L2TPD_PEER_HOST=lac", options);
+        // 0, 1, 2, the session's socket, the options, and the directory that ls reads.
+        Assert.Equal(["0", "1", "2", "3", "4"], File.ReadAllLines($"{_directory}/fds").Take(5));
+        Assert.InRange(File.ReadAllLines($"{_directory}/fds").Length, 5, 6);
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        RunOnce();
+        var before = Directory.GetFiles("/proc/self/fd").Length;
+        for (var i = 0; i < 20; i++)
+            RunOnce();
+        // Other tests run beside this one: a leak of one descriptor a run would show as 20 or more.
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 15);
+    }
+
+    [Fact]
+    public void The_end_of_the_daemon_kills_what_runs()
+    {
+        var backend = Backend("echo $$; sleep 60");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => _rig.Lines.Any(line => line.Contains("pppd[") && !line.Contains("started")), "running");
+        var pid = int.Parse(_rig.Lines.Last(line => line.Contains("pppd[") && !line.Contains("started")).Split(' ')[^1]);
+        backend.Dispose();
+        Assert.Null(ProcessTable.StartTimeOf(pid));
+    }
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        _dataPlane.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void RunOnce()
+    {
+        using var backend = Backend("exit 0");
+        backend.Start(First, _requests[First]);
+        _rig.RunUntil(() => backend.Running == 0, "end");
+    }
+
+    private PppdBackend Backend(string? script, (string First, string Last)? pool = null)
+    {
+        var program = script is null ? $"{_directory}/missing" : Script.Write(_directory, "pppd", script);
+        var profile = new PppProfile
+        {
+            Name = "test",
+            Program = program,
+            User = "alice",
+            Password = new Secret("s3cret"),
+            Pool = pool is { } range ? [new AddressRange(IPAddress.Parse(range.First), IPAddress.Parse(range.Last))] : [],
+        };
+        return new PppdBackend(
+            new PppdSurroundings(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, null, TimeSpan.FromMilliseconds(300), _rig),
+            _dataPlane, new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("test", profile)));
+    }
+
+    /// <summary>Sessions as an engine makes them.</summary>
+    private static Dictionary<SessionKey, PppRequest> Requests(int count)
+    {
+        using var lns = EnginePeer.Lns(ppp: "test");
+        using var lac = EnginePeer.Lac(lns.Port, count, secret: null);
+        lac.RunUntil(() =>
+        {
+            lns.Turn();
+            return lns.PppRequests.Count == count;
+        }, "sessions that want PPP");
+        return lns.PppRequests;
+    }
+
+    private sealed class FakeDataPlane : IDataPlane
+    {
+        private readonly FileStream _file = new("/dev/null", FileMode.Open);
+        private FileDescriptor? _descriptor;
+
+        public List<SessionKey> Returned { get; } = [];
+
+        public string Name => "fake";
+
+        public int Remaining => 0;
+
+        public FileDescriptor? BorrowPppSocket(SessionKey session) => _descriptor ??= Own();
+
+        public void ReturnPppSocket(SessionKey session) => Returned.Add(session);
+
+        public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => throw new NotSupportedException();
+
+        public void DestroyTunnel(TunnelKey tunnel) => throw new NotSupportedException();
+
+        public void CloseTransport(TunnelKey tunnel) => throw new NotSupportedException();
+
+        public void CreateSession(SessionKey session, SessionParameters parameters) => throw new NotSupportedException();
+
+        public void DestroySession(SessionKey session) => throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            _descriptor?.Dispose();
+            _file.Dispose();
+        }
+
+        private FileDescriptor Own()
+        {
+            using var borrowed = new FileDescriptor((int)_file.SafeFileHandle.DangerousGetHandle());
+            var own = borrowed.Duplicate();
+            borrowed.SetHandleAsInvalid();
+            return own;
+        }
+    }
+}
