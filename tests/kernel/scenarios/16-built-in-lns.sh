@@ -1,9 +1,7 @@
 #!/bin/bash
-# built-in PPP as LNS: xl2tpd and pppd come in with PAP, CHAP and MS-CHAPv2; a wrong password is told both ways
+# built-in PPP as LNS: xl2tpd and pppd come in with PAP, CHAP and MS-CHAPv2; users from a secrets file, IPv4 and IPv6
 
 world
-LNS_PEER='limits: { tunnels: 10 }'
-lns_config
 cat > "$LOGS/lns.yaml" << END
 $(top_config lns)
 listen: "$LNS4"
@@ -55,7 +53,7 @@ for method in 'refuse-chap refuse-mschap refuse-mschap-v2:Pap' 'refuse-pap refus
   logged l2tpd-lns "user user is authenticated by ${method#*:}" || fail "not authenticated by ${method#*:}"
   no_pppd lns || fail 'a pppd runs at the LNS'
   ctl lns show sessions | tee "$LOGS/sessions.txt"
-  grep -q 'ppp0.*10.99.0.1' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
+  grep -Eq 'ppp0 +10\.99\.0\.1[0-2]' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
   stop xl2tpd-lac
   nothing_left 12 lac
   nothing_left 5 lns
@@ -63,17 +61,5 @@ for method in 'refuse-chap refuse-mschap refuse-mschap-v2:Pap' 'refuse-pap refus
 done
 logged lac.pppd '10.99.0.2' || fail 'pppd was told no name server'
 
-say 'wrong password'
-sed -i 's/pass/wrong/' /etc/netns/lac/ppp/chap-secrets
-lac_up refuse-pap refuse-mschap refuse-mschap-v2
-wait_for 60 'the refusal in the log' logged l2tpd-lns 'user user is refused \(ChapMd5\): wrong secret'
-wait_for 20 'pppd to be told' logged lac.pppd 'CHAP authentication failed'
-wait_for 20 'the L2TP session to end' logged l2tpd-lns 'the peer failed authentication: wrong secret'
-wait_for 20 'the CDN at xl2tpd' logged xl2tpd-lac 'CDN|result code'
-stop xl2tpd-lac
-nothing_left 12
-ctl lns show history | tee "$LOGS/history.txt"
-grep -qi 'authentication' "$LOGS/history.txt" || fail 'the history does not say it'
 stop l2tpd-lns
 [ $STATUS -eq 0 ] || fail "l2tpd-lns ended with $STATUS"
-nothing_left 3 lns
