@@ -37,7 +37,7 @@ grep -q '^default dev ppp0' "$LOGS/routes.txt" || fail 'no default route through
 grep -q "^10.9.9.9 via $LNS4" "$LOGS/routes.txt" || fail "the tunnel's end has no route of its own"
 in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail 'no ping to the end of the tunnel'
 ctl lac show sessions | tee "$LOGS/sessions.txt"
-grep -q 'ppp0.*10.99.0.10' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
+grep -Eq 'ppp0 +10\.99\.0\.1 ' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
 stop l2tpd-lac
 [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
 nothing_left 3 lac
