@@ -153,7 +153,7 @@ public sealed class EveryKeyTests
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
         Assert.Equal(["l2tpd.yaml:93:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
-        Assert.Equal(["l2tpd.yaml", "s"], result.Files.Select(file => Path.GetFileName(file)));
+        Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
 
