@@ -6,11 +6,12 @@ namespace L2tpd.Bench;
 /// <param name="Rounds">Rounds of each measurement; the median counts.</param>
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds)
+/// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only)
 {
     public static Options Parse(string[] args)
     {
-        var options = new Options(3, Path.GetFullPath("out/l2tpd"), 60);
+        var options = new Options(3, Path.GetFullPath("out/l2tpd"), 60, null);
         for (var i = 0; i < args.Length; i++)
         {
             options = args[i] switch
@@ -18,7 +19,8 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds)
                 "--rounds" => options with { Rounds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--program" => options with { Program = args[++i] },
                 "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip)"),
+                "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS"),
             };
         }
 

@@ -9,10 +9,10 @@ public sealed record HistoryEntryView
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>"tunnel-ended", "session-ended", "tunnel-refused" or "session-refused".</summary>
+    /// <summary>"tunnel-ended", "session-ended", "tunnel-refused", "session-refused" or "lookup-failed".</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel.</summary>
+    /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel; the name that did not resolve.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of a session's tunnel.</summary>
@@ -41,7 +41,7 @@ public sealed record HistoryEntryView
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int? Sessions { get; init; }
 
-    /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals.</summary>
+    /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals, "lookup-failed" for names that did not resolve.</summary>
     public required string Cause { get; init; }
 
     /// <summary>The whole reason in words: unanswered message, transmissions, socket error, result codes.</summary>

@@ -64,6 +64,31 @@ public sealed record SessionView
 
     /// <summary>ACCMs of the last SLI, as 0x00000000; null: none.</summary>
     public AccmView? Accm { get; init; }
+
+    /// <summary>The data plane's counters; null: it carries no data, or does not have the session.</summary>
+    public TrafficView? Traffic { get; init; }
+}
+
+/// <summary>Data messages since the session was created, as the data plane counts them; octets with PPP headers.</summary>
+public sealed record TrafficView
+{
+    public required ulong TransmitPackets { get; init; }
+
+    public required ulong TransmitOctets { get; init; }
+
+    public required ulong TransmitErrors { get; init; }
+
+    public required ulong ReceivePackets { get; init; }
+
+    public required ulong ReceiveOctets { get; init; }
+
+    public required ulong ReceiveErrors { get; init; }
+
+    /// <summary>Dropped for their sequence number.</summary>
+    public required ulong ReceiveSequenceDiscards { get; init; }
+
+    /// <summary>Came out of order.</summary>
+    public required ulong ReceiveOutOfOrder { get; init; }
 }
 
 /// <summary>Data sequencing of a session.</summary>

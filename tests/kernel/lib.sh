@@ -171,7 +171,7 @@ host-name: $1
 data-plane: kernel
 control: { socket: /run/l2tpd-$1/control.sock }
 state-file: /run/l2tpd-$1/state.json
-log: { level: debug, format: console }
+log: { format: console }
 $(timers)
 END
 }
@@ -257,7 +257,7 @@ logged_times() { [ "$(grep -Ec -- "$2" "$LOGS/$1.log")" -ge "$3" ]; }
 
 # The kernel's own counters of the one session: "tx-packets tx-octets rx-packets rx-octets". iproute2 shows none.
 kernel_counters() {
-  in_ns "$1" cat /proc/net/pppol2tp | awk '/SESSION/ { session = 1; line = 0 } session && ++line == 3 { print $2, $3; exit }' |
+  in_ns "$1" cat /proc/net/pppol2tp | awk '/SESSION \047/ { session = 1; line = 0 } session && ++line == 3 { print $2, $3; exit }' |
     sed 's|\([0-9]*\)/\([0-9]*\)/[0-9]* *\([0-9]*\)/\([0-9]*\)/.*|\1 \2 \3 \4|'
 }
 

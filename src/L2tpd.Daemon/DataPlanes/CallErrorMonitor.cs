@@ -24,22 +24,23 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPl
     private void Look()
     {
         Start();
-        if (Reporting(loop.Engine).Any())
-            _ = LookAsync();
+        var sessions = Reporting(loop.Engine).ToArray();
+        if (sessions.Length > 0)
+            _ = LookAsync(sessions);
         else
             _reported.Clear();
     }
 
-    private async Task LookAsync()
+    private async Task LookAsync(SessionKey[] sessions)
     {
-        var statistics = await dataPlane.ReadStatisticsAsync().ConfigureAwait(false);
-        loop.Post(() => Compare(statistics));
+        var statistics = await dataPlane.ReadStatisticsAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId))).ConfigureAwait(false);
+        loop.Post(() => Compare(sessions, statistics));
     }
 
-    private void Compare(IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics> statistics)
+    private void Compare(SessionKey[] sessions, SessionStatistics statistics)
     {
         var seen = new Dictionary<SessionKey, CallErrors>();
-        foreach (var key in Reporting(loop.Engine))
+        foreach (var key in sessions)
         {
             if (!statistics.TryGetValue((key.Tunnel.LocalId, key.LocalId), out var counters))
                 continue;

@@ -32,6 +32,9 @@ public interface IDataPlane : IDisposable
     /// <summary>The PPP process is gone.</summary>
     void ReturnPppSocket(SessionKey session);
 
-    /// <summary>Counters of all sessions by our tunnel id and session id. Any thread.</summary>
-    Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync();
+    /// <summary>Counters of these sessions, by our tunnel id and session id; those it does not know are left out. Any thread.</summary>
+    Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
 }
+
+/// <summary>Counters by our tunnel id and session id.</summary>
+public sealed class SessionStatistics : Dictionary<(uint Tunnel, uint Session), L2tpStatistics>;

@@ -73,15 +73,22 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         return IsGone(error) ? LinuxError.None : error;
     }
 
-    /// <summary>SESSION_GET for all: counters.</summary>
-    public Dictionary<(uint Tunnel, uint Session), L2tpStatistics> ReadStatistics()
+    /// <summary>SESSION_GET for each: counters.</summary>
+    public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
-        var statistics = new Dictionary<(uint Tunnel, uint Session), L2tpStatistics>();
-        if (netlink.ListSessions(out var sessions).IsNone)
-            foreach (var session in sessions)
-                statistics[(session.TunnelId, session.SessionId)] = session.Statistics;
+        var statistics = new SessionStatistics();
+        foreach (var (tunnel, session) in sessions)
+            if (netlink.GetSession(tunnel, session, out var found).IsNone)
+                statistics[(tunnel, session)] = found!.Statistics;
         return statistics;
     }
+
+    /// <summary>SESSION_GET says that there is none.</summary>
+    public bool IsSessionGone(KernelSession session) =>
+        netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+
+    /// <summary>TUNNEL_GET says that there is none.</summary>
+    public bool IsTunnelGone(KernelTunnel tunnel) => netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     private static bool IsGone(LinuxError error) => error.Errno is 0 or Errno.ENODEV or Errno.ENOENT;
 

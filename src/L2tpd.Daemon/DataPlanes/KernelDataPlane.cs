@@ -4,6 +4,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
 using Microsoft.Extensions.Logging;
@@ -27,14 +28,19 @@ public sealed partial class KernelDataPlane : IDataPlane
     private readonly WorkQueue _worker;
     private readonly L2tpNetlink _netlink;
     private readonly KernelCalls _kernel;
+    private readonly DeletionWatch _watch;
     private readonly ILogger _log;
 
-    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, L2tpNetlink netlink, KernelLedger ledger, ILogger log)
+    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, KernelLedger ledger, ILogger log)
     {
         (_sink, _transports, _budget, _netlink, _log) = (sink, transports, budget, netlink, log);
         _kernel = new KernelCalls(netlink, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
+        _watch = new DeletionWatch(sink, timers, _worker, _kernel, log);
     }
+
+    /// <summary>Listens for deletions by others; before the loop runs.</summary>
+    public void Watch(EventLoop loop, FaultLog faults) => _watch.Start(loop, faults);
 
     /// <inheritdoc/>
     public string Name => "kernel";
@@ -57,9 +63,7 @@ public sealed partial class KernelDataPlane : IDataPlane
         _worker.Add(() =>
         {
             var result = _kernel.MakeTunnel(made);
-            _sink.Post(result.IsNone
-                ? new TunnelCreated(tunnel)
-                : new TunnelFailed(tunnel, $"the kernel refused the tunnel: {result}", DescriptorBudget.IsExhaustion(result.Errno)));
+            _sink.Post(() => OnMade(made, result));
         });
     }
 
@@ -69,9 +73,11 @@ public sealed partial class KernelDataPlane : IDataPlane
         if (!_tunnels.TryGetValue(tunnel, out var found))
             return;
         found.IsDestroyed = true;
+        _watch.Remove(found);
         foreach (var session in found.Sessions)
         {
             session.IsDestroyed = true;
+            _watch.Remove(session);
             Advance(session);
         }
 
@@ -117,6 +123,7 @@ public sealed partial class KernelDataPlane : IDataPlane
         if (!_sessions.TryGetValue(session, out var found))
             return;
         found.IsDestroyed = true;
+        _watch.Remove(found);
         Advance(found);
     }
 
@@ -139,10 +146,10 @@ public sealed partial class KernelDataPlane : IDataPlane
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync()
+    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics()));
+        var answer = new TaskCompletionSource<SessionStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics(sessions)));
         return answer.Task;
     }
 
@@ -155,8 +162,18 @@ public sealed partial class KernelDataPlane : IDataPlane
             session.Socket?.Dispose();
         if (!_worker.Complete(LastCalls))
             LogWorkerStuck(_worker.Waiting);
+        _watch.Dispose();
         _worker.Dispose();
         _netlink.Dispose();
+    }
+
+    private void OnMade(KernelTunnel tunnel, LinuxError error)
+    {
+        if (error.IsNone && !tunnel.IsDestroyed)
+            _watch.Add(tunnel);
+        _sink.Submit(error.IsNone
+            ? new TunnelCreated(tunnel.Key)
+            : new TunnelFailed(tunnel.Key, $"the kernel refused the tunnel: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
     }
 
     private void OnMade(KernelSession session, LinuxError error, PppoxSocket? socket)
@@ -170,6 +187,7 @@ public sealed partial class KernelDataPlane : IDataPlane
         session.Socket = socket;
         if (error.IsNone && !session.IsDestroyed)
         {
+            _watch.Add(session);
             _sink.Submit(new SessionCreated(session.Key));
             return;
         }

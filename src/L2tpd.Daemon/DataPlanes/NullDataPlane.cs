@@ -1,20 +1,15 @@
-using System.Collections.Immutable;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
-using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Daemon.DataPlanes;
 
 /// <summary>Control plane only: everything succeeds, nothing is carried, no descriptor a tunnel.</summary>
 public sealed class NullDataPlane(IInputSink sink, Transports transports) : IDataPlane
 {
-    private static readonly IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics> NoStatistics =
-        ImmutableDictionary<(uint Tunnel, uint Session), L2tpStatistics>.Empty;
-
     /// <inheritdoc/>
     public string Name => "null";
 
@@ -56,7 +51,7 @@ public sealed class NullDataPlane(IInputSink sink, Transports transports) : IDat
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync() => Task.FromResult(NoStatistics);
+    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => Task.FromResult(new SessionStatistics());
 
     /// <inheritdoc/>
     public void Dispose()

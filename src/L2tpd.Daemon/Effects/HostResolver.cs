@@ -9,7 +9,9 @@ using L2tpd.Engine.Inputs;
 namespace L2tpd.Daemon.Effects;
 
 /// <summary>Finds the addresses of an LNS beside the loop: at most so many names at one time, each for at most so long.</summary>
-public sealed class HostResolver(IInputSink sink) : IDisposable
+/// <param name="sink">Gets the answers.</param>
+/// <param name="onFailure">Told the name and why it did not resolve, on the loop's thread.</param>
+public sealed class HostResolver(IInputSink sink, Action<string, string> onFailure) : IDisposable
 {
     private const int AtOneTime = 8;
 
@@ -65,6 +67,8 @@ public sealed class HostResolver(IInputSink sink) : IDisposable
             error = $"{host}: {failure.Message}";
         }
 
+        if (error is not null && !_ending.IsCancellationRequested)
+            sink.Post(() => onFailure(host, error));
         sink.Post(new HostResolved(dial, addresses, error));
     }
 }

@@ -6,8 +6,8 @@ using L2tpd.Engine.Events;
 namespace L2tpd.Daemon.History;
 
 /// <summary>
-/// The last ends and refusals. Tunnels, sessions and refusals have a ring each, so that neither the 60,000 sessions that die
-/// with a tunnel nor a flood of refused strangers push out the entry that explains them. Thread-safe: the loop writes,
+/// The last ends, refusals and failed look-ups. Each kind has a ring of its own, and so have tunnels that never got further than half-open, so that
+/// neither the 60,000 sessions that die with a tunnel nor a flood of strangers push out the entry that explains them. Thread-safe: the loop writes,
 /// control requests read without troubling the loop.
 /// </summary>
 public sealed class HistoryLog
@@ -15,19 +15,21 @@ public sealed class HistoryLog
     /// <summary>Entries of each kind kept when nothing else is said.</summary>
     public const int DefaultCapacity = 1_000;
 
+    private const int Rings = 5;
+
     private readonly Lock _lock = new();
     private readonly HistoryRing[] _rings;
     private readonly TimeProvider _clock;
     private long _number;
 
-    /// <param name="capacity">Entries kept of tunnels, of sessions, and of refusals: 1 to 1,000,000 each.</param>
+    /// <param name="capacity">Entries kept of each kind: 1 to 1,000,000.</param>
     /// <param name="clock">Wall clock; null: the system's.</param>
     public HistoryLog(int capacity = DefaultCapacity, TimeProvider? clock = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1_000_000);
         _clock = clock ?? TimeProvider.System;
-        _rings = [new HistoryRing(capacity), new HistoryRing(capacity), new HistoryRing(capacity)];
+        _rings = [.. Enumerable.Range(0, Rings).Select(_ => new HistoryRing(capacity))];
     }
 
     /// <summary>Keeps the event if it is an end or a refusal; else nothing.</summary>
@@ -55,6 +57,9 @@ public sealed class HistoryLog
         }
     }
 
+    /// <summary>Keeps that a name did not resolve. Any thread.</summary>
+    public void RecordLookupFailure(string host, string error) => Add(HistoryRecords.FromLookup(host, error));
+
     /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public Page<HistoryEntryView> Read(PageRequest request)
@@ -74,14 +79,16 @@ public sealed class HistoryLog
         var at = _clock.GetUtcNow().UtcTicks;
         lock (_lock)
         {
-            RingOf(record.Kind).Add(record with { Number = ++_number, AtTicks = at });
+            RingOf(record).Add(record with { Number = ++_number, AtTicks = at });
         }
     }
 
-    private HistoryRing RingOf(HistoryKind kind) => kind switch
+    private HistoryRing RingOf(in HistoryRecord record) => record.Kind switch
     {
+        HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
         HistoryKind.TunnelEnded => _rings[0],
         HistoryKind.SessionEnded => _rings[1],
+        HistoryKind.LookupFailed => _rings[4],
         _ => _rings[2],
     };
 

@@ -11,6 +11,9 @@ public enum HistoryKind : byte
     SessionEnded,
     TunnelRefused,
     SessionRefused,
+
+    /// <summary>The name of an LNS did not resolve.</summary>
+    LookupFailed,
 }
 
 /// <summary>
@@ -59,6 +62,9 @@ public readonly record struct HistoryRecord
     /// <summary>Of a refusal.</summary>
     public ResultCode? Refusal { get; init; }
 
-    /// <summary>Of a refusal, in words.</summary>
+    /// <summary>Of a refusal or a failed look-up, in words.</summary>
     public string? RefusalText { get; init; }
+
+    /// <summary>An incoming tunnel that never got further than half-open: kept apart, for anyone can make thousands of them.</summary>
+    public bool IsHalfOpenEnd { get; init; }
 }

@@ -15,6 +15,7 @@ internal static class HistoryRecords
         UpMilliseconds = Up(ended.Tunnel.EstablishedAt, now),
         Sessions = ended.Sessions,
         Reason = ended.Reason,
+        IsHalfOpenEnd = HalfOpenEnd.Is(ended),
     };
 
     public static HistoryRecord From(SessionEnded ended, long now) => About(ended.Session.Tunnel) with
@@ -48,6 +49,14 @@ internal static class HistoryRecords
         UpMilliseconds = -1,
         Refusal = refused.Result,
         RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord FromLookup(string host, string error) => new()
+    {
+        Kind = HistoryKind.LookupFailed,
+        Name = host,
+        UpMilliseconds = -1,
+        RefusalText = error,
     };
 
     /// <param name="record">The record.</param>

@@ -21,14 +21,14 @@ internal static class HistoryViews
             Name = record.Name,
             Tunnel = record.Tunnel,
             Peer = record.Peer,
-            Remote = Words.Of(record.Remote),
+            Remote = record.Kind == HistoryKind.LookupFailed ? null : Words.Of(record.Remote),
             HostName = record.HostName,
             TunnelId = NonZero(record.TunnelId),
             SessionId = NonZero(record.SessionId),
             PeerId = NonZero(record.PeerId),
             UpSeconds = record.UpMilliseconds < 0 ? null : record.UpMilliseconds / 1000.0,
             Sessions = record.Kind == HistoryKind.TunnelEnded ? record.Sessions : null,
-            Cause = reason is null ? "refused" : Words.Of(reason.Cause),
+            Cause = record.Kind == HistoryKind.LookupFailed ? "lookup-failed" : reason is null ? "refused" : Words.Of(reason.Cause),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
                 : EndReasonText.Of(reason),
@@ -47,6 +47,7 @@ internal static class HistoryViews
         HistoryKind.TunnelEnded => "tunnel-ended",
         HistoryKind.SessionEnded => "session-ended",
         HistoryKind.TunnelRefused => "tunnel-refused",
+        HistoryKind.LookupFailed => "lookup-failed",
         _ => "session-refused",
     };
 

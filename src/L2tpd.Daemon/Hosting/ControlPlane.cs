@@ -26,8 +26,11 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation);
 
     /// <inheritdoc/>
-    public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) =>
-        OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation);
+    public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
+    {
+        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation).ConfigureAwait(false);
+        return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
+    }
 
     /// <inheritdoc/>
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
@@ -45,8 +48,13 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)), cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation) =>
-        OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)), cancellation);
+    public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
+    {
+        var found = await OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)), cancellation).ConfigureAwait(false);
+        return found.Value is { } session
+            ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
+            : found;
+    }
 
     /// <inheritdoc/>
     public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) => OnLoop(() => FindTunnel(name).Map(tunnel =>

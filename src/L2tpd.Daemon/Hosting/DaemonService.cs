@@ -24,6 +24,8 @@ public sealed partial class DaemonService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var configuration = options.Configuration;
+        if (ConfigurationCheck.Objection(configuration) is { } objection)
+            LogObjection(objection);
         _daemon = new RunningDaemon(configuration, _systemd, loggers);
         _daemon.Start();
         _ = WatchAsync(_daemon);
@@ -128,6 +130,9 @@ public sealed partial class DaemonService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Ready: listening on {Listeners}, {Tunnels} tunnels to dial")]
     private partial void LogReady(string listeners, int tunnels);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Objection}")]
+    private partial void LogObjection(string objection);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
     private partial void LogStopped();

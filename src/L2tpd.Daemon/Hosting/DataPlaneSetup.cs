@@ -23,19 +23,19 @@ public static partial class DataPlaneSetup
 
     /// <exception cref="StartException">It cannot be had; says what is missing.</exception>
     public static PreparedDataPlane Prepare(
-        DaemonConfiguration configuration, IInputSink sink, Transports transports, DescriptorBudget budget, ILogger log)
+        DaemonConfiguration configuration, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
     {
         var decision = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out var error) ?? throw new StartException(error!);
         LogChosen(log, decision.UseKernel ? "kernel" : "null", decision.Why);
         if (decision.UseKernel)
-            return PrepareKernel(configuration.StateFile, decision.Why, sink, transports, budget, log);
+            return PrepareKernel(configuration.StateFile, decision.Why, sink, timers, transports, budget, log);
         foreach (var profile in configuration.PppProfiles.Keys)
             LogPppIgnored(log, profile);
         return new PreparedDataPlane(new NullDataPlane(sink, transports), null, decision.Why);
     }
 
     private static PreparedDataPlane PrepareKernel(
-        string stateFile, string why, IInputSink sink, Transports transports, DescriptorBudget budget, ILogger log)
+        string stateFile, string why, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
     {
         var error = L2tpNetlink.TryOpen(out var netlink);
         if (!error.IsNone)
@@ -51,7 +51,7 @@ public static partial class DataPlaneSetup
         try
         {
             var ledger = OpenLedger(stateFile, netlink, log);
-            return new PreparedDataPlane(new KernelDataPlane(sink, transports, budget, netlink, ledger, log), ledger, why);
+            return new PreparedDataPlane(new KernelDataPlane(sink, transports, budget, timers, netlink, ledger, log), ledger, why);
         }
         catch
         {

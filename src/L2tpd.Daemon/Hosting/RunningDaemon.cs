@@ -31,6 +31,8 @@ public sealed class RunningDaemon : IDisposable
     private readonly PppBackends _ppp;
     private readonly HookRunner _hooks;
     private readonly ShutDownProgress _shutDown;
+    private readonly EventLog _eventLog;
+    private readonly AdmissionWatch _admission;
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -47,12 +49,13 @@ public sealed class RunningDaemon : IDisposable
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);
-        _resolver = new HostResolver(Loop);
+        _eventLog = new EventLog(log);
+        _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
-            _dataPlane = DataPlaneSetup.Prepare(configuration, Loop, _transports, Budget, log);
+            _dataPlane = DataPlaneSetup.Prepare(configuration, Loop, _timers, _transports, Budget, log);
         }
         catch
         {
@@ -63,6 +66,7 @@ public sealed class RunningDaemon : IDisposable
             throw;
         }
 
+        (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
@@ -71,7 +75,8 @@ public sealed class RunningDaemon : IDisposable
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [new EventLog(log), new HistoryObserver(History), _hooks]), turnEnd);
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks]), turnEnd);
+        _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
     }
 
@@ -103,6 +108,7 @@ public sealed class RunningDaemon : IDisposable
     {
         if (DataPlane is KernelDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
+        Loop.Post(_admission.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -139,6 +145,12 @@ public sealed class RunningDaemon : IDisposable
         CloseAll();
         _resolver.Dispose();
         _events.Dispose();
+    }
+
+    private void OnLookupFailure(string host, string error)
+    {
+        _eventLog.ObserveLookupFailure(error);
+        History.RecordLookupFailure(host, error);
     }
 
     private void Run()

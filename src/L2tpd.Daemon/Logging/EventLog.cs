@@ -12,8 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Logging;
 
 /// <summary>
-/// What the engine tells, as log lines with the properties Tunnel, Session and Peer. What a stranger can cause at will (refusals, oddities) is
-/// said once a second at most, with the count of what was not said.
+/// What the engine tells, as log lines with the properties Tunnel, Session and Peer. What a stranger can cause at will (refusals, oddities, tunnels
+/// that never got further than half-open) is said once a second at most; what known peers do, within a budget: thousands of sessions may die at one
+/// time. The next line of a kind, or <see cref="TellUnsaid"/>, tells how many were not said.
 /// </summary>
 public sealed partial class EventLog(ILogger log) : IEventObserver
 {
@@ -22,90 +23,122 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     private readonly LineGate _tunnelRefusals = new(OncePerSecond);
     private readonly LineGate _sessionRefusals = new(OncePerSecond);
     private readonly LineGate _oddities = new(OncePerSecond);
-    private readonly LineGate _wants = new(OncePerSecond);
+    private readonly LineGate _halfOpenEnds = new(OncePerSecond);
+    private readonly LineBudget _wants = new(burst: 20, perSecond: 1);
+    private readonly LineBudget _tunnels = new(burst: 500, perSecond: 50);
+    private readonly LineBudget _sessions = new(burst: 1_000, perSecond: 100);
     private readonly LineBudget _dialling = new();
 
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent)
     {
+        var now = MonotonicClock.NowMilliseconds;
         switch (engineEvent)
         {
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
-                if (log.IsEnabled(LogLevel.Information))
-                    ObserveSession(engineEvent);
+                if (log.IsEnabled(LogLevel.Information) && _sessions.TryTake(now, out var unsaid))
+                    ObserveSession(engineEvent, Unsaid(unsaid));
                 break;
             case TunnelEstablished { Tunnel: var tunnel }:
-                LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsAuthenticated ? "authenticated" : "not authenticated");
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsAuthenticated ? "authenticated" : "not authenticated", Unsaid(unsaid));
                 break;
             case TunnelEnded ended:
-                ObserveEnd(ended);
+                if (TryPass(ended, now, out unsaid))
+                    LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, WordsOf(ended.Reason), Unsaid(unsaid));
                 break;
             case Dialling or RetryScheduled:
-                ObserveDialling(engineEvent);
+                if (log.IsEnabled(LogLevel.Information) && _dialling.TryTake(now, out unsaid))
+                    ObserveDialling(engineEvent, Unsaid(unsaid));
                 break;
             default:
-                ObserveStray(engineEvent);
+                ObserveStray(engineEvent, now);
                 break;
         }
     }
 
-    private void ObserveEnd(TunnelEnded ended)
+    /// <summary>The name of an LNS did not resolve. Loop thread only.</summary>
+    public void ObserveLookupFailure(string error)
     {
-        long suppressed = 0;
-        // With a thousand tunnels to dial and no descriptor or address left, each attempt of each would say so.
-        if (ended.Reason.Cause is EndCause.Transport or EndCause.LimitReached && !_wants.TryPass(MonotonicClock.NowMilliseconds, out suppressed))
-            return;
-        LogTunnelDown(
-            LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
+        if (_dialling.TryTake(MonotonicClock.NowMilliseconds, out var unsaid))
+            LogLookupFailed(Printable.Of(error), Unsaid(unsaid));
+    }
+
+    /// <summary>Says what is still unsaid of a flood that is over. Loop thread only.</summary>
+    public void TellUnsaid()
+    {
+        Tell("the ends of half-open tunnels", _halfOpenEnds.TakeSuppressed());
+        Tell("tunnels that ended for want of a socket or of room", _wants.TakeSuppressed());
+        Tell("tunnels", _tunnels.TakeSuppressed());
+        Tell("sessions", _sessions.TakeSuppressed());
+        Tell("dialling", _dialling.TakeSuppressed());
+        Tell("refused tunnels", _tunnelRefusals.TakeSuppressed());
+        Tell("refused sessions", _sessionRefusals.TakeSuppressed());
+        Tell("oddities of peers", _oddities.TakeSuppressed());
+    }
+
+    private void Tell(string what, long suppressed)
+    {
         if (suppressed > 0)
-            LogTunnelsSuppressed(suppressed);
+            LogUnsaid(suppressed, what);
     }
 
-    private void ObserveDialling(EngineEvent engineEvent)
+    private bool TryPass(TunnelEnded ended, long now, out long unsaid)
     {
-        if (!log.IsEnabled(LogLevel.Information) || !_dialling.TryTake(MonotonicClock.NowMilliseconds, out _))
-            return;
-        if (engineEvent is Dialling dialling)
-            LogDialling(dialling.Name, dialling.Remote);
-        else if (engineEvent is RetryScheduled retry)
-            LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason));
+        if (HalfOpenEnd.Is(ended))
+            return _halfOpenEnds.TryPass(now, out unsaid);
+        // With a thousand tunnels to dial and no descriptor or address left, each attempt of each would say so.
+        var budget = ended.Reason.Cause is EndCause.Transport or EndCause.LimitReached ? _wants : _tunnels;
+        return budget.TryTake(now, out unsaid);
     }
 
-    private void ObserveSession(EngineEvent engineEvent)
+    private void ObserveDialling(EngineEvent engineEvent, string unsaid)
+    {
+        if (engineEvent is Dialling dialling)
+            LogDialling(dialling.Name, dialling.Remote, unsaid);
+        else if (engineEvent is RetryScheduled retry)
+            LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+    }
+
+    private void ObserveSession(EngineEvent engineEvent, string unsaid)
     {
         switch (engineEvent)
         {
             case SessionEstablished { Session: var session }:
-                LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC");
+                LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
-                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?");
+                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?", unsaid);
                 break;
             case SessionEnded ended:
-                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), Printable.Of(EndReasonText.Of(ended.Reason), 1_000));
+                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
                 break;
             case SessionInformed informed:
-                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString());
+                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString(), unsaid);
                 break;
         }
     }
 
-    private void ObserveStray(EngineEvent engineEvent)
+    private void ObserveStray(EngineEvent engineEvent, long now)
     {
-        var now = MonotonicClock.NowMilliseconds;
         switch (engineEvent)
         {
-            case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var suppressed):
-                LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), suppressed);
+            case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var unsaid):
+                LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), Unsaid(unsaid));
                 break;
-            case SessionRefused refused when _sessionRefusals.TryPass(now, out var suppressed):
-                LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), suppressed);
+            case SessionRefused refused when _sessionRefusals.TryPass(now, out var unsaid):
+                LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), Unsaid(unsaid));
                 break;
-            case PeerOddity oddity when _oddities.TryPass(now, out var suppressed):
-                LogOddity(NameOf(oddity.Tunnel), PeerOf(oddity.Tunnel), Printable.Of(oddity.What), suppressed);
+            case PeerOddity oddity when _oddities.TryPass(now, out var unsaid):
+                LogOddity(NameOf(oddity.Tunnel), PeerOf(oddity.Tunnel), Printable.Of(oddity.What), Unsaid(unsaid));
                 break;
         }
     }
+
+    private static string Unsaid(long suppressed) =>
+        suppressed == 0 ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"; {suppressed} more like this were not logged");
+
+    private static string WordsOf(EndReason reason) => Printable.Of(EndReasonText.Of(reason), 1_000);
 
     private static LogLevel LevelOf(EndReason reason) => reason.Cause switch
     {
@@ -113,45 +146,62 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         _ => LogLevel.Warning,
     };
 
+    /// <summary>Who calls whom, where the call says so.</summary>
+    private static string NumbersOf(Session session)
+    {
+        var calling = (session.Request as Icrq)?.CallingNumber;
+        var called = session.Request.CalledNumber;
+        return (calling, called) switch
+        {
+            (null, null) => "",
+            (null, _) => $", called {Printable.Of(called)}",
+            (_, null) => $", calling {Printable.Of(calling)}",
+            _ => $", calling {Printable.Of(calling)}, called {Printable.Of(called)}",
+        };
+    }
+
     private static string NameOf(Tunnel tunnel) => Printable.Of(tunnel.Name);
 
     private static string NameOf(Session session) => Printable.Of(session.Name);
 
     private static Endpoint PeerOf(Tunnel tunnel) => tunnel.Path.Remote;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel} with {Peer} is up: our id {LocalId}, the peer's {PeerId}, {Authenticated}")]
-    private partial void LogTunnelUp(string tunnel, Endpoint peer, uint localId, uint peerId, string authenticated);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel} with {Peer} is up: our id {LocalId}, the peer's {PeerId}, {Authenticated}{Unsaid}")]
+    private partial void LogTunnelUp(string tunnel, Endpoint peer, uint localId, uint peerId, string authenticated, string unsaid);
 
-    [LoggerMessage(Message = "Tunnel {Tunnel} with {Peer} is down, it had {Sessions} sessions: {Reason}")]
-    private partial void LogTunnelDown(LogLevel level, string tunnel, Endpoint peer, int sessions, string reason);
+    [LoggerMessage(Message = "Tunnel {Tunnel} with {Peer} is down, it had {Sessions} sessions: {Reason}{Unsaid}")]
+    private partial void LogTunnelDown(LogLevel level, string tunnel, Endpoint peer, int sessions, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Suppressed} more tunnels that ended for want of a socket or of room were not logged")]
-    private partial void LogTunnelsSuppressed(long suppressed);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}{Unsaid}")]
+    private partial void LogDialling(string tunnel, Endpoint peer, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}")]
-    private partial void LogDialling(string tunnel, Endpoint peer);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
+    private partial void LogRetry(string name, double seconds, int attempt, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}")]
-    private partial void LogRetry(string name, double seconds, int attempt, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
+    private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}")]
-    private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}, we are {LocalAddress}, the peer is {PeerAddress}{Unsaid}")]
+    private partial void LogNetworkUp(string session, string tunnel, string @interface, string localAddress, string peerAddress, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}, we are {LocalAddress}, the peer is {PeerAddress}")]
-    private partial void LogNetworkUp(string session, string tunnel, string @interface, string localAddress, string peerAddress);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(string session, string tunnel, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}")]
-    private partial void LogSessionDown(string session, string tunnel, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}{Unsaid}")]
+    private partial void LogInformed(string session, string tunnel, string what, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}")]
-    private partial void LogInformed(string session, string tunnel, string what);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}{Unsaid}")]
+    private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}; {Suppressed} more refusals were not logged")]
-    private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, long suppressed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason}{Unsaid}")]
+    private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason}; {Suppressed} more refusals were not logged")]
-    private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, long suppressed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} with {Peer}: {What}{Unsaid}")]
+    private partial void LogOddity(string tunnel, Endpoint peer, string what, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} with {Peer}: {What}; {Suppressed} more such lines were not logged")]
-    private partial void LogOddity(string tunnel, Endpoint peer, string what, long suppressed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Name of an LNS not resolved: {Error}{Unsaid}")]
+    private partial void LogLookupFailed(string error, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Suppressed} more lines about {What} were not logged")]
+    private partial void LogUnsaid(long suppressed, string what);
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace L2tpd.Daemon.Logging;
 
@@ -16,6 +17,9 @@ public sealed class JournalSink : ILogEventSink, IDisposable
 {
     /// <summary>Where the journal listens.</summary>
     public const string DefaultSocket = "/run/systemd/journal/socket";
+
+    // RenderMessage would quote every string.
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Action<string> _fallback;
@@ -41,7 +45,9 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     public void Emit(LogEvent logEvent)
     {
         var priority = PriorityOf(logEvent.Level);
-        var message = logEvent.RenderMessage(CultureInfo.InvariantCulture);
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        Message.Format(logEvent, text);
+        var message = text.ToString();
         if (logEvent.Exception is { } exception)
             message += Environment.NewLine + exception;
         if (!TrySend(logEvent, priority, message))

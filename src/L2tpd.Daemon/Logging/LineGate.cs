@@ -21,4 +21,12 @@ public sealed class LineGate(TimeSpan interval)
         _suppressed = 0;
         return true;
     }
+
+    /// <summary>What is held back and was not told yet; told now.</summary>
+    public long TakeSuppressed()
+    {
+        var suppressed = _suppressed;
+        _suppressed = 0;
+        return suppressed;
+    }
 }

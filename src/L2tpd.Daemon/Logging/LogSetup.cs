@@ -16,12 +16,12 @@ public static class LogSetup
     /// <summary>Builds it. Dispose to flush.</summary>
     public static Logger Create(LogSettings settings)
     {
-        var format = settings.Format != LogFormat.Auto ? settings.Format
-            : Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 } ? LogFormat.Journal
-            : LogFormat.Console;
+        var format = FormatOf(settings.Format, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));
         return new LoggerConfiguration()
             .MinimumLevel.Is(LevelOf(settings.Level))
             .MinimumLevel.Override("Microsoft", AtLeastWarning(settings.Level))
+            // What the host logs of a failed start or stop it also throws: we say it once, in our words.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .WriteTo.Async(sinks => _ = format switch
             {
                 LogFormat.Journal => sinks.Sink(new JournalSink(JournalSink.DefaultSocket, Console.Out.WriteLine)),
@@ -30,6 +30,16 @@ public static class LogSetup
             }, LinesInFlight)
             .CreateLogger();
     }
+
+    /// <summary>The format to write: as configured; left to us, the journal's where systemd connected our output to it.</summary>
+    /// <param name="configured">As configured.</param>
+    /// <param name="journalStream">JOURNAL_STREAM of the environment.</param>
+    public static LogFormat FormatOf(LogFormat configured, string? journalStream) => (configured, journalStream) switch
+    {
+        (not LogFormat.Auto, _) => configured,
+        (_, { Length: > 0 }) => LogFormat.Journal,
+        _ => LogFormat.Console,
+    };
 
     /// <summary>Serilog's name of a level.</summary>
     public static LogEventLevel LevelOf(LogLevelChoice level) => level switch

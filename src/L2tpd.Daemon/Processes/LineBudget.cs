@@ -1,12 +1,11 @@
 namespace L2tpd.Daemon.Processes;
 
-/// <summary>How many lines of a child's output go to the log: a burst, then so many a second; the rest is counted.</summary>
-public sealed class LineBudget
+/// <summary>How many lines of one kind go to the log: a burst, then so many a second; the rest is counted. One thread at a time.</summary>
+/// <param name="burst">Lines at once.</param>
+/// <param name="perSecond">Lines a second after that.</param>
+public sealed class LineBudget(int burst = 200, int perSecond = 20)
 {
-    private const int Burst = 200;
-    private const int PerSecond = 20;
-
-    private double _tokens = Burst;
+    private double _tokens = burst;
     private long _filledAt;
     private bool _started;
 
@@ -17,7 +16,7 @@ public sealed class LineBudget
     public bool TryTake(long now, out long suppressed)
     {
         if (_started)
-            _tokens = Math.Min(Burst, _tokens + ((now - _filledAt) / 1000.0 * PerSecond));
+            _tokens = Math.Min(burst, _tokens + ((now - _filledAt) / 1000.0 * perSecond));
         (_started, _filledAt, suppressed) = (true, now, Suppressed);
         if (_tokens < 1)
         {
@@ -28,5 +27,13 @@ public sealed class LineBudget
         _tokens--;
         Suppressed = 0;
         return true;
+    }
+
+    /// <summary>What is held back and was not told yet; told now.</summary>
+    public long TakeSuppressed()
+    {
+        var suppressed = Suppressed;
+        Suppressed = 0;
+        return suppressed;
     }
 }

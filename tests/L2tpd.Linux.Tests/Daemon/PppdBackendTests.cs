@@ -7,7 +7,6 @@ using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux.Netlink;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Linux.Tests.Daemon;
@@ -214,7 +213,7 @@ public sealed class PppdBackendTests : IDisposable
 
         public void DestroySession(SessionKey session) => throw new NotSupportedException();
 
-        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync() => throw new NotSupportedException();
+        public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
 
         public void Dispose()
         {

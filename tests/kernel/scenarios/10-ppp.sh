@@ -1,5 +1,5 @@
 #!/bin/bash
-# l2tpd to l2tpd: tunnel secret, hidden AVPs, CHAP, pings both ways, kernel and l2tpctl agree on counters, clean end
+# l2tpd to l2tpd: tunnel secret, hidden AVPs, CHAP, pings both ways, clean end
 
 LNS_PEER='hide-avps: true'
 LAC_TUNNEL='hide-avps: true'
@@ -12,7 +12,6 @@ has_tunnels lac 1 && has_sessions lac 1 && has_tunnels lns 1 && has_sessions lns
 for side in lac lns; do
   ctl $side show tunnels
   ctl $side show sessions
-  counters_agree $side
 done
 
 stop_both

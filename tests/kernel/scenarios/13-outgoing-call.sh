@@ -25,6 +25,6 @@ END
 start_l2tpd lac
 start_l2tpd lns
 up
-logged l2tpd-lac 5550100 || fail 'the LAC does not log the number called'
+ctl lac --json show sessions | grep -q 5550100 || fail 'the LAC does not know the number called'
 pings lns 10.99.0.10
 stop_both

@@ -1,0 +1,38 @@
+using L2tpd.Daemon.Loop;
+using L2tpd.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Logging;
+
+/// <summary>Looks every 10 s at what admission dropped in silence, and says so in one line. Loop thread only.</summary>
+public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers timers, EventLog events, ILogger log)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private long _halfOpenSeen = counters.HalfOpenLimited;
+    private long _rateSeen = counters.RateLimited;
+
+    /// <summary>Starts looking.</summary>
+    public void Start() => timers.After(Interval, Again);
+
+    /// <summary>Says what was dropped since the last look.</summary>
+    public void Look()
+    {
+        var (halfOpen, rate) = (counters.HalfOpenLimited - _halfOpenSeen, counters.RateLimited - _rateSeen);
+        (_halfOpenSeen, _rateSeen) = (counters.HalfOpenLimited, counters.RateLimited);
+        if (halfOpen > 0)
+            LogDropped(halfOpen, Interval.TotalSeconds, "half-open cap reached");
+        if (rate > 0)
+            LogDropped(rate, Interval.TotalSeconds, "over the rate allowed to one source");
+        events.TellUnsaid();
+    }
+
+    private void Again()
+    {
+        Start();
+        Look();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} SCCRQs dropped in the last {Seconds:0} s: {Why}")]
+    private partial void LogDropped(long count, double seconds, string why);
+}
