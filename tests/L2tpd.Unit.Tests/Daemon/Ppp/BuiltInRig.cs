@@ -9,7 +9,6 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
 using L2tpd.Linux;
-using L2tpd.Linux.Netlink;
 using L2tpd.Protocol.Avps;
 using L2tpd.Unit.Tests.Daemon.Control;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -165,8 +164,7 @@ internal sealed class BuiltInRig : IDisposable
         {
         }
 
-        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), L2tpStatistics>> ReadStatisticsAsync(
-            IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
+        public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
 
         public void Dispose()
         {
