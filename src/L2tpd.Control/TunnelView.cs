@@ -75,6 +75,9 @@ public sealed record TunnelView
     public string? LastSocketError { get; init; }
 
     public required TunnelCountersView Counters { get; init; }
+
+    /// <summary>The data plane's counters of all its sessions, those ended included; null: it carries no data, or does not have the tunnel.</summary>
+    public TrafficView? Traffic { get; init; }
 }
 
 /// <summary>RFC 4951 Failover Capability.</summary>

@@ -32,7 +32,7 @@ public interface IDataPlane : IDisposable
     /// <summary>The PPP process is gone.</summary>
     void ReturnPppSocket(SessionKey session);
 
-    /// <summary>Counters of these sessions, by our tunnel id and session id; those it does not know are left out. Any thread.</summary>
+    /// <summary>Counters of these sessions, by our tunnel id and session id, and with session id 0 of these tunnels; those it does not know are left out. Any thread.</summary>
     Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
 }
 

@@ -73,13 +73,18 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         return IsGone(error) ? LinuxError.None : error;
     }
 
-    /// <summary>SESSION_GET for each: counters.</summary>
+    /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
         var statistics = new SessionStatistics();
         foreach (var (tunnel, session) in sessions)
-            if (netlink.GetSession(tunnel, session, out var found).IsNone)
+        {
+            if (session == 0 && netlink.GetTunnel(tunnel, out var whole).IsNone)
+                statistics[(tunnel, 0)] = whole!.Statistics;
+            else if (session != 0 && netlink.GetSession(tunnel, session, out var found).IsNone)
                 statistics[(tunnel, session)] = found!.Statistics;
+        }
+
         return statistics;
     }
 

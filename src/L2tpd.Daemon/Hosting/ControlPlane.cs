@@ -22,8 +22,11 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
     public Task<StatusView> StatusAsync(CancellationToken cancellation) => OnLoop(Status, cancellation);
 
     /// <inheritdoc/>
-    public Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation) =>
-        OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation);
+    public async Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation)
+    {
+        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation).ConfigureAwait(false);
+        return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
+    }
 
     /// <inheritdoc/>
     public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
@@ -44,8 +47,13 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         Task.FromResult(daemon.History.Read(request));
 
     /// <inheritdoc/>
-    public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
-        OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)), cancellation);
+    public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
+    {
+        var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)), cancellation).ConfigureAwait(false);
+        return found.Value is { } tunnel
+            ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
+            : found;
+    }
 
     /// <inheritdoc/>
     public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)

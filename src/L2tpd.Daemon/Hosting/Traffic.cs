@@ -4,27 +4,37 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Adds the data plane's counters to the sessions of one page.</summary>
+/// <summary>Adds the data plane's counters to the sessions or tunnels of one page.</summary>
 internal static class Traffic
 {
     /// <summary>A kernel that is busy must not hold up the list: it then comes without counters.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>To sessions.</summary>
     public static async Task<IReadOnlyList<SessionView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
     {
-        if (dataPlane is NullDataPlane || sessions.Count == 0)
-            return sessions;
+        var counters = await ReadAsync(dataPlane, [.. sessions.Select(session => (session.TunnelId, session.LocalId))], cancellation).ConfigureAwait(false);
+        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found) ? session with { Traffic = From(found) } : session)];
+    }
+
+    /// <summary>To tunnels.</summary>
+    public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
+    {
+        var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(found) } : tunnel)];
+    }
+
+    private static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    {
+        if (dataPlane is NullDataPlane || ids.Length == 0)
+            return [];
         try
         {
-            var ids = sessions.Select(session => (session.TunnelId, session.LocalId)).ToArray();
-            var counters = await dataPlane.ReadStatisticsAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
-            return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found)
-                ? session with { Traffic = From(found) }
-                : session)];
+            return await dataPlane.ReadStatisticsAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return sessions;
+            return [];
         }
     }
 

@@ -38,6 +38,69 @@ public sealed class DaemonLimitTests
         Assert.Equal(0, daemon.WaitForExit());
     }
 
+    [Fact]
+    public void Thirty_thousand_tunnels_on_the_null_data_plane_need_no_descriptor_and_little_memory()
+    {
+        const int Tunnels = 30_000;
+        const int APeer = 1_000;
+        const long MostOctets = 500_000_000;
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlog: {{ level: warning }}\n{OutOfTheWay}peers: {{ any: {{ secret: test }} }}\n", waitFor: null);
+        daemon.WaitUntil(() => File.Exists(Path.Combine(daemon.Directory, "control.sock")), "started");
+        var before = 0;
+        var lacs = new List<EnginePeer>();
+        try
+        {
+            // One LAC after the other: the pace is the daemon's own.
+            for (var up = 0; up < Tunnels; up += APeer)
+            {
+                var lac = EnginePeer.LacWith(APeer, port);
+                lacs.Add(lac);
+                lac.RunUntil(() => lac.Engine.Counters.TunnelsEstablished == APeer, $"tunnels {up} to {up + APeer}", 120);
+                // The first thousand also make the runtime open what it needs.
+                before = before == 0 ? daemon.CountDescriptors() : before;
+            }
+
+            Assert.InRange(daemon.CountDescriptors(), 1, before + 20);
+            Assert.InRange(daemon.ResidentOctets(), 1, MostOctets);
+        }
+        finally
+        {
+            lacs.ForEach(lac => lac.Dispose());
+        }
+    }
+
+    [Fact]
+    public void A_flood_of_half_open_tunnels_is_a_few_lines()
+    {
+        const int Flood = 300;
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(
+            $"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\n{OutOfTheWay}"
+            + "timers: { retransmit-initial: 100ms, retransmit-cap: 100ms, max-retransmits: 3 }\npeers: { any: { secret: test } }\n");
+        using var lac = EnginePeer.LacWith(Flood, port);
+        lac.Turn();
+        // It says SCCRQ and never another word.
+        daemon.WaitFor("more lines about the ends of half-open tunnels were not logged");
+        Assert.InRange(daemon.Lines.Count(line => line.Contains("is down, it had")), 1, 10);
+        Assert.DoesNotContain(daemon.Lines, line => line.Contains(" 0 more"));
+    }
+
+    [Fact]
+    public void What_admission_drops_is_said_in_one_line_every_ten_seconds()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(
+            $"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlimits: {{ sccrq-rate-per-source: 1, sccrq-burst-per-source: 5 }}\npeers: {{ any: {{ secret: test }} }}\n");
+        using var lac = EnginePeer.LacWith(100, port);
+        lac.Turn();
+        Assert.Matches(@"\d+ SCCRQs dropped in the last 10 s: over the rate", daemon.WaitFor("SCCRQs dropped"));
+        Assert.Single(daemon.Lines, line => line.Contains("SCCRQs dropped"));
+    }
+
+    private const string OutOfTheWay =
+        "limits: { tunnels: 65535, half-open: 65535, half-open-per-source: 65535, sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }\n";
+
     private static string LacWith(int tunnels, int port)
     {
         var yaml = new StringBuilder("data-plane: \"null\"\ntunnels:\n");

@@ -62,6 +62,18 @@ internal sealed class DaemonProcess : IDisposable
         throw new TimeoutException($"no \"{text}\" in:\n{Output}");
     }
 
+    /// <summary>Waits until the condition holds.</summary>
+    public void WaitUntil(Func<bool> condition, string what)
+    {
+        for (var watch = Stopwatch.StartNew(); !condition(); Thread.Sleep(10))
+            Assert.True(watch.Elapsed < Patience && !_process.HasExited, $"not in time: {what}:\n{Output}");
+    }
+
+    /// <summary>VmRSS, octets.</summary>
+    public long ResidentOctets() => 1_024 * long.Parse(
+        File.ReadLines($"/proc/{Pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     public void Signal(int signal) =>
         Assert.True(StrayProcess.TrySignal(new ProcessIdentity(Pid, ProcessTable.StartTimeOf(Pid) ?? 0), signal), Output);
 

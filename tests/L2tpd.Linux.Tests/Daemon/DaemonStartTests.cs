@@ -66,6 +66,7 @@ public sealed class DaemonStartTests
         using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\n", waitFor: null);
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains(daemon.Lines, line => line.Contains($"127.0.0.1:{port}/udp: the port is in use"));
+        SaysItOnce(daemon);
     }
 
     [Fact]
@@ -84,6 +85,36 @@ public sealed class DaemonStartTests
         using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 192.0.2.77:1701\n", waitFor: null);
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains("does not have that address", daemon.Output);
+        SaysItOnce(daemon);
+    }
+
+    [Fact]
+    public void A_control_socket_that_cannot_be_opened_is_said_and_is_no_start()
+    {
+        using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--check");
+        var file = Path.Combine(daemon.Directory, "other.yaml");
+        File.WriteAllText(file, $"data-plane: \"null\"\ncontrol: {{ socket: {file}/control.sock }}\n");
+        using var other = DaemonProcess.Start("", waitFor: null, arguments: $"--config {file}; exit $?;");
+        Assert.Equal(1, other.WaitForExit());
+        Assert.Contains("control socket", other.Output);
+        SaysItOnce(other);
+    }
+
+    [Fact]
+    public void An_empty_file_is_fine_but_odd()
+    {
+        using var check = DaemonProcess.Start("", waitFor: null, arguments: "--check");
+        Assert.Equal(0, check.WaitForExit());
+        Assert.Contains("nothing is configured", check.Output);
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\n");
+        Assert.Contains("nothing is configured", daemon.Output);
+    }
+
+    /// <summary>Our one line, and no stack trace of the host beside it.</summary>
+    private static void SaysItOnce(DaemonProcess daemon)
+    {
+        Assert.Single(daemon.Lines, line => line.Contains("Cannot start"));
+        Assert.DoesNotContain(daemon.Lines, line => line.Contains("Hosting") || line.StartsWith("   at ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -102,6 +133,7 @@ public sealed class DaemonStartTests
         Assert.Equal(1, daemon.WaitForExit());
         var line = Assert.Single(daemon.Lines, line => line.Contains("Cannot start"));
         Assert.Contains(choice, line);
+        SaysItOnce(daemon);
         if (!kernel.L2tpNetlink.IsAvailable)
             Assert.Contains("l2tp_netlink", line);
         if (!kernel.PppOverL2tp.IsAvailable)

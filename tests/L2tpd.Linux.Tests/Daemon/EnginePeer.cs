@@ -58,6 +58,22 @@ internal sealed class EnginePeer : IEffects, IDisposable
         ],
     });
 
+    /// <summary>A LAC with many tunnels to a port of this host.</summary>
+    public static EnginePeer LacWith(int tunnels, int port) => new(new EngineConfiguration
+    {
+        HostName = "lac",
+        Tunnels =
+        [
+            .. Enumerable.Range(1, tunnels).Select(number => new LacTunnel
+            {
+                Name = $"t{number}",
+                Remotes = [new RemoteHost("127.0.0.1", (ushort)port)],
+                Peer = new PeerProfile { Name = "lns", Secret = "test"u8.ToArray() },
+                Persist = false,
+            }),
+        ],
+    });
+
     /// <summary>An LNS for anyone.</summary>
     /// <param name="ppp">Name of the PPP profile that its sessions want; null: none.</param>
     public static EnginePeer Lns(string? ppp = null) => new(new EngineConfiguration
@@ -80,6 +96,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
         }
     }
 
+    /// <summary>One turn of the loop: waits 1 ms at most for a datagram.</summary>
     public void Turn()
     {
         while (_inputs.TryDequeue(out var input))

@@ -18,4 +18,17 @@ for side in lac lns; do
   read -r _ octets _ <<< "$before"
   [ "$octets" -gt 20000 ] || fail "the pings were not counted: $before"
 done
+# The PPP interface counts what goes through it; LCP and authentication, a few dozen packets, do not.
+for side in lac lns; do
+  read -r sent received < <(in_ns $side cat /sys/class/net/ppp0/statistics/tx_packets /sys/class/net/ppp0/statistics/rx_packets | xargs)
+  ctl $side --json show sessions > "$LOGS/$side.json"
+  for pair in "transmitPackets $sent" "receivePackets $received"; do
+    read -r member least <<< "$pair"
+    ours=$(grep -o '"'$member'": *[0-9]*' "$LOGS/$side.json" | head -n 1 | grep -o '[0-9]*$')
+    say "$side: $member $ours, of ppp0 $least"
+    [ "$ours" -ge "$least" ] && [ "$ours" -le $((least + 60)) ] || fail "$member $ours does not fit $least of ppp0"
+  done
+  ctl $side show session "$(grep -o '"name": *"[^"]*"' "$LOGS/$side.json" | head -n 1 | cut -d '"' -f 4)" | tee "$LOGS/$side.session"
+  grep -qi 'transmit.*octets' "$LOGS/$side.session" || fail 'l2tpctl show session tells no octets'
+done
 stop_both

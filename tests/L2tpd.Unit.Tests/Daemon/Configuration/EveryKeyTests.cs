@@ -158,6 +158,24 @@ public sealed class EveryKeyTests
     }
 
     // Lists of names hold other names, so a key counts as written when it stands before a colon.
+    [Theory]
+    [InlineData("accept-reply-from-any-address", PeerQuirks.AcceptReplyFromAnyAddress)]
+    [InlineData("ignore-unknown-mandatory-avps", PeerQuirks.IgnoreUnknownMandatoryAvps)]
+    [InlineData("acknowledge-at-once", PeerQuirks.AcknowledgeAtOnce)]
+    [InlineData("omit-vendor-avps", PeerQuirks.OmitVendorAvps)]
+    [InlineData("omit-tie-breaker", PeerQuirks.OmitTieBreaker)]
+    [InlineData("window-of-one", PeerQuirks.WindowOfOne)]
+    [InlineData("short-result-code", PeerQuirks.ShortResultCode)]
+    [InlineData("no-hello", PeerQuirks.NoHello)]
+    [InlineData("allow-missing-challenge-response", PeerQuirks.AllowMissingChallengeResponse)]
+    public void Each_quirk_is_spelt_so(string word, PeerQuirks quirk)
+    {
+        var loaded = TemporaryConfiguration.LoadText($"listen: 127.0.0.1\npeers: {{ p: {{ secret: x, challenge: true, quirks: {word} }} }}\n");
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(quirk, loaded.Configuration!.Engine.Peers[0].Quirks);
+        Assert.Equal(Enum.GetValues<PeerQuirks>().Length - 1, ConfigurationSchema.Quirks.Length);
+    }
+
     [Fact]
     public void The_file_has_every_key_of_the_schema() => Assert.All(
         ConfigurationSchema.Sections.SelectMany(static section => section.Keys),

@@ -30,6 +30,21 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Half_open_strangers_and_failed_lookups_push_out_no_real_end()
+    {
+        var history = new HistoryLog(3);
+        history.Add(Tunnel("t", 1));
+        for (var i = 2u; i <= 11; i++)
+            history.Add(Tunnel("any/?/1", i) with { IsHalfOpenEnd = true });
+        for (var i = 0; i < 10; i++)
+            history.RecordLookupFailure("lns.invalid", "lns.invalid: no such host");
+        var items = history.Read(new PageRequest()).Items;
+        Assert.Equal([21L, 20, 19, 11, 10, 9, 1], items.Select(e => e.Number));
+        Assert.Equal(("lookup-failed", "lookup-failed", "lns.invalid: no such host"), (items[0].Kind, items[0].Cause, items[0].Reason));
+        Assert.Null(items[0].Remote);
+    }
+
+    [Fact]
     public void Is_read_in_pages_the_latest_first()
     {
         var history = new HistoryLog(100);

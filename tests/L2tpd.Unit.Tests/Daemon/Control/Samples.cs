@@ -88,6 +88,17 @@ internal static class Samples
         UpSeconds = 7_865.25,
         LastSocketError = "Connection refused (ECONNREFUSED)",
         Counters = Counters,
+        Traffic = new TrafficView
+        {
+            TransmitPackets = 1,
+            TransmitOctets = 2,
+            TransmitErrors = 3,
+            ReceivePackets = 4,
+            ReceiveOctets = 5,
+            ReceiveErrors = 6,
+            ReceiveSequenceDiscards = 7,
+            ReceiveOutOfOrder = 8,
+        },
     };
 
     public static TunnelView HalfOpen { get; } = new()
@@ -175,6 +186,17 @@ internal static class Samples
         },
         CallErrors = new CallErrorsView(1, 2, 3, 4, 5, 6),
         Accm = new AccmView("0x00000000", "0xffffffff"),
+        Traffic = new TrafficView
+        {
+            TransmitPackets = 1,
+            TransmitOctets = 2,
+            TransmitErrors = 3,
+            ReceivePackets = 4,
+            ReceiveOctets = 5,
+            ReceiveErrors = 6,
+            ReceiveSequenceDiscards = 7,
+            ReceiveOutOfOrder = 8,
+        },
     };
 
     public static SessionView SettingUp { get; } = new()

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Logging;
 using Serilog;
 using Serilog.Events;
@@ -60,6 +61,37 @@ public sealed class LoggingTests
         using (var log = new LoggerConfiguration().WriteTo.Sink(new JournalSink("/nowhere/socket", lines.Add)).CreateLogger())
             log.Error("one\ntwo");
         Assert.Equal(["<3>one", "<3>two"], lines);
+    }
+
+    [Fact]
+    public void Lines_without_a_journal_keep_tunnel_session_and_peer_and_quote_no_strings()
+    {
+        var lines = new List<string>();
+        using (var log = new LoggerConfiguration().WriteTo.Sink(new JournalSink("/nowhere/socket", lines.Add)).CreateLogger())
+            log.Information("Session {Session} of tunnel {Tunnel} with {Peer} is down", "up/one", "up", "192.0.2.1:1701");
+        Assert.Equal(["<6>Session up/one of tunnel up with 192.0.2.1:1701 is down"], lines);
+    }
+
+    [Theory]
+    [InlineData(LogFormat.Auto, null, LogFormat.Console)]
+    [InlineData(LogFormat.Auto, "", LogFormat.Console)]
+    [InlineData(LogFormat.Auto, "8:12345", LogFormat.Journal)]
+    [InlineData(LogFormat.Json, "8:12345", LogFormat.Json)]
+    [InlineData(LogFormat.Console, "8:12345", LogFormat.Console)]
+    [InlineData(LogFormat.Journal, null, LogFormat.Journal)]
+    public void The_journal_is_chosen_where_systemd_connected_it(LogFormat configured, string? stream, LogFormat expected) =>
+        Assert.Equal(expected, LogSetup.FormatOf(configured, stream));
+
+    [Fact]
+    public void What_is_held_back_is_told_once()
+    {
+        var gate = new LineGate(TimeSpan.FromSeconds(1));
+        Assert.True(gate.TryPass(0, out _));
+        Assert.False(gate.TryPass(1, out _));
+        Assert.Equal(1, gate.TakeSuppressed());
+        Assert.Equal(0, gate.TakeSuppressed());
+        Assert.True(gate.TryPass(2_000, out var suppressed));
+        Assert.Equal(0, suppressed);
     }
 
     [Theory]
