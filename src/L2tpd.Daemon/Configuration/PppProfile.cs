@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
 
 namespace L2tpd.Daemon.Configuration;
 
@@ -63,6 +65,21 @@ public sealed record PppProfile
     /// <summary>Name of the network interface; null: the kernel's choice.</summary>
     public string? Interface { get; init; }
 
+    /// <summary>Built-in, LNS side: who may come in, those of <c>users</c> before those of the secrets files.</summary>
+    public ImmutableArray<SecretEntry> Users { get; init; } = [];
+
+    /// <summary>Built-in: what to do when a user comes in who is in already.</summary>
+    public SameUserPolicy SameUser { get; init; }
+
+    /// <summary>Built-in, LNS side: what to do with what the LAC negotiated.</summary>
+    public ProxyLcpPolicy Lcp { get; init; }
+
+    /// <summary>Built-in: longest session; zero: no limit.</summary>
+    public TimeSpan SessionTimeout { get; init; }
+
+    /// <summary>Built-in: longest silence on a session, data only; zero: no limit.</summary>
+    public TimeSpan IdleTimeout { get; init; }
+
     /// <summary>File with more pppd options, read before <see cref="Options"/>; absolute; null: none.</summary>
     public string? OptionsFile { get; init; }
 
@@ -75,6 +92,22 @@ public enum PppBackend
 {
     /// <summary>A pppd process a session, with its pppol2tp plugin.</summary>
     Pppd,
+
+    /// <summary>This daemon, with the data in the kernel.</summary>
+    BuiltIn,
+}
+
+/// <summary>What to do when a user comes in who has a session already.</summary>
+public enum SameUserPolicy
+{
+    /// <summary>Let in.</summary>
+    Allow,
+
+    /// <summary>The newcomer is refused.</summary>
+    Refuse,
+
+    /// <summary>The earlier session is closed.</summary>
+    Replace,
 }
 
 /// <summary>PPP authentication protocols.</summary>

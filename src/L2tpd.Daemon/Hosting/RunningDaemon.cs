@@ -6,6 +6,7 @@ using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
+using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
@@ -27,7 +28,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly WorkQueue _starter;
     private readonly PreparedDataPlane _dataPlane;
     private readonly PppProfiles _pppProfiles;
-    private readonly PppdBackend _ppp;
+    private readonly PppBackends _ppp;
     private readonly HookRunner _hooks;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
@@ -67,8 +68,10 @@ public sealed class RunningDaemon : IDisposable
 
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
-        _ppp = new PppdBackend(
+        var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
+        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
+        _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);

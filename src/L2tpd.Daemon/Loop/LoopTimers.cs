@@ -3,9 +3,13 @@ using L2tpd.Linux;
 namespace L2tpd.Daemon.Loop;
 
 /// <summary>Timers of the daemon's own affairs (the engine has its one deadline). Loop thread only.</summary>
-public sealed class LoopTimers
+/// <param name="clock">Milliseconds; null: <see cref="MonotonicClock"/>.</param>
+public sealed class LoopTimers(Func<long>? clock = null)
 {
     private readonly PriorityQueue<LoopTimer, long> _queue = new();
+
+    /// <summary>The time that counts here, milliseconds.</summary>
+    public long Now => clock?.Invoke() ?? MonotonicClock.NowMilliseconds;
 
     /// <summary>When the next one is due, ms of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/>: none.</summary>
     public long Next => _queue.TryPeek(out _, out var due) ? due : long.MaxValue;
@@ -14,7 +18,7 @@ public sealed class LoopTimers
     public LoopTimer After(TimeSpan delay, Action work)
     {
         var timer = new LoopTimer(work);
-        _queue.Enqueue(timer, MonotonicClock.NowMilliseconds + (long)delay.TotalMilliseconds);
+        _queue.Enqueue(timer, Now + (long)delay.TotalMilliseconds);
         return timer;
     }
 

@@ -5,12 +5,26 @@ internal static unsafe partial class LibC
     public const ushort RTM_NEWLINK = 16;
     public const ushort RTM_GETLINK = 18;
     public const ushort RTM_NEWADDR = 20;
+    public const ushort RTM_DELADDR = 21;
+    public const ushort RTM_NEWROUTE = 24;
+    public const ushort RTM_DELROUTE = 25;
+    public const ushort RTM_GETROUTE = 26;
 
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_STATS64 = 23;
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
+
+    public const ushort RTA_DST = 1;
+    public const ushort RTA_OIF = 4;
+    public const ushort RTA_GATEWAY = 5;
+
+    public const byte RT_TABLE_MAIN = 254;
+    public const byte RTPROT_STATIC = 4;
+    public const byte RTN_UNICAST = 1;
+    public const byte RT_SCOPE_UNIVERSE = 0;
+    public const byte RT_SCOPE_LINK = 253;
 
     public const uint IFF_UP = 1;
 
@@ -33,5 +47,19 @@ internal static unsafe partial class LibC
         public byte ifa_flags;
         public byte ifa_scope;
         public uint ifa_index;
+    }
+
+    /// <summary>struct rtmsg.</summary>
+    public struct rtmsg
+    {
+        public byte rtm_family;
+        public byte rtm_dst_len;
+        public byte rtm_src_len;
+        public byte rtm_tos;
+        public byte rtm_table;
+        public byte rtm_protocol;
+        public byte rtm_scope;
+        public byte rtm_type;
+        public uint rtm_flags;
     }
 }

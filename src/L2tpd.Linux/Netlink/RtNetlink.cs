@@ -18,10 +18,18 @@ public readonly record struct LinkStatistics(
 /// <param name="Statistics">Counters.</param>
 public sealed record LinkInfo(uint Index, string Name, bool IsUp, uint Mtu, LinkStatistics Statistics);
 
+/// <summary>A route.</summary>
+/// <param name="Destination">The network's address.</param>
+/// <param name="PrefixLength">Of the network; 0: everything.</param>
+/// <param name="Gateway">The next router; null: none, the destination is on the link.</param>
+/// <param name="Interface">Interface index.</param>
+public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAddress? Gateway, uint Interface);
+
 /// <summary>The little of rtnetlink(7) the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
     private const int LinkHeaderSize = 16;
+    private const int RouteHeaderSize = 12;
 
     private readonly NetlinkConnection connection;
 
@@ -69,22 +77,100 @@ public sealed class RtNetlink : IDisposable
     /// <param name="address">The address, host bits and all.</param>
     /// <param name="prefixLength">Prefix length.</param>
     /// <param name="peer">The other end of a point-to-point link, or null.</param>
-    public LinuxError AddAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null)
+    public LinuxError AddAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
+        ChangeAddress("RTM_NEWADDR", LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_EXCL, name, address, prefixLength, peer);
+
+    /// <summary>Takes an address away (RTM_DELADDR), as <see cref="AddAddress"/> added it. EADDRNOTAVAIL: it is not there.</summary>
+    public LinuxError RemoveAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
+        ChangeAddress("RTM_DELADDR", LibC.RTM_DELADDR, 0, name, address, prefixLength, peer);
+
+    /// <summary>Gives a device that is down another name (RTM_NEWLINK). EEXIST: another device has it; EBUSY: it is up.</summary>
+    public LinuxError RenameLink(string name, string newName)
     {
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(LibC.RTM_NEWADDR, LibC.NLM_F_ACK | LibC.NLM_F_CREATE | LibC.NLM_F_EXCL);
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(new LibC.ifinfomsg { ifi_index = (int)link!.Index });
+        connection.Request.Put(LibC.IFLA_IFNAME, newName);
+        return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
+    }
+
+    /// <summary>The way packets to an address take now (RTM_GETROUTE), as a route to that address alone. ENETUNREACH: there is none.</summary>
+    public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
+    {
+        var octets = destination.GetAddressBytes();
+        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_ACK);
+        connection.Request.Put(new LibC.rtmsg { rtm_family = FamilyOf(destination), rtm_dst_len = (byte)(octets.Length * 8) });
+        connection.Request.Put(LibC.RTA_DST, octets);
+        NetworkRoute? found = null;
+        var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => found = ReadRoute(payload, destination));
+        route = found;
+        return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
+    }
+
+    /// <summary>Adds a route to the main table (RTM_NEWROUTE). EEXIST: there is one to that destination.</summary>
+    public LinuxError AddRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | LibC.NLM_F_EXCL, route);
+
+    /// <summary>Takes a route from the main table (RTM_DELROUTE). ESRCH: it is not there.</summary>
+    public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);
+
+    private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
+    {
+        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
+        connection.Request.Put(new LibC.rtmsg
+        {
+            rtm_family = FamilyOf(route.Destination),
+            rtm_dst_len = (byte)route.PrefixLength,
+            rtm_table = LibC.RT_TABLE_MAIN,
+            rtm_protocol = LibC.RTPROT_STATIC,
+            rtm_scope = route.Gateway is null ? LibC.RT_SCOPE_LINK : LibC.RT_SCOPE_UNIVERSE,
+            rtm_type = LibC.RTN_UNICAST,
+        });
+        if (route.PrefixLength > 0)
+            connection.Request.Put(LibC.RTA_DST, route.Destination.GetAddressBytes());
+        if (route.Gateway is { } gateway)
+            connection.Request.Put(LibC.RTA_GATEWAY, gateway.GetAddressBytes());
+        connection.Request.Put(LibC.RTA_OIF, route.Interface);
+        return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
+    }
+
+    private static NetworkRoute? ReadRoute(ReadOnlySpan<byte> payload, IPAddress destination)
+    {
+        if (payload.Length < RouteHeaderSize)
+            return null;
+        var route = new NetworkRoute(destination, destination.GetAddressBytes().Length * 8, null, 0);
+        foreach (var attribute in new NetlinkAttributes(payload[RouteHeaderSize..]))
+        {
+            route = attribute.Type switch
+            {
+                LibC.RTA_GATEWAY when attribute.Payload.Length is 4 or 16 => route with { Gateway = new IPAddress(attribute.Payload) },
+                LibC.RTA_OIF => route with { Interface = attribute.UInt32 },
+                _ => route,
+            };
+        }
+        return route;
+    }
+
+    private LinuxError ChangeAddress(string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
+    {
+        var error = GetLink(name, out var link);
+        if (!error.IsNone)
+            return error;
+        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
         connection.Request.Put(new LibC.ifaddrmsg
         {
-            ifa_family = address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET,
+            ifa_family = FamilyOf(address),
             ifa_prefixlen = (byte)prefixLength,
             ifa_index = link!.Index,
         });
         connection.Request.Put(LibC.IFA_LOCAL, address.GetAddressBytes());
         connection.Request.Put(LibC.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
-        return connection.Execute("RTM_NEWADDR", $"{name} {address}/{prefixLength}");
+        return connection.Execute(command, $"{name} {address}/{prefixLength}");
     }
+
+    private static byte FamilyOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET;
 
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();

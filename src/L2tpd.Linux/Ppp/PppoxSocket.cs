@@ -57,12 +57,24 @@ public sealed class PppoxSocket : IDisposable
     }
 
     /// <summary>PPPIOCGCHAN: the channel for <see cref="PppDevice"/>. From now on the socket itself cannot be read.</summary>
-    public unsafe LinuxError GetChannel(out int channel)
+    public LinuxError GetChannel(out int channel) => GetChannel(Descriptor, out channel);
+
+    /// <summary>The same for a PPPoL2TP socket of which only the descriptor is at hand.</summary>
+    /// <returns>ENOTCONN: not connected; EBADF: closed meanwhile.</returns>
+    public static unsafe LinuxError GetChannel(FileDescriptor socket, out int channel)
     {
         var number = 0;
-        var failed = LibC.ioctl(Descriptor, LibC.PPPIOCGCHAN, &number) < 0;
-        channel = number;
-        return failed ? new LinuxError(LibC.LastErrno, "ioctl", "PPPIOCGCHAN") : LinuxError.None;
+        try
+        {
+            var failed = LibC.ioctl(socket, LibC.PPPIOCGCHAN, &number) < 0;
+            channel = number;
+            return failed ? new LinuxError(LibC.LastErrno, "ioctl", "PPPIOCGCHAN") : LinuxError.None;
+        }
+        catch (ObjectDisposedException)
+        {
+            channel = 0;
+            return new LinuxError(Errno.EBADF, "ioctl", "PPPIOCGCHAN");
+        }
     }
 
     /// <inheritdoc/>

@@ -3,28 +3,29 @@ namespace L2tpd.Ppp.Access;
 /// <summary>Turns what a user may have into addresses for one link, and takes them back once.</summary>
 public sealed class AddressAllocator
 {
-    private readonly Dictionary<string, AddressPool> _pools;
+    private readonly Dictionary<string, AddressPool[]> _pools;
     private readonly Dictionary<Ipv4Address, AddressPool> _fixed = [];
     private readonly AddressGrant _template;
     private readonly string? _defaultPool;
 
     /// <param name="local">Our address on every link, taken out of the pools.</param>
-    /// <param name="pools">The pools, by their names.</param>
+    /// <param name="pools">The pools, by their names; several of one name are one pool of several ranges, used in this order.</param>
     /// <param name="defaultPool">For users without a pool of their own; null: such users get none.</param>
     /// <param name="template">Name servers for users without their own; its addresses are not used. Null: none.</param>
     public AddressAllocator(Ipv4Address local, IEnumerable<AddressPool> pools, string? defaultPool, AddressGrant? template = null)
     {
-        _pools = pools.ToDictionary(p => p.Name, StringComparer.Ordinal);
+        _pools = pools.GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
+        Pools = [.. _pools.Values.SelectMany(ranges => ranges)];
         _defaultPool = defaultPool;
         _template = (template ?? new AddressGrant(default, default)) with { Local = local, Peer = default, Lease = null };
-        foreach (AddressPool pool in _pools.Values)
+        foreach (AddressPool pool in Pools)
         {
             pool.Exclude(local);
         }
     }
 
     /// <summary>The pools, for figures.</summary>
-    public IReadOnlyCollection<AddressPool> Pools => _pools.Values;
+    public IReadOnlyCollection<AddressPool> Pools { get; }
 
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
@@ -37,7 +38,7 @@ public sealed class AddressAllocator
             AddressSource.NotPermitted => null,
             AddressSource.PeerChooses => null,
             AddressSource.Fixed => PoolOf(authorisation.Address).Take(authorisation.Address),
-            _ => _pools.GetValueOrDefault(authorisation?.Pool ?? _defaultPool ?? string.Empty)?.Take(),
+            _ => TakeFrom(authorisation?.Pool ?? _defaultPool ?? string.Empty),
         };
         if (lease is not null)
         {
@@ -64,6 +65,19 @@ public sealed class AddressAllocator
         return true;
     }
 
+    private AddressLease? TakeFrom(string pool)
+    {
+        foreach (AddressPool range in _pools.GetValueOrDefault(pool) ?? [])
+        {
+            if (range.Take() is { } lease)
+            {
+                return lease;
+            }
+        }
+
+        return null;
+    }
+
     private AddressGrant Name(Authorisation? authorisation) => authorisation is null ? _template : _template with
     {
         PrimaryDns = Either(authorisation.PrimaryDns, _template.PrimaryDns),
@@ -77,7 +91,7 @@ public sealed class AddressAllocator
     // A fixed address outside every pool is a pool of one while it is in use: no two sessions share it.
     private AddressPool PoolOf(Ipv4Address address)
     {
-        foreach (AddressPool pool in _pools.Values)
+        foreach (AddressPool pool in Pools)
         {
             if (pool.Contains(address))
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Ppp;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -17,9 +18,20 @@ internal static class PppSection
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "request-dns", "mtu", "mru",
         "auth", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
+        "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout",
     ]);
 
-    private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd));
+    private static readonly string[] PppdKeys = ["program", "options-file", "options"];
+
+    private static readonly string[] BuiltInKeys = ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout"];
+
+    private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+
+    private static readonly ScalarType<SameUserPolicy> SameUser = WordText.OneOf(
+        ("allow", SameUserPolicy.Allow), ("refuse", SameUserPolicy.Refuse), ("replace", SameUserPolicy.Replace));
+
+    private static readonly ScalarType<ProxyLcpPolicy> Lcp = WordText.OneOf(
+        ("proxy", ProxyLcpPolicy.ProxyLcp), ("renegotiate", ProxyLcpPolicy.Renegotiate));
 
     private static readonly ScalarType<PppAuthentication> Authentication = WordText.OneOf(
         ("pap", PppAuthentication.Pap), ("chap", PppAuthentication.Chap), ("mschap", PppAuthentication.MsChap),
@@ -62,6 +74,10 @@ internal static class PppSection
             value.Error("interface is for sessions that we dial: every session of the peers would want it");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
+            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
+            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
         if (dialled && profile.Interface is { } name && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
@@ -106,6 +122,11 @@ internal static class PppSection
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
             Interface = mapping.Get("interface", null, WordText.InterfaceName!),
             OptionsFile = ReadOptionsFile(mapping),
+            Users = PppUsers.Read(mapping, context),
+            SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
+            Lcp = mapping.Get("lcp", defaults.Lcp, Lcp),
+            SessionTimeout = mapping.Get("session-timeout", defaults.SessionTimeout, DurationText.OrNever),
+            IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
         Check(mapping, profile);
@@ -137,10 +158,28 @@ internal static class PppSection
             mapping.Error("pool", $"holds our own address {local}, `local`");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
-        if (profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
+        if (profile.Backend == PppBackend.BuiltIn)
+            CheckBuiltIn(mapping, profile);
+        foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
+            mapping.Error(key, "is only for `backend: built-in`");
+        if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("echo-interval", "pppd counts whole seconds");
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckBuiltIn(YamlMapping mapping, PppProfile profile)
+    {
+        foreach (var key in PppdKeys.Where(mapping.Has))
+            mapping.Error(key, "is only for `backend: pppd`");
+        if (profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+            mapping.Error("auth", "built-in PPP has `pap`, `chap` and `mschap-v2`");
+        if (profile is { User: not null, Password: null })
+            mapping.Error("user", "needs `password`: built-in PPP looks into no secrets file for our own");
+        if (profile.Pool.Any(static range => range.Count > L2tpd.Ppp.Access.AddressPool.LargestSize))
+            mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
+        if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("idle-timeout", "the kernel counts whole seconds");
     }
 
     private static void CheckMtuOfIPv6(YamlMapping mapping, PppProfile profile)

@@ -3,6 +3,7 @@ using System.Text;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Avps;
+using ProxyLcpPolicy = L2tpd.Ppp.ProxyLcpPolicy;
 
 namespace L2tpd.Unit.Tests.Daemon.Configuration;
 
@@ -65,6 +66,18 @@ public sealed class EveryKeyTests
           third:
             password-credential: s
             user: carol
+          own:
+            backend: built-in
+            local: 10.8.0.1
+            auth: pap
+            users:
+              dave: { password: d, address: 10.8.0.7 }
+              erin: { password-file: s }
+            secrets-files: [chap]
+            same-user: refuse
+            lcp: renegotiate
+            session-timeout: 8h
+            idle-timeout: 1h
         lns: { ppp: fixed }
         peers:
           first:
@@ -92,6 +105,7 @@ public sealed class EveryKeyTests
             secret-file: s
           third:
             match: { host-name: never-reached }
+            lns: { ppp: own }
             secret-credential: s
         tunnels:
           up:
@@ -133,12 +147,13 @@ public sealed class EveryKeyTests
     {
         using var files = new TemporaryConfiguration(Text);
         files.Write("more.options", "");
+        files.Write("chap", "frank * f *\n");
         files.WriteSecret("s", "from a file\n");
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:81:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
-        Assert.Equal(["l2tpd.yaml", "s"], result.Files.Select(file => Path.GetFileName(file)));
+        Assert.Equal(["l2tpd.yaml:93:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
 
@@ -237,6 +252,10 @@ public sealed class EveryKeyTests
         Assert.Equal(IPAddress.Parse("10.9.0.2"), profiles["fixed"].Remote);
         Assert.Equal("from a file", profiles["fixed"].Password!.RevealText());
         Assert.Equal("from a file", profiles["third"].Password!.RevealText());
+        var own = profiles["own"];
+        Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
+        Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
+        Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"], own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class ExampleTests
     [InlineData("ipv6")]
     [InlineData("null-lns")]
     [InlineData("null-lns-v3")]
+    [InlineData("built-in-lns")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 

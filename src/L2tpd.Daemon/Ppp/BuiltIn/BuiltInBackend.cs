@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Ppp;
+using Microsoft.Extensions.Logging;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <summary>PPP by the daemon itself: control frames on the loop, data in the kernel. No process a session.</summary>
+public sealed class BuiltInBackend(
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, IDataPlane dataPlane, PppProfiles profiles, ILogger log) : IPppBackend
+{
+    private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
+    private readonly Dictionary<long, BuiltInSession> _byNumber = [];
+    private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
+    private long _numbers;
+
+    /// <inheritdoc/>
+    public int Running => _byKey.Count;
+
+    internal LoopTimers Timers => timers;
+
+    internal IInputSink Sink => sink;
+
+    internal IPppLinkFactory Links => links;
+
+    internal ILogger Log => log;
+
+    internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    /// <summary>Milliseconds, of the timers' clock.</summary>
+    internal long Now => timers.Now;
+
+    /// <inheritdoc/>
+    public void Start(SessionKey session, PppRequest request)
+    {
+        if (!profiles.TryGet(request.Profile, out var profile, out _))
+        {
+            sink.Submit(PppEndCodes.NotStarted(session, $"there is no PPP profile {request.Profile}"));
+            return;
+        }
+
+        // The null data plane has no sockets: the session stays up without PPP.
+        if (dataPlane.BorrowPppSocket(session) is not { } socket)
+            return;
+        var started = new BuiltInSession(this, InUse(profile), session, ++_numbers, request, socket);
+        _byKey[session] = started;
+        _byNumber[started.Number] = started;
+        started.Start();
+    }
+
+    /// <inheritdoc/>
+    public void Stop(SessionKey session)
+    {
+        if (_byKey.TryGetValue(session, out var found))
+            found.Stop();
+    }
+
+    /// <summary>Takes all interfaces away, without goodbye.</summary>
+    public void Dispose()
+    {
+        foreach (var session in _byKey.Values)
+            session.Abandon();
+        links.Dispose();
+        _byKey.Clear();
+        _byNumber.Clear();
+    }
+
+    /// <summary>One session a user: a newer one takes this one's place.</summary>
+    internal void Replace(long number, string by)
+    {
+        if (_byNumber.TryGetValue(number, out var session))
+            session.Close(PppCloseCause.Replaced, $"the user came in again with {by}");
+    }
+
+    /// <summary>The link is closed: the session may go.</summary>
+    internal void OnGone(BuiltInSession session, PppEnded ended)
+    {
+        _byKey.Remove(session.Key);
+        _byNumber.Remove(session.Number);
+        dataPlane.ReturnPppSocket(session.Key);
+        sink.Submit(ended);
+    }
+
+    private BuiltInProfile InUse(PppProfile profile)
+    {
+        var known = _profiles.GetValueOrDefault(profile.Name);
+        if (known is not null && ReferenceEquals(known.Source, profile))
+            return known;
+        return _profiles[profile.Name] = new BuiltInProfile(profile, known);
+    }
+
+    private sealed class SystemPppRandom : IPppRandom
+    {
+        public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Net;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using AddressPool = L2tpd.Ppp.Access.AddressPool;
+using LinkProfile = L2tpd.Ppp.PppProfile;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <summary>A PPP profile in use by the built-in PPP: its users, addresses and who is in. Loop thread only.</summary>
+public sealed class BuiltInProfile
+{
+    private const string PoolName = "pool";
+
+    /// <summary>A profile; what an earlier one of the same name lent stays lent where the addresses are the same.</summary>
+    public BuiltInProfile(PppProfile source, BuiltInProfile? before = null)
+    {
+        Source = source;
+        ServerName = source.ServerName ?? Environment.MachineName;
+        Access = new LocalAccess(new LocalUsers(source.Users), ServerName);
+        Addresses = before is not null && SameAddresses(before.Source, source) ? before.Addresses : MakeAddresses(source);
+        Sessions = before is not null && before.Source.SameUser == source.SameUser ? before.Sessions : new UserSessions(PolicyOf(source.SameUser));
+    }
+
+    public PppProfile Source { get; }
+
+    /// <summary>Our name towards peers.</summary>
+    public string ServerName { get; }
+
+    public IAccessBackend Access { get; }
+
+    public AddressAllocator Addresses { get; }
+
+    public UserSessions Sessions { get; }
+
+    /// <summary>What we prove ourselves with; null: nothing.</summary>
+    public PppCredentials? Credentials =>
+        Source is { User: { } user, Password: { } password } ? new PppCredentials(user, password.RevealText()) : null;
+
+    /// <summary>How a session of the profile runs PPP.</summary>
+    /// <param name="server">We are the session's LNS.</param>
+    public LinkProfile LinkProfile(bool server) => new()
+    {
+        Server = server,
+        LocalName = server ? ServerName : Source.User ?? ServerName,
+        Mru = (ushort)Source.Mru,
+        MaximumTransmit = (ushort)Source.Mtu,
+        RequireFromPeer = server ? Protocols(Source.Authentication) : [],
+        OfferToPeer = server || Source.Authentication.IsEmpty
+            ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
+            : Protocols(Source.Authentication),
+        Ipv6 = Source.IPv6,
+        LocalAddress = server ? default : AddressOf(Source.Local),
+        RequestDns = !server && Source.RequestDns,
+        Proxy = Source.Lcp,
+        EchoInterval = (int)Source.EchoInterval.TotalMilliseconds,
+        EchoFailures = Source.EchoFailures,
+        SessionTimeout = (long)Source.SessionTimeout.TotalMilliseconds,
+        IdleTimeout = (long)Source.IdleTimeout.TotalMilliseconds,
+    };
+
+    /// <summary>Addresses for a link of a peer that may have what <paramref name="authorisation"/> says; null: none.</summary>
+    public AddressGrant? TakeAddress(Authorisation? authorisation)
+    {
+        var wanted = authorisation ?? new Authorisation();
+        if (wanted is { AddressSource: AddressSource.Pool, Pool: null })
+        {
+            if (Source.Remote is { } remote)
+                wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
+            else if (Source.Pool.IsDefaultOrEmpty)
+                wanted = wanted with { AddressSource = AddressSource.PeerChooses };
+        }
+
+        return Addresses.Take(wanted);
+    }
+
+    /// <summary>The pool's figures, for a message.</summary>
+    public string PoolFigures => Addresses.Pools.Count == 0
+        ? "there is no pool"
+        : $"{Addresses.Pools.Sum(static pool => (long)pool.Used)} of {Addresses.Pools.Sum(static pool => (long)pool.Size)} of the pool in use";
+
+    /// <summary>The address as PPP's type; none for null.</summary>
+    public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());
+
+    private static AddressAllocator MakeAddresses(PppProfile source)
+    {
+        var pools = source.Pool.Select(static range => new AddressPool(PoolName, AddressOf(range.First), AddressOf(range.Last)));
+        var template = new AddressGrant(default, default)
+        {
+            PrimaryDns = source.Dns.Length > 0 ? AddressOf(source.Dns[0]) : default,
+            SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
+        };
+        return new AddressAllocator(AddressOf(source.Local), pools, PoolName, template);
+    }
+
+    private static bool SameAddresses(PppProfile one, PppProfile other) =>
+        one.Pool.SequenceEqual(other.Pool) && one.Dns.SequenceEqual(other.Dns) && Equals(one.Local, other.Local);
+
+    private static SeveralSessions PolicyOf(SameUserPolicy policy) => policy switch
+    {
+        SameUserPolicy.Refuse => SeveralSessions.RefuseNew,
+        SameUserPolicy.Replace => SeveralSessions.ReplaceOld,
+        _ => SeveralSessions.Allow,
+    };
+
+    private static ImmutableArray<AuthenticationProtocol> Protocols(ImmutableArray<PppAuthentication> written) =>
+    [
+        .. written.Select(static protocol => protocol switch
+        {
+            PppAuthentication.Pap => AuthenticationProtocol.Pap,
+            PppAuthentication.Chap => AuthenticationProtocol.ChapMd5,
+            PppAuthentication.MsChapV2 => AuthenticationProtocol.MsChapV2,
+            _ => AuthenticationProtocol.None,
+        }).Where(static protocol => protocol != AuthenticationProtocol.None),
+    ];
+}

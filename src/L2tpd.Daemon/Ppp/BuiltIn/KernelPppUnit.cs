@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Net;
+using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
+using L2tpd.Linux.Ppp;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <summary>A unit of /dev/ppp with its interface. The worker's, but for <see cref="Device"/>'s descriptor.</summary>
+internal sealed class KernelPppUnit
+{
+    private const int IPv4 = 0x21;
+    private const int IPv6 = 0x57;
+    private const int Pass = 0;
+    private const int Drop = 1;
+
+    private bool _isUp;
+    private bool _hasDefaultRoute;
+    private NetworkRoute? _guard;
+
+    private KernelPppUnit(PppDevice device) =>
+        (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
+
+    public PppDevice Device { get; }
+
+    public string Interface { get; private set; }
+
+    /// <summary>Makes a unit on which nothing flows yet, and joins the channel to it.</summary>
+    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, out KernelPppUnit? unit)
+    {
+        unit = null;
+        var error = PppDevice.TryOpenUnit(-1, out var device);
+        if (!error.IsNone)
+            return error;
+        var made = new KernelPppUnit(device!);
+        error = made.Prepare(channel, netlink, settings);
+        if (error.IsNone)
+            unit = made;
+        else
+            device!.Dispose();
+        return error;
+    }
+
+    /// <summary>Gives the interface the layer's addresses, and lets its packets through.</summary>
+    public LinuxError Add(RtNetlink netlink, LinkNetwork network)
+    {
+        var error = Device.SetNetworkMode(network.Protocol, Pass);
+        if (error.IsNone && !_isUp)
+            error = netlink.SetLink(Interface, up: true, mtu: (uint)network.Mtu);
+        _isUp |= error.IsNone;
+        return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
+    }
+
+    /// <summary>The reverse of <see cref="Add"/>, as far as it goes.</summary>
+    public void Remove(RtNetlink netlink, LinkNetwork network)
+    {
+        Device.SetNetworkMode(network.Protocol, Drop);
+        netlink.RemoveAddress(Interface, network.Local, network.PrefixLength, network.Peer);
+    }
+
+    /// <summary>Takes the guard's route away.</summary>
+    public void RemoveGuard(RtNetlink netlink)
+    {
+        if (_guard is { } guard)
+            netlink.RemoveRoute(guard);
+        _guard = null;
+    }
+
+    /// <summary>
+    /// The default route, and before it the guard: a route of its own to the tunnel's other end by the way taken so far, where that is another
+    /// router. On a network of ours the network's own route does.
+    /// </summary>
+    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network)
+    {
+        if (network.Guarded is { } end && _guard is null)
+        {
+            var error = netlink.FindRoute(end, out var way);
+            if (!error.IsNone)
+                return error;
+            if (way!.Gateway is not null)
+            {
+                error = netlink.AddRoute(way);
+                if (error.IsNone)
+                    _guard = way;
+                else if (error.Errno != Errno.EEXIST)
+                    return error;
+            }
+        }
+
+        // It outlives the addresses of a network layer that is negotiated anew.
+        if (_hasDefaultRoute)
+            return LinuxError.None;
+        var added = netlink.GetLink(Interface, out var link);
+        if (added.IsNone)
+            added = netlink.AddRoute(new NetworkRoute(IPAddress.Any, 0, null, link!.Index));
+        _hasDefaultRoute = added.IsNone;
+        return added;
+    }
+
+    private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
+    {
+        // A new unit passes everything: an IPv6 that was never agreed on would leak out.
+        var error = Device.SetNetworkMode(IPv4, Drop);
+        if (error.IsNone)
+            error = Device.SetNetworkMode(IPv6, Drop);
+        if (error.IsNone)
+            error = Device.SetMru(settings.Mru);
+        if (error.IsNone && settings.Interface is { } name && name != Interface)
+        {
+            error = netlink.RenameLink(Interface, name);
+            Interface = error.IsNone ? name : Interface;
+        }
+
+        return error.IsNone ? channel.ConnectUnit(Device.Unit) : error;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using L2tpd.Engine.Sessions;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <summary>A session of the engine in PPP's words.</summary>
+internal static class SessionDescription
+{
+    /// <summary>What authentication and accounting want to know of it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="number">Its number in this run of the daemon.</param>
+    public static SessionFacts Of(Session session, long number)
+    {
+        var tunnel = session.Tunnel;
+        var (ours, theirs) = (tunnel.Path.Local.ToIPAddress().ToString(), tunnel.Path.Remote.ToIPAddress().ToString());
+        var request = session.Request;
+        return new SessionFacts
+        {
+            SessionId = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId:x}-{number:x}"),
+            NasPort = session.LocalId,
+            NasPortId = session.Name,
+            CalledNumber = request.CalledNumber,
+            CallingNumber = (request as Icrq)?.CallingNumber,
+            TunnelClientEndpoint = session.IsLns ? theirs : ours,
+            TunnelServerEndpoint = session.IsLns ? ours : theirs,
+            TunnelClientName = session.IsLns ? tunnel.PeerIntroduction?.HostName : null,
+            TunnelServerName = session.IsLns ? null : tunnel.PeerIntroduction?.HostName,
+            TunnelConnection = request.CallSerialNumber.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    /// <summary>What the LAC negotiated with the subscriber; null: it told nothing of it.</summary>
+    public static ProxyState? ProxyOf(Session session) => session.Connected is Iccn { ProxyLcp: { } lcp } iccn
+        ? new ProxyState
+        {
+            LastSentOptions = lcp.LastSentConfReq,
+            LastReceivedOptions = lcp.LastReceivedConfReq,
+            AuthenticationType = (ushort?)iccn.ProxyAuthentication?.Type,
+            Name = iccn.ProxyAuthentication?.Name,
+            Challenge = iccn.ProxyAuthentication?.Challenge,
+            Id = iccn.ProxyAuthentication?.Id,
+            Response = iccn.ProxyAuthentication?.Response,
+        }
+        : null;
+
+    /// <summary>fe80::/64 with the identifier.</summary>
+    public static IPAddress LinkLocal(ulong identifier)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        octets[0] = 0xfe;
+        octets[1] = 0x80;
+        BinaryPrimitives.WriteUInt64BigEndian(octets[8..], identifier);
+        return new IPAddress(octets);
+    }
+}

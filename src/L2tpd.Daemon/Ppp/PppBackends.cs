@@ -1,0 +1,31 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+
+namespace L2tpd.Daemon.Ppp;
+
+/// <summary>Gives each session to the backend its profile names. Loop thread only.</summary>
+public sealed class PppBackends(IPppBackend pppd, IPppBackend builtIn, PppProfiles profiles) : IPppBackend
+{
+    /// <inheritdoc/>
+    public int Running => pppd.Running + builtIn.Running;
+
+    /// <inheritdoc/>
+    public void Start(SessionKey session, PppRequest request) =>
+        (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd).Start(session, request);
+
+    /// <inheritdoc/>
+    public void Stop(SessionKey session)
+    {
+        // One of them has it, the other does not know it.
+        pppd.Stop(session);
+        builtIn.Stop(session);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pppd.Dispose();
+        builtIn.Dispose();
+    }
+}

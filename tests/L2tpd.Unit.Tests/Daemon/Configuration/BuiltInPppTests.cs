@@ -1,0 +1,58 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Ppp;
+
+namespace L2tpd.Unit.Tests.Daemon.Configuration;
+
+/// <summary>The keys of the built-in PPP, and what does not go with it.</summary>
+public sealed class BuiltInPppTests
+{
+    private const string Head = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp:\n  x: ";
+
+    [Fact]
+    public void Every_key()
+    {
+        var profile = TemporaryConfiguration.Good(Head + """
+            {
+                backend: built-in, auth: [mschap-v2, pap], local: 10.0.0.1, pool: 10.0.0.10, same-user: replace, lcp: renegotiate,
+                session-timeout: 2h, idle-timeout: 90s, echo-interval: 1500ms,
+                users: { alice: { password: a, address: 10.1.0.7 }, "b c": { password: "d e" } } }
+            """).PppProfiles["x"];
+        Assert.Equal(PppBackend.BuiltIn, profile.Backend);
+        Assert.Equal((SameUserPolicy.Replace, ProxyLcpPolicy.Renegotiate), (profile.SameUser, profile.Lcp));
+        Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromSeconds(90)), (profile.SessionTimeout, profile.IdleTimeout));
+        Assert.Equal(["alice * a 10.1.0.7", "b c * d e "], profile.Users.Select(static user => $"{user.Client} {user.Server} {user.Secret} {string.Join(' ', user.Addresses)}"));
+    }
+
+    [Fact]
+    public void Users_come_before_those_of_the_files()
+    {
+        using var directory = new TemporaryConfiguration(Head + "{ backend: built-in, auth: chap, local: 10.0.0.1, users: { alice: { password: a } }, secrets-files: [chap] }");
+        directory.Write("chap", "alice * other *\n\"b c\" lns secret 10.1.0.8\nbroken line\n");
+        var loaded = directory.Load();
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(["alice a", "alice other", "b c secret"], loaded.Configuration!.PppProfiles["x"].Users.Select(static user => $"{user.Client} {user.Secret}"));
+        Assert.Contains("chap:3: a line needs client, server and secret; the line is left out", Assert.Single(loaded.Warnings).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("broken line", loaded.Warnings[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains(loaded.Files, static file => file.EndsWith("/chap", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ backend: built-in }", "peers.p.lns.ppp: built-in PPP needs `local`, our own address, for the sessions of peers")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: chap }", "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, program: /x }", "ppp.x.program: is only for `backend: pppd`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, options: debug }", "ppp.x.options: is only for `backend: pppd`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: eap, users: { a: { password: b } } }", "ppp.x.auth: built-in PPP has `pap`, `chap` and `mschap-v2`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, user: a }", "ppp.x.user: needs `password`: built-in PPP looks into no secrets file for our own")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, pool: 11.0.0.0-13.0.0.0 }", "ppp.x.pool: a range of built-in PPP has at most 16777216 addresses, a /8")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, idle-timeout: 1500ms }", "ppp.x.idle-timeout: the kernel counts whole seconds")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, secrets-files: gone }", "ppp.x.secrets-files: cannot read")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: {} } }", "ppp.x.users.a.password: is required")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, users: { '*': { password: b } } }", "is not a user's name")]
+    [InlineData("{ users: { a: { password: b } } }", "ppp.x.users: is only for `backend: built-in`")]
+    [InlineData("{ lcp: proxy }", "ppp.x.lcp: is only for `backend: built-in`")]
+    public void Error(string profile, string expected)
+    {
+        var error = Assert.Single(TemporaryConfiguration.LoadText(Head + profile).Errors);
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+    }
+}

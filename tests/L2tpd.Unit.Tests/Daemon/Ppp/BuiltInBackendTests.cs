@@ -1,0 +1,245 @@
+using System.Net;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Protocol.Avps;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
+
+namespace L2tpd.Unit.Tests.Daemon.Ppp;
+
+/// <summary>The built-in PPP of both ends over fake links: addresses, codes, timeouts, and that nothing stays behind.</summary>
+public sealed class BuiltInBackendTests
+{
+    private static readonly PppProfile Server = new()
+    {
+        Name = "p",
+        Backend = PppBackend.BuiltIn,
+        Local = IPAddress.Parse("10.0.0.1"),
+        Pool = [new AddressRange(IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.10")), new AddressRange(IPAddress.Parse("10.0.1.10"), IPAddress.Parse("10.0.1.10"))],
+        Authentication = [PppAuthentication.Chap],
+        Users = [new SecretEntry("user", "*", "pass", []), new SecretEntry("fixed", "*", "pass", ["10.7.7.7"])],
+        EchoInterval = TimeSpan.FromSeconds(10),
+        EchoFailures = 3,
+    };
+
+    private static readonly PppProfile Client = new()
+    {
+        Name = "p",
+        Backend = PppBackend.BuiltIn,
+        User = "user",
+        Password = new Secret("pass"),
+        EchoInterval = TimeSpan.Zero,
+    };
+
+    [Theory]
+    [InlineData(PppAuthentication.Pap)]
+    [InlineData(PppAuthentication.Chap)]
+    [InlineData(PppAuthentication.MsChapV2)]
+    public void Comes_up_with_the_addresses_of_the_pool(PppAuthentication protocol)
+    {
+        using var rig = Started(Client, Server with { Authentication = [protocol], Mtu = 1300, Mru = 1310 });
+        var network = Assert.Single(rig.Lns.Links[0].Networks);
+        Assert.Equal(new LinkNetwork(IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.10"), 1300), network);
+        Assert.Equal(32, network.PrefixLength);
+        var lac = Assert.Single(rig.Lac.Links[0].Networks);
+        Assert.Equal((IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.1"), 1310), (lac.Local, lac.Peer, lac.Mtu));
+        var up = Assert.Single(rig.Lns.Ups);
+        Assert.Equal(("ppp0", "10.0.0.1", "10.0.0.10"), (up.Interface, up.LocalAddress, up.PeerAddress));
+        Assert.Single(rig.Lac.Ups);
+    }
+
+    [Fact]
+    public void Ipv6_goes_up_beside_IPv4_and_is_reported_once()
+    {
+        using var rig = Started(Client with { IPv6 = true }, Server with { IPv6 = true });
+        rig.Pass(3_000);
+        Assert.Equal([false, true], rig.Lns.Links[0].Networks.Select(static network => network.IsIPv6).Order());
+        var six = rig.Lns.Links[0].Networks.Single(static network => network.IsIPv6);
+        Assert.Equal((128, 0x57), (six.PrefixLength, six.Protocol));
+        Assert.True(six.Local.IsIPv6LinkLocal && six.Peer!.IsIPv6LinkLocal);
+        Assert.Equal("10.0.0.1", Assert.Single(rig.Lns.Ups).LocalAddress);
+    }
+
+    [Fact]
+    public void A_wrong_password_has_its_codes_at_both_ends_and_leaves_nothing()
+    {
+        using var rig = Started(Client with { Password = new Secret("wrong") }, Server);
+        rig.Pass(20_000);
+        var lns = Assert.Single(rig.Lns.Ends);
+        Assert.Equal((ushort)3, lns.CdnResult);
+        Assert.Equal(new PppDisconnectCause(PppDisconnectCode.AuthenticationFailed, 0xc223, 1), lns.Cause);
+        Assert.Equal("the peer failed authentication: wrong secret", lns.Reason);
+        var lac = Assert.Single(rig.Lac.Ends);
+        Assert.Equal((ushort)3, lac.CdnResult);
+        Assert.Equal(new PppDisconnectCause(PppDisconnectCode.AuthenticationFailed, 0xc223, 2), lac.Cause);
+        Assert.StartsWith("the peer refused our credentials", lac.Reason, StringComparison.Ordinal);
+        Assert.Empty(rig.Lns.Ups);
+        AssertGone(rig);
+    }
+
+    [Fact]
+    public void A_fixed_address_is_one_session_s_and_free_again_after_it()
+    {
+        using var rig = Started(Client with { User = "fixed" }, Server, sessions: 3);
+        Assert.Equal("10.7.7.7", rig.Lns.Ups.Single().PeerAddress);
+        rig.Start(1);
+        rig.Pass(20_000);
+        var refused = Assert.Single(rig.Lns.Ends);
+        Assert.Equal((ushort)4, refused.CdnResult);
+        Assert.Equal(PppDisconnectCode.AddressNotPermitted, refused.Cause!.Code);
+        rig.Lac.Stop(0);
+        rig.Pass(20_000);
+        rig.Start(2);
+        Assert.Equal(["10.7.7.7", "10.7.7.7"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+    }
+
+    [Fact]
+    public void Every_range_of_the_pool_is_used_and_its_end_is_told()
+    {
+        using var rig = Started(Client, Server, sessions: 3);
+        rig.Start(1);
+        rig.Start(2);
+        rig.Pass(20_000);
+        Assert.Equal(["10.0.0.10", "10.0.1.10"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+        Assert.Equal((ushort)4, Assert.Single(rig.Lns.Ends).CdnResult);
+    }
+
+    [Theory]
+    [InlineData(SameUserPolicy.Allow, 2, 0)]
+    [InlineData(SameUserPolicy.Refuse, 1, 1)]
+    [InlineData(SameUserPolicy.Replace, 2, 1)]
+    public void A_user_who_comes_in_again(SameUserPolicy policy, int ups, int ends)
+    {
+        using var rig = Started(Client, Server with { SameUser = policy }, sessions: 2);
+        rig.Start(1);
+        rig.Pass(20_000);
+        Assert.Equal((ups, ends), (rig.Lns.Ups.Length, rig.Lns.Ends.Length));
+        if (policy == SameUserPolicy.Replace)
+            Assert.Empty(rig.Lns.Links[0].Networks);
+        Assert.All(rig.Lns.Ends, static end => Assert.Equal((ushort)3, end.CdnResult));
+    }
+
+    [Fact]
+    public void Users_are_let_in_again_once_their_session_is_over()
+    {
+        using var rig = Started(Client, Server with { SameUser = SameUserPolicy.Refuse }, sessions: 2);
+        rig.Lac.Stop(0);
+        rig.Pass(20_000);
+        rig.Start(1);
+        Assert.Equal(2, rig.Lns.Ups.Length);
+    }
+
+    [Fact]
+    public void Stop_says_goodbye_and_does_not_wait_for_a_peer_that_is_gone()
+    {
+        using var rig = Started(Client, Server);
+        rig.Lns.Links[0].IsCut = true;
+        rig.Lac.Links[0].IsCut = true;
+        rig.Lns.Stop(0);
+        Assert.StartsWith("c02105", rig.Lns.Links[0].Sent[^1], StringComparison.Ordinal);
+        rig.Pass(999);
+        Assert.Empty(rig.Lns.Ends);
+        rig.Pass(1);
+        Assert.Equal("PPP was stopped", Assert.Single(rig.Lns.Ends).Reason);
+        Assert.Empty(rig.Lns.Lent);
+        Assert.Equal(0, rig.Lns.Backend.Running);
+    }
+
+    [Fact]
+    public void A_session_stopped_before_its_channel_is_there_leaves_nothing()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        rig.Start(0, then: static rig => rig.Lns.Stop(0));
+        rig.Pass(20_000);
+        Assert.Single(rig.Lns.Ends);
+        Assert.Empty(rig.Lns.Lent);
+    }
+
+    [Fact]
+    public void A_channel_that_hangs_up_ends_the_session_at_once()
+    {
+        using var rig = Started(Client, Server);
+        rig.Lns.Links[0].Observer.OnHangUp();
+        rig.Run();
+        Assert.Equal((ushort)1, Assert.Single(rig.Lns.Ends).CdnResult);
+        Assert.Empty(rig.Lns.Lent);
+    }
+
+    [Fact]
+    public void An_interface_that_cannot_be_set_up_ends_the_session()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        rig.Start(0, then: static rig => rig.Lns.Links[0].NetworkError = new LinuxError(Errno.EPERM, "ioctl", "PPPIOCNEWUNIT"));
+        rig.Pass(20_000);
+        var end = Assert.Single(rig.Lns.Ends);
+        Assert.Equal((ushort)4, end.CdnResult);
+        Assert.Contains("PPPIOCNEWUNIT", end.Reason, StringComparison.Ordinal);
+        AssertGone(rig);
+    }
+
+    [Fact]
+    public void A_dead_peer_is_noticed_by_its_echoes()
+    {
+        using var rig = Started(Client, Server);
+        rig.Lac.Links[0].IsCut = true;
+        rig.Pass(39_999);
+        Assert.Empty(rig.Lns.Ends);
+        rig.Pass(10_000);
+        var end = Assert.Single(rig.Lns.Ends);
+        Assert.Equal((1, PppDisconnectCode.EchoTimeout), (end.CdnResult, end.Cause!.Code));
+    }
+
+    [Fact]
+    public void The_session_timeout_ends_it_to_the_millisecond()
+    {
+        using var rig = Started(Client, Server with { SessionTimeout = TimeSpan.FromSeconds(100) });
+        rig.Pass(99_999);
+        Assert.Empty(rig.Lns.Ends);
+        rig.Pass(1);
+        Assert.Equal("the session timeout was reached", Assert.Single(rig.Lns.Ends).Reason);
+        rig.Pass(10_000);
+        AssertGone(rig);
+    }
+
+    [Fact]
+    public void The_idle_timeout_counts_from_the_kernel_s_last_packet()
+    {
+        using var rig = Started(Client, Server with { IdleTimeout = TimeSpan.FromSeconds(100) });
+        rig.Lns.Links[0].Idle = TimeSpan.FromSeconds(1);
+        rig.Pass(150_000);
+        Assert.Empty(rig.Lns.Ends);
+        rig.Lns.Links[0].Idle = TimeSpan.FromDays(1000);
+        rig.Pass(120_000);
+        Assert.Equal("the idle timeout was reached", Assert.Single(rig.Lns.Ends).Reason);
+    }
+
+    [Fact]
+    public void A_reload_keeps_what_is_lent()
+    {
+        using var rig = Started(Client, Server, sessions: 2);
+        rig.Lns.Reload(Server with { Users = [new SecretEntry("user", "*", "new", [])] });
+        rig.Lac.Reload(Client with { Password = new Secret("new") });
+        rig.Start(1);
+        Assert.Equal(["10.0.0.10", "10.0.1.10"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+    }
+
+    private static BuiltInRig Started(PppProfile lac, PppProfile lns, int sessions = 1)
+    {
+        var rig = new BuiltInRig(lac, lns, sessions);
+        rig.Start(0);
+        return rig;
+    }
+
+    private static void AssertGone(BuiltInRig rig)
+    {
+        foreach (var side in new[] { rig.Lac, rig.Lns })
+        {
+            Assert.Empty(side.Lent);
+            Assert.Equal(0, side.Backend.Running);
+            Assert.All(side.Links.Values, static link => Assert.True(link.IsClosed));
+        }
+    }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Ppp;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
+using L2tpd.Linux;
+using L2tpd.Protocol.Avps;
+using L2tpd.Unit.Tests.Daemon.Control;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace L2tpd.Unit.Tests.Daemon.Ppp;
+
+/// <summary>A LAC and an LNS with built-in PPP over fake links; sessions of two real engines; a clock of its own.</summary>
+internal sealed class BuiltInRig : IDisposable
+{
+    private readonly EnginePair _engines;
+    private readonly Queue<Action> _pending = new();
+    private long _now = 1_000_000;
+
+    public BuiltInRig(PppProfile lac, PppProfile lns, int sessions = 1)
+    {
+        var dialled = Enumerable.Range(0, sessions).Select(static i => new L2tpd.Engine.Configuration.LacSession { Name = $"s{i}" });
+        _engines = new EnginePair(1, EnginePair.Tunnel("up", [.. dialled]));
+        Lac = new Side(this, lac);
+        Lns = new Side(this, lns);
+        (Lac.Other, Lns.Other) = (Lns, Lac);
+    }
+
+    public Side Lac { get; }
+
+    public Side Lns { get; }
+
+    /// <summary>Starts PPP at both ends of the session with this number.</summary>
+    public void Start(int number, Action<BuiltInRig>? then = null)
+    {
+        var lac = _engines.Lac.Tunnels.Single().Sessions.Values.Single(session => session.Name == $"up/s{number}");
+        var lns = _engines.Lns.Tunnels.Single().Sessions.Values.Single(session => session.LocalId == lac.PeerId);
+        Lac.Start(number, lac, server: false);
+        Lns.Start(number, lns, server: true);
+        then?.Invoke(this);
+        Run();
+    }
+
+    /// <summary>Lets time pass, every timer on the way kept.</summary>
+    public void Pass(long milliseconds)
+    {
+        var end = _now + milliseconds;
+        while (Math.Min(Lac.Timers.Next, Lns.Timers.Next) is var next && next <= end)
+        {
+            _now = Math.Max(_now, next);
+            Lac.Timers.TakeDue(_now)?.Run();
+            Lns.Timers.TakeDue(_now)?.Run();
+            Run();
+        }
+
+        _now = end;
+    }
+
+    public void Run()
+    {
+        while (_pending.TryDequeue(out var work))
+            work();
+    }
+
+    public void Dispose()
+    {
+        Lac.Backend.Dispose();
+        Lns.Backend.Dispose();
+    }
+
+    /// <summary>One end's backend and its surroundings.</summary>
+    internal sealed class Side : IInputSink, IDataPlane, IPppLinkFactory
+    {
+        private readonly BuiltInRig _rig;
+        private readonly Dictionary<SessionKey, int> _numbers = [];
+        private int _starting;
+
+        public Side(BuiltInRig rig, PppProfile profile)
+        {
+            _rig = rig;
+            Timers = new LoopTimers(() => rig._now);
+            Profiles = new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
+            Backend = new BuiltInBackend(Timers, this, this, this, Profiles, NullLogger.Instance);
+        }
+
+        public Side Other { get; set; } = null!;
+
+        public LoopTimers Timers { get; }
+
+        public PppProfiles Profiles { get; }
+
+        public BuiltInBackend Backend { get; }
+
+        public Dictionary<int, FakeLink> Links { get; } = [];
+
+        public List<EngineInput> Inputs { get; } = [];
+
+        public HashSet<int> Lent { get; } = [];
+
+        public PppUp[] Ups => [.. Inputs.OfType<PppUp>()];
+
+        public PppEnded[] Ends => [.. Inputs.OfType<PppEnded>()];
+
+        public string Name => "fake";
+
+        public int Remaining => 0;
+
+        public void Start(int number, Session session, bool server)
+        {
+            _starting = number;
+            _numbers[session.Key] = number;
+            var parameters = new SessionParameters(session, session.LocalId, session.PeerId, PseudowireType.Ppp, server, false, false, TimeSpan.Zero);
+            Backend.Start(session.Key, new PppRequest(session, "p", server, parameters));
+        }
+
+        public void Reload(PppProfile profile) =>
+            Profiles.Replace(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
+
+        public void Stop(int number)
+        {
+            Backend.Stop(_numbers.Single(entry => entry.Value == number).Key);
+            _rig.Run();
+        }
+
+        public IPppLink Create(FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) =>
+            Links[_starting] = new FakeLink(_rig, this, _starting, observer);
+
+        public FileDescriptor? BorrowPppSocket(SessionKey session)
+        {
+            Lent.Add(_numbers[session]);
+            return new FileDescriptor(-1);
+        }
+
+        public void ReturnPppSocket(SessionKey session) => Assert.True(Lent.Remove(_numbers[session]), "the socket was returned twice");
+
+        public void Submit(EngineInput input) => Inputs.Add(input);
+
+        public void Post(EngineInput input) => Inputs.Add(input);
+
+        public void Post(Action work) => _rig._pending.Enqueue(work);
+
+        public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
+        {
+        }
+
+        public void DestroyTunnel(TunnelKey tunnel)
+        {
+        }
+
+        public void CloseTransport(TunnelKey tunnel)
+        {
+        }
+
+        public void CreateSession(SessionKey session, SessionParameters parameters)
+        {
+        }
+
+        public void DestroySession(SessionKey session)
+        {
+        }
+
+        public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Carries frames to the other side's link of the same number; remembers what it was told to set up.</summary>
+    internal sealed class FakeLink(BuiltInRig rig, Side side, int number, IPppLinkObserver observer) : IPppLink
+    {
+        public IPppLinkObserver Observer => observer;
+
+        public string? Interface { get; private set; }
+
+        public List<LinkNetwork> Networks { get; } = [];
+
+        public List<string> Sent { get; } = [];
+
+        public bool IsClosed { get; private set; }
+
+        public bool IsCut { get; set; }
+
+        public LinuxError OpenError { get; set; }
+
+        public LinuxError NetworkError { get; set; }
+
+        public TimeSpan? Idle { get; set; }
+
+        public void Open() => Post(() => observer.OnOpened(OpenError));
+
+        public void Send(ReadOnlySpan<byte> frame)
+        {
+            var copy = frame.ToArray();
+            Sent.Add(Convert.ToHexStringLower(copy));
+            if (!IsCut && side.Other.Links.TryGetValue(number, out var other))
+                rig._pending.Enqueue(() => other.Deliver(copy));
+        }
+
+        public void AddNetwork(LinkNetwork network) => Post(() =>
+        {
+            Interface = $"ppp{number}";
+            if (NetworkError.IsNone)
+                Networks.Add(network);
+            observer.OnNetworkAdded(network, NetworkError);
+        });
+
+        public void RemoveNetwork(LinkNetwork network) => Assert.True(Networks.Remove(network), "a network was removed that is not there");
+
+        public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
+        {
+            (transmit, receive) = (Idle ?? default, Idle ?? default);
+            return Idle is not null;
+        }
+
+        public void Close()
+        {
+            Assert.False(IsClosed, "the link was closed twice");
+            IsClosed = true;
+            rig._pending.Enqueue(observer.OnClosed);
+        }
+
+        private void Deliver(byte[] frame)
+        {
+            if (!IsClosed)
+                observer.OnFrame(frame);
+        }
+
+        private void Post(Action work) => rig._pending.Enqueue(() =>
+        {
+            if (!IsClosed)
+                work();
+        });
+    }
+}
