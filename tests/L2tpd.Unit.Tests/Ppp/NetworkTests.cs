@@ -5,6 +5,7 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Unit.Tests.Ppp;
 
 /// <summary>IPCP, IPv6CP, addresses, timeouts and proxy state as one end sees them.</summary>
+[Collection(MemoryMeasuring.Name)]
 public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private static readonly PppProfile _server = new() { Server = true, Ipv6 = false, EchoInterval = 0 };
