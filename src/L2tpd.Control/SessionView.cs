@@ -44,6 +44,9 @@ public sealed record SessionView
 
     public required SequencingView Sequencing { get; init; }
 
+    /// <summary>What L2TPv3 adds; null in v2.</summary>
+    public PseudowireView? Pseudowire { get; init; }
+
     /// <summary>What ICRQ or OCRQ said.</summary>
     public CallView? Call { get; init; }
 
@@ -218,3 +221,15 @@ public sealed record CallErrorsView(uint Crc, uint Framing, uint HardwareOverrun
 
 /// <summary>ACCM AVP, each as 0x00000000.</summary>
 public sealed record AccmView(string Send, string Receive);
+
+/// <summary>An L2TPv3 session. The cookies are not shown: they are what keeps forged data out.</summary>
+/// <param name="Type">"ethernet", "ethernet-vlan", "ppp", or its number.</param>
+/// <param name="RemoteEndId">Remote End ID as text, or 0x and digits.</param>
+/// <param name="LocalCookieSize">Octets that data must carry to be accepted.</param>
+/// <param name="PeerCookieSize">Octets put into data sent.</param>
+/// <param name="Sublayer">"none" or "default".</param>
+/// <param name="LocalStatus">Our circuit status, bits of RFC 5641.</param>
+/// <param name="PeerStatus">The peer's, as last received; null before.</param>
+/// <param name="PeerMtu">Interface MTU the peer told; null: none.</param>
+public sealed record PseudowireView(
+    string Type, string? RemoteEndId, int LocalCookieSize, int PeerCookieSize, string Sublayer, int LocalStatus, int? PeerStatus, int? PeerMtu);

@@ -66,6 +66,9 @@ public sealed record EngineCountersView
     public required long SessionsEstablished { get; init; }
 
     public required long SessionsRefused { get; init; }
+
+    /// <summary>L2TPv3 messages dropped for their digest, those that made no tunnel included.</summary>
+    public required long DigestFailures { get; init; }
 }
 
 /// <summary>Limits in force.</summary>

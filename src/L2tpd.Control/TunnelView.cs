@@ -103,4 +103,7 @@ public sealed record TunnelCountersView
     public required long WrongSource { get; init; }
 
     public required long Malformed { get; init; }
+
+    /// <summary>L2TPv3 messages with a wrong digest, or none where one is due: dropped.</summary>
+    public required long DigestFailures { get; init; }
 }

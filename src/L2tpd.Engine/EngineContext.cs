@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Versions;
 
 namespace L2tpd.Engine;
 
@@ -8,12 +9,16 @@ namespace L2tpd.Engine;
 internal sealed class EngineContext(EngineConfiguration configuration, IRandomSource random)
 {
     private uint _generation;
+    private WideSessionIds? _wideSessionIds;
 
     public EngineConfiguration Configuration { get; set; } = configuration;
 
     public IRandomSource Random { get; } = random;
 
     public EngineCounters Counters { get; } = new();
+
+    /// <summary>Made when the first L2TPv3 session needs one.</summary>
+    public WideSessionIds WideSessionIds => _wideSessionIds ??= new WideSessionIds(Random);
 
     /// <summary>Deadlines of tunnels and dialled tunnels.</summary>
     public DeadlineHeap<IDeadlineItem> Deadlines { get; } = new();

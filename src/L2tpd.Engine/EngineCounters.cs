@@ -3,6 +3,8 @@ namespace L2tpd.Engine;
 /// <summary>Counters of the whole engine; drops are counted, never logged one by one.</summary>
 public sealed class EngineCounters
 {
+    private readonly Dictionary<string, long> _digestFailures = [];
+
     public long DatagramsReceived { get; internal set; }
 
     public long DatagramsSent { get; internal set; }
@@ -18,6 +20,12 @@ public sealed class EngineCounters
 
     public long WrongSource { get; internal set; }
 
+    /// <summary>L2TPv3 messages dropped for their digest, all peers.</summary>
+    public long DigestFailures { get; private set; }
+
+    /// <summary>The same by peer profile; a profile without any is absent.</summary>
+    public IReadOnlyDictionary<string, long> DigestFailuresByPeer => _digestFailures;
+
     /// <summary>SCCRQs over the per-source rate.</summary>
     public long RateLimited { get; internal set; }
 
@@ -31,4 +39,10 @@ public sealed class EngineCounters
     public long SessionsEstablished { get; internal set; }
 
     public long SessionsRefused { get; internal set; }
+
+    internal void CountDigestFailure(string profile)
+    {
+        DigestFailures++;
+        _digestFailures[profile] = _digestFailures.GetValueOrDefault(profile) + 1;
+    }
 }

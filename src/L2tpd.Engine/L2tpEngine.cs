@@ -79,8 +79,6 @@ public sealed class L2tpEngine
 
         if (!MessageCodec.TryDecodeHeader(datagram.Bytes, out var header, out _))
             _context.Counters.MalformedHeaders++;
-        else if (header.Version != ProtocolVersion.V2)
-            _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
         else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
@@ -158,7 +156,7 @@ public sealed class L2tpEngine
     {
         var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
         if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
-            _machine.ReceiveStray(tunnel, stop, header);
+            _machine.ReceiveStray(tunnel, stop, header, datagram.Bytes[..header.Length]);
         else
             _context.Counters.UnknownTunnel++;
     }
@@ -249,8 +247,11 @@ public sealed class L2tpEngine
                     PppCause = ended.Cause,
                 });
                 break;
+            case CircuitStatusChanged changed:
+                CallInformation.ReportCircuit(session, changed.Status);
+                break;
             case CallErrorsObserved observed:
-                _calls.ReportErrors(session, observed.Errors);
+                _calls.Information.ReportErrors(session, observed.Errors);
                 break;
         }
 

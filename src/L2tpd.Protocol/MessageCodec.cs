@@ -32,7 +32,11 @@ public readonly record struct DecodeOptions(byte[]? HidingKey = null, bool Ignor
 /// <param name="PeerTunnelId">The sender's tunnel id likewise, for the StopCCN.</param>
 /// <param name="IgnoredAvps">How many AVPs were ignored by the rules of l2tpv2.md 2.1.</param>
 public readonly record struct DecodedMessage(
-    MessageType Type, ControlMessage? Message, DecodeError Error, uint PeerSessionId, uint PeerTunnelId, int IgnoredAvps);
+    MessageType Type, ControlMessage? Message, DecodeError Error, uint PeerSessionId, uint PeerTunnelId, int IgnoredAvps)
+{
+    /// <summary>Our session id as far as it could be read: of the header in v2, AVP 64 in v3; 0 if not. For the CDN.</summary>
+    public uint OurSessionId { get; init; }
+}
 
 /// <summary>Per-peer inputs of the encoder.</summary>
 /// <param name="HidingKey">When not null, every AVP that may be hidden is (l2tpv2.md section 6).</param>

@@ -33,7 +33,10 @@ internal static class MessageDecoder
         }
         uint sessionId = isV2 ? fields.UInt16(AvpType.AssignedSessionId) : fields.UInt32(AvpType.LocalSessionId);
         uint tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
-        return new DecodedMessage(type, decoded, error, sessionId, tunnelId, fields.Ignored);
+        return new DecodedMessage(type, decoded, error, sessionId, tunnelId, fields.Ignored)
+        {
+            OurSessionId = isV2 ? header.SessionId : fields.UInt32(AvpType.RemoteSessionId),
+        };
     }
 
     /// <summary>

@@ -20,11 +20,14 @@ public sealed class LossyLinkTests
     [Fact]
     public void Different_seeds_give_different_runs() => Assert.NotEqual(RunStory(1), RunStory(2));
 
-    private static ulong RunStory(ulong seed)
+    /// <summary>One story; <paramref name="choose"/> makes of the two profiles drawn by chance what it will.</summary>
+    internal static ulong RunStory(ulong seed, Func<PeerProfile, PeerProfile, (PeerProfile Lns, PeerProfile Lac)>? choose = null)
     {
         var draw = new SeededRandom(seed);
         var simulation = new Network.Simulation(seed ^ 0x5EED, Link.Random(draw, MostLoss));
         var (lnsPeer, lacPeer) = Configurations.RandomPeers(draw);
+        if (choose is not null)
+            (lnsPeer, lacPeer) = choose(lnsPeer, lacPeer);
         var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(lnsPeer));
         var lac = new Node(simulation, Configurations.LacAddress,
             Configurations.Lac() with { Tunnels = Configurations.RandomTunnels(draw, lacPeer) });

@@ -1,4 +1,5 @@
 using L2tpd.Control;
+using L2tpd.Engine.Sessions;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -7,6 +8,18 @@ namespace L2tpd.Daemon.Control;
 /// <summary>What the call's messages said, as views.</summary>
 internal static class CallFacts
 {
+    public static PseudowireView? Pseudowire(Pseudowire? wire) => wire is null ? null : new PseudowireView(
+        wire.Type switch
+        {
+            PseudowireType.Ethernet => "ethernet",
+            PseudowireType.EthernetVlan => "ethernet-vlan",
+            PseudowireType.Ppp => "ppp",
+            _ => ((int)wire.Type).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+        Words.Octets(wire.RemoteEndId), wire.LocalCookie.Length, wire.PeerCookie.Length,
+        wire.Sublayer == L2SpecificSublayer.Default ? "default" : "none",
+        (int)wire.LocalStatus, (int?)wire.PeerStatus, wire.PeerMtu);
+
     public static CallView? Call(CallRequest? request)
     {
         if (request is null)

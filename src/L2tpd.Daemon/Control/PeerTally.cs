@@ -21,6 +21,7 @@ internal sealed class PeerTally(PeerProfile profile)
         HellosSent = 0,
         WrongSource = 0,
         Malformed = 0,
+        DigestFailures = 0,
     };
 
     public string Name => profile.Name;
@@ -43,6 +44,7 @@ internal sealed class PeerTally(PeerProfile profile)
             HellosSent = _counters.HellosSent + c.HellosSent,
             WrongSource = _counters.WrongSource + c.WrongSource,
             Malformed = _counters.Malformed + c.Malformed,
+            DigestFailures = _counters.DigestFailures + c.DigestFailures,
         };
     }
 

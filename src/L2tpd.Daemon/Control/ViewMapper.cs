@@ -63,6 +63,7 @@ public static class ViewMapper
         Ppp = session.Profile.Ppp,
         Sequencing = new SequencingView(
             session.Profile.Sequencing, session.Connected?.SequencingRequired ?? false, session.Profile.ReorderTimeout.TotalMilliseconds),
+        Pseudowire = CallFacts.Pseudowire(session.Pseudowire),
         Call = CallFacts.Call(session.Request),
         Connect = CallFacts.Connect(session.Connected),
         ProxyLcp = CallFacts.ProxyLcp((session.Connected as Iccn)?.ProxyLcp),
@@ -83,6 +84,7 @@ public static class ViewMapper
         HellosSent = counters.HellosSent,
         WrongSource = counters.WrongSource,
         Malformed = counters.Malformed,
+        DigestFailures = counters.DigestFailures,
     };
 
     public static EngineCountersView From(EngineCounters counters) => new()
@@ -100,6 +102,7 @@ public static class ViewMapper
         TunnelsEstablished = counters.TunnelsEstablished,
         SessionsEstablished = counters.SessionsEstablished,
         SessionsRefused = counters.SessionsRefused,
+        DigestFailures = counters.DigestFailures,
     };
 
     /// <param name="limits">The engine's limits in force.</param>

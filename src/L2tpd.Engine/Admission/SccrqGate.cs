@@ -2,6 +2,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -14,6 +15,8 @@ namespace L2tpd.Engine.Admission;
 /// </summary>
 internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, TunnelMachine machine)
 {
+    private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
+
     private readonly SourceRateLimiter _limiter = new(
         context.Configuration.Limits.SccrqRatePerSource,
         context.Configuration.Limits.SccrqBurstPerSource,
@@ -30,21 +33,64 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 
         var hostName = MessageCodec.PeekHostName(header, datagram.Bytes);
         var peer = PeerMatching.Match(context.Configuration.Peers, datagram.Path.Remote, hostName);
-        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer));
-        if (decoded.PeerTunnelId == 0 || header.Ns != 0)
+        if (Read(header, datagram, peer) is not { } approach)
+            return;
+        if (approach.PeerId == 0 || header.Ns != 0)
         {
             context.Counters.MalformedHeaders++;
             return;
         }
 
         var fingerprint = Fingerprint.Of(datagram.Bytes[ControlHeader.Size..header.Length]);
-        var former = tunnels.FindByPeerEnd(datagram.Path.Remote, decoded.PeerTunnelId);
+        var former = tunnels.FindByPeerEnd(datagram.Path.Remote, approach.PeerId);
         if (former is not null && former.RequestFingerprint == fingerprint && MayStillRetransmit(former))
-            machine.Receive(former, header, datagram);
-        else if (decoded.Error.Kind != DecodeErrorKind.None)
-            Refuse(datagram.Path, decoded.PeerTunnelId, hostName, decoded.Error.ToResultCode(), decoded.Error.Describe());
-        else if (decoded.Message is Sccrq request)
-            Judge(request, peer, header, datagram, fingerprint, former);
+            machine.ReceiveAgain(former, header, datagram);
+        else if (approach.Decoded.Error.Kind != DecodeErrorKind.None)
+            Refuse(datagram.Path, approach, hostName, approach.Decoded.Error.ToResultCode(), approach.Decoded.Error.Describe());
+        else if (approach.Request is { } request)
+            Judge(approach, request, peer, header, datagram, fingerprint, former);
+    }
+
+    /// <summary>Finds out in which version the SCCRQ is to be answered, and whether it passes what that version checks first.</summary>
+    /// <returns>Null: it is dropped without a word.</returns>
+    private Approach? Read(in ControlHeader header, in Datagram datagram, PeerProfile? peer)
+    {
+        if (header.Version == ProtocolVersion.V3)
+            return peer is { Protocol: ProtocolPreference.V2 } ? Drop() : ReadV3(header, datagram, peer);
+
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer, peer?.Secret));
+        // Who may have no v3 never learns that we could speak it, and who may have no v2 gets no answer in v2.
+        if (peer is { Protocol: not ProtocolPreference.V2 } && decoded.Message is Sccrq { DualControlConnectionId: { } wideId } dual)
+        {
+            return Secure(header, datagram, peer) is { } security
+                ? new Approach(decoded, dual with { AssignedTunnelId = wideId }, wideId, security)
+                : null;
+        }
+
+        return peer is { Protocol: ProtocolPreference.V3 } ? Drop() : new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, null);
+    }
+
+    private Approach? ReadV3(in ControlHeader header, in Datagram datagram, PeerProfile? peer)
+    {
+        // Without a profile there is no secret: whoever signs could not read our refusal.
+        if (Secure(header, datagram, peer ?? Nobody) is not { } security)
+            return null;
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer, security.UnhidingKey));
+        return new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, security);
+    }
+
+    private MessageSecurity? Secure(in ControlHeader header, in Datagram datagram, PeerProfile peer)
+    {
+        var security = MessageSecurity.ForAnswer(context, peer, datagram.Bytes[..header.Length]);
+        if (security is null)
+            context.Counters.CountDigestFailure(peer.Name);
+        return security;
+    }
+
+    private Approach? Drop()
+    {
+        context.Counters.UnknownVersion++;
+        return null;
     }
 
     /// <summary>Long after the tunnel was established, and after it ended, the same SCCRQ comes from a peer that started again.</summary>
@@ -53,23 +99,31 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         && (tunnel.State != TunnelState.Established
             || context.Now - tunnel.EstablishedAt <= (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
 
-    private static DecodeOptions DecodeOptionsFor(PeerProfile? peer) => peer is null
+    private static DecodeOptions DecodeOptionsFor(PeerProfile? peer, byte[]? hidingKey) => peer is null
         ? default
-        : new DecodeOptions(peer.Secret, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        : new DecodeOptions(hidingKey, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    private void Judge(Sccrq request, PeerProfile? peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former)
+    private void Judge(
+        Approach approach, Sccrq request, PeerProfile? peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former)
     {
         if (peer is null)
         {
-            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+            Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.NotAuthorized, null, "no peer profile matches"), "no peer profile matches its address and host name");
             return;
         }
 
-        var ours = FindTied(request, datagram.Path);
+        var ours = FindTied(approach, request, datagram.Path);
         var tie = ours is null ? 1 : TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker);
         if (tie < 0)
-            return; // ours wins: the SCCRQ is ignored
+        {
+            // RFC 2661 ignores the loser, RFC 3931 section 5.4.3 answers it; 3 is the code that fits.
+            if (approach.Dialect.Version == ProtocolVersion.V3)
+                Refuse(datagram.Path, approach, request.HostName,
+                    new ResultCode(StopCcnResult.ControlChannelExists, null, "lost the tie"), "we dialled it at the same moment and our tie breaker won");
+            return;
+        }
+
         if (tunnels.HalfOpenOf(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
         {
             // An answer would make us the amplifier of a flood with forged sources.
@@ -79,33 +133,43 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 
         // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
         var rules = ours?.Peer ?? peer;
+        if (ours is not null && approach.Security is not null)
+        {
+            // What the tunnel that we dialled asks of its peer, the peer's own must give.
+            if (Secure(header, datagram, rules) is not { } security)
+                return;
+            approach = approach with { Security = security };
+        }
+
         if (Limit(rules) is { } limit)
-            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+            Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
-        else if (TunnelAcceptance.Judge(rules, request) is { } refusal)
-            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName, refusal.Result!, refusal.Text);
+        else if (approach.Dialect.Judge(rules, request) is { } refusal)
+            Refuse(datagram.Path, approach, request.HostName, refusal.Result!, refusal.Text);
         else if (tie == 0)
             machine.YieldTo(ours!, TunnelEvent.SccrqEqualTie);
         else
-            Admit(request, rules, header, datagram, fingerprint, former, ours);
+            Admit(approach, request, rules, header, datagram, fingerprint, former, ours);
     }
 
     private void Admit(
-        Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former, Tunnel? lost)
+        Approach approach, Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint,
+        Tunnel? former, Tunnel? lost)
     {
         if (lost is not null)
             machine.YieldTo(lost, TunnelEvent.SccrqLoseTie);
         MakeRoom();
-        var id = tunnels.DrawId();
+        var id = tunnels.DrawId(approach.Dialect.Version);
         if (id == 0)
         {
-            Refuse(datagram.Path, request.AssignedTunnelId, request.HostName,
+            Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources), "all tunnel ids are in use");
             return;
         }
 
-        var tunnel = new Tunnel(context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path, isInitiator: false)
+        var tunnel = new Tunnel(context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path, isInitiator: false, approach.Dialect)
         {
+            Security = approach.Security,
             RequestFingerprint = fingerprint,
             Replaces = former?.Key ?? default,
         };
@@ -114,9 +178,15 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         machine.Answer(tunnel, request, header, datagram);
     }
 
-    /// <summary>Our own SCCRQ on its way to the same host, if one of the two carries a tie breaker (RFC 2661 section 5.8); else both tunnels proceed.</summary>
-    private Tunnel? FindTied(Sccrq request, in Path path) =>
-        tunnels.FindOutstanding(path.Remote) is { } ours && (ours.OurTieBreaker is not null || request.TieBreaker is not null) ? ours : null;
+    /// <summary>
+    /// Our own SCCRQ on its way to the same host, if one of the two carries a tie breaker (RFC 2661 section 5.8) and ours may be
+    /// of the same version; else both tunnels proceed.
+    /// </summary>
+    private Tunnel? FindTied(Approach approach, Sccrq request, in Path path) =>
+        tunnels.FindOutstanding(path.Remote) is { } ours && (ours.OurTieBreaker is not null || request.TieBreaker is not null)
+        && ours.Dialect.Reading(approach.Dialect.Version) is not null
+            ? ours
+            : null;
 
     /// <summary>
     /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.
@@ -140,11 +210,22 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         return tunnels.AliveOf(peer.Name) >= peer.MaxTunnels ? $"this peer has its {peer.MaxTunnels} tunnels" : null;
     }
 
-    private void Refuse(in Path path, uint peerId, string? hostName, ResultCode result, string reason)
+    private void Refuse(in Path path, Approach approach, string? hostName, ResultCode result, string reason)
     {
         context.Counters.TunnelsRefused++;
-        // AVP 9 may not be 0 even when no id is free; the peer goes by its own.
-        StatelessReply.Refuse(context, path, peerId, Math.Max(tunnels.DrawId(), 1), result);
+        // AVP 9 may not be 0 even when no id is free; the peer goes by its own. AVP 61 is left out, as no SCCRP was sent.
+        var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
+        StatelessReply.Refuse(context, path, approach.PeerId, id, result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+
+    /// <summary>An SCCRQ, read in the version in which it is answered.</summary>
+    /// <param name="Decoded">As it came.</param>
+    /// <param name="Request">The message; null with an error.</param>
+    /// <param name="PeerId">The peer's id in that version.</param>
+    /// <param name="Security">In v3 what it began; null in v2.</param>
+    private sealed record Approach(DecodedMessage Decoded, Sccrq? Request, uint PeerId, MessageSecurity? Security)
+    {
+        public ControlDialect Dialect => ControlDialect.Of(Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3);
     }
 }

@@ -11,6 +11,9 @@ public sealed record EngineConfiguration
     /// <summary>Vendor Name AVP.</summary>
     public string VendorName { get; init; } = "l2tpd";
 
+    /// <summary>Router ID AVP 60 of L2TPv3: any number that names this host; need not be an address.</summary>
+    public uint RouterId { get; init; } = 1;
+
     public EngineLimits Limits { get; init; } = new();
 
     /// <summary>Profiles in order: the first whose prefix and host name pattern both match an SCCRQ is the peer's.</summary>
@@ -56,6 +59,9 @@ public sealed record TunnelTimers
 
     /// <summary>Retransmissions before the tunnel is declared dead; the tunnel dies when the wait after the last expires.</summary>
     public int MaxRetransmits { get; init; } = 5;
+
+    /// <summary>The same where L2TPv3 is spoken or offered (RFC 3931 section 4.2: 10).</summary>
+    public int MaxRetransmitsV3 { get; init; } = 10;
 
     /// <summary>HELLO after this long without anything received (RFC 2661 section 5.5: 60 s). Zero: never.</summary>
     public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(60);

@@ -77,6 +77,9 @@ public sealed record LacSession
     /// <summary>Session DS AVP 48, a PHB code.</summary>
     public ushort? SessionDs { get; init; }
 
+    /// <summary>L2TPv3: Remote End ID AVP 66 as text, 0x and digits for octets; null: the session's name.</summary>
+    public string? RemoteEndId { get; init; }
+
     /// <summary>OCRQ: bounds on the speed, bit/s.</summary>
     public uint MinimumBps { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Engine.Configuration;
 
@@ -26,6 +27,21 @@ public sealed record PeerProfile
 
     /// <summary>Hide every AVP that may be hidden (needs a secret).</summary>
     public bool HideAvps { get; init; }
+
+    /// <summary>L2TPv3, while a secret is being changed: also accepted, and its digest sent beside that of <see cref="Secret"/>.</summary>
+    public byte[]? SecondSecret { get; init; }
+
+    /// <summary>Control message authentication of L2TPv3; null: <see cref="MessageAuthentication.Required"/> with a secret, else off.</summary>
+    public MessageAuthentication? Authentication { get; init; }
+
+    /// <summary>Digest of L2TPv3 messages where we speak first; an answer takes the peer's.</summary>
+    public DigestType Digest { get; init; } = DigestType.HmacSha1;
+
+    /// <summary>Pseudowire Capabilities List of L2TPv3: what may be asked of us.</summary>
+    public ImmutableArray<PseudowireType> Pseudowires { get; init; } = [PseudowireType.Ethernet, PseudowireType.Ppp];
+
+    /// <summary>L2TPv3: the Remote End IDs these peers may ask for; empty: any, each set up as <see cref="Session"/> says.</summary>
+    public ImmutableArray<PseudowireEndpoint> Endpoints { get; init; } = [];
 
     public ProtocolPreference Protocol { get; init; } = ProtocolPreference.V2;
 
@@ -68,6 +84,28 @@ public enum ProtocolPreference
     Auto,
 }
 
+/// <summary>Control message authentication of L2TPv3 (RFC 3931 section 4.3).</summary>
+public enum MessageAuthentication
+{
+    /// <summary>No digests.</summary>
+    Off,
+
+    /// <summary>Digests without a secret: they find corruption, not forgery.</summary>
+    Integrity,
+
+    /// <summary>Authenticated where the peer begins it, open where it does not.</summary>
+    WhenSigned,
+
+    /// <summary>What is not signed with a secret of ours is dropped.</summary>
+    Required,
+}
+
+/// <summary>What a Remote End ID of L2TPv3 stands for here.</summary>
+/// <param name="Name">For the operator.</param>
+/// <param name="RemoteEndId">The AVP's text; 0x and an even number of digits: octets.</param>
+/// <param name="Session">How its sessions are set up.</param>
+public sealed record PseudowireEndpoint(string Name, string RemoteEndId, SessionProfile Session);
+
 /// <summary>How a session is set up once the call is agreed.</summary>
 public sealed record SessionProfile
 {
@@ -85,4 +123,7 @@ public sealed record SessionProfile
 
     /// <summary>LAC side: report the data plane's receive errors to the LNS with WEN, at most one per 60 s.</summary>
     public bool ReportErrors { get; init; }
+
+    /// <summary>The L2TPv3 half.</summary>
+    public PseudowireProfile Pseudowire { get; init; } = new();
 }

@@ -6,6 +6,8 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Dialing;
 
@@ -55,11 +57,17 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
     {
         var configuration = dialled.Configuration;
-        var id = tunnels.Alive.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId() : 0;
-        if (id == 0)
+        var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
+        var id = tunnels.Alive.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
+        var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
+        if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
             return null;
         var key = new TunnelKey(id, context.NextGeneration());
-        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true) { Dialled = dialled };
+        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true, dialect)
+        {
+            Dialled = dialled,
+            WideId = wideId,
+        };
         tunnels.Add(tunnel);
         machine.Settle(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));

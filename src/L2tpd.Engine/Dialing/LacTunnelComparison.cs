@@ -12,7 +12,14 @@ internal static class LacTunnelComparison
         && AreSame(left.Peer, right.Peer);
 
     private static bool AreSame(PeerProfile left, PeerProfile right) =>
-        left == right with { Prefixes = left.Prefixes, Secret = left.Secret }
+        left == right with
+        {
+            Prefixes = left.Prefixes, Secret = left.Secret, SecondSecret = left.SecondSecret,
+            Pseudowires = left.Pseudowires, Endpoints = left.Endpoints,
+        }
         && left.Prefixes.SequenceEqual(right.Prefixes)
-        && left.Secret.AsSpan().SequenceEqual(right.Secret);
+        && left.Secret.AsSpan().SequenceEqual(right.Secret)
+        && left.SecondSecret.AsSpan().SequenceEqual(right.SecondSecret)
+        && left.Pseudowires.SequenceEqual(right.Pseudowires)
+        && left.Endpoints.SequenceEqual(right.Endpoints);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -39,9 +40,24 @@ public sealed record TunnelParameters(
 /// <param name="SendSequence">Send Ns in data.</param>
 /// <param name="RequireSequence">Drop data without Ns.</param>
 /// <param name="ReorderTimeout">Zero: out-of-order data is dropped.</param>
+/// <param name="Settings">What L2TPv3 adds; null in v2.</param>
 public sealed record SessionParameters(
     Session Session, uint LocalId, uint PeerId, PseudowireType Pseudowire, bool LnsMode,
-    bool SendSequence, bool RequireSequence, TimeSpan ReorderTimeout);
+    bool SendSequence, bool RequireSequence, TimeSpan ReorderTimeout, PseudowireParameters? Settings = null);
+
+/// <summary>What both ends of an L2TPv3 session agreed on, and how its interface is to be.</summary>
+/// <param name="LocalCookie">0, 4 or 8 octets that data must carry to be accepted.</param>
+/// <param name="PeerCookie">0, 4 or 8 octets to put into data sent.</param>
+/// <param name="Sublayer">In both directions; to be passed explicitly, the kernel's default is not none.</param>
+/// <param name="SendLevel">Which data is to be sent with sequence numbers.</param>
+/// <param name="ReceiveLevel">Which data we asked to be sent with sequence numbers.</param>
+/// <param name="Mtu">MTU of the interface; null: as it comes.</param>
+/// <param name="Interface">Interface name or template; null: as it comes.</param>
+/// <param name="Bridge">Bridge to join, or null.</param>
+/// <param name="Addresses">Addresses with prefix length to set.</param>
+public sealed record PseudowireParameters(
+    byte[] LocalCookie, byte[] PeerCookie, L2SpecificSublayer Sublayer, DataSequencing SendLevel, DataSequencing ReceiveLevel,
+    ushort? Mtu, string? Interface, string? Bridge, ImmutableArray<string> Addresses);
 
 /// <summary>PPP on a session.</summary>
 /// <param name="Session">The session itself: numbers, speeds, proxy AVPs, peer.</param>

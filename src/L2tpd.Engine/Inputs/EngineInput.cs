@@ -70,3 +70,6 @@ public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnec
 
 /// <summary>The data plane's receive error counters of a LAC session, for WEN.</summary>
 public sealed record CallErrorsObserved(SessionKey Session, CallErrors Errors) : SessionInput(Session);
+
+/// <summary>The attachment circuit of an L2TPv3 session is in another state now (RFC 5641): kept, and told to the peer.</summary>
+public sealed record CircuitStatusChanged(SessionKey Session, CircuitStatus Status) : SessionInput(Session);

@@ -1,3 +1,4 @@
+using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
@@ -12,13 +13,14 @@ namespace L2tpd.Engine.Sessions;
 /// <summary>Runs the four call state machines for the sessions of an engine: messages become events, actions become effects.</summary>
 internal sealed class CallMachine(EngineContext context)
 {
-    private static readonly TimeSpan WenInterval = TimeSpan.FromSeconds(60);
-
     /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
+
+    /// <summary>What the ends tell each other of a call beside its set-up and end.</summary>
+    public CallInformation Information { get; } = new(context);
 
     /// <summary>A session message in order, in an established tunnel.</summary>
     public void Receive(Tunnel tunnel, SessionMessage message)
@@ -34,10 +36,10 @@ internal sealed class CallMachine(EngineContext context)
     }
 
     /// <summary>A session message whose AVPs cannot be used: costs the session it speaks of.</summary>
-    public void Reject(Tunnel tunnel, uint localId, in DecodedMessage decoded, ResultCode result)
+    public void Reject(Tunnel tunnel, in DecodedMessage decoded, ResultCode result)
     {
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
-        var isKnown = tunnel.TryGetSession(localId, out var session);
+        var isKnown = tunnel.TryGetSession(decoded.OurSessionId, out var session);
         if (decoded.Type == MessageType.Cdn && isKnown)
             Apply(session, CallEvent.Cdn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a CDN that says no more: {decoded.Error.Describe()}" });
         else if (isKnown)
@@ -50,7 +52,13 @@ internal sealed class CallMachine(EngineContext context)
     public void Open(Tunnel tunnel, DialledSession dialled)
     {
         var configuration = dialled.Configuration;
-        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.DrawSessionId() : 0;
+        if (tunnel.Dialect.Calls.CannotAsk(tunnel, configuration) is { } why)
+        {
+            dialled.HandleRefused(why);
+            return;
+        }
+
+        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.Dialect.Calls.DrawId(context, tunnel) : 0;
         if (localId == 0)
         {
             dialled.HandleRefused("no session id or session slot is free");
@@ -58,15 +66,11 @@ internal sealed class CallMachine(EngineContext context)
         }
 
         var role = configuration.Direction == CallDirection.Incoming ? CallRole.IncomingLac : CallRole.OutgoingLns;
-        if (role == CallRole.OutgoingLns && BearerRefusal(tunnel, configuration) is { } why)
-        {
-            dialled.HandleRefused(why);
-            return;
-        }
-
-        var session = Add(tunnel, localId, role, configuration.Session, CallRequests.From(configuration, localId, dialled.NextSerial()));
+        var request = tunnel.Dialect.Calls.Ask(context, tunnel, configuration, localId, dialled.NextSerial());
+        var session = Add(tunnel, localId, role, configuration.Session, request);
         session.Dialled = dialled;
         dialled.Current = session.Key;
+        tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
     }
@@ -78,13 +82,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         while (tunnel.Setups.First is { } session && session.SetupDeadline <= context.Now)
         {
-            Apply(session, CallEvent.SetupTimeout, new EndReason
-            {
-                Cause = EndCause.SetupTimeout,
-                Text = $"not established within {tunnel.Peer.Timers.SessionSetup.TotalSeconds:0.###} s (state {session.State})",
-                Result = new ResultCode(CdnResult.NotEstablishedInTime),
-                LastSocketError = tunnel.LastSocketError,
-            });
+            Apply(session, CallEvent.SetupTimeout, CallReasons.SetupTimedOut(session));
         }
     }
 
@@ -123,7 +121,7 @@ internal sealed class CallMachine(EngineContext context)
         if (session.Data != DataState.Creating)
             return;
         session.Data = DataState.Created;
-        if (session.Profile.Ppp is not { } profile)
+        if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
             return;
         session.Data = DataState.PppStarted;
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
@@ -137,16 +135,6 @@ internal sealed class CallMachine(EngineContext context)
         session.PeerAddress = peerAddress;
         session.Dialled?.HandleUp();
         context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
-    }
-
-    /// <summary>Sends WEN, LAC to LNS, when the counters have grown and the last one is 60 s old (RFC 2661 section 6.13).</summary>
-    public void ReportErrors(Session session, CallErrors errors)
-    {
-        if (session.IsLns || session.State != SessionState.Established || errors == session.CallErrors || context.Now < session.NextWen)
-            return;
-        session.CallErrors = errors;
-        session.NextWen = context.Now + (long)WenInterval.TotalMilliseconds;
-        session.Tunnel.Send(new Wen { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CallErrors = errors });
     }
 
     private static Session? Find(Tunnel tunnel, SessionMessage message)
@@ -165,62 +153,71 @@ internal sealed class CallMachine(EngineContext context)
         _ => OutgoingLacFsm.Next(session.State, callEvent),
     };
 
-    private static string? BearerRefusal(Tunnel tunnel, LacSession configuration)
-    {
-        var offered = tunnel.PeerIntroduction?.BearerCapabilities;
-        if (offered is null)
-            return "the peer did not say that it can place outgoing calls (no Bearer Capabilities AVP)";
-        return (configuration.BearerType & ~offered) == 0 && (configuration.FramingType & ~tunnel.PeerIntroduction!.FramingCapabilities) == 0
-            ? null
-            : "the peer cannot place a call of this bearer and framing type";
-    }
-
-    private static EndReason WrongState(Session session, SessionMessage message) => new()
-    {
-        Cause = EndCause.ProtocolError,
-        Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {session.State}",
-        Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, $"{MessageTypes.NameOf(message.Type)} in state {session.State}"),
-    };
-
-    private static EndReason ClosedByPeer(Session session, Cdn cdn) => new()
-    {
-        Cause = EndCause.ClosedByPeer,
-        Text = session.State == SessionState.Established ? "the peer closed the session" : "the peer refused the session",
-        Result = cdn.Result,
-        ResultFromPeer = true,
-        ResultIsCdn = true,
-        PppCause = cdn.PppDisconnectCause,
-        Q931Cause = cdn.Q931Cause,
-    };
-
     private void AnswerRequest(Tunnel tunnel, CallRequest request)
     {
-        if (CallAcceptance.Judge(context, tunnel, request, Count) is { } refusal)
+        var calls = tunnel.Dialect.Calls;
+        var profile = tunnel.Peer.Session;
+        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile)) is { } refusal)
         {
             Refuse(tunnel, request.LocalSessionId, refusal);
             return;
         }
 
-        var localId = tunnel.DrawSessionId();
+        // Only what is acceptable can win a tie: else one bad request would cost our call as well.
+        DialledSession? dialled = null;
+        if (calls.FindTie(tunnel, request) is { } own && !SettleTie(own, request, out dialled))
+            return;
+        var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
             Refuse(tunnel, request.LocalSessionId, new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use"));
+            dialled?.HandleRefused("all session ids are in use");
             return;
         }
 
         var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
-        var session = Add(tunnel, localId, role, tunnel.Peer.Session, request);
+        var session = Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
         session.PeerId = request.LocalSessionId;
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
+        if (dialled is not null)
+        {
+            session.Dialled = dialled;
+            dialled.Current = session.Key;
+        }
+
+        calls.Begin(context, session);
         Apply(session, CallEvent.RequestAcceptable, null);
+    }
+
+    /// <summary>Both ends asked for the same pseudowire at once (RFC 3931 section 5.4.4).</summary>
+    /// <param name="own">Our call.</param>
+    /// <param name="request">The peer's.</param>
+    /// <param name="dialled">What our call was for, if it lost and the peer's now serves for it.</param>
+    /// <returns>True when the peer's goes on.</returns>
+    private bool SettleTie(Session own, CallRequest request, out DialledSession? dialled)
+    {
+        var comparison = TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
+        dialled = comparison > 0 ? own.Dialled : null;
+        if (comparison < 0)
+        {
+            Apply(own, CallEvent.RequestWinTie, null);
+            Refuse(own.Tunnel, request.LocalSessionId, new Refusal(
+                new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won"));
+            return false;
+        }
+
+        if (comparison > 0)
+            own.Dialled = null;
+        Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, CallReasons.Tied(comparison));
+        return comparison > 0;
     }
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
     {
         context.Counters.SessionsRefused++;
-        // No session is made, yet AVP 14 may not be 0: an id nobody has, or any when all are in use; the peer goes by its own.
-        tunnel.Send(new Cdn { LocalSessionId = Math.Max(tunnel.DrawSessionId(), 1), RemoteSessionId = peerId, Result = refusal.Result });
+        // No session is made.
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = refusal.Result });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
@@ -238,13 +235,11 @@ internal sealed class CallMachine(EngineContext context)
         switch (message)
         {
             case Cdn cdn:
-                Apply(session, CallEvent.Cdn, ClosedByPeer(session, cdn));
+                Apply(session, CallEvent.Cdn, CallReasons.ClosedByPeer(session, cdn));
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
             case Ocrp when session.Role == CallRole.OutgoingLns:
-                if (session.State == SessionState.WaitReply)
-                    session.PeerId = message.LocalSessionId;
-                Apply(session, CallEvent.ReplyAcceptable, WrongState(session, message));
+                HandleReply(session, message);
                 break;
             case Iccn connected when session.Role == CallRole.IncomingLns:
                 HandleConnected(session, connected);
@@ -253,47 +248,41 @@ internal sealed class CallMachine(EngineContext context)
                 HandleConnected(session, connected);
                 break;
             case CallRequest:
-                Apply(session, CallEvent.RequestAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.RequestAcceptable, CallReasons.WrongState(session, message));
                 break;
             case Icrp or Ocrp:
-                Apply(session, CallEvent.ReplyNotAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.WrongState(session, message));
                 break;
             case Iccn or Occn:
-                Apply(session, CallEvent.ConnectedNotAcceptable, WrongState(session, message));
+                Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.WrongState(session, message));
                 break;
             default:
-                HandleInformation(session, message);
+                Information.Receive(session, message);
                 break;
         }
     }
 
     private void HandleConnected(Session session, CallConnected connected)
     {
-        var reason = WrongState(session, connected);
-        if (session.State == SessionState.WaitConnect)
+        var reason = CallReasons.WrongState(session, connected);
+        var expected = session.State == SessionState.WaitConnect;
+        if (expected)
             session.Connected = connected;
-        Apply(session, CallEvent.ConnectedAcceptable, reason);
+        if (expected && session.Tunnel.Dialect.Calls.Agree(session, connected) is { } refusal)
+            Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.Disagreed(refusal));
+        else
+            Apply(session, CallEvent.ConnectedAcceptable, reason);
     }
 
-    private void HandleInformation(Session session, SessionMessage message)
+    private void HandleReply(Session session, SessionMessage reply)
     {
-        switch (message)
-        {
-            case Wen wen when session.IsLns:
-                session.CallErrors = wen.CallErrors;
-                break;
-            case Sli { Accm: { } accm } when !session.IsLns:
-                session.Accm = accm;
-                break;
-            case Csun csun when session.Request is Icrq { ConnectSpeedUpdateEnable: true }:
-                session.SpeedUpdate = csun.Update;
-                break;
-            case Wen or Sli:
-                context.Notify(new PeerOddity(session.Tunnel, $"{MessageTypes.NameOf(message.Type)} from the wrong side of the call was ignored"));
-                return;
-        }
-
-        context.Notify(new SessionInformed(session, message));
+        var expected = session.State == SessionState.WaitReply;
+        if (expected)
+            session.PeerId = reply.LocalSessionId;
+        if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
+            Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
+        else
+            Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
     }
 
     private void Apply(Session session, CallEvent callEvent, EndReason? reason)
@@ -306,15 +295,15 @@ internal sealed class CallMachine(EngineContext context)
                 session.Tunnel.Send(session.Request);
                 break;
             case CallAction.SendReply:
-                session.Tunnel.Send(new Icrp { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId });
+                session.Tunnel.Send(session.Tunnel.Dialect.Calls.Reply(session));
                 break;
             case CallAction.SendReplyAndOpenBearer:
-                session.Tunnel.Send(new Ocrp { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId });
+                session.Tunnel.Send(session.Tunnel.Dialect.Calls.OutgoingReply(session));
                 // Our bearer is the session's own PPP: it answers at once.
                 Apply(session, CallEvent.BearerAnswered, null);
                 break;
             case CallAction.SendConnectedAndEstablish:
-                session.Connected = CallRequests.Connected(session);
+                session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
                 session.Tunnel.Send(session.Connected);
                 Establish(session);
                 break;
@@ -344,12 +333,8 @@ internal sealed class CallMachine(EngineContext context)
         context.Counters.SessionsEstablished++;
         context.Notify(new SessionEstablished(session));
         session.Dialled?.HandleEstablished();
-        if (session is { IsLns: true, Profile.Accm: { } accm })
-        {
-            session.Accm = accm;
-            session.Tunnel.Send(new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Accm = accm });
-        }
-
+        if (session.Tunnel.Dialect.Calls.Inform(session) is { } information)
+            session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)
             Create(session);
     }
@@ -360,13 +345,7 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.CreateSession(session.Key, Parameters(session));
     }
 
-    private static SessionParameters Parameters(Session session)
-    {
-        var required = session.Connected?.SequencingRequired == true;
-        return new SessionParameters(
-            session, session.LocalId, session.PeerId, PseudowireType.Ppp, session.IsLns,
-            SendSequence: required || session.Profile.Sequencing, RequireSequence: required, session.Profile.ReorderTimeout);
-    }
+    private static SessionParameters Parameters(Session session) => session.Tunnel.Dialect.Calls.Parameters(session);
 
     private void EndWithCdn(Session session, EndReason reason)
     {
@@ -396,6 +375,7 @@ internal sealed class CallMachine(EngineContext context)
         if (!session.Tunnel.Remove(session))
             return;
         Count--;
+        session.Tunnel.Dialect.Calls.ReleaseId(context, session);
         session.State = SessionState.Idle;
         if (session.Data >= DataState.PppStarted)
             context.Effects.StopPpp(session.Key);

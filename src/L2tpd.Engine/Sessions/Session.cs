@@ -46,7 +46,7 @@ public sealed class Session
     public SessionProfile Profile { get; }
 
     /// <summary>The ICRQ or OCRQ of the call, ours or the peer's.</summary>
-    public CallRequest Request { get; }
+    public CallRequest Request { get; internal set; }
 
     /// <summary>The ICCN or OCCN of the call; null until connected.</summary>
     public CallConnected? Connected { get; internal set; }
@@ -72,6 +72,9 @@ public sealed class Session
 
     /// <summary>True on the LNS side of the call: the end that runs the PPP server.</summary>
     public bool IsLns => Role is CallRole.IncomingLns or CallRole.OutgoingLns;
+
+    /// <summary>What L2TPv3 adds; null in v2.</summary>
+    public Pseudowire? Pseudowire { get; internal set; }
 
     internal DialledSession? Dialled { get; set; }
 

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Tunnels;
 
-/// <summary>Builds the three messages by which the ends introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
+/// <summary>Builds the three messages by which the ends of L2TPv2 introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
 internal static class Introduction
 {
     private const int ChallengeSize = 16;
@@ -66,9 +66,9 @@ internal static class Introduction
     private static byte[]? Challenge(EngineContext context, PeerProfile peer) =>
         peer is { Secret: not null, Challenge: true } ? context.RandomBytes(ChallengeSize) : null;
 
-    private static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
+    public static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
 
-    private static string? VendorName(EngineContext context, PeerProfile peer) =>
+    public static string? VendorName(EngineContext context, PeerProfile peer) =>
         peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : context.Configuration.VendorName;
 
     private static ushort? Firmware(PeerProfile peer) => peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : FirmwareRevision;

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -12,30 +13,39 @@ internal static class StatelessReply
     /// <param name="context">The engine.</param>
     /// <param name="path">The way back.</param>
     /// <param name="peerId">The tunnel id the peer assigned.</param>
-    /// <param name="localId">An id of ours that is free: the AVP must not be 0.</param>
+    /// <param name="localId">An id of ours that is free: in v2 the AVP must not be 0; in v3 0 leaves it out.</param>
     /// <param name="result">Why.</param>
-    public static void Refuse(EngineContext context, in Path path, uint peerId, uint localId, ResultCode result) =>
-        Send(context, path, default, ProtocolVersion.V2, peerId, new StopCcn { AssignedTunnelId = localId, Result = result }, 0, 1);
+    /// <param name="security">In v3 what the SCCRQ began; null in v2.</param>
+    public static void Refuse(EngineContext context, in Path path, uint peerId, uint localId, ResultCode result, MessageSecurity? security)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var stop = new StopCcn { AssignedTunnelId = localId, Result = result };
+        var length = security is null
+            ? MessageCodec.Encode(stop, ProtocolVersion.V2, peerId, default, buffer)
+            : MessageCodec.Encode(stop, ProtocolVersion.V3, peerId, security.Encoding(context, hide: false), buffer);
+        ControlHeader.PatchSequence(buffer, 0, 1);
+        // The peer never saw a nonce of ours: none is in the digest (RFC 3931 does not say).
+        security?.SealWithoutOurs(buffer[..length]);
+        Transmit(context, path, default, buffer[..length]);
+    }
 
     /// <summary>Tells a peer that has not answered our SCCRQ that we gave up; it knows the tunnel by our id.</summary>
-    public static void StopCcn(EngineContext context, Tunnel tunnel, ResultCode result) =>
-        Send(context, tunnel.Path, tunnel.Key, tunnel.Version, 0, new StopCcn { AssignedTunnelId = tunnel.LocalId, Result = result }, 1, 0);
+    public static void StopCcn(EngineContext context, Tunnel tunnel, ResultCode result)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var length = MessageCodec.Encode(
+            new StopCcn { AssignedTunnelId = tunnel.LocalId, Result = result }, tunnel.Version, 0, tunnel.Dialect.Encoding(context, tunnel), buffer);
+        ControlHeader.PatchSequence(buffer, 1, 0);
+        tunnel.Dialect.Seal(tunnel, buffer[..length]);
+        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
+    }
 
     /// <summary>Acknowledges one message outside the channel's sequence.</summary>
     public static void Acknowledge(EngineContext context, Tunnel tunnel, ushort nr)
     {
-        Span<byte> zlb = stackalloc byte[ControlHeader.Size];
-        MessageCodec.EncodeZlb(tunnel.Version, tunnel.PeerId, tunnel.Channel.NextNs, nr, zlb);
-        Transmit(context, tunnel.Path, tunnel.Key, zlb);
-    }
-
-    private static void Send(
-        EngineContext context, in Path path, TunnelKey key, ProtocolVersion version, uint peerId, ControlMessage message, ushort ns, ushort nr)
-    {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
-        var length = MessageCodec.Encode(message, version, peerId, default, buffer);
-        ControlHeader.PatchSequence(buffer, ns, nr);
-        Transmit(context, path, key, buffer[..length]);
+        var length = tunnel.Dialect.Acknowledge(context, tunnel, tunnel.Channel.NextNs, nr, buffer);
+        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
     }
 
     private static void Transmit(EngineContext context, in Path path, TunnelKey key, ReadOnlySpan<byte> message)

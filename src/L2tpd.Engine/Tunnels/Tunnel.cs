@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -14,17 +15,23 @@ namespace L2tpd.Engine.Tunnels;
 /// </summary>
 public sealed class Tunnel : IReliableSender, IDeadlineItem
 {
+    /// <summary>An ACK with two digests.</summary>
+    private const int MostAcknowledgementSize = 80;
+
     private readonly EngineContext _context;
     private readonly Dictionary<uint, Session> _sessions = [];
     private IdSequence _sessionIds;
 
-    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator)
+    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect)
     {
         _context = context;
         Key = key;
         Peer = peer;
         Path = path;
         IsInitiator = isInitiator;
+        Dialect = dialect;
+        LocalId = key.LocalId;
+        HelloWait = (long)peer.Timers.HelloInterval.TotalMilliseconds;
         LastReceived = context.Now;
         SetupDeadline = context.Now + (long)peer.Timers.TunnelSetup.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
@@ -32,7 +39,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         Channel = new ReliableChannel(new ReliableSettings(
             (long)timers.RetransmitInitial.TotalMilliseconds,
             (long)timers.RetransmitCap.TotalMilliseconds,
-            timers.MaxRetransmits,
+            dialect.MaxRetransmits(timers),
             peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
             peer.ReceiveWindow));
     }
@@ -44,14 +51,15 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     public PeerProfile Peer { get; }
 
-    public ProtocolVersion Version { get; internal set; } = ProtocolVersion.V2;
+    public ProtocolVersion Version => Dialect.Version;
 
     /// <summary>We sent the SCCRQ.</summary>
     public bool IsInitiator { get; }
 
     public TunnelState State { get; internal set; }
 
-    public uint LocalId => Key.LocalId;
+    /// <summary>Our id on the wire. That of the key, but in a tunnel dialled with both versions on offer that became L2TPv3.</summary>
+    public uint LocalId { get; private set; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
     public uint PeerId { get; internal set; }
@@ -81,6 +89,21 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     int IDeadlineItem.HeapIndex { get; set; }
 
     internal ReliableChannel Channel { get; }
+
+    /// <summary>How this tunnel speaks; settled by the first message in order where both versions are on offer.</summary>
+    internal ControlDialect Dialect { get; private set; }
+
+    /// <summary>L2TPv3: keys and nonces; null in v2.</summary>
+    internal MessageSecurity? Security { get; set; }
+
+    /// <summary>The control connection id on offer while the version is not settled; 0: none.</summary>
+    internal uint WideId { get; init; }
+
+    /// <summary>L2TPv3: our requests by Remote End ID, for ties.</summary>
+    internal Dictionary<string, Session>? OwnRequests { get; set; }
+
+    /// <summary>How long the peer may be silent before HELLO, ms.</summary>
+    internal long HelloWait { get; set; }
 
     internal TunnelPhase Phase { get; set; }
 
@@ -120,7 +143,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     internal bool SendsHello =>
         Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
 
-    internal long HelloDeadline => LastReceived + (long)Peer.Timers.HelloInterval.TotalMilliseconds;
+    internal long HelloDeadline => LastReceived + HelloWait;
 
     /// <summary>The earliest time something is due.</summary>
     internal long NextDeadline()
@@ -148,14 +171,19 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
 
+    /// <summary>Both versions were on offer and the peer chose.</summary>
+    internal void Settle(ControlDialect dialect)
+    {
+        Dialect = dialect;
+        if (dialect.Version == ProtocolVersion.V3)
+            LocalId = WideId;
+    }
+
     /// <summary>Encodes a message and gives it to the reliable channel.</summary>
     internal void Send(ControlMessage message)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
-        var options = Peer is { HideAvps: true, Secret: { } secret }
-            ? new EncodeOptions(secret, _context.RandomBytes(16))
-            : default;
-        var length = MessageCodec.Encode(message, Version, PeerId, options, buffer);
+        var length = MessageCodec.Encode(message, Version, PeerId, Dialect.Encoding(_context, this), buffer);
         if (length == 0)
             throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
         Counters.MessagesSent++;
@@ -165,6 +193,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
     {
         ControlHeader.PatchSequence(message, ns, nr);
+        Dialect.Seal(this, message);
         if (isRetransmission)
             Counters.Retransmissions++;
         Transmit(message);
@@ -172,10 +201,10 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     void IReliableSender.Acknowledge(ushort ns, ushort nr)
     {
-        Span<byte> zlb = stackalloc byte[ControlHeader.Size];
-        MessageCodec.EncodeZlb(Version, PeerId, ns, nr, zlb);
+        Span<byte> buffer = stackalloc byte[MostAcknowledgementSize];
+        var length = Dialect.Acknowledge(_context, this, ns, nr, buffer);
         Counters.ZlbsSent++;
-        Transmit(zlb);
+        Transmit(buffer[..length]);
     }
 
     private void Transmit(ReadOnlySpan<byte> message)

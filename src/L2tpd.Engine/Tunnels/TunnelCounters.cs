@@ -22,6 +22,9 @@ public sealed class TunnelCounters
     /// <summary>Datagrams from another address or port than the peer's: dropped.</summary>
     public long WrongSource { get; internal set; }
 
+    /// <summary>L2TPv3 messages with a wrong digest, or none where one is due: dropped.</summary>
+    public long DigestFailures { get; internal set; }
+
     /// <summary>Messages whose sequence numbers or AVPs could not be used.</summary>
     public long Malformed { get; internal set; }
 }

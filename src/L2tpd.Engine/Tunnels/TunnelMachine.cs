@@ -4,6 +4,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -18,11 +19,37 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
     public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
+        if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
+            context.Counters.UnknownVersion++;
+        else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
+            context.Counters.UnknownTunnel++;
+        else
+            Receive(tunnel, dialect, header, datagram);
+    }
+
+    /// <summary>The SCCRQ that made the tunnel, again. One that offered both versions has the header of v2 in a v3 tunnel as well.</summary>
+    public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) => Receive(tunnel, tunnel.Dialect, header, datagram);
+
+    /// <summary>Counts a message that did not pass its verification.</summary>
+    public void CountDigestFailure(Tunnel tunnel)
+    {
+        tunnel.Counters.DigestFailures++;
+        context.Counters.CountDigestFailure(tunnel.Peer.Name);
+    }
+
+    private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
+    {
+        if (!dialect.Verify(tunnel, datagram.Bytes[..header.Length]))
+        {
+            CountDigestFailure(tunnel);
+            return;
+        }
+
         if (tunnel.Phase == TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
             return;
 
         var message = datagram.Bytes[..header.Length];
-        var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, header.IsZlb, message, context.Now, tunnel);
+        var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, dialect.OnlyAcknowledges(header, message), message, context.Now, tunnel);
         Count(tunnel, arrival);
         if (arrival == Arrival.InvalidNr)
             return;
@@ -30,6 +57,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.LastReceived = context.Now;
         if (arrival == Arrival.InOrder)
         {
+            if (tunnel.Dialect != dialect)
+                tunnel.Settle(dialect);
             Process(tunnel, header, message, datagram.Path);
             ProcessEarlyArrivals(tunnel, datagram.Path);
         }
@@ -108,9 +137,19 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1).</summary>
-    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header)
+    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, ReadOnlySpan<byte> message)
     {
         // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message, and each repetition of it.
+        if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
+            return;
+        if (!dialect.Verify(tunnel, message))
+        {
+            CountDigestFailure(tunnel);
+            return;
+        }
+
+        if (tunnel.Dialect != dialect)
+            tunnel.Settle(dialect);
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
         if (tunnel.Phase == TunnelPhase.Alive)
             Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
@@ -261,14 +300,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
-        var decoded = MessageCodec.Decode(header, bytes, new DecodeOptions(
-            tunnel.Peer.Secret, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps)));
+        var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
         if (tunnel.Phase != TunnelPhase.Alive)
             ProcessWhileEnding(tunnel, decoded.Message);
         else if (decoded.Error.Kind != DecodeErrorKind.None)
-            Reject(tunnel, header, decoded);
+            Reject(tunnel, decoded);
         else if (decoded.Message is { } message)
-            Dispatch(tunnel, message, path);
+            Dispatch(tunnel, message, bytes, path);
     }
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
@@ -278,7 +316,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             Linger(tunnel);
     }
 
-    private void Dispatch(Tunnel tunnel, ControlMessage message, in Path path)
+    private void Dispatch(Tunnel tunnel, ControlMessage message, ReadOnlySpan<byte> bytes, in Path path)
     {
         switch (message)
         {
@@ -291,7 +329,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
                 break;
             case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
-                HandleReply(tunnel, reply, path);
+                HandleReply(tunnel, reply, bytes, path);
                 break;
             case Sccrp:
                 Apply(tunnel, TunnelEvent.SccrpAcceptable, WrongState(tunnel, message));
@@ -315,7 +353,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>A message that cannot be used: matrix of l2tpv2.md section 2.1.</summary>
-    private void Reject(Tunnel tunnel, in ControlHeader header, in DecodedMessage decoded)
+    private void Reject(Tunnel tunnel, in DecodedMessage decoded)
     {
         tunnel.Counters.Malformed++;
         var result = decoded.Error.ToResultCode();
@@ -327,7 +365,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
         if (MessageTypes.IsSession(decoded.Type) && tunnel.State == TunnelState.Established)
         {
-            calls.Reject(tunnel, header.SessionId, decoded, result);
+            calls.Reject(tunnel, decoded, result);
             return;
         }
 
@@ -344,7 +382,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         });
     }
 
-    private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
+    private void HandleReply(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> bytes, in Path path)
     {
         tunnels.ClearOutstanding(tunnel);
         // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
@@ -353,15 +391,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerIntroduction = reply;
         SetPeerWindow(tunnel, reply);
         tunnels.Index(tunnel);
-        var refusal = TunnelAcceptance.Judge(tunnel, reply);
-        tunnel.IsAuthenticated = refusal is null && tunnel.OurChallenge is not null && reply.ChallengeResponse is not null;
+        var refusal = tunnel.Dialect.Judge(tunnel, reply, bytes);
+        tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);
         Apply(tunnel, refusal is null ? TunnelEvent.SccrpAcceptable : TunnelEvent.SccrpNotAcceptable, refusal);
     }
 
     private void HandleConnected(Tunnel tunnel, Scccn connected)
     {
-        var refusal = TunnelAcceptance.Judge(tunnel, connected);
-        tunnel.IsAuthenticated = refusal is null && tunnel.OurChallenge is not null && connected.ChallengeResponse is not null;
+        var refusal = tunnel.Dialect.Judge(tunnel, connected);
+        tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, connected.ChallengeResponse);
         Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
     }
 
@@ -381,13 +419,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         {
             case TunnelAction.SendSccrq:
                 tunnels.SetOutstanding(tunnel);
-                tunnel.Send(Introduction.Request(context, tunnel));
+                tunnel.Send(tunnel.Dialect.Request(context, tunnel));
                 break;
             case TunnelAction.SendSccrp:
-                tunnel.Send(Introduction.Reply(context, tunnel));
+                tunnel.Send(tunnel.Dialect.Reply(context, tunnel));
                 break;
             case TunnelAction.SendScccnAndOpen:
-                tunnel.Send(Introduction.Connected(tunnel));
+                tunnel.Send(tunnel.Dialect.Connected(tunnel));
                 Establish(tunnel);
                 break;
             case TunnelAction.Open:
@@ -418,6 +456,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void Establish(Tunnel tunnel)
     {
         tunnel.EstablishedAt = context.Now;
+        tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(

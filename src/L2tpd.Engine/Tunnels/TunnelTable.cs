@@ -16,6 +16,9 @@ internal sealed class TunnelTable(EngineContext context)
     private readonly LinkedList<Tunnel> _halfOpen = new();
     private readonly Dictionary<Endpoint, int> _halfOpenBySource = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
+    private readonly Dictionary<uint, Tunnel> _offered = [];
+    private IdSequence _wideIds;
+    private bool _hasWideIds;
     private IdSequence _ids = new IdSequence(ProtocolVersion.V2, context.Random);
 
     /// <summary>Tunnels whose state machine runs.</summary>
@@ -32,8 +35,13 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Takes an id no tunnel has, lingering ones included; 0 when the space is full.</summary>
     public uint DrawId() => _alive.Count + _ending.Count < ushort.MaxValue && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
 
+    /// <summary>
+    /// An id of the version's width. L2TPv3's are above all of v2's: one number never means two tunnels, here or in the kernel.
+    /// </summary>
+    public uint DrawId(ProtocolVersion version) => version == ProtocolVersion.V2 ? DrawId() : DrawWideId();
+
     public bool TryGet(uint localId, out Tunnel tunnel) =>
-        _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!);
+        _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!) || _offered.TryGetValue(localId, out tunnel!);
 
     /// <summary>The running tunnel of that key, or null.</summary>
     public Tunnel? Find(TunnelKey key) =>
@@ -62,7 +70,9 @@ internal sealed class TunnelTable(EngineContext context)
 
     public void Add(Tunnel tunnel)
     {
-        _alive.Add(tunnel.LocalId, tunnel);
+        _alive.Add(tunnel.Key.LocalId, tunnel);
+        if (tunnel.WideId != 0)
+            _offered.Add(tunnel.WideId, tunnel);
         _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) + 1;
     }
 
@@ -89,10 +99,10 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Out of the running tunnels, in the given phase.</summary>
     public void Retire(Tunnel tunnel, TunnelPhase phase)
     {
-        if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.LocalId))
+        if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
             _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;
-            _ending.Add(tunnel.LocalId, tunnel);
+            _ending.Add(tunnel.Key.LocalId, tunnel);
         }
 
         Closing += (phase == TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase == TunnelPhase.Closing ? 1 : 0);
@@ -103,7 +113,8 @@ internal sealed class TunnelTable(EngineContext context)
 
     private void Forget(Tunnel tunnel)
     {
-        _ending.Remove(tunnel.LocalId);
+        _ending.Remove(tunnel.Key.LocalId);
+        _offered.Remove(tunnel.WideId);
         ClearOutstanding(tunnel);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
         if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
@@ -112,6 +123,14 @@ internal sealed class TunnelTable(EngineContext context)
         // A peer that came back and failed leaves its earlier tunnel to be found, and replaced, by its next attempt.
         if (Find(tunnel.Replaces) is { } former)
             Index(former);
+    }
+
+    private uint DrawWideId()
+    {
+        if (!_hasWideIds)
+            _wideIds = new IdSequence(ProtocolVersion.V3, context.Random);
+        _hasWideIds = true;
+        return _wideIds.TryNext(this, static (table, id) => id <= ushort.MaxValue || table.IsIdInUse(id) || table._offered.ContainsKey(id), out var id) ? id : 0;
     }
 
     private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);

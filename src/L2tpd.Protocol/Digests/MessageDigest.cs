@@ -91,6 +91,15 @@ public static class MessageDigest
         return DigestVerdict.Invalid;
     }
 
+    /// <summary>Type of the first digest of a message; null when it has none that we know.</summary>
+    public static DigestType? FirstType(ReadOnlySpan<byte> message)
+    {
+        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+            return null;
+        DigestFields found = DigestFields.Find(message[..header.Length]);
+        return found.First.IsPresent ? found.First.Type : null;
+    }
+
     /// <summary>The Control Message Authentication Nonce AVP of a message, empty when absent. It is never hidden.</summary>
     public static ReadOnlySpan<byte> FindNonce(ReadOnlySpan<byte> message)
     {

@@ -39,6 +39,7 @@ public sealed class DetailTests
             counters.tunnels-established:    11
             counters.sessions-established:   12
             counters.sessions-refused:       13
+            counters.digest-failures:        14
             limits.max-tunnels:              60000
             limits.max-sessions:             1000000
             limits.max-half-open:            4096
@@ -77,6 +78,7 @@ public sealed class DetailTests
             counters.hellos-sent:       12
             counters.wrong-source:      4
             counters.malformed:         5
+            counters.digest-failures:   6
 
             """,
             (await CliRun.Piped(server.SocketPath, "show", "tunnel", "hq")).Out);

@@ -32,6 +32,14 @@ internal static class AddressText
             ? Parsed<RemoteHost>.Of(new RemoteHost(host, port))
             : Parsed<RemoteHost>.Wrong($"`{text}` is not a host name or address"));
 
+    /// <summary>An address for an interface, with its prefix length: <c>192.0.2.1/24</c>.</summary>
+    public static ScalarType<string> InterfaceAddress => new("an address with prefix length such as 192.0.2.1/24", static text =>
+        text.Split('/') is [var host, var length] && TryAddress(host, out var address)
+        && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+        && bits <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+            ? Parsed<string>.Of($"{address}/{bits}")
+            : Parsed<string>.Wrong($"`{text}` is not an address with prefix length; write `192.0.2.1/24`"));
+
     /// <summary><c>first-last</c>, a prefix, or one address; IPv4. Of a prefix to /30 the network's and broadcast address are left out.</summary>
     public static ScalarType<AddressRange> Range => new("a range such as 10.0.0.10-10.0.0.250", ParseRange);
 

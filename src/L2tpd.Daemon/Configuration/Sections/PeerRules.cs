@@ -1,6 +1,7 @@
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -14,13 +15,20 @@ internal static class PeerRules
 
     public static readonly string[] Keys =
     [
-        .. SecretKeys.Of("secret"), "challenge", "hide-avps", "protocol", "host-name", "receive-window", "accept", "limits", "timers",
+        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps", "protocol", "host-name", "receive-window", "accept", "limits", "timers",
         "quirks", "bind-device", "fwmark", "phb",
     ];
 
     public static readonly SectionSchema LimitsSchema = new("peer limits", ["tunnels", "sessions-per-tunnel"]);
 
-    private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(("v2", ProtocolPreference.V2));
+    private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(
+        ("v2", ProtocolPreference.V2), ("v3", ProtocolPreference.V3), ("auto", ProtocolPreference.Auto));
+
+    private static readonly ScalarType<MessageAuthentication> Authentication = WordText.OneOf(
+        ("off", MessageAuthentication.Off), ("integrity", MessageAuthentication.Integrity),
+        ("when-signed", MessageAuthentication.WhenSigned), ("required", MessageAuthentication.Required));
+
+    private static readonly ScalarType<DigestType> Digest = WordText.OneOf(("md5", DigestType.HmacMd5), ("sha1", DigestType.HmacSha1));
 
     private static readonly ScalarType<CallDirection> Calls = WordText.OneOf(
         ("incoming-calls", CallDirection.Incoming), ("outgoing-calls", CallDirection.Outgoing));
@@ -49,6 +57,12 @@ internal static class PeerRules
         var profile = defaults with
         {
             Secret = SecretKeys.Read(mapping, "secret", LongestSecret, context)?.Reveal() ?? defaults.Secret,
+            SecondSecret = SecretKeys.Read(mapping, "second-secret", LongestSecret, context)?.Reveal() ?? defaults.SecondSecret,
+            Authentication = mapping.Has("authentication")
+                ? mapping.Get("authentication", MessageAuthentication.Required, Authentication)
+                : defaults.Authentication,
+            Digest = mapping.Get("digest", defaults.Digest, Digest),
+            Pseudowires = mapping.List("pseudowires", defaults.Pseudowires, PseudowireSection.Type),
             Challenge = mapping.Get("challenge", defaults.Challenge, WordText.Boolean),
             HideAvps = mapping.Get("hide-avps", defaults.HideAvps, WordText.Boolean),
             Protocol = mapping.Get("protocol", defaults.Protocol, Protocol),
@@ -65,7 +79,7 @@ internal static class PeerRules
             FwMark = mapping.Get("fwmark", defaults.FwMark, NumberText.UInt32),
             ControlConnectionDs = mapping.Has("phb") ? mapping.Get("phb", (ushort)0, NumberText.UInt16) : defaults.ControlConnectionDs,
         };
-        Check(mapping, profile);
+        Check(mapping, profile, context);
         return profile;
     }
 
@@ -82,10 +96,17 @@ internal static class PeerRules
     private static PeerQuirks ReadQuirks(YamlMapping mapping, PeerQuirks fallback) =>
         mapping.Has("quirks") ? mapping.List("quirks", [], Quirk).Aggregate(PeerQuirks.None, static (all, one) => all | one) : fallback;
 
-    private static void Check(YamlMapping mapping, PeerProfile profile)
+    private static void Check(YamlMapping mapping, PeerProfile profile, LoadContext context)
     {
+        // The kernel's data plane would make the sessions without cookie and sublayer: data would be lost without a word.
+        if (profile.Protocol != ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null)
+            mapping.Error("protocol", "L2TPv3 works with `data-plane: null` only so far");
         // A secret that was given but could not be read has its own error.
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
+        if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication") && !secretGiven)
+            mapping.Error("authentication", "needs a secret");
+        if (profile.SecondSecret is not null && !secretGiven)
+            mapping.Error("second-secret", "needs a secret");
         if (profile.HideAvps && !secretGiven)
             mapping.Error("hide-avps", "needs a secret");
         if (profile.Challenge && mapping.Has("challenge") && !secretGiven)

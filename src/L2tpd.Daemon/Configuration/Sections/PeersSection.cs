@@ -9,9 +9,11 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// <summary><c>peers</c>: named profiles, in order.</summary>
 internal static class PeersSection
 {
-    public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns"]);
+    public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]);
 
     public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name"]);
+
+    public static readonly SectionSchema EndpointsSchema = new("endpoints", ["remote-end-id", .. SessionSettings.Schema.Keys]);
 
     public static ImmutableArray<PeerProfile> Read(YamlMapping root, PeerProfile defaults, LoadContext context)
     {
@@ -38,9 +40,28 @@ internal static class PeersSection
             HostNamePattern = match?.Get("host-name", null, WordText.Text(255)!),
             Session = SessionSettings.ReadAccepted(mapping, "lns", defaults.Session, context),
         };
+        peer = peer with { Endpoints = ReadEndpoints(mapping, peer.Session, context) };
+        if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
+            mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
         if (context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null && peer.AcceptIncomingCalls && !mapping.Has("lns"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
         return peer;
+    }
+
+    private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, SessionProfile defaults, LoadContext context)
+    {
+        var endpoints = ImmutableArray.CreateBuilder<PseudowireEndpoint>();
+        foreach (var value in peer.Section("endpoints", null)?.Entries ?? [])
+        {
+            Names.Check(value);
+            if (value.AsMapping(EndpointsSchema) is not { } mapping)
+                continue;
+            var endId = mapping.Get("remote-end-id", value.Key, SessionsSection.RemoteEndId);
+            if (endpoints.Any(earlier => earlier.RemoteEndId == endId))
+                mapping.Error("remote-end-id", $"`{endId}` is another endpoint's already");
+            endpoints.Add(new PseudowireEndpoint(value.Key, endId, SessionSettings.Read(mapping, defaults, dialled: false, context)));
+        }
+        return endpoints.DrainToImmutable();
     }
 
     // True when every peer of the later profile is one of the earlier.

@@ -10,12 +10,21 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "data-plane", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
+        "host-name", "vendor-name", "router-id", "data-plane", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
         "peers", "tunnels", "hooks",
     ]);
 
     private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
         ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("null", DataPlaneChoice.Null));
+
+    // Routers write it as an address, which it need not be.
+    private static readonly ScalarType<uint> RouterIdText = new("a number or an IPv4 address", static text =>
+    {
+        var address = AddressText.V4.Parse(text);
+        return address.Succeeded
+            ? Parsed<uint>.Of(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.Value.GetAddressBytes()))
+            : NumberText.UInt32.Parse(text);
+    });
 
     public static DaemonConfiguration Read(YamlMapping root, LoadContext context)
     {
@@ -53,6 +62,7 @@ internal static class RootSection
         {
             HostName = root.Get("host-name", engine.HostName, WordText.Text(255)),
             VendorName = root.Get("vendor-name", engine.VendorName, WordText.Text(255)),
+            RouterId = root.Get("router-id", engine.RouterId, RouterIdText),
             Limits = LimitsSection.Read(root),
             Peers = peers,
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),

@@ -10,7 +10,7 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// </summary>
 internal static class SessionSettings
 {
-    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors"]);
+    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"]);
 
     public static readonly SectionSchema AccmSchema = new("accm", ["send", "receive"]);
 
@@ -29,6 +29,7 @@ internal static class SessionSettings
         ReorderTimeout = mapping.Get("reorder-timeout", defaults.ReorderTimeout, ReorderTimeout),
         Accm = ReadAccm(mapping, defaults.Accm),
         ReportErrors = mapping.Get("report-errors", defaults.ReportErrors, WordText.Boolean),
+        Pseudowire = PseudowireSection.Read(mapping, defaults.Pseudowire),
     };
 
     private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)

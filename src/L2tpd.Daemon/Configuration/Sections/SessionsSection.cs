@@ -12,11 +12,14 @@ internal static class SessionsSection
     public static readonly SectionSchema Schema = new("sessions",
     [
         "direction", .. SessionSettings.Schema.Keys, "persist", "backoff", "calling-number", "called-number", "sub-address",
-        "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed", "maximum-speed",
+        "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed", "maximum-speed", "remote-end-id",
     ]);
 
     // Well below what an AVP holds (1,017 octets), far above any number or name in use.
     private const int LongestText = 255;
+
+    /// <summary>Text, or 0x and digits for octets.</summary>
+    public static ScalarType<string> RemoteEndId => WordText.Text(LongestText);
 
     private static readonly string[] OutgoingKeys = ["minimum-speed", "maximum-speed"];
 
@@ -29,19 +32,19 @@ internal static class SessionsSection
     private static readonly ScalarType<BearerTypes> Bearer = WordText.OneOf(
         ("digital", BearerTypes.Digital), ("analog", BearerTypes.Analog));
 
-    public static ImmutableArray<LacSession> Read(YamlMapping tunnel, LoadContext context)
+    public static ImmutableArray<LacSession> Read(YamlMapping tunnel, ProtocolPreference protocol, LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<LacSession>();
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
         {
             Names.Check(value);
             if (value.AsMapping(Schema) is { } mapping)
-                sessions.Add(Read(mapping, value.Key, context));
+                sessions.Add(Read(mapping, value.Key, protocol, context));
         }
         return sessions.DrainToImmutable();
     }
 
-    private static LacSession Read(YamlMapping mapping, string name, LoadContext context)
+    private static LacSession Read(YamlMapping mapping, string name, ProtocolPreference protocol, LoadContext context)
     {
         var defaults = new LacSession { Name = name };
         var session = defaults with
@@ -59,10 +62,11 @@ internal static class SessionsSection
             BearerType = Flags(mapping, "bearer", defaults.BearerType, Bearer, static (one, other) => one | other),
             PrivateGroupId = Text(mapping, "private-group"),
             SessionDs = mapping.Has("phb") ? mapping.Get("phb", (ushort)0, NumberText.UInt16) : null,
+            RemoteEndId = mapping.Get("remote-end-id", null, RemoteEndId!),
             MinimumBps = mapping.Get("minimum-speed", defaults.MinimumBps, NumberText.Speed),
             MaximumBps = mapping.Get("maximum-speed", defaults.MaximumBps, NumberText.Speed),
         };
-        Check(mapping, session, context);
+        Check(mapping, session, protocol, context);
         return session;
     }
 
@@ -71,19 +75,19 @@ internal static class SessionsSection
     private static T Flags<T>(YamlMapping mapping, string key, T fallback, ScalarType<T> type, Func<T, T, T> join)
         where T : struct => mapping.Has(key) ? mapping.List(key, [], type).Aggregate(default(T), join) : fallback;
 
-    private static void Check(YamlMapping mapping, LacSession session, LoadContext context)
+    private static void Check(YamlMapping mapping, LacSession session, ProtocolPreference protocol, LoadContext context)
     {
         if (session.MaximumBps < session.MinimumBps)
             mapping.Error(mapping.Has("maximum-speed") ? "maximum-speed" : "minimum-speed", "maximum-speed is lower than minimum-speed");
         // OCRQ must carry a Called Number (RFC 2661 section 6.9).
-        if (session is { Direction: CallDirection.Outgoing, CalledNumber: null } && !mapping.Has("called-number"))
+        if (protocol != ProtocolPreference.V3 && session is { Direction: CallDirection.Outgoing, CalledNumber: null } && !mapping.Has("called-number"))
             mapping.Error("called-number", "is required with `direction: outgoing`: the number the peer is to call");
         if (session.Direction == CallDirection.Incoming)
         {
             foreach (var key in OutgoingKeys.Where(mapping.Has))
                 mapping.Error(key, "is only for `direction: outgoing`");
         }
-        if (context.DataPlane != DataPlaneChoice.Null && session.Session.Ppp is null && !mapping.Has("ppp"))
+        if (protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && session.Session.Ppp is null && !mapping.Has("ppp"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no ppp: it would carry nothing");
     }
 }

@@ -21,6 +21,8 @@ internal static class TimersSection
             RetransmitInitial = mapping.Get("retransmit-initial", defaults.RetransmitInitial, DurationText.Positive),
             RetransmitCap = mapping.Get("retransmit-cap", defaults.RetransmitCap, DurationText.Positive),
             MaxRetransmits = mapping.Get("max-retransmits", defaults.MaxRetransmits, NumberText.Between(1, 100)),
+            // One key for both versions: only their defaults differ.
+            MaxRetransmitsV3 = mapping.Get("max-retransmits", defaults.MaxRetransmitsV3, NumberText.Between(1, 100)),
             HelloInterval = mapping.Get("hello-interval", defaults.HelloInterval, DurationText.OrNever),
             AckDelay = mapping.Get("ack-delay", defaults.AckDelay, DurationText.Any),
             TunnelSetup = mapping.Get("tunnel-setup", defaults.TunnelSetup, DurationText.Positive),

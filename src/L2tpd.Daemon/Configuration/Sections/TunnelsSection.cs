@@ -37,15 +37,16 @@ internal static class TunnelsSection
         else if (mapping.Find("lns") is { } remotes && !remotes.Items().Any())
             remotes.Error("is an empty list");
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
+        var rules = ReadRules(mapping, name, defaults, peers, context);
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
-            Peer = ReadRules(mapping, name, defaults, peers, context),
+            Peer = rules,
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
-            Sessions = SessionsSection.Read(mapping, context),
+            Sessions = SessionsSection.Read(mapping, rules.Protocol, context),
         };
     }
 

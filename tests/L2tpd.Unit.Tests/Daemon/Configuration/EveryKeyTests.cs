@@ -164,7 +164,7 @@ public sealed class EveryKeyTests
     [Fact]
     public void The_file_has_every_key_of_the_schema() => Assert.All(
         ConfigurationSchema.Sections.SelectMany(static section => section.Keys),
-        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", Text));
+        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", Text + "\n" + V3KeyTests.Text));
 
     [Fact]
     public void Daemon()
@@ -320,6 +320,7 @@ public sealed class EveryKeyTests
         RetransmitInitial = TimeSpan.FromMilliseconds(500),
         RetransmitCap = TimeSpan.FromSeconds(16),
         MaxRetransmits = 9,
+        MaxRetransmitsV3 = 9,
         HelloInterval = TimeSpan.Zero,
         AckDelay = TimeSpan.FromMilliseconds(20),
         TunnelSetup = TimeSpan.FromSeconds(90),

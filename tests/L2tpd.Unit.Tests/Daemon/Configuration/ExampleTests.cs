@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.Daemon.Configuration;
 
@@ -25,6 +26,7 @@ public sealed class ExampleTests
     [InlineData("outgoing-calls")]
     [InlineData("ipv6")]
     [InlineData("null-lns")]
+    [InlineData("null-lns-v3")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 
@@ -74,6 +76,20 @@ public sealed class ExampleTests
                 SccrqRatePerSource = 1_000_000, SccrqBurstPerSource = 1_000_000,
             },
             configuration.Engine.Limits);
+    }
+
+    [Fact]
+    public void Null_lns_v3_takes_both_versions_and_any_pseudowire()
+    {
+        var configuration = Load("config/examples/null-lns-v3.yaml");
+        Assert.Equal([new Listener(IPAddress.Loopback, 1701)], configuration.Listeners.ToArray());
+        Assert.Equal(DataPlaneChoice.Null, configuration.DataPlane);
+        var peer = Assert.Single(configuration.Engine.Peers);
+        Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned), (peer.Protocol, peer.Authentication));
+        Assert.Equal("test", Encoding.UTF8.GetString(peer.Secret!));
+        Assert.Equal([PseudowireType.Ethernet, PseudowireType.Ppp], peer.Pseudowires.ToArray());
+        Assert.Empty(peer.Endpoints);
+        Assert.Equal(Load("config/examples/null-lns.yaml").Engine.Limits, configuration.Engine.Limits);
     }
 
     [Fact]

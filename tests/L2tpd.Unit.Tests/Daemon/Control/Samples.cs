@@ -16,6 +16,7 @@ internal static class Samples
         HellosSent = 12,
         WrongSource = 4,
         Malformed = 5,
+        DigestFailures = 6,
     };
 
     public static StatusView Status { get; } = new()
@@ -47,6 +48,7 @@ internal static class Samples
             TunnelsEstablished = 11,
             SessionsEstablished = 12,
             SessionsRefused = 13,
+            DigestFailures = 14,
         },
         Limits = new LimitsView
         {
@@ -133,6 +135,12 @@ internal static class Samples
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
         Sequencing = new SequencingView(true, true, 20),
+        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400),
+        Traffic = new TrafficView
+        {
+            TransmitPackets = 1, TransmitOctets = 2, TransmitErrors = 3, ReceivePackets = 4, ReceiveOctets = 5, ReceiveErrors = 6,
+            ReceiveSequenceDiscards = 7, ReceiveOutOfOrder = 8,
+        },
         Call = new CallView
         {
             SerialNumber = 9,
@@ -186,17 +194,6 @@ internal static class Samples
         },
         CallErrors = new CallErrorsView(1, 2, 3, 4, 5, 6),
         Accm = new AccmView("0x00000000", "0xffffffff"),
-        Traffic = new TrafficView
-        {
-            TransmitPackets = 1,
-            TransmitOctets = 2,
-            TransmitErrors = 3,
-            ReceivePackets = 4,
-            ReceiveOctets = 5,
-            ReceiveErrors = 6,
-            ReceiveSequenceDiscards = 7,
-            ReceiveOutOfOrder = 8,
-        },
     };
 
     public static SessionView SettingUp { get; } = new()

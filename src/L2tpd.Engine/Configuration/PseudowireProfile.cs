@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Engine.Configuration;
+
+/// <summary>How a session is set up in L2TPv3 (RFC 3931 section 5.4.4, RFC 4719). Equal by content, so that a reload finds what changed.</summary>
+public sealed record PseudowireProfile
+{
+    /// <summary>Pseudowire Type AVP 68 of a session that we ask for.</summary>
+    public PseudowireType Type { get; init; } = PseudowireType.Ethernet;
+
+    /// <summary>Octets of the cookie that data sent to us must carry: 0, 4 or 8.</summary>
+    public int CookieSize { get; init; } = 8;
+
+    /// <summary>The sublayer, None or Default, in both directions; null: Default where we ask, the peer's where it asks.</summary>
+    public L2SpecificSublayer? Sublayer { get; init; }
+
+    /// <summary>Which data the peer shall send with sequence numbers; null: all with <see cref="SessionProfile.Sequencing"/>, else none.</summary>
+    public DataSequencing? DataSequencing { get; init; }
+
+    /// <summary>MTU of the interface, told to the peer; the smaller of both ends' is used. Null: not told.</summary>
+    public ushort? Mtu { get; init; }
+
+    /// <summary>Interface name or template; null: the data plane's own.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Bridge the interface joins, or null.</summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>Addresses with prefix length for the interface.</summary>
+    public ImmutableArray<string> Addresses { get; init; } = [];
+
+    public bool Equals(PseudowireProfile? other) =>
+        other is not null && Type == other.Type && CookieSize == other.CookieSize && Sublayer == other.Sublayer
+        && DataSequencing == other.DataSequencing && Mtu == other.Mtu && Interface == other.Interface && Bridge == other.Bridge
+        && Addresses.SequenceEqual(other.Addresses);
+
+    public override int GetHashCode() => HashCode.Combine(Type, CookieSize, Sublayer, DataSequencing, Mtu, Interface, Bridge, Addresses.Length);
+}

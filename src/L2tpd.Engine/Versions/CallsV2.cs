@@ -1,0 +1,81 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Versions;
+
+/// <summary>Calls of L2TPv2: PPP, ids of a tunnel's own, no ties (RFC 2661 sections 6.6 to 6.14).</summary>
+internal sealed class CallsV2 : CallDialect
+{
+    public static readonly CallsV2 Instance = new();
+
+    public override ResultCode SetupTimedOut { get; } = new(CdnResult.NotEstablishedInTime);
+
+    public override uint DrawId(EngineContext context, Tunnel tunnel) => tunnel.DrawSessionId();
+
+    // An id nobody has, or any when all are in use.
+    public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => Math.Max(tunnel.DrawSessionId(), 1);
+
+    public override void ReleaseId(EngineContext context, Session session)
+    {
+        // The tunnel's own table is all there is.
+    }
+
+    public override ResultCode WrongState(string what) => new(CdnResult.GeneralError, GeneralError.VendorSpecific, what);
+
+    public override string? CannotAsk(Tunnel tunnel, LacSession configuration)
+    {
+        if (configuration.Direction == CallDirection.Incoming)
+            return null;
+        var offered = tunnel.PeerIntroduction?.BearerCapabilities;
+        if (offered is null)
+            return "the peer did not say that it can place outgoing calls (no Bearer Capabilities AVP)";
+        return (configuration.BearerType & ~offered) == 0 && (configuration.FramingType & ~tunnel.PeerIntroduction!.FramingCapabilities) == 0
+            ? null
+            : "the peer cannot place a call of this bearer and framing type";
+    }
+
+    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial) =>
+        CallRequests.From(configuration, localId, serial);
+
+    public override Refusal? Judge(Tunnel tunnel, CallRequest request, out SessionProfile profile)
+    {
+        profile = tunnel.Peer.Session;
+        return null;
+    }
+
+    public override Session? FindTie(Tunnel tunnel, CallRequest request) => null;
+
+    public override void Begin(EngineContext context, Session session)
+    {
+        // The request says it all.
+    }
+
+    public override Icrp Reply(Session session) => new() { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId };
+
+    public override Ocrp OutgoingReply(Session session) => new() { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId };
+
+    public override CallConnected Connected(Session session) => CallRequests.Connected(session);
+
+    public override Refusal? Agree(Session session, SessionMessage message) => null;
+
+    public override Sli? Inform(Session session)
+    {
+        if (session is not { IsLns: true, Profile.Accm: { } accm })
+            return null;
+        session.Accm = accm;
+        return new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Accm = accm };
+    }
+
+    public override SessionParameters Parameters(Session session)
+    {
+        var required = session.Connected?.SequencingRequired == true;
+        return new SessionParameters(
+            session, session.LocalId, session.PeerId, PseudowireType.Ppp, session.IsLns,
+            SendSequence: required || session.Profile.Sequencing, RequireSequence: required, session.Profile.ReorderTimeout);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Versions;
+
+/// <summary>Calls of L2TPv3: pseudowires, ids of the daemon's, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and 5.4.4).</summary>
+internal sealed class CallsV3 : CallDialect
+{
+    public static readonly CallsV3 Instance = new();
+
+    public override ResultCode SetupTimedOut { get; } = new(CdnResult.FsmErrorOrTimeout);
+
+    public override uint DrawId(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Draw();
+
+    public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Peek();
+
+    public override void ReleaseId(EngineContext context, Session session)
+    {
+        context.WideSessionIds.Release(session.LocalId);
+        if (session.Tunnel.OwnRequests is { } own && session.Pseudowire is { } wire
+            && own.TryGetValue(wire.TieKey, out var holder) && holder == session)
+            own.Remove(wire.TieKey);
+    }
+
+    public override ResultCode WrongState(string what) => new(CdnResult.FsmErrorOrTimeout, null, what);
+
+    public override string? CannotAsk(Tunnel tunnel, LacSession configuration)
+    {
+        var type = TypeOf(configuration.Session);
+        return tunnel.PeerIntroduction?.PseudowireCapabilities is { } offered && !offered.Contains(type)
+            ? $"the peer does not offer pseudowires of type {(int)type} ({type})"
+            : null;
+    }
+
+    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial)
+    {
+        var type = TypeOf(configuration.Session);
+        var endId = EndId.Octets(configuration.RemoteEndId ?? configuration.Name);
+        ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        return configuration.Direction == CallDirection.Incoming
+            ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
+            : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };
+    }
+
+    public override Refusal? Judge(Tunnel tunnel, CallRequest request, out SessionProfile profile)
+    {
+        var peer = tunnel.Peer;
+        profile = peer.Session;
+        if (request.PseudowireType is not { } type || !peer.Pseudowires.Contains(type))
+            return new Refusal(new ResultCode(CdnResult.UnsupportedPseudowireType), $"pseudowire type {(int?)request.PseudowireType} is not offered here");
+        if (!peer.Endpoints.IsEmpty)
+        {
+            var endpoint = peer.Endpoints.FirstOrDefault(e => EndId.Octets(e.RemoteEndId).AsSpan().SequenceEqual(request.RemoteEndId));
+            if (endpoint is null)
+                return new Refusal(new ResultCode(CdnResult.ForwarderNotExisting), "no pseudowire with this Remote End ID is configured");
+            profile = endpoint.Session;
+        }
+
+        var options = request.Pseudowire ?? new PseudowireOptions();
+        return PseudowireAgreement.JudgeSublayer(options.Sublayer ?? L2SpecificSublayer.None, profile.Pseudowire.Sublayer)
+            ?? PseudowireAgreement.JudgeSequencing(options, profile);
+    }
+
+    public override Session? FindTie(Tunnel tunnel, CallRequest request) =>
+        request.RemoteEndId is { } endId && tunnel.OwnRequests?.TryGetValue(Convert.ToHexString(endId), out var own) == true
+        && own.State == SessionState.WaitReply
+            ? own
+            : null;
+
+    public override void Begin(EngineContext context, Session session)
+    {
+        var request = session.Request;
+        var profile = session.Profile.Pseudowire;
+        var wire = new Pseudowire(request.PseudowireType ?? default, request.RemoteEndId ?? [])
+        {
+            LocalCookie = context.RandomBytes(profile.CookieSize),
+            ReceiveLevel = PseudowireAgreement.LevelOf(session.Profile),
+        };
+        session.Pseudowire = wire;
+        if (session.Role is CallRole.IncomingLac or CallRole.OutgoingLns)
+        {
+            wire.Sublayer = profile.Sublayer ?? L2SpecificSublayer.Default;
+            session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, isNew: true) };
+            session.Tunnel.OwnRequests ??= [];
+            session.Tunnel.OwnRequests[wire.TieKey] = session;
+        }
+        else
+        {
+            wire.Sublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
+            PseudowireAgreement.Take(wire, request.Pseudowire);
+        }
+    }
+
+    public override Icrp Reply(Session session) => new()
+    {
+        LocalSessionId = session.LocalId,
+        RemoteSessionId = session.PeerId,
+        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+    };
+
+    public override Ocrp OutgoingReply(Session session) => new()
+    {
+        LocalSessionId = session.LocalId,
+        RemoteSessionId = session.PeerId,
+        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+    };
+
+    public override CallConnected Connected(Session session) => session.Request is Ocrq
+        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) }
+        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) };
+
+    public override Refusal? Agree(Session session, SessionMessage message)
+    {
+        var wire = session.Pseudowire!;
+        // A reply without the AVP wants no sublayer; a connected message may leave out what the request said.
+        var (options, sublayer) = message switch
+        {
+            Icrp reply => (reply.Pseudowire, reply.Pseudowire?.Sublayer ?? L2SpecificSublayer.None),
+            Ocrp reply => (reply.Pseudowire, reply.Pseudowire?.Sublayer ?? L2SpecificSublayer.None),
+            CallConnected connected => (connected.Pseudowire, connected.Pseudowire?.Sublayer ?? wire.Sublayer),
+            _ => (null, wire.Sublayer),
+        };
+        if (PseudowireAgreement.JudgeSublayer(sublayer, wire.Sublayer) is { } refusal)
+            return refusal;
+        PseudowireAgreement.Take(wire, options);
+        return wire.SendLevel != DataSequencing.None && wire.Sublayer == L2SpecificSublayer.None
+            ? PseudowireAgreement.SequencingWithoutSublayer
+            : null;
+    }
+
+    public override Sli? Inform(Session session) => null;
+
+    public override SessionParameters Parameters(Session session)
+    {
+        var wire = session.Pseudowire!;
+        var profile = session.Profile.Pseudowire;
+        var mtu = (profile.Mtu, wire.PeerMtu) is ({ } own, { } peers) ? Math.Min(own, peers) : profile.Mtu ?? wire.PeerMtu;
+        return new SessionParameters(
+            session, session.LocalId, session.PeerId, wire.Type, session.IsLns,
+            SendSequence: wire.SendLevel != DataSequencing.None, RequireSequence: wire.ReceiveLevel == DataSequencing.All,
+            session.Profile.ReorderTimeout,
+            new PseudowireParameters(
+                wire.LocalCookie, wire.PeerCookie, wire.Sublayer, wire.SendLevel, wire.ReceiveLevel,
+                mtu, profile.Interface, profile.Bridge, profile.Addresses));
+    }
+
+    private static PseudowireType TypeOf(SessionProfile profile) => profile.Ppp is null ? profile.Pseudowire.Type : PseudowireType.Ppp;
+}
+
+/// <summary>Remote End IDs as the operator writes them.</summary>
+internal static class EndId
+{
+    private const string OctetsPrefix = "0x";
+
+    /// <summary>The AVP's value: 0x and an even number of hexadecimal digits are octets, all else is text.</summary>
+    public static byte[] Octets(string text)
+    {
+        var digits = text.AsSpan(text.StartsWith(OctetsPrefix, StringComparison.OrdinalIgnoreCase) ? OctetsPrefix.Length : text.Length);
+        return digits.Length > 0 && digits.Length % 2 == 0 && !digits.ContainsAnyExcept(HexDigits)
+            ? Convert.FromHexString(digits)
+            : Encoding.UTF8.GetBytes(text);
+    }
+
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
+}

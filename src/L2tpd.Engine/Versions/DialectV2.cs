@@ -1,0 +1,57 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Versions;
+
+/// <summary>L2TPv2: ZLBs acknowledge, challenge and response authenticate, the secret itself hides (RFC 2661).</summary>
+internal class DialectV2 : ControlDialect
+{
+    private const int RandomVectorSize = 16;
+
+    public static readonly DialectV2 Instance = new();
+
+    public sealed override ProtocolVersion Version => ProtocolVersion.V2;
+
+    public sealed override CallDialect Calls => CallsV2.Instance;
+
+    public override int MaxRetransmits(TunnelTimers timers) => timers.MaxRetransmits;
+
+    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Peer.Timers.HelloInterval.TotalMilliseconds;
+
+    public sealed override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => true;
+
+    public sealed override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) => header.IsZlb;
+
+    public sealed override DecodeOptions Decoding(Tunnel tunnel) =>
+        new(tunnel.Peer.Secret, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Peer is { HideAvps: true, Secret: { } secret }
+        ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
+        : default;
+
+    public override void Seal(Tunnel tunnel, Span<byte> message)
+    {
+        // Nothing is signed.
+    }
+
+    public sealed override int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination) =>
+        MessageCodec.EncodeZlb(ProtocolVersion.V2, tunnel.PeerId, ns, nr, destination);
+
+    public override Sccrq Request(EngineContext context, Tunnel tunnel) => Introduction.Request(context, tunnel);
+
+    public sealed override Sccrp Reply(EngineContext context, Tunnel tunnel) => Introduction.Reply(context, tunnel);
+
+    public sealed override Scccn Connected(Tunnel tunnel) => Introduction.Connected(tunnel);
+
+    public sealed override EndReason? Judge(PeerProfile peer, Sccrq request) => TunnelAcceptance.Judge(peer, request);
+
+    public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> message) => TunnelAcceptance.Judge(tunnel, reply);
+
+    public sealed override EndReason? Judge(Tunnel tunnel, Scccn connected) => TunnelAcceptance.Judge(tunnel, connected);
+
+    public sealed override bool IsProved(Tunnel tunnel, byte[]? challengeResponse) =>
+        tunnel.OurChallenge is not null && challengeResponse is not null;
+}

@@ -1,0 +1,161 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Digests;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Versions;
+
+/// <summary>How the messages of an L2TPv3 control connection are signed (RFC 3931 section 4.3, l2tpv3.md section 5.1).</summary>
+internal enum SecurityMode
+{
+    None,
+    Integrity,
+    Authenticated,
+}
+
+/// <summary>
+/// Control message authentication of one L2TPv3 control connection: keys, nonces, and what is signed and checked. A message
+/// that does not pass is as if it had never come.
+/// </summary>
+internal sealed class MessageSecurity
+{
+    private const int NonceSize = 16;
+
+    private readonly ControlMessageKeys[] _keys;
+    private readonly MessageAuthentication _policy;
+    private DigestType _digest;
+    private byte[] _remoteNonce = [];
+    private ControlMessageKeys? _lastFit;
+
+    private MessageSecurity(PeerProfile peer)
+    {
+        _policy = PolicyOf(peer);
+        _digest = peer.Digest;
+        _keys = _policy < MessageAuthentication.WhenSigned
+            ? []
+            : [.. new[] { peer.Secret, peer.SecondSecret }.OfType<byte[]>().Select(static secret => ControlMessageKeys.FromSecret(secret))];
+    }
+
+    public SecurityMode Mode { get; private set; }
+
+    /// <summary>Our nonce for SCCRQ or SCCRP; null: none is sent.</summary>
+    public byte[]? Nonce { get; private set; }
+
+    /// <summary>Key for the peer's hidden AVPs, null where there is no authentication.</summary>
+    public byte[]? UnhidingKey => Mode == SecurityMode.Authenticated ? (_lastFit ?? _keys[0]).HidingKey : null;
+
+    private bool HasSecret => _keys.Length > 0;
+
+    /// <summary>What the SCCRQ that we send begins.</summary>
+    public static MessageSecurity ForRequest(EngineContext context, PeerProfile peer)
+    {
+        var security = new MessageSecurity(peer);
+        security.Mode = security._policy switch
+        {
+            MessageAuthentication.Required when security.HasSecret => SecurityMode.Authenticated,
+            MessageAuthentication.Integrity => SecurityMode.Integrity,
+            _ => SecurityMode.None,
+        };
+        if (security.Mode == SecurityMode.Authenticated)
+            security.Nonce = context.RandomBytes(NonceSize);
+        return security;
+    }
+
+    /// <summary>What a received SCCRQ begins; null when it does not pass and is to be dropped.</summary>
+    public static MessageSecurity? ForAnswer(EngineContext context, PeerProfile peer, ReadOnlySpan<byte> request)
+    {
+        var security = new MessageSecurity(peer);
+        var nonce = MessageDigest.FindNonce(request);
+        if (nonce.IsEmpty)
+            return security.AdmitUnauthenticated(request) ? security : null;
+        // With a nonce the peer obliges us to sign: who has no secret cannot, and is not answered.
+        if (!security.HasSecret || !security.FitsAnyKey(request, [], []))
+            return null;
+        security.Mode = SecurityMode.Authenticated;
+        security._digest = MessageDigest.FirstType(request) ?? security._digest;
+        security._remoteNonce = nonce.ToArray();
+        security.Nonce = context.RandomBytes(NonceSize);
+        return security;
+    }
+
+    /// <summary>Whether a message passes. <paramref name="awaitsReply"/>: our SCCRQ is unanswered, the peer's nonce not known.</summary>
+    public bool Verify(ReadOnlySpan<byte> message, MessageType type, bool awaitsReply)
+    {
+        if (awaitsReply && type == MessageType.Sccrp)
+        {
+            var nonce = MessageDigest.FindNonce(message);
+            if (nonce.IsEmpty)
+                return Mode != SecurityMode.Authenticated && IsIntact(message);
+            // An SCCRP may begin authentication that our SCCRQ did not (RFC 3931 section 4.3).
+            return HasSecret && FitsAnyKey(message, Nonce ?? [], nonce);
+        }
+
+        // An SCCRQ again: its digest covers no nonces.
+        return Mode == SecurityMode.Authenticated ? FitsAnyKey(message, Nonce ?? [], _remoteNonce) : IsIntact(message);
+    }
+
+    /// <summary>The SCCRP passed: its nonce counts from here on.</summary>
+    public void Learn(byte[]? nonce, ReadOnlySpan<byte> reply)
+    {
+        if (nonce is null)
+            return;
+        Mode = SecurityMode.Authenticated;
+        _digest = MessageDigest.FirstType(reply) ?? _digest;
+        _remoteNonce = nonce;
+    }
+
+    /// <summary>Leaves room for the digests, and hides what may be hidden where that is wanted and there is a key.</summary>
+    public EncodeOptions Encoding(EngineContext context, bool hide)
+    {
+        if (Mode == SecurityMode.None)
+            return default;
+        DigestType? second = Mode == SecurityMode.Authenticated && _keys.Length > 1 ? _digest : null;
+        return hide && Mode == SecurityMode.Authenticated
+            ? new EncodeOptions(_keys[0].HidingKey, context.RandomBytes(NonceSize), _digest, second)
+            : new EncodeOptions(null, null, _digest, second);
+    }
+
+    /// <summary>Signs a message whose Ns and Nr are final.</summary>
+    public void Seal(Span<byte> message)
+    {
+        if (Mode == SecurityMode.Integrity)
+            MessageDigest.Seal(message, ControlMessageKeys.IntegrityOnly, default, default);
+        else if (Mode == SecurityMode.Authenticated)
+            MessageDigest.Seal(message, _keys[0], Nonce, _remoteNonce, _keys.Length > 1 ? _keys[1] : null);
+    }
+
+    /// <summary>The same for a refusal, whose receiver knows no nonce of ours.</summary>
+    public void SealWithoutOurs(Span<byte> message)
+    {
+        Nonce = null;
+        Seal(message);
+    }
+
+    private static MessageAuthentication PolicyOf(PeerProfile peer) =>
+        peer.Authentication ?? (peer.Secret is null ? MessageAuthentication.Off : MessageAuthentication.Required);
+
+    private static bool IsIntact(ReadOnlySpan<byte> message) =>
+        MessageDigest.Verify(message, [ControlMessageKeys.IntegrityOnly], default, default) != DigestVerdict.Invalid;
+
+    private bool AdmitUnauthenticated(ReadOnlySpan<byte> request)
+    {
+        if (_policy == MessageAuthentication.Required || !IsIntact(request))
+            return false;
+        Mode = _policy == MessageAuthentication.Integrity || MessageDigest.FirstType(request) is not null ? SecurityMode.Integrity : SecurityMode.None;
+        _digest = MessageDigest.FirstType(request) ?? _digest;
+        return true;
+    }
+
+    private bool FitsAnyKey(ReadOnlySpan<byte> message, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
+    {
+        foreach (var key in _keys)
+        {
+            if (MessageDigest.Verify(message, [key], localNonce, remoteNonce) != DigestVerdict.Valid)
+                continue;
+            _lastFit = key;
+            return true;
+        }
+
+        return false;
+    }
+}

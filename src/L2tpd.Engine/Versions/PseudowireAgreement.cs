@@ -1,0 +1,76 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Sessions;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Versions;
+
+/// <summary>
+/// What both ends of a pseudowire tell each other and must agree on. Linux has one sublayer a session, so both directions must
+/// be equal, where RFC 3931 would let them differ.
+/// </summary>
+internal static class PseudowireAgreement
+{
+    public static readonly Refusal SequencingWithoutSublayer = new(
+        new ResultCode(CdnResult.SequencingWithoutSublayer), "sequence numbers need the default L2-specific sublayer, and there is none");
+
+    public static DataSequencing LevelOf(SessionProfile profile) =>
+        profile.Pseudowire.DataSequencing ?? (profile.Sequencing ? DataSequencing.All : DataSequencing.None);
+
+    /// <param name="wanted">What the peer wants to receive.</param>
+    /// <param name="ours">What we want; null: whatever the peer does.</param>
+    public static Refusal? JudgeSublayer(L2SpecificSublayer wanted, L2SpecificSublayer? ours)
+    {
+        if (wanted is not (L2SpecificSublayer.None or L2SpecificSublayer.Default))
+            return Differ($"sublayer {(int)wanted} is not supported");
+        return ours is null || ours == wanted
+            ? null
+            : Differ($"L2-specific sublayers differ: {wanted} there, {ours} here; both directions must have the same");
+    }
+
+    /// <summary>Neither end's wish for sequence numbers can be met without a sublayer to carry them.</summary>
+    public static Refusal? JudgeSequencing(PseudowireOptions request, SessionProfile profile)
+    {
+        var hasSublayer = request.Sublayer == L2SpecificSublayer.Default;
+        var wanted = request.DataSequencing is not (null or DataSequencing.None) || LevelOf(profile) != DataSequencing.None;
+        return wanted && !hasSublayer ? SequencingWithoutSublayer : null;
+    }
+
+    /// <summary>The AVPs of a request or reply of ours.</summary>
+    public static PseudowireOptions Offer(Session session, bool isNew)
+    {
+        var wire = session.Pseudowire!;
+        var configuration = session.Dialled?.Configuration;
+        return new PseudowireOptions
+        {
+            AssignedCookie = wire.LocalCookie.Length == 0 ? null : wire.LocalCookie,
+            Sublayer = wire.Sublayer == L2SpecificSublayer.None ? null : wire.Sublayer,
+            DataSequencing = wire.ReceiveLevel == DataSequencing.None ? null : wire.ReceiveLevel,
+            // N is deprecated by RFC 5641, and RFC 4719 peers still look for it in these messages.
+            CircuitStatus = wire.LocalStatus | (isNew ? CircuitStatus.New : CircuitStatus.None),
+            TxConnectSpeed = configuration?.TxConnectSpeed,
+            RxConnectSpeed = configuration?.RxConnectSpeed,
+            InterfaceMtu = session.Profile.Pseudowire.Mtu,
+        };
+    }
+
+    /// <summary>The AVPs of a connected message: the request's, without the cookie, which cannot change.</summary>
+    public static PseudowireOptions Confirm(Session session) => Offer(session, isNew: false) with { AssignedCookie = null, InterfaceMtu = null };
+
+    /// <summary>Keeps what the peer said; what it left out stays as it was.</summary>
+    public static void Take(Pseudowire wire, PseudowireOptions? options)
+    {
+        if (options is null)
+            return;
+        wire.PeerCookie = options.AssignedCookie ?? wire.PeerCookie;
+        wire.SendLevel = options.DataSequencing ?? wire.SendLevel;
+        wire.PeerStatus = options.CircuitStatus ?? wire.PeerStatus;
+        wire.PeerMtu = options.InterfaceMtu ?? wire.PeerMtu;
+        wire.PeerTxSpeed = options.TxConnectSpeed ?? wire.PeerTxSpeed;
+        wire.PeerRxSpeed = options.RxConnectSpeed ?? wire.PeerRxSpeed;
+    }
+
+    // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason in words.
+    private static Refusal Differ(string why) => new(new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, why), why);
+}

@@ -1,0 +1,85 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
+
+namespace L2tpd.Unit.Tests.Daemon.Configuration;
+
+/// <summary>Every key of L2TPv3, and what each became.</summary>
+public sealed class V3KeyTests
+{
+    public const string Text = """
+        listen: 127.0.0.1
+        data-plane: "null"
+        router-id: 10.0.0.1
+        peers:
+          p:
+            protocol: auto
+            secret: new
+            second-secret: old
+            authentication: when-signed
+            digest: md5
+            pseudowires: [vlan, ppp]
+            lns: { pseudowire: { cookie: 4 } }
+            endpoints:
+              lan:
+                remote-end-id: "0x00000017"
+                pseudowire: { sublayer: none, mtu: 1400, interface: pw0, bridge: br0, addresses: [10.1.0.1/24, "2001:db8::1/64"] }
+              other: {}
+          q: { match: { address: 192.0.2.1 }, protocol: v3, secret: new, second-secret-file: s }
+          r: { match: { address: 192.0.2.2 }, protocol: v3, secret: new, second-secret-credential: s }
+        tunnels:
+          t:
+            lns: 192.0.2.9
+            protocol: v3
+            sessions:
+              s: { direction: outgoing, remote-end-id: x, pseudowire: { type: vlan, cookie: 0, sublayer: default, data-sequencing: non-ip } }
+        """;
+
+    private static EngineConfiguration Load()
+    {
+        using var files = new TemporaryConfiguration(Text);
+        files.WriteSecret("s", "from a file\n");
+        files.CredentialsDirectory = files.Directory;
+        var result = files.Load();
+        Assert.Empty(files.Lines(result.Errors));
+        return result.Configuration!.Engine;
+    }
+
+    [Fact]
+    public void Peer()
+    {
+        var engine = Load();
+        Assert.Equal(0x0a000001u, engine.RouterId);
+        var peer = engine.Peers[0];
+        Assert.All(engine.Peers.Skip(1), static other => Assert.Equal("from a file"u8.ToArray(), other.SecondSecret));
+        Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned, DigestType.HmacMd5), (peer.Protocol, peer.Authentication, peer.Digest));
+        Assert.Equal("old"u8.ToArray(), peer.SecondSecret);
+        Assert.Equal([PseudowireType.EthernetVlan, PseudowireType.Ppp], peer.Pseudowires.ToArray());
+        Assert.Equal(4, peer.Session.Pseudowire.CookieSize);
+        Assert.Equal(["lan", "other"], peer.Endpoints.Select(e => e.Name));
+        Assert.Equal(["0x00000017", "other"], peer.Endpoints.Select(e => e.RemoteEndId));
+        Assert.Equal(
+            new PseudowireProfile
+            {
+                CookieSize = 4, Sublayer = L2SpecificSublayer.None, Mtu = 1400, Interface = "pw0", Bridge = "br0",
+                Addresses = ["10.1.0.1/24", "2001:db8::1/64"],
+            },
+            peer.Endpoints[0].Session.Pseudowire);
+        Assert.Equal(peer.Session, peer.Endpoints[1].Session);
+    }
+
+    [Fact]
+    public void Session()
+    {
+        var tunnel = Assert.Single(Load().Tunnels);
+        Assert.Equal(ProtocolPreference.V3, tunnel.Peer.Protocol);
+        var session = Assert.Single(tunnel.Sessions);
+        Assert.Equal((CallDirection.Outgoing, "x"), (session.Direction, session.RemoteEndId));
+        Assert.Equal(
+            new PseudowireProfile
+            {
+                Type = PseudowireType.EthernetVlan, CookieSize = 0, Sublayer = L2SpecificSublayer.Default, DataSequencing = DataSequencing.NonIpOnly,
+            },
+            session.Session.Pseudowire);
+    }
+}

@@ -1,0 +1,211 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Unit.Tests.Engine.V3;
+
+/// <summary>Control message authentication of L2TPv3 in whole conversations (l2tpv3.md section 5).</summary>
+public sealed class AuthenticationV3Tests
+{
+    [Theory]
+    [InlineData(DigestType.HmacMd5)]
+    [InlineData(DigestType.HmacSha1)]
+    public void A_signed_conversation_is_signed_throughout_in_the_peers_digest(DigestType digest)
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine, digest);
+
+        peer.Dial();
+
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.True(engine.Tunnel.IsAuthenticated);
+        Assert.Equal(ProtocolVersion.V3, engine.Tunnel.Version);
+        Assert.True(engine.Tunnel.LocalId > ushort.MaxValue);
+        engine.Wait(0);
+        var ack = Assert.IsType<byte[]>(peer.NextBytes());
+        Assert.Equal(MessageType.Ack, MessageTypePeek.Read(ack));
+        peer.AssertSigned(ack);
+        Assert.Equal(digest, MessageDigest.FirstType(ack));
+    }
+
+    [Fact]
+    public void Our_own_conversation_is_signed_and_a_retransmission_is_sealed_again()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed, GivenV3.Ethernet());
+        var peer = PeerV3.Authenticated(engine).Answer();
+        peer.Send(PeerV3.Icrq(9, endId: "other"));
+        var first = Assert.IsType<byte[]>(peer.NextBytes());
+        Assert.Equal(MessageType.Icrq, MessageTypePeek.Read(first));
+        peer.AssertSigned(first);
+        peer.Forget();
+
+        engine.Wait(999);
+        Assert.Equal(0, peer.Waiting);
+        engine.Wait(1);
+
+        var again = Assert.IsType<byte[]>(peer.NextBytes());
+        Assert.Equal(MessageType.Icrq, MessageTypePeek.Read(again));
+        Assert.True(MessageCodec.TryDecodeHeader(first, out var before, out _));
+        Assert.True(MessageCodec.TryDecodeHeader(again, out var after, out _));
+        Assert.Equal(before.Ns, after.Ns);
+        Assert.Equal(before.Nr + 1, after.Nr);
+        peer.AssertSigned(again);
+    }
+
+    [Fact]
+    public void A_wrong_digest_is_as_if_nothing_had_come()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine).Dial();
+        engine.Wait(100);
+        peer.Forget();
+        var received = engine.Tunnel.Counters.MessagesReceived;
+        var bad = peer.Encode(Hello.Instance, peer.Ns);
+        bad[^1] ^= 1;
+
+        peer.SendBytes(bad);
+        engine.Wait(100);
+
+        Assert.Equal(0, peer.Waiting);
+        Assert.Equal(1, engine.Tunnel.Counters.DigestFailures);
+        Assert.Equal(1, engine.Engine.Counters.DigestFailures);
+        Assert.Equal(1, engine.Engine.Counters.DigestFailuresByPeer["any"]);
+        Assert.Equal(received, engine.Tunnel.Counters.MessagesReceived);
+        peer.Send(Hello.Instance);
+        Assert.Equal(received + 1, engine.Tunnel.Counters.MessagesReceived);
+    }
+
+    [Fact]
+    public void A_forged_acknowledgement_does_not_stop_retransmission()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed, GivenV3.Ethernet());
+        var peer = PeerV3.Authenticated(engine).Answer();
+        peer.Expect<Icrq>();
+
+        peer.Zlb();
+        Assert.Equal(1, engine.Tunnel.Outstanding);
+        Assert.Equal(1, engine.Tunnel.Counters.DigestFailures);
+        peer.Acknowledge();
+        Assert.Equal(0, engine.Tunnel.Outstanding);
+    }
+
+    [Fact]
+    public void Without_a_digest_where_one_is_required_there_is_no_answer()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = new PeerV3(engine);
+
+        peer.Send(peer.Sccrq);
+        engine.Wait(5_000);
+
+        Assert.Equal(0, peer.Waiting);
+        Assert.Empty(engine.Engine.Tunnels);
+        Assert.Equal(1, engine.Engine.Counters.DigestFailures);
+    }
+
+    [Fact]
+    public void An_unsigned_reply_to_our_signed_request_is_dropped()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine);
+        peer.Expect<Sccrq>();
+        peer.Keys = null;
+
+        peer.Send(peer.Sccrp);
+
+        Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
+        Assert.Equal(1, engine.Tunnel.Counters.DigestFailures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void When_signed_goes_by_the_peer(bool signs)
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed with { Authentication = MessageAuthentication.WhenSigned });
+        var peer = signs ? PeerV3.Authenticated(engine) : new PeerV3(engine);
+
+        peer.Dial();
+
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.Equal(signs, engine.Tunnel.IsAuthenticated);
+        peer.Call(1);
+        Assert.Single(engine.Tunnel.Sessions);
+    }
+
+    [Fact]
+    public void When_signed_does_not_take_a_wrong_signature_for_none()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed with { Authentication = MessageAuthentication.WhenSigned });
+        var peer = PeerV3.Authenticated(engine);
+        peer.Keys = ControlMessageKeys.FromSecret("wrong"u8);
+
+        peer.Send(peer.Sccrq);
+
+        Assert.Equal(0, peer.Waiting);
+        Assert.Empty(engine.Engine.Tunnels);
+    }
+
+    [Theory]
+    [InlineData("l2tpd-secret")]
+    [InlineData("old-secret")]
+    public void During_a_change_either_secret_will_do(string secret)
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed with { SecondSecret = "old-secret"u8.ToArray() });
+        var peer = PeerV3.Authenticated(engine);
+        peer.Keys = ControlMessageKeys.FromSecret(System.Text.Encoding.ASCII.GetBytes(secret));
+
+        peer.Dial();
+        peer.Call(1);
+
+        Assert.True(engine.Tunnel.IsAuthenticated);
+        Assert.Single(engine.Tunnel.Sessions);
+    }
+
+    [Fact]
+    public void Integrity_only_needs_no_secret_and_drops_what_is_damaged()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open with { Authentication = MessageAuthentication.Integrity });
+        var peer = new PeerV3(engine) { Keys = ControlMessageKeys.IntegrityOnly };
+
+        peer.Dial();
+        var bad = peer.Encode(Hello.Instance, peer.Ns);
+        bad[^1] ^= 1;
+        peer.SendBytes(bad);
+
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.False(engine.Tunnel.IsAuthenticated);
+        Assert.Equal(1, engine.Tunnel.Counters.DigestFailures);
+    }
+
+    [Fact]
+    public void Hidden_values_take_the_derived_key_both_ways()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed with { HideAvps = true });
+        var peer = PeerV3.Authenticated(engine);
+        peer.HidingKey = peer.Keys!.HidingKey;
+
+        peer.Dial();
+        peer.Call(7, new PseudowireOptions { AssignedCookie = [1, 2, 3, 4], CircuitStatus = CircuitStatus.Active });
+
+        var session = Assert.Single(engine.Tunnel.Sessions.Values);
+        Assert.Equal([1, 2, 3, 4], session.Pseudowire!.PeerCookie);
+        Assert.Equal(7u, session.PeerId);
+    }
+
+    [Fact]
+    public void A_refusal_is_signed_too()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed with { MaxTunnels = 0 });
+        var peer = PeerV3.Authenticated(engine);
+
+        peer.Send(peer.Sccrq);
+
+        var stop = peer.Expect<StopCcn>();
+        Assert.Equal(StopCcnResult.GeneralError, stop.Result.Result);
+        Assert.Equal(0u, stop.AssignedTunnelId);
+    }
+}

@@ -1,0 +1,248 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+using L2tpd.Unit.Tests.Engine.Exchange;
+
+namespace L2tpd.Unit.Tests.Engine.V3;
+
+/// <summary>Pseudowires of L2TPv3: ids, cookies, agreement, ties, circuit status (RFC 3931 sections 3.4 and 5.4.4).</summary>
+public sealed class SessionV3Tests
+{
+    private static readonly byte[] Cookie = [8, 7, 6, 5, 4, 3, 2, 1];
+
+    [Fact]
+    public void A_pseudowire_the_peer_asks_for_reaches_the_data_plane_with_both_cookies()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(77, new PseudowireOptions
+        {
+            AssignedCookie = Cookie, Sublayer = L2SpecificSublayer.Default, DataSequencing = DataSequencing.All,
+            CircuitStatus = CircuitStatus.Active | CircuitStatus.New, InterfaceMtu = 1400,
+        }));
+        var reply = peer.Expect<Icrp>();
+        Assert.Equal(77u, reply.RemoteSessionId);
+        Assert.Equal(CircuitStatus.Active | CircuitStatus.New, reply.Pseudowire!.CircuitStatus);
+        Assert.Equal(L2SpecificSublayer.Default, reply.Pseudowire.Sublayer);
+        Assert.Equal(8, reply.Pseudowire.AssignedCookie!.Length);
+
+        peer.Send(new Iccn { LocalSessionId = 77, RemoteSessionId = reply.LocalSessionId });
+
+        var made = Assert.Single(engine.CreatedSessions);
+        Assert.Equal((reply.LocalSessionId, 77u, PseudowireType.Ethernet), (made.LocalId, made.PeerId, made.Pseudowire));
+        Assert.Equal(Cookie, made.Settings!.PeerCookie);
+        Assert.Equal(reply.Pseudowire.AssignedCookie, made.Settings.LocalCookie);
+        Assert.Equal((L2SpecificSublayer.Default, DataSequencing.All, (ushort?)1400), (made.Settings.Sublayer, made.Settings.SendLevel, made.Settings.Mtu));
+        Assert.Empty(engine.StartedPpp);
+    }
+
+    [Theory]
+    [InlineData(CallDirection.Incoming)]
+    [InlineData(CallDirection.Outgoing)]
+    public void A_pseudowire_we_ask_for(CallDirection direction)
+    {
+        var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet(direction: direction));
+        var peer = new PeerV3(engine).Answer();
+        CallRequest request = direction == CallDirection.Incoming ? peer.Expect<Icrq>() : peer.Expect<Ocrq>();
+        Assert.Equal((0u, PseudowireType.Ethernet), (request.RemoteSessionId, request.PseudowireType));
+        Assert.Equal("pw"u8.ToArray(), request.RemoteEndId);
+        Assert.NotNull(request.TieBreaker);
+        Assert.Equal(L2SpecificSublayer.Default, request.Pseudowire!.Sublayer);
+        var options = new PseudowireOptions { AssignedCookie = Cookie, Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active };
+
+        if (direction == CallDirection.Incoming)
+        {
+            peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = options });
+            Assert.Equal(CircuitStatus.Active, peer.Expect<Iccn>().Pseudowire!.CircuitStatus);
+        }
+        else
+        {
+            peer.Send(new Ocrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = options });
+            Assert.Empty(engine.CreatedSessions);
+            peer.Send(new Occn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId });
+        }
+
+        var made = Assert.Single(engine.CreatedSessions);
+        Assert.Equal(5u, made.PeerId);
+        Assert.Equal(Cookie, made.Settings!.PeerCookie);
+    }
+
+    [Fact]
+    public void An_outgoing_call_the_peer_asks_for()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(new Ocrq
+        {
+            LocalSessionId = 3, PseudowireType = PseudowireType.Ppp, RemoteEndId = "x"u8.ToArray(),
+            Pseudowire = new PseudowireOptions { CircuitStatus = CircuitStatus.Active },
+        });
+
+        Assert.Equal(3u, peer.Expect<Ocrp>().RemoteSessionId);
+        peer.Expect<Occn>();
+        Assert.Equal(PseudowireType.Ppp, Assert.Single(engine.CreatedSessions).Pseudowire);
+    }
+
+    [Theory]
+    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.None, true)]
+    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.Default, false)]
+    [InlineData(L2SpecificSublayer.Default, L2SpecificSublayer.None, false)]
+    [InlineData(L2SpecificSublayer.Default, null, true)]
+    [InlineData(L2SpecificSublayer.None, null, true)]
+    [InlineData(L2SpecificSublayer.Atm, null, false)]
+    public void Sublayers_are_equal_or_the_call_fails_with_a_reason(L2SpecificSublayer peers, L2SpecificSublayer? ours, bool agrees)
+    {
+        var profile = new SessionProfile { Pseudowire = new PseudowireProfile { Sublayer = ours } };
+        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile });
+        var peer = new PeerV3(engine).Dial();
+
+        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { Sublayer = peers, CircuitStatus = CircuitStatus.Active }));
+
+        if (agrees)
+            peer.Expect<Icrp>();
+        else
+            Assert.Contains("sublayer", peer.Expect<Cdn>().Result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Our_own_call_fails_with_a_reason_where_the_reply_has_another_sublayer()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet());
+        var peer = new PeerV3(engine).Answer();
+        var request = peer.Expect<Icrq>();
+
+        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = new PseudowireOptions { CircuitStatus = CircuitStatus.Active } });
+
+        Assert.Contains("differ", peer.Expect<Cdn>().Result.Message, StringComparison.Ordinal);
+        Assert.Empty(engine.Tunnel.Sessions);
+    }
+
+    [Theory]
+    [InlineData(CdnResult.UnsupportedPseudowireType)]
+    [InlineData(CdnResult.SequencingWithoutSublayer)]
+    [InlineData(CdnResult.ForwarderNotExisting)]
+    public void Refusals_have_their_codes(ushort result)
+    {
+        var endpoints = new[] { new PseudowireEndpoint("site", "0x00000017", new SessionProfile()) };
+        var engine = GivenV3.Responder(GivenV3.Open with { Endpoints = [.. endpoints] });
+        var peer = new PeerV3(engine).Dial();
+        var request = PeerV3.Icrq(1) with { RemoteEndId = [0, 0, 0, 0x17] };
+
+        peer.Send(result switch
+        {
+            CdnResult.UnsupportedPseudowireType => request with { PseudowireType = PseudowireType.Hdlc },
+            CdnResult.SequencingWithoutSublayer => request with
+            {
+                Pseudowire = new PseudowireOptions { DataSequencing = DataSequencing.All, CircuitStatus = CircuitStatus.Active },
+            },
+            _ => request with { RemoteEndId = "nobody"u8.ToArray() },
+        });
+
+        var cdn = peer.Expect<Cdn>();
+        Assert.Equal((result, 1u), (cdn.Result.Result, cdn.RemoteSessionId));
+        peer.Send(request with { LocalSessionId = 2 });
+        peer.Expect<Icrp>();
+    }
+
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(ulong.MaxValue)]
+    public void Both_ask_for_the_same_pseudowire_and_the_lower_value_wins(ulong theirs)
+    {
+        var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
+        var peer = new PeerV3(engine).Answer();
+        var ours = peer.Expect<Icrq>();
+
+        peer.Send(PeerV3.Icrq(9) with { TieBreaker = theirs });
+
+        if (theirs == 0)
+        {
+            var reply = peer.Expect<Icrp>();
+            peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = reply.LocalSessionId });
+            var session = Assert.Single(engine.Tunnel.Sessions.Values);
+            Assert.Equal((CallRole.IncomingLns, SessionState.Established, "t/pw"), (session.Role, session.State, session.Name));
+        }
+        else
+        {
+            Assert.Equal(CdnResult.LostTieBreaker, peer.Expect<Cdn>().Result.Result);
+            var session = Assert.Single(engine.Tunnel.Sessions.Values);
+            Assert.Equal((ours.LocalSessionId, SessionState.WaitReply), (session.LocalId, session.State));
+        }
+    }
+
+    [Fact]
+    public void An_equal_tie_drops_both_and_we_try_again_with_another_value()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
+        var peer = new PeerV3(engine).Answer();
+        var first = peer.Expect<Icrq>();
+
+        peer.Send(PeerV3.Icrq(9) with { TieBreaker = first.TieBreaker });
+        Assert.Empty(engine.Tunnel.Sessions);
+        peer.Forget();
+        engine.Wait(1_250);
+
+        Assert.NotEqual(first.TieBreaker, peer.Expect<Icrq>().TieBreaker);
+    }
+
+    [Fact]
+    public void A_session_is_found_by_the_peers_id_before_it_knows_ours()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(9));
+
+        peer.Send(new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
+        Assert.Equal(CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
+        peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = 0, Result = new ResultCode(CdnResult.Administrative) });
+
+        Assert.Empty(engine.Tunnel.Sessions);
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+    }
+
+    [Fact]
+    public void A_changed_circuit_is_told_once()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Call(9);
+        var key = Assert.Single(engine.Tunnel.Sessions.Values).Key;
+
+        engine.Tell(new CircuitStatusChanged(key, CircuitStatus.LocalTransmitFault));
+        engine.Tell(new CircuitStatusChanged(key, CircuitStatus.LocalTransmitFault));
+
+        var sli = peer.Expect<Sli>();
+        Assert.Equal((9u, CircuitStatus.LocalTransmitFault), (sli.RemoteSessionId, sli.CircuitStatus));
+        Assert.Equal(0, peer.Waiting);
+    }
+
+    [Fact]
+    public void Session_ids_are_unique_in_the_daemon()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var one = new PeerV3(engine).Dial();
+        var id = one.Call(1);
+        var other = new PeerV3(engine) { Endpoint = one.Endpoint with { Port = 1702 } };
+        other.Forget();
+        other.Dial();
+
+        Assert.NotEqual(id, other.Call(1));
+        Assert.Equal(2, engine.Engine.SessionCount);
+    }
+
+    [Fact]
+    public void A_message_out_of_place_ends_the_session_with_code_16()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        var id = peer.Call(9);
+
+        peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = id });
+
+        Assert.Equal(CdnResult.FsmErrorOrTimeout, peer.Expect<Cdn>().Result.Result);
+    }
+}
