@@ -27,12 +27,12 @@ public sealed partial class DescriptorBudget(ILogger log)
     public void Complain()
     {
         if (_gate.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
-            LogExhausted(Limit, suppressed);
+            LogExhausted(Limit, suppressed == 0 ? "" : $" {suppressed} more such refusals since this was last said.");
     }
 
     /// <summary>Errors that mean want of resources rather than a wrong request.</summary>
     public static bool IsExhaustion(int errno) => errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No descriptors left: the limit of {Limit} open files is reached, new tunnels and sessions that need one are refused (insufficient resources). Raise LimitNOFILE or ulimit -n, or set limits. {Suppressed} more such refusals since this was last said.")]
-    private partial void LogExhausted(ulong limit, long suppressed);
+    [LoggerMessage(Level = LogLevel.Error, Message = "No descriptors left: the limit of {Limit} open files is reached, new tunnels and sessions that need one are refused (insufficient resources). Raise LimitNOFILE or ulimit -n, or set limits.{Unsaid}")]
+    private partial void LogExhausted(ulong limit, string unsaid);
 }
