@@ -23,15 +23,24 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     /// <summary>Starts what is new, restarts what changed, ends what is gone from the configuration.</summary>
     public void Configure(ImmutableArray<LacTunnel> configured)
     {
+        var wanted = new Dictionary<string, LacTunnel>();
+        foreach (var tunnel in configured)
+            wanted[tunnel.Name] = tunnel;
         foreach (var dialled in _dialled)
         {
-            if (!dialled.IsRetired && !configured.Any(c => LacTunnelComparison.AreSame(c, dialled.Configuration)))
+            if (dialled.IsRetired)
+                continue;
+            // What runs as it is wanted stays; what is left in the table afterwards is new or changed.
+            var name = dialled.Configuration.Name;
+            if (wanted.TryGetValue(name, out var tunnel) && LacTunnelComparison.AreSame(tunnel, dialled.Configuration))
+                wanted.Remove(name);
+            else
                 Retire(dialled);
         }
 
         foreach (var tunnel in configured)
         {
-            if (_dialled.Any(d => !d.IsRetired && d.Configuration.Name == tunnel.Name))
+            if (!wanted.Remove(tunnel.Name))
                 continue;
             var dialled = new DialledTunnel(this, tunnel, _dialled.Count);
             _dialled.Add(dialled);
