@@ -14,7 +14,7 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>Runs the control connection state machine for the tunnels of an engine: messages become events, actions become effects.</summary>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
-    private readonly Queue<Tunnel> _lingeringUnestablished = new();
+    private readonly TunnelEnding _ending = new(context, tunnels, calls);
 
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
     public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
@@ -71,9 +71,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Channel.HandleDeadline(context.Now, tunnel);
         if (tunnel.Phase != TunnelPhase.Alive)
-            ForgetIfDone(tunnel);
+            _ending.ForgetIfDone(tunnel);
         else if (tunnel.Channel.IsDead)
-            Apply(tunnel, TunnelEvent.RetransmitExhausted, Unreachable(tunnel));
+            Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.Unreachable(tunnel, context.Now));
         else if (tunnel.State == TunnelState.Established)
             HandleEstablishedDeadline(tunnel);
         else if (tunnel.SetupDeadline <= context.Now)
@@ -109,7 +109,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (tunnel.Phase != TunnelPhase.Alive)
             return;
         if (tunnel.State == TunnelState.Idle)
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
+            _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
         else
             Apply(tunnel, TunnelEvent.AdminClose, reason);
         Settle(tunnel);
@@ -120,7 +120,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnels.UncountHalfOpen(tunnel);
         tunnel.State = TunnelState.Idle;
-        Forget(tunnel);
+        _ending.Forget(tunnel);
     }
 
     /// <summary>Our attempt met the peer's (RFC 2661 section 5.8): lost or equal.</summary>
@@ -152,7 +152,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             tunnel.Settle(dialect);
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
         if (tunnel.Phase == TunnelPhase.Alive)
-            Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+            Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
         else
             ProcessWhileEnding(tunnel, stop);
         Settle(tunnel);
@@ -187,45 +187,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         }
     }
 
-    private EndReason Unreachable(Tunnel tunnel)
-    {
-        var channel = tunnel.Channel;
-        var message = channel.OldestUnacknowledged ?? [];
-        return new EndReason
-        {
-            Cause = EndCause.PeerUnreachable,
-            Text = "the peer does not acknowledge",
-            UnansweredMessage = MessageTypePeek.Read(message),
-            Transmissions = channel.OldestTransmissions,
-            UnansweredFor = TimeSpan.FromMilliseconds(context.Now - channel.OldestFirstSent),
-            LastSocketError = tunnel.LastSocketError,
-        };
-    }
-
-    private static EndReason SetupTimedOut(Tunnel tunnel) => new()
-    {
-        Cause = EndCause.SetupTimeout,
-        Text = $"not established within {tunnel.Peer.Timers.TunnelSetup.TotalSeconds:0.###} s (state {tunnel.State})",
-        Result = new ResultCode(StopCcnResult.FsmError, null, "not established in time"),
-        LastSocketError = tunnel.LastSocketError,
-    };
-
-    private static EndReason ClosedByPeer(Tunnel tunnel, StopCcn stop) => new()
-    {
-        Cause = EndCause.ClosedByPeer,
-        Text = tunnel.State == TunnelState.Established ? "the peer closed the tunnel" : "the peer refused the tunnel",
-        Result = stop.Result,
-        ResultFromPeer = true,
-        LastSocketError = tunnel.LastSocketError,
-    };
-
-    private static EndReason WrongState(Tunnel tunnel, ControlMessage message) => new()
-    {
-        Cause = EndCause.ProtocolError,
-        Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {tunnel.State}",
-        Result = new ResultCode(StopCcnResult.FsmError, null, $"{MessageTypes.NameOf(message.Type)} in state {tunnel.State}"),
-    };
-
     private static void SetPeerWindow(Tunnel tunnel, StartControlConnection introduction) =>
         tunnel.Channel.SetPeerWindow(
             tunnel.Peer.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
@@ -246,7 +207,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (tunnel.Phase != TunnelPhase.Forgotten)
             tunnel.Channel.FlushAck(tunnel);
         if (tunnel.Phase == TunnelPhase.Closing)
-            ForgetIfDone(tunnel);
+            _ending.ForgetIfDone(tunnel);
         if (tunnel.Phase == TunnelPhase.Forgotten)
         {
             context.Deadlines.Remove(tunnel);
@@ -273,29 +234,12 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void Expire(Tunnel tunnel)
     {
-        var reason = SetupTimedOut(tunnel);
+        var reason = TunnelReasons.SetupTimedOut(tunnel);
         // Idle: no transport was ever opened for it, so there is nobody to tell.
         if (tunnel.State == TunnelState.Idle)
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
+            _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
         else
             Apply(tunnel, TunnelEvent.SetupTimeout, reason);
-    }
-
-    private void ForgetIfDone(Tunnel tunnel)
-    {
-        var acknowledged = tunnel.Phase == TunnelPhase.Closing && tunnel.Channel.Outstanding == 0;
-        if (!acknowledged && !tunnel.Channel.IsDead && tunnel.ForgetAt > context.Now)
-            return;
-        if (tunnel.Phase == TunnelPhase.Lingering && tunnel.ForgetAt > context.Now)
-            return;
-        Forget(tunnel);
-    }
-
-    private void Forget(Tunnel tunnel)
-    {
-        tunnels.Retire(tunnel, TunnelPhase.Forgotten);
-        context.Deadlines.Remove(tunnel);
-        context.Effects.CloseTransport(tunnel.Key);
     }
 
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
@@ -313,7 +257,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void ProcessWhileEnding(Tunnel tunnel, ControlMessage? message)
     {
         if (message is StopCcn && tunnel.Phase == TunnelPhase.Closing)
-            Linger(tunnel);
+            _ending.Linger(tunnel);
     }
 
     private void Dispatch(Tunnel tunnel, ControlMessage message, ReadOnlySpan<byte> bytes, in Path path)
@@ -326,25 +270,25 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             case Hello:
                 break;
             case StopCcn stop:
-                Apply(tunnel, TunnelEvent.StopCcn, ClosedByPeer(tunnel, stop));
+                Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
                 break;
             case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
                 HandleReply(tunnel, reply, bytes, path);
                 break;
             case Sccrp:
-                Apply(tunnel, TunnelEvent.SccrpAcceptable, WrongState(tunnel, message));
+                Apply(tunnel, TunnelEvent.SccrpAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             case Scccn connected when tunnel.State == TunnelState.WaitCtlConn:
                 HandleConnected(tunnel, connected);
                 break;
             case Scccn:
-                Apply(tunnel, TunnelEvent.ScccnAcceptable, WrongState(tunnel, message));
+                Apply(tunnel, TunnelEvent.ScccnAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             case Sccrq:
-                Apply(tunnel, TunnelEvent.SccrqAcceptable, WrongState(tunnel, message));
+                Apply(tunnel, TunnelEvent.SccrqAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             case SessionMessage:
-                Apply(tunnel, TunnelEvent.ScccnNotAcceptable, WrongState(tunnel, message));
+                Apply(tunnel, TunnelEvent.ScccnNotAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             default:
                 context.Notify(new PeerOddity(tunnel, $"{MessageTypes.NameOf(message.Type)} is not supported and was ignored"));
@@ -432,13 +376,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 Establish(tunnel);
                 break;
             case TunnelAction.StopCcnAndClean:
-                SendStopCcn(tunnel, reason!);
+                _ending.StopCcn(tunnel, reason!);
                 break;
             case TunnelAction.AckAndClean:
-                Finish(tunnel, TunnelPhase.Lingering, reason!);
+                _ending.Finish(tunnel, TunnelPhase.Lingering, reason!);
                 break;
             case TunnelAction.Clean or TunnelAction.DropOwnAndRestart or TunnelAction.DropBoth:
-                Finish(tunnel, TunnelPhase.Forgotten, reason ?? Discarded(previous));
+                _ending.Finish(tunnel, TunnelPhase.Forgotten, reason ?? TunnelReasons.Discarded(previous));
                 break;
             case TunnelAction.None or TunnelAction.IgnoreMessage or TunnelAction.RefuseSccrq:
                 break;
@@ -446,12 +390,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 throw new InvalidOperationException($"no such action: {action}");
         }
     }
-
-    private static EndReason Discarded(TunnelState previous) => new()
-    {
-        Cause = EndCause.ProtocolError,
-        Text = $"discarded in state {previous}",
-    };
 
     private void Establish(Tunnel tunnel)
     {
@@ -462,94 +400,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
             tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Peer.BindDevice, tunnel.Peer.FwMark));
         context.Notify(new TunnelEstablished(tunnel));
-        EndReplaced(tunnel);
+        _ending.EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
-    }
-
-    private void EndReplaced(Tunnel tunnel)
-    {
-        // More than one where the peer came back again before it was established.
-        for (var replaced = tunnel.Replaces; tunnels.Find(replaced) is { } former; replaced = former.Replaces)
-        {
-            // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-            Finish(former, TunnelPhase.Forgotten, new EndReason
-            {
-                Cause = EndCause.Replaced,
-                Text = "the peer started again and now has a new tunnel under the same address and id",
-            });
-        }
-
-        tunnels.Index(tunnel);
-    }
-
-    private void SendStopCcn(Tunnel tunnel, EndReason reason)
-    {
-        var result = reason.Result ?? new ResultCode(StopCcnResult.GeneralRequest);
-        reason = reason with { Result = result };
-        if (tunnel.PeerId == 0)
-        {
-            // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
-            StatelessReply.StopCcn(context, tunnel, result);
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
-            return;
-        }
-
-        CallMachine.AnnounceEnd(tunnel, reason);
-        tunnel.Send(new StopCcn
-        {
-            AssignedTunnelId = tunnel.LocalId,
-            Result = tunnel.Peer.Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0
-                ? new ResultCode(result.Result)
-                : result,
-        });
-        Finish(tunnel, TunnelPhase.Closing, reason);
-    }
-
-    private void Finish(Tunnel tunnel, TunnelPhase phase, EndReason reason)
-    {
-        if (tunnel.State == TunnelState.WaitCtlConn)
-            tunnels.UncountHalfOpen(tunnel);
-        tunnel.State = TunnelState.Idle;
-        var sessions = tunnel.Sessions.Count;
-        calls.EndAll(tunnel, reason);
-        if (tunnel.Data != DataState.None)
-            context.Effects.DestroyTunnel(tunnel.Key);
-        tunnel.Data = DataState.None;
-        if (phase == TunnelPhase.Lingering)
-            Linger(tunnel);
-        else if (phase == TunnelPhase.Closing)
-            AwaitAcknowledgement(tunnel);
-        else
-            Forget(tunnel);
-        context.Notify(new TunnelEnded(tunnel, reason, sessions));
-        tunnel.Dialled?.HandleTunnelEnded(tunnel, reason);
-    }
-
-    private void Linger(Tunnel tunnel)
-    {
-        tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
-        tunnels.Retire(tunnel, TunnelPhase.Lingering);
-        tunnel.Channel.DiscardOutgoing();
-        if (tunnel.EstablishedAt == 0)
-            BoundRefused(tunnel);
-    }
-
-    /// <summary>Whoever asks for tunnels and ends them at once must not fill the id space with lingering ones.</summary>
-    private void BoundRefused(Tunnel tunnel)
-    {
-        _lingeringUnestablished.Enqueue(tunnel);
-        while (_lingeringUnestablished.Count > context.Configuration.Limits.MaxHalfOpen)
-        {
-            var oldest = _lingeringUnestablished.Dequeue();
-            if (oldest.Phase == TunnelPhase.Lingering)
-                Forget(oldest);
-        }
-    }
-
-    /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private void AwaitAcknowledgement(Tunnel tunnel)
-    {
-        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
-        tunnels.Retire(tunnel, TunnelPhase.Closing);
     }
 }

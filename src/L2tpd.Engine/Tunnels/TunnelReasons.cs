@@ -1,0 +1,55 @@
+using L2tpd.Engine.Events;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Tunnels;
+
+/// <summary>Why a tunnel ends, in codes and words.</summary>
+internal static class TunnelReasons
+{
+    public static EndReason Unreachable(Tunnel tunnel, long now)
+    {
+        var channel = tunnel.Channel;
+        var message = channel.OldestUnacknowledged ?? [];
+        return new EndReason
+        {
+            Cause = EndCause.PeerUnreachable,
+            Text = "the peer does not acknowledge",
+            UnansweredMessage = MessageTypePeek.Read(message),
+            Transmissions = channel.OldestTransmissions,
+            UnansweredFor = TimeSpan.FromMilliseconds(now - channel.OldestFirstSent),
+            LastSocketError = tunnel.LastSocketError,
+        };
+    }
+
+    public static EndReason SetupTimedOut(Tunnel tunnel) => new()
+    {
+        Cause = EndCause.SetupTimeout,
+        Text = $"not established within {tunnel.Peer.Timers.TunnelSetup.TotalSeconds:0.###} s (state {tunnel.State})",
+        Result = new ResultCode(StopCcnResult.FsmError, null, "not established in time"),
+        LastSocketError = tunnel.LastSocketError,
+    };
+
+    public static EndReason ClosedByPeer(Tunnel tunnel, StopCcn stop) => new()
+    {
+        Cause = EndCause.ClosedByPeer,
+        Text = tunnel.State == TunnelState.Established ? "the peer closed the tunnel" : "the peer refused the tunnel",
+        Result = stop.Result,
+        ResultFromPeer = true,
+        LastSocketError = tunnel.LastSocketError,
+    };
+
+    public static EndReason WrongState(Tunnel tunnel, ControlMessage message) => new()
+    {
+        Cause = EndCause.ProtocolError,
+        Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {tunnel.State}",
+        Result = new ResultCode(StopCcnResult.FsmError, null, $"{MessageTypes.NameOf(message.Type)} in state {tunnel.State}"),
+    };
+
+    public static EndReason Discarded(TunnelState previous) => new()
+    {
+        Cause = EndCause.ProtocolError,
+        Text = $"discarded in state {previous}",
+    };
+}
