@@ -95,7 +95,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = _opener.TryOpenOwn(request, _listeners.Count > 0, out var socket);
         if (error is not null)
         {
-            _engine.Submit(new TransportFailed(tunnel, error));
+            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
             return;
         }
 

@@ -17,10 +17,16 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 {
     private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
 
-    private readonly SourceRateLimiter _limiter = new(
-        context.Configuration.Limits.SccrqRatePerSource,
-        context.Configuration.Limits.SccrqBurstPerSource,
-        context.Configuration.Limits.TrackedSources);
+    private SourceRateLimiter _limiter = LimiterOf(context.Configuration.Limits);
+
+    /// <summary>Other limits count from now on; where they are the same, what sources have used up stays so.</summary>
+    public void Configure(EngineLimits former)
+    {
+        var limits = context.Configuration.Limits;
+        if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
+            != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
+            _limiter = LimiterOf(limits);
+    }
 
     /// <summary>An SCCRQ that names no tunnel of ours.</summary>
     public void Receive(in ControlHeader header, in Datagram datagram)
@@ -50,6 +56,9 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         else if (approach.Request is { } request)
             Judge(approach, request, peer, header, datagram, fingerprint, former);
     }
+
+    private static SourceRateLimiter LimiterOf(EngineLimits limits) =>
+        new(limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources);
 
     /// <summary>Finds out in which version the SCCRQ is to be answered, and whether it passes what that version checks first.</summary>
     /// <returns>Null: it is dropped without a word.</returns>
