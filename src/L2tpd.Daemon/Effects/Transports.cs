@@ -17,6 +17,7 @@ namespace L2tpd.Daemon.Effects;
 public sealed class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
+    private const int MostBatchesATurn = 4;
     private const int ListenerBuffer = 8 << 20;
 
     private readonly EventLoop _events;
@@ -157,9 +158,17 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnReadable(Transport transport)
     {
-        // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
-        if (transport.Socket.Receive(_batch) > 0)
-            _engine.Deliver(transport.Number, transport.Local, _batch);
+        // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
+        for (var i = 0; i < MostBatchesATurn; i++)
+        {
+            // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
+            var count = transport.Socket.Receive(_batch);
+            if (count > 0)
+                _engine.Deliver(transport.Number, transport.Local, _batch);
+            // The handling may have closed the socket, if it was one tunnel's own.
+            if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
+                return;
+        }
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
+    private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -77,6 +78,7 @@ public sealed class RunningDaemon : IDisposable
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks]), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
+        _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
     }
 
@@ -109,6 +111,7 @@ public sealed class RunningDaemon : IDisposable
         if (DataPlane is KernelDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
+        Loop.Post(_compaction.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
