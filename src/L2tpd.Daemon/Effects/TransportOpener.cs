@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -45,13 +46,13 @@ public sealed class TransportOpener(DescriptorBudget budget)
         return error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
     }
 
-    /// <summary>A socket connected to one peer, on the address and port of a listener.</summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
+    /// <summary>A socket connected to one peer, on the address and port of a listener; its device and mark too, where the peer's profile names none.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),
-        BindDevice = parameters.BindDevice,
-        FwMark = parameters.FwMark,
+        BindDevice = parameters.BindDevice ?? listener?.BindDevice,
+        FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
     }, out socket);
 
     private LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
