@@ -105,7 +105,9 @@ public sealed class L2tpEngine
                 HandleShutDown();
                 break;
             case Reconfigure { Configuration: var configuration }:
+                var former = _context.Configuration.Limits;
                 _context.Configuration = configuration;
+                _gate.Configure(former);
                 if (!_context.IsShuttingDown)
                     _dialler.Configure(configuration.Tunnels);
                 break;
@@ -208,7 +210,12 @@ public sealed class L2tpEngine
                 break;
             case TransportFailed failed:
                 tunnel.LastSocketError = failed.Error;
-                _machine.Close(tunnel, new EndReason { Cause = EndCause.Transport, Text = failed.Error, LastSocketError = failed.Error });
+                _machine.Close(tunnel, new EndReason
+                {
+                    Cause = failed.OutOfResources ? EndCause.LimitReached : EndCause.Transport,
+                    Text = failed.Error,
+                    LastSocketError = failed.Error,
+                });
                 break;
             case TransportError error:
                 tunnel.LastSocketError = error.Error;

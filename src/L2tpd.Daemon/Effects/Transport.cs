@@ -1,3 +1,4 @@
+using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
@@ -35,6 +36,9 @@ public sealed class Transport(
 
     /// <summary>The peer it is connected to: sends need no address, and may have none. Null: unconnected.</summary>
     public Endpoint? ConnectedTo { get; set; }
+
+    /// <summary>As it was configured; null: no listener.</summary>
+    public Listener? Listener { get; init; }
 
     /// <summary>The address it is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -6,6 +7,11 @@ using L2tpd.Linux;
 using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Daemon.Effects;
+
+/// <summary>Why a tunnel has no socket.</summary>
+/// <param name="Words">For the operator.</param>
+/// <param name="OutOfResources">Descriptors or memory have run out.</param>
+public sealed record TransportProblem(string Words, bool OutOfResources);
 
 /// <summary>Opens the sockets of single tunnels within the descriptor budget.</summary>
 public sealed class TransportOpener(DescriptorBudget budget)
@@ -18,15 +24,15 @@ public sealed class TransportOpener(DescriptorBudget budget)
     /// <param name="request">What it needs.</param>
     /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
     /// <param name="socket">The socket.</param>
-    /// <returns>The error in words; null: none.</returns>
-    public string? TryOpenOwn(TransportRequest request, bool besideListener, out UdpSocket? socket)
+    /// <returns>The error; null: none.</returns>
+    public TransportProblem? TryOpenOwn(TransportRequest request, bool besideListener, out UdpSocket? socket)
     {
         socket = null;
         var local = LocalAddressOf(request);
         if (local is null && request.LocalAddress is not null)
-            return $"the local address {request.LocalAddress} is not an IP address";
+            return new TransportProblem($"the local address {request.LocalAddress} is not an IP address", false);
         if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
-            return $"the local address {request.LocalAddress} and the peer {request.Remote} are of different families";
+            return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of different families", false);
         var error = TryOpen(new UdpSocketOptions
         {
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
@@ -37,16 +43,16 @@ public sealed class TransportOpener(DescriptorBudget budget)
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
         }, out socket);
-        return error.IsNone ? null : error.ToString();
+        return error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
     }
 
-    /// <summary>A socket connected to one peer, on the address and port of a listener.</summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
+    /// <summary>A socket connected to one peer, on the address and port of a listener; its device and mark too, where the peer's profile names none.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),
-        BindDevice = parameters.BindDevice,
-        FwMark = parameters.FwMark,
+        BindDevice = parameters.BindDevice ?? listener?.BindDevice,
+        FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
     }, out socket);
 
     private LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)

@@ -64,7 +64,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = ListenerProbe.TryOpen(options, out var socket);
         if (!error.IsNone)
             return error;
-        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!);
+        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener);
         local = transport.Local;
         _listeners.Add(transport);
         _byNumber[transport.Number] = transport;
@@ -96,7 +96,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = _opener.TryOpenOwn(request, _listeners.Count > 0, out var socket);
         if (error is not null)
         {
-            _engine.Submit(new TransportFailed(tunnel, error));
+            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
             return;
         }
 
@@ -118,7 +118,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
-            var error = _opener.TryOpenBeside(parameters, out var socket);
+            var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
             if (!error.IsNone)
                 return error;
             // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
@@ -227,9 +227,9 @@ public sealed class Transports : ITransportHandler, IDisposable
         return null;
     }
 
-    private Transport Add(int number, TransportKind kind, TunnelKey owner, UdpSocket socket)
+    private Transport Add(int number, TransportKind kind, TunnelKey owner, UdpSocket socket, Listener? listener = null)
     {
-        var transport = new Transport(number, kind, owner, socket, this) { Local = socket.LocalAddress.ToEndpoint() };
+        var transport = new Transport(number, kind, owner, socket, this) { Local = socket.LocalAddress.ToEndpoint(), Listener = listener };
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;
     }

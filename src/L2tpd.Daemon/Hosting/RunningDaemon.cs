@@ -74,7 +74,7 @@ public sealed class RunningDaemon : IDisposable
         var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
-        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
+        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks]), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
