@@ -79,6 +79,8 @@ public sealed class L2tpEngine
 
         if (!MessageCodec.TryDecodeHeader(datagram.Bytes, out var header, out _))
             _context.Counters.MalformedHeaders++;
+        else if (datagram.Path.Remote.IsOverIp && header.Version != ProtocolVersion.V3)
+            _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
         else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
@@ -126,7 +128,7 @@ public sealed class L2tpEngine
 
     /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
     private static bool MayMove(Tunnel tunnel, Endpoint source) =>
-        tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply }
+        tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
         && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
     private void Enter(long now, IEffects effects)

@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.DataPlanes;
 /// <summary>The calls into the kernel, one after the other on the netlink worker's thread.</summary>
 internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
 {
-    /// <summary>TUNNEL_CREATE over the connected socket.</summary>
+    /// <summary>TUNNEL_CREATE over the connected socket, UDP or L2TP/IP.</summary>
     public LinuxError MakeTunnel(KernelTunnel tunnel)
     {
         var parameters = tunnel.Parameters;
@@ -21,6 +21,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
             TunnelId = parameters.LocalId,
             PeerTunnelId = parameters.PeerId,
             Version = VersionNumber(parameters.Version),
+            Encapsulation = parameters.Path.Remote.IsOverIp ? L2tpEncapsulation.Ip : L2tpEncapsulation.Udp,
             Socket = tunnel.Socket,
         });
         tunnel.IsMade = error.IsNone;

@@ -14,12 +14,16 @@ public sealed class TransportOpener(DescriptorBudget budget)
     public static Endpoint? LocalAddressOf(TransportRequest request) =>
         IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
 
-    /// <summary>A socket for a dialled tunnel.</summary>
+    /// <summary>Opens those of IP protocol 115.</summary>
+    public IpSocketOpener Ip { get; } = new();
+
+    /// <summary>A socket for a dialled or static tunnel.</summary>
+    /// <param name="tunnel">The tunnel; over IP the socket is bound to its id.</param>
     /// <param name="request">What it needs.</param>
     /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
     /// <param name="socket">The socket.</param>
     /// <returns>The error in words; null: none.</returns>
-    public string? TryOpenOwn(TransportRequest request, bool besideListener, out UdpSocket? socket)
+    public string? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool besideListener, out DatagramSocket? socket)
     {
         socket = null;
         var local = LocalAddressOf(request);
@@ -27,6 +31,14 @@ public sealed class TransportOpener(DescriptorBudget budget)
             return $"the local address {request.LocalAddress} is not an IP address";
         if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
             return $"the local address {request.LocalAddress} and the peer {request.Remote} are of different families";
+        if (request.Remote.IsOverIp)
+        {
+            var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
+            var ipError = Keep(
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket);
+            return ipError.IsNone ? null : ipError.ToString();
+        }
+
         var error = TryOpen(new UdpSocketOptions
         {
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
@@ -40,8 +52,16 @@ public sealed class TransportOpener(DescriptorBudget budget)
         return error.IsNone ? null : error.ToString();
     }
 
-    /// <summary>A socket connected to one peer, on the address and port of a listener.</summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
+    /// <summary>A listener of IP protocol 115.</summary>
+    public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
+        Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
+
+    /// <summary>The socket of a tunnel whose SCCRQ came by an L2TP/IP listener: the kernel delivers what follows by our id.</summary>
+    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark, out DatagramSocket? socket) => Keep(
+        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
+
+    /// <summary>A socket connected to one peer, on the address and port of a UDP listener.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, out DatagramSocket? socket) => TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),
@@ -49,9 +69,15 @@ public sealed class TransportOpener(DescriptorBudget budget)
         FwMark = parameters.FwMark,
     }, out socket);
 
-    private LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
+    private LinuxError TryOpen(UdpSocketOptions options, out DatagramSocket? socket)
     {
-        var error = UdpSocket.TryOpen(options, out socket);
+        var error = UdpSocket.TryOpen(options, out var opened);
+        socket = opened;
+        return Keep(error, ref socket);
+    }
+
+    private LinuxError Keep(LinuxError error, ref DatagramSocket? socket)
+    {
         if (error.IsNone && !budget.Allows(socket!.Descriptor))
         {
             socket.Dispose();

@@ -68,7 +68,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         var port = Configuration.Remotes[_remote].Port;
         _remote++;
         foreach (var address in input.Addresses)
-            _addresses.Add(Endpoint.From(address, port));
+            _addresses.Add(Endpoint.From(address, port, Configuration.Carrier));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
         else
@@ -108,7 +108,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         if (Redirect(reason.Result) is { } redirected && _redirects < MostRedirectsARound)
         {
             _redirects++;
-            _addresses.Insert(0, Endpoint.From(redirected, tunnel.Path.Remote.Port));
+            _addresses.Insert(0, Endpoint.From(redirected, tunnel.Path.Remote.Port, Configuration.Carrier));
             TryNextAddress(reason.Text);
         }
         else if (tunnel.EstablishedAt != 0)
