@@ -68,6 +68,10 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return IsGone(error) ? LinuxError.None : error;
     }
 
+    /// <summary>Sets the session's interface down or up. What went wrong, in words; null: nothing, or it has none.</summary>
+    public string? SetLink(KernelSession session, bool up) =>
+        session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
+
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
