@@ -67,6 +67,7 @@ internal static class RootSection
             Limits = LimitsSection.Read(root),
             Peers = peers,
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),
+            StaticTunnels = StaticTunnelsSection.Read(root, context),
         };
         context.Ppp.ReportUnused(context.Diagnostics);
         return engine;

@@ -21,7 +21,7 @@ internal static class TunnelsSection
         foreach (var value in root.Section("tunnels", null)?.Entries ?? [])
         {
             Names.Check(value);
-            if (value.AsMapping(Schema) is not { } mapping)
+            if (StaticTunnelsSection.IsStatic(value) || value.AsMapping(Schema) is not { } mapping)
                 continue;
             var tunnel = Read(mapping, value.Key, defaults, peers, context);
             CheckCarrier(mapping, tunnel);
@@ -40,16 +40,18 @@ internal static class TunnelsSection
             remotes.Error("is an empty list");
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
+        var sessions = SessionsSection.Read(mapping, rules.Protocol, context);
+        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? [rules.Session] : Array.Empty<SessionProfile>()];
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
-            Peer = rules,
             Carrier = mapping.Get("transport", plain.Carrier, ListenSection.Transport),
+            Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
-            Sessions = SessionsSection.Read(mapping, rules.Protocol, context),
+            Sessions = sessions,
         };
     }
 
