@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Statics;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -74,6 +75,29 @@ internal sealed class CallMachine(EngineContext context)
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
     }
+
+    /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
+    public Session Place(Tunnel tunnel, StaticSession configuration)
+    {
+        var request = new Icrq
+        {
+            LocalSessionId = configuration.SessionId,
+            PseudowireType = StaticPseudowire.TypeOf(configuration.Session),
+            RemoteEndId = StaticPseudowire.EndIdOf(configuration),
+        };
+        var role = configuration.IsPppServer ? CallRole.IncomingLns : CallRole.IncomingLac;
+        var session = Add(tunnel, configuration.SessionId, role, configuration.Session, request);
+        session.PeerId = configuration.PeerSessionId;
+        session.State = SessionState.Established;
+        session.Pseudowire = StaticPseudowire.Of(configuration);
+        return session;
+    }
+
+    /// <summary>Tells of a session that was placed, and hands it to the data plane.</summary>
+    public void Announce(Session session) => Establish(session);
+
+    /// <summary>Ends a session of a static tunnel: its peer knows of no messages.</summary>
+    public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
     public void Close(Session session, EndReason reason) => Apply(session, CallEvent.LocalClose, reason);
