@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
@@ -67,6 +68,7 @@ public sealed class RunningDaemon : IDisposable
         }
 
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
+        (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
@@ -76,7 +78,7 @@ public sealed class RunningDaemon : IDisposable
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
     }
@@ -107,7 +109,7 @@ public sealed class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
-        if (DataPlane is KernelDataPlane)
+        if (DataPlane is not NullDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
         Loop.Post(new Start());
