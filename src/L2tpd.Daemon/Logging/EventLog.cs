@@ -108,7 +108,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
-                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?", unsaid);
+                LogNetworkUp(
+                    NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface,
+                    (up.LocalAddress ?? up.PeerAddress) is null ? "" : $", we are {up.LocalAddress ?? "?"}, the peer is {up.PeerAddress ?? "?"}", unsaid);
                 break;
             case SessionEnded ended:
                 LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
@@ -181,8 +183,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}, we are {LocalAddress}, the peer is {PeerAddress}{Unsaid}")]
-    private partial void LogNetworkUp(string session, string tunnel, string @interface, string localAddress, string peerAddress, string unsaid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
+    private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
     private partial void LogSessionDown(string session, string tunnel, string reason, string unsaid);

@@ -126,4 +126,7 @@ public sealed record SessionProfile
 
     /// <summary>The L2TPv3 half.</summary>
     public PseudowireProfile Pseudowire { get; init; } = new();
+
+    /// <summary>The pseudowire type that such a session is of.</summary>
+    public PseudowireType PseudowireType => Ppp is null ? Pseudowire.Type : PseudowireType.Ppp;
 }

@@ -32,7 +32,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override string? CannotAsk(Tunnel tunnel, LacSession configuration)
     {
-        var type = TypeOf(configuration.Session);
+        var type = configuration.Session.PseudowireType;
         return tunnel.PeerIntroduction?.PseudowireCapabilities is { } offered && !offered.Contains(type)
             ? $"the peer does not offer pseudowires of type {(int)type} ({type})"
             : null;
@@ -40,7 +40,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial)
     {
-        var type = TypeOf(configuration.Session);
+        var type = configuration.Session.PseudowireType;
         var endId = EndId.Octets(configuration.RemoteEndId ?? configuration.Name);
         ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
@@ -156,8 +156,6 @@ internal sealed class CallsV3 : CallDialect
                 PeerStatus = wire.PeerStatus,
             });
     }
-
-    private static PseudowireType TypeOf(SessionProfile profile) => profile.Ppp is null ? profile.Pseudowire.Type : PseudowireType.Ppp;
 }
 
 /// <summary>Remote End IDs as the operator writes them.</summary>

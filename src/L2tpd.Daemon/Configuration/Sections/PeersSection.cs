@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Daemon.DataPlanes;
 using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Daemon.Configuration.Sections;
@@ -43,9 +44,13 @@ internal static class PeersSection
         peer = peer with { Endpoints = ReadEndpoints(mapping, peer.Session, context) };
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
             mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
-        if (context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null && peer.AcceptIncomingCalls && !mapping.Has("lns"))
+        var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null;
+        if (carriesNothing && peer.AcceptIncomingCalls && !mapping.Has("lns"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
-        return peer;
+        if (peer.Endpoints.IsEmpty && peer.Session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name))
+            mapping.Warning("lns", $"one session at a time can have the interface name {name}: write `%d` or `{{end-id}}` into it");
+        return PseudowireOffer.Complete(
+            mapping, peer, peer.Endpoints.IsEmpty ? [peer.Session] : [.. peer.Endpoints.Select(static endpoint => endpoint.Session)], context);
     }
 
     private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, SessionProfile defaults, LoadContext context)

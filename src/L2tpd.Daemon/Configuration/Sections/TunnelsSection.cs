@@ -38,15 +38,17 @@ internal static class TunnelsSection
             remotes.Error("is an empty list");
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
+        var sessions = SessionsSection.Read(mapping, rules.Protocol, context);
+        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? [rules.Session] : Array.Empty<SessionProfile>()];
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
-            Peer = rules,
+            Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
-            Sessions = SessionsSection.Read(mapping, rules.Protocol, context),
+            Sessions = sessions,
         };
     }
 
