@@ -265,12 +265,12 @@ v3_vlan() {
   sub=$(ip -n lac -o -4 addr show | sed -n 's/^[0-9]*: \([^ ]*\) .* 10.98.1.2.*/\1/p')
   device=${sub%.100}
   has_interface lac "$sub" && [ "$sub" = "$device.100" ] || fail "the interface of tagged frames is called $sub"
-  start capture lac tcpdump -i "$device" -U -w "$LOGS/vlan.pcap"
+  start capture lac tcpdump -i "$device" --immediate-mode -U -w "$LOGS/vlan.pcap"
   wait_for 20 'the tagged interface at the LNS' has_interface lns tagged
   wait_for 5 'tcpdump' logged capture listening
   in_ns lac ping -q -n -c 3 -i 0.2 -W 2 -s "$(($(cat_mtu lac "$sub") - 28))" -M do 10.98.1.1 || fail 'no ping with a tag'
+  wait_for 10 'three pings with a tag to be captured' eval '[ "$(tcpdump -r "$LOGS/vlan.pcap" vlan 100 and icmp 2> /dev/null | wc -l)" -ge 6 ]'
   kill "${PIDS[capture]}"; wait "${PIDS[capture]}" || true
-  [ "$(tcpdump -r "$LOGS/vlan.pcap" vlan 100 2> /dev/null | wc -l)" -ge 6 ] || fail 'the frames have no tag'
   [ "$(tcpdump -r "$LOGS/vlan.pcap" not vlan 2> /dev/null | wc -l)" -eq 0 ] || fail 'frames without a tag were sent'
 
   wait_for 20 'the pseudowire without a tag of its own' has_interface lns raw
