@@ -70,12 +70,12 @@ public sealed class RunningDaemon : IDisposable
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
-        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
+        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop, DataPlane), _pppProfiles, log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks]), turnEnd);
+        var turnEnd = new TurnEnd(builtIn, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks, builtIn]), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
     }

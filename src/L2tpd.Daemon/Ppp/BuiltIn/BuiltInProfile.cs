@@ -14,6 +14,8 @@ public sealed class BuiltInProfile
 {
     private const string PoolName = "pool";
 
+    private LinkSettings? _linkSettings;
+
     /// <summary>A profile; what an earlier one of the same name lent stays lent where the addresses are the same.</summary>
     public BuiltInProfile(PppProfile source, BuiltInProfile? before = null)
     {
@@ -25,6 +27,10 @@ public sealed class BuiltInProfile
     }
 
     public PppProfile Source { get; }
+
+    /// <summary>How interfaces of its links are to be.</summary>
+    public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
+        Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, [.. Source.Pool.SelectMany(static range => range.ToPrefixes())]);
 
     /// <summary>Our name towards peers.</summary>
     public string ServerName { get; }

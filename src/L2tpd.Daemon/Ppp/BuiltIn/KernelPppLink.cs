@@ -1,7 +1,12 @@
 using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -9,7 +14,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// One session's channel and, once a network layer is up, its unit (kernel.md section 3). Everything is written to the channel; what the peer
 /// sends comes on the channel too, but for the network layers' control protocols once there is a unit.
 /// </summary>
-internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
+internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
 {
     /// <summary>Room for the largest control packet; a data packet that strays here may be cut, it is dropped anyway.</summary>
     public const int LargestFrame = 4096;
@@ -27,6 +32,9 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
     public string? Interface { get; private set; }
 
     /// <inheritdoc/>
+    public bool OutlivesSession => true;
+
+    /// <inheritdoc/>
     public void Open() => links.Worker.Add(() =>
     {
         PppDevice? opened = null;
@@ -41,7 +49,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
     public void Send(ReadOnlySpan<byte> frame)
     {
         if (!_closing)
-            _channel?.Write(frame);
+            _channel?.Write(PppFrame.WithoutAddressAndControl(frame));
     }
 
     /// <inheritdoc/>
@@ -72,6 +80,21 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
     }
 
     /// <inheritdoc/>
+    public void SetFraming(LinkParameters link)
+    {
+        // The kernel sends both fields in full, as every peer must take them.
+    }
+
+    /// <inheritdoc/>
+    public void RequestCounters()
+    {
+        (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
+        links.DataPlane.ReadStatisticsAsync([id]).ContinueWith(
+            read => links.Sink.Post(() => OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
+            TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
     public void Close()
     {
         if (_closing)
@@ -84,7 +107,11 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
                 _unit.RemoveGuard(netlink);
             _unit?.Device.Dispose();
             _channel?.Dispose();
-            links.Sink.Post(observer.OnClosed);
+            links.Sink.Post(() =>
+            {
+                links.DataPlane.ReturnPppSocket(session);
+                observer.OnClosed();
+            });
         });
     }
 
@@ -110,6 +137,12 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
         if (!route.IsNone)
             observer.OnRouteRefused(route);
         observer.OnNetworkAdded(network, error);
+    }
+
+    private void OnStatistics(L2tpStatistics? counters)
+    {
+        if (!_closing)
+            observer.OnCounters(counters is { } c ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
     }
 
     private LoopRegistration Watch(PppDevice device) =>

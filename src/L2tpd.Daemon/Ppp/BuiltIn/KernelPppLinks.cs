@@ -1,4 +1,6 @@
+using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
@@ -16,9 +18,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
     private RtNetlink? _netlink;
 
-    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink)
+    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane)
     {
-        (Events, Faults, Sink) = (events, faults, sink);
+        (Events, Faults, Sink, DataPlane) = (events, faults, sink, dataPlane);
         Worker = new WorkQueue("l2tpd-ppp", error => sink.Post(() => faults.Add("PPP link", error)));
     }
 
@@ -28,13 +30,16 @@ internal sealed class KernelPppLinks : IPppLinkFactory
 
     public IInputSink Sink { get; }
 
+    public IDataPlane DataPlane { get; }
+
     public WorkQueue Worker { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
     public Span<byte> Buffer => _buffer;
 
     /// <inheritdoc/>
-    public IPppLink Create(FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) => new KernelPppLink(this, socket, settings, observer);
+    public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>
+        DataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
 
     /// <summary>The worker's netlink socket.</summary>
     public LinuxError TryNetlink(out RtNetlink netlink)
