@@ -141,6 +141,8 @@ internal static class PppSection
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
         Check(mapping, profile);
+        if (profile.Shape == PppInterfaceShape.Shared)
+            CheckShared(mapping, profile, context);
         return profile;
     }
 
@@ -193,6 +195,14 @@ internal static class PppSection
             mapping.Error("echo-interval", "pppd counts whole seconds");
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckShared(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
+            mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
+        if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
+            mapping.Error("interface", $"{other} has the interface {name} already");
     }
 
     private static void CheckBuiltIn(YamlMapping mapping, PppProfile profile)
