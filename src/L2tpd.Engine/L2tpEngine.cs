@@ -229,14 +229,14 @@ public sealed class L2tpEngine
             case CloseSession close:
                 _calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
                 break;
-            case SessionCreated:
-                _calls.HandleCreated(session);
+            case SessionCreated created:
+                _calls.HandleCreated(session, created.Interface);
                 break;
             case SessionFailed failed:
                 _calls.Close(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
                 break;
             case PppUp up:
-                _calls.HandlePppUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
+                _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
                 break;
             case PppEnded ended:
                 _calls.Close(session, new EndReason

@@ -57,7 +57,14 @@ public sealed record SessionParameters(
 /// <param name="Addresses">Addresses with prefix length to set.</param>
 public sealed record PseudowireParameters(
     byte[] LocalCookie, byte[] PeerCookie, L2SpecificSublayer Sublayer, DataSequencing SendLevel, DataSequencing ReceiveLevel,
-    ushort? Mtu, string? Interface, string? Bridge, ImmutableArray<string> Addresses);
+    ushort? Mtu, string? Interface, string? Bridge, ImmutableArray<string> Addresses)
+{
+    /// <summary>VLAN ID that frames of a VLAN pseudowire carry; the interface is without. Null: frames go as they are.</summary>
+    public ushort? Vlan { get; init; }
+
+    /// <summary>What the peer said of its circuit so far; null: nothing.</summary>
+    public CircuitStatus? PeerStatus { get; init; }
+}
 
 /// <summary>PPP on a session.</summary>
 /// <param name="Session">The session itself: numbers, speeds, proxy AVPs, peer.</param>

@@ -116,18 +116,26 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    public void HandleCreated(Session session)
+    /// <param name="session">The session the data plane has now.</param>
+    /// <param name="interface">Its interface, where it is a pseudowire that has one without PPP.</param>
+    public void HandleCreated(Session session, string? @interface)
     {
         if (session.Data != DataState.Creating)
             return;
         session.Data = DataState.Created;
+        if (@interface is not null)
+            HandleNetworkUp(session, @interface, null, null);
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
+        {
+            session.Dialled?.HandleUp();
             return;
+        }
+
         session.Data = DataState.PppStarted;
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
     }
 
-    public void HandlePppUp(Session session, string @interface, string? localAddress, string? peerAddress)
+    public void HandleNetworkUp(Session session, string @interface, string? localAddress, string? peerAddress)
     {
         session.Data = DataState.NetworkUp;
         session.Interface = @interface;
@@ -332,7 +340,6 @@ internal sealed class CallMachine(EngineContext context)
             ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
         context.Notify(new SessionEstablished(session));
-        session.Dialled?.HandleEstablished();
         if (session.Tunnel.Dialect.Calls.Inform(session) is { } information)
             session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)
