@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
@@ -7,6 +8,7 @@ using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
@@ -70,7 +72,10 @@ public sealed class RunningDaemon : IDisposable
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
-        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop, DataPlane), _pppProfiles, log);
+        IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane);
+        var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
@@ -79,6 +84,11 @@ public sealed class RunningDaemon : IDisposable
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
+        if (builtIn.Prepare() is { } problem)
+        {
+            Dispose();
+            throw new StartException(problem);
+        }
     }
 
     public DaemonConfiguration Configuration { get; private set; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
@@ -13,7 +14,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>PPP by the daemon itself: control frames on the loop, data in the kernel. No process a session.</summary>
 public sealed class BuiltInBackend(
-    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
 {
     private readonly Queue<Action> _whenEngineIsDone = new();
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
@@ -83,6 +84,19 @@ public sealed class BuiltInBackend(
         if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
             session.OnSessionEnded(ended.Reason);
     }
+
+    /// <summary>Sets up what profiles have in common, before the first session.</summary>
+    /// <returns>Why a profile cannot be had; null: all can.</returns>
+    public string? Prepare()
+    {
+        foreach (var profile in profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn))
+            if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
+                return $"PPP profile {profile.Name}: {error}";
+        return null;
+    }
+
+    /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
+    internal int PathOf(PppRequest request) => paths.PayloadOf(request);
 
     /// <summary>Runs work at the end of the turn: an L2TP session's end is told in several calls.</summary>
     internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);

@@ -54,7 +54,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     {
         (_log, _backend, _profile, Key, _request) = (backend.Log, backend, profile, key, request);
         Name = Printable.Of(request.Session.Name);
-        _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server), backend.Random, profile.Credentials);
+        _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
         _accounting = new SessionAccounting(SessionDescription.Of(request.Session, number), (long)profile.Source.InterimInterval.TotalMilliseconds);
     }
 

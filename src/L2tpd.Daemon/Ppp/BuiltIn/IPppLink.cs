@@ -67,6 +67,9 @@ public interface IPppLinkObserver
 /// <summary>Makes links.</summary>
 public interface IPppLinkFactory : IDisposable
 {
+    /// <summary>Sets up what all links of a profile have in common. Called once a profile at start and after it changed; may block.</summary>
+    LinuxError Prepare(LinkSettings settings);
+
     /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
     /// <returns>Null: the data plane carries no PPP on this session.</returns>
     IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer);
@@ -77,9 +80,16 @@ public interface IPppLinkFactory : IDisposable
 /// <param name="Mru">Largest packet to expect, octets.</param>
 /// <param name="Shape">An interface of its own, one for all, or none.</param>
 /// <param name="ClampMss">Lower the MSS of TCP connections to what the link carries.</param>
+/// <param name="Mtu">Largest packet to send, octets, whatever the peer takes.</param>
+/// <param name="Local">Shared interface: our address.</param>
+/// <param name="Identifier">Shared interface: our IPv6 interface identifier on all its links; 0: no IPv6.</param>
 /// <param name="Prefixes">Shared interface: the networks behind it.</param>
 public sealed record LinkSettings(
-    string? Interface, int Mru, PppInterfaceShape Shape, bool ClampMss, ImmutableArray<IPNetwork> Prefixes);
+    string? Interface, int Mru, PppInterfaceShape Shape, bool ClampMss, int Mtu, IPAddress? Local, ulong Identifier, ImmutableArray<IPNetwork> Prefixes)
+{
+    /// <summary>What stands for the interface's name where there is none.</summary>
+    public const string NoInterface = "none";
+}
 
 /// <summary>One network layer of a link.</summary>
 /// <param name="Local">Our address; its family says which layer this is.</param>

@@ -1,3 +1,4 @@
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
@@ -29,7 +30,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     private bool _closing;
 
     /// <inheritdoc/>
-    public string? Interface { get; private set; }
+    public string? Interface { get; private set; } = settings.Shape == PppInterfaceShape.None ? LinkSettings.NoInterface : null;
 
     /// <inheritdoc/>
     public bool OutlivesSession => true;
@@ -53,9 +54,24 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     }
 
     /// <inheritdoc/>
-    public void AddNetwork(LinkNetwork network) => links.Worker.Add(() =>
+    public void AddNetwork(LinkNetwork network)
     {
-        var error = links.TryNetlink(out var netlink);
+        if (settings.Shape == PppInterfaceShape.None)
+            links.Sink.Post(() => OnNetworkAdded(null, network, LinuxError.None, LinuxError.None));
+        else
+            links.Worker.Add(() => MakeNetwork(network));
+    }
+
+    /// <inheritdoc/>
+    public void RemoveNetwork(LinkNetwork network) => links.Worker.Add(() =>
+    {
+        if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            _unit.Remove(netlink, network);
+    });
+
+    private void MakeNetwork(LinkNetwork network)
+    {
+        var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
             error = KernelPppUnit.TryMake(_channel, netlink, settings, out _unit);
         if (error.IsNone && _unit is not null)
@@ -63,14 +79,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
         var route = error.IsNone && _unit is not null && network.DefaultRoute ? _unit.AddDefaultRoute(netlink, network) : LinuxError.None;
         var made = _unit;
         links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
-    });
-
-    /// <inheritdoc/>
-    public void RemoveNetwork(LinkNetwork network) => links.Worker.Add(() =>
-    {
-        if (_unit is not null && links.TryNetlink(out var netlink).IsNone)
-            _unit.Remove(netlink, network);
-    });
+    }
 
     /// <inheritdoc/>
     public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
@@ -103,7 +112,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
         StopWatching();
         links.Worker.Add(() =>
         {
-            if (_unit is not null && links.TryNetlink(out var netlink).IsNone)
+            if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
                 _unit.RemoveGuard(netlink);
             _unit?.Device.Dispose();
             _channel?.Dispose();
