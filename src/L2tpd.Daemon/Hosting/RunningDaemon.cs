@@ -8,6 +8,7 @@ using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
@@ -72,15 +73,23 @@ public sealed class RunningDaemon : IDisposable
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
-        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
+        IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane);
+        var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        var turnEnd = new TurnEnd(builtIn, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
+        if (builtIn.Prepare() is { } problem)
+        {
+            Dispose();
+            throw new StartException(problem);
+        }
     }
 
     public DaemonConfiguration Configuration { get; private set; }

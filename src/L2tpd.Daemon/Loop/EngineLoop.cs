@@ -110,8 +110,8 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
             TryHandle(input, nowMilliseconds);
         try
         {
-            _data?.Flush();
             _turnEnd.OnTurnEnd(nowMilliseconds);
+            _data?.Flush();
         }
         catch (Exception error)
         {

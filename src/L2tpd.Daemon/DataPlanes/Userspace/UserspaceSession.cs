@@ -18,6 +18,9 @@ public sealed class UserspaceSession
     private const int VlanTagSize = 4;
     private const int EtherTypeOffset = 12;
 
+    /// <summary>Longest frame kept for a port that is not there yet: a Configure-Request with room to spare.</summary>
+    private const int LongestEarly = 512;
+
     private readonly UserspaceTunnel _tunnel;
     private readonly ReorderWatch _reorder;
     private readonly bool _isV3;
@@ -30,6 +33,7 @@ public sealed class UserspaceSession
     private SequencingRule _sequencing;
     private ReceiveSequence _receiving;
     private uint _sendNumber;
+    private byte[]? _early;
 
     internal UserspaceSession(SessionKey key, SessionParameters parameters, UserspaceTunnel tunnel, PacketPool pool, ReorderWatch reorder)
     {
@@ -122,6 +126,14 @@ public sealed class UserspaceSession
         _tunnel.Counters.CountSent(size + length);
     }
 
+    /// <summary>The first frame that came before there was a port, once; null: none did.</summary>
+    public byte[]? TakeEarly()
+    {
+        var early = _early;
+        _early = [];
+        return early is { Length: > 0 } ? early : null;
+    }
+
     /// <summary>Calls <paramref name="resume"/> once when the socket takes more again.</summary>
     public void WhenWritable(Action resume) => _tunnel.Output.Socket.WhenWritable(resume);
 
@@ -208,6 +220,12 @@ public sealed class UserspaceSession
         if (Port is { } port)
         {
             port.Receive(payload);
+            return;
+        }
+
+        if (_early is null && payload.Length <= LongestEarly)
+        {
+            _early = payload.ToArray();
             return;
         }
 
