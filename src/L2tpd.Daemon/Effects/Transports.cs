@@ -152,6 +152,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
             return failure;
         transport.ConnectedTo = path.Remote;
+        transport.Socket.GrowBuffers(ListenerBuffer);
         isConnected = true;
         return LinuxError.None;
     }

@@ -69,6 +69,7 @@ public sealed class RunningDaemon : IDisposable
         }
 
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
+        (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
@@ -79,9 +80,9 @@ public sealed class RunningDaemon : IDisposable
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
         if (builtIn.Prepare() is { } problem)
@@ -117,7 +118,7 @@ public sealed class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
-        if (DataPlane is KernelDataPlane)
+        if (DataPlane is not NullDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
         Loop.Post(new Start());

@@ -4,11 +4,15 @@ using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
+using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.DataPlanes.Userspace;
 
@@ -16,7 +20,7 @@ namespace L2tpd.Daemon.DataPlanes.Userspace;
 /// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is made without a port: who runs PPP on it sets
 /// <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread only, unless said otherwise.
 /// </summary>
-public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
+public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserver
 {
     /// <summary>Longest data message, L2TP header included, octets.</summary>
     public const int LongestPacket = 9_728;
@@ -27,6 +31,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
     private readonly IInputSink _sink;
     private readonly Transports _transports;
     private readonly ReorderWatch _reorder;
+    private readonly EthernetSessions _ethernet;
     private readonly DataOutbox _outbox = new();
     private readonly PacketPool _held = new(MostHeld, LongestPacket);
     private readonly Dictionary<TunnelKey, UserspaceTunnel> _tunnels = [];
@@ -34,17 +39,21 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
     private readonly Dictionary<uint, UserspaceSession> _byIdsV2 = [];
     private readonly Dictionary<uint, UserspaceSession> _byIdV3 = [];
 
-    public UserspaceDataPlane(IInputSink sink, Transports transports, LoopTimers timers)
+    public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links, ILogger log)
     {
         (_sink, _transports) = (sink, transports);
         _reorder = new ReorderWatch(timers);
+        _ethernet = new EthernetSessions(sink, timers, budget, links, log);
     }
+
+    /// <summary>Gives the interfaces their loop; before it runs.</summary>
+    public void Start(EventLoop events, FaultLog faults) => _ethernet.Start(events, faults);
 
     /// <inheritdoc/>
     public string Name => "userspace";
 
     /// <inheritdoc/>
-    public int Remaining => _tunnels.Count + _sessions.Count;
+    public int Remaining => _tunnels.Count + _sessions.Count + _ethernet.Remaining;
 
     /// <summary>Data messages with a session's ids that came from another address or port than its tunnel's peer: dropped.</summary>
     public long WrongSource { get; private set; }
@@ -100,7 +109,10 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
             _byIdV3[parameters.LocalId] = made;
         else
             _byIdsV2[IdsV2(tunnel.Parameters.LocalId, parameters.LocalId)] = made;
-        _sink.Submit(new SessionCreated(session));
+        if (parameters.Pseudowire == PseudowireType.Ppp)
+            _sink.Submit(new SessionCreated(session));
+        else
+            _ethernet.Add(made);
     }
 
     /// <inheritdoc/>
@@ -132,6 +144,9 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
     }
 
     /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent) => _ethernet.Observe(engineEvent);
+
+    /// <inheritdoc/>
     public void Flush() => _outbox.FlushAll();
 
     /// <inheritdoc/>
@@ -147,6 +162,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
     {
         foreach (var tunnel in _tunnels.Keys.ToArray())
             DestroyTunnel(tunnel);
+        _ethernet.Dispose();
         _outbox.Dispose();
     }
 
@@ -174,6 +190,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages
         if (!_sessions.Remove(session.Key))
             return;
         session.Tunnel.Sessions.Remove(session);
+        _ethernet.Remove(session.Key);
         _reorder.Remove(session);
         if (session.Tunnel.Parameters.Version == ProtocolVersion.V3)
             _byIdV3.Remove(session.Parameters.LocalId);

@@ -80,6 +80,10 @@ public sealed class UserspaceSession
     /// <summary>When what is held for its turn must be looked at, ms; <see cref="long.MaxValue"/>: nothing is held.</summary>
     internal long ReorderDeadline => _receiving.Deadline;
 
+    /// <summary>The longest frame that fits the path in one packet, headers and sequence number included, octets.</summary>
+    internal int LargestPayload => _tunnel.PathMtu - (_tunnel.Parameters.Path.Remote.IsIPv6 ? 40 : 20) - (_isV3 ? HeaderSize : 10)
+        - (_tunnel.Carrier == DataCarrier.Udp ? 8 : 0);
+
     private int HeaderSize => _isV3
         ? (_tunnel.Carrier == DataCarrier.Udp ? 8 : 4) + _peerCookieSize + (_receiveFormat.Sublayer == L2SpecificSublayer.None ? 0 : 4)
         : _sequencing.SendLevel == DataSequencing.None ? 6 : 10;

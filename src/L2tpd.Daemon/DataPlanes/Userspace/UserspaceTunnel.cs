@@ -17,6 +17,9 @@ internal sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters
 
     public TunnelOutput Output => output;
 
+    /// <summary>As routing said when the tunnel was made, octets.</summary>
+    public int PathMtu { get; init; } = 1500;
+
     public HashSet<UserspaceSession> Sessions { get; } = [];
 
     /// <summary>Data are taken from this address and port only.</summary>
