@@ -110,7 +110,9 @@ public sealed class L2tpEngine
                 HandleShutDown();
                 break;
             case Reconfigure { Configuration: var configuration }:
+                var former = _context.Configuration.Limits;
                 _context.Configuration = configuration;
+                _gate.Configure(former);
                 if (!_context.IsShuttingDown)
                     Configure(configuration);
                 break;
@@ -228,7 +230,12 @@ public sealed class L2tpEngine
                 break;
             case TransportFailed failed:
                 tunnel.LastSocketError = failed.Error;
-                End(tunnel, new EndReason { Cause = EndCause.Transport, Text = failed.Error, LastSocketError = failed.Error });
+                End(tunnel, new EndReason
+                {
+                    Cause = failed.OutOfResources ? EndCause.LimitReached : EndCause.Transport,
+                    Text = failed.Error,
+                    LastSocketError = failed.Error,
+                });
                 break;
             case TransportError error:
                 tunnel.LastSocketError = error.Error;

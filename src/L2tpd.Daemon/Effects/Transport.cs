@@ -40,8 +40,8 @@ public sealed class Transport(
     /// <summary>The peer it is connected to: sends need no address, and may have none. Null: unconnected.</summary>
     public Endpoint? ConnectedTo { get; set; }
 
-    /// <summary>A listener as configured; null for others.</summary>
-    internal Listener? Listener { get; set; }
+    /// <summary>As it was configured; null: no listener.</summary>
+    public Listener? Listener { get; init; }
 
     /// <summary>The address it is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -18,6 +18,7 @@ namespace L2tpd.Daemon.Effects;
 public sealed class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
+    private const int MostBatchesATurn = 4;
     private const int ListenerBuffer = 8 << 20;
 
     private readonly EventLoop _events;
@@ -72,8 +73,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = TryOpen(listener, out var socket);
         if (!error.IsNone)
             return error;
-        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!);
-        transport.Listener = listener;
+        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener);
         local = transport.Local;
         _listeners.Add(transport);
         _byNumber[transport.Number] = transport;
@@ -144,7 +144,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = _opener.TryOpenOwn(tunnel, request, _listeners.Count > 0, out var socket);
         if (error is not null)
         {
-            _engine.Submit(new TransportFailed(tunnel, error));
+            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
             return;
         }
 
@@ -166,7 +166,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
-            var error = _opener.TryOpenBeside(parameters, out var socket);
+            var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
             if (!error.IsNone)
                 return error;
             // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
@@ -206,13 +206,19 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnReadable(Transport transport)
     {
-        // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
-        if (transport.Socket.Receive(_batch) <= 0)
-            return;
-        if (transport.IsOverIp)
-            _ipMessages.Deliver(transport, _batch);
-        else
-            _engine.Deliver(transport.Number, transport.Local, _batch);
+        // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
+        for (var i = 0; i < MostBatchesATurn; i++)
+        {
+            // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
+            var count = transport.Socket.Receive(_batch);
+            if (count > 0 && transport.IsOverIp)
+                _ipMessages.Deliver(transport, _batch);
+            else if (count > 0)
+                _engine.Deliver(transport.Number, transport.Local, _batch);
+            // The handling may have closed the socket, if it was one tunnel's own.
+            if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
+                return;
+        }
     }
 
     /// <inheritdoc/>
@@ -306,11 +312,12 @@ public sealed class Transports : ITransportHandler, IDisposable
         return null;
     }
 
-    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket)
+    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener = null)
     {
         var transport = new Transport(number, kind, owner, socket, this)
         {
             Local = socket is UdpSocket ? socket.LocalAddress.ToEndpoint() : socket.LocalAddress.ToEndpointOverIp(),
+            Listener = listener,
         };
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;

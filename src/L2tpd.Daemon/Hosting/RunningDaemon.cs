@@ -33,6 +33,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
+    private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -75,11 +76,12 @@ public sealed class RunningDaemon : IDisposable
         var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
-        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
+        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
+        _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
     }
 
@@ -112,6 +114,7 @@ public sealed class RunningDaemon : IDisposable
         if (DataPlane is KernelDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
+        Loop.Post(_compaction.Start);
         Loop.Post(new Start());
         _thread.Start();
     }

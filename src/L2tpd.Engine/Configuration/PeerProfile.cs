@@ -78,6 +78,10 @@ public sealed record PeerProfile
 
     /// <summary>Control connection DS AVP 47 to send, a PHB code; null: none.</summary>
     public ushort? ControlConnectionDs { get; init; }
+
+    /// <summary>A Result Code as this peer can read it (<see cref="PeerQuirks.ShortResultCode"/>).</summary>
+    internal ResultCode Readable(ResultCode result) =>
+        Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0 ? new ResultCode(result.Result) : result;
 }
 
 /// <summary>Which protocol versions are spoken with a peer.</summary>

@@ -124,7 +124,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
 
     /// <summary>
     /// To be called when a datagram was processed to the end: sends the acknowledgement if one is due at once and no message
-    /// has carried it, and does nothing if it may wait for its deadline. Due at once: for each of the first
+    /// has carried it, and does nothing if it may wait for its deadline. Due at once: for every second of the first
     /// <c>ReceiveWindow</c> messages of the channel (the peer is in slow start), when half of that window is
     /// unacknowledged, after a gap was closed, and always when <c>AckDelay</c> is below 0.
     /// </summary>

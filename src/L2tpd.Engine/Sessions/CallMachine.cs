@@ -209,7 +209,7 @@ internal sealed class CallMachine(EngineContext context)
 
         var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
         var session = Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
-        session.PeerId = request.LocalSessionId;
+        tunnel.TrySetPeerId(session, request.LocalSessionId);
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
         if (dialled is not null)
@@ -249,7 +249,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         context.Counters.SessionsRefused++;
         // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = refusal.Result });
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
@@ -309,9 +309,9 @@ internal sealed class CallMachine(EngineContext context)
     private void HandleReply(Session session, SessionMessage reply)
     {
         var expected = session.State == SessionState.WaitReply;
-        if (expected)
-            session.PeerId = reply.LocalSessionId;
-        if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
+        if (expected && !session.Tunnel.TrySetPeerId(session, reply.LocalSessionId))
+            Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(CallAcceptance.IdInUse(reply.LocalSessionId)));
+        else if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
             Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
             Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
@@ -387,14 +387,11 @@ internal sealed class CallMachine(EngineContext context)
 
     private static void SendCdn(Session session, EndReason reason)
     {
-        var result = reason.Result!;
         session.Tunnel.Send(new Cdn
         {
             LocalSessionId = session.LocalId,
             RemoteSessionId = session.PeerId,
-            Result = session.Tunnel.Peer.Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0
-                ? new ResultCode(result.Result)
-                : result,
+            Result = session.Tunnel.Peer.Readable(reason.Result!),
             PppDisconnectCause = reason.PppCause,
         });
     }

@@ -21,6 +21,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     private readonly EngineContext _context;
     private readonly Dictionary<uint, Session> _sessions = [];
     private IdSequence _sessionIds;
+    private IdSet _peerSessionIds;
 
     internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect)
     {
@@ -176,7 +177,24 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 
-    internal bool Remove(Session session) => _sessions.Remove(session.LocalId);
+    internal bool Remove(Session session)
+    {
+        _peerSessionIds.Remove(session.PeerId);
+        return _sessions.Remove(session.LocalId);
+    }
+
+    /// <summary>Another session of the tunnel has that id at the peer's end.</summary>
+    internal bool HasPeerSessionId(uint peerId) => _peerSessionIds.Contains(peerId);
+
+    /// <summary>Notes what the peer calls its end of the session.</summary>
+    /// <returns>False when another session is called so: this one then keeps having none.</returns>
+    internal bool TrySetPeerId(Session session, uint peerId)
+    {
+        if (!_peerSessionIds.Add(peerId))
+            return false;
+        session.PeerId = peerId;
+        return true;
+    }
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
 
