@@ -28,6 +28,7 @@ public sealed class ExampleTests
     [InlineData("null-lns")]
     [InlineData("null-lns-v3")]
     [InlineData("built-in-lns")]
+    [InlineData("static-ethernet")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 
