@@ -55,7 +55,7 @@ public sealed class ErrorTests
         { "limits: { tunnels: -1 }", "1:20: limits.tunnels: -1 is out of range; from 1 to 65535" },
         { "limits: { tunnels: many }", "1:20: limits.tunnels: `many` is not a whole number" },
         { "limits: { tunnels: 99999999999999999999 }", "1:20: limits.tunnels: `99999999999999999999` is not a whole number" },
-        { "data-plane: kernal", "1:13: data-plane: `kernal` is not one of `auto`, `kernel`, `null`; did you mean `kernel`?" },
+        { "data-plane: kernal", "1:13: data-plane: `kernal` is not one of `auto`, `kernel`, `userspace`, `null`; did you mean `kernel`?" },
         { "log: { level: info }", "1:15: log.level: `info` is not one of `trace`, `debug`, `information`, `warning`, `error`" },
         { "control: { mode: 0680 }", "1:18: control.mode: `0680` is not permissions in octal; write `0660`" },
         { "control: { mode: 4755 }", "1:18: control.mode: `4755` is not permissions in octal; write `0660`" },
@@ -213,7 +213,7 @@ public sealed class ErrorTests
             """);
         Assert.Equal(
             [
-                "l2tpd.yaml:1:13: data-plane: `fast` is not one of `auto`, `kernel`, `null`",
+                "l2tpd.yaml:1:13: data-plane: `fast` is not one of `auto`, `kernel`, `userspace`, `null`",
                 "l2tpd.yaml:2:9: listen: `nowhere` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`",
                 "l2tpd.yaml:3:19: timers.linger: a duration needs a unit: `5s`, `5ms`, `5m`",
                 "l2tpd.yaml:3:22: timers.hello: unknown key",

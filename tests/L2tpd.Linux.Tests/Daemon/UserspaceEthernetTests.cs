@@ -1,0 +1,63 @@
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>Two daemons in two network namespaces with Ethernet pseudowires between them, frames from end to end.</summary>
+public sealed class UserspaceEthernetTests
+{
+    [Theory]
+    [InlineData("cookie: 0, sublayer: none", "")]
+    [InlineData("cookie: 4, sublayer: default", "")]
+    [InlineData("cookie: 8, sublayer: default", "sequencing: true, reorder-timeout: 30ms, ")]
+    public void Frames_pass_small_large_and_tagged(string wire, string session)
+    {
+        using var pair = new NamespacePair();
+        using var lns = DaemonProcess.Start(
+            $$"""
+            data-plane: userspace
+            listen: 192.0.2.2
+            peers:
+              any:
+                protocol: v3
+                secret: s
+                authentication: required
+                endpoints: { e: { {{session}}pseudowire: { type: ethernet, {{wire}}, interface: pw0, mtu: 1504, addresses: 10.9.0.2/24 } } }
+            """, networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(
+            $$"""
+            data-plane: userspace
+            tunnels:
+              t:
+                lns: 192.0.2.2
+                protocol: v3
+                secret: s
+                authentication: required
+                sessions: { e: { {{session}}pseudowire: { type: ethernet, {{wire}}, interface: pw0, mtu: 1504, addresses: 10.9.0.1/24 } } }
+            """, networkNamespace: pair.First);
+        lac.WaitFor("network is up on pw0");
+        lns.WaitFor("network is up on pw0");
+        NamespacePair.Ping(pair.First, "10.9.0.2");
+        NamespacePair.Ping(pair.Second, "10.9.0.1", octets: 1_472);
+        foreach (var (name, host) in new[] { (pair.First, 1), (pair.Second, 2) })
+            NamespacePair.Run($"ip -n {name} link add link pw0 name pw0.7 type vlan id 7; ip -n {name} addr add 10.9.7.{host}/24 dev pw0.7; ip -n {name} link set pw0.7 up");
+        NamespacePair.Ping(pair.First, "10.9.7.2", octets: 1_472);
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        // The peer's interface goes with the session.
+        lns.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.Second} -o link").Contains("pw0"), "the interface of the LNS to go");
+        Assert.DoesNotContain(lns.Lines, line => line.Contains("ERR") || line.Contains("Internal error"));
+    }
+
+    [Fact]
+    public void An_interface_that_cannot_be_had_ends_the_session_with_the_reason()
+    {
+        using var pair = new NamespacePair();
+        using var lns = DaemonProcess.Start(
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } } } } }\n",
+            networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { bridge: nowhere } } } } }\n",
+            networkNamespace: pair.First);
+        Assert.Contains("is down", lns.WaitFor("there is an interface link0 already"));
+        Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
+        Assert.DoesNotContain("l2tpeth", NamespacePair.Run($"ip -n {pair.First} -o link"), StringComparison.Ordinal);
+    }
+}
