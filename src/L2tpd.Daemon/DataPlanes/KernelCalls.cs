@@ -9,9 +9,9 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Daemon.DataPlanes;
 
 /// <summary>The calls into the kernel, one after the other on the netlink worker's thread.</summary>
-internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
+internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces interfaces, KernelLedger ledger)
 {
-    /// <summary>TUNNEL_CREATE over the connected socket.</summary>
+    /// <summary>TUNNEL_CREATE over the connected socket, UDP or L2TP/IP.</summary>
     public LinuxError MakeTunnel(KernelTunnel tunnel)
     {
         var parameters = tunnel.Parameters;
@@ -21,6 +21,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
             TunnelId = parameters.LocalId,
             PeerTunnelId = parameters.PeerId,
             Version = VersionNumber(parameters.Version),
+            Encapsulation = parameters.Path.Remote.IsOverIp ? L2tpEncapsulation.Ip : L2tpEncapsulation.Udp,
             Socket = tunnel.Socket,
         });
         tunnel.IsMade = error.IsNone;
@@ -41,29 +42,23 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         return LinuxError.None;
     }
 
-    /// <summary>SESSION_CREATE, and the PPPoL2TP socket connected to it.</summary>
-    public LinuxError MakeSession(KernelSession session, out PppoxSocket? socket)
+    /// <summary>SESSION_CREATE, and what belongs to it: the PPPoL2TP socket connected to it, or its interface made ready. All of it, or nothing.</summary>
+    public SessionMade MakeSession(KernelSession session)
     {
-        socket = null;
-        var (tunnel, parameters) = (session.Tunnel.Parameters, session.Parameters);
-        var error = netlink.CreateSession(new L2tpSessionRequest
-        {
-            TunnelId = tunnel.LocalId,
-            SessionId = parameters.LocalId,
-            PeerSessionId = parameters.PeerId,
-            Pseudowire = (L2tpPseudowire)parameters.Pseudowire,
-            SendSequence = parameters.SendSequence,
-            ReceiveSequence = parameters.RequireSequence,
-            LnsMode = parameters.LnsMode,
-            ReorderTimeout = parameters.ReorderTimeout,
-        });
-        if (!error.IsNone || parameters.Pseudowire != PseudowireType.Ppp)
-            return error;
-        error = PppoxSocket.TryConnect(AddressOf(tunnel, parameters), out socket);
+        var error = netlink.CreateSession(RequestFor(session));
+        if (error.Errno == Errno.EEXIST && session.InterfaceName is { } name && interfaces.Exists(name))
+            return new SessionMade($"there is an interface {name} already", false, null);
         if (!error.IsNone)
-            netlink.DeleteSession(tunnel.LocalId, parameters.LocalId);
-        return error;
+            return SessionMade.Refused(error);
+        var made = session.Parameters.Pseudowire == PseudowireType.Ppp ? ConnectPpp(session) : MakeInterface(session);
+        if (made.Trouble is not null)
+            netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
+        return made;
     }
+
+    /// <summary>Lets the session's interface show whether the peer's circuit can take traffic.</summary>
+    public LinuxError ShowPeer(KernelSession session, bool isActive) =>
+        session.Interface is { } made ? interfaces.ShowPeer(made, isActive) : LinuxError.None;
 
     /// <summary>Closes our descriptor of the PPPoL2TP socket and deletes the session; one that is gone already is fine.</summary>
     public LinuxError DeleteSession(KernelSession session)
@@ -72,6 +67,10 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
         var error = netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
         return IsGone(error) ? LinuxError.None : error;
     }
+
+    /// <summary>Sets the session's interface down or up. What went wrong, in words; null: nothing, or it has none.</summary>
+    public string? SetLink(KernelSession session, bool up) =>
+        session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
 
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
@@ -94,6 +93,50 @@ internal sealed class KernelCalls(L2tpNetlink netlink, KernelLedger ledger)
 
     /// <summary>TUNNEL_GET says that there is none.</summary>
     public bool IsTunnelGone(KernelTunnel tunnel) => netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+
+    private static L2tpSessionRequest RequestFor(KernelSession session)
+    {
+        var parameters = session.Parameters;
+        var settings = parameters.Settings;
+        return new L2tpSessionRequest
+        {
+            TunnelId = session.Tunnel.Parameters.LocalId,
+            SessionId = parameters.LocalId,
+            PeerSessionId = parameters.PeerId,
+            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719 section 2.1).
+            Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet : (L2tpPseudowire)parameters.Pseudowire,
+            L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
+            // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.
+            Cookie = settings?.PeerCookie,
+            PeerCookie = settings?.LocalCookie,
+            SendSequence = parameters.SendSequence,
+            ReceiveSequence = parameters.RequireSequence,
+            LnsMode = parameters.LnsMode,
+            ReorderTimeout = parameters.ReorderTimeout,
+            // Below a device of tagged frames the kernel's own name will do.
+            InterfaceName = settings?.Vlan is null ? session.InterfaceName : null,
+        };
+    }
+
+    private static SessionMade ConnectPpp(KernelSession session)
+    {
+        var error = PppoxSocket.TryConnect(AddressOf(session.Tunnel.Parameters, session.Parameters), out var socket);
+        return error.IsNone ? new SessionMade(null, false, socket) : SessionMade.Refused(error);
+    }
+
+    private SessionMade MakeInterface(KernelSession session)
+    {
+        if (session.Parameters.Settings is not { } settings)
+            return default;
+        var error = netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out var found);
+        if (error.IsNone && found!.InterfaceName is null)
+            error = new LinuxError(Errno.ENODEV, "SESSION_GET", "no interface name");
+        if (!error.IsNone)
+            return SessionMade.Refused(error);
+        var trouble = interfaces.SetUp(settings, found!.InterfaceName!, session.InterfaceName, out var made);
+        session.Interface = made;
+        return new SessionMade(trouble is null ? null : $"the session's interface cannot be had: {trouble}", false, null);
+    }
 
     private static bool IsGone(LinuxError error) => error.Errno is 0 or Errno.ENODEV or Errno.ENOENT;
 

@@ -2,11 +2,13 @@ using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
-using L2tpd.Linux.Ppp;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.DataPlanes;
@@ -16,7 +18,7 @@ namespace L2tpd.Daemon.DataPlanes;
 /// and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs.
 /// An object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
 /// </summary>
-public sealed partial class KernelDataPlane : IDataPlane
+public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 {
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
@@ -28,19 +30,27 @@ public sealed partial class KernelDataPlane : IDataPlane
     private readonly WorkQueue _worker;
     private readonly L2tpNetlink _netlink;
     private readonly KernelCalls _kernel;
+    private readonly PseudowireInterfaces _interfaces;
     private readonly DeletionWatch _watch;
+    private readonly CircuitWatch _circuits;
     private readonly ILogger _log;
 
-    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, KernelLedger ledger, ILogger log)
+    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, RtNetlink links, KernelLedger ledger, ILogger log)
     {
         (_sink, _transports, _budget, _netlink, _log) = (sink, transports, budget, netlink, log);
-        _kernel = new KernelCalls(netlink, ledger);
+        _interfaces = new PseudowireInterfaces(links);
+        _kernel = new KernelCalls(netlink, _interfaces, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
         _watch = new DeletionWatch(sink, timers, _worker, _kernel, log);
+        _circuits = new CircuitWatch(sink, timers, log);
     }
 
-    /// <summary>Listens for deletions by others; before the loop runs.</summary>
-    public void Watch(EventLoop loop, FaultLog faults) => _watch.Start(loop, faults);
+    /// <summary>Listens for deletions by others and for changes of interfaces; before the loop runs.</summary>
+    public void Watch(EventLoop loop, FaultLog faults)
+    {
+        _watch.Start(loop, faults);
+        _circuits.Start(loop, faults);
+    }
 
     /// <inheritdoc/>
     public string Name => "kernel";
@@ -77,7 +87,7 @@ public sealed partial class KernelDataPlane : IDataPlane
         foreach (var session in found.Sessions)
         {
             session.IsDestroyed = true;
-            _watch.Remove(session);
+            Forget(session);
             Advance(session);
         }
 
@@ -107,13 +117,22 @@ public sealed partial class KernelDataPlane : IDataPlane
             return;
         }
 
-        var made = new KernelSession(session, tunnel, parameters);
+        var name = parameters is { Settings.Interface: { } template, Pseudowire: not PseudowireType.Ppp }
+            ? InterfaceTemplate.Expand(template, parameters.Session)
+            : null;
+        if (name is { Length: > InterfaceTemplate.Longest })
+        {
+            _sink.Submit(new SessionFailed(session, $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters"));
+            return;
+        }
+
+        var made = new KernelSession(session, tunnel, parameters, name) { PeerIsActive = PseudowireInterfaces.IsActive(parameters.Settings?.PeerStatus) };
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
         _worker.Add(() =>
         {
-            var error = _kernel.MakeSession(made, out var socket);
-            _sink.Post(() => OnMade(made, error, socket));
+            var result = _kernel.MakeSession(made);
+            _sink.Post(() => OnMade(made, result));
         });
     }
 
@@ -123,8 +142,31 @@ public sealed partial class KernelDataPlane : IDataPlane
         if (!_sessions.TryGetValue(session, out var found))
             return;
         found.IsDestroyed = true;
-        _watch.Remove(found);
+        Forget(found);
         Advance(found);
+    }
+
+    /// <inheritdoc/>
+    public void SetLink(SessionKey session, bool up)
+    {
+        if (!_sessions.TryGetValue(session, out var found) || found.IsDestroyed)
+            return;
+        _worker.Add(() =>
+        {
+            if (_kernel.SetLink(found, up) is { } trouble)
+                _sink.Post(() => LogLinkNotSet(found.Parameters.LocalId, trouble));
+        });
+    }
+
+    /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
+    public void Observe(EngineEvent engineEvent)
+    {
+        if (engineEvent is SessionInformed { Message: Sli { CircuitStatus: { } status }, Session: var informed }
+            && _sessions.TryGetValue(informed.Key, out var session))
+        {
+            session.PeerIsActive = PseudowireInterfaces.IsActive(status);
+            ShowPeer(session);
+        }
     }
 
     /// <inheritdoc/>
@@ -163,7 +205,9 @@ public sealed partial class KernelDataPlane : IDataPlane
         if (!_worker.Complete(LastCalls))
             LogWorkerStuck(_worker.Waiting);
         _watch.Dispose();
+        _circuits.Dispose();
         _worker.Dispose();
+        _interfaces.Dispose();
         _netlink.Dispose();
     }
 
@@ -176,26 +220,54 @@ public sealed partial class KernelDataPlane : IDataPlane
             : new TunnelFailed(tunnel.Key, $"the kernel refused the tunnel: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
     }
 
-    private void OnMade(KernelSession session, LinuxError error, PppoxSocket? socket)
+    private void OnMade(KernelSession session, SessionMade made)
     {
-        if (error.IsNone && socket is not null && !_budget.Allows(socket.Descriptor))
+        session.Socket = made.Socket;
+        if (made.Socket is { } socket && !_budget.Allows(socket.Descriptor))
         {
             _budget.Complain();
-            error = new LinuxError(Errno.EMFILE, "socket", $"limit of {_budget.Limit} open files");
+            made = SessionMade.Refused(new LinuxError(Errno.EMFILE, "socket", $"limit of {_budget.Limit} open files"));
         }
 
-        session.Socket = socket;
-        if (error.IsNone && !session.IsDestroyed)
+        if (made.Trouble is null && !session.IsDestroyed)
         {
             _watch.Add(session);
-            _sink.Submit(new SessionCreated(session.Key));
+            _circuits.Add(session);
+            _sink.Submit(new SessionCreated(session.Key, session.Interface?.Name));
             return;
         }
 
         session.IsDestroyed = true;
-        if (!error.IsNone)
-            _sink.Submit(new SessionFailed(session.Key, $"the kernel refused the session: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
+        if (made.Trouble is { } trouble)
+            _sink.Submit(new SessionFailed(session.Key, trouble, made.OutOfResources));
         Advance(session);
+    }
+
+    private void Forget(KernelSession session)
+    {
+        _watch.Remove(session);
+        _circuits.Remove(session);
+    }
+
+    /// <summary>One call at a time, whatever the peer sends.</summary>
+    private void ShowPeer(KernelSession session)
+    {
+        if (session.IsTelling)
+            return;
+        session.IsTelling = true;
+        var isActive = session.PeerIsActive;
+        _worker.Add(() =>
+        {
+            var error = _kernel.ShowPeer(session, isActive);
+            _sink.Post(() =>
+            {
+                session.IsTelling = false;
+                if (!error.IsNone && !session.IsDestroyed)
+                    LogNotShown(session.Parameters.LocalId, error);
+                if (session.PeerIsActive != isActive && !session.IsDestroyed)
+                    ShowPeer(session);
+            });
+        });
     }
 
     private void Advance(KernelSession session)
@@ -246,6 +318,12 @@ public sealed partial class KernelDataPlane : IDataPlane
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete tunnel {TunnelId}: {Error}")]
     private partial void LogTunnelStays(uint tunnelId, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot be made to show the state of the peer's circuit: {Error}")]
+    private partial void LogNotShown(uint sessionId, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
+    private partial void LogLinkNotSet(uint sessionId, string trouble);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]
     private partial void LogWorkerFault(Exception error);

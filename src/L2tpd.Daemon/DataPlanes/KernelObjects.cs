@@ -31,14 +31,26 @@ internal sealed class KernelTunnel(TunnelKey key, TunnelParameters parameters, F
     public bool IsMade { get; set; }
 }
 
-/// <summary>A session of the kernel with its PPPoL2TP socket.</summary>
-internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, SessionParameters parameters)
+/// <summary>A session of the kernel with its PPPoL2TP socket or its interface.</summary>
+internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, SessionParameters parameters, string? interfaceName)
 {
     public SessionKey Key => key;
 
     public KernelTunnel Tunnel => tunnel;
 
     public SessionParameters Parameters => parameters;
+
+    /// <summary>Name its interface is to have, with the kernel's <c>%d</c> perhaps; null: the kernel's own.</summary>
+    public string? InterfaceName => interfaceName;
+
+    /// <summary>The interface of an Ethernet or VLAN session; null before it is made, and in PPP.</summary>
+    public PseudowireInterface? Interface { get; set; }
+
+    /// <summary>The peer's circuit carries traffic, as it last said.</summary>
+    public bool PeerIsActive { get; set; } = true;
+
+    /// <summary>The interface is being told of <see cref="PeerIsActive"/>.</summary>
+    public bool IsTelling { get; set; }
 
     /// <summary>The socket the PPP process speaks through; null before it is made.</summary>
     public PppoxSocket? Socket { get; set; }
@@ -51,4 +63,20 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
 
     /// <summary>Its deletion was queued.</summary>
     public bool IsDeleting { get; set; }
+}
+
+/// <summary>The interface of an Ethernet or VLAN session.</summary>
+/// <param name="Name">The interface that carries addresses or is in a bridge.</param>
+/// <param name="Index">Its index.</param>
+/// <param name="Device">The session's own device: the same, or in a VLAN session with a tag the one below.</param>
+internal sealed record PseudowireInterface(string Name, uint Index, string Device);
+
+/// <summary>What became of a session that was asked for.</summary>
+/// <param name="Trouble">Why there is none, in words; null: there is.</param>
+/// <param name="OutOfResources">A limit was hit.</param>
+/// <param name="Socket">The PPPoL2TP socket of a PPP session.</param>
+internal readonly record struct SessionMade(string? Trouble, bool OutOfResources, PppoxSocket? Socket)
+{
+    public static SessionMade Refused(LinuxError error) =>
+        new($"the kernel refused the session: {error}", Effects.DescriptorBudget.IsExhaustion(error.Errno), null);
 }

@@ -14,13 +14,13 @@ public static class ConfigurationCheck
             return 1;
         if (Objection(configuration) is { } objection)
             errors.WriteLine($"{path}: {objection} (warning)");
-        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial)");
+        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
         return 0;
     }
 
     /// <summary>What is odd about a configuration that is valid as far as it goes; null: nothing.</summary>
-    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty
-        ? "nothing is configured: no listener and no tunnel to dial, the daemon has nothing to do"
+    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
+        ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
         : null;
 
     /// <summary>Loads a file and prints what is wrong with it.</summary>

@@ -51,7 +51,10 @@ public static partial class DataPlaneSetup
         try
         {
             var ledger = OpenLedger(stateFile, netlink, log);
-            return new PreparedDataPlane(new KernelDataPlane(sink, transports, budget, timers, netlink, ledger, log), ledger, why);
+            var noLinks = RtNetlink.TryOpen(out var links);
+            if (!noLinks.IsNone)
+                throw new StartException($"the kernel's interfaces cannot be managed: {noLinks}");
+            return new PreparedDataPlane(new KernelDataPlane(sink, transports, budget, timers, netlink, links!, ledger, log), ledger, why);
         }
         catch
         {

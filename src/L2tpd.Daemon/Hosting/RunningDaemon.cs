@@ -53,6 +53,8 @@ public sealed class RunningDaemon : IDisposable
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
+        // The kernel's data path takes over L2TP/IP sockets; without it any kind will do.
+        _transports.IpSockets = configuration.DataPlane == DataPlaneChoice.Kernel ? IpSockets.Kernel : IpSockets.Either;
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
@@ -76,7 +78,8 @@ public sealed class RunningDaemon : IDisposable
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, [_eventLog, new HistoryObserver(History), _hooks]), turnEnd);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Data;
 using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Engine.Configuration;
@@ -12,6 +13,9 @@ public sealed record PeerProfile
 
     /// <summary>Source addresses it is for; empty: any.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; init; } = [];
+
+    /// <summary>Only peers that come over this; null: either.</summary>
+    public DataCarrier? Carrier { get; init; }
 
     /// <summary>Pattern for the peer's Host Name AVP with * and ?, case-insensitive; null: any.</summary>
     public string? HostNamePattern { get; init; }
@@ -130,4 +134,7 @@ public sealed record SessionProfile
 
     /// <summary>The L2TPv3 half.</summary>
     public PseudowireProfile Pseudowire { get; init; } = new();
+
+    /// <summary>The pseudowire type that such a session is of.</summary>
+    public PseudowireType PseudowireType => Ppp is null ? Pseudowire.Type : PseudowireType.Ppp;
 }

@@ -27,12 +27,15 @@ public sealed record PseudowireProfile
     /// <summary>Bridge the interface joins, or null.</summary>
     public string? Bridge { get; init; }
 
+    /// <summary>VLAN pseudowire: the VLAN ID that its frames carry, 1 to 4094; null: frames go as they are.</summary>
+    public ushort? Vlan { get; init; }
+
     /// <summary>Addresses with prefix length for the interface.</summary>
     public ImmutableArray<string> Addresses { get; init; } = [];
 
     public bool Equals(PseudowireProfile? other) =>
         other is not null && Type == other.Type && CookieSize == other.CookieSize && Sublayer == other.Sublayer
-        && DataSequencing == other.DataSequencing && Mtu == other.Mtu && Interface == other.Interface && Bridge == other.Bridge
+        && DataSequencing == other.DataSequencing && Mtu == other.Mtu && Interface == other.Interface && Bridge == other.Bridge && Vlan == other.Vlan
         && Addresses.SequenceEqual(other.Addresses);
 
     public override int GetHashCode() => HashCode.Combine(Type, CookieSize, Sublayer, DataSequencing, Mtu, Interface, Bridge, Addresses.Length);

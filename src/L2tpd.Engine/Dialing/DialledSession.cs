@@ -28,14 +28,7 @@ internal sealed class DialledSession(DialledTunnel owner, LacSession configurati
         Current = default;
     }
 
-    /// <summary>The call is up; with PPP on it only the network counts as success.</summary>
-    public void HandleEstablished()
-    {
-        if (Configuration.Session.Ppp is null)
-            _failures = 0;
-    }
-
-    /// <summary>PPP has the network up.</summary>
+    /// <summary>The data plane has the session; with PPP on it only the network counts as success.</summary>
     public void HandleUp() => _failures = 0;
 
     public void HandleEnded(Session session, EndReason reason)

@@ -65,7 +65,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         var port = Configuration.Remotes[_remote].Port;
         _remote++;
         foreach (var address in input.Addresses)
-            _addresses.Add(Endpoint.From(address, port));
+            _addresses.Add(Endpoint.From(address, port, Configuration.Carrier));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
         else
@@ -105,7 +105,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         if (_redirects < MostRedirectsARound && Redirection.AddressesIn(reason) is { Count: > 0 } redirected)
         {
             _redirects++;
-            _addresses.InsertRange(0, redirected.Select(address => Endpoint.From(address, tunnel.Path.Remote.Port)));
+            _addresses.InsertRange(0, redirected.Select(address => Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier)));
             TryNextAddress(reason.Text);
         }
         else if (tunnel.EstablishedAt != 0 || !MightDoBetterElsewhere(reason))

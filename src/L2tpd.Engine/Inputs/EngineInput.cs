@@ -57,7 +57,9 @@ public sealed record TunnelCreated(TunnelKey Tunnel) : TunnelInput(Tunnel);
 /// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: answered with error code 4.</param>
 public sealed record TunnelFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
-public sealed record SessionCreated(SessionKey Session) : SessionInput(Session);
+/// <param name="Session">The session.</param>
+/// <param name="Interface">The network interface of an Ethernet or VLAN pseudowire, ready for use; null: none of the data plane's making.</param>
+public sealed record SessionCreated(SessionKey Session, string? Interface = null) : SessionInput(Session);
 
 public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfResources = false) : SessionInput(Session);
 

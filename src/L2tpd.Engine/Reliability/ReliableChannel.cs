@@ -32,6 +32,16 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <summary>Ns of the oldest outbound message.</summary>
     private ushort _oldestNs;
 
+    /// <summary>A channel that goes on where two ends without a handshake say they are.</summary>
+    /// <param name="settings">As for a new one.</param>
+    /// <param name="nextNs">Ns of the next message sent.</param>
+    /// <param name="nextNr">Ns expected next.</param>
+    public static ReliableChannel Resume(ReliableSettings settings, ushort nextNs, ushort nextNr) =>
+        new(settings) { _oldestNs = nextNs, NextNr = nextNr };
+
+    /// <summary>Ns of the oldest message that is not acknowledged; <see cref="NextNs"/> when all are.</summary>
+    public ushort OldestNs => _oldestNs;
+
     /// <summary>Ns that the next message to go out for the first time gets, and that a ZLB carries.</summary>
     public ushort NextNs => (ushort)(_oldestNs + _sent);
 

@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Statics;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -75,6 +76,29 @@ internal sealed class CallMachine(EngineContext context)
         Apply(session, CallEvent.TunnelOpen, null);
     }
 
+    /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
+    public Session Place(Tunnel tunnel, StaticSession configuration)
+    {
+        var request = new Icrq
+        {
+            LocalSessionId = configuration.SessionId,
+            PseudowireType = StaticPseudowire.TypeOf(configuration.Session),
+            RemoteEndId = StaticPseudowire.EndIdOf(configuration),
+        };
+        var role = configuration.IsPppServer ? CallRole.IncomingLns : CallRole.IncomingLac;
+        var session = Add(tunnel, configuration.SessionId, role, configuration.Session, request);
+        session.PeerId = configuration.PeerSessionId;
+        session.State = SessionState.Established;
+        session.Pseudowire = StaticPseudowire.Of(configuration);
+        return session;
+    }
+
+    /// <summary>Tells of a session that was placed, and hands it to the data plane.</summary>
+    public void Announce(Session session) => Establish(session);
+
+    /// <summary>Ends a session of a static tunnel: its peer knows of no messages.</summary>
+    public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
+
     /// <summary>Ends a session from our side with a CDN.</summary>
     public void Close(Session session, EndReason reason) => Apply(session, CallEvent.LocalClose, reason);
 
@@ -116,18 +140,26 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    public void HandleCreated(Session session)
+    /// <param name="session">The session the data plane has now.</param>
+    /// <param name="interface">Its interface, where it is a pseudowire that has one without PPP.</param>
+    public void HandleCreated(Session session, string? @interface)
     {
         if (session.Data != DataState.Creating)
             return;
         session.Data = DataState.Created;
+        if (@interface is not null)
+            HandleNetworkUp(session, @interface, null, null);
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
+        {
+            session.Dialled?.HandleUp();
             return;
+        }
+
         session.Data = DataState.PppStarted;
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
     }
 
-    public void HandlePppUp(Session session, string @interface, string? localAddress, string? peerAddress)
+    public void HandleNetworkUp(Session session, string @interface, string? localAddress, string? peerAddress)
     {
         session.Data = DataState.NetworkUp;
         session.Interface = @interface;
@@ -332,7 +364,6 @@ internal sealed class CallMachine(EngineContext context)
             ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
         context.Notify(new SessionEstablished(session));
-        session.Dialled?.HandleEstablished();
         if (session.Tunnel.Dialect.Calls.Inform(session) is { } information)
             session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)

@@ -47,8 +47,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     public TunnelKey Key { get; }
 
-    /// <summary>Configured name of a dialled tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
+    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
     public PeerProfile Peer { get; }
 
@@ -66,6 +66,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     public uint PeerId { get; internal set; }
 
     public Path Path { get; internal set; }
+
+    /// <summary>No control protocol is spoken: both ends were configured.</summary>
+    public bool IsStatic => Static is not null;
+
+    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
+    public bool? IsPeerSilent => Static?.IsSilent;
 
     /// <summary>The peer's SCCRQ or SCCRP: host name, vendor, capabilities. Null until received.</summary>
     public StartControlConnection? PeerIntroduction { get; internal set; }
@@ -112,6 +118,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>The configured tunnel this one serves; null when the peer dialled us.</summary>
     internal DialledTunnel? Dialled { get; set; }
+
+    /// <summary>The configured static tunnel this one is; null for one with a control protocol.</summary>
+    internal Statics.StaticLine? Static { get; init; }
 
     /// <summary>What we asked the peer to answer; null: nothing.</summary>
     internal byte[]? OurChallenge { get; set; }
@@ -197,9 +206,11 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
             LocalId = WideId;
     }
 
-    /// <summary>Encodes a message and gives it to the reliable channel.</summary>
+    /// <summary>Encodes a message and gives it to the reliable channel. The peer of a static tunnel understands none.</summary>
     internal void Send(ControlMessage message)
     {
+        if (IsStatic)
+            return;
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var length = MessageCodec.Encode(message, Version, PeerId, Dialect.Encoding(_context, this), buffer);
         if (length == 0)

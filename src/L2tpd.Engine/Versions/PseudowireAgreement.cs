@@ -65,11 +65,20 @@ internal static class PseudowireAgreement
             return;
         wire.PeerCookie = options.AssignedCookie ?? wire.PeerCookie;
         wire.SendLevel = options.DataSequencing ?? wire.SendLevel;
+        // Linux cannot number one direction only: an end that numbers and hears no numbers stops, or drops what it hears.
+        if (wire.SendLevel != DataSequencing.None && wire.ReceiveLevel == DataSequencing.None)
+            wire.ReceiveLevel = wire.SendLevel;
         wire.PeerStatus = options.CircuitStatus ?? wire.PeerStatus;
         wire.PeerMtu = options.InterfaceMtu ?? wire.PeerMtu;
         wire.PeerTxSpeed = options.TxConnectSpeed ?? wire.PeerTxSpeed;
         wire.PeerRxSpeed = options.RxConnectSpeed ?? wire.PeerRxSpeed;
     }
+
+    /// <summary>
+    /// What the kernel calls LNS mode: it numbers as it was told, whatever comes in, and drops what comes without where it numbers itself. That
+    /// must not be where the peer was asked to number a part only.
+    /// </summary>
+    public static bool KeepsSequencing(Pseudowire wire) => wire.SendLevel == DataSequencing.None || wire.ReceiveLevel == DataSequencing.All;
 
     // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason in words.
     private static Refusal Differ(string why) => new(new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, why), why);

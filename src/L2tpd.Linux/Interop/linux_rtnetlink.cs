@@ -3,6 +3,7 @@ namespace L2tpd.Linux.Interop;
 internal static unsafe partial class LibC
 {
     public const ushort RTM_NEWLINK = 16;
+    public const ushort RTM_DELLINK = 17;
     public const ushort RTM_GETLINK = 18;
     public const ushort RTM_NEWADDR = 20;
     public const ushort RTM_DELADDR = 21;
@@ -12,7 +13,18 @@ internal static unsafe partial class LibC
 
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
+    public const ushort IFLA_LINK = 5;
+    public const ushort IFLA_MASTER = 10;
+    public const ushort IFLA_OPERSTATE = 16;
+    public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_STATS64 = 23;
+    public const ushort IFLA_AF_SPEC = 26;
+    public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
+    public const byte IN6_ADDR_GEN_MODE_NONE = 1;
+    public const ushort IFLA_INFO_KIND = 1;
+    public const ushort IFLA_INFO_DATA = 2;
+    public const ushort IFLA_INFO_SLAVE_KIND = 4;
+    public const ushort IFLA_VLAN_ID = 1;
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
 
@@ -27,6 +39,13 @@ internal static unsafe partial class LibC
     public const byte RT_SCOPE_LINK = 253;
 
     public const uint IFF_UP = 1;
+    public const uint IFF_LOWER_UP = 0x10000;
+
+    public const uint RTNLGRP_LINK = 1;
+
+    // RFC 2863 ifOperStatus, as the kernel numbers it (linux/if.h).
+    public const byte IF_OPER_DORMANT = 5;
+    public const byte IF_OPER_UP = 6;
 
     /// <summary>struct ifinfomsg.</summary>
     public struct ifinfomsg

@@ -5,6 +5,7 @@ namespace L2tpd.Linux.Interop;
 internal static unsafe partial class LibC
 {
     public const int AF_UNIX = 1;
+    public const int AF_UNSPEC = 0;
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
     public const int AF_NETLINK = 16;

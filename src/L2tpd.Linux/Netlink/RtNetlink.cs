@@ -1,22 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
-
-/// <summary>Counters of a network device (IFLA_STATS64).</summary>
-public readonly record struct LinkStatistics(
-    ulong ReceivePackets, ulong TransmitPackets, ulong ReceiveBytes, ulong TransmitBytes,
-    ulong ReceiveErrors, ulong TransmitErrors, ulong ReceiveDropped, ulong TransmitDropped);
-
-/// <summary>A network device.</summary>
-/// <param name="Index">Interface index.</param>
-/// <param name="Name">Interface name.</param>
-/// <param name="IsUp">IFF_UP.</param>
-/// <param name="Mtu">MTU in octets.</param>
-/// <param name="Statistics">Counters.</param>
-public sealed record LinkInfo(uint Index, string Name, bool IsUp, uint Mtu, LinkStatistics Statistics);
 
 /// <summary>A route.</summary>
 /// <param name="Destination">The network's address.</param>
@@ -28,7 +14,6 @@ public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAdd
 /// <summary>The little of rtnetlink(7) the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
-    private const int LinkHeaderSize = 16;
     private const int RouteHeaderSize = 12;
 
     private readonly NetlinkConnection connection;
@@ -52,7 +37,7 @@ public sealed class RtNetlink : IDisposable
         connection.Request.Put(default(LibC.ifinfomsg));
         connection.Request.Put(LibC.IFLA_IFNAME, name);
         LinkInfo? found = null;
-        var error = connection.Execute("RTM_GETLINK", name, payload => found = ReadLink(payload));
+        var error = connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
         link = error.IsNone ? found : null;
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETLINK", name) : error;
     }
@@ -70,6 +55,63 @@ public sealed class RtNetlink : IDisposable
         if (mtu is { } octets)
             connection.Request.Put(LibC.IFLA_MTU, octets);
         return connection.Execute("RTM_NEWLINK", name);
+    }
+
+    /// <summary>Makes a device a port of a bridge (RTM_NEWLINK with IFLA_MASTER). EBUSY: it is one of another; ELOOP: the bridge is above it.</summary>
+    /// <param name="name">The device.</param>
+    /// <param name="master">Interface index of the bridge.</param>
+    public LinuxError SetMaster(string name, uint master)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Put(LibC.IFLA_MASTER, master);
+        return connection.Execute("RTM_NEWLINK", $"{name} master {master}");
+    }
+
+    /// <summary>
+    /// Tells that a device waits for something outside (RFC 2863 dormant), or no more. A bridge port that is dormant forwards nothing; the device
+    /// loses RUNNING. Devices built on it take it over.
+    /// </summary>
+    public LinuxError SetDormant(string name, bool dormant)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Put(LibC.IFLA_OPERSTATE, dormant ? LibC.IF_OPER_DORMANT : LibC.IF_OPER_UP);
+        return connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
+    }
+
+    /// <summary>Lets a device that is down get no IPv6 link-local address when it comes up. EAFNOSUPPORT: no IPv6.</summary>
+    public LinuxError SetNoLinkLocalAddress(string name)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
+        using (connection.Request.Nest((ushort)LibC.AF_INET6))
+            connection.Request.Put(LibC.IFLA_INET6_ADDR_GEN_MODE, LibC.IN6_ADDR_GEN_MODE_NONE);
+        return connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
+    }
+
+    /// <summary>Makes a device of the frames of another that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag is taken.</summary>
+    /// <param name="name">Name of the new device.</param>
+    /// <param name="lower">Interface index of the device below.</param>
+    /// <param name="tag">VLAN ID, 1 to 4094.</param>
+    public LinuxError AddVlan(string name, uint lower, ushort tag)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK | LibC.NLM_F_CREATE | LibC.NLM_F_EXCL);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Put(LibC.IFLA_LINK, lower);
+        using (connection.Request.Nest(LibC.IFLA_LINKINFO))
+        {
+            connection.Request.Put(LibC.IFLA_INFO_KIND, "vlan");
+            using (connection.Request.Nest(LibC.IFLA_INFO_DATA))
+                connection.Request.Put(LibC.IFLA_VLAN_ID, tag);
+        }
+
+        return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
     }
 
     /// <summary>Adds an address (RTM_NEWADDR). EEXIST: it is there.</summary>
@@ -174,34 +216,4 @@ public sealed class RtNetlink : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
-
-    private static LinkInfo? ReadLink(ReadOnlySpan<byte> payload)
-    {
-        if (payload.Length < LinkHeaderSize)
-            return null;
-        var header = MemoryMarshal.Read<LibC.ifinfomsg>(payload);
-        var link = new LinkInfo((uint)header.ifi_index, "", (header.ifi_flags & LibC.IFF_UP) != 0, 0, default);
-        foreach (var attribute in new NetlinkAttributes(payload[LinkHeaderSize..]))
-        {
-            link = attribute.Type switch
-            {
-                LibC.IFLA_IFNAME => link with { Name = attribute.Text },
-                LibC.IFLA_MTU => link with { Mtu = attribute.UInt32 },
-                LibC.IFLA_STATS64 => link with { Statistics = ReadStatistics(attribute.Payload) },
-                _ => link,
-            };
-        }
-        return link;
-    }
-
-    /// <summary>The first eight of struct rtnl_link_stats64, which the kernel does not align.</summary>
-    private static LinkStatistics ReadStatistics(ReadOnlySpan<byte> payload)
-    {
-        const int octets = 8 * sizeof(ulong);
-        if (payload.Length < octets)
-            return default;
-        Span<ulong> numbers = stackalloc ulong[8];
-        payload[..octets].CopyTo(MemoryMarshal.AsBytes(numbers));
-        return new LinkStatistics(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
-    }
 }

@@ -79,7 +79,7 @@ internal static class PeerRules
             FwMark = mapping.Get("fwmark", defaults.FwMark, NumberText.UInt32),
             ControlConnectionDs = mapping.Has("phb") ? mapping.Get("phb", (ushort)0, NumberText.UInt16) : defaults.ControlConnectionDs,
         };
-        Check(mapping, profile, context);
+        Check(mapping, profile);
         return profile;
     }
 
@@ -96,11 +96,8 @@ internal static class PeerRules
     private static PeerQuirks ReadQuirks(YamlMapping mapping, PeerQuirks fallback) =>
         mapping.Has("quirks") ? mapping.List("quirks", [], Quirk).Aggregate(PeerQuirks.None, static (all, one) => all | one) : fallback;
 
-    private static void Check(YamlMapping mapping, PeerProfile profile, LoadContext context)
+    private static void Check(YamlMapping mapping, PeerProfile profile)
     {
-        // The kernel's data plane would make the sessions without cookie and sublayer: data would be lost without a word.
-        if (profile.Protocol != ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null)
-            mapping.Error("protocol", "L2TPv3 works with `data-plane: null` only so far");
         // A secret that was given but could not be read has its own error.
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
         if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication") && !secretGiven)
