@@ -7,6 +7,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
@@ -24,6 +25,9 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserv
 {
     /// <summary>Longest data message, L2TP header included, octets.</summary>
     public const int LongestPacket = 9_728;
+
+    private const int LeastMtu = 576;
+    private const int UsualMtu = 1500;
 
     /// <summary>Packets held for their turn, of all sessions together.</summary>
     private const int MostHeld = 4_096;
@@ -72,7 +76,9 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserv
         }
 
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected);
-        _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, DataCarrier.Udp, output);
+        // Unknown, the way may have the MTU of most; headers must fit even the least.
+        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
+        _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, DataCarrier.Udp, output) { PathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu };
         _sink.Submit(new TunnelCreated(tunnel));
     }
 

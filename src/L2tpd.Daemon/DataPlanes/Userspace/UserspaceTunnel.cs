@@ -18,7 +18,7 @@ internal sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters
     public TunnelOutput Output => output;
 
     /// <summary>As routing said when the tunnel was made, octets.</summary>
-    public int PathMtu { get; init; } = 1500;
+    public required int PathMtu { get; init; }
 
     public HashSet<UserspaceSession> Sessions { get; } = [];
 
