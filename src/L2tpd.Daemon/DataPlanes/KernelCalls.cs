@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.DataPlanes;
 /// <summary>The calls into the kernel, one after the other on the netlink worker's thread.</summary>
 internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces interfaces, KernelLedger ledger)
 {
-    /// <summary>TUNNEL_CREATE over the connected socket.</summary>
+    /// <summary>TUNNEL_CREATE over the connected socket, UDP or L2TP/IP.</summary>
     public LinuxError MakeTunnel(KernelTunnel tunnel)
     {
         var parameters = tunnel.Parameters;
@@ -21,6 +21,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = parameters.LocalId,
             PeerTunnelId = parameters.PeerId,
             Version = VersionNumber(parameters.Version),
+            Encapsulation = parameters.Path.Remote.IsOverIp ? L2tpEncapsulation.Ip : L2tpEncapsulation.Udp,
             Socket = tunnel.Socket,
         });
         tunnel.IsMade = error.IsNone;
@@ -66,6 +67,10 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         var error = netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
         return IsGone(error) ? LinuxError.None : error;
     }
+
+    /// <summary>Sets the session's interface down or up. What went wrong, in words; null: nothing, or it has none.</summary>
+    public string? SetLink(KernelSession session, bool up) =>
+        session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
 
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)

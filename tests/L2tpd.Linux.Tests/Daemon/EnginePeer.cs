@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using L2tpd.Daemon.Hosting;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Daemon.Hosting;
 using EnginePath = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Linux.Tests.Daemon;
@@ -135,6 +135,10 @@ internal sealed class EnginePeer : IEffects, IDisposable
     public void CreateSession(SessionKey session, SessionParameters parameters) => _inputs.Enqueue(new SessionCreated(session));
 
     public void DestroySession(SessionKey session)
+    {
+    }
+
+    public void SetLink(SessionKey session, bool up)
     {
     }
 

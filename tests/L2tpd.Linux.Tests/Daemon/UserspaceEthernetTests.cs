@@ -4,16 +4,16 @@ namespace L2tpd.Linux.Tests.Daemon;
 public sealed class UserspaceEthernetTests
 {
     [Theory]
-    [InlineData("cookie: 0, sublayer: none", "")]
-    [InlineData("cookie: 4, sublayer: default", "")]
-    [InlineData("cookie: 8, sublayer: default", "sequencing: true, reorder-timeout: 30ms, ")]
-    public void Frames_pass_small_large_and_tagged(string wire, string session)
+    [InlineData("udp", "cookie: 0, sublayer: none", "")]
+    [InlineData("udp", "cookie: 8, sublayer: default", "sequencing: true, reorder-timeout: 30ms, ")]
+    [InlineData("ip", "cookie: 4, sublayer: default", "")]
+    public void Frames_pass_small_large_and_tagged(string transport, string wire, string session)
     {
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(
             $$"""
             data-plane: userspace
-            listen: 192.0.2.2
+            listen: { address: 192.0.2.2, transport: {{transport}} }
             peers:
               any:
                 protocol: v3
@@ -27,6 +27,7 @@ public sealed class UserspaceEthernetTests
             tunnels:
               t:
                 lns: 192.0.2.2
+                transport: {{transport}}
                 protocol: v3
                 secret: s
                 authentication: required

@@ -4,6 +4,7 @@ using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Daemon.DataPlanes;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -12,7 +13,7 @@ internal static class PeersSection
 {
     public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]);
 
-    public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name"]);
+    public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name", "transport"]);
 
     public static readonly SectionSchema EndpointsSchema = new("endpoints", ["remote-end-id", .. SessionSettings.Schema.Keys]);
 
@@ -39,9 +40,12 @@ internal static class PeersSection
         {
             Prefixes = match?.List("address", [], AddressText.Prefix) ?? [],
             HostNamePattern = match?.Get("host-name", null, WordText.Text(255)!),
+            Carrier = match?.Has("transport") == true ? match.Get("transport", DataCarrier.Udp, ListenSection.Transport) : null,
             Session = SessionSettings.ReadAccepted(mapping, "lns", defaults.Session, context),
         };
         peer = peer with { Endpoints = ReadEndpoints(mapping, peer.Session, context) };
+        if (peer is { Carrier: DataCarrier.Ip, Protocol: ProtocolPreference.V2 })
+            match!.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
             mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
         var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null;
@@ -76,7 +80,7 @@ internal static class PeersSection
             || string.Equals(earlier.HostNamePattern, later.HostNamePattern, StringComparison.OrdinalIgnoreCase);
         var everyAddress = earlier.Prefixes.IsEmpty
             || (!later.Prefixes.IsEmpty && later.Prefixes.All(prefix => earlier.Prefixes.Any(wide => Holds(wide, prefix))));
-        return everyName && everyAddress;
+        return everyName && everyAddress && (earlier.Carrier is null || earlier.Carrier == later.Carrier);
     }
 
     private static bool Holds(IPNetwork wide, IPNetwork narrow) =>
