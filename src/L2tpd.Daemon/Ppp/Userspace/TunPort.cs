@@ -36,7 +36,7 @@ internal abstract class TunPort : IReadinessHandler, IDisposable
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        var share = Links.DataPlane.Budget.Take();
+        var share = Links.Budget.Take();
         for (var i = 0; i < share && !IsDisposed; i++)
             if (!ReadOne())
                 return;
