@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Whole Ethernet frames to and from one interface of another network namespace (packet(7)).</summary>
+/// <summary>Sends whole Ethernet frames by an interface of another network namespace (packet(7)).</summary>
 internal sealed partial class PacketSocket : IDisposable
 {
     private const int CloneNewNet = 0x4000_0000;
@@ -29,7 +29,6 @@ internal sealed partial class PacketSocket : IDisposable
                     throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeError()}");
                 var socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)IPAddress.HostToNetworkOrder((short)AllProtocols));
                 socket.Bind(new DeviceEndPoint((int)if_nametoindex(device)));
-                socket.ReceiveTimeout = 10_000;
                 opened = new PacketSocket(socket);
             }
             catch (Exception e)
@@ -43,16 +42,6 @@ internal sealed partial class PacketSocket : IDisposable
     }
 
     public void Send(byte[] frame) => _socket.Send(frame);
-
-    /// <summary>Receives until this frame comes.</summary>
-    public void WaitFor(byte[] frame)
-    {
-        var buffer = new byte[20_000];
-        while (!buffer.AsSpan(0, _socket.Receive(buffer)).SequenceEqual(frame))
-        {
-            // Something else of the interface's.
-        }
-    }
 
     public void Dispose() => _socket.Dispose();
 
