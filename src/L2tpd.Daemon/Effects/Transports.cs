@@ -196,6 +196,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         isConnected = false;
         if (!TryFind(path, tunnel, out transport))
             return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
+        if (transport.Socket is L2tpIpSocket)
+            return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
         if (transport.Kind == TransportKind.Listener)
             return LinuxError.None;
         if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)

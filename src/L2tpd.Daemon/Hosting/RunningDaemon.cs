@@ -55,8 +55,13 @@ public sealed class RunningDaemon : IDisposable
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
-        // The kernel's data path takes over L2TP/IP sockets; without it any kind will do.
-        _transports.IpSockets = configuration.DataPlane == DataPlaneChoice.Kernel ? IpSockets.Kernel : IpSockets.Either;
+        // The kernel's data path takes over the kernel's L2TP/IP sockets; raw ones alone bring data to us; without data any kind will do.
+        _transports.IpSockets = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out _)?.Choice switch
+        {
+            DataPlaneChoice.Kernel => IpSockets.Kernel,
+            DataPlaneChoice.Userspace => IpSockets.Raw,
+            _ => IpSockets.Either,
+        };
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);

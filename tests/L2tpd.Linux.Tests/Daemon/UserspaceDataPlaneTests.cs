@@ -182,12 +182,13 @@ public sealed class UserspaceDataPlaneTests : IDisposable
     {
         var session = MakeV2();
         session.Send([1, 2, 3]);
-        _rig.PeerSends("0002 1111 3333 aa"); // nobody takes it: an error
+        _rig.PeerSends("0002 1111 3333 aa"); // nobody takes it yet: the first is kept
+        _rig.PeerSends("0002 1111 3333 aa"); // this one is an error
         var asked = _rig.DataPlane.ReadStatisticsAsync([(UserspaceRig.OurTunnel, UserspaceRig.OurSession), (UserspaceRig.OurTunnel, 0), (9, 9)]);
         _rig.Rig.Turn();
         var statistics = await asked;
         Assert.Equal(2, statistics.Count);
-        Assert.Equal(new L2tpStatistics(1, 9, 0, 1, 7, 1, 0, 0, 0, 0), statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)]);
+        Assert.Equal(new L2tpStatistics(1, 9, 0, 2, 14, 1, 0, 0, 0, 0), statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)]);
         Assert.Equal(statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)], statistics[(UserspaceRig.OurTunnel, 0)]);
         _rig.DataPlane.DestroySession(UserspaceRig.SessionKey);
         asked = _rig.DataPlane.ReadStatisticsAsync([(UserspaceRig.OurTunnel, 0)]);
