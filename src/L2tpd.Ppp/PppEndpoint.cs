@@ -71,6 +71,9 @@ public sealed partial class PppEndpoint
     /// <summary>The name the peer gave; null before it did.</summary>
     public string? PeerName => _authenticator?.UserName;
 
+    /// <summary>The peer's IPv4 address; none while IPv4 is not up.</summary>
+    public Ipv4Address PeerAddress => _ipcp is { State: PppState.Opened } ipcp ? ipcp.Peer : Ipv4Address.None;
+
     /// <summary>The addresses in use; null when there are none.</summary>
     public AddressGrant? Grant => _grant;
 
@@ -268,15 +271,25 @@ public sealed partial class PppEndpoint
     /// <summary>Data went to the peer: puts the idle timeout off.</summary>
     public void NoteSent(long now) => _lastTraffic = now;
 
-    /// <summary>Changes the timeouts of a session that is up (RFC 5176 CoA); both count from now. 0 turns one off.</summary>
-    public void ChangeTimeouts(long sessionTimeout, long idleTimeout, long now)
+    /// <summary>Changes timeouts of a session that is up (RFC 5176 CoA), counted from now; 0 turns one off, null leaves it.</summary>
+    public void ChangeTimeouts(long? sessionTimeout, long? idleTimeout, long now)
     {
         if (!NetworkIsUp)
         {
             return;
         }
 
-        ArmTimeouts(sessionTimeout, idleTimeout, now);
+        if (sessionTimeout is { } session)
+        {
+            _sessionDeadline = session > 0 ? now + session : long.MaxValue;
+        }
+
+        if (idleTimeout is { } idle)
+        {
+            _lastTraffic = now;
+            _idleTimeout = idle;
+            _idleDeadline = idle > 0 ? now + idle : long.MaxValue;
+        }
     }
 
     private PppFrameKind HandleOpened(in PppFrame frame, long now, IPppEffects effects)

@@ -115,16 +115,16 @@ public sealed class UdpSocketTests : IDisposable
     public void Long_datagrams_are_refused_or_cut_and_say_so()
     {
         using var server = Open(At("127.0.0.1"));
-        Assert.False(sending.TryAdd(server.LocalAddress, SockAddr.None, 0, new byte[SendBatch.BufferSize + 1]));
+        Assert.False(sending.TryAdd(server.LocalAddress, SockAddr.None, 0, new byte[sending.BufferSize + 1]));
         using var plain = new System.Net.Sockets.UdpClient("127.0.0.1", server.LocalAddress.Port);
         plain.Send(new byte[3000]);
-        plain.Send(new byte[ReceiveBatch.BufferSize]);
+        plain.Send(new byte[received.BufferSize]);
         plain.Send([]);
         Assert.Equal(3, server.Receive(received));
         Assert.True(received.IsTruncated(0));
-        Assert.Equal(ReceiveBatch.BufferSize, received.Payload(0).Length);
+        Assert.Equal(received.BufferSize, received.Payload(0).Length);
         Assert.False(received.IsTruncated(1));
-        Assert.Equal(ReceiveBatch.BufferSize, received.Payload(1).Length);
+        Assert.Equal(received.BufferSize, received.Payload(1).Length);
         Assert.Equal(0, received.Payload(2).Length);
     }
 

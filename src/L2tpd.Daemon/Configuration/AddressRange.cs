@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Numerics;
 using System.Net.Sockets;
 
 namespace L2tpd.Daemon.Configuration;
@@ -21,6 +22,26 @@ public sealed record AddressRange(IPAddress First, IPAddress Last)
 
     /// <summary>True when the address is one of the range.</summary>
     public bool Contains(IPAddress address) => TryNumber(address, out var number) && number >= FirstNumber && number <= LastNumber;
+
+    /// <summary>
+    /// The fewest prefixes that cover the range. Where it is a whole prefix without its network's and broadcast address, as prefixes are
+    /// written, that prefix.
+    /// </summary>
+    public IEnumerable<IPNetwork> ToPrefixes()
+    {
+        var (first, last) = ((long)FirstNumber, (long)LastNumber);
+        var whole = last - first + 3;
+        if (whole >= 4 && BitOperations.IsPow2(whole) && (first - 1) % whole == 0)
+            (first, last) = (first - 1, last + 1);
+        while (first <= last)
+        {
+            var size = first == 0 ? 1L << 32 : first & -first;
+            while (size > last - first + 1)
+                size >>= 1;
+            yield return new IPNetwork(FromNumber((uint)first), 32 - BitOperations.Log2((ulong)size));
+            first += size;
+        }
+    }
 
     public override string ToString() => $"{First}-{Last}";
 

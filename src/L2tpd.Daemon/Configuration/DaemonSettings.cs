@@ -5,11 +5,14 @@ namespace L2tpd.Daemon.Configuration;
 /// <summary>Where data messages go.</summary>
 public enum DataPlaneChoice
 {
-    /// <summary>The kernel where it has L2TP, else none: one log line says which and why.</summary>
+    /// <summary>The kernel where it has L2TP, else userspace: one log line says which and why.</summary>
     Auto,
 
     /// <summary>The Linux kernel; an error at start where it lacks L2TP.</summary>
     Kernel,
+
+    /// <summary>The daemon itself, with TUN and TAP interfaces.</summary>
+    Userspace,
 
     /// <summary>Control messages only.</summary>
     Null,

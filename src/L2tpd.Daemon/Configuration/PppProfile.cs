@@ -65,6 +65,15 @@ public sealed record PppProfile
     /// <summary>Name of the network interface; null: the kernel's choice.</summary>
     public string? Interface { get; init; }
 
+    /// <summary>Built-in: an interface a session, one for all, or none.</summary>
+    public PppInterfaceShape Shape { get; init; }
+
+    /// <summary>Built-in: lower the MSS of TCP connections through a session to what it carries.</summary>
+    public bool ClampMss { get; init; }
+
+    /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
+    public TimeSpan InterimInterval { get; init; }
+
     /// <summary>Built-in, LNS side: who may come in, those of <c>users</c> before those of the secrets files.</summary>
     public ImmutableArray<SecretEntry> Users { get; init; } = [];
 
@@ -95,6 +104,19 @@ public enum PppBackend
 
     /// <summary>This daemon, with the data in the kernel.</summary>
     BuiltIn,
+}
+
+/// <summary>What sessions of a profile have for an interface.</summary>
+public enum PppInterfaceShape
+{
+    /// <summary>Each its own.</summary>
+    Own,
+
+    /// <summary>One for all: packets to subscribers are told apart by their addresses.</summary>
+    Shared,
+
+    /// <summary>None: data is dropped and counted.</summary>
+    None,
 }
 
 /// <summary>What to do when a user comes in who has a session already.</summary>

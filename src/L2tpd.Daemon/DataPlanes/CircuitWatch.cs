@@ -28,7 +28,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     /// <summary>Makes ready to listen on this loop; before it runs.</summary>
     public void Start(EventLoop loop, FaultLog faults) => _start = () => Listen(loop, faults);
 
-    public void Add(KernelSession session)
+    public void Add(ICircuitSession session)
     {
         if (session.Interface is not { } made)
             return;
@@ -38,7 +38,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         JudgeSoon();
     }
 
-    public void Remove(KernelSession session)
+    public void Remove(ICircuitSession session)
     {
         if (session.Interface is { } made && _circuits.TryGetValue(made.Index, out var circuit) && circuit.Session == session)
             _circuits.Remove(made.Index);
@@ -130,9 +130,9 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of interfaces cannot be heard of, peers are not told the circuit status: {Error}")]
     private partial void LogDeaf(LinuxError error);
 
-    private sealed class Circuit(KernelSession session)
+    private sealed class Circuit(ICircuitSession session)
     {
-        public KernelSession Session => session;
+        public ICircuitSession Session => session;
 
         /// <summary>The interface as it was last told of; null: not yet.</summary>
         public LinkInfo? Link { get; set; }

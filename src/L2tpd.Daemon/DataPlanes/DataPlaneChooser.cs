@@ -4,9 +4,9 @@ using L2tpd.Linux.Host;
 namespace L2tpd.Daemon.DataPlanes;
 
 /// <summary>Which data plane it is to be, and why.</summary>
-/// <param name="UseKernel">The kernel's; else none.</param>
+/// <param name="Choice">Never <see cref="DataPlaneChoice.Auto"/>.</param>
 /// <param name="Why">For the log.</param>
-public sealed record DataPlaneDecision(bool UseKernel, string Why);
+public sealed record DataPlaneDecision(DataPlaneChoice Choice, string Why);
 
 /// <summary>Decides by the configuration and by what the kernel has.</summary>
 public static class DataPlaneChooser
@@ -19,13 +19,21 @@ public static class DataPlaneChooser
     {
         error = null;
         if (choice == DataPlaneChoice.Null)
-            return new DataPlaneDecision(false, "configured: control messages only, no data is carried");
+            return new DataPlaneDecision(choice, "configured: control messages only, no data is carried");
         var kernel = probe();
-        if (kernel.CanCarryPpp)
-            return new DataPlaneDecision(true, choice == DataPlaneChoice.Auto ? "auto: this kernel has L2TP and PPP over L2TP" : "configured");
-        error = choice == DataPlaneChoice.Kernel
-            ? $"data-plane is 'kernel', but this kernel cannot carry it. {Missing(kernel)}"
-            : $"data-plane is 'auto', but this kernel cannot carry L2TP, and there is no other data plane yet. {Missing(kernel)} To run the control plane alone, set 'data-plane: null'.";
+        if (choice != DataPlaneChoice.Userspace && kernel.CanCarryPpp)
+            return new DataPlaneDecision(
+                DataPlaneChoice.Kernel, choice == DataPlaneChoice.Auto ? "auto: this kernel has L2TP and PPP over L2TP" : "configured");
+        if (choice != DataPlaneChoice.Kernel && kernel.TunDevice.IsAvailable)
+            return new DataPlaneDecision(
+                DataPlaneChoice.Userspace, choice == DataPlaneChoice.Auto ? $"auto: this kernel cannot carry L2TP. {Missing(kernel)}" : "configured");
+        error = choice switch
+        {
+            DataPlaneChoice.Kernel => $"data-plane is 'kernel', but this kernel cannot carry it. {Missing(kernel)} 'data-plane: userspace' needs less.",
+            DataPlaneChoice.Userspace => $"data-plane is 'userspace', but its interfaces cannot be made. {kernel.TunDevice}.",
+            _ => $"data-plane is 'auto', but this kernel cannot carry L2TP. {Missing(kernel)} The userspace data plane cannot be had either. {kernel.TunDevice}. "
+                + "To run the control plane alone, set 'data-plane: null'.",
+        };
         return null;
     }
 

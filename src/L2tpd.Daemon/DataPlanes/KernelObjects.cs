@@ -32,7 +32,7 @@ internal sealed class KernelTunnel(TunnelKey key, TunnelParameters parameters, F
 }
 
 /// <summary>A session of the kernel with its PPPoL2TP socket or its interface.</summary>
-internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, SessionParameters parameters, string? interfaceName)
+internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, SessionParameters parameters, string? interfaceName) : ICircuitSession
 {
     public SessionKey Key => key;
 
@@ -43,7 +43,18 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
     /// <summary>Name its interface is to have, with the kernel's <c>%d</c> perhaps; null: the kernel's own.</summary>
     public string? InterfaceName => interfaceName;
 
-    /// <summary>The interface of an Ethernet or VLAN session; null before it is made, and in PPP.</summary>
+    /// <summary>A session whose interface is watched for the circuit status.</summary>
+internal interface ICircuitSession
+{
+    SessionKey Key { get; }
+
+    SessionParameters Parameters { get; }
+
+    /// <summary>Null before it is made.</summary>
+    PseudowireInterface? Interface { get; }
+}
+
+/// <summary>The interface of an Ethernet or VLAN session; null before it is made, and in PPP.</summary>
     public PseudowireInterface? Interface { get; set; }
 
     /// <summary>The peer's circuit carries traffic, as it last said.</summary>
@@ -63,6 +74,17 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
 
     /// <summary>Its deletion was queued.</summary>
     public bool IsDeleting { get; set; }
+}
+
+/// <summary>A session whose interface is watched for the circuit status.</summary>
+internal interface ICircuitSession
+{
+    SessionKey Key { get; }
+
+    SessionParameters Parameters { get; }
+
+    /// <summary>Null before it is made.</summary>
+    PseudowireInterface? Interface { get; }
 }
 
 /// <summary>The interface of an Ethernet or VLAN session.</summary>

@@ -23,6 +23,7 @@ public sealed class Transport(
     int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, ITransportHandler handler) : IReadinessHandler, IDisposable
 {
     private LoopRegistration? _registration;
+    private Action? _room;
 
     /// <summary>The number under which the engine knows it: a connected socket goes by its listener's number.</summary>
     public int Number => number;
@@ -61,7 +62,14 @@ public sealed class Transport(
         if (IsBlocked == blocked)
             return;
         IsBlocked = blocked;
-        _registration?.Watch(blocked ? Readiness.Readable | Readiness.Writable : Readiness.Readable);
+        Watch();
+    }
+
+    /// <summary>Data wait for room in the socket's buffer as well: who is to be told; null: they no longer do.</summary>
+    internal void WaitForRoom(Action? room)
+    {
+        _room = room;
+        Watch();
     }
 
     /// <inheritdoc/>
@@ -73,14 +81,19 @@ public sealed class Transport(
             handler.OnReadable(this);
         if ((readiness & Readiness.Writable) != 0 && IsBlocked)
             handler.OnWritable(this);
+        if ((readiness & Readiness.Writable) != 0)
+            _room?.Invoke();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _registration?.Dispose();
+        _registration = null;
         socket.Dispose();
     }
+
+    private void Watch() => _registration?.Watch(IsBlocked || _room is not null ? Readiness.Readable | Readiness.Writable : Readiness.Readable);
 }
 
 /// <summary>What is done for a ready socket.</summary>

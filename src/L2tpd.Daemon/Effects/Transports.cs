@@ -183,6 +183,31 @@ public sealed class Transports : ITransportHandler, IDisposable
         return LinuxError.None;
     }
 
+    /// <summary>
+    /// The socket by which data of a tunnel go when the daemon carries them itself: the one its control messages go by. A dialled tunnel's own is connected now that its peer is known.
+    /// </summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="path">Its addresses.</param>
+    /// <param name="transport">The socket.</param>
+    /// <param name="isConnected">Sends need no address.</param>
+    public LinuxError FindForData(TunnelKey tunnel, in Path path, out Transport? transport, out bool isConnected)
+    {
+        Remember(tunnel, path.Remote);
+        isConnected = false;
+        if (!TryFind(path, tunnel, out transport))
+            return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
+        if (transport.Socket is L2tpIpSocket)
+            return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
+        if (transport.Kind == TransportKind.Listener)
+            return LinuxError.None;
+        if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
+            return failure;
+        transport.ConnectedTo = path.Remote;
+        transport.Socket.GrowBuffers(ListenerBuffer);
+        isConnected = true;
+        return LinuxError.None;
+    }
+
     /// <summary>Notes where a tunnel's peer is, so that socket errors find the tunnel.</summary>
     public void Remember(TunnelKey tunnel, in Endpoint remote)
     {

@@ -1,4 +1,6 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes;
+using L2tpd.Linux.Host;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -14,6 +16,10 @@ public static class ConfigurationCheck
             return 1;
         if (Objection(configuration) is { } objection)
             errors.WriteLine($"{path}: {objection} (warning)");
+        // With `auto` it depends on the machine, which may not be this one.
+        if (configuration.DataPlane == DataPlaneChoice.Auto && UserspaceObjection(configuration) is { } pppd
+            && DataPlaneChooser.Decide(DataPlaneChoice.Auto, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Userspace)
+            errors.WriteLine($"{path}: would not start on this machine: {pppd} (warning)");
         output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
         return 0;
     }
@@ -22,6 +28,12 @@ public static class ConfigurationCheck
     public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
         ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
         : null;
+
+    /// <summary>What of a configuration the userspace data plane cannot do; null: nothing.</summary>
+    public static string? UserspaceObjection(DaemonConfiguration configuration) =>
+        configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
+            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: give PPP profile {profile.Name} `backend: built-in`"
+            : null;
 
     /// <summary>Loads a file and prints what is wrong with it.</summary>
     public static LoadResult Load(string path, TextWriter errors)

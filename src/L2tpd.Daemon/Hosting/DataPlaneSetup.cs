@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Processes;
@@ -26,12 +27,26 @@ public static partial class DataPlaneSetup
         DaemonConfiguration configuration, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
     {
         var decision = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out var error) ?? throw new StartException(error!);
-        LogChosen(log, decision.UseKernel ? "kernel" : "null", decision.Why);
-        if (decision.UseKernel)
+        LogChosen(log, decision.Choice switch { DataPlaneChoice.Kernel => "kernel", DataPlaneChoice.Userspace => "userspace", _ => "null" }, decision.Why);
+        if (decision.Choice == DataPlaneChoice.Kernel)
             return PrepareKernel(configuration.StateFile, decision.Why, sink, timers, transports, budget, log);
+        if (decision.Choice == DataPlaneChoice.Userspace)
+            return PrepareUserspace(configuration, decision.Why, sink, timers, transports, budget, log);
         foreach (var profile in configuration.PppProfiles.Keys)
             LogPppIgnored(log, profile);
         return new PreparedDataPlane(new NullDataPlane(sink, transports), null, decision.Why);
+    }
+
+    private static PreparedDataPlane PrepareUserspace(
+        DaemonConfiguration configuration, string why, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
+    {
+        if (ConfigurationCheck.UserspaceObjection(configuration) is { } objection)
+            throw new StartException(objection);
+        var error = RtNetlink.TryOpen(out var links);
+        if (!error.IsNone)
+            throw new StartException($"the kernel's interfaces cannot be managed: {error}");
+        // Interfaces go with the descriptors of a daemon that dies: there is nothing to note in a state file.
+        return new PreparedDataPlane(new UserspaceDataPlane(sink, transports, budget, timers, links!, log), null, why);
     }
 
     private static PreparedDataPlane PrepareKernel(

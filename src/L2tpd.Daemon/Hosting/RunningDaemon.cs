@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
@@ -7,6 +8,7 @@ using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
@@ -53,8 +55,13 @@ public sealed class RunningDaemon : IDisposable
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
-        // The kernel's data path takes over L2TP/IP sockets; without it any kind will do.
-        _transports.IpSockets = configuration.DataPlane == DataPlaneChoice.Kernel ? IpSockets.Kernel : IpSockets.Either;
+        // The kernel's data path takes over the kernel's L2TP/IP sockets; raw ones alone bring data to us; without data any kind will do.
+        _transports.IpSockets = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out _)?.Choice switch
+        {
+            DataPlaneChoice.Kernel => IpSockets.Kernel,
+            DataPlaneChoice.Userspace => IpSockets.Raw,
+            _ => IpSockets.Either,
+        };
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
@@ -70,19 +77,28 @@ public sealed class RunningDaemon : IDisposable
         }
 
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
+        (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         var pppd = new PppdBackend(
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
-        var builtIn = new BuiltInBackend(_timers, Loop, new KernelPppLinks(_events, Faults, Loop), DataPlane, _pppProfiles, log);
+        IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane);
+        var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(_transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd);
+        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
+        if (builtIn.Prepare() is { } problem)
+        {
+            Dispose();
+            throw new StartException(problem);
+        }
     }
 
     public DaemonConfiguration Configuration { get; private set; }
@@ -111,7 +127,7 @@ public sealed class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
-        if (DataPlane is KernelDataPlane)
+        if (DataPlane is not NullDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);

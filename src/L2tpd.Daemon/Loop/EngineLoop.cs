@@ -1,3 +1,4 @@
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -5,6 +6,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Loop;
 
@@ -22,6 +24,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     private readonly Queue<EngineInput> _inputs = new();
     private IEffects _effects = null!;
     private ITurnEnd _turnEnd = null!;
+    private IDataMessages? _data;
     private long _heldUntil;
 
     /// <summary>The engine, for those on the loop's thread.</summary>
@@ -42,7 +45,10 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     }
 
     /// <summary>Ties the knot between engine and effects; before <see cref="Run"/>.</summary>
-    public void Connect(IEffects effects, ITurnEnd turnEnd) => (_effects, _turnEnd) = (effects, turnEnd);
+    /// <param name="effects">Where the engine's effects go.</param>
+    /// <param name="turnEnd">Called at the end of each turn.</param>
+    /// <param name="data">Takes data messages; null: the engine drops and counts them.</param>
+    public void Connect(IEffects effects, ITurnEnd turnEnd, IDataMessages? data = null) => (_effects, _turnEnd, _data) = (effects, turnEnd, data);
 
     /// <summary>Turns until <see cref="EventLoop.Stop"/>. The calling thread becomes the loop's.</summary>
     public void Run() => events.Run(this);
@@ -58,11 +64,16 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         {
             if (batch.IsTruncated(i))
                 continue;
-            var destination = batch.Destination(i);
-            var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), batch.Source(i).ToEndpoint());
+            var source = batch.Source(i).ToEndpoint();
+            var payload = batch.Payload(i);
             try
             {
-                engine.Handle(new Datagram(path, batch.Payload(i)), now, _effects);
+                // Data first, and before anything is worked out that only control messages need.
+                if (IsData(payload) && _data is not null && _data.TryReceive(DataCarrier.Udp, source, payload))
+                    continue;
+                var destination = batch.Destination(i);
+                var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), source);
+                engine.Handle(new Datagram(path, payload), now, _effects);
             }
             catch (Exception error)
             {
@@ -113,12 +124,16 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         try
         {
             _turnEnd.OnTurnEnd(nowMilliseconds);
+            _data?.Flush();
         }
         catch (Exception error)
         {
             faults.Add("end of turn", error);
         }
     }
+
+    /// <summary>The T bit is clear (RFC 2661 section 3.1).</summary>
+    private static bool IsData(ReadOnlySpan<byte> payload) => payload.Length > 0 && (payload[0] & 0x80) == 0;
 
     private void RunEngineDeadline(long now)
     {

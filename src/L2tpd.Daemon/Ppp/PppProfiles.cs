@@ -29,6 +29,9 @@ public sealed class PppProfiles
         _profiles = profiles;
     }
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<PppProfile> All => _profiles.Values;
+
     /// <summary>Finds a profile and its pool; null: it has none.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out PppProfile? profile, out AddressPool? pool)
     {

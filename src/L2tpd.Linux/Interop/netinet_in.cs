@@ -12,8 +12,10 @@ internal static unsafe partial class LibC
     public const int IP_PKTINFO = 8;
     public const int IP_MTU_DISCOVER = 10;
     public const int IP_RECVERR = 11;
+    public const int IP_MTU = 14;
     public const int IP_PMTUDISC_DONT = 0;
     public const int IPV6_MTU_DISCOVER = 23;
+    public const int IPV6_MTU = 24;
     public const int IPV6_RECVERR = 25;
     public const int IPV6_V6ONLY = 26;
     public const int IPV6_RECVPKTINFO = 49;

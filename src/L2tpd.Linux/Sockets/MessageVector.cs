@@ -5,7 +5,7 @@ namespace L2tpd.Linux.Sockets;
 /// <summary>The mmsghdr vector of a batch with a name, a control and a payload buffer each, in one block.</summary>
 internal sealed unsafe class MessageVector : IDisposable
 {
-    public const int BufferSize = 2048;
+    public const int DefaultBufferSize = 2048;
     public const int NameSize = 32;
 
     // Two control messages of at most in6_pktinfo: 40 octets each.
@@ -16,11 +16,11 @@ internal sealed unsafe class MessageVector : IDisposable
     private readonly byte* controls;
     private readonly byte* buffers;
 
-    public MessageVector(int capacity)
+    public MessageVector(int capacity, int bufferSize = DefaultBufferSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ReceiveBatch.MaximumCapacity);
-        Capacity = capacity;
+        (Capacity, BufferSize) = (capacity, bufferSize);
         var headersSize = capacity * sizeof(LibC.mmsghdr);
         var vectorsSize = capacity * sizeof(LibC.iovec);
         block = new NativeBlock(headersSize + vectorsSize + (capacity * (NameSize + ControlSize + BufferSize)));
@@ -32,7 +32,7 @@ internal sealed unsafe class MessageVector : IDisposable
         for (var i = 0; i < capacity; i++)
         {
             vectors[i].iov_base = buffers + (i * BufferSize);
-            vectors[i].iov_len = BufferSize;
+            vectors[i].iov_len = (nuint)bufferSize;
             Headers[i].msg_hdr.msg_iov = vectors + i;
             Headers[i].msg_hdr.msg_iovlen = 1;
             Headers[i].msg_hdr.msg_name = names + (i * NameSize);
@@ -41,6 +41,9 @@ internal sealed unsafe class MessageVector : IDisposable
     }
 
     public int Capacity { get; }
+
+    /// <summary>Octets of each payload buffer. A page is touched only when a datagram needs it.</summary>
+    public int BufferSize { get; }
 
     public LibC.mmsghdr* Headers { get; }
 

@@ -1,22 +1,24 @@
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Fixed buffers for up to 64 datagrams of up to 2,048 octets, filled by one recvmmsg and used again. One thread at a time; any number of sockets in turn.</summary>
+/// <summary>Fixed buffers for up to 64 datagrams, filled by one recvmmsg and used again. One thread at a time; any number of sockets in turn.</summary>
 public sealed unsafe class ReceiveBatch : IDisposable
 {
     /// <summary>Most datagrams a call.</summary>
     public const int MaximumCapacity = 64;
 
-    /// <summary>Octets of a buffer; a longer datagram is cut and says so.</summary>
-    public const int BufferSize = MessageVector.BufferSize;
-
     private ushort localPort;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
-    public ReceiveBatch(int capacity = MaximumCapacity) => Vector = new MessageVector(capacity);
+    /// <param name="bufferSize">Octets of a buffer; a longer datagram is cut and says so.</param>
+    public ReceiveBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize) =>
+        Vector = new MessageVector(capacity, bufferSize);
 
     /// <summary>Most datagrams this batch takes.</summary>
     public int Capacity => Vector.Capacity;
+
+    /// <summary>Octets of a buffer; a longer datagram is cut and says so.</summary>
+    public int BufferSize => Vector.BufferSize;
 
     /// <summary>How many the last receive filled.</summary>
     public int Count { get; private set; }

@@ -6,18 +6,19 @@ public sealed unsafe class SendBatch : IDisposable
     /// <summary>Most datagrams a batch.</summary>
     public const int MaximumCapacity = 64;
 
-    /// <summary>Longest datagram.</summary>
-    public const int BufferSize = MessageVector.BufferSize;
-
     private readonly int[] errors;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
-    public SendBatch(int capacity = MaximumCapacity)
+    /// <param name="bufferSize">Longest datagram, octets.</param>
+    public SendBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
     {
-        Vector = new MessageVector(capacity);
+        Vector = new MessageVector(capacity, bufferSize);
         errors = new int[capacity];
     }
+
+    /// <summary>Longest datagram, octets.</summary>
+    public int BufferSize => Vector.BufferSize;
 
     /// <summary>How many datagrams are queued.</summary>
     public int Count { get; private set; }
@@ -43,17 +44,27 @@ public sealed unsafe class SendBatch : IDisposable
     {
         if (IsFull || payload.Length > BufferSize)
             return false;
-        var index = Count;
+        payload.CopyTo(Vector.Buffer(Count));
+        Commit(destination, source, interfaceIndex, payload.Length);
+        return true;
+    }
+
+    /// <summary>The buffer of the next datagram, to be written in place and added with <see cref="Commit"/>; empty when the batch is full.</summary>
+    public Span<byte> Reserve() => IsFull ? default : Vector.Buffer(Count);
+
+    /// <summary>Adds the datagram written into what <see cref="Reserve"/> gave; parameters as of <see cref="TryAdd"/>.</summary>
+    public void Commit(in SockAddr destination, in SockAddr source, uint interfaceIndex, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)BufferSize, nameof(length));
+        var index = IsFull ? throw new InvalidOperationException("the batch is full") : Count;
         ref var header = ref Vector.Headers[index].msg_hdr;
-        payload.CopyTo(Vector.Buffer(index));
-        Vector.SetLength(index, payload.Length);
+        Vector.SetLength(index, length);
         destination.Bytes.CopyTo(Vector.Name(index));
         header.msg_namelen = (uint)destination.Length;
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
         header.msg_controllen = (nuint)ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
         errors[index] = 0;
         Count++;
-        return true;
     }
 
     /// <summary>0: sent or not tried yet; else why the kernel refused the datagram.</summary>

@@ -10,6 +10,9 @@ internal ref struct SocketOptions
 
     private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (this.descriptor, Error) = (descriptor, error);
 
+    /// <summary>For a socket that is there.</summary>
+    public static SocketOptions For(FileDescriptor descriptor) => new(descriptor, LinuxError.None);
+
     public LinuxError Error { get; private set; }
 
     /// <summary>A non-blocking, close-on-exec socket; read <see cref="Error"/> first.</summary>

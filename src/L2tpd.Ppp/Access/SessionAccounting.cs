@@ -9,10 +9,19 @@ public sealed class SessionAccounting
     private long _interval;
     private bool _stopped;
 
-    public SessionAccounting(SessionFacts session)
+    /// <param name="session">What all records say of the session.</param>
+    /// <param name="interval">Milliseconds between Interims where the authorisation names none; 0: no Interims.</param>
+    public SessionAccounting(SessionFacts session, long interval = 0)
     {
         _session = session;
+        _interval = interval;
     }
+
+    /// <summary>What all records say of the session.</summary>
+    public SessionFacts Session => _session;
+
+    /// <summary>True between Start and Stop.</summary>
+    public bool IsRunning => _start is not null && !_stopped;
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
@@ -26,7 +35,7 @@ public sealed class SessionAccounting
         }
 
         _started = now;
-        _interval = authorisation?.InterimInterval ?? 0;
+        _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
         NextDeadline = _interval > 0 ? now + _interval : long.MaxValue;
         return _start = new AccountingRecord
         {
@@ -39,15 +48,24 @@ public sealed class SessionAccounting
         };
     }
 
-    /// <summary>The deadline came; null when nothing is due.</summary>
+    /// <summary>The deadline came: the counters are being read, and the next Interim is due an interval from now.</summary>
+    public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
+
+    /// <summary>Changes the interval of a session that is up; 0: no Interims.</summary>
+    public void ChangeInterval(long interval, long now)
+    {
+        _interval = interval;
+        Postpone(now);
+    }
+
+    /// <summary>The record of now, behind <see cref="Postpone"/>; null when the session is not up.</summary>
     public AccountingRecord? Interim(in SessionCounters counters, long now)
     {
-        if (_start is null || _stopped || now < NextDeadline)
+        if (_start is null || _stopped)
         {
             return null;
         }
 
-        NextDeadline = now + _interval;
         return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = counters };
     }
 

@@ -39,6 +39,9 @@ internal sealed class Ipcp : ControlProtocol
 
     internal override PppProtocol Protocol => PppProtocol.Ipcp;
 
+    /// <summary>The peer's address; none before it asked for one.</summary>
+    internal Ipv4Address Peer => _peer;
+
     /// <summary>True once <see cref="IPppEffects.Ipv4Up"/> was called on this instance.</summary>
     internal bool WasUp { get; private set; }
 

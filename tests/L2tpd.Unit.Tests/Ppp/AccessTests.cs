@@ -144,7 +144,8 @@ public class AccessTests
         Assert.NotNull(accounting.Start("a", Ipv4Address.Parse("10.0.0.9"), 0, new Authorisation { InterimInterval = 60_000 }, 1_000));
         Assert.Null(accounting.Start("a", default, 0, null, 1_000));
         Assert.Equal(61_000, accounting.NextDeadline);
-        Assert.Null(accounting.Interim(default, 60_999));
+        accounting.Postpone(61_000);
+        Assert.Equal(121_000, accounting.NextDeadline);
         Assert.Equal(60_000, accounting.Interim(new SessionCounters(1, 2, 3, 4), 61_000)!.SessionTime);
         AccountingRecord stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
         Assert.Equal((AccountingStatus.Stop, 70_000L, TerminateCause.IdleTimeout), (stop.Status, stop.SessionTime, stop.TerminateCause));

@@ -42,6 +42,13 @@ internal sealed class PppProfiles
         }
     }
 
+    /// <summary>What the userspace data plane cannot run is an error where it is written.</summary>
+    public void RefusePppd()
+    {
+        foreach (var (profile, source) in _profiles.Values.Where(static entry => entry.Profile.Backend == PppBackend.Pppd))
+            source.Error("backend", "pppd needs the kernel's PPP: with `data-plane: userspace` set `backend: built-in`");
+    }
+
     public ImmutableSortedDictionary<string, PppProfile> ToImmutable() =>
         _profiles.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Profile, StringComparer.Ordinal);
 }

@@ -14,16 +14,21 @@ internal static class PppSection
     private const int MostMru = 16_384;
     private const int LeastMtuOfIPv6 = 1280;
 
+    private static readonly TimeSpan LeastInterim = TimeSpan.FromSeconds(60);
+
     public static readonly SectionSchema Schema = new("ppp",
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "request-dns", "mtu", "mru",
         "auth", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
-        "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout",
+        "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
+
+    private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
 
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
-    private static readonly string[] BuiltInKeys = ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout"];
+    private static readonly string[] BuiltInKeys =
+        ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
 
     private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
 
@@ -70,7 +75,9 @@ internal static class PppSection
 
     private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
     {
-        if (!dialled && profile.Interface is not null)
+        if (dialled && profile.Shape == PppInterfaceShape.Shared)
+            value.Error("a shared interface is for the sessions of peers: one that we dial has its own interface, or `interface: none`");
+        if (!dialled && profile is { Interface: not null, Shape: PppInterfaceShape.Own })
             value.Error("interface is for sessions that we dial: every session of the peers would want it");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
@@ -78,7 +85,7 @@ internal static class PppSection
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
-        if (dialled && profile.Interface is { } name && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+        if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
 
@@ -101,6 +108,7 @@ internal static class PppSection
     private static PppProfile Read(YamlMapping mapping, string name, LoadContext context)
     {
         var defaults = new PppProfile { Name = name };
+        var (shape, interfaceName) = ReadInterface(mapping);
         var profile = defaults with
         {
             Backend = mapping.Get("backend", defaults.Backend, Backend),
@@ -120,7 +128,10 @@ internal static class PppSection
             IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
-            Interface = mapping.Get("interface", null, WordText.InterfaceName!),
+            Interface = interfaceName,
+            Shape = shape,
+            ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
+            InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
             Users = PppUsers.Read(mapping, context),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
@@ -130,11 +141,27 @@ internal static class PppSection
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
         Check(mapping, profile);
+        if (profile.Shape == PppInterfaceShape.Shared)
+            CheckShared(mapping, profile, context);
         return profile;
     }
 
     private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>
         mapping.Find("auth") is { Text: "none" } ? [] : mapping.List("auth", [], Authentication);
+
+    private static (PppInterfaceShape Shape, string? Name) ReadInterface(YamlMapping mapping)
+    {
+        if (mapping.Find("interface") is not { } value)
+            return (PppInterfaceShape.Own, null);
+        if (value.Text == "none")
+            return (PppInterfaceShape.None, null);
+        if (value.IsScalar)
+            return (PppInterfaceShape.Own, value.Read(null, WordText.InterfaceName!));
+        var shared = value.AsMapping(InterfaceSchema);
+        if (shared is not null && !shared.Has("shared"))
+            value.Error("write a name, `none`, or `{ shared: NAME }`");
+        return (PppInterfaceShape.Shared, shared?.Get("shared", null, WordText.InterfaceName!));
+    }
 
     private static string? ReadOptionsFile(YamlMapping mapping)
     {
@@ -154,7 +181,8 @@ internal static class PppSection
             mapping.Error("pool", "contradicts `remote`: every peer would get that address");
         if (profile.Remote is not null && profile.Remote.Equals(profile.Local))
             mapping.Error("remote", "is our own address, `local`");
-        if (profile.Local is { } local && profile.Pool.Any(range => range.Contains(local)))
+        // Built-in PPP takes it out of the pool.
+        if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
             mapping.Error("pool", $"holds our own address {local}, `local`");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
@@ -162,10 +190,20 @@ internal static class PppSection
             CheckBuiltIn(mapping, profile);
         foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
             mapping.Error(key, "is only for `backend: built-in`");
+        if (profile.Backend == PppBackend.Pppd && profile.Shape != PppInterfaceShape.Own)
+            mapping.Error("interface", "every pppd has its own: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("echo-interval", "pppd counts whole seconds");
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckShared(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
+            mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
+        if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
+            mapping.Error("interface", $"{other} has the interface {name} already");
     }
 
     private static void CheckBuiltIn(YamlMapping mapping, PppProfile profile)
@@ -176,6 +214,10 @@ internal static class PppSection
             mapping.Error("auth", "built-in PPP has `pap`, `chap` and `mschap-v2`");
         if (profile is { User: not null, Password: null })
             mapping.Error("user", "needs `password`: built-in PPP looks into no secrets file for our own");
+        if (profile.Shape == PppInterfaceShape.None && profile.DefaultRoute)
+            mapping.Error("default-route", "needs an interface");
+        if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)
+            mapping.Error("interim-interval", "is at least 60s (RFC 2869 section 5.16)");
         if (profile.Pool.Any(static range => range.Count > L2tpd.Ppp.Access.AddressPool.LargestSize))
             mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
         if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)

@@ -16,7 +16,7 @@ internal static class RootSection
     ]);
 
     private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
-        ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("null", DataPlaneChoice.Null));
+        ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("userspace", DataPlaneChoice.Userspace), ("null", DataPlaneChoice.Null));
 
     // Routers write it as an address, which it need not be.
     private static readonly ScalarType<uint> RouterIdText = new("a number or an IPv4 address", static text =>
@@ -70,6 +70,8 @@ internal static class RootSection
             StaticTunnels = StaticTunnelsSection.Read(root, context),
         };
         context.Ppp.ReportUnused(context.Diagnostics);
+        if (context.DataPlane == DataPlaneChoice.Userspace)
+            context.Ppp.RefusePppd();
         return engine;
     }
 

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
-using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Ppp;
 using Microsoft.Extensions.Logging;
@@ -12,12 +14,15 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>PPP by the daemon itself: control frames on the loop, data in the kernel. No process a session.</summary>
 public sealed class BuiltInBackend(
-    LoopTimers timers, IInputSink sink, IPppLinkFactory links, IDataPlane dataPlane, PppProfiles profiles, ILogger log) : IPppBackend
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
 {
+    private readonly Queue<Action> _whenEngineIsDone = new();
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
     private readonly Dictionary<long, BuiltInSession> _byNumber = [];
     private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
     private long _numbers;
+
+    private AccessDesk? _access;
 
     /// <inheritdoc/>
     public int Running => _byKey.Count;
@@ -29,6 +34,8 @@ public sealed class BuiltInBackend(
     internal IPppLinkFactory Links => links;
 
     internal ILogger Log => log;
+
+    internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
@@ -44,10 +51,10 @@ public sealed class BuiltInBackend(
             return;
         }
 
-        // The null data plane has no sockets: the session stays up without PPP.
-        if (dataPlane.BorrowPppSocket(session) is not { } socket)
+        // The null data plane has no links: the session stays up without PPP.
+        var started = new BuiltInSession(this, InUse(profile), session, ++_numbers, request);
+        if (!started.TryTakeLink())
             return;
-        var started = new BuiltInSession(this, InUse(profile), session, ++_numbers, request, socket);
         _byKey[session] = started;
         _byNumber[started.Number] = started;
         started.Start();
@@ -59,6 +66,40 @@ public sealed class BuiltInBackend(
         if (_byKey.TryGetValue(session, out var found))
             found.Stop();
     }
+
+    /// <inheritdoc/>
+    public long NextDeadline => _whenEngineIsDone.Count > 0 ? 0 : Access.NextDeadline;
+
+    /// <inheritdoc/>
+    public void OnTurnEnd(long now)
+    {
+        while (_whenEngineIsDone.TryDequeue(out var work))
+            work();
+        Access.OnTurn(now);
+    }
+
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent)
+    {
+        if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
+            session.OnSessionEnded(ended.Reason);
+    }
+
+    /// <summary>Sets up what profiles have in common, before the first session.</summary>
+    /// <returns>Why a profile cannot be had; null: all can.</returns>
+    public string? Prepare()
+    {
+        foreach (var profile in profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn))
+            if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
+                return $"PPP profile {profile.Name}: {error}";
+        return null;
+    }
+
+    /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
+    internal int PathOf(PppRequest request) => paths.PayloadOf(request);
+
+    /// <summary>Runs work at the end of the turn: an L2TP session's end is told in several calls.</summary>
+    internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);
 
     /// <summary>Takes all interfaces away, without goodbye.</summary>
     public void Dispose()
@@ -82,7 +123,6 @@ public sealed class BuiltInBackend(
     {
         _byKey.Remove(session.Key);
         _byNumber.Remove(session.Number);
-        dataPlane.ReturnPppSocket(session.Key);
         sink.Submit(ended);
     }
 

@@ -14,10 +14,21 @@ public sealed class BuiltInProfile
 {
     private const string PoolName = "pool";
 
+    // What IPv6 needs of any link (RFC 8200 section 5), and what IPv4 has every host take (RFC 791).
+    private const int LeastOfIPv6 = 1280;
+    private const int LeastClamp = 576;
+
+    // Universal bit clear, never 0: ours on every link behind a shared interface (RFC 5072 section 4.1).
+    private readonly ulong _sharedIdentifier;
+    private readonly Dictionary<(bool Server, int Path), LinkProfile> _linkProfiles = [];
+    private LinkSettings? _linkSettings;
+
     /// <summary>A profile; what an earlier one of the same name lent stays lent where the addresses are the same.</summary>
     public BuiltInProfile(PppProfile source, BuiltInProfile? before = null)
     {
         Source = source;
+        if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
+            _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
         ServerName = source.ServerName ?? Environment.MachineName;
         Access = new LocalAccess(new LocalUsers(source.Users), ServerName);
         Addresses = before is not null && SameAddresses(before.Source, source) ? before.Addresses : MakeAddresses(source);
@@ -25,6 +36,11 @@ public sealed class BuiltInProfile
     }
 
     public PppProfile Source { get; }
+
+    /// <summary>How interfaces of its links are to be.</summary>
+    public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
+        Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
+        [.. Source.Pool.SelectMany(static range => range.ToPrefixes())]);
 
     /// <summary>Our name towards peers.</summary>
     public string ServerName { get; }
@@ -39,14 +55,26 @@ public sealed class BuiltInProfile
     public PppCredentials? Credentials =>
         Source is { User: { } user, Password: { } password } ? new PppCredentials(user, password.RevealText()) : null;
 
-    /// <summary>How a session of the profile runs PPP.</summary>
+    /// <summary>How a session of the profile runs PPP; one object for all that are alike.</summary>
     /// <param name="server">We are the session's LNS.</param>
-    public LinkProfile LinkProfile(bool server) => new()
+    /// <param name="path">Largest payload the tunnel's path carries in one packet; 0: not known.</param>
+    public LinkProfile LinkProfile(bool server, int path)
+    {
+        // A path that carries more than is configured makes no difference.
+        if (path >= Math.Max(Source.Mru, Source.Mtu))
+            path = 0;
+        if (!_linkProfiles.TryGetValue((server, path), out var profile))
+            _linkProfiles[(server, path)] = profile = MakeLinkProfile(server, path > 0 ? Math.Max(path, Source.IPv6 ? LeastOfIPv6 : LeastClamp) : int.MaxValue);
+        return profile;
+    }
+
+    private LinkProfile MakeLinkProfile(bool server, int path) => new()
     {
         Server = server,
         LocalName = server ? ServerName : Source.User ?? ServerName,
-        Mru = (ushort)Source.Mru,
-        MaximumTransmit = (ushort)Source.Mtu,
+        Mru = (ushort)Math.Min(Source.Mru, path),
+        MaximumTransmit = (ushort)Math.Min(Source.Mtu, path),
+        InterfaceIdentifier = server ? _sharedIdentifier : 0,
         RequireFromPeer = server ? Protocols(Source.Authentication) : [],
         OfferToPeer = server || Source.Authentication.IsEmpty
             ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
@@ -93,6 +121,13 @@ public sealed class BuiltInProfile
             SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
         };
         return new AddressAllocator(AddressOf(source.Local), pools, PoolName, template);
+    }
+
+    private static ulong NewIdentifier()
+    {
+        Span<byte> octets = stackalloc byte[8];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(octets);
+        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(octets) & ~0x0200_0000_0000_0000ul) | 1;
     }
 
     private static bool SameAddresses(PppProfile one, PppProfile other) =>

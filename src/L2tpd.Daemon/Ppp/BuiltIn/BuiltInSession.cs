@@ -3,6 +3,7 @@ using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
@@ -23,21 +24,24 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     /// <summary>How long the peer may take to answer our goodbye once the L2TP session has ended: mostly it is gone too.</summary>
     private static readonly TimeSpan WaitForGoodbye = TimeSpan.FromSeconds(1);
 
-    private const int Bare = 2;
+    /// <summary>How long the data plane may take to tell the last counters.</summary>
+    private static readonly TimeSpan WaitForCounters = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _log;
     private readonly BuiltInBackend _backend;
     private readonly BuiltInProfile _profile;
     private readonly PppRequest _request;
     private readonly PppEndpoint _endpoint;
-    private readonly IPppLink _link;
     private readonly SessionAccounting _accounting;
-    private readonly SessionFacts _facts;
+    private IPppLink _link = null!;
+    private AuthenticationFacts? _asked;
     private LinkNetwork? _ipv4;
     private LinkNetwork? _ipv6;
     private LoopTimer? _timer;
     private PppEnd? _end;
+    private EndReason? _why;
     private string? _failure;
+    private SessionCounters _counters;
     private long _timerDue = long.MaxValue;
     private long _lastHeard;
     private long _lastData;
@@ -46,14 +50,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private bool _isStopped;
     private bool _isClosing;
 
-    public BuiltInSession(BuiltInBackend backend, BuiltInProfile profile, SessionKey key, long number, PppRequest request, FileDescriptor socket)
+    public BuiltInSession(BuiltInBackend backend, BuiltInProfile profile, SessionKey key, long number, PppRequest request)
     {
         (_log, _backend, _profile, Key, _request) = (backend.Log, backend, profile, key, request);
         Name = Printable.Of(request.Session.Name);
-        _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server), backend.Random, profile.Credentials);
-        _facts = SessionDescription.Of(request.Session, number);
-        _accounting = new SessionAccounting(_facts);
-        _link = backend.Links.Create(socket, new LinkSettings(profile.Source.Interface, profile.Source.Mru), this);
+        _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
+        _accounting = new SessionAccounting(SessionDescription.Of(request.Session, number), (long)profile.Source.InterimInterval.TotalMilliseconds);
     }
 
     public SessionKey Key { get; }
@@ -62,7 +64,20 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
 
     public long Number => _endpoint.Key;
 
+    /// <summary>The number of the request to the access backend that is not answered yet, or was answered last.</summary>
+    public ulong OpenRequest { get; set; }
+
     private long Now => _backend.Now;
+
+    /// <summary>Gets the data plane's part; false: there is none for this session, and no PPP.</summary>
+    public bool TryTakeLink()
+    {
+        if (_backend.Links.Create(Key, _profile.LinkSettings, this) is not { } link)
+            return false;
+        _link = link;
+        _backend.Access.Enter(_profile.Access);
+        return true;
+    }
 
     /// <summary>Begins.</summary>
     public void Start() => _link.Open();
@@ -80,12 +95,20 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         }
 
         Close(PppCloseCause.Administrative, "the L2TP session has ended");
-        if (_end is null)
+        if (_end is not null)
+            return;
+        if (_link.OutlivesSession)
             _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer left our goodbye unanswered"));
+        else
+            _backend.WhenEngineIsDone(() => LowerLayerDown("the L2TP session has ended"));
     }
 
     /// <summary>The daemon ends: gives the interface back, and tells nobody.</summary>
-    public void Abandon() => CloseLink();
+    public void Abandon()
+    {
+        _end ??= new PppEnd(PppEndCause.ShutDown, "the daemon ends", DisconnectCode.Administrative, 0, 2, TerminateCause.AdminReboot);
+        CloseLink();
+    }
 
     /// <summary>Ends PPP with Terminate-Request.</summary>
     public void Close(PppCloseCause cause, string text)
@@ -140,15 +163,14 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
 
     /// <inheritdoc/>
-    public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame is [0xff, 0x03, ..] ? frame[Bare..] : frame);
+    public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
 
     /// <inheritdoc/>
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
     {
-        _profile.Access.Authenticate((ulong)Number, new AccessRequest(_facts, facts), Now);
-        while (_profile.Access.TryTake(out var answer))
-            if (answer is AccessAnswer.Authenticated { Result: var result })
-                endpoint.HandleAuthentication(attempt, Admit(facts, result), Now, this);
+        _backend.Access.Cancel(this, _profile.Access);
+        _asked = facts;
+        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, facts));
     }
 
     /// <inheritdoc/>
@@ -164,8 +186,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => _profile.Addresses.Release(grant);
 
     /// <inheritdoc/>
-    public void LinkUp(PppEndpoint endpoint, LinkParameters link) =>
+    public void LinkUp(PppEndpoint endpoint, LinkParameters link)
+    {
+        _link.SetFraming(link);
         LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
+    }
 
     /// <inheritdoc/>
     public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
@@ -201,8 +226,16 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void Ended(PppEndpoint endpoint, PppEnd end)
     {
         _end = end;
-        Account(_accounting.Stop(end, default, Now));
-        CloseLink();
+        if (!_accounting.IsRunning)
+        {
+            CloseLink();
+            return;
+        }
+
+        // The last counters belong into the Stop record. A kernel that does not answer must not keep the session.
+        _link.RequestCounters();
+        if (!_isClosing)
+            _backend.Timers.After(WaitForCounters, CloseLink);
     }
 
     private PppEnded EndInput() => this switch
@@ -266,20 +299,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         network = null;
     }
 
-    private void Account(AccountingRecord? record)
-    {
-        if (record is null)
-            return;
-        _profile.Access.Account((ulong)Number, record, Now);
-        while (_profile.Access.TryTake(out _))
-        {
-            // Local accounting is stored at once.
-        }
-
-        if (record.Status == AccountingStatus.Stop)
-            LogAccountingStop(Name, record.UserName is null ? "the peer" : Printable.Of(record.UserName), record.SessionTime / 1000, record.TerminateCause);
-    }
-
     private void Fail(string why)
     {
         _failure ??= why;
@@ -303,13 +322,16 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         _isClosing = true;
         _timer?.Cancel();
         _profile.Sessions.Leave(Number);
+        AccountStop();
+        _backend.Access.Cancel(this, _profile.Access);
+        _backend.Access.Leave(_profile.Access);
         _link.Close();
     }
 
     // One timer at a time, only ever moved earlier: an endpoint's deadline that moves later costs a wake-up, not a timer a frame.
     private void Rearm()
     {
-        var due = _endpoint.NextDeadline;
+        var due = Math.Min(_endpoint.NextDeadline, _accounting.NextDeadline);
         if (_isClosing || due >= _timerDue)
             return;
         _timer?.Cancel();
@@ -324,6 +346,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
             return;
         NoteTraffic();
         _endpoint.HandleDeadline(Now, this);
+        if (Now >= _accounting.NextDeadline)
+        {
+            _accounting.Postpone(Now);
+            _link.RequestCounters();
+        }
+
         Rearm();
     }
 
@@ -345,28 +373,4 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         _lastData = Math.Max(_lastData, Math.Max(sent, received));
         _endpoint.NoteSent(_lastData);
     }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer proves itself by {FromPeer}, we by {ToPeer}")]
-    private partial void LogLinkUp(string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: user {User} is authenticated by {Protocol}")]
-    private partial void LogAuthenticated(string session, string user, AuthenticationProtocol protocol);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: user {User} is refused ({Protocol}): {Reason}")]
-    private partial void LogRefused(string session, string user, AuthenticationProtocol protocol, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: no address for the peer: {Why}")]
-    private partial void LogNoAddress(string session, string why);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
-    private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
-    private partial void LogNotConfigured(string session, string network, LinuxError error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}")]
-    private partial void LogNoRoute(string session, LinuxError error);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s: {Cause}")]
-    private partial void LogAccountingStop(string session, string user, long seconds, TerminateCause cause);
 }

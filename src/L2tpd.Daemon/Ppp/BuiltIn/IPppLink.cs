@@ -1,19 +1,30 @@
+using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
-/// <summary>The kernel's part of one PPP session: frames of control protocols, an interface, its addresses. Loop thread only; results come to the observer.</summary>
+/// <summary>The data plane's part of one PPP session: frames of control protocols, an interface, its addresses. Loop thread only; results come to the observer.</summary>
 public interface IPppLink
 {
     /// <summary>Name of the interface; null while there is none.</summary>
     string? Interface { get; }
 
+    /// <summary>The session stays in the data plane until the link is closed, so that a goodbye can be answered after the L2TP session's end.</summary>
+    bool OutlivesSession { get; }
+
     /// <summary>Takes the session's channel; <see cref="IPppLinkObserver.OnOpened"/> follows.</summary>
     void Open();
 
-    /// <summary>Sends a frame, without FF 03. A frame the kernel has no room for is lost, as on any link.</summary>
+    /// <summary>Sends a frame, with FF 03 where the rules want it. A frame there is no room for is lost, as on any link.</summary>
     void Send(ReadOnlySpan<byte> frame);
+
+    /// <summary>What LCP agreed on, for data packets.</summary>
+    void SetFraming(LinkParameters link);
 
     /// <summary>Lets a network layer flow: makes the interface if there is none; <see cref="IPppLinkObserver.OnNetworkAdded"/> follows.</summary>
     void AddNetwork(LinkNetwork network);
@@ -24,16 +35,19 @@ public interface IPppLink
     /// <summary>Time since the last data packet each way; false: there is no interface, or nothing was ever carried.</summary>
     bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive);
 
+    /// <summary>Reads the session's counters: <see cref="IPppLinkObserver.OnCounters"/> follows once, perhaps from within this call, unless the link is closed before.</summary>
+    void RequestCounters();
+
     /// <summary>Gives everything back; <see cref="IPppLinkObserver.OnClosed"/> follows, and nothing after it. Idempotent.</summary>
     void Close();
 }
 
-/// <summary>Whom a link tells. Loop thread; never from within a call of the link.</summary>
+/// <summary>Whom a link tells. Loop thread; but for the counters never from within a call of the link.</summary>
 public interface IPppLinkObserver
 {
     void OnOpened(LinuxError error);
 
-    /// <summary>A frame of the peer's, without FF 03, valid during the call.</summary>
+    /// <summary>A frame of the peer's that is not a data packet of a layer that flows; with or without FF 03, valid during the call.</summary>
     void OnFrame(ReadOnlySpan<byte> frame);
 
     /// <summary>The session below is gone.</summary>
@@ -44,20 +58,38 @@ public interface IPppLinkObserver
     /// <summary>The network flows, but the default route could not be had.</summary>
     void OnRouteRefused(LinuxError error);
 
+    /// <summary>The counters asked for; null: they cannot be had.</summary>
+    void OnCounters(SessionCounters? counters);
+
     void OnClosed();
 }
 
 /// <summary>Makes links.</summary>
 public interface IPppLinkFactory : IDisposable
 {
-    /// <summary>A link on a session's PPPoL2TP socket, which stays open until the link is closed.</summary>
-    IPppLink Create(FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer);
+    /// <summary>Sets up what all links of a profile have in common. Called once a profile at start and after it changed; may block.</summary>
+    LinuxError Prepare(LinkSettings settings);
+
+    /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
+    /// <returns>Null: the data plane carries no PPP on this session.</returns>
+    IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer);
 }
 
 /// <summary>How a link's interface is to be.</summary>
 /// <param name="Interface">Name wanted; null: the kernel's choice.</param>
 /// <param name="Mru">Largest packet to expect, octets.</param>
-public sealed record LinkSettings(string? Interface, int Mru);
+/// <param name="Shape">An interface of its own, one for all, or none.</param>
+/// <param name="ClampMss">Lower the MSS of TCP connections to what the link carries.</param>
+/// <param name="Mtu">Largest packet to send, octets, whatever the peer takes.</param>
+/// <param name="Local">Shared interface: our address.</param>
+/// <param name="Identifier">Shared interface: our IPv6 interface identifier on all its links; 0: no IPv6.</param>
+/// <param name="Prefixes">Shared interface: the networks behind it.</param>
+public sealed record LinkSettings(
+    string? Interface, int Mru, PppInterfaceShape Shape, bool ClampMss, int Mtu, IPAddress? Local, ulong Identifier, ImmutableArray<IPNetwork> Prefixes)
+{
+    /// <summary>What stands for the interface's name where there is none.</summary>
+    public const string NoInterface = "none";
+}
 
 /// <summary>One network layer of a link.</summary>
 /// <param name="Local">Our address; its family says which layer this is.</param>

@@ -1,7 +1,13 @@
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -9,7 +15,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// One session's channel and, once a network layer is up, its unit (kernel.md section 3). Everything is written to the channel; what the peer
 /// sends comes on the channel too, but for the network layers' control protocols once there is a unit.
 /// </summary>
-internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
+internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
 {
     /// <summary>Room for the largest control packet; a data packet that strays here may be cut, it is dropped anyway.</summary>
     public const int LargestFrame = 4096;
@@ -24,7 +30,10 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
     private bool _closing;
 
     /// <inheritdoc/>
-    public string? Interface { get; private set; }
+    public string? Interface { get; private set; } = settings.Shape == PppInterfaceShape.None ? LinkSettings.NoInterface : null;
+
+    /// <inheritdoc/>
+    public bool OutlivesSession => true;
 
     /// <inheritdoc/>
     public void Open() => links.Worker.Add(() =>
@@ -41,13 +50,28 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
     public void Send(ReadOnlySpan<byte> frame)
     {
         if (!_closing)
-            _channel?.Write(frame);
+            _channel?.Write(PppFrame.WithoutAddressAndControl(frame));
     }
 
     /// <inheritdoc/>
-    public void AddNetwork(LinkNetwork network) => links.Worker.Add(() =>
+    public void AddNetwork(LinkNetwork network)
     {
-        var error = links.TryNetlink(out var netlink);
+        if (settings.Shape == PppInterfaceShape.None)
+            links.Sink.Post(() => OnNetworkAdded(null, network, LinuxError.None, LinuxError.None));
+        else
+            links.Worker.Add(() => MakeNetwork(network));
+    }
+
+    /// <inheritdoc/>
+    public void RemoveNetwork(LinkNetwork network) => links.Worker.Add(() =>
+    {
+        if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            _unit.Remove(netlink, network);
+    });
+
+    private void MakeNetwork(LinkNetwork network)
+    {
+        var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
             error = KernelPppUnit.TryMake(_channel, netlink, settings, out _unit);
         if (error.IsNone && _unit is not null)
@@ -55,20 +79,28 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
         var route = error.IsNone && _unit is not null && network.DefaultRoute ? _unit.AddDefaultRoute(netlink, network) : LinuxError.None;
         var made = _unit;
         links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
-    });
-
-    /// <inheritdoc/>
-    public void RemoveNetwork(LinkNetwork network) => links.Worker.Add(() =>
-    {
-        if (_unit is not null && links.TryNetlink(out var netlink).IsNone)
-            _unit.Remove(netlink, network);
-    });
+    }
 
     /// <inheritdoc/>
     public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
     {
         (transmit, receive) = (default, default);
         return !_closing && _unitWatch is not null && _unit is { } unit && unit.Device.GetIdle(out transmit, out receive).IsNone;
+    }
+
+    /// <inheritdoc/>
+    public void SetFraming(LinkParameters link)
+    {
+        // The kernel sends both fields in full, as every peer must take them.
+    }
+
+    /// <inheritdoc/>
+    public void RequestCounters()
+    {
+        (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
+        links.DataPlane.ReadStatisticsAsync([id]).ContinueWith(
+            read => links.Sink.Post(() => OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
+            TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -80,11 +112,15 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
         StopWatching();
         links.Worker.Add(() =>
         {
-            if (_unit is not null && links.TryNetlink(out var netlink).IsNone)
+            if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
                 _unit.RemoveGuard(netlink);
             _unit?.Device.Dispose();
             _channel?.Dispose();
-            links.Sink.Post(observer.OnClosed);
+            links.Sink.Post(() =>
+            {
+                links.DataPlane.ReturnPppSocket(session);
+                observer.OnClosed();
+            });
         });
     }
 
@@ -110,6 +146,12 @@ internal sealed class KernelPppLink(KernelPppLinks links, FileDescriptor socket,
         if (!route.IsNone)
             observer.OnRouteRefused(route);
         observer.OnNetworkAdded(network, error);
+    }
+
+    private void OnStatistics(L2tpStatistics? counters)
+    {
+        if (!_closing)
+            observer.OnCounters(counters is { } c ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
     }
 
     private LoopRegistration Watch(PppDevice device) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
@@ -14,9 +13,8 @@ internal sealed class KernelPppUnit
     private const int Pass = 0;
     private const int Drop = 1;
 
+    private readonly GuardedRoute _route = new();
     private bool _isUp;
-    private bool _hasDefaultRoute;
-    private NetworkRoute? _guard;
 
     private KernelPppUnit(PppDevice device) =>
         (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
@@ -59,43 +57,10 @@ internal sealed class KernelPppUnit
     }
 
     /// <summary>Takes the guard's route away.</summary>
-    public void RemoveGuard(RtNetlink netlink)
-    {
-        if (_guard is { } guard)
-            netlink.RemoveRoute(guard);
-        _guard = null;
-    }
+    public void RemoveGuard(RtNetlink netlink) => _route.RemoveGuard(netlink);
 
-    /// <summary>
-    /// The default route, and before it the guard: a route of its own to the tunnel's other end by the way taken so far, where that is another
-    /// router. On a network of ours the network's own route does.
-    /// </summary>
-    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network)
-    {
-        if (network.Guarded is { } end && _guard is null)
-        {
-            var error = netlink.FindRoute(end, out var way);
-            if (!error.IsNone)
-                return error;
-            if (way!.Gateway is not null)
-            {
-                error = netlink.AddRoute(way);
-                if (error.IsNone)
-                    _guard = way;
-                else if (error.Errno != Errno.EEXIST)
-                    return error;
-            }
-        }
-
-        // It outlives the addresses of a network layer that is negotiated anew.
-        if (_hasDefaultRoute)
-            return LinuxError.None;
-        var added = netlink.GetLink(Interface, out var link);
-        if (added.IsNone)
-            added = netlink.AddRoute(new NetworkRoute(IPAddress.Any, 0, null, link!.Index));
-        _hasDefaultRoute = added.IsNone;
-        return added;
-    }
+    /// <summary>The default route with its guard.</summary>
+    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network) => _route.Add(netlink, Interface, network.Guarded);
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
     {

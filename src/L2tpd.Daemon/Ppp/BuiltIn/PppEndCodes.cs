@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Ppp;
 using L2tpd.Protocol.Avps;
@@ -11,6 +12,7 @@ public static class PppEndCodes
     private const ushort LossOfCarrier = 1;
     private const ushort Administrative = 3;
     private const ushort NoFacilitiesNow = 4;
+    private const ushort NoFacilitiesEver = 5;
 
     /// <summary>The endpoint has ended by itself.</summary>
     public static PppEnded Ended(SessionKey session, PppEnd end) => new(session, ResultOf(end.Cause), CauseOf(end), end.Text);
@@ -36,6 +38,17 @@ public static class PppEndCodes
     public static PppDisconnectCause? CauseOf(PppEnd end) => end.Code == DisconnectCode.NoInformation
         ? null
         : new PppDisconnectCause((PppDisconnectCode)(ushort)end.Code, end.ControlProtocol, end.Direction);
+
+    /// <summary>What accounting says of a session whose L2TP session ended first (ppp-radius.md section 6.2).</summary>
+    public static TerminateCause TerminateCauseOf(EndReason reason) => reason switch
+    {
+        { Cause: EndCause.ShutDown } => TerminateCause.AdminReboot,
+        { Cause: EndCause.Administrative } => TerminateCause.AdminReset,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: NoFacilitiesNow or NoFacilitiesEver } => TerminateCause.ServiceUnavailable,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: Administrative } => TerminateCause.UserRequest,
+        { Cause: EndCause.ProtocolError or EndCause.DataPlane or EndCause.Transport } => TerminateCause.NasError,
+        _ => TerminateCause.LostCarrier,
+    };
 
     private static PppEnded From(SessionKey session, PppdExit exit) => new(session, exit.CdnResult, exit.Cause, exit.Reason);
 }

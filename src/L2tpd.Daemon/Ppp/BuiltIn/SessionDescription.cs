@@ -48,6 +48,14 @@ internal static class SessionDescription
         }
         : null;
 
+    /// <summary>The identifier of a link-local address.</summary>
+    public static ulong IdentifierOf(IPAddress address)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        address.TryWriteBytes(octets, out _);
+        return BinaryPrimitives.ReadUInt64BigEndian(octets[8..]);
+    }
+
     /// <summary>fe80::/64 with the identifier.</summary>
     public static IPAddress LinkLocal(ulong identifier)
     {

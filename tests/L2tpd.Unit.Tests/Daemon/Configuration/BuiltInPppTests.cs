@@ -1,5 +1,7 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Ppp;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.Daemon.Configuration;
 
@@ -36,6 +38,25 @@ public sealed class BuiltInPppTests
         Assert.Contains(loaded.Files, static file => file.EndsWith("/chap", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Interface()
+    {
+        PppProfile Read(string text) => TemporaryConfiguration.Good(Head + "{ backend: built-in, local: 10.0.0.1, " + text + " }").PppProfiles["x"];
+        Assert.Equal((PppInterfaceShape.Shared, "subscribers0"), (Read("interface: { shared: subscribers0 }").Shape, Read("interface: { shared: subscribers0 }").Interface));
+        Assert.Equal((PppInterfaceShape.None, null), (Read("interface: none").Shape, Read("interface: none").Interface));
+        Assert.Equal((PppInterfaceShape.Own, null), (Read("mss-clamp: true").Shape, Read("mss-clamp: true").Interface));
+    }
+
+    [Theory]
+    [InlineData("10.99.0.0/16", "10.99.0.0/16")]
+    [InlineData("10.0.0.7", "10.0.0.7/32")]
+    [InlineData("10.0.0.0/31", "10.0.0.0/31")]
+    [InlineData("10.0.0.10-10.0.0.20", "10.0.0.10/31 10.0.0.12/30 10.0.0.16/30 10.0.0.20/32")]
+    [InlineData("0.0.0.0-255.255.255.255", "0.0.0.0/0")]
+    [InlineData("0.0.0.1-0.0.0.2", "0.0.0.0/30")]
+    public void Prefixes_of_a_range(string range, string expected) =>
+        Assert.Equal(expected, string.Join(' ', AddressText.Range.Parse(range).Value!.ToPrefixes()));
+
     [Theory]
     [InlineData("{ backend: built-in }", "peers.p.lns.ppp: built-in PPP needs `local`, our own address, for the sessions of peers")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: chap }", "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in")]
@@ -48,6 +69,13 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, secrets-files: gone }", "ppp.x.secrets-files: cannot read")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: {} } }", "ppp.x.users.a.password: is required")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, users: { '*': { password: b } } }", "is not a user's name")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interim-interval: 59s }", "ppp.x.interim-interval: is at least 60s")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: {} }", "ppp.x.interface: write a name, `none`, or `{ shared: NAME }`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is for sessions that we dial")]
+    [InlineData("{ interface: none }", "ppp.x.interface: every pppd has its own")]
+    [InlineData("{ mss-clamp: true }", "ppp.x.mss-clamp: is only for `backend: built-in`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\n  y: { backend: built-in, local: 10.0.0.1, interface: { shared: s } }\nlns: { ppp: y }", "ppp.x has the interface s already")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\ndata-plane: kernel", "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
     [InlineData("{ users: { a: { password: b } } }", "ppp.x.users: is only for `backend: built-in`")]
     [InlineData("{ lcp: proxy }", "ppp.x.lcp: is only for `backend: built-in`")]
     public void Error(string profile, string expected)

@@ -78,6 +78,8 @@ public sealed class EveryKeyTests
             lcp: renegotiate
             session-timeout: 8h
             idle-timeout: 1h
+            interim-interval: 5m
+            mss-clamp: true
         lns: { ppp: fixed }
         peers:
           first:
@@ -152,7 +154,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:93:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:95:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -179,7 +181,7 @@ public sealed class EveryKeyTests
     [Fact]
     public void The_file_has_every_key_of_the_schema() => Assert.All(
         ConfigurationSchema.Sections.SelectMany(static section => section.Keys),
-        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", Text + "\n" + V3KeyTests.Text));
+        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", Text + "\n" + V3KeyTests.Text + "\n" + StaticKeyTests.Text));
 
     [Fact]
     public void Daemon()
@@ -255,6 +257,7 @@ public sealed class EveryKeyTests
         var own = profiles["own"];
         Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
+        Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"], own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
@@ -9,9 +8,13 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
 using L2tpd.Linux;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
 using L2tpd.Protocol.Avps;
 using L2tpd.Unit.Tests.Daemon.Control;
 using Microsoft.Extensions.Logging.Abstractions;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.Daemon.Ppp;
 
@@ -30,6 +33,9 @@ internal sealed class BuiltInRig : IDisposable
         Lns = new Side(this, lns);
         (Lac.Other, Lns.Other) = (Lns, Lac);
     }
+
+    /// <summary>Octets of the largest IP packet between the two; 0: not known.</summary>
+    public int PathMtu { get; set; }
 
     public Side Lac { get; }
 
@@ -63,8 +69,14 @@ internal sealed class BuiltInRig : IDisposable
 
     public void Run()
     {
-        while (_pending.TryDequeue(out var work))
-            work();
+        do
+        {
+            while (_pending.TryDequeue(out var work))
+                work();
+            Lac.Backend.OnTurnEnd(_now);
+            Lns.Backend.OnTurnEnd(_now);
+        }
+        while (_pending.Count > 0);
     }
 
     public void Dispose()
@@ -74,7 +86,7 @@ internal sealed class BuiltInRig : IDisposable
     }
 
     /// <summary>One end's backend and its surroundings.</summary>
-    internal sealed class Side : IInputSink, IDataPlane, IPppLinkFactory
+    internal sealed class Side : IInputSink, IPppLinkFactory
     {
         private readonly BuiltInRig _rig;
         private readonly Dictionary<SessionKey, int> _numbers = [];
@@ -85,7 +97,7 @@ internal sealed class BuiltInRig : IDisposable
             _rig = rig;
             Timers = new LoopTimers(() => rig._now);
             Profiles = new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
-            Backend = new BuiltInBackend(Timers, this, this, this, Profiles, NullLogger.Instance);
+            Backend = new BuiltInBackend(Timers, this, this, Profiles, new PathLimits(_ => rig.PathMtu), NullLogger.Instance);
         }
 
         public Side Other { get; set; } = null!;
@@ -106,10 +118,6 @@ internal sealed class BuiltInRig : IDisposable
 
         public PppEnded[] Ends => [.. Inputs.OfType<PppEnded>()];
 
-        public string Name => "fake";
-
-        public int Remaining => 0;
-
         public void Start(int number, Session session, bool server)
         {
             _starting = number;
@@ -127,44 +135,19 @@ internal sealed class BuiltInRig : IDisposable
             _rig.Run();
         }
 
-        public IPppLink Create(FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) =>
-            Links[_starting] = new FakeLink(_rig, this, _starting, observer);
+        public LinuxError Prepare(LinkSettings settings) => LinuxError.None;
 
-        public FileDescriptor? BorrowPppSocket(SessionKey session)
+        public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
-            Lent.Add(_numbers[session]);
-            return new FileDescriptor(-1);
+            Lent.Add(_starting);
+            return Links[_starting] = new FakeLink(_rig, this, _starting, observer);
         }
-
-        public void ReturnPppSocket(SessionKey session) => Assert.True(Lent.Remove(_numbers[session]), "the socket was returned twice");
 
         public void Submit(EngineInput input) => Inputs.Add(input);
 
         public void Post(EngineInput input) => Inputs.Add(input);
 
         public void Post(Action work) => _rig._pending.Enqueue(work);
-
-        public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
-        {
-        }
-
-        public void DestroyTunnel(TunnelKey tunnel)
-        {
-        }
-
-        public void CloseTransport(TunnelKey tunnel)
-        {
-        }
-
-        public void CreateSession(SessionKey session, SessionParameters parameters)
-        {
-        }
-
-        public void DestroySession(SessionKey session)
-        {
-        }
-
-        public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
 
         public void Dispose()
         {
@@ -192,11 +175,18 @@ internal sealed class BuiltInRig : IDisposable
 
         public TimeSpan? Idle { get; set; }
 
+        public bool OutlivesSession { get; set; } = true;
+
+        public LinkParameters? Framing { get; private set; }
+
+        /// <summary>What the data plane counted; null: it does not answer.</summary>
+        public SessionCounters? Counters { get; set; } = new SessionCounters(1, 2, 3, 4);
+
         public void Open() => Post(() => observer.OnOpened(OpenError));
 
         public void Send(ReadOnlySpan<byte> frame)
         {
-            var copy = frame.ToArray();
+            var copy = PppFrame.WithoutAddressAndControl(frame).ToArray();
             Sent.Add(Convert.ToHexStringLower(copy));
             if (!IsCut && side.Other.Links.TryGetValue(number, out var other))
                 rig._pending.Enqueue(() => other.Deliver(copy));
@@ -218,10 +208,19 @@ internal sealed class BuiltInRig : IDisposable
             return Idle is not null;
         }
 
+        public void SetFraming(LinkParameters link) => Framing = link;
+
+        public void RequestCounters()
+        {
+            if (Counters is { } counters)
+                observer.OnCounters(counters);
+        }
+
         public void Close()
         {
             Assert.False(IsClosed, "the link was closed twice");
             IsClosed = true;
+            Assert.True(side.Lent.Remove(number), "the session was given back twice");
             rig._pending.Enqueue(observer.OnClosed);
         }
 

@@ -1,0 +1,76 @@
+using L2tpd.Daemon.Effects;
+
+namespace L2tpd.Daemon.DataPlanes.Userspace;
+
+/// <summary>
+/// The outputs of all sockets. Batches are rented to sockets that have data to send: as many as sockets in use within one turn, within a bound. Loop thread only.
+/// </summary>
+internal sealed class DataOutbox : IDisposable
+{
+    private const int MostBatches = 64;
+
+    private readonly Stack<DataBatch> _free = new();
+    private readonly List<SocketOutput> _dirty = [];
+    private readonly Dictionary<Transport, SocketOutput> _outputs = [];
+    private int _batches;
+
+    /// <summary>The output of a socket, for one more tunnel.</summary>
+    public SocketOutput Take(Transport transport)
+    {
+        if (!_outputs.TryGetValue(transport, out var output))
+            _outputs[transport] = output = new SocketOutput(this, transport);
+        output.Users++;
+        return output;
+    }
+
+    /// <summary>One tunnel less.</summary>
+    public void Release(SocketOutput output)
+    {
+        if (--output.Users > 0)
+            return;
+        output.Flush();
+        output.Forget();
+        output.Transport.WaitForRoom(null);
+        _outputs.Remove(output.Transport);
+    }
+
+    /// <summary>Sends everything that can be sent now.</summary>
+    public void FlushAll()
+    {
+        for (var i = _dirty.Count - 1; i >= 0; i--)
+            if (!_dirty[i].IsBlocked)
+                _dirty[i].Flush();
+    }
+
+    public DataBatch? TryRent(SocketOutput output)
+    {
+        if (_free.Count == 0 && _batches >= MostBatches)
+            FlushAll();
+        if (!_free.TryPop(out var batch))
+        {
+            if (_batches >= MostBatches)
+                return null;
+            batch = new DataBatch();
+            _batches++;
+        }
+
+        _dirty.Add(output);
+        return batch;
+    }
+
+    public void GiveBack(SocketOutput output, DataBatch batch)
+    {
+        _dirty.Remove(output);
+        batch.Clear();
+        _free.Push(batch);
+    }
+
+    public void Dispose()
+    {
+        foreach (var output in _outputs.Values)
+            output.Forget();
+        _outputs.Clear();
+        while (_free.TryPop(out var batch))
+            batch.Dispose();
+    }
+}

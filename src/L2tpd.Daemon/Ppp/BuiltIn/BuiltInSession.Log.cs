@@ -1,0 +1,34 @@
+using L2tpd.Linux;
+using L2tpd.Ppp;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <content>What is logged of a session.</content>
+internal sealed partial class BuiltInSession
+{
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer proves itself by {FromPeer}, we by {ToPeer}")]
+    private partial void LogLinkUp(string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: user {User} is authenticated by {Protocol}")]
+    private partial void LogAuthenticated(string session, string user, AuthenticationProtocol protocol);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: user {User} is refused ({Protocol}): {Reason}")]
+    private partial void LogRefused(string session, string user, AuthenticationProtocol protocol, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: no address for the peer: {Why}")]
+    private partial void LogNoAddress(string session, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
+    private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
+    private partial void LogNotConfigured(string session, string network, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}")]
+    private partial void LogNoRoute(string session, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in {PacketsOut} to it: {Cause}")]
+    private partial void LogAccountingStop(
+        string session, string user, long seconds, ulong octetsIn, ulong packetsIn, ulong octetsOut, ulong packetsOut, TerminateCause cause);
+}

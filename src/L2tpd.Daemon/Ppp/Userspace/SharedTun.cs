@@ -1,0 +1,140 @@
+using System.Net;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Linux;
+using L2tpd.Linux.Host;
+using L2tpd.Linux.Netlink;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Data;
+
+namespace L2tpd.Daemon.Ppp.Userspace;
+
+/// <summary>
+/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once; a session that comes or goes costs two entries in
+/// tables here and no call into the kernel, unless its address is outside the pool.
+/// </summary>
+internal sealed class SharedTun : TunPort
+{
+    private readonly Dictionary<uint, UserspacePppLink> _byAddress = [];
+    private readonly Dictionary<ulong, UserspacePppLink> _byIdentifier = [];
+
+    private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings) : base(tun, links) => Settings = settings;
+
+    /// <summary>What it was set up by.</summary>
+    public LinkSettings Settings { get; private set; }
+
+    /// <summary>Makes and sets up the interface. Blocks for the kernel, once a profile.</summary>
+    public static LinuxError TryMake(UserspacePppLinks links, LinkSettings settings, out SharedTun? shared)
+    {
+        shared = null;
+        var error = TunTap.TryOpen(settings.Interface!, tap: false, virtioHeader: false, out var tun);
+        if (!error.IsNone)
+            return error;
+        var made = new SharedTun(tun!, links, settings);
+        error = made.Configure(settings);
+        if (error.IsNone)
+            shared = made;
+        else
+            made.Dispose();
+        return error;
+    }
+
+    /// <summary>Address, MTU and routes as the profile says now. Routes of an earlier pool stay: sessions may still have its addresses.</summary>
+    public LinuxError Configure(LinkSettings settings)
+    {
+        Settings = settings;
+        var error = RtNetlink.TryOpen(out var netlink);
+        if (!error.IsNone)
+            return error;
+        using (netlink)
+        {
+            // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
+            _ = netlink!.SetNoLinkLocalAddress(Name);
+            error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(settings.Mtu, UserspacePppLink.LargestPacket));
+            if (error.IsNone && settings.Local is { } local)
+                error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
+            if (error.IsNone && settings.Identifier != 0)
+                error = Unless(Errno.EEXIST, netlink.AddAddress(Name, SessionDescription.LinkLocal(settings.Identifier), 64));
+            LinkInfo? link = null;
+            if (error.IsNone)
+                error = netlink.GetLink(Name, out link);
+            foreach (var prefix in settings.Prefixes)
+                if (error.IsNone)
+                    error = Unless(Errno.EEXIST, netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index)));
+            return error;
+        }
+    }
+
+    /// <summary>Packets for the peer's address go to the link from now on.</summary>
+    /// <returns>EADDRINUSE: another session has that address.</returns>
+    public LinuxError Add(UserspacePppLink link, LinkNetwork network)
+    {
+        var isNew = network.IsIPv6
+            ? link.PeerIdentifier != 0 && _byIdentifier.TryAdd(link.PeerIdentifier, link)
+            : !link.PeerAddress.IsNone && _byAddress.TryAdd(link.PeerAddress.Value, link);
+        if (!isNew)
+            return new LinuxError(Errno.EADDRINUSE, Name, $"{network.Peer}");
+        if (!network.IsIPv6 && IsOutside(network.Peer!))
+            Links.Worker.Add(() => ChangeRoute(network.Peer!, add: true));
+        return LinuxError.None;
+    }
+
+    /// <summary>The link's packets of one layer are at an end.</summary>
+    public void Remove(UserspacePppLink link, LinkNetwork network)
+    {
+        if (network.IsIPv6)
+            _byIdentifier.Remove(link.PeerIdentifier);
+        else if (_byAddress.Remove(link.PeerAddress.Value) && IsOutside(network.Peer!))
+            Links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        Tun.Dispose();
+    }
+
+    protected override bool ReadOne()
+    {
+        var count = Tun.Read(Links.Scratch);
+        if (count <= 0)
+            return false;
+        var packet = Links.Scratch.AsSpan(0, count);
+        if (Find(packet) is not { } link)
+        {
+            Links.Drops.NoSubscriber++;
+            return true;
+        }
+
+        // A tunnel whose socket takes no more must not keep the other tunnels' subscribers waiting: its packets are dropped.
+        return link.SendPacket(packet) || !link.IsBlocked;
+    }
+
+    private UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
+    {
+        4 => _byAddress.GetValueOrDefault(IpAddresses.Destination4(packet).Value),
+        6 => _byIdentifier.GetValueOrDefault(IpAddresses.DestinationIdentifier(packet)),
+        _ => null,
+    };
+
+    private bool IsOutside(IPAddress peer)
+    {
+        foreach (var prefix in Settings.Prefixes)
+            if (prefix.Contains(peer))
+                return false;
+        return true;
+    }
+
+    private void ChangeRoute(IPAddress peer, bool add)
+    {
+        if (!Links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)
+            return;
+        var route = new NetworkRoute(peer, 32, null, link!.Index);
+        if (add)
+            netlink.AddRoute(route);
+        else
+            netlink.RemoveRoute(route);
+    }
+
+    private static LinuxError Unless(int tolerated, LinuxError error) => error.Errno == tolerated ? LinuxError.None : error;
+}

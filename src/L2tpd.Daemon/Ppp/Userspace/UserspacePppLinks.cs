@@ -1,0 +1,79 @@
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.DataPlanes.Userspace;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Ppp.Userspace;
+
+/// <summary>
+/// Links of the userspace data plane: control frames to the endpoint, packets to a TUN interface of the session's own, to one that all sessions of a
+/// profile share, or nowhere. Loop thread only.
+/// </summary>
+internal sealed partial class UserspacePppLinks(
+    UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, ILogger log) : IPppLinkFactory
+{
+    private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
+
+    public EventLoop Events => events;
+
+    public FaultLog Faults => faults;
+
+    public IInputSink Sink => sink;
+
+    public LoopTimers Timers => timers;
+
+    public InterfaceWorker Worker { get; } = new(faults, sink);
+
+    public PppDrops Drops { get; } = new();
+
+    /// <summary>What each interface may hand in within a turn.</summary>
+    public TurnBudget Budget => plane.Budget;
+
+    /// <summary>One buffer for all: the loop looks at one packet at a time.</summary>
+    public byte[] Scratch { get; } = new byte[UserspaceDataPlane.LongestPacket];
+
+    /// <inheritdoc/>
+    public LinuxError Prepare(LinkSettings settings) =>
+        settings.Shape == PppInterfaceShape.Shared ? EnsureShared(settings, out _) : LinuxError.None;
+
+    /// <inheritdoc/>
+    public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
+    {
+        if (!plane.TryFindSession(session, out var found))
+            return null;
+        SharedTun? shared = null;
+        if (settings.Shape == PppInterfaceShape.Shared && EnsureShared(settings, out shared) is { IsNone: false } error)
+            LogNoSharedInterface(settings.Interface!, error);
+        return new UserspacePppLink(this, found, settings, shared, observer);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tun in _shared.Values)
+            tun.Dispose();
+        Worker.Dispose();
+        if (Drops.Total > 0)
+            LogDrops(Drops);
+    }
+
+    private LinuxError EnsureShared(LinkSettings settings, out SharedTun? tun)
+    {
+        if (_shared.TryGetValue(settings.Interface!, out tun))
+            return ReferenceEquals(tun.Settings, settings) ? LinuxError.None : tun.Configure(settings);
+        var error = SharedTun.TryMake(this, settings, out tun);
+        if (error.IsNone)
+            _shared[settings.Interface!] = tun!;
+        return error;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
+    private partial void LogNoSharedInterface(string @interface, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Packets of PPP sessions dropped: {Drops}")]
+    private partial void LogDrops(PppDrops drops);
+}
