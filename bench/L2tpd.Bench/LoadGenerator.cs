@@ -133,6 +133,10 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     {
     }
 
+    public void SetLink(SessionKey session, bool isUp)
+    {
+    }
+
     public void StartPpp(SessionKey session, PppRequest request)
     {
     }

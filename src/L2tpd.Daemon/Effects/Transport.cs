@@ -42,7 +42,7 @@ public sealed class Transport(
     public Endpoint? ConnectedTo { get; set; }
 
     /// <summary>As it was configured; null: no listener.</summary>
-    public Listener? Listener { get; init; }
+    internal Listener? Listener { get; init; }
 
     /// <summary>The address it is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -40,9 +40,8 @@ public sealed class TransportOpener(DescriptorBudget budget)
         if (request.Remote.IsOverIp)
         {
             var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
-            var ipError = Keep(
-                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket);
-            return ipError.IsNone ? null : new TransportProblem(ipError.ToString(), DescriptorBudget.IsExhaustion(ipError.Errno));
+            return Problem(Keep(
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket));
         }
 
         var error = TryOpen(new UdpSocketOptions
@@ -55,7 +54,7 @@ public sealed class TransportOpener(DescriptorBudget budget)
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
         }, out socket);
-        return error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
+        return Problem(error);
     }
 
     /// <summary>A listener of IP protocol 115.</summary>
@@ -74,6 +73,9 @@ public sealed class TransportOpener(DescriptorBudget budget)
         BindDevice = parameters.BindDevice ?? listener?.BindDevice,
         FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
     }, out socket);
+
+    private static TransportProblem? Problem(LinuxError error) =>
+        error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
 
     private LinuxError TryOpen(UdpSocketOptions options, out DatagramSocket? socket)
     {

@@ -1,10 +1,11 @@
+using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Linux.Host;
 
 namespace L2tpd.Daemon.Loop;
 
-/// <summary>What each turn of the loop ends with: PPP does what waited for the turn's end, the outbox is flushed, systemd's watchdog is told that the loop turns, a shutdown is looked after.</summary>
-public sealed class TurnEnd(ITurnEnd ppp, Outbox outbox, SystemdNotify systemd, Func<long, bool> isShutDown, Action stop) : ITurnEnd
+/// <summary>What each turn of the loop ends with: PPP does what waited for the turn's end, data leave before the control messages that may end their session, systemd's watchdog is told that the loop turns, a shutdown is looked after.</summary>
+public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Outbox outbox, SystemdNotify systemd, Func<long, bool> isShutDown, Action stop) : ITurnEnd
 {
     private readonly long _watchdogInterval = systemd.WatchdogInterval is { } interval ? Math.Max(1, (long)interval.TotalMilliseconds / 2) : long.MaxValue;
     private long _nextWatchdog;
@@ -16,6 +17,7 @@ public sealed class TurnEnd(ITurnEnd ppp, Outbox outbox, SystemdNotify systemd, 
     public void OnTurnEnd(long now)
     {
         ppp.OnTurnEnd(now);
+        data?.Flush();
         outbox.FlushAll();
         if (_watchdogInterval != long.MaxValue && now >= _nextWatchdog)
         {

@@ -34,6 +34,9 @@ internal sealed class BuiltInRig : IDisposable
         (Lac.Other, Lns.Other) = (Lns, Lac);
     }
 
+    /// <summary>Octets of the largest IP packet between the two; 0: not known.</summary>
+    public int PathMtu { get; set; }
+
     public Side Lac { get; }
 
     public Side Lns { get; }
@@ -94,7 +97,7 @@ internal sealed class BuiltInRig : IDisposable
             _rig = rig;
             Timers = new LoopTimers(() => rig._now);
             Profiles = new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
-            Backend = new BuiltInBackend(Timers, this, this, Profiles, NullLogger.Instance);
+            Backend = new BuiltInBackend(Timers, this, this, Profiles, new PathLimits(_ => rig.PathMtu), NullLogger.Instance);
         }
 
         public Side Other { get; set; } = null!;
@@ -131,6 +134,8 @@ internal sealed class BuiltInRig : IDisposable
             Backend.Stop(_numbers.Single(entry => entry.Value == number).Key);
             _rig.Run();
         }
+
+        public LinuxError Prepare(LinkSettings settings) => LinuxError.None;
 
         public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
