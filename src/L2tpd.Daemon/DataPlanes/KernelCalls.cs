@@ -103,7 +103,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = session.Tunnel.Parameters.LocalId,
             SessionId = parameters.LocalId,
             PeerSessionId = parameters.PeerId,
-            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719 section 2.1).
+            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet : (L2tpPseudowire)parameters.Pseudowire,
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
             // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.

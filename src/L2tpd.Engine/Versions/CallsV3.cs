@@ -62,7 +62,7 @@ internal sealed class CallsV3 : CallDialect
             profile = endpoint.Session;
         }
 
-        // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719 section 2.1: both ends are alike).
+        // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719: both ends are alike).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
             return new Refusal(new ResultCode(CdnResult.UnsupportedPseudowireType), "this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
         var options = request.Pseudowire ?? new PseudowireOptions();

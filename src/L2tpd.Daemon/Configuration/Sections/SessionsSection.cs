@@ -92,6 +92,6 @@ internal static class SessionsSection
                 ? "has no ppp: it would carry nothing"
                 : "has no ppp: with a peer that answers in L2TPv2 it would carry nothing");
         if (protocol == ProtocolPreference.V3 && session is { Direction: CallDirection.Outgoing, Session.PseudowireType: not PseudowireType.Ppp })
-            mapping.Warning("direction", "Ethernet pseudowires are set up by incoming calls only (RFC 4719 section 2.2): a peer may refuse");
+            mapping.Warning("direction", "Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse");
     }
 }
