@@ -49,9 +49,12 @@ public sealed class RawL2tpSocket : DatagramSocket
 
     /// <summary>What a received packet carries: session id and what follows. The kernel leaves IPv4 headers on, and takes IPv6 ones off.</summary>
     /// <returns>Empty for a packet too short to be one.</returns>
-    public ReadOnlySpan<byte> Contents(ReadOnlySpan<byte> packet)
+    public ReadOnlySpan<byte> Contents(ReadOnlySpan<byte> packet) => Contents(packet, IsIPv6);
+
+    /// <summary>The same for a packet of either family.</summary>
+    public static ReadOnlySpan<byte> Contents(ReadOnlySpan<byte> packet, bool isIPv6)
     {
-        if (IsIPv6)
+        if (isIPv6)
             return packet;
         var header = packet.IsEmpty ? 0 : (packet[0] & 0x0f) * 4;
         return header >= LeastIPv4Header && header <= packet.Length ? packet[header..] : default;
