@@ -181,7 +181,8 @@ internal static class PppSection
             mapping.Error("pool", "contradicts `remote`: every peer would get that address");
         if (profile.Remote is not null && profile.Remote.Equals(profile.Local))
             mapping.Error("remote", "is our own address, `local`");
-        if (profile.Local is { } local && profile.Pool.Any(range => range.Contains(local)))
+        // Built-in PPP takes it out of the pool.
+        if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
             mapping.Error("pool", $"holds our own address {local}, `local`");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");

@@ -15,7 +15,9 @@ internal sealed class OwnTun(TunTap tun, UserspacePppLinks links, UserspacePppLi
         var error = TunTap.TryOpen(settings.Interface ?? "ppp%d", tap: false, virtioHeader: false, out tun);
         if (!error.IsNone)
             return error;
-        error = netlink.SetLink(tun!.Name, up: true, mtu: (uint)Math.Min(mtu, UserspacePppLink.LargestPacket));
+        // PPP agrees on the only link-local address. A kernel without IPv6 has nothing to refuse.
+        _ = netlink.SetNoLinkLocalAddress(tun!.Name);
+        error = netlink.SetLink(tun.Name, up: true, mtu: (uint)Math.Min(mtu, UserspacePppLink.LargestPacket));
         if (error.IsNone)
             return error;
         tun.Dispose();

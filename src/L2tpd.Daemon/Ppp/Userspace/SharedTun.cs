@@ -47,7 +47,9 @@ internal sealed class SharedTun : TunPort
             return error;
         using (netlink)
         {
-            error = netlink!.SetLink(Name, up: true, mtu: (uint)Math.Min(settings.Mtu, UserspacePppLink.LargestPacket));
+            // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
+            _ = netlink!.SetNoLinkLocalAddress(Name);
+            error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(settings.Mtu, UserspacePppLink.LargestPacket));
             if (error.IsNone && settings.Local is { } local)
                 error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
             if (error.IsNone && settings.Identifier != 0)
