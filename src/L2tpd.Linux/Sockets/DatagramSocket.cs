@@ -132,14 +132,6 @@ public abstract class DatagramSocket : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes both buffers larger, for a socket that turns out to carry data: by force, else as far as the system allows.</summary>
-    public void GrowBuffers(int octets)
-    {
-        var set = SocketOptions.For(Descriptor);
-        set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, octets);
-        set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, octets);
-    }
-
     /// <summary>Closes the descriptor.</summary>
     protected virtual void Dispose(bool disposing)
     {
