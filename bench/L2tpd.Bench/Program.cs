@@ -3,7 +3,7 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT: the responder, started by the benchmark itself. Else: [--rounds N] [--program PATH] [--skip-idle]
+// bare PORT: the responder, started by the benchmark itself. Else: [--rounds N] [--program PATH] [--idle SECONDS] [--only TUNNELS] [--ppp SESSIONS]
 if (args is ["bare", var port])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
@@ -15,4 +15,11 @@ if (args is ["bare", var port])
     return 0;
 }
 
-return new Benchmark(Options.Parse(args)).Run();
+var options = Options.Parse(args);
+if (options.Ppp > 0)
+{
+    using var ppp = new PppBenchmark(options.Program, options.Ppp);
+    return ppp.Run();
+}
+
+return new Benchmark(options).Run();
