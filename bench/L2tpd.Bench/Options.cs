@@ -6,10 +6,11 @@ namespace L2tpd.Bench;
 /// <param name="Rounds">Rounds of each measurement; the median counts.</param>
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
+/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, bool Throughput = false, int Seconds = 5)
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, int Seconds = 5)
 {
     public static Options Parse(string[] args)
     {
@@ -22,9 +23,10 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--program" => options with { Program = args[++i] },
                 "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--throughput" => options with { Throughput = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --throughput, --seconds N"),
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --seconds N"),
             };
         }
 

@@ -23,6 +23,12 @@ if (args is ["copy", var local, var remote, var count])
 }
 
 var options = Options.Parse(args);
+if (options.Ppp > 0)
+{
+    using var ppp = new PppBenchmark(options.Program, options.Ppp);
+    return ppp.Run();
+}
+
 if (!options.Throughput)
     return new Benchmark(options).Run();
 using var throughput = new Throughput(options);

@@ -30,6 +30,9 @@ public sealed record StatusView
 
     public required int Sessions { get; init; }
 
+    /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
+    public int PppNetworksUp { get; init; }
+
     /// <summary>When the configuration in force was read; null: at start.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 

@@ -95,6 +95,7 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         Tunnels = daemon.Engine.Tunnels.Count,
         HalfOpenTunnels = daemon.Engine.HalfOpenTunnels,
         Sessions = daemon.Engine.SessionCount,
+        PppNetworksUp = daemon.PppNetworksUp,
         Counters = ViewMapper.From(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };

@@ -115,6 +115,9 @@ public sealed class RunningDaemon : IDisposable
 
     public IDataPlane DataPlane => _dataPlane.DataPlane;
 
+    /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
+    public int PppNetworksUp => _ppp.NetworksUp;
+
     /// <summary>Why this data plane.</summary>
     public string DataPlaneReason => _dataPlane.Why;
 

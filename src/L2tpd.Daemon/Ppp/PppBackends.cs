@@ -1,14 +1,18 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 
 namespace L2tpd.Daemon.Ppp;
 
 /// <summary>Gives each session to the backend its profile names. Loop thread only.</summary>
-public sealed class PppBackends(IPppBackend pppd, IPppBackend builtIn, PppProfiles profiles) : IPppBackend
+public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppProfiles profiles) : IPppBackend
 {
     /// <inheritdoc/>
     public int Running => pppd.Running + builtIn.Running;
+
+    /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
+    public int NetworksUp => builtIn.NetworksUp;
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Processes;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
@@ -26,6 +27,12 @@ public sealed class BuiltInBackend(
 
     /// <inheritdoc/>
     public int Running => _byKey.Count;
+
+    /// <summary>Sessions with a network layer up.</summary>
+    public int NetworksUp { get; internal set; }
+
+    /// <summary>Lines about users coming in, so many a second: a whole network comes back at once.</summary>
+    internal LineBudget Lines { get; } = new();
 
     internal LoopTimers Timers => timers;
 

@@ -73,7 +73,7 @@ internal sealed partial class BuiltInSession
         if (record is null)
             return;
         _backend.Access.Account(_profile.Access, record);
-        if (record.Status != AccountingStatus.Stop)
+        if (record.Status != AccountingStatus.Stop || !MayLog)
             return;
         var counters = record.Counters;
         LogAccountingStop(

@@ -69,6 +69,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
 
     private long Now => _backend.Now;
 
+    /// <summary>A line about a user may go to the log now.</summary>
+    private bool MayLog => _log.IsEnabled(LogLevel.Warning) && _backend.Lines.TryTake(Now, out _);
+
     /// <summary>Gets the data plane's part; false: there is none for this session, and no PPP.</summary>
     public bool TryTakeLink()
     {
@@ -251,17 +254,20 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         var user = Printable.Of(facts.UserName);
         if (!result.Accepted)
         {
-            LogRefused(Name, user, facts.Protocol, result.Reason ?? "refused");
+            if (MayLog)
+                LogRefused(Name, user, facts.Protocol, result.Reason ?? "refused");
             return result;
         }
 
         if (!_profile.Sessions.TryEnter(facts.UserName, Number, out var replaced))
         {
-            LogRefused(Name, user, facts.Protocol, "the user has a session already");
+            if (MayLog)
+                LogRefused(Name, user, facts.Protocol, "the user has a session already");
             return AuthenticationResult.Refuse("the user has a session already", "already connected");
         }
 
-        LogAuthenticated(Name, user, facts.Protocol);
+        if (MayLog)
+            LogAuthenticated(Name, user, facts.Protocol);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
         return result;
@@ -283,6 +289,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (_isReported || _isClosing || _isStopped || _link.Interface is not { } name)
             return;
         _isReported = true;
+        _backend.NetworksUp++;
         _backend.Sink.Submit(new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString()));
     }
 
@@ -320,6 +327,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (_isClosing)
             return;
         _isClosing = true;
+        if (_isReported)
+            _backend.NetworksUp--;
         _timer?.Cancel();
         _profile.Sessions.Leave(Number);
         AccountStop();

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using L2tpd.Control;
+
+namespace L2tpd.Bench;
+
+/// <summary>
+/// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and none at the LAC. All
+/// up, then the link between the two is pulled until the tunnels are dead, then all back. Needs root.
+/// </summary>
+internal sealed class PppBenchmark(string program, int sessions) : IDisposable
+{
+    private const int SessionsATunnel = 1000;
+    private const string LacSpace = "l2tpd-bench-lac";
+    private const string LnsSpace = "l2tpd-bench-lns";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-bench").FullName;
+
+    public int Run()
+    {
+        if (!Environment.IsPrivilegedProcess || !File.Exists(program))
+        {
+            Console.Error.WriteLine($"needs root, and {program} from ./run build");
+            return 2;
+        }
+
+        MakeWorld();
+        using var lns = Start(LnsSpace, "lns", LnsConfiguration());
+        WaitFor("lns", static status => status.Listeners.Count > 0);
+        using var lac = Start(LacSpace, "lac", LacConfiguration());
+        WaitFor("lac", static _ => true);
+        var (lnsBefore, lacBefore) = (Resident(lns), Resident(lac));
+        var first = Until("up", sessions);
+        Report("all up", first, lns, lac, lnsBefore, lacBefore);
+        Ip($"-n {LnsSpace} link set bench1 down");
+        var gone = Until("gone", 0);
+        Console.WriteLine($"  link pulled: all gone after {gone.TotalSeconds:0.0} s");
+        Ip($"-n {LnsSpace} link set bench1 up");
+        Report("all back after the link", Until("back", sessions), lns, lac, lnsBefore, lacBefore);
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        TryIp($"netns del {LacSpace}");
+        TryIp($"netns del {LnsSpace}");
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static long Resident(Process process) => File.ReadLines($"/proc/{process.Id}/status")
+        .Where(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(static line => long.Parse(line[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024)
+        .First();
+
+    private static void MakeWorld()
+    {
+        Ip($"netns add {LacSpace}");
+        Ip($"netns add {LnsSpace}");
+        Ip($"link add bench0 netns {LacSpace} type veth peer name bench1 netns {LnsSpace}");
+        Ip($"-n {LacSpace} addr add 198.18.0.1/24 dev bench0");
+        Ip($"-n {LnsSpace} addr add 198.18.0.2/24 dev bench1");
+        foreach (var (space, device) in new[] { (LacSpace, "bench0"), (LnsSpace, "bench1") })
+        {
+            Ip($"-n {space} link set lo up");
+            Ip($"-n {space} link set {device} up");
+        }
+    }
+
+    private static void Ip(string arguments)
+    {
+        if (!TryIp(arguments))
+            throw new InvalidOperationException($"ip {arguments} failed");
+    }
+
+    private static bool TryIp(string arguments)
+    {
+        using var process = Process.Start("ip", arguments);
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    private void Report(string what, TimeSpan took, Process lns, Process lac, long lnsBefore, long lacBefore)
+    {
+        Console.WriteLine($"{sessions} PPP sessions {what}: {took.TotalSeconds:0.0} s, {sessions / took.TotalSeconds:0} a second");
+        Console.WriteLine($"  resident octets a session on top: LNS {(Resident(lns) - lnsBefore) / sessions}, LAC {(Resident(lac) - lacBefore) / sessions}");
+        Console.WriteLine($"  CPU so far: LNS {Cpu(lns):0.0} s, LAC {Cpu(lac):0.0} s");
+    }
+
+    private static double Cpu(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
+    // Both ends have to have them: what counts is a subscriber that can send.
+    private TimeSpan Until(string what, int count)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < Limit)
+        {
+            if (NetworksUp("lns") == count && NetworksUp("lac") == count)
+                return clock.Elapsed;
+            Thread.Sleep(50);
+        }
+
+        throw new InvalidOperationException($"not all {what} in {Limit}: {NetworksUp("lns")} at the LNS, {NetworksUp("lac")} at the LAC");
+    }
+
+    private int NetworksUp(string name) => Status(name)?.PppNetworksUp ?? -1;
+
+    private StatusView? Status(string name)
+    {
+        try
+        {
+            using var client = new ControlClient(Path.Combine(_directory, name + ".sock"));
+            return client.StatusAsync().GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (error is ControlConnectException or ControlProblemException or TimeoutException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private void WaitFor(string name, Func<StatusView, bool> condition)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            if (Status(name) is { } status && condition(status))
+                return;
+            Thread.Sleep(50);
+        }
+
+        throw new InvalidOperationException($"{name} did not start");
+    }
+
+    private Process Start(string space, string name, string configuration)
+    {
+        var file = Path.Combine(_directory, name + ".yaml");
+        File.WriteAllText(file, configuration);
+        // `ip netns exec` becomes the command: the process is the daemon's.
+        var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, program, "--config", file]) { UseShellExecute = false })!;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => End(process);
+        return process;
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+
+    private string Common(string name) => $$"""
+        data-plane: userspace
+        state-file: {{_directory}}/{{name}}.state
+        control: { socket: {{_directory}}/{{name}}.sock, mode: 0600 }
+        log: { level: warning }
+        timers: { hello-interval: 5s, retransmit-initial: 1s, retransmit-cap: 2s, max-retransmits: 4 }
+        limits: { tunnels: 65535, sessions: 1000000, half-open: 65535, half-open-per-source: 65535, sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }
+
+        """;
+
+    private string LnsConfiguration() => Common("lns") + """
+        listen: 198.18.0.2:1701
+        peers:
+          any: { secret: test, challenge: true, lns: { ppp: subscribers } }
+        ppp:
+          subscribers:
+            backend: built-in
+            interface: { shared: bench }
+            auth: chap
+            local: 10.99.0.1
+            pool: 10.99.0.0/16
+            users: { test: { password: test } }
+        """;
+
+    private string LacConfiguration()
+    {
+        var text = new StringBuilder(Common("lac"));
+        text.Append("ppp:\n  client: { backend: built-in, user: test, password: test, interface: none }\ntunnels:\n");
+        for (var done = 0; done < sessions; done += SessionsATunnel)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  t{done}:\n    lns: 198.18.0.2\n    secret: test\n    backoff: {{ initial: 1s, maximum: 2s }}\n    sessions:\n");
+            for (var i = done; i < Math.Min(done + SessionsATunnel, sessions); i++)
+                text.Append(CultureInfo.InvariantCulture, $"      s{i}: {{ ppp: client, backoff: {{ initial: 1s, maximum: 2s }} }}\n");
+        }
+
+        return text.ToString();
+    }
+}
