@@ -13,11 +13,12 @@ cp "$here/../../systemd/l2tpd.service" $units/
 ln -sf /opt/l2tpd/l2tpd /usr/sbin/l2tpd
 mount --bind "$(dirname "$(readlink -f "$L2TPD")")" /opt/l2tpd
 mount --bind "$DOTNET_ROOT" /opt/dotnet
-# Beside the unit as it is: where this .NET is, and a watchdog that the test can wait for.
+# Beside the unit as it is: where this .NET is, a start as slow as the guest may be, and a watchdog that the test can wait for.
 cat > $units/l2tpd.service.d/test.conf << 'END'
 [Service]
 Environment=DOTNET_ROOT=/opt/dotnet
-WatchdogSec=10s
+TimeoutStartSec=200s
+WatchdogSec=15s
 END
 cat > $units/l2tpd-test.target << 'END'
 [Unit]
@@ -46,7 +47,7 @@ journal() { inside journalctl --no-pager -o cat -u l2tpd; }
 journal_has() { journal | grep -Eq -- "$1"; }
 
 failed_start() { journal > "$LOGS/l2tpd-lns.log" 2>&1 || true; inside systemctl status --no-pager -l l2tpd >> "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
-inside timeout 60 systemctl start l2tpd || failed_start 'the unit did not start'
+inside timeout 200 systemctl start l2tpd || failed_start 'the unit did not start'
 [ "$(show ActiveState)/$(show SubState)" = active/running ] || failed_start 'the unit is not running'
 main=$(show MainPID)
 say "READY, main process $main, $(show NRestarts) restarts"
