@@ -124,7 +124,6 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         try
         {
             _turnEnd.OnTurnEnd(nowMilliseconds);
-            _data?.Flush();
         }
         catch (Exception error)
         {

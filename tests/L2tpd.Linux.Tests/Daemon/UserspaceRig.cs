@@ -39,7 +39,7 @@ internal sealed class UserspaceRig : IDisposable
         RtNetlink.TryOpen(out var links).ThrowIfError();
         DataPlane = new UserspaceDataPlane(_rig, _transports, budget, _rig.Timers, links!, _rig);
         DataPlane.Start(_rig.Events, _rig.Faults);
-        Loop.Connect(new EngineEffects(_transports, null!, DataPlane, null!, []), new NoTurnEnd(), DataPlane);
+        Loop.Connect(new EngineEffects(_transports, null!, DataPlane, null!, []), new FlushingTurnEnd(DataPlane), DataPlane);
         Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Peer.Connect(new IPEndPoint(IPAddress.Loopback, _local.Port));
     }
@@ -107,14 +107,11 @@ internal sealed class UserspaceRig : IDisposable
         _rig.Dispose();
     }
 
-    private sealed class NoTurnEnd : ITurnEnd
+    private sealed class FlushingTurnEnd(UserspaceDataPlane dataPlane) : ITurnEnd
     {
         public long NextDeadline => long.MaxValue;
 
-        public void OnTurnEnd(long now)
-        {
-            // The data plane is flushed before.
-        }
+        public void OnTurnEnd(long now) => dataPlane.Flush();
     }
 }
 

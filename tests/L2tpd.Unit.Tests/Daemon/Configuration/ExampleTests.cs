@@ -32,6 +32,7 @@ public sealed class ExampleTests
     [InlineData("site-b-ethernet")]
     [InlineData("lac-v3-fallback")]
     [InlineData("static-ethernet")]
+    [InlineData("userspace-site")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 
