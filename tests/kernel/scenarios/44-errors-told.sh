@@ -1,6 +1,9 @@
 #!/bin/bash
 # WEN from the kernel's counters: a reordering link makes the LAC discard data, and the LNS is told once
 
+# Nothing here is about dead peers: no slow guest is to be taken for one.
+CAP=2 RETRIES=6 WAITS=12 DETECTION=$((HELLO + 12))
+
 LAC_SESSION='sequencing: true
         report-errors: true'
 LNS_SESSION='sequencing: true'

@@ -1,6 +1,9 @@
 #!/bin/bash
 # hooks at both ends: in order, with their facts; one that fails and one that hangs cost nothing but a line
 
+# Nothing here is about dead peers: no slow guest is to be taken for one.
+CAP=2 RETRIES=6 WAITS=12 DETECTION=$((HELLO + 12))
+
 world
 chap_secret lns user pass
 cat > "$LOGS/hook" << 'END'

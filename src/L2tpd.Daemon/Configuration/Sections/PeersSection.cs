@@ -53,8 +53,7 @@ internal static class PeersSection
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
         if (peer.Endpoints.IsEmpty && peer.Session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name))
             mapping.Warning("lns", $"one session at a time can have the interface name {name}: write `%d` or `{{end-id}}` into it");
-        return PseudowireOffer.Complete(
-            mapping, peer, peer.Endpoints.IsEmpty ? [peer.Session] : [.. peer.Endpoints.Select(static endpoint => endpoint.Session)], context);
+        return PseudowireOffer.Complete(mapping, peer, PseudowireOffer.Accepted(peer), context);
     }
 
     private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, SessionProfile defaults, LoadContext context)

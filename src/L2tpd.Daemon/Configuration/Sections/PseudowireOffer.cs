@@ -9,6 +9,12 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// <summary>The pseudowire types of a peer or tunnel (Pseudowire Capabilities List), where the file does not list them; and what must fit together.</summary>
 internal static class PseudowireOffer
 {
+    private static readonly ImmutableArray<PseudowireType> Unlisted = new PeerProfile { Name = "" }.Pseudowires;
+
+    /// <summary>How sessions may be set up that a peer asks for.</summary>
+    public static ImmutableArray<SessionProfile> Accepted(PeerProfile profile) =>
+        profile.Endpoints.IsEmpty ? [profile.Session] : [.. profile.Endpoints.Select(static endpoint => endpoint.Session)];
+
     /// <summary>The profile with the types that its sessions are set up for.</summary>
     /// <param name="mapping">The peer or tunnel.</param>
     /// <param name="profile">What was read of it.</param>
@@ -21,7 +27,12 @@ internal static class PseudowireOffer
         CheckNames(mapping, profile, sessions);
         var types = sessions.Select(static session => session.PseudowireType).Distinct().Order().ToImmutableArray();
         if (!mapping.Has("pseudowires") && !types.IsEmpty)
-            return profile with { Pseudowires = context.DataPlane == DataPlaneChoice.Null ? [.. profile.Pseudowires.Union(types)] : types };
+        {
+            // A list that a tunnel takes over from a peer's profile stays.
+            var isListed = !profile.Pseudowires.SequenceEqual(Unlisted);
+            return profile with { Pseudowires = isListed || context.DataPlane == DataPlaneChoice.Null ? [.. profile.Pseudowires.Union(types)] : types };
+        }
+
         if (mapping.Has("pseudowires") && profile.Pseudowires.Contains(PseudowireType.Ppp) && !types.Contains(PseudowireType.Ppp)
             && context.DataPlane != DataPlaneChoice.Null)
             mapping.Error("pseudowires", "there is no `ppp` in `lns` or `endpoints`, which says how PPP is run");

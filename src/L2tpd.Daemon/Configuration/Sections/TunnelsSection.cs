@@ -41,7 +41,7 @@ internal static class TunnelsSection
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
         var sessions = SessionsSection.Read(mapping, rules.Protocol, context);
-        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? [rules.Session] : Array.Empty<SessionProfile>()];
+        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
