@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using L2tpd.Daemon.Hosting;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Daemon.Hosting;
 using EnginePath = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Linux.Tests.Daemon;
