@@ -36,8 +36,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     /// <param name="tunnels">How many tunnels.</param>
     /// <param name="sessions">How many sessions in each.</param>
     /// <param name="tunnelsAtOnce">How many tunnels are set up at a time.</param>
-    /// <param name="secret">Tunnel secret; null: no authentication.</param>
-    public LoadGenerator(IPEndPoint server, int tunnels, int sessions, int tunnelsAtOnce, string? secret)
+    /// <param name="rules">Version and authentication.</param>
+    public LoadGenerator(IPEndPoint server, int tunnels, int sessions, int tunnelsAtOnce, PeerProfile rules)
     {
         _socket = UdpSocket.Open(new UdpSocketOptions
         {
@@ -46,10 +46,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _tunnelsAtOnce = tunnelsAtOnce;
         var remote = Endpoint.From(server.Address, server.Port);
         _path = new Path(0, Endpoint.From(IPAddress.Loopback, _socket.LocalAddress.Port), remote);
-        var peer = new PeerProfile
+        var peer = rules with
         {
-            Name = "server",
-            Secret = secret is null ? null : System.Text.Encoding.ASCII.GetBytes(secret),
             Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
         };
         ImmutableArray<LacSession> calls = [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
@@ -63,7 +61,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         }, this);
     }
 
-    /// <summary>Microseconds from each ICRQ to its ICRP.</summary>
+    /// <summary>Microseconds from each ICRQ of L2TPv2 to its ICRP.</summary>
     public List<double> Latencies { get; } = [];
 
     public int TunnelsUp { get; private set; }
@@ -101,7 +99,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
 
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
-        if (datagram.Length > 20 && TypeOf(datagram) == Icrq)
+        if (IsV2(datagram) && TypeOf(datagram) == Icrq)
             _asked[Key(tunnel.LocalId, BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]))] = Stopwatch.GetTimestamp();
         if (_output.IsFull)
             Flush();
@@ -132,6 +130,10 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     }
 
     public void DestroySession(SessionKey session)
+    {
+    }
+
+    public void SetLink(SessionKey session, bool isUp)
     {
     }
 
@@ -171,6 +173,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _output.Dispose();
     }
 
+    private static bool IsV2(ReadOnlySpan<byte> message) => message.Length > 20 && (message[1] & 0xf) == 2;
+
     private static ushort TypeOf(ReadOnlySpan<byte> message) => BinaryPrimitives.ReadUInt16BigEndian(message[18..]);
 
     private static ulong Key(uint tunnel, ushort session) => ((ulong)tunnel << 16) | session;
@@ -207,7 +211,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         for (var i = 0; i < count; i++)
         {
             var message = _input.Payload(i);
-            if (message.Length > 20 && TypeOf(message) == Icrp)
+            if (IsV2(message) && TypeOf(message) == Icrp)
                 TakeTime(message);
             _engine.Handle(new Datagram(_path, message), Now, this);
         }

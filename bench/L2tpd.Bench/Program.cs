@@ -3,7 +3,7 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT: the responder, started by the benchmark itself. Else: [--rounds N] [--program PATH] [--idle SECONDS] [--only TUNNELS] [--ppp SESSIONS]
+// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; both started by the benchmark itself. Else: options.
 if (args is ["bare", var port])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
@@ -15,6 +15,13 @@ if (args is ["bare", var port])
     return 0;
 }
 
+if (args is ["copy", var local, var remote, var count])
+{
+    using var copy = new CopyProgram(IPAddress.Parse(local), IPAddress.Parse(remote), int.Parse(count, CultureInfo.InvariantCulture));
+    copy.Run();
+    return 0;
+}
+
 var options = Options.Parse(args);
 if (options.Ppp > 0)
 {
@@ -22,4 +29,7 @@ if (options.Ppp > 0)
     return ppp.Run();
 }
 
-return new Benchmark(options).Run();
+if (!options.Throughput)
+    return new Benchmark(options).Run();
+using var throughput = new Throughput(options);
+return throughput.Run();

@@ -40,7 +40,10 @@ internal sealed class ServerProcess : IDisposable
         return Start(Environment.ProcessPath!, ["bare", port.ToString(CultureInfo.InvariantCulture)], port);
     }
 
-    public static ServerProcess L2tpd(string program, string directory)
+    /// <param name="program">The daemon.</param>
+    /// <param name="directory">For its files.</param>
+    /// <param name="peer">YAML of its peer profile, in braces.</param>
+    public static ServerProcess L2tpd(string program, string directory, string peer)
     {
         var port = FreePort();
         var file = Path.Combine(directory, "bench.yaml");
@@ -58,7 +61,7 @@ internal sealed class ServerProcess : IDisposable
               sccrq-rate-per-source: 1000000
               sccrq-burst-per-source: 1000000
             peers:
-              any: { secret: test, challenge: true }
+              any: {{peer}}
             """);
         return Start(program, ["--config", file], port);
     }

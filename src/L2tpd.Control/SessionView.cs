@@ -92,6 +92,12 @@ public sealed record TrafficView
 
     /// <summary>Came out of order.</summary>
     public required ulong ReceiveOutOfOrder { get; init; }
+
+    /// <summary>L2TPv3: dropped for a wrong cookie; 0 on kernels that do not count them (before about 5.13).</summary>
+    public ulong ReceiveCookieDiscards { get; init; }
+
+    /// <summary>Dropped for another fault, for example without a sequence number where one is required.</summary>
+    public ulong ReceiveInvalid { get; init; }
 }
 
 /// <summary>Data sequencing of a session.</summary>
@@ -232,4 +238,12 @@ public sealed record AccmView(string Send, string Receive);
 /// <param name="PeerStatus">The peer's, as last received; null before.</param>
 /// <param name="PeerMtu">Interface MTU the peer told; null: none.</param>
 public sealed record PseudowireView(
-    string Type, string? RemoteEndId, int LocalCookieSize, int PeerCookieSize, string Sublayer, int LocalStatus, int? PeerStatus, int? PeerMtu);
+    string Type, string? RemoteEndId, int LocalCookieSize, int PeerCookieSize, string Sublayer, int LocalStatus, int? PeerStatus, int? PeerMtu)
+{
+    /// <summary><see cref="LocalStatus"/> in words: "active" or "down", then what else is said ("receive-fault", "transmit-fault", "psn-receive-fault",
+    /// "psn-transmit-fault", "standby").</summary>
+    public string? LocalCircuit { get; init; }
+
+    /// <summary><see cref="PeerStatus"/> in the same words.</summary>
+    public string? PeerCircuit { get; init; }
+}

@@ -17,7 +17,7 @@ public sealed record TunnelView
     /// <summary>2 or 3.</summary>
     public required int Version { get; init; }
 
-    /// <summary>"initiator" or "responder".</summary>
+    /// <summary>"initiator", "responder" or "static".</summary>
     public required string Role { get; init; }
 
     /// <summary>"idle", "wait-ctl-reply", "wait-ctl-conn" or "established".</summary>
@@ -28,6 +28,9 @@ public sealed record TunnelView
 
     /// <summary>The peer's address and port; null until known.</summary>
     public string? Remote { get; init; }
+
+    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
+    public bool? PeerSilent { get; init; }
 
     /// <summary>The peer's Host Name AVP; null until received.</summary>
     public string? HostName { get; init; }

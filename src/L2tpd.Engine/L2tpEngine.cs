@@ -6,6 +6,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Statics;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -26,6 +27,7 @@ public sealed class L2tpEngine
     private readonly TunnelMachine _machine;
     private readonly SccrqGate _gate;
     private readonly Dialler _dialler;
+    private readonly StaticTunnels _statics;
 
     public L2tpEngine(EngineConfiguration configuration, IRandomSource random)
     {
@@ -35,6 +37,7 @@ public sealed class L2tpEngine
         _machine = new TunnelMachine(_context, _tunnels, _calls);
         _gate = new SccrqGate(_context, _tunnels, _machine);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
+        _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
 
     /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/>: never. May be early, never late.</summary>
@@ -79,6 +82,8 @@ public sealed class L2tpEngine
 
         if (!MessageCodec.TryDecodeHeader(datagram.Bytes, out var header, out _))
             _context.Counters.MalformedHeaders++;
+        else if (datagram.Path.Remote.IsOverIp && header.Version != ProtocolVersion.V3)
+            _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
         else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
@@ -99,21 +104,23 @@ public sealed class L2tpEngine
                 HandleDeadlines();
                 break;
             case Start:
-                _dialler.Configure(_context.Configuration.Tunnels);
+                Configure(_context.Configuration);
                 break;
             case ShutDown:
                 HandleShutDown();
                 break;
             case Reconfigure { Configuration: var configuration }:
+                var former = _context.Configuration.Limits;
                 _context.Configuration = configuration;
+                _gate.Configure(former);
                 if (!_context.IsShuttingDown)
-                    _dialler.Configure(configuration.Tunnels);
+                    Configure(configuration);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);
                 break;
             case CloseTunnel { Tunnel: var key } close when _tunnels.Find(key) is { } tunnel:
-                _machine.Close(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                End(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
                 break;
             case TunnelInput tunnelInput when _tunnels.Find(tunnelInput.Tunnel) is { } tunnel:
                 HandleTunnelInput(tunnel, tunnelInput);
@@ -126,7 +133,7 @@ public sealed class L2tpEngine
 
     /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
     private static bool MayMove(Tunnel tunnel, Endpoint source) =>
-        tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply }
+        tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
         && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
     private void Enter(long now, IEffects effects)
@@ -170,17 +177,28 @@ public sealed class L2tpEngine
             return;
         }
 
-        _machine.Receive(tunnel, header, datagram);
+        if (tunnel.Static is { } line)
+            line.Receive(header, datagram.Bytes[..header.Length]);
+        else
+            _machine.Receive(tunnel, header, datagram);
     }
 
     private void HandleDeadlines()
     {
         while (_context.Deadlines.NextDeadline <= _context.Now)
         {
-            if (_context.Deadlines.Peek() is Tunnel tunnel)
-                _machine.HandleDeadline(tunnel);
-            else
-                ((DialledTunnel)_context.Deadlines.Peek()!).HandleDeadline();
+            switch (_context.Deadlines.Peek())
+            {
+                case Tunnel tunnel:
+                    _machine.HandleDeadline(tunnel);
+                    break;
+                case DialledTunnel dialled:
+                    dialled.HandleDeadline();
+                    break;
+                case StaticLine line:
+                    line.HandleDeadline();
+                    break;
+            }
         }
     }
 
@@ -188,6 +206,7 @@ public sealed class L2tpEngine
     {
         _context.IsShuttingDown = true;
         _dialler.Stop();
+        _statics.Stop(new EndReason { Cause = EndCause.ShutDown, Text = "this daemon is shutting down" });
         foreach (var tunnel in _tunnels.Alive.ToArray())
         {
             _machine.Close(tunnel, new EndReason
@@ -204,20 +223,29 @@ public sealed class L2tpEngine
         switch (input)
         {
             case TransportOpened opened:
-                _machine.Open(tunnel, opened.Path);
+                if (tunnel.Static is { } line)
+                    line.HandleOpened(opened.Path);
+                else
+                    _machine.Open(tunnel, opened.Path);
                 break;
             case TransportFailed failed:
                 tunnel.LastSocketError = failed.Error;
-                _machine.Close(tunnel, new EndReason { Cause = EndCause.Transport, Text = failed.Error, LastSocketError = failed.Error });
+                End(tunnel, new EndReason
+                {
+                    Cause = failed.OutOfResources ? EndCause.LimitReached : EndCause.Transport,
+                    Text = failed.Error,
+                    LastSocketError = failed.Error,
+                });
                 break;
             case TransportError error:
                 tunnel.LastSocketError = error.Error;
                 break;
             case TunnelCreated:
                 _machine.HandleCreated(tunnel);
+                tunnel.Static?.HandleCreated();
                 break;
             case TunnelFailed failed:
-                _machine.Close(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
+                End(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
                 break;
         }
     }
@@ -227,19 +255,21 @@ public sealed class L2tpEngine
         switch (input)
         {
             case CloseSession close:
-                _calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                End(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
                 break;
             case SessionCreated created:
                 _calls.HandleCreated(session, created.Interface);
+                session.Tunnel.Static?.HandleCreated(session);
                 break;
             case SessionFailed failed:
-                _calls.Close(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
+                End(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
                 break;
             case PppUp up:
                 _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
+                session.Tunnel.Static?.HandleCreated(session);
                 break;
             case PppEnded ended:
-                _calls.Close(session, new EndReason
+                End(session, new EndReason
                 {
                     Cause = EndCause.Ppp,
                     Text = ended.Reason,
@@ -256,6 +286,29 @@ public sealed class L2tpEngine
         }
 
         _machine.Settle(session.Tunnel);
+    }
+
+    private void Configure(EngineConfiguration configuration)
+    {
+        // First: what is configured with an id must not find it drawn by another.
+        _statics.Configure(configuration.StaticTunnels);
+        _dialler.Configure(configuration.Tunnels);
+    }
+
+    private void End(Tunnel tunnel, EndReason reason)
+    {
+        if (tunnel.Static is { } line)
+            line.Close(reason with { Result = null });
+        else
+            _machine.Close(tunnel, reason);
+    }
+
+    private void End(Session session, EndReason reason)
+    {
+        if (session.Tunnel.Static is { } line)
+            line.Close(session, reason with { Result = null });
+        else
+            _calls.Close(session, reason);
     }
 
     private static EndReason DataPlaneFailure(string error, bool outOfResources, ushort generalError) => new()

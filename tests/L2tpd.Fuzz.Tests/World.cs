@@ -97,6 +97,8 @@ public sealed class World : IEffects
 
     void IEffects.DestroySession(SessionKey session) => Assert.True(_sessions.Remove(session));
 
+    void IEffects.SetLink(SessionKey session, bool up) => Assert.Contains(session, _sessions);
+
     void IEffects.StartPpp(SessionKey session, PppRequest request) => Assert.True(_ppp.Add(session));
 
     void IEffects.StopPpp(SessionKey session) => Assert.True(_ppp.Remove(session));

@@ -28,6 +28,9 @@ public static class ConfigurationSchema
         TunnelsSection.Schema,
         BackoffSection.Schema,
         SessionsSection.Schema,
+        StaticTunnelsSection.Schema,
+        StaticTunnelsSection.KeepaliveSchema,
+        StaticSessionsSection.Schema,
         HooksSection.Schema,
     ];
 

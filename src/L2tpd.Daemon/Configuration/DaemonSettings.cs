@@ -90,6 +90,12 @@ public sealed record HookSettings
 
     public ImmutableArray<string> SessionDown { get; init; } = [];
 
+    /// <summary>The other end of a static tunnel no longer answers HELLO.</summary>
+    public ImmutableArray<string> PeerSilent { get; init; } = [];
+
+    /// <summary>It answers again.</summary>
+    public ImmutableArray<string> PeerAnswers { get; init; } = [];
+
     /// <summary>A command that runs longer is killed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -18,7 +18,11 @@ internal static class CallFacts
         },
         Words.Octets(wire.RemoteEndId), wire.LocalCookie.Length, wire.PeerCookie.Length,
         wire.Sublayer == L2SpecificSublayer.Default ? "default" : "none",
-        (int)wire.LocalStatus, (int?)wire.PeerStatus, wire.PeerMtu);
+        (int)wire.LocalStatus, (int?)wire.PeerStatus, wire.PeerMtu)
+    {
+        LocalCircuit = Words.Of(wire.LocalStatus),
+        PeerCircuit = wire.PeerStatus is { } status ? Words.Of(status) : null,
+    };
 
     public static CallView? Call(CallRequest? request)
     {

@@ -51,6 +51,26 @@ internal static class Words
         _ => "unknown",
     };
 
+    /// <summary>Circuit Status AVP 71 (RFC 5641); New is deprecated and left out.</summary>
+    public static string Of(CircuitStatus status)
+    {
+        var words = status.HasFlag(CircuitStatus.Active) ? "active" : "down";
+        foreach (var (bit, word) in CircuitWords)
+        {
+            if (status.HasFlag(bit))
+                words += ", " + word;
+        }
+
+        return words;
+    }
+
+    private static readonly (CircuitStatus Bit, string Word)[] CircuitWords =
+    [
+        (CircuitStatus.LocalReceiveFault, "receive-fault"), (CircuitStatus.LocalTransmitFault, "transmit-fault"),
+        (CircuitStatus.PsnReceiveFault, "psn-receive-fault"), (CircuitStatus.PsnTransmitFault, "psn-transmit-fault"),
+        (CircuitStatus.Standby, "standby"),
+    ];
+
     public static string Of(EndCause cause) => cause switch
     {
         EndCause.Administrative => "administrative",

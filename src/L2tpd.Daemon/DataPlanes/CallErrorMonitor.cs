@@ -7,19 +7,28 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Daemon.DataPlanes;
 
-/// <summary>Looks at the receive errors of LAC sessions that report them, once a minute, for WEN (RFC 2661 section 6.13). Loop thread only.</summary>
+/// <summary>
+/// Looks at the receive errors of LAC sessions that report them, for WEN (RFC 2661 section 6.13). What it sees goes to the engine each
+/// time, which knows what the peer was told and when: so nothing is lost that comes before the minute is over. Loop thread only.
+/// </summary>
 public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPlane dataPlane)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
-
-    private Dictionary<SessionKey, CallErrors> _reported = [];
+    /// <summary>An LNS hears of the first errors this late at most; of more, a minute and this much.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>Starts looking.</summary>
     public void Start() => timers.After(Interval, Look);
 
-    /// <summary>The kernel's counters as the AVP's: what was malformed counts as framing, what was out of order or late as buffer overruns.</summary>
-    public static CallErrors ErrorsOf(in L2tpStatistics statistics) => new(
-        0, Saturate(statistics.ReceiveErrors + statistics.ReceiveInvalid), 0, Saturate(statistics.ReceiveSequenceDiscards), 0, 0);
+    /// <summary>
+    /// The kernel's counters as the AVP's: what was out of order or late counts as buffer overruns, what was malformed and any other
+    /// error as framing. The kernel counts each packet it discards as an error too.
+    /// </summary>
+    public static CallErrors ErrorsOf(in L2tpStatistics statistics)
+    {
+        var discards = statistics.ReceiveSequenceDiscards + statistics.ReceiveCookieDiscards;
+        var others = statistics.ReceiveErrors > discards ? statistics.ReceiveErrors - discards : 0;
+        return new CallErrors(0, Saturate(others + statistics.ReceiveInvalid), 0, Saturate(statistics.ReceiveSequenceDiscards), 0, 0);
+    }
 
     private void Look()
     {
@@ -27,31 +36,21 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPl
         var sessions = Reporting(loop.Engine).ToArray();
         if (sessions.Length > 0)
             _ = LookAsync(sessions);
-        else
-            _reported.Clear();
     }
 
     private async Task LookAsync(SessionKey[] sessions)
     {
         var statistics = await dataPlane.ReadStatisticsAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId))).ConfigureAwait(false);
-        loop.Post(() => Compare(sessions, statistics));
+        loop.Post(() => Tell(sessions, statistics));
     }
 
-    private void Compare(SessionKey[] sessions, SessionStatistics statistics)
+    private void Tell(SessionKey[] sessions, SessionStatistics statistics)
     {
-        var seen = new Dictionary<SessionKey, CallErrors>();
         foreach (var key in sessions)
         {
-            if (!statistics.TryGetValue((key.Tunnel.LocalId, key.LocalId), out var counters))
-                continue;
-            var errors = ErrorsOf(counters);
-            seen[key] = errors;
-            var before = _reported.GetValueOrDefault(key) ?? new CallErrors(0, 0, 0, 0, 0, 0);
-            if (errors != before)
-                loop.Submit(new CallErrorsObserved(key, errors));
+            if (statistics.TryGetValue((key.Tunnel.LocalId, key.LocalId), out var counters))
+                loop.Submit(new CallErrorsObserved(key, ErrorsOf(counters)));
         }
-
-        _reported = seen;
     }
 
     private static IEnumerable<SessionKey> Reporting(L2tpEngine engine) =>

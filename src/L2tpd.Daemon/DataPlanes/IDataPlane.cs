@@ -26,6 +26,12 @@ public interface IDataPlane : IDisposable
 
     void DestroySession(SessionKey session);
 
+    /// <summary>The session's interface shall be up, or down and still there. A data plane without interfaces has nothing to do.</summary>
+    void SetLink(SessionKey session, bool up)
+    {
+        // Nothing to set up or down.
+    }
+
     /// <summary>The session's PPPoL2TP socket for a PPP process, which then holds the session until <see cref="ReturnPppSocket"/>; null: there is none.</summary>
     FileDescriptor? BorrowPppSocket(SessionKey session);
 

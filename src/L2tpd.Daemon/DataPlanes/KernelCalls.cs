@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.DataPlanes;
 /// <summary>The calls into the kernel, one after the other on the netlink worker's thread.</summary>
 internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces interfaces, KernelLedger ledger)
 {
-    /// <summary>TUNNEL_CREATE over the connected socket.</summary>
+    /// <summary>TUNNEL_CREATE over the connected socket, UDP or L2TP/IP.</summary>
     public LinuxError MakeTunnel(KernelTunnel tunnel)
     {
         var parameters = tunnel.Parameters;
@@ -21,6 +21,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = parameters.LocalId,
             PeerTunnelId = parameters.PeerId,
             Version = VersionNumber(parameters.Version),
+            Encapsulation = parameters.Path.Remote.IsOverIp ? L2tpEncapsulation.Ip : L2tpEncapsulation.Udp,
             Socket = tunnel.Socket,
         });
         tunnel.IsMade = error.IsNone;
@@ -67,6 +68,10 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return IsGone(error) ? LinuxError.None : error;
     }
 
+    /// <summary>Sets the session's interface down or up. What went wrong, in words; null: nothing, or it has none.</summary>
+    public string? SetLink(KernelSession session, bool up) =>
+        session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
+
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
@@ -98,7 +103,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = session.Tunnel.Parameters.LocalId,
             SessionId = parameters.LocalId,
             PeerSessionId = parameters.PeerId,
-            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719 section 2.1).
+            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet : (L2tpPseudowire)parameters.Pseudowire,
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
             // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.

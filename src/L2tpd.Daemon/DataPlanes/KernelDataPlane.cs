@@ -146,6 +146,18 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         Advance(found);
     }
 
+    /// <inheritdoc/>
+    public void SetLink(SessionKey session, bool up)
+    {
+        if (!_sessions.TryGetValue(session, out var found) || found.IsDestroyed)
+            return;
+        _worker.Add(() =>
+        {
+            if (_kernel.SetLink(found, up) is { } trouble)
+                _sink.Post(() => LogLinkNotSet(found.Parameters.LocalId, trouble));
+        });
+    }
+
     /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
     public void Observe(EngineEvent engineEvent)
     {
@@ -309,6 +321,9 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot be made to show the state of the peer's circuit: {Error}")]
     private partial void LogNotShown(uint sessionId, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
+    private partial void LogLinkNotSet(uint sessionId, string trouble);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]
     private partial void LogWorkerFault(Exception error);

@@ -52,6 +52,11 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
     /// <summary>Lets the interface show whether the peer's end can take traffic: dormant when it cannot, so that a bridge or a router does not count on it.</summary>
     public LinuxError ShowPeer(PseudowireInterface made, bool isActive) => links.SetDormant(made.Device, !isActive);
 
+    /// <summary>Sets the interface down, or up again with its addresses: the kernel forgets those of IPv6 while it is down.</summary>
+    public string? SetLink(PseudowireInterface made, PseudowireParameters settings, bool up) => up
+        ? Raise(made.Name, settings)
+        : links.SetLink(made.Name, false, null) is { IsNone: false } error ? $"{made.Name} cannot be set down: {error}" : null;
+
     /// <summary>There is a device of this name.</summary>
     public bool Exists(string name) => links.GetLink(name, out _).IsNone;
 
@@ -117,7 +122,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         {
             var slash = text.LastIndexOf('/');
             error = links.AddAddress(name, IPAddress.Parse(text.AsSpan(0, slash)), int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
-            if (!error.IsNone)
+            if (error.Errno is not (0 or Errno.EEXIST))
                 return $"the address {text} cannot be set on {name}: {error}";
         }
 

@@ -37,6 +37,9 @@ public sealed class EngineEffects(
     public void DestroySession(SessionKey session) => dataPlane.DestroySession(session);
 
     /// <inheritdoc/>
+    public void SetLink(SessionKey session, bool up) => dataPlane.SetLink(session, up);
+
+    /// <inheritdoc/>
     public void StartPpp(SessionKey session, PppRequest request) => ppp.Start(session, request);
 
     /// <inheritdoc/>

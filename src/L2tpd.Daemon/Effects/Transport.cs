@@ -1,3 +1,4 @@
+using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
@@ -13,13 +14,13 @@ public enum TransportKind
     /// <summary>Opened for a dialled tunnel.</summary>
     Own,
 
-    /// <summary>Beside a listener, on its port, connected to one tunnel's peer for the kernel's data path.</summary>
+    /// <summary>Beside a listener, on its port or over IP, connected to one tunnel's peer.</summary>
     Connected,
 }
 
-/// <summary>One UDP socket of the daemon and its place in the loop. Loop thread only.</summary>
+/// <summary>One socket of the daemon, UDP or L2TP/IP, and its place in the loop. Loop thread only.</summary>
 public sealed class Transport(
-    int number, TransportKind kind, TunnelKey owner, UdpSocket socket, ITransportHandler handler) : IReadinessHandler, IDisposable
+    int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, ITransportHandler handler) : IReadinessHandler, IDisposable
 {
     private LoopRegistration? _registration;
     private Action? _room;
@@ -32,10 +33,16 @@ public sealed class Transport(
     /// <summary>The tunnel it was opened for; none for a listener.</summary>
     public TunnelKey Owner => owner;
 
-    public UdpSocket Socket => socket;
+    public DatagramSocket Socket => socket;
+
+    /// <summary>True for IP protocol 115.</summary>
+    public bool IsOverIp => socket is not UdpSocket;
 
     /// <summary>The peer it is connected to: sends need no address, and may have none. Null: unconnected.</summary>
     public Endpoint? ConnectedTo { get; set; }
+
+    /// <summary>As it was configured; null: no listener.</summary>
+    internal Listener? Listener { get; init; }
 
     /// <summary>The address it is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -7,6 +8,11 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Daemon.Effects;
 
+/// <summary>Why a tunnel has no socket.</summary>
+/// <param name="Words">For the operator.</param>
+/// <param name="OutOfResources">Descriptors or memory have run out.</param>
+public sealed record TransportProblem(string Words, bool OutOfResources);
+
 /// <summary>Opens the sockets of single tunnels within the descriptor budget.</summary>
 public sealed class TransportOpener(DescriptorBudget budget)
 {
@@ -14,19 +20,30 @@ public sealed class TransportOpener(DescriptorBudget budget)
     public static Endpoint? LocalAddressOf(TransportRequest request) =>
         IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
 
-    /// <summary>A socket for a dialled tunnel.</summary>
+    /// <summary>Opens those of IP protocol 115.</summary>
+    public IpSocketOpener Ip { get; } = new();
+
+    /// <summary>A socket for a dialled or static tunnel.</summary>
+    /// <param name="tunnel">The tunnel; over IP the socket is bound to its id.</param>
     /// <param name="request">What it needs.</param>
     /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
     /// <param name="socket">The socket.</param>
-    /// <returns>The error in words; null: none.</returns>
-    public string? TryOpenOwn(TransportRequest request, bool besideListener, out UdpSocket? socket)
+    /// <returns>The error; null: none.</returns>
+    public TransportProblem? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool besideListener, out DatagramSocket? socket)
     {
         socket = null;
         var local = LocalAddressOf(request);
         if (local is null && request.LocalAddress is not null)
-            return $"the local address {request.LocalAddress} is not an IP address";
+            return new TransportProblem($"the local address {request.LocalAddress} is not an IP address", false);
         if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
-            return $"the local address {request.LocalAddress} and the peer {request.Remote} are of different families";
+            return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of different families", false);
+        if (request.Remote.IsOverIp)
+        {
+            var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
+            return Problem(Keep(
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket));
+        }
+
         var error = TryOpen(new UdpSocketOptions
         {
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
@@ -37,21 +54,38 @@ public sealed class TransportOpener(DescriptorBudget budget)
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
         }, out socket);
-        return error.IsNone ? null : error.ToString();
+        return Problem(error);
     }
 
-    /// <summary>A socket connected to one peer, on the address and port of a listener.</summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, out UdpSocket? socket) => TryOpen(new UdpSocketOptions
+    /// <summary>A listener of IP protocol 115.</summary>
+    public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
+        Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
+
+    /// <summary>The socket of a tunnel whose SCCRQ came by an L2TP/IP listener: the kernel delivers what follows by our id.</summary>
+    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark, out DatagramSocket? socket) => Keep(
+        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
+
+    /// <summary>A socket connected to one peer, on the address and port of a UDP listener; its device and mark too, where the peer's profile names none.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) => TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),
-        BindDevice = parameters.BindDevice,
-        FwMark = parameters.FwMark,
+        BindDevice = parameters.BindDevice ?? listener?.BindDevice,
+        FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
     }, out socket);
 
-    private LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
+    private static TransportProblem? Problem(LinuxError error) =>
+        error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
+
+    private LinuxError TryOpen(UdpSocketOptions options, out DatagramSocket? socket)
     {
-        var error = UdpSocket.TryOpen(options, out socket);
+        var error = UdpSocket.TryOpen(options, out var opened);
+        socket = opened;
+        return Keep(error, ref socket);
+    }
+
+    private LinuxError Keep(LinuxError error, ref DatagramSocket? socket)
+    {
         if (error.IsNone && !budget.Allows(socket!.Descriptor))
         {
             socket.Dispose();

@@ -6,23 +6,26 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
+using L2tpd.Protocol.Data;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Daemon.Effects;
 
 /// <summary>
-/// The daemon's UDP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants. Datagrams go to the engine from
+/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants. Datagrams go to the engine from
 /// whichever they come in by. Loop thread only, but for <see cref="AddListener"/> before the loop runs.
 /// </summary>
 public sealed class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
+    private const int MostBatchesATurn = 4;
     private const int ListenerBuffer = 8 << 20;
 
     private readonly EventLoop _events;
     private readonly EngineLoop _engine;
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
+    private readonly IpMessages _ipMessages;
     private readonly ReceiveBatch _batch = new();
     private readonly List<Transport> _listeners = [];
     private readonly Dictionary<int, Transport> _byNumber = [];
@@ -35,6 +38,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         (_events, _engine, _faults) = (events, engine, faults);
         _opener = new TransportOpener(budget);
+        _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
     }
 
@@ -47,10 +51,39 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <summary>Datagrams for a socket that is no longer there.</summary>
     public long Homeless { get; private set; }
 
+    /// <summary>By which sockets L2TP travels over IP; before the first is opened.</summary>
+    public IpSockets IpSockets
+    {
+        get => _opener.Ip.Kind;
+        set => _opener.Ip.Kind = value;
+    }
+
+    /// <summary>Who gets data messages that come by raw sockets; null: nobody.</summary>
+    public IIpDataHandler? IpData
+    {
+        get => _ipMessages.Data;
+        set => _ipMessages.Data = value;
+    }
+
     /// <summary>Opens a listener.</summary>
     /// <returns>Where it is bound; or the error.</returns>
     public LinuxError AddListener(Listener listener, out Endpoint local)
     {
+        local = default;
+        var error = TryOpen(listener, out var socket);
+        if (!error.IsNone)
+            return error;
+        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener);
+        local = transport.Local;
+        _listeners.Add(transport);
+        _byNumber[transport.Number] = transport;
+        return LinuxError.None;
+    }
+
+    private LinuxError TryOpen(Listener listener, out DatagramSocket? socket)
+    {
+        if (listener.Carrier == DataCarrier.Ip)
+            return _opener.TryOpenIpListener(SockAddr.From(listener.Address, 0), listener.BindDevice, listener.FwMark, out socket);
         var options = new UdpSocketOptions
         {
             Local = SockAddr.From(listener.Address, listener.Port),
@@ -59,26 +92,42 @@ public sealed class Transports : ITransportHandler, IDisposable
             ReceiveBuffer = ListenerBuffer,
             SendBuffer = ListenerBuffer,
         };
-        local = default;
-        var error = ListenerProbe.TryOpen(options, out var socket);
-        if (!error.IsNone)
-            return error;
-        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!);
-        local = transport.Local;
-        _listeners.Add(transport);
-        _byNumber[transport.Number] = transport;
-        return LinuxError.None;
+        var error = ListenerProbe.TryOpen(options, out var opened);
+        socket = opened;
+        return error;
     }
 
     /// <summary>Queues a datagram.</summary>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         if (!TryFind(path, tunnel, out var transport))
+        {
             Homeless++;
-        else if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
-            Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
-        else if (transport.ConnectedTo is null)
-            Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+            return;
+        }
+
+        if (transport is { Kind: TransportKind.Listener, Socket: L2tpIpSocket } && !tunnel.IsNone)
+            transport = OpenBeside(transport, path, tunnel);
+        if (transport.Socket is RawL2tpSocket)
+        {
+            Span<byte> packet = stackalloc byte[IpMessages.SessionIdSize + datagram.Length];
+            packet[..IpMessages.SessionIdSize].Clear();
+            datagram.CopyTo(packet[IpMessages.SessionIdSize..]);
+            SendBy(transport, path, tunnel, packet);
+        }
+        else
+        {
+            SendBy(transport, path, tunnel, datagram);
+        }
+    }
+
+    /// <summary>Queues a data message: over IP from the session id on, over UDP the whole payload. Over the kernel's L2TP/IP sockets none can be sent.</summary>
+    public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
+    {
+        if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
+            SendBy(transport, path, tunnel, packet);
+        else
+            Homeless++;
     }
 
     /// <summary>Finds or opens the socket of a dialled tunnel and tells the engine.</summary>
@@ -92,16 +141,16 @@ public sealed class Transports : ITransportHandler, IDisposable
             return;
         }
 
-        var error = _opener.TryOpenOwn(request, _listeners.Count > 0, out var socket);
+        var error = _opener.TryOpenOwn(tunnel, request, _listeners.Count > 0, out var socket);
         if (error is not null)
         {
-            _engine.Submit(new TransportFailed(tunnel, error));
+            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
             return;
         }
 
         Remember(tunnel, request.Remote);
         var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!);
-        transport.ConnectedTo = request.SourcePort != 0 && _listeners.Count > 0 ? request.Remote : null;
+        transport.ConnectedTo = request.Remote.IsOverIp || (request.SourcePort != 0 && _listeners.Count > 0) ? request.Remote : null;
         _byNumber[transport.Number] = transport;
         _byTunnel[tunnel] = transport;
         _engine.Submit(new TransportOpened(tunnel, new Path(transport.Number, transport.Local, request.Remote)));
@@ -117,14 +166,14 @@ public sealed class Transports : ITransportHandler, IDisposable
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
-            var error = _opener.TryOpenBeside(parameters, out var socket);
+            var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
             if (!error.IsNone)
                 return error;
             // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
             transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
             _byTunnel[tunnel] = transport;
         }
-        else if (transport.Socket.Connect(parameters.Path.Remote.ToSockAddr()) is { IsNone: false } failure)
+        else if (ConnectAgain(transport.Socket, parameters) is { IsNone: false } failure)
         {
             return failure;
         }
@@ -147,6 +196,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         isConnected = false;
         if (!TryFind(path, tunnel, out transport))
             return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
+        if (transport.Socket is L2tpIpSocket)
+            return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
         if (transport.Kind == TransportKind.Listener)
             return LinuxError.None;
         if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
@@ -180,9 +231,19 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnReadable(Transport transport)
     {
-        // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
-        if (transport.Socket.Receive(_batch) > 0)
-            _engine.Deliver(transport.Number, transport.Local, _batch);
+        // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
+        for (var i = 0; i < MostBatchesATurn; i++)
+        {
+            // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
+            var count = transport.Socket.Receive(_batch);
+            if (count > 0 && transport.IsOverIp)
+                _ipMessages.Deliver(transport, _batch);
+            else if (count > 0)
+                _engine.Deliver(transport.Number, transport.Local, _batch);
+            // The handling may have closed the socket, if it was one tunnel's own.
+            if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
+                return;
+        }
     }
 
     /// <inheritdoc/>
@@ -193,7 +254,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         for (var i = 0; i < MostErrorsATurn && transport.Socket.TryReadError(out var error); i++)
         {
-            var tunnel = transport.Owner.IsNone ? _byRemote.GetValueOrDefault(error.Peer.ToEndpoint()) : transport.Owner;
+            var tunnel = transport.Owner.IsNone ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint()) : transport.Owner;
             if (!tunnel.IsNone)
                 _engine.Submit(new TransportError(tunnel, SocketWords.Of(error)));
         }
@@ -215,6 +276,38 @@ public sealed class Transports : ITransportHandler, IDisposable
     private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport) =>
         (_byTunnel.Count > 0 && _byTunnel.TryGetValue(tunnel, out transport)) || _byNumber.TryGetValue(path.Transport, out transport);
 
+    private void SendBy(Transport transport, in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    {
+        if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
+            Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
+        else if (transport.ConnectedTo is null)
+            Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+    }
+
+    /// <summary>
+    /// The first answer to an SCCRQ over IP: the peer's next message has our id in it, and the kernel delivers it only to a socket bound to that id.
+    /// </summary>
+    private Transport OpenBeside(Transport listener, in Path path, TunnelKey tunnel)
+    {
+        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, listener.Listener?.BindDevice, listener.Listener?.FwMark ?? 0, out var socket);
+        if (!error.IsNone)
+        {
+            // By the listener the peer at least gets the StopCCN that follows.
+            _engine.Submit(new TransportFailed(tunnel, error.ToString()));
+            return listener;
+        }
+
+        Remember(tunnel, path.Remote);
+        var transport = Add(path.Transport, TransportKind.Connected, tunnel, socket!);
+        transport.ConnectedTo = path.Remote;
+        _byTunnel[tunnel] = transport;
+        return transport;
+    }
+
+    private static LinuxError ConnectAgain(DatagramSocket socket, TunnelParameters parameters) => socket is L2tpIpSocket ip
+        ? ip.Connect(parameters.Path.Remote.ToSockAddr(), parameters.PeerId)
+        : socket.Connect(parameters.Path.Remote.ToSockAddr());
+
     /// <summary>The peer answered from another port than the one dialled.</summary>
     private bool Reconnect(Transport transport, in Endpoint remote)
     {
@@ -227,12 +320,15 @@ public sealed class Transports : ITransportHandler, IDisposable
 
     private Transport? SharedListener(TransportRequest request)
     {
-        if (request.SourcePort == 0 || request.BindDevice is not null || request.FwMark != 0)
+        // The kernel's L2TP/IP listener hears nothing but SCCRQs.
+        if ((request.SourcePort == 0 && !request.Remote.IsOverIp) || request.BindDevice is not null || request.FwMark != 0)
             return null;
         var local = TransportOpener.LocalAddressOf(request);
         foreach (var listener in _listeners)
         {
-            var fits = listener.Local.Port == request.SourcePort && listener.Local.IsIPv6 == request.Remote.IsIPv6
+            if (listener.Local.Carrier != request.Remote.Carrier || listener.Socket is L2tpIpSocket)
+                continue;
+            var fits = (listener.IsOverIp || listener.Local.Port == request.SourcePort) && listener.Local.IsIPv6 == request.Remote.IsIPv6
                 && (listener.Local.Address == 0 || local is null || local.Value.Address == listener.Local.Address);
             if (fits && (local is not null || request.LocalAddress is null))
                 return listener;
@@ -241,9 +337,13 @@ public sealed class Transports : ITransportHandler, IDisposable
         return null;
     }
 
-    private Transport Add(int number, TransportKind kind, TunnelKey owner, UdpSocket socket)
+    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener = null)
     {
-        var transport = new Transport(number, kind, owner, socket, this) { Local = socket.LocalAddress.ToEndpoint() };
+        var transport = new Transport(number, kind, owner, socket, this)
+        {
+            Local = socket is UdpSocket ? socket.LocalAddress.ToEndpoint() : socket.LocalAddress.ToEndpointOverIp(),
+            Listener = listener,
+        };
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;
     }

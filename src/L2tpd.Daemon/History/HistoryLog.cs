@@ -46,6 +46,9 @@ public sealed class HistoryLog
             case TunnelEnded ended:
                 Add(HistoryRecords.From(ended, now));
                 return true;
+            case PeerFellSilent silent:
+                Add(HistoryRecords.From(silent, now));
+                return true;
             case TunnelRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
@@ -86,7 +89,7 @@ public sealed class HistoryLog
     private HistoryRing RingOf(in HistoryRecord record) => record.Kind switch
     {
         HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
-        HistoryKind.TunnelEnded => _rings[0],
+        HistoryKind.TunnelEnded or HistoryKind.PeerSilent => _rings[0],
         HistoryKind.SessionEnded => _rings[1],
         HistoryKind.LookupFailed => _rings[4],
         _ => _rings[2],

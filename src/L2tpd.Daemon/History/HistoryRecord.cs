@@ -14,6 +14,9 @@ public enum HistoryKind : byte
 
     /// <summary>The name of an LNS did not resolve.</summary>
     LookupFailed,
+
+    /// <summary>The other end of a static tunnel no longer answers.</summary>
+    PeerSilent,
 }
 
 /// <summary>

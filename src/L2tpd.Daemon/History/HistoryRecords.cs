@@ -29,6 +29,16 @@ internal static class HistoryRecords
         Reason = ended.Reason,
     };
 
+    public static HistoryRecord From(PeerFellSilent silent, long now) => About(silent.Tunnel) with
+    {
+        Kind = HistoryKind.PeerSilent,
+        Name = silent.Tunnel.Name,
+        PeerId = silent.Tunnel.PeerId,
+        UpMilliseconds = Up(silent.Tunnel.EstablishedAt, now),
+        Sessions = silent.Tunnel.Sessions.Count,
+        Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
+    };
+
     public static HistoryRecord From(TunnelRefused refused) => new()
     {
         Kind = HistoryKind.TunnelRefused,

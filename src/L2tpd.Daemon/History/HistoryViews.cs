@@ -27,7 +27,7 @@ internal static class HistoryViews
             SessionId = NonZero(record.SessionId),
             PeerId = NonZero(record.PeerId),
             UpSeconds = record.UpMilliseconds < 0 ? null : record.UpMilliseconds / 1000.0,
-            Sessions = record.Kind == HistoryKind.TunnelEnded ? record.Sessions : null,
+            Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
             Cause = record.Kind == HistoryKind.LookupFailed ? "lookup-failed" : reason is null ? "refused" : Words.Of(reason.Cause),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
@@ -47,6 +47,7 @@ internal static class HistoryViews
         HistoryKind.TunnelEnded => "tunnel-ended",
         HistoryKind.SessionEnded => "session-ended",
         HistoryKind.TunnelRefused => "tunnel-refused",
+        HistoryKind.PeerSilent => "peer-silent",
         HistoryKind.LookupFailed => "lookup-failed",
         _ => "session-refused",
     };

@@ -67,6 +67,7 @@ public sealed class Facts
         Add("PEER", tunnel.Peer.Name);
         Add("PEER_HOST", tunnel.PeerIntroduction?.HostName);
         Add("PEER_VENDOR", tunnel.PeerIntroduction?.VendorName);
+        Add("TRANSPORT", tunnel.Path.Remote.IsOverIp ? "ip" : "udp");
         AddAddress("PEER", tunnel.Path.Remote);
         AddAddress("LOCAL", tunnel.Path.Local);
     }
@@ -74,7 +75,7 @@ public sealed class Facts
     private void AddAddress(string whose, Endpoint endpoint)
     {
         Add(whose + "_ADDRESS", endpoint.ToIPAddress().ToString());
-        Add(whose + "_PORT", Number(endpoint.Port));
+        Add(whose + "_PORT", endpoint.IsOverIp ? null : Number(endpoint.Port));
     }
 
     private void AddCall(Session session)

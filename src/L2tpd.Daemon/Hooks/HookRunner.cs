@@ -50,6 +50,12 @@ public sealed partial class HookRunner(
             case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
                 Add("network-up", settings.NetworkUp, Subject(session), Facts.Of(session));
                 break;
+            case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
+                Add("peer-silent", settings.PeerSilent, Subject(tunnel), Facts.Of(tunnel));
+                break;
+            case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
+                Add("peer-answers", settings.PeerAnswers, Subject(tunnel), Facts.Of(tunnel));
+                break;
             case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
                 Add("session-down", settings.SessionDown, Subject(session), Facts.Of(session).With(ended.Reason));
                 break;

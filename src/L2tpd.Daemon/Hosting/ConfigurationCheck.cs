@@ -20,13 +20,13 @@ public static class ConfigurationCheck
         if (configuration.DataPlane == DataPlaneChoice.Auto && UserspaceObjection(configuration) is { } pppd
             && DataPlaneChooser.Decide(DataPlaneChoice.Auto, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Userspace)
             errors.WriteLine($"{path}: would not start on this machine: {pppd} (warning)");
-        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial)");
+        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
         return 0;
     }
 
     /// <summary>What is odd about a configuration that is valid as far as it goes; null: nothing.</summary>
-    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty
-        ? "nothing is configured: no listener and no tunnel to dial, the daemon has nothing to do"
+    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
+        ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
         : null;
 
     /// <summary>What of a configuration the userspace data plane cannot do; null: nothing.</summary>

@@ -25,5 +25,6 @@ public static class ReloadScope
         now.Timeout == then.Timeout && now.Parallel == then.Parallel
         && now.TunnelUp.SequenceEqual(then.TunnelUp) && now.TunnelDown.SequenceEqual(then.TunnelDown)
         && now.SessionUp.SequenceEqual(then.SessionUp) && now.SessionDown.SequenceEqual(then.SessionDown)
+        && now.PeerSilent.SequenceEqual(then.PeerSilent) && now.PeerAnswers.SequenceEqual(then.PeerAnswers)
         && now.NetworkUp.SequenceEqual(then.NetworkUp);
 }

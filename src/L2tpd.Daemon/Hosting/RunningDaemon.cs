@@ -35,6 +35,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
+    private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -54,6 +55,13 @@ public sealed class RunningDaemon : IDisposable
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
+        // The kernel's data path takes over the kernel's L2TP/IP sockets; raw ones alone bring data to us; without data any kind will do.
+        _transports.IpSockets = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out _)?.Choice switch
+        {
+            DataPlaneChoice.Kernel => IpSockets.Kernel,
+            DataPlaneChoice.Userspace => IpSockets.Raw,
+            _ => IpSockets.Either,
+        };
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
@@ -79,11 +87,12 @@ public sealed class RunningDaemon : IDisposable
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
-        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, configuration.Shutdown, log);
+        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
+        _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
         if (builtIn.Prepare() is { } problem)
         {
@@ -124,6 +133,7 @@ public sealed class RunningDaemon : IDisposable
         if (DataPlane is not NullDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Loop.Post(_admission.Start);
+        Loop.Post(_compaction.Start);
         Loop.Post(new Start());
         _thread.Start();
     }

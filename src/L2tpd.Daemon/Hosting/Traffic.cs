@@ -48,5 +48,7 @@ internal static class Traffic
         ReceiveErrors = statistics.ReceiveErrors,
         ReceiveSequenceDiscards = statistics.ReceiveSequenceDiscards,
         ReceiveOutOfOrder = statistics.ReceiveOutOfOrder,
+        ReceiveCookieDiscards = statistics.ReceiveCookieDiscards,
+        ReceiveInvalid = statistics.ReceiveInvalid,
     };
 }

@@ -41,11 +41,19 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 break;
             case TunnelEstablished { Tunnel: var tunnel }:
                 if (_tunnels.TryTake(now, out unsaid))
-                    LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsAuthenticated ? "authenticated" : "not authenticated", Unsaid(unsaid));
+                    LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsStatic ? "static" : tunnel.IsAuthenticated ? "authenticated" : "not authenticated", Unsaid(unsaid));
                 break;
             case TunnelEnded ended:
                 if (TryPass(ended, now, out unsaid))
                     LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, WordsOf(ended.Reason), Unsaid(unsaid));
+                break;
+            case PeerFellSilent { Tunnel: var silent }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogSilent(NameOf(silent), PeerOf(silent), Unsaid(unsaid));
+                break;
+            case PeerAnsweredAgain { Tunnel: var heard }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogHeard(NameOf(heard), PeerOf(heard), Unsaid(unsaid));
                 break;
             case Dialling or RetryScheduled:
                 if (log.IsEnabled(LogLevel.Information) && _dialling.TryTake(now, out unsaid))
@@ -108,7 +116,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
-                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, up.LocalAddress ?? "?", up.PeerAddress ?? "?", unsaid);
+                LogNetworkUp(
+                    NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface,
+                    (up.LocalAddress ?? up.PeerAddress) is null ? "" : $", we are {up.LocalAddress ?? "?"}, the peer is {up.PeerAddress ?? "?"}", unsaid);
                 break;
             case SessionEnded ended:
                 LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
@@ -172,6 +182,12 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Message = "Tunnel {Tunnel} with {Peer} is down, it had {Sessions} sessions: {Reason}{Unsaid}")]
     private partial void LogTunnelDown(LogLevel level, string tunnel, Endpoint peer, int sessions, string reason, string unsaid);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: {Peer} no longer answers HELLO, the interfaces are down{Unsaid}")]
+    private partial void LogSilent(string tunnel, Endpoint peer, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: {Peer} answers again, the interfaces are up{Unsaid}")]
+    private partial void LogHeard(string tunnel, Endpoint peer, string unsaid);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}{Unsaid}")]
     private partial void LogDialling(string tunnel, Endpoint peer, string unsaid);
 
@@ -181,8 +197,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}, we are {LocalAddress}, the peer is {PeerAddress}{Unsaid}")]
-    private partial void LogNetworkUp(string session, string tunnel, string @interface, string localAddress, string peerAddress, string unsaid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
+    private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
     private partial void LogSessionDown(string session, string tunnel, string reason, string unsaid);

@@ -8,6 +8,9 @@ public static class AddressConversion
 {
     public static Endpoint ToEndpoint(this in SockAddr address) => new(address.Address, address.Port, address.IsIPv6, address.ScopeId);
 
+    /// <summary>Over IP protocol 115. A raw socket gives its protocol number as port, which is none.</summary>
+    public static Endpoint ToEndpointOverIp(this in SockAddr address) => address.ToEndpoint().OverIp;
+
     public static SockAddr ToSockAddr(this in Endpoint endpoint) => endpoint.IsIPv6
         ? SockAddr.IPv6(endpoint.Address, endpoint.Port, endpoint.ScopeId)
         : SockAddr.IPv4((uint)endpoint.Address, endpoint.Port);

@@ -82,6 +82,19 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         }
     }
 
+    /// <summary>Gives the engine one datagram.</summary>
+    public void DeliverOne(in Datagram datagram)
+    {
+        try
+        {
+            engine.Handle(datagram, MonotonicClock.NowMilliseconds, _effects);
+        }
+        catch (Exception error)
+        {
+            faults.Add("datagram", error);
+        }
+    }
+
     /// <inheritdoc/>
     public void Submit(EngineInput input) => _inputs.Enqueue(input);
 

@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes;
+using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
@@ -9,11 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Loop;
 
 /// <summary>
-/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go; when all of that is done, or has taken
-/// too long, the loop may stop. Loop thread only.
+/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run; when
+/// all of that is done, or has taken too long, the loop may stop. Loop thread only.
 /// </summary>
 public sealed partial class ShutDownProgress(
-    EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, ShutdownSettings settings, ILogger log)
+    EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, HookRunner hooks, ShutdownSettings settings, ILogger log)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
@@ -48,11 +49,11 @@ public sealed partial class ShutDownProgress(
         if (!_begun)
             return false;
         var peersDone = loop.Engine.IsQuiet || now >= _peersUntil;
-        if (peersDone && ppp.Running == 0 && dataPlane.Remaining == 0)
+        if (peersDone && ppp.Running == 0 && dataPlane.Remaining == 0 && hooks.Pending == 0)
             return true;
         if (now < _everythingUntil)
             return false;
-        LogGaveUp(ppp.Running, dataPlane.Remaining);
+        LogGaveUp(ppp.Running, hooks.Pending, dataPlane.Remaining);
         return true;
     }
 
@@ -61,6 +62,6 @@ public sealed partial class ShutDownProgress(
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: closing {Tunnels} tunnels with {Sessions} sessions")]
     private partial void LogStopping(int tunnels, int sessions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping took too long: {Ppp} PPP processes are killed, {Kernel} kernel objects go with their sockets")]
-    private partial void LogGaveUp(int ppp, int kernel);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping took too long: {Ppp} PPP processes and {Hooks} hooks are killed, {Kernel} kernel objects go with their sockets")]
+    private partial void LogGaveUp(int ppp, int hooks, int kernel);
 }

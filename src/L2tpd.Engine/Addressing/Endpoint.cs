@@ -1,15 +1,20 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Engine.Addressing;
 
-/// <summary>An IP address and UDP port as a value: no allocation a datagram. An IPv4 address is kept in the low 32 bits.</summary>
+/// <summary>
+/// An IP address and UDP port, or an IP address reached by IP protocol 115, as a value: no allocation a datagram. An IPv4 address is kept in
+/// the low 32 bits. The same host over UDP and over IP are two endpoints: nothing that is looked up by one is found by the other.
+/// </summary>
 /// <param name="Address">IPv6: all 128 bits, big-endian order; IPv4: the low 32.</param>
-/// <param name="Port">UDP port, 0 when not yet known.</param>
+/// <param name="Port">UDP port, 0 when not yet known; over IP always 0.</param>
 /// <param name="IsIPv6">The family.</param>
 /// <param name="ScopeId">IPv6 scope, for link-local addresses.</param>
-public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6, uint ScopeId = 0)
+/// <param name="Carrier">What lies beneath L2TP.</param>
+public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6, uint ScopeId = 0, DataCarrier Carrier = DataCarrier.Udp)
 {
     /// <summary>Makes one from the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
     public static Endpoint From(IPAddress address, int port)
@@ -23,6 +28,16 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
             : new Endpoint(BinaryPrimitives.ReadUInt32BigEndian(octets[..written]), (ushort)port, false);
     }
 
+    /// <summary>The same by the given carrier; over IP there is no port.</summary>
+    public static Endpoint From(IPAddress address, int port, DataCarrier carrier) =>
+        carrier == DataCarrier.Ip ? From(address, 0).OverIp : From(address, port);
+
+    /// <summary>True for IP protocol 115.</summary>
+    public bool IsOverIp => Carrier == DataCarrier.Ip;
+
+    /// <summary>The same address over IP protocol 115.</summary>
+    public Endpoint OverIp => this with { Port = 0, Carrier = DataCarrier.Ip };
+
     /// <summary>The address alone, as the framework's type.</summary>
     public IPAddress ToIPAddress()
     {
@@ -31,11 +46,16 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
         return IsIPv6 ? new IPAddress(octets, ScopeId) : new IPAddress(octets[12..]);
     }
 
-    /// <summary>The same address with port 0: identifies a host.</summary>
+    /// <summary>The same address with port 0: identifies a host on its carrier.</summary>
     public Endpoint WithoutPort => this with { Port = 0 };
 
     /// <summary>What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that.</summary>
-    public Endpoint SourceNetwork => IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort;
+    public Endpoint SourceNetwork => (IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort) with { Carrier = DataCarrier.Udp };
 
-    public override string ToString() => IsIPv6 ? $"[{ToIPAddress()}]:{Port}" : $"{ToIPAddress()}:{Port}";
+    /// <summary><c>192.0.2.1:1701</c>, <c>[2001:db8::1]:1701</c>; over IP <c>ip:192.0.2.1</c>, <c>ip:[2001:db8::1]</c>, as in the configuration.</summary>
+    public override string ToString()
+    {
+        var address = IsIPv6 ? $"[{ToIPAddress()}]" : $"{ToIPAddress()}";
+        return IsOverIp ? $"ip:{address}" : $"{address}:{Port}";
+    }
 }

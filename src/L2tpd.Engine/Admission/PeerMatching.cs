@@ -12,7 +12,7 @@ internal static class PeerMatching
     {
         foreach (var profile in profiles)
         {
-            if (MatchesAddress(profile, remote) && MatchesHostName(profile, hostName))
+            if ((profile.Carrier is null || profile.Carrier == remote.Carrier) && MatchesAddress(profile, remote) && MatchesHostName(profile, hostName))
                 return profile;
         }
 

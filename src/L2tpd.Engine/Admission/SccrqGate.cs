@@ -17,10 +17,16 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 {
     private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
 
-    private readonly SourceRateLimiter _limiter = new(
-        context.Configuration.Limits.SccrqRatePerSource,
-        context.Configuration.Limits.SccrqBurstPerSource,
-        context.Configuration.Limits.TrackedSources);
+    private SourceRateLimiter _limiter = LimiterOf(context.Configuration.Limits);
+
+    /// <summary>Other limits count from now on; where they are the same, what sources have used up stays so.</summary>
+    public void Configure(EngineLimits former)
+    {
+        var limits = context.Configuration.Limits;
+        if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
+            != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
+            _limiter = LimiterOf(limits);
+    }
 
     /// <summary>An SCCRQ that names no tunnel of ours.</summary>
     public void Receive(in ControlHeader header, in Datagram datagram)
@@ -51,6 +57,9 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             Judge(approach, request, peer, header, datagram, fingerprint, former);
     }
 
+    private static SourceRateLimiter LimiterOf(EngineLimits limits) =>
+        new(limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources);
+
     /// <summary>Finds out in which version the SCCRQ is to be answered, and whether it passes what that version checks first.</summary>
     /// <returns>Null: it is dropped without a word.</returns>
     private Approach? Read(in ControlHeader header, in Datagram datagram, PeerProfile? peer)
@@ -63,11 +72,11 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (peer is { Protocol: not ProtocolPreference.V2 } && decoded.Message is Sccrq { DualControlConnectionId: { } wideId } dual)
         {
             return Secure(header, datagram, peer) is { } security
-                ? new Approach(decoded, dual with { AssignedTunnelId = wideId }, wideId, security)
+                ? new Approach(decoded, dual with { AssignedTunnelId = wideId }, wideId, peer, security)
                 : null;
         }
 
-        return peer is { Protocol: ProtocolPreference.V3 } ? Drop() : new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, null);
+        return peer is { Protocol: ProtocolPreference.V3 } ? Drop() : new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, peer, null);
     }
 
     private Approach? ReadV3(in ControlHeader header, in Datagram datagram, PeerProfile? peer)
@@ -76,7 +85,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (Secure(header, datagram, peer ?? Nobody) is not { } security)
             return null;
         var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer, security.UnhidingKey));
-        return new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, security);
+        return new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, peer, security);
     }
 
     private MessageSecurity? Secure(in ControlHeader header, in Datagram datagram, PeerProfile peer)
@@ -215,7 +224,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         context.Counters.TunnelsRefused++;
         // AVP 9 may not be 0 even when no id is free; the peer goes by its own. AVP 61 is left out, as no SCCRP was sent.
         var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
-        StatelessReply.Refuse(context, path, approach.PeerId, id, result, approach.Security);
+        StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
     }
 
@@ -223,8 +232,9 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     /// <param name="Decoded">As it came.</param>
     /// <param name="Request">The message; null with an error.</param>
     /// <param name="PeerId">The peer's id in that version.</param>
+    /// <param name="Peer">The profile that matches, or null.</param>
     /// <param name="Security">In v3 what it began; null in v2.</param>
-    private sealed record Approach(DecodedMessage Decoded, Sccrq? Request, uint PeerId, MessageSecurity? Security)
+    private sealed record Approach(DecodedMessage Decoded, Sccrq? Request, uint PeerId, PeerProfile? Peer, MessageSecurity? Security)
     {
         public ControlDialect Dialect => ControlDialect.Of(Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3);
     }

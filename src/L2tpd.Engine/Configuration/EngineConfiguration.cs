@@ -21,6 +21,9 @@ public sealed record EngineConfiguration
 
     /// <summary>The tunnels we dial.</summary>
     public ImmutableArray<LacTunnel> Tunnels { get; init; } = [];
+
+    /// <summary>The tunnels without control protocol.</summary>
+    public ImmutableArray<StaticTunnel> StaticTunnels { get; init; } = [];
 }
 
 /// <summary>Limits that protect the whole daemon.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Engine.Configuration;
 
@@ -13,6 +14,9 @@ public sealed record LacTunnel
 
     /// <summary>The rules towards this LNS.</summary>
     public required PeerProfile Peer { get; init; }
+
+    /// <summary>UDP, or IP protocol 115 (L2TPv3 only).</summary>
+    public DataCarrier Carrier { get; init; } = DataCarrier.Udp;
 
     /// <summary>Our address; null: as routing decides.</summary>
     public string? LocalAddress { get; init; }

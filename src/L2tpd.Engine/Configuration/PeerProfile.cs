@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Data;
 using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Engine.Configuration;
@@ -12,6 +13,9 @@ public sealed record PeerProfile
 
     /// <summary>Source addresses it is for; empty: any.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; init; } = [];
+
+    /// <summary>Only peers that come over this; null: either.</summary>
+    public DataCarrier? Carrier { get; init; }
 
     /// <summary>Pattern for the peer's Host Name AVP with * and ?, case-insensitive; null: any.</summary>
     public string? HostNamePattern { get; init; }
@@ -74,6 +78,10 @@ public sealed record PeerProfile
 
     /// <summary>Control connection DS AVP 47 to send, a PHB code; null: none.</summary>
     public ushort? ControlConnectionDs { get; init; }
+
+    /// <summary>A Result Code as this peer can read it (<see cref="PeerQuirks.ShortResultCode"/>).</summary>
+    internal ResultCode Readable(ResultCode result) =>
+        Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0 ? new ResultCode(result.Result) : result;
 }
 
 /// <summary>Which protocol versions are spoken with a peer.</summary>
@@ -126,4 +134,7 @@ public sealed record SessionProfile
 
     /// <summary>The L2TPv3 half.</summary>
     public PseudowireProfile Pseudowire { get; init; } = new();
+
+    /// <summary>The pseudowire type that such a session is of.</summary>
+    public PseudowireType PseudowireType => Ppp is null ? Pseudowire.Type : PseudowireType.Ppp;
 }

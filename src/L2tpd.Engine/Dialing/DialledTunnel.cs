@@ -1,12 +1,9 @@
-using System.Net;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Tunnels;
-using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Dialing;
 
@@ -68,7 +65,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         var port = Configuration.Remotes[_remote].Port;
         _remote++;
         foreach (var address in input.Addresses)
-            _addresses.Add(Endpoint.From(address, port));
+            _addresses.Add(Endpoint.From(address, port, Configuration.Carrier));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
         else
@@ -105,17 +102,13 @@ internal sealed class DialledTunnel : IDeadlineItem
         Current = default;
         if (IsRetired)
             return;
-        if (Redirect(reason.Result) is { } redirected && _redirects < MostRedirectsARound)
+        if (_redirects < MostRedirectsARound && Redirection.AddressesIn(reason) is { Count: > 0 } redirected)
         {
             _redirects++;
-            _addresses.Insert(0, Endpoint.From(redirected, tunnel.Path.Remote.Port));
+            _addresses.InsertRange(0, redirected.Select(address => Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier)));
             TryNextAddress(reason.Text);
         }
-        else if (tunnel.EstablishedAt != 0)
-        {
-            Retry(reason.Text);
-        }
-        else if (reason.Cause == EndCause.TieBreaker)
+        else if (tunnel.EstablishedAt != 0 || !MightDoBetterElsewhere(reason))
         {
             Retry(reason.Text);
         }
@@ -163,14 +156,8 @@ internal sealed class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    /// <summary>"Try another" names the address in its text (RFC 3193 section 4.1, error codes 7 and 9); the first of a list is taken.</summary>
-    private static IPAddress? Redirect(ResultCode? result)
-    {
-        if (result is not { Result: StopCcnResult.GeneralError, Error: GeneralError.TryAnother or GeneralError.TryAnotherDirected, Message: { } text })
-            return null;
-        var first = text.Split(", ", 2)[0].Trim('[', ']', ' ');
-        return IPAddress.TryParse(first, out var address) ? address : null;
-    }
+    /// <summary>Another address has the same tie with the same peer, and meets the same limit of this machine.</summary>
+    private static bool MightDoBetterElsewhere(EndReason reason) => reason.Cause is not (EndCause.TieBreaker or EndCause.LimitReached);
 
     private void ResolveNext(string reason)
     {

@@ -35,6 +35,9 @@ public interface IEffects
 
     void DestroySession(SessionKey session);
 
+    /// <summary>The session's network interface shall be up, or down and still there. Without effect on a session that has none.</summary>
+    void SetLink(SessionKey session, bool up);
+
     /// <summary>Runs PPP on a created session; answers: <see cref="Inputs.PppUp"/> (once, maybe never) and <see cref="Inputs.PppEnded"/>.</summary>
     void StartPpp(SessionKey session, PppRequest request);
 

@@ -12,13 +12,15 @@ namespace L2tpd.Engine.Effects;
 /// <param name="Attempt">Counts up with every resolution.</param>
 public readonly record struct DialKey(int Index, uint Attempt);
 
-/// <summary>The socket a dialled tunnel needs.</summary>
-/// <param name="Remote">The LNS.</param>
+/// <summary>The socket a dialled or static tunnel needs. Over IP it is bound to our id, which the tunnel's key has.</summary>
+/// <param name="Remote">The LNS, or the other end; its carrier is the socket's.</param>
 /// <param name="LocalAddress">Our address as text; null: as routing decides.</param>
 /// <param name="SourcePort">0: ephemeral; 1701: shared with the listener where there is one.</param>
 /// <param name="BindDevice">SO_BINDTODEVICE, or null.</param>
 /// <param name="FwMark">SO_MARK, or 0.</param>
-public sealed record TransportRequest(Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark);
+/// <param name="PeerId">The peer's id, where it is known already; 0: it is not.</param>
+public sealed record TransportRequest(
+    Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark, uint PeerId = 0);
 
 /// <summary>A tunnel for the data plane.</summary>
 /// <param name="Tunnel">The tunnel itself, to read names and facts from.</param>

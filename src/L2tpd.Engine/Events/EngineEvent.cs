@@ -32,6 +32,12 @@ public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, st
 /// <summary>A dialled tunnel starts an attempt.</summary>
 public sealed record Dialling(string Name, Endpoint Remote) : EngineEvent;
 
+/// <summary>The other end of a static tunnel no longer answers HELLOs: its sessions' interfaces are down.</summary>
+public sealed record PeerFellSilent(Tunnel Tunnel) : EngineEvent;
+
+/// <summary>It answers again.</summary>
+public sealed record PeerAnsweredAgain(Tunnel Tunnel) : EngineEvent;
+
 /// <summary>WEN or SLI (or CSUN, MDMST) came in for a session.</summary>
 public sealed record SessionInformed(Session Session, SessionMessage Message) : EngineEvent;
 

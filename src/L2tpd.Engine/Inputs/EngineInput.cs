@@ -42,7 +42,10 @@ public sealed record HostResolved(DialKey Dial, ImmutableArray<IPAddress> Addres
 
 public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(Tunnel);
 
-public sealed record TransportFailed(TunnelKey Tunnel, string Error) : TunnelInput(Tunnel);
+/// <param name="Tunnel">The tunnel.</param>
+/// <param name="Error">What, where and what to do, in words.</param>
+/// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: another address would meet it too.</param>
+public sealed record TransportFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
 /// <summary>A socket error while sending or an ICMP error: kept for "last socket error", ends nothing by itself.</summary>
 public sealed record TransportError(TunnelKey Tunnel, string Error) : TunnelInput(Tunnel);

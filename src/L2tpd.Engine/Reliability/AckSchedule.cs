@@ -2,11 +2,15 @@ namespace L2tpd.Engine.Reliability;
 
 /// <summary>
 /// When received messages are acknowledged. An acknowledgement may wait for a message to ride on (RFC 2661 section 5.8),
-/// but must not slow the peer: it is due at once while the peer is in slow start at the beginning, when half our window is
-/// unacknowledged, and whenever something was lost or came twice.
+/// but must not slow the peer: it is due at once for every second message while the peer is in slow start at the beginning (its
+/// window grows with acknowledgements, so they must not be gathered into few), when half our window is unacknowledged, and
+/// whenever something was lost or came twice.
 /// </summary>
 internal struct AckSchedule
 {
+    /// <summary>As TCP does it (RFC 5681 section 4.2): a window in slow start still grows by half in each round trip.</summary>
+    private const int MostInSlowStart = 2;
+
     /// <summary>In-order messages received since an acknowledgement went out.</summary>
     private int _unacknowledged;
 
@@ -29,10 +33,12 @@ internal struct AckSchedule
         var peerIsInSlowStart = _beginning < window;
         if (peerIsInSlowStart)
             _beginning++;
-        if (settings.AckDelay < 0 || peerIsInSlowStart || _unacknowledged >= Math.Max(window / 2, 1))
+        var most = peerIsInSlowStart ? Math.Min(MostInSlowStart, window / 2) : window / 2;
+        if (settings.AckDelay < 0 || _unacknowledged >= Math.Max(most, 1))
             DueAtOnce(now);
         else
-            Deadline = Math.Min(Deadline, now + settings.AckDelay);
+            // A peer with one message on the wire waits for us: no delay, but for what else was read with it.
+            Deadline = Math.Min(Deadline, peerIsInSlowStart ? now : now + settings.AckDelay);
     }
 
     /// <summary>Something was lost or came twice: the peer must hear what we have.</summary>

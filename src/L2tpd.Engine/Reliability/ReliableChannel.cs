@@ -32,6 +32,16 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <summary>Ns of the oldest outbound message.</summary>
     private ushort _oldestNs;
 
+    /// <summary>A channel that goes on where two ends without a handshake say they are.</summary>
+    /// <param name="settings">As for a new one.</param>
+    /// <param name="nextNs">Ns of the next message sent.</param>
+    /// <param name="nextNr">Ns expected next.</param>
+    public static ReliableChannel Resume(ReliableSettings settings, ushort nextNs, ushort nextNr) =>
+        new(settings) { _oldestNs = nextNs, NextNr = nextNr };
+
+    /// <summary>Ns of the oldest message that is not acknowledged; <see cref="NextNs"/> when all are.</summary>
+    public ushort OldestNs => _oldestNs;
+
     /// <summary>Ns that the next message to go out for the first time gets, and that a ZLB carries.</summary>
     public ushort NextNs => (ushort)(_oldestNs + _sent);
 
@@ -114,7 +124,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
 
     /// <summary>
     /// To be called when a datagram was processed to the end: sends the acknowledgement if one is due at once and no message
-    /// has carried it, and does nothing if it may wait for its deadline. Due at once: for each of the first
+    /// has carried it, and does nothing if it may wait for its deadline. Due at once: for every second of the first
     /// <c>ReceiveWindow</c> messages of the channel (the peer is in slow start), when half of that window is
     /// unacknowledged, after a gap was closed, and always when <c>AckDelay</c> is below 0.
     /// </summary>

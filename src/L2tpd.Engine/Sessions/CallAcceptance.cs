@@ -19,8 +19,13 @@ internal static class CallAcceptance
     {
         if (context.IsShuttingDown)
             return new Refusal(new ResultCode(CdnResult.Administrative), "the daemon is shutting down");
-        return JudgePolicy(tunnel, request) ?? JudgeLimits(context, tunnel, sessions);
+        return JudgePolicy(tunnel, request) ?? JudgeLimits(context, tunnel, sessions)
+            ?? (tunnel.HasPeerSessionId(request.LocalSessionId) ? IdInUse(request.LocalSessionId) : null);
     }
+
+    /// <summary>Two calls with one id could not be told apart, by a CDN or by data.</summary>
+    public static Refusal IdInUse(uint peerId) =>
+        new(new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId, "session id in use"), $"the peer has another session with the id {peerId} in this tunnel");
 
     private static Refusal? JudgePolicy(Tunnel tunnel, CallRequest request) => request switch
     {

@@ -8,11 +8,12 @@ namespace L2tpd.Engine.Sessions;
 internal sealed class CallInformation(EngineContext context)
 {
     private static readonly TimeSpan WenInterval = TimeSpan.FromSeconds(60);
+    private static readonly CallErrors None = new(0, 0, 0, 0, 0, 0);
 
     /// <summary>Sends WEN, LAC to LNS, when the counters have grown and the last one is 60 s old (RFC 2661 section 6.13).</summary>
     public void ReportErrors(Session session, CallErrors errors)
     {
-        if (session.IsLns || session.State != SessionState.Established || errors == session.CallErrors || context.Now < session.NextWen)
+        if (session.IsLns || session.State != SessionState.Established || errors == (session.CallErrors ?? None) || context.Now < session.NextWen)
             return;
         session.CallErrors = errors;
         session.NextWen = context.Now + (long)WenInterval.TotalMilliseconds;

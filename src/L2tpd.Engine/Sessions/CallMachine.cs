@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Statics;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -74,6 +75,29 @@ internal sealed class CallMachine(EngineContext context)
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
     }
+
+    /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
+    public Session Place(Tunnel tunnel, StaticSession configuration)
+    {
+        var request = new Icrq
+        {
+            LocalSessionId = configuration.SessionId,
+            PseudowireType = StaticPseudowire.TypeOf(configuration.Session),
+            RemoteEndId = StaticPseudowire.EndIdOf(configuration),
+        };
+        var role = configuration.IsPppServer ? CallRole.IncomingLns : CallRole.IncomingLac;
+        var session = Add(tunnel, configuration.SessionId, role, configuration.Session, request);
+        session.PeerId = configuration.PeerSessionId;
+        session.State = SessionState.Established;
+        session.Pseudowire = StaticPseudowire.Of(configuration);
+        return session;
+    }
+
+    /// <summary>Tells of a session that was placed, and hands it to the data plane.</summary>
+    public void Announce(Session session) => Establish(session);
+
+    /// <summary>Ends a session of a static tunnel: its peer knows of no messages.</summary>
+    public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
     public void Close(Session session, EndReason reason) => Apply(session, CallEvent.LocalClose, reason);
@@ -185,7 +209,7 @@ internal sealed class CallMachine(EngineContext context)
 
         var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
         var session = Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
-        session.PeerId = request.LocalSessionId;
+        tunnel.TrySetPeerId(session, request.LocalSessionId);
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
         if (dialled is not null)
@@ -225,7 +249,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         context.Counters.SessionsRefused++;
         // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = refusal.Result });
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
@@ -285,9 +309,9 @@ internal sealed class CallMachine(EngineContext context)
     private void HandleReply(Session session, SessionMessage reply)
     {
         var expected = session.State == SessionState.WaitReply;
-        if (expected)
-            session.PeerId = reply.LocalSessionId;
-        if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
+        if (expected && !session.Tunnel.TrySetPeerId(session, reply.LocalSessionId))
+            Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(CallAcceptance.IdInUse(reply.LocalSessionId)));
+        else if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
             Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
             Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
@@ -363,14 +387,11 @@ internal sealed class CallMachine(EngineContext context)
 
     private static void SendCdn(Session session, EndReason reason)
     {
-        var result = reason.Result!;
         session.Tunnel.Send(new Cdn
         {
             LocalSessionId = session.LocalId,
             RemoteSessionId = session.PeerId,
-            Result = session.Tunnel.Peer.Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0
-                ? new ResultCode(result.Result)
-                : result,
+            Result = session.Tunnel.Peer.Readable(reason.Result!),
             PppDisconnectCause = reason.PppCause,
         });
     }

@@ -29,8 +29,8 @@ public sealed class Session
 
     public Tunnel Tunnel { get; }
 
-    /// <summary>Configured name of a dialled session; for others "tunnel name/our session id".</summary>
-    public string Name => Dialled is { } dialled ? $"{Tunnel.Name}/{dialled.Configuration.Name}" : $"{Tunnel.Name}/{LocalId}";
+    /// <summary>Configured name of a dialled or static session; for others "tunnel name/our session id".</summary>
+    public string Name => $"{Tunnel.Name}/{Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this) ?? LocalId.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 
     public CallRole Role { get; }
 

@@ -21,6 +21,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     private readonly EngineContext _context;
     private readonly Dictionary<uint, Session> _sessions = [];
     private IdSequence _sessionIds;
+    private IdSet _peerSessionIds;
 
     internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect)
     {
@@ -46,8 +47,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     public TunnelKey Key { get; }
 
-    /// <summary>Configured name of a dialled tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
+    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
     public PeerProfile Peer { get; }
 
@@ -65,6 +66,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     public uint PeerId { get; internal set; }
 
     public Path Path { get; internal set; }
+
+    /// <summary>No control protocol is spoken: both ends were configured.</summary>
+    public bool IsStatic => Static is not null;
+
+    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
+    public bool? IsPeerSilent => Static?.IsSilent;
 
     /// <summary>The peer's SCCRQ or SCCRP: host name, vendor, capabilities. Null until received.</summary>
     public StartControlConnection? PeerIntroduction { get; internal set; }
@@ -111,6 +118,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>The configured tunnel this one serves; null when the peer dialled us.</summary>
     internal DialledTunnel? Dialled { get; set; }
+
+    /// <summary>The configured static tunnel this one is; null for one with a control protocol.</summary>
+    internal Statics.StaticLine? Static { get; init; }
 
     /// <summary>What we asked the peer to answer; null: nothing.</summary>
     internal byte[]? OurChallenge { get; set; }
@@ -167,7 +177,24 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 
-    internal bool Remove(Session session) => _sessions.Remove(session.LocalId);
+    internal bool Remove(Session session)
+    {
+        _peerSessionIds.Remove(session.PeerId);
+        return _sessions.Remove(session.LocalId);
+    }
+
+    /// <summary>Another session of the tunnel has that id at the peer's end.</summary>
+    internal bool HasPeerSessionId(uint peerId) => _peerSessionIds.Contains(peerId);
+
+    /// <summary>Notes what the peer calls its end of the session.</summary>
+    /// <returns>False when another session is called so: this one then keeps having none.</returns>
+    internal bool TrySetPeerId(Session session, uint peerId)
+    {
+        if (!_peerSessionIds.Add(peerId))
+            return false;
+        session.PeerId = peerId;
+        return true;
+    }
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
 
@@ -179,9 +206,11 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
             LocalId = WideId;
     }
 
-    /// <summary>Encodes a message and gives it to the reliable channel.</summary>
+    /// <summary>Encodes a message and gives it to the reliable channel. The peer of a static tunnel understands none.</summary>
     internal void Send(ControlMessage message)
     {
+        if (IsStatic)
+            return;
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var length = MessageCodec.Encode(message, Version, PeerId, Dialect.Encoding(_context, this), buffer);
         if (length == 0)

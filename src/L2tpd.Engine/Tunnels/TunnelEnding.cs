@@ -20,7 +20,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         if (tunnel.PeerId == 0)
         {
             // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
-            StatelessReply.StopCcn(context, tunnel, result);
+            StatelessReply.StopCcn(context, tunnel, tunnel.Peer.Readable(result));
             Finish(tunnel, TunnelPhase.Forgotten, reason);
             return;
         }
@@ -29,9 +29,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         tunnel.Send(new StopCcn
         {
             AssignedTunnelId = tunnel.LocalId,
-            Result = tunnel.Peer.Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0
-                ? new ResultCode(result.Result)
-                : result,
+            Result = tunnel.Peer.Readable(result),
         });
         Finish(tunnel, TunnelPhase.Closing, reason);
     }

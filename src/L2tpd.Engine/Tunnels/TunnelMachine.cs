@@ -115,6 +115,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         Settle(tunnel);
     }
 
+    /// <summary>Ends a static tunnel: its peer knows of no messages.</summary>
+    public void EndInSilence(Tunnel tunnel, EndReason reason) => _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
+
     /// <summary>Drops a half-open tunnel to make room for a newer one: in silence, for in a flood its peer does not exist.</summary>
     public void Evict(Tunnel tunnel)
     {

@@ -32,7 +32,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override string? CannotAsk(Tunnel tunnel, LacSession configuration)
     {
-        var type = TypeOf(configuration.Session);
+        var type = configuration.Session.PseudowireType;
         return tunnel.PeerIntroduction?.PseudowireCapabilities is { } offered && !offered.Contains(type)
             ? $"the peer does not offer pseudowires of type {(int)type} ({type})"
             : null;
@@ -40,7 +40,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial)
     {
-        var type = TypeOf(configuration.Session);
+        var type = configuration.Session.PseudowireType;
         var endId = EndId.Octets(configuration.RemoteEndId ?? configuration.Name);
         ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
@@ -62,7 +62,7 @@ internal sealed class CallsV3 : CallDialect
             profile = endpoint.Session;
         }
 
-        // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719 section 2.1: both ends are alike).
+        // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719: both ends are alike).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
             return new Refusal(new ResultCode(CdnResult.UnsupportedPseudowireType), "this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
         var options = request.Pseudowire ?? new PseudowireOptions();
@@ -156,8 +156,6 @@ internal sealed class CallsV3 : CallDialect
                 PeerStatus = wire.PeerStatus,
             });
     }
-
-    private static PseudowireType TypeOf(SessionProfile profile) => profile.Ppp is null ? profile.Pseudowire.Type : PseudowireType.Ppp;
 }
 
 /// <summary>Remote End IDs as the operator writes them.</summary>

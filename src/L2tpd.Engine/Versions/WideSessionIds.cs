@@ -12,6 +12,9 @@ internal sealed class WideSessionIds(IRandomSource random)
     /// <summary>Takes an id that no session has; 0 when none is free.</summary>
     public uint Draw() => _sequence.TryNext(_inUse, static (inUse, id) => inUse.Contains(id), out var id) && _inUse.Add(id) ? id : 0;
 
+    /// <summary>Takes this id; false when a session has it.</summary>
+    public bool TryTake(uint id) => _inUse.Add(id);
+
     /// <summary>An id for a refusal: nobody has it, and nobody gets it.</summary>
     public uint Peek() => _sequence.TryNext(_inUse, static (inUse, id) => inUse.Contains(id), out var id) ? id : 1;
 

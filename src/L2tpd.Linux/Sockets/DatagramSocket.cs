@@ -117,6 +117,14 @@ public abstract class DatagramSocket : IDisposable
     /// <summary>Connects to the peer (or again to another one).</summary>
     public LinuxError Connect(in SockAddr remote) => ConnectTo(remote.Bytes, remote);
 
+    /// <summary>Makes both buffers larger, for a socket that turns out to carry data: by force, else as far as the system allows.</summary>
+    public void GrowBuffers(int octets)
+    {
+        var set = SocketOptions.For(Descriptor);
+        set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, octets);
+        set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, octets);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

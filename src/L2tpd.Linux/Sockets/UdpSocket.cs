@@ -86,14 +86,6 @@ public sealed class UdpSocket : DatagramSocket
         return socket!;
     }
 
-    /// <summary>Makes both buffers larger, for a socket that turns out to carry data: by force, else as far as the system allows.</summary>
-    public void GrowBuffers(int octets)
-    {
-        var set = SocketOptions.For(Descriptor);
-        set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, octets);
-        set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, octets);
-    }
-
     private static void SetOptions(ref SocketOptions set, UdpSocketOptions options)
     {
         var ipv6 = options.Local.IsIPv6;

@@ -36,12 +36,12 @@ internal sealed class DaemonProcess : IDisposable
     public string Output => string.Join('\n', Lines);
 
     /// <summary>Runs it with a configuration; null pattern: does not wait. {dir} in the text stands for its directory.</summary>
-    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config")
+    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
         File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {directory}/state.json\n" + yaml.Replace("{dir}", directory));
-        var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix);
+        var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);
         if (waitFor is not null)
             daemon.WaitFor(waitFor);
         return daemon;
@@ -110,11 +110,11 @@ internal sealed class DaemonProcess : IDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix)
+    private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix, string? networkNamespace)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}'{host}' '{program}' {arguments}"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}'{host}' '{program}' {arguments}"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

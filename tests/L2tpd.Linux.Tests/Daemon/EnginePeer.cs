@@ -138,6 +138,10 @@ internal sealed class EnginePeer : IEffects, IDisposable
     {
     }
 
+    public void SetLink(SessionKey session, bool up)
+    {
+    }
+
     public void StartPpp(SessionKey session, PppRequest request) => PppRequests[session] = request;
 
     public void StopPpp(SessionKey session)

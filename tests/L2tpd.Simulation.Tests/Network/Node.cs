@@ -16,13 +16,17 @@ public sealed class Node
     private readonly Simulation _simulation;
     private readonly EngineConfiguration _configuration;
 
-    public Node(Simulation simulation, string address, EngineConfiguration configuration)
+    /// <param name="simulation">The network it is in.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="configuration">What its daemon is told.</param>
+    /// <param name="seed">Of its own choices, ids among them; null: drawn from the simulation's.</param>
+    public Node(Simulation simulation, string address, EngineConfiguration configuration, ulong? seed = null)
     {
         _simulation = simulation;
         _configuration = configuration;
         Address = Endpoint.From(IPAddress.Parse(address), 0);
         World = new World(simulation, this);
-        Engine = new L2tpEngine(configuration, new SeededRandom(simulation.Random.Next()));
+        Engine = new L2tpEngine(configuration, new SeededRandom(seed ?? simulation.Random.Next()));
         simulation.Add(this);
     }
 

@@ -24,6 +24,15 @@ public sealed class Simulation(ulong seed, Link link)
     /// <summary>Hash over every datagram sent, with its time: equal for equal runs.</summary>
     public ulong Trace => _trace;
 
+    /// <summary>Told of every datagram that a node sends, whatever becomes of it.</summary>
+    public Action<Endpoint, Endpoint, byte[]>? Sent { get; set; }
+
+    /// <summary>Told of every datagram that a node is about to receive.</summary>
+    public Action<Endpoint, Endpoint, byte[]>? Arriving { get; set; }
+
+    /// <summary>Stands before some of the nodes; null: all addresses are public.</summary>
+    public Nat? Nat { get; set; }
+
     /// <summary>Called after every step: invariants that must always hold.</summary>
     public Action? AfterStep { get; set; }
 
@@ -37,6 +46,8 @@ public sealed class Simulation(ulong seed, Link link)
     public void Transmit(Endpoint from, Endpoint to, byte[] datagram)
     {
         Record(datagram);
+        Sent?.Invoke(from, to, datagram);
+        from = Nat?.Outbound(from) ?? from;
         if (Link.IsCut || Random.Chance(Link.Loss))
             return;
         var copies = Random.Chance(Link.Duplication) ? 2 : 1;
@@ -104,10 +115,14 @@ public sealed class Simulation(ulong seed, Link link)
     private void Deliver(Endpoint from, Endpoint to, byte[] datagram)
     {
         Delivered++;
+        to = Nat?.Inbound(to) ?? to;
         foreach (var node in _nodes)
         {
-            if (node.Address == to.WithoutPort)
-                node.Receive(from, to, datagram);
+            if (node.Address != to.WithoutPort)
+                continue;
+            if (!node.IsDown)
+                Arriving?.Invoke(from, to, datagram);
+            node.Receive(from, to, datagram);
         }
     }
 

@@ -94,6 +94,8 @@ public sealed class World(Simulation simulation, Node node) : IEffects
         Assert.DoesNotContain(session, _ppp);
     }
 
+    public void SetLink(SessionKey session, bool up) => Assert.Contains(session, _sessions);
+
     public void StartPpp(SessionKey session, PppRequest request)
     {
         Assert.Contains(session, _sessions);

@@ -70,6 +70,70 @@ public sealed class RtNetlinkTests
         Assert.Equal(Errno.EBADMSG, netlink.FindRoute(IPAddress.Loopback, out _).Errno);
     }
 
+    [Fact]
+    public void Port_of_a_bridge()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        Assert.True(netlink.SetMaster("pw0", 9).IsNone);
+        Assert.Equal("10000500 " + NoLink + "0800030070773000" + "08000a0009000000", ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Theory]
+    [InlineData(true, "05")]
+    [InlineData(false, "06")]
+    public void Dormant_or_not(bool dormant, string state)
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        Assert.True(netlink.SetDormant("pw0", dormant).IsNone);
+        Assert.Equal("10000500 " + NoLink + "0800030070773000" + "05001000" + state + "000000", ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Fact]
+    public void Device_of_tagged_frames_is_new()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        Assert.True(netlink.AddVlan("pw0", 7, 100).IsNone);
+        Assert.Equal(
+            "10000506 " + NoLink + "0800030070773000" + "0800050007000000" + "1c001280" + "09000100766c616e00000000" + "0c000280" + "0600010064000000",
+            ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Fact]
+    public void No_link_local_address()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        Assert.True(netlink.SetNoLinkLocalAddress("pw0").IsNone);
+        Assert.Equal("10000500 " + NoLink + "0800030070773000" + "10001a80" + "0c000a80" + "0500080001000000", ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Fact]
+    public void Events_tell_of_devices_and_not_of_a_bridges_view_of_them()
+    {
+        // pw0, up with a carrier, port of the bridge with index 9; then the same in the family of bridges, then gone.
+        const string Attributes = "0800030070773000" + "08000a0009000000" + "10001200" + "0b000400627269646765" + "0000";
+        var kernel = new ScriptedKernel().On(static request =>
+        [
+            ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex("00000000" + "07000000" + "01000100" + "00000000" + Attributes)),
+            ScriptedKernel.Message(request, 17, 0, ScriptedKernel.Hex("07000000" + "07000000" + "01000100" + "00000000" + Attributes)),
+            ScriptedKernel.Message(request, 3, 2, new byte[4]),
+            ScriptedKernel.Message(request, 17, 0, ScriptedKernel.Hex("00000000" + "07000000" + "00000000" + "00000000" + Attributes)),
+        ]);
+        using var events = new LinkEvents(kernel, null!);
+        Assert.True(events.AskForAll().IsNone);
+        var read = new List<LinkEvent>();
+        Assert.True(events.Read(read).IsNone);
+
+        Assert.Equal("12000103 " + "00000000" + "00000000" + "00000000" + "00000000", ScriptedKernel.Body(kernel.Requests[0]));
+        var link = new LinkInfo(7, "pw0", true, 0, default) { HasCarrier = true, Master = 9, PortOf = "bridge" };
+        Assert.Equal([new LinkEvent(link, false), new LinkEvent(link with { IsUp = false, HasCarrier = false }, true)], read);
+    }
+
+    private const string NoLink = "00000000" + "00000000" + "00000000" + "00000000";
+
     private static byte[][] Link(byte[] request) =>
         [ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex(LinkHeader + "0900030070707030" + "00000000")), ScriptedKernel.Ack(request, 0)];
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Scalars;
 
@@ -10,6 +11,7 @@ namespace L2tpd.Daemon.Configuration.Scalars;
 internal static class AddressText
 {
     private const ushort L2tpPort = 1701;
+    private const string IpPrefix = "ip:";
 
     public static ScalarType<IPAddress> Any => new("an IP address", static text =>
         TryAddress(text, out var address) ? Parsed<IPAddress>.Of(address) : Parsed<IPAddress>.Wrong($"`{text}` is not an IP address"));
@@ -25,6 +27,24 @@ internal static class AddressText
         TrySplit(text, out var host, out var port) && TryAddress(host, out var address)
             ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
             : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
+
+    /// <summary>As <see cref="Endpoint"/> over UDP; <c>ip:address</c> over IP protocol 115, which has no ports.</summary>
+    public static ScalarType<Listener> Listener => new("an address and port such as 0.0.0.0:1701, or ip:0.0.0.0", static text =>
+    {
+        if (!text.StartsWith(IpPrefix, StringComparison.Ordinal))
+        {
+            var endpoint = Endpoint.Parse(text);
+            return endpoint.Succeeded
+                ? Parsed<Listener>.Of(new Listener(endpoint.Value.Address, (ushort)endpoint.Value.Port))
+                : Parsed<Listener>.Wrong(endpoint.Problem!);
+        }
+        var bare = text[IpPrefix.Length..];
+        if (bare.StartsWith('[') && bare.EndsWith(']'))
+            bare = bare[1..^1];
+        return TryAddress(bare, out var address)
+            ? Parsed<Listener>.Of(new Listener(address, Carrier: DataCarrier.Ip))
+            : Parsed<Listener>.Wrong($"`{text}` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`");
+    });
 
     /// <summary>A host name or address, with a port when it is not 1701.</summary>
     public static ScalarType<RemoteHost> Host => new("a host name or address", static text =>

@@ -74,7 +74,7 @@ internal static class ShutdownSection
 internal static class HooksSection
 {
     public static readonly SectionSchema Schema = new("hooks",
-        ["tunnel-up", "tunnel-down", "session-up", "network-up", "session-down", "timeout", "parallel"]);
+        ["tunnel-up", "tunnel-down", "session-up", "network-up", "session-down", "peer-silent", "peer-answers", "timeout", "parallel"]);
 
     private const int LongestWord = 4096;
 
@@ -88,6 +88,8 @@ internal static class HooksSection
             SessionUp = Command(mapping, "session-up"),
             NetworkUp = Command(mapping, "network-up"),
             SessionDown = Command(mapping, "session-down"),
+            PeerSilent = Command(mapping, "peer-silent"),
+            PeerAnswers = Command(mapping, "peer-answers"),
             Timeout = mapping.Get("timeout", defaults.Timeout, DurationText.Positive),
             Parallel = mapping.Get("parallel", defaults.Parallel, NumberText.Between(1, 256)),
         };

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
-using System.Net;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
 /// <summary><c>listen</c>: one listener or a list; each an address, or a mapping with more.</summary>
 internal static class ListenSection
 {
-    public static readonly SectionSchema Schema = new("listen", ["address", "bind-device", "fwmark"]);
+    public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark"]);
+
+    public static readonly ScalarType<DataCarrier> Transport = WordText.OneOf(("udp", DataCarrier.Udp), ("ip", DataCarrier.Ip));
 
     public static ImmutableArray<Listener> Read(YamlMapping root)
     {
@@ -18,7 +20,7 @@ internal static class ListenSection
             if (Read(value) is not { } listener)
                 continue;
             if (listeners.Any(other => Collide(other, listener)))
-                value.Error($"another listener has {new IPEndPoint(listener.Address, listener.Port)} already");
+                value.Error($"another listener has {listener} already");
             listeners.Add(listener);
         }
         return listeners.DrainToImmutable();
@@ -27,20 +29,26 @@ internal static class ListenSection
     private static Listener? Read(YamlValue value)
     {
         if (!value.IsMapping)
-        {
-            var plain = value.Read(null, AddressText.Endpoint!);
-            return plain is null ? null : new Listener(plain.Address, (ushort)plain.Port);
-        }
+            return value.Read(null, AddressText.Listener!);
         if (value.AsMapping(Schema) is not { } mapping)
             return null;
         if (!mapping.Has("address"))
             mapping.Error("address", "is required");
-        var endpoint = mapping.Has("address") ? mapping.Get("address", null, AddressText.Endpoint!) : null;
+        var listener = mapping.Has("address") ? mapping.Get("address", null, AddressText.Listener!) : null;
+        var carrier = mapping.Get("transport", listener?.Carrier ?? DataCarrier.Udp, Transport);
         var device = mapping.Get("bind-device", null, WordText.InterfaceName!);
         var mark = mapping.Get("fwmark", 0u, NumberText.UInt32);
-        return endpoint is null ? null : new Listener(endpoint.Address, (ushort)endpoint.Port, device, mark);
+        if (listener is null)
+            return null;
+        if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)
+            mapping.Error("transport", "contradicts the address, which says `ip:`");
+        if (carrier == DataCarrier.Ip && listener.Port != DefaultPort)
+            mapping.Error("address", "has a port, and IP protocol 115 has none");
+        return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device, FwMark = mark };
     }
 
+    private const ushort DefaultPort = 1701;
+
     private static bool Collide(Listener one, Listener other) =>
-        one.Port == other.Port && one.Address.Equals(other.Address) && one.BindDevice == other.BindDevice;
+        one.Carrier == other.Carrier && one.Port == other.Port && one.Address.Equals(other.Address) && one.BindDevice == other.BindDevice;
 }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Daemon.DataPlanes;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -11,7 +13,7 @@ internal static class PeersSection
 {
     public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]);
 
-    public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name"]);
+    public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name", "transport"]);
 
     public static readonly SectionSchema EndpointsSchema = new("endpoints", ["remote-end-id", .. SessionSettings.Schema.Keys]);
 
@@ -38,14 +40,20 @@ internal static class PeersSection
         {
             Prefixes = match?.List("address", [], AddressText.Prefix) ?? [],
             HostNamePattern = match?.Get("host-name", null, WordText.Text(255)!),
+            Carrier = match?.Has("transport") == true ? match.Get("transport", DataCarrier.Udp, ListenSection.Transport) : null,
             Session = SessionSettings.ReadAccepted(mapping, "lns", defaults.Session, context),
         };
         peer = peer with { Endpoints = ReadEndpoints(mapping, peer.Session, context) };
+        if (peer is { Carrier: DataCarrier.Ip, Protocol: ProtocolPreference.V2 })
+            match!.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
             mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
-        if (context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null && peer.AcceptIncomingCalls && !mapping.Has("lns"))
+        var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null;
+        if (carriesNothing && peer.AcceptIncomingCalls && !mapping.Has("lns"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
-        return peer;
+        if (peer.Endpoints.IsEmpty && peer.Session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name))
+            mapping.Warning("lns", $"one session at a time can have the interface name {name}: write `%d` or `{{end-id}}` into it");
+        return PseudowireOffer.Complete(mapping, peer, PseudowireOffer.Accepted(peer), context);
     }
 
     private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, SessionProfile defaults, LoadContext context)
@@ -71,7 +79,7 @@ internal static class PeersSection
             || string.Equals(earlier.HostNamePattern, later.HostNamePattern, StringComparison.OrdinalIgnoreCase);
         var everyAddress = earlier.Prefixes.IsEmpty
             || (!later.Prefixes.IsEmpty && later.Prefixes.All(prefix => earlier.Prefixes.Any(wide => Holds(wide, prefix))));
-        return everyName && everyAddress;
+        return everyName && everyAddress && (earlier.Carrier is null || earlier.Carrier == later.Carrier);
     }
 
     private static bool Holds(IPNetwork wide, IPNetwork narrow) =>

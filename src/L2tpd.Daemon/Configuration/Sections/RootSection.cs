@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -66,6 +67,7 @@ internal static class RootSection
             Limits = LimitsSection.Read(root),
             Peers = peers,
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),
+            StaticTunnels = StaticTunnelsSection.Read(root, context),
         };
         context.Ppp.ReportUnused(context.Diagnostics);
         if (context.DataPlane == DataPlaneChoice.Userspace)
@@ -77,6 +79,9 @@ internal static class RootSection
     {
         if (!configuration.Listeners.IsEmpty && configuration.Engine.Peers.IsEmpty && !root.Has("peers"))
             root.Warning("listen", "there are no peers: every tunnel will be refused");
+        else if (configuration.Listeners.Any(static listener => listener.Carrier == DataCarrier.Ip)
+            && configuration.Engine.Peers.All(static peer => peer.Protocol == ProtocolPreference.V2 || peer.Carrier == DataCarrier.Udp))
+            root.Warning("listen", "no peer speaks L2TPv3 over IP: every tunnel over IP will be refused; set `protocol: v3` or `auto` in a peer");
         if (root.Find("peers") is { } peers && !root.Has("listen") && configuration.Engine.Tunnels.IsEmpty)
             peers.WarningAtKey("nothing listens and nothing dials: set listen");
     }

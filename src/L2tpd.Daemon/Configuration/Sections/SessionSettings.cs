@@ -22,14 +22,26 @@ internal static class SessionSettings
         parent.Section(key, Schema) is { } mapping ? Read(mapping, defaults, dialled: false, context) : defaults;
 
     /// <summary>The settings among a mapping's own keys.</summary>
-    public static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, bool dialled, LoadContext context) => new()
+    public static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, bool dialled, LoadContext context)
     {
-        Ppp = PppSection.ReadReference(mapping, defaults.Ppp, dialled, context),
+        var pseudowire = PseudowireSection.Read(mapping, defaults.Pseudowire, out var isEthernet);
+        // Who writes of a bridge here does not mean the PPP written further out.
+        var ppp = PppSection.ReadReference(mapping, isEthernet ? null : defaults.Ppp, dialled, context);
+        if (dialled && isEthernet && ppp is not null)
+            mapping.Error("pseudowire", "is that of an Ethernet session, and the session runs PPP: leave one of the two out");
+        if (pseudowire.Type == PseudowireType.Ppp && ppp is null && !mapping.Has("ppp") && context.DataPlane != DataPlaneChoice.Null)
+            mapping.Error("pseudowire", "`type: ppp` needs `ppp`, which says how PPP is run");
+        return Read(mapping, defaults, ppp, pseudowire);
+    }
+
+    private static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, string? ppp, PseudowireProfile pseudowire) => new()
+    {
+        Ppp = ppp,
         Sequencing = mapping.Get("sequencing", defaults.Sequencing, WordText.Boolean),
         ReorderTimeout = mapping.Get("reorder-timeout", defaults.ReorderTimeout, ReorderTimeout),
         Accm = ReadAccm(mapping, defaults.Accm),
         ReportErrors = mapping.Get("report-errors", defaults.ReportErrors, WordText.Boolean),
-        Pseudowire = PseudowireSection.Read(mapping, defaults.Pseudowire),
+        Pseudowire = pseudowire,
     };
 
     private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)

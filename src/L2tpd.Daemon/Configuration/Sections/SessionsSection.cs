@@ -87,7 +87,11 @@ internal static class SessionsSection
             foreach (var key in OutgoingKeys.Where(mapping.Has))
                 mapping.Error(key, "is only for `direction: outgoing`");
         }
-        if (protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && session.Session.Ppp is null && !mapping.Has("ppp"))
-            mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no ppp: it would carry nothing");
+        if (protocol != ProtocolPreference.V3 && context.DataPlane != DataPlaneChoice.Null && session.Session.Ppp is null && !mapping.Has("ppp"))
+            mapping.Diagnostics.Warning(mapping.Position, mapping.Path, protocol == ProtocolPreference.V2
+                ? "has no ppp: it would carry nothing"
+                : "has no ppp: with a peer that answers in L2TPv2 it would carry nothing");
+        if (protocol == ProtocolPreference.V3 && session is { Direction: CallDirection.Outgoing, Session.PseudowireType: not PseudowireType.Ppp })
+            mapping.Warning("direction", "Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse");
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -10,7 +11,7 @@ internal static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "peer-sessions", "sessions",
+        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "peer-sessions", "sessions",
     ]);
 
     public static ImmutableArray<LacTunnel> Read(
@@ -20,9 +21,10 @@ internal static class TunnelsSection
         foreach (var value in root.Section("tunnels", null)?.Entries ?? [])
         {
             Names.Check(value);
-            if (value.AsMapping(Schema) is not { } mapping)
+            if (StaticTunnelsSection.IsStatic(value) || value.AsMapping(Schema) is not { } mapping)
                 continue;
             var tunnel = Read(mapping, value.Key, defaults, peers, context);
+            CheckCarrier(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
             tunnels.Add(tunnel);
         }
@@ -38,15 +40,18 @@ internal static class TunnelsSection
             remotes.Error("is an empty list");
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
+        var sessions = SessionsSection.Read(mapping, rules.Protocol, context);
+        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
-            Peer = rules,
+            Carrier = mapping.Get("transport", plain.Carrier, ListenSection.Transport),
+            Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
-            Sessions = SessionsSection.Read(mapping, rules.Protocol, context),
+            Sessions = sessions,
         };
     }
 
@@ -69,13 +74,31 @@ internal static class TunnelsSection
         return profile;
     }
 
+    private static void CheckCarrier(YamlMapping mapping, LacTunnel tunnel)
+    {
+        if (tunnel.Carrier == DataCarrier.Udp)
+            return;
+        if (tunnel.Peer.Protocol == ProtocolPreference.V2)
+            mapping.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
+        else if (tunnel.Peer.Protocol == ProtocolPreference.Auto)
+            mapping.Error("transport", "`protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`");
+        if (tunnel.Remotes.Any(static remote => remote.Port != L2tpPort))
+            mapping.Error("lns", "has a port, and IP protocol 115 has none");
+        if (tunnel.SourcePort != 0)
+            mapping.Error("source-port", "is for `transport: udp`: IP protocol 115 has no ports");
+        if (tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress) && mapping.Has("quirks"))
+            mapping.Error("quirks", "accept-reply-from-any-address is for `transport: udp`");
+    }
+
+    private const ushort L2tpPort = 1701;
+
     // A tunnel from a listener's port uses the listener's socket, whose device cannot be another.
     private static void CheckSocket(YamlMapping mapping, LacTunnel tunnel, ImmutableArray<Listener> listeners)
     {
-        if (tunnel.SourcePort == 0)
+        if (tunnel.SourcePort == 0 || tunnel.Carrier == DataCarrier.Ip)
             return;
         var device = tunnel.Peer.BindDevice;
-        var shared = listeners.Where(listener => listener.Port == tunnel.SourcePort).ToArray();
+        var shared = listeners.Where(listener => listener.Carrier == DataCarrier.Udp && listener.Port == tunnel.SourcePort).ToArray();
         if (shared.Length > 0 && device is not null && shared.All(listener => listener.BindDevice != device))
             mapping.Error("bind-device", $"no listener on port {tunnel.SourcePort} is bound to {device}, and source-port shares its socket");
     }

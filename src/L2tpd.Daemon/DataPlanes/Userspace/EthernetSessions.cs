@@ -43,6 +43,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _worker = new WorkQueue("l2tpd-tap", error => sink.Post(() => _faults?.Add("TAP interface", error)));
     }
 
+    /// <summary>What each interface may hand in within a turn.</summary>
+    public TurnBudget Budget { get; } = new();
+
     /// <summary>Interfaces not gone yet.</summary>
     public int Remaining => _sessions.Count + _closing;
 
@@ -86,6 +89,18 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         {
             found.Tap?.Dispose();
             _sink.Post(() => _closing--);
+        });
+    }
+
+    /// <summary>Sets the session's interface down, or up again.</summary>
+    public void SetLink(SessionKey session, bool up)
+    {
+        if (!_sessions.TryGetValue(session, out var found))
+            return;
+        _worker.Add(() =>
+        {
+            if (found.Interface is { } made && _interfaces.SetLink(made, found.Parameters.Settings!, up) is { } trouble)
+                _sink.Post(() => LogLinkNotSet(found.Parameters.LocalId, trouble));
         });
     }
 
@@ -145,7 +160,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             return;
         }
 
-        session.Port = new TapPort(session.Session, session.Tap!);
+        session.Port = new TapPort(session.Session, session.Tap!, Budget);
         _startPort(session.Port);
         _circuits.Add(session);
         _sink.Submit(new SessionCreated(session.Key, session.Interface!.Name));
@@ -171,6 +186,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             });
         });
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
+    private partial void LogLinkNotSet(uint sessionId, string trouble);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot be made to show the state of the peer's circuit: {Error}")]
     private partial void LogNotShown(uint sessionId, LinuxError error);

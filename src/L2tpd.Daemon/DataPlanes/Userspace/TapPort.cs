@@ -6,11 +6,8 @@ using L2tpd.Linux.Loop;
 namespace L2tpd.Daemon.DataPlanes.Userspace;
 
 /// <summary>Ethernet frames between a session and its TAP interface: read straight into the outgoing batch, written straight from the incoming one. Loop thread only.</summary>
-internal sealed class TapPort(UserspaceSession session, TunTap tap) : ISessionPort, IReadinessHandler
+internal sealed class TapPort(UserspaceSession session, TunTap tap, TurnBudget budget) : ISessionPort, IReadinessHandler
 {
-    /// <summary>What a turn reads of one interface, so that none keeps the loop from the others and from control messages.</summary>
-    private const int FramesATurn = 64;
-
     private LoopRegistration? _registration;
 
     public TunTap Tap => tap;
@@ -40,7 +37,8 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap) : ISessionPo
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        for (var i = 0; i < FramesATurn; i++)
+        var share = budget.Take();
+        for (var i = 0; i < share; i++)
         {
             var room = session.BeginSend();
             if (room.IsEmpty)

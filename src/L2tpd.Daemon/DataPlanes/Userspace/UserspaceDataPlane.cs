@@ -7,12 +7,14 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 using Microsoft.Extensions.Logging;
+using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Daemon.DataPlanes.Userspace;
 
@@ -20,10 +22,13 @@ namespace L2tpd.Daemon.DataPlanes.Userspace;
 /// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is made without a port: who runs PPP on it sets
 /// <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread only, unless said otherwise.
 /// </summary>
-public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserver
+public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandler, IEventObserver
 {
     /// <summary>Longest data message, L2TP header included, octets.</summary>
     public const int LongestPacket = 9_728;
+
+    private const int LeastMtu = 576;
+    private const int UsualMtu = 1500;
 
     /// <summary>Packets held for their turn, of all sessions together.</summary>
     private const int MostHeld = 4_096;
@@ -46,14 +51,21 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserv
         _ethernet = new EthernetSessions(sink, timers, budget, links, log);
     }
 
-    /// <summary>Gives the interfaces their loop; before it runs.</summary>
-    public void Start(EventLoop events, FaultLog faults) => _ethernet.Start(events, faults);
+    /// <summary>Gives the interfaces their loop, and takes what raw sockets have for it; before the loop runs.</summary>
+    public void Start(EventLoop events, FaultLog faults)
+    {
+        _ethernet.Start(events, faults);
+        _transports.IpData = this;
+    }
 
     /// <inheritdoc/>
     public string Name => "userspace";
 
     /// <inheritdoc/>
     public int Remaining => _tunnels.Count + _sessions.Count + _ethernet.Remaining;
+
+    /// <summary>What each interface may hand in within a turn of the loop.</summary>
+    public TurnBudget Budget => _ethernet.Budget;
 
     /// <summary>Data messages with a session's ids that came from another address or port than its tunnel's peer: dropped.</summary>
     public long WrongSource { get; private set; }
@@ -72,7 +84,13 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserv
         }
 
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected);
-        _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, DataCarrier.Udp, output);
+        // Unknown, the way may have the MTU of most; headers must fit even the least.
+        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
+        _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, parameters.Path.Remote.Carrier, output)
+        {
+            PathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu,
+            HasOwnSocket = transport!.Kind != TransportKind.Listener,
+        };
         _sink.Submit(new TunnelCreated(tunnel));
     }
 
@@ -144,10 +162,27 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IEventObserv
     }
 
     /// <inheritdoc/>
+    public void OnData(in Path path, TunnelKey owner, ReadOnlySpan<byte> packet)
+    {
+        if (!DataHeaderV3.TryReadSessionId(packet, DataCarrier.Ip, out var sessionId, out _) || !_byIdV3.TryGetValue(sessionId, out var session))
+            return;
+        // A raw listener and a tunnel's own raw socket each get a copy: the tunnel's own counts.
+        if (owner == (session.Tunnel.HasOwnSocket ? session.Tunnel.Key : default) && IsFrom(session, path.Remote))
+            session.ReceiveV3(packet);
+    }
+
+    /// <inheritdoc/>
+    public void SetLink(SessionKey session, bool up) => _ethernet.SetLink(session, up);
+
+    /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent) => _ethernet.Observe(engineEvent);
 
     /// <inheritdoc/>
-    public void Flush() => _outbox.FlushAll();
+    public void Flush()
+    {
+        _outbox.FlushAll();
+        Budget.EndTurn();
+    }
 
     /// <inheritdoc/>
     public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)

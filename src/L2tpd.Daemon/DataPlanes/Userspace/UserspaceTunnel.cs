@@ -18,12 +18,15 @@ internal sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters
     public TunnelOutput Output => output;
 
     /// <summary>As routing said when the tunnel was made, octets.</summary>
-    public int PathMtu { get; init; } = 1500;
+    public required int PathMtu { get; init; }
+
+    /// <summary>The socket is this tunnel's alone.</summary>
+    public required bool HasOwnSocket { get; init; }
 
     public HashSet<UserspaceSession> Sessions { get; } = [];
 
     /// <summary>Data are taken from this address and port only.</summary>
     public bool IsFrom(in Endpoint source) =>
         source.Address == parameters.Path.Remote.Address && source.IsIPv6 == parameters.Path.Remote.IsIPv6
-        && (carrier == DataCarrier.Ip || source.Port == parameters.Path.Remote.Port);
+        && source.Carrier == carrier && source.Port == parameters.Path.Remote.Port;
 }

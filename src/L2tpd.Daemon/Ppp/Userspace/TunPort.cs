@@ -10,8 +10,6 @@ namespace L2tpd.Daemon.Ppp.Userspace;
 /// </summary>
 internal abstract class TunPort : IReadinessHandler, IDisposable
 {
-    private const int PacketsATurn = 64;
-
     private readonly LoopRegistration _watch;
 
     protected TunPort(TunTap tun, UserspacePppLinks links)
@@ -38,7 +36,8 @@ internal abstract class TunPort : IReadinessHandler, IDisposable
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        for (var i = 0; i < PacketsATurn && !IsDisposed; i++)
+        var share = Links.Budget.Take();
+        for (var i = 0; i < share && !IsDisposed; i++)
             if (!ReadOne())
                 return;
     }

@@ -7,6 +7,8 @@ public sealed class ErrorTests
 {
     private const string Tunnel = "tunnels:\n  t:\n    lns: a\n    ";
 
+    private const string Static = "tunnels:\n  t:\n    protocol: static\n    remote: 192.0.2.2\n    tunnel-id: 7\n    peer-tunnel-id: 8\n    ";
+
     private const string Session = "data-plane: 'null'\ntunnels:\n  t:\n    lns: a\n    sessions:\n      s: ";
 
     private const string Peer = "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  p:\n    ";
@@ -37,7 +39,7 @@ public sealed class ErrorTests
         { "peers: [a]", "1:8: peers: expected a mapping, found a list" },
         { "host-name: [a]", "1:12: host-name: expected a text, found a list" },
         { "host-name:", "1:11: host-name: expected a text, found nothing" },
-        { "listen: [[a]]", "1:10: listen[0]: expected an address and port such as 0.0.0.0:1701, found a list" },
+        { "listen: [[a]]", "1:10: listen[0]: expected an address and port such as 0.0.0.0:1701, or ip:0.0.0.0, found a list" },
         { "tunnels: { 'a b': { lns: x } }", "1:12: tunnels.a b: a name is up to 64 letters, digits, `-`, `_` and `.`, and begins with a letter or digit" },
 
         // Durations
@@ -68,10 +70,10 @@ public sealed class ErrorTests
         { "listen: 0.0.0.0:0", "1:9: listen: `0.0.0.0:0` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
         { "listen: localhost", "1:9: listen: `localhost` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
         { "listen: { fwmark: 1 }", "1:1: listen.address: is required" },
-        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]", "3:19: listen[1]: another listener has 0.0.0.0:1701 already" },
+        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]", "3:19: listen[1]: another listener has 0.0.0.0:1701/udp already" },
         { "listen: { address: 0.0.0.0, bind-device: an-interface-name }", "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
-        { Peer + "match: { address: 10.0.0.1/8 }", "5:23: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
-        { Peer + "match: { address: 10.0.0.0/33 }", "5:23: peers.p.match.address: `10.0.0.0/33` is not a prefix; write `192.0.2.0/24` or `2001:db8::/32`" },
+        { Peer + "match: { address: 10.0.0.1/8 }", "5:25: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
+        { Peer + "match: { address: 10.0.0.0/33 }", "5:25: peers.p.match.address: `10.0.0.0/33` is not a prefix; write `192.0.2.0/24` or `2001:db8::/32`" },
         { "tunnels: { t: { lns: 'a b' } }", "1:22: tunnels.t.lns: `a b` is not a host name or address" },
         { "tunnels: { t: { lns: 300.1.1.1 } }", "1:22: tunnels.t.lns: `300.1.1.1` is not a host name or address" },
         { "tunnels: { t: { lns: [] } }", "1:22: tunnels.t.lns: is an empty list" },
@@ -93,9 +95,49 @@ public sealed class ErrorTests
         { Peer + "protocol: v4", "5:15: peers.p.protocol: `v4` is not one of `v2`, `v3`, `auto`; did you mean `v2`?" },
         { Peer + "authentication: required", "5:21: peers.p.authentication: needs a secret" },
         { Peer + "second-secret: a", "5:20: peers.p.second-secret: needs a secret" },
+        // L2TP over IP
+        { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`" },
+        { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }", "1:30: listen[1].address: has a port, and IP protocol 115 has none" },
+        { "listen: { address: 'ip:192.0.2.1', transport: udp }\npeers: { p: { protocol: v3 } }", "1:47: listen.transport: contradicts the address, which says `ip:`" },
+        { "listen: ['ip:0.0.0.0', 'ip:0.0.0.0']\npeers: { p: { protocol: v3 } }", "1:24: listen[1]: another listener has 0.0.0.0/ip already" },
+        { Peer + "match: { transport: ip }", "5:25: peers.p.match.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
+        { Tunnel + "transport: ip", "4:16: tunnels.t.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
+        { Tunnel + "transport: ip\n    protocol: auto", "4:16: tunnels.t.transport: `protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`" },
+        { Tunnel + "protocol: v3\n    transport: ip\n    source-port: 1701", "6:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
+        { "tunnels:\n  t: { lns: 'a:1702', protocol: v3, transport: ip }", "2:13: tunnels.t.lns: has a port, and IP protocol 115 has none" },
+
+        // Static tunnels
+        { "tunnels:\n  t: { protocol: static, tunnel-id: 1, peer-tunnel-id: 2 }", "2:3: tunnels.t.remote: is required in a static tunnel" },
+        { Static + "lns: a", "7:5: tunnels.t.lns: unknown key" },
+        { Static + "source-port: 0", "7:18: tunnels.t.source-port: 0 is out of range; from 1 to 65535" },
+        { Static + "transport: ip\n    source-port: 1", "8:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
+        { Static + "local-address: '::1'", "7:20: tunnels.t.local-address: ::1 and the remote 192.0.2.2 are of different families" },
+        { Static + "keepalive: 50ms", "7:16: tunnels.t.keepalive: 50ms is out of range; from 100ms to 1d" },
+        { Static + "keepalive: { retransmit-initial: 9s }", "7:38: tunnels.t.keepalive.retransmit-initial: retransmit-cap is shorter than retransmit-initial" },
+        { Static + "sessions: { s: { session-id: 0, peer-session-id: 1 } }", "7:34: tunnels.t.sessions.s.session-id: 0 is no id" },
+        { Static + "sessions: { s: { session-id: 1 } }", "7:17: tunnels.t.sessions.s.peer-session-id: is required in a static session" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, cookie: 123 } }", "7:65: tunnels.t.sessions.s.cookie: `123` is not 8 or 16 hexadecimal digits" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { cookie: 8 } } }", "7:79: tunnels.t.sessions.s.pseudowire.cookie: is the size of a cookie that is drawn; in a static session write the cookie itself beside session-id" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, report-errors: true } }", "7:72: tunnels.t.sessions.s.report-errors: is of no use in a static session: no messages are exchanged" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, ppp-role: server } }", "7:67: tunnels.t.sessions.s.ppp-role: is for a session with ppp" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1 }, u: { session-id: 1, peer-session-id: 2 } }", "7:76: tunnels.t.sessions.u.session-id: 1 is another static session's already" },
+        { Static + "\n  u: { protocol: static, remote: 192.0.2.3, tunnel-id: 7, peer-tunnel-id: 9 }", "8:56: tunnels.u.tunnel-id: 7 is that of `t` already" },
+        { Static + "\n  u: { protocol: static, remote: 192.0.2.2, tunnel-id: 9, peer-tunnel-id: 9 }", "8:3: tunnels.u.source-port: `t` has the same two ends: one of the two would get no data; give it another port" },
+
         { Peer + "endpoints: { a: {} }", "5:16: peers.p.endpoints: is for L2TPv3; set `protocol: v3` or `auto`" },
         { Peer + "lns: { pseudowire: { cookie: 5 } }", "5:34: peers.p.lns.pseudowire.cookie: `5` is not one of `0`, `4`, `8`; did you mean `0`?" },
         { Peer + "lns: { pseudowire: { sublayer: none, data-sequencing: all } }", "5:59: peers.p.lns.pseudowire.data-sequencing: data-sequencing needs `sublayer: default`" },
+        { Peer + "lns: { pseudowire: { vlan: 7 } }", "5:32: peers.p.lns.pseudowire.vlan: needs `type: vlan`" },
+        { Peer + "lns: { pseudowire: { type: vlan, vlan: 4095 } }", "5:44: peers.p.lns.pseudowire.vlan: 4095 is out of range; from 1 to 4094" },
+        { Peer + "lns: { pseudowire: { bridge: br0, addresses: 10.0.0.1/24 } }", "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge has no use for addresses: set them on the bridge" },
+        { Peer + "lns: { pseudowire: { type: ppp, bridge: br0 } }", "5:45: peers.p.lns.pseudowire.bridge: is for Ethernet and VLAN pseudowires" },
+        { Peer + "lns: { pseudowire: { interface: 'a{name}' } }", "5:37: peers.p.lns.pseudowire.interface: `a{name}` has something in braces that is none of `{peer}`, `{end-id}`, `{id}`" },
+        { Peer + "lns: { pseudowire: { interface: 'a%s' } }", "5:37: peers.p.lns.pseudowire.interface: `a%s` may have one `%d` in it, and no other `%`" },
+        { Peer + "lns: { pseudowire: { interface: 'a/b' } }", "5:37: peers.p.lns.pseudowire.interface: `a/b` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, pseudowires: ppp }", "3:35: peers.p.pseudowires: there is no `ppp` in `lns` or `endpoints`, which says how PPP is run" },
+        { "listen: 0.0.0.0\npeers:\n  a-long-name: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }", "3:3: peers.a-long-name: the interface name `l2tp-{peer}` becomes `l2tp-a-long-name`, which is longer than 15 letters" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { type: ppp } } } } }", "1:68: tunnels.t.sessions.s.pseudowire: `type: ppp` needs `ppp`, which says how PPP is run" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { ppp: {}, pseudowire: { bridge: br0 } } } } }", "1:77: tunnels.t.sessions.s.pseudowire: is that of an Ethernet session, and the session runs PPP: leave one of the two out" },
         { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, `ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, `short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
         { Peer + "quirks: allow-missing-challenge-response", "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
         { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs the kernel's data plane, and data-plane is null" },
@@ -154,6 +196,9 @@ public sealed class ErrorTests
         { "listen: 0.0.0.0\npeers: { p: {} }", "2:10: peers.p: has no lns.ppp: its sessions would carry nothing" },
         { "tunnels: { t: { lns: a, sessions: { s: {} } } }", "1:37: tunnels.t.sessions.s: has no ppp: it would carry nothing" },
         { "ppp:\n  x: {}", "2:3: ppp.x: is used by no session" },
+        { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }", "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }", "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }", "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 } }\n  c: {}", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
     };

@@ -28,12 +28,19 @@ public sealed class ExampleTests
     [InlineData("null-lns")]
     [InlineData("null-lns-v3")]
     [InlineData("built-in-lns")]
+    [InlineData("site-a-ethernet")]
+    [InlineData("site-b-ethernet")]
+    [InlineData("lac-v3-fallback")]
+    [InlineData("static-ethernet")]
+    [InlineData("userspace-site")]
     public void Every_kind_of_user_has_one(string name) =>
         Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, "config/examples", name + ".yaml")));
 
     [Theory]
     [InlineData("lac-client", 9)]
     [InlineData("lns-vpn-concentrator", 19)]
+    [InlineData("site-a-ethernet", 14)]
+    [InlineData("site-b-ethernet", 14)]
     public void Is_short(string name, int atMost) => Assert.InRange(
         RepositoryFiles.Text($"config/examples/{name}.yaml").Split('\n').Count(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')),
         1, atMost);
@@ -91,6 +98,21 @@ public sealed class ExampleTests
         Assert.Equal([PseudowireType.Ethernet, PseudowireType.Ppp], peer.Pseudowires.ToArray());
         Assert.Empty(peer.Endpoints);
         Assert.Equal(Load("config/examples/null-lns.yaml").Engine.Limits, configuration.Engine.Limits);
+    }
+
+    [Fact]
+    public void Sites_fit_together()
+    {
+        var peer = Assert.Single(Load("config/examples/site-a-ethernet.yaml").Engine.Peers);
+        var tunnel = Assert.Single(Load("config/examples/site-b-ethernet.yaml").Engine.Tunnels);
+        var session = Assert.Single(tunnel.Sessions);
+        var endpoint = Assert.Single(peer.Endpoints);
+        Assert.Equal(peer.Protocol, tunnel.Peer.Protocol);
+        Assert.Equal(peer.Secret, tunnel.Peer.Secret);
+        Assert.Equal(endpoint.RemoteEndId, session.RemoteEndId ?? session.Name);
+        Assert.Equal(endpoint.Session.Pseudowire, session.Session.Pseudowire);
+        Assert.Equal([PseudowireType.Ethernet], peer.Pseudowires.ToArray());
+        Assert.Equal([PseudowireType.Ethernet], tunnel.Peer.Pseudowires.ToArray());
     }
 
     [Fact]

@@ -23,8 +23,9 @@ public sealed class V3KeyTests
             endpoints:
               lan:
                 remote-end-id: "0x00000017"
-                pseudowire: { sublayer: none, mtu: 1400, interface: pw0, bridge: br0, addresses: [10.1.0.1/24, "2001:db8::1/64"] }
+                pseudowire: { sublayer: none, mtu: 1400, interface: "pw-{end-id}", addresses: [10.1.0.1/24, "2001:db8::1/64"] }
               other: {}
+              tagged: { pseudowire: { type: vlan, vlan: 4094, bridge: br0 } }
           q: { match: { address: 192.0.2.1 }, protocol: v3, secret: new, second-secret-file: s }
           r: { match: { address: 192.0.2.2 }, protocol: v3, secret: new, second-secret-credential: s }
         tunnels:
@@ -56,16 +57,18 @@ public sealed class V3KeyTests
         Assert.Equal("old"u8.ToArray(), peer.SecondSecret);
         Assert.Equal([PseudowireType.EthernetVlan, PseudowireType.Ppp], peer.Pseudowires.ToArray());
         Assert.Equal(4, peer.Session.Pseudowire.CookieSize);
-        Assert.Equal(["lan", "other"], peer.Endpoints.Select(e => e.Name));
-        Assert.Equal(["0x00000017", "other"], peer.Endpoints.Select(e => e.RemoteEndId));
+        Assert.Equal(["lan", "other", "tagged"], peer.Endpoints.Select(e => e.Name));
+        Assert.Equal(["0x00000017", "other", "tagged"], peer.Endpoints.Select(e => e.RemoteEndId));
         Assert.Equal(
             new PseudowireProfile
             {
-                CookieSize = 4, Sublayer = L2SpecificSublayer.None, Mtu = 1400, Interface = "pw0", Bridge = "br0",
+                CookieSize = 4, Sublayer = L2SpecificSublayer.None, Mtu = 1400, Interface = "pw-{end-id}",
                 Addresses = ["10.1.0.1/24", "2001:db8::1/64"],
             },
             peer.Endpoints[0].Session.Pseudowire);
         Assert.Equal(peer.Session, peer.Endpoints[1].Session);
+        Assert.Equal(
+            new PseudowireProfile { CookieSize = 4, Type = PseudowireType.EthernetVlan, Vlan = 4094, Bridge = "br0" }, peer.Endpoints[2].Session.Pseudowire);
     }
 
     [Fact]

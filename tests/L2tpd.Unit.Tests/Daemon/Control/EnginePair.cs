@@ -150,6 +150,10 @@ internal sealed class EnginePair
         {
         }
 
+        public void SetLink(SessionKey session, bool up)
+        {
+        }
+
         public void StartPpp(SessionKey session, PppRequest request)
         {
         }

@@ -100,6 +100,8 @@ internal static class Samples
             ReceiveErrors = 6,
             ReceiveSequenceDiscards = 7,
             ReceiveOutOfOrder = 8,
+            ReceiveCookieDiscards = 9,
+            ReceiveInvalid = 10,
         },
     };
 
@@ -135,11 +137,11 @@ internal static class Samples
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
         Sequencing = new SequencingView(true, true, 20),
-        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400),
+        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) { LocalCircuit = "active", PeerCircuit = "active" },
         Traffic = new TrafficView
         {
             TransmitPackets = 1, TransmitOctets = 2, TransmitErrors = 3, ReceivePackets = 4, ReceiveOctets = 5, ReceiveErrors = 6,
-            ReceiveSequenceDiscards = 7, ReceiveOutOfOrder = 8,
+            ReceiveSequenceDiscards = 7, ReceiveOutOfOrder = 8, ReceiveCookieDiscards = 9, ReceiveInvalid = 10,
         },
         Call = new CallView
         {

@@ -52,6 +52,9 @@ internal sealed class EngineUnderTest : IEffects
 
     public HashSet<SessionKey> LiveSessions { get; } = [];
 
+    /// <summary>What was last asked of a session's interface.</summary>
+    public Dictionary<SessionKey, bool> Links { get; } = [];
+
     public HashSet<SessionKey> LivePpp { get; } = [];
 
     public List<TunnelKey> ClosedTransports { get; } = [];
@@ -161,6 +164,12 @@ internal sealed class EngineUnderTest : IEffects
     }
 
     void IEffects.DestroySession(SessionKey session) => Assert.True(LiveSessions.Remove(session));
+
+    void IEffects.SetLink(SessionKey session, bool up)
+    {
+        Assert.Contains(session, LiveSessions);
+        Links[session] = up;
+    }
 
     void IEffects.StartPpp(SessionKey session, PppRequest request)
     {

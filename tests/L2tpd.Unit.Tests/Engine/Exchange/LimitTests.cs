@@ -147,8 +147,8 @@ public sealed class LimitTests
         Assert.Equal(CdnResult.NoFacilitiesTemporary, cdn.Result.Result);
         Assert.NotEqual(0u, cdn.LocalSessionId);
         Assert.Equal(65_535, engine.Tunnel.Sessions.Count);
-        peer.Send(new Cdn { LocalSessionId = 77, RemoteSessionId = ids.First(), Result = new ResultCode(3) });
-        peer.Call(78);
+        peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = ids.First(), Result = new ResultCode(3) });
+        peer.Call(1);
         Assert.Equal(65_535, engine.Tunnel.Sessions.Count);
     }
 

@@ -17,6 +17,7 @@ public sealed class TunnelSetupTests
     {
         var engine = new EngineUnderTest(Given.Lns());
         var peer = new ScriptedPeer(engine).Dial();
+        engine.Wait(1);
         peer.Call(0x42);
         engine.Wait(100);
         Assert.Equal(

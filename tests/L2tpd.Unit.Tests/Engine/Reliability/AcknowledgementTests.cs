@@ -70,7 +70,7 @@ public class AcknowledgementTests
     }
 
     [Fact]
-    public void In_the_beginning_a_windowful_is_acknowledged_at_once()
+    public void In_the_beginning_every_second_message_is_acknowledged_at_once()
     {
         var peer = new ChannelUnderTest(receiveWindow: 8);
         for (var ns = 0; ns < 8; ns++)
@@ -78,11 +78,25 @@ public class AcknowledgementTests
             Assert.Equal(Arrival.InOrder, peer.Receive(ns));
             Assert.Equal("", peer.Wire());
             peer.Flush();
-            Assert.Equal($"a0.{ns + 1}", peer.Wire());
+            Assert.Equal(ns % 2 == 0 ? "" : $"a0.{ns + 1}", peer.Wire());
         }
 
         peer.ReceiveInOrder(8);
+        peer.ReceiveInOrder(9);
         Assert.Equal("", peer.Wire());
+    }
+
+    [Fact]
+    public void In_the_beginning_a_message_alone_waits_for_what_was_read_with_it_and_for_no_delay()
+    {
+        var peer = new ChannelUnderTest(receiveWindow: 8, ackDelay: 50) { Now = 70 };
+        peer.Receive(0);
+        peer.Flush();
+        Assert.Equal("", peer.Wire());
+        Assert.Equal(70, peer.Channel.NextDeadline);
+        peer.AdvanceTo(70);
+        Assert.Equal("a0.1", peer.Wire());
+        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
     }
 
     [Fact]
@@ -142,8 +156,12 @@ public class AcknowledgementTests
     {
         var peer = Settled(ackDelay: 0);
         var now = peer.Now;
-        peer.ReceiveInOrder(8);
-        peer.ReceiveInOrder(9);
+        foreach (var ns in (int[])[8, 9])
+        {
+            Assert.Equal(Arrival.InOrder, peer.Receive(ns));
+            peer.Flush();
+        }
+
         Assert.Equal("", peer.Wire());
         peer.AdvanceTo(now);
         Assert.Equal("a0.10", peer.Wire());

@@ -61,6 +61,8 @@ internal sealed class ChannelUnderTest : IReliableSender
     {
         Assert.Equal(Arrival.InOrder, Receive(ns, nr));
         Flush();
+        // The turn of the loop is over.
+        AdvanceTo(Now);
     }
 
     /// <summary>What went out since the last call.</summary>

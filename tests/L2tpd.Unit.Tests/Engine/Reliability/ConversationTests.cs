@@ -21,7 +21,7 @@ public class ConversationTests
         lac.Flush();
         Assert.Equal("m1.1", lac.Wire());
         Assert.Equal(Arrival.InOrder, lns.Receive(1, 1));
-        lns.Flush();
+        lns.AdvanceTo(lns.Now);
         Assert.Equal("a1.2", lns.Wire());
         Assert.Equal(Arrival.AckOnly, lac.ReceiveAck(2, ns: 1));
 
@@ -36,7 +36,7 @@ public class ConversationTests
         lac.Flush();
         Assert.Equal("m3.2", lac.Wire());
         Assert.Equal(Arrival.InOrder, lns.Receive(3, 2));
-        lns.Flush();
+        lns.AdvanceTo(lns.Now);
         Assert.Equal("a2.4", lns.Wire());
         Assert.Equal(Arrival.AckOnly, lac.ReceiveAck(4, ns: 2));
 

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -218,6 +219,76 @@ public sealed class SessionV3Tests
         var sli = peer.Expect<Sli>();
         Assert.Equal((9u, CircuitStatus.LocalTransmitFault), (sli.RemoteSessionId, sli.CircuitStatus));
         Assert.Equal(0, peer.Waiting);
+    }
+
+    [Fact]
+    public void An_interface_is_the_network_of_a_session_without_ppp()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        engine.AnswersDataPlane = false;
+        peer.Call(9);
+        var session = Assert.Single(engine.Tunnel.Sessions.Values);
+        Assert.Equal((DataState.Creating, null), (session.Data, session.Interface));
+
+        engine.Tell(new SessionCreated(session.Key, "pw0"));
+
+        Assert.Equal((DataState.NetworkUp, "pw0"), (session.Data, session.Interface));
+        Assert.Contains(engine.Events, static happened => happened is SessionNetworkUp { Interface: "pw0" });
+        Assert.Empty(engine.StartedPpp);
+    }
+
+    // Linux cannot number one direction only.
+    [Theory]
+    [InlineData(DataSequencing.All, DataSequencing.None, DataSequencing.All, true, true)]
+    [InlineData(DataSequencing.NonIpOnly, DataSequencing.None, DataSequencing.NonIpOnly, false, false)]
+    [InlineData(DataSequencing.None, DataSequencing.All, DataSequencing.All, true, true)]
+    [InlineData(DataSequencing.None, DataSequencing.None, null, false, true)]
+    public void Numbers_are_asked_of_who_asks_for_them(DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
+    {
+        var profile = new SessionProfile { Pseudowire = new PseudowireProfile { DataSequencing = ours } };
+        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile });
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, DataSequencing = peers, CircuitStatus = CircuitStatus.Active }));
+        var reply = peer.Expect<Icrp>();
+        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
+
+        Assert.Equal(asked, reply.Pseudowire!.DataSequencing);
+        var made = Assert.Single(engine.CreatedSessions);
+        Assert.Equal((peers != DataSequencing.None, required, keeps), (made.SendSequence, made.RequireSequence, made.LnsMode));
+    }
+
+    [Theory]
+    [InlineData(PseudowireType.EthernetVlan, PseudowireType.EthernetVlan, true)]
+    [InlineData(PseudowireType.EthernetVlan, PseudowireType.Ethernet, false)]
+    [InlineData(PseudowireType.Ethernet, PseudowireType.EthernetVlan, true)]
+    public void Who_is_to_have_tagged_frames_gets_no_others(PseudowireType ours, PseudowireType asked, bool taken)
+    {
+        var profile = new SessionProfile { Pseudowire = new PseudowireProfile { Type = ours, Vlan = 7 } };
+        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan] });
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(1) with { PseudowireType = asked });
+
+        if (!taken)
+        {
+            Assert.Equal(CdnResult.UnsupportedPseudowireType, peer.Expect<Cdn>().Result.Result);
+            return;
+        }
+
+        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = peer.Expect<Icrp>().LocalSessionId });
+        Assert.Equal((asked, (ushort?)7), (Assert.Single(engine.CreatedSessions).Pseudowire, engine.CreatedSessions[0].Settings!.Vlan));
+    }
+
+    [Fact]
+    public void What_the_peer_said_of_its_circuit_so_far_goes_with_the_session()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { CircuitStatus = CircuitStatus.Active }));
+        var reply = peer.Expect<Icrp>();
+        peer.Send(new Sli { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId, CircuitStatus = CircuitStatus.Standby });
+        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
+        Assert.Equal(CircuitStatus.Standby, Assert.Single(engine.CreatedSessions).Settings!.PeerStatus);
     }
 
     [Fact]

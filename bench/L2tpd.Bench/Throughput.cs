@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace L2tpd.Bench;
+
+/// <summary>
+/// What the userspace data plane carries: TCP by iperf3 from one network namespace to another, through sessions of two l2tpd, next to a plain copy of frames by the same runtime. Rounds
+/// alternate, so that what else the machine does hits all alike. Needs root and iperf3.
+/// </summary>
+internal sealed class Throughput(Options options) : IDisposable
+{
+    private const int Mtu = 1_400;
+    private static readonly int[] Counts = [1, 8];
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-throughput-").FullName;
+    private readonly string _near = $"l2tpd-bench-{Environment.ProcessId}a";
+    private readonly string _far = $"l2tpd-bench-{Environment.ProcessId}b";
+    private readonly List<Process> _processes = [];
+
+    public int Run()
+    {
+        MakeNamespaces();
+        Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, Gbit/s of all sessions together (median; each round)");
+        foreach (var count in Counts)
+        {
+            var rows = new Dictionary<string, List<double>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
+            for (var round = 0; round < options.Rounds; round++)
+            {
+                rows["no tunnel"].Add(Measure("192.0.2.2", count, sameAddress: true));
+                rows["plain copy"].Add(WithCopy(count));
+                rows["Ethernet, L2TPv3"].Add(WithL2tpd(count, Ethernet("sequencing: false")));
+                rows["Ethernet, numbered"].Add(WithL2tpd(count, Ethernet("sequencing: true, reorder-timeout: 50ms")));
+                rows["PPP, L2TPv2"].Add(WithL2tpd(count, Ppp));
+            }
+
+            Report(count, rows);
+        }
+
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        StopAll();
+        foreach (var space in new[] { _near, _far })
+            Shell($"ip netns del {space} || true");
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static void Report(int count, Dictionary<string, List<double>> rows)
+    {
+        var ceiling = Median(rows["plain copy"]);
+        Console.WriteLine($"{count} {(count == 1 ? "session" : "sessions")}:");
+        foreach (var (name, values) in rows)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {name,-20} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
+        }
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static (string Lns, string Lac) Ethernet(string session, int count)
+    {
+        var (lns, lac) = (new StringBuilder(), new StringBuilder());
+        for (var i = 0; i < count; i++)
+        {
+            lns.Append(CultureInfo.InvariantCulture, $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.2/24 }} }}\n");
+            lac.Append(CultureInfo.InvariantCulture, $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.1/24 }} }}\n");
+        }
+
+        return ($"peers:\n  any:\n    protocol: v3\n    endpoints:\n{lns}", $"tunnels:\n  t:\n    lns: 192.0.2.2\n    protocol: v3\n    sessions:\n{lac}");
+    }
+
+    private static Func<int, (string Lns, string Lac)> Ethernet(string session) => count => Ethernet(session, count);
+
+    private static (string Lns, string Lac) Ppp(int count)
+    {
+        var lac = new StringBuilder();
+        for (var i = 0; i < count; i++)
+            lac.Append(CultureInfo.InvariantCulture, $"      s{i}: {{ ppp: {{ backend: built-in, interface: ppp{i}, mtu: {Mtu}, user: u{i}, password: p }} }}\n");
+        var users = string.Join(", ", Enumerable.Range(0, count).Select(static i => $"u{i}: {{ password: p, address: 10.9.{i}.1 }}"));
+        return ($$"""
+            peers:
+              any:
+                lns:
+                  ppp: { backend: built-in, auth: chap, local: 10.9.200.1, mtu: {{Mtu}}, interface: { shared: subscribers }, users: { {{users}} } }
+
+            """, $"tunnels:\n  t:\n    lns: 192.0.2.2\n    sessions:\n{lac}");
+    }
+
+    private double WithCopy(int count)
+    {
+        Start(_far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
+        Start(_near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
+        for (var i = 0; i < count; i++)
+            foreach (var (space, host) in new[] { (_near, 1), (_far, 2) })
+                Shell($"until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+        return MeasureAndStop(count, isPpp: false);
+    }
+
+    private double WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations)
+    {
+        var (lns, lac) = configurations(count);
+        StartL2tpd(_far, "lns", "listen: 192.0.2.2\n" + lns);
+        StartL2tpd(_near, "lac", lac);
+        return MeasureAndStop(count, configurations == Ppp);
+    }
+
+    private double MeasureAndStop(int count, bool isPpp)
+    {
+        for (var i = 0; i < count; i++)
+            Shell($"ip netns exec {_near} ping -q -n -c 1 -w 20 -i 0.2 {(isPpp ? $"-I 10.9.{i}.1 10.9.200.1" : $"10.9.{i}.2")} > /dev/null");
+        try
+        {
+            return Measure(isPpp ? "10.9.200.1" : null, count, isPpp);
+        }
+        finally
+        {
+            StopAll();
+        }
+    }
+
+    private double Measure(string? address, int count, bool sameAddress)
+    {
+        var clients = new List<Process>();
+        var servers = new List<Process>();
+        for (var i = 0; i < count; i++)
+            servers.Add(Start(_far, "iperf3", $"-s -1 -p {5201 + i}"));
+        Thread.Sleep(300);
+        for (var i = 0; i < count; i++)
+        {
+            var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1" : "";
+            clients.Add(Start(_near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
+        }
+
+        var sum = 0.0;
+        foreach (var client in clients)
+        {
+            using var result = JsonDocument.Parse(client.StandardOutput.ReadToEnd());
+            client.WaitForExit();
+            if (!result.RootElement.TryGetProperty("end", out var end) || !end.TryGetProperty("sum_received", out var received))
+                throw new InvalidOperationException($"iperf3: {result.RootElement}");
+            sum += received.GetProperty("bits_per_second").GetDouble() / 1e9;
+        }
+
+        foreach (var server in servers)
+            server.WaitForExit();
+        return sum;
+    }
+
+    private void StartL2tpd(string space, string name, string configuration)
+    {
+        var file = Path.Combine(_directory, $"{name}.yaml");
+        File.WriteAllText(file, $"host-name: {name}\ndata-plane: userspace\ncontrol: {{ socket: {_directory}/{name}.sock }}\nlog: {{ level: warning }}\n" + configuration);
+        Start(space, options.Program, $"--config {file}");
+    }
+
+    private Process Start(string space, string program, string arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo("ip", $"netns exec {space} {program} {arguments}") { RedirectStandardOutput = true })!;
+        _processes.Add(process);
+        return process;
+    }
+
+    private void StopAll()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        _processes.Clear();
+    }
+
+    private void MakeNamespaces()
+    {
+        foreach (var space in new[] { _near, _far })
+            Shell($"ip netns add {space}; ip -n {space} link set lo up");
+        Shell($"ip link add link0 netns {_near} type veth peer name link0 netns {_far}");
+        Shell($"ip -n {_near} addr add 192.0.2.1/24 dev link0; ip -n {_far} addr add 192.0.2.2/24 dev link0");
+        Shell($"ip -n {_near} link set link0 up; ip -n {_far} link set link0 up");
+    }
+
+    private static void Shell(string commands)
+    {
+        using var shell = Process.Start("/bin/sh", ["-ec", commands]);
+        shell.WaitForExit();
+        if (shell.ExitCode != 0)
+            throw new InvalidOperationException($"{commands}: exit {shell.ExitCode}");
+    }
+}

@@ -1,0 +1,142 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Reliability;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Statics;
+
+/// <summary>
+/// HELLO and acknowledgement over the socket of a static tunnel. A HELLO that comes is always acknowledged; ours are sent where a keepalive is
+/// configured, and an end that does not acknowledge them is silent.
+/// </summary>
+/// <remarks>
+/// No handshake tells one end that the other began anew, so the sequence numbers cannot be insisted on: where a message does not fit ours, what
+/// its sender says it sends and expects next counts from then on. Nothing is sent for that, so two ends cannot chase each other.
+/// </remarks>
+internal sealed class StaticKeepalive : IReliableSender
+{
+    /// <summary>Never more than one HELLO is on its way.</summary>
+    private const int Window = 1;
+
+    private readonly EngineContext _context;
+    private readonly Tunnel _tunnel;
+    private readonly long _interval;
+    private readonly ReliableSettings _settings;
+    private ReliableChannel _channel;
+    private long _lastAnswer;
+
+    public StaticKeepalive(EngineContext context, Tunnel tunnel, StaticKeepaliveSettings? configuration)
+    {
+        _context = context;
+        _tunnel = tunnel;
+        _interval = configuration is null ? long.MaxValue : Milliseconds(configuration.Interval);
+        _settings = configuration is null
+            ? new ReliableSettings(0, 0, 0, -1, Window)
+            : new ReliableSettings(
+                Milliseconds(configuration.RetransmitInitial), Milliseconds(configuration.RetransmitCap), configuration.MaxRetransmits, -1, Window);
+        _channel = new ReliableChannel(_settings);
+    }
+
+    /// <summary>A HELLO went unanswered to the end, and none was answered since. False without a keepalive.</summary>
+    public bool IsSilent { get; private set; }
+
+    /// <summary>When something is due, ms; <see cref="long.MaxValue"/>: never.</summary>
+    public long NextDeadline => Asks && _channel.Outstanding == 0 ? Math.Min(_channel.NextDeadline, _lastAnswer + _interval) : _channel.NextDeadline;
+
+    private bool Asks => _interval != long.MaxValue;
+
+    /// <summary>The tunnel is there: the first HELLO.</summary>
+    public void Start()
+    {
+        if (Asks)
+            SendHello();
+    }
+
+    /// <summary>A control message from the other end.</summary>
+    public void Receive(in ControlHeader header, ReadOnlySpan<byte> message)
+    {
+        var type = header.IsZlb ? MessageType.Ack : MessageTypePeek.Read(message);
+        if (type is not (MessageType.Ack or MessageType.Hello))
+        {
+            _tunnel.Counters.Malformed++;
+            return;
+        }
+
+        var onlyAcknowledges = type == MessageType.Ack;
+        var isAwaiting = _channel.Outstanding > 0;
+        if (!Fits(header, onlyAcknowledges))
+            _channel = ReliableChannel.Resume(_settings, header.Nr, header.Ns);
+        var arrival = _channel.Receive(header.Ns, header.Nr, onlyAcknowledges, message, _context.Now, this);
+        if (arrival == Arrival.Duplicate)
+            _tunnel.Counters.Duplicates++;
+        else
+            _tunnel.Counters.MessagesReceived++;
+        _channel.FlushAck(this);
+        if (isAwaiting && _channel.Outstanding == 0)
+        {
+            _lastAnswer = _context.Now;
+            IsSilent = false;
+        }
+    }
+
+    /// <summary>Something is due.</summary>
+    public void HandleDeadline()
+    {
+        _channel.HandleDeadline(_context.Now, this);
+        if (_channel.IsDead)
+        {
+            IsSilent = true;
+            // Asked again from the start: the first answer to any of these ends the silence.
+            _channel = ReliableChannel.Resume(_settings, _channel.OldestNs, _channel.NextNr);
+            SendHello();
+        }
+        else if (Asks && _channel.Outstanding == 0 && _lastAnswer + _interval <= _context.Now)
+        {
+            SendHello();
+        }
+    }
+
+    void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
+    {
+        ControlHeader.PatchSequence(message, ns, nr);
+        if (isRetransmission)
+            _tunnel.Counters.Retransmissions++;
+        Transmit(message);
+    }
+
+    // Not a ZLB: go-l2tp, and RFC 3931 section 4.2 where it is not sure, have the ACK message.
+    void IReliableSender.Acknowledge(ushort ns, ushort nr)
+    {
+        Span<byte> buffer = stackalloc byte[ControlHeader.Size * 2];
+        var length = MessageCodec.Encode(Ack.Instance, ProtocolVersion.V3, _tunnel.PeerId, default, buffer);
+        ControlHeader.PatchSequence(buffer, ns, nr);
+        _tunnel.Counters.ZlbsSent++;
+        Transmit(buffer[..length]);
+    }
+
+    /// <summary>The other end expects what we send next, or what is on its way; and sends what we expect, or the last one again.</summary>
+    private bool Fits(in ControlHeader header, bool onlyAcknowledges)
+    {
+        var expectsOurs = header.Nr == _channel.OldestNs || header.Nr == _channel.NextNs;
+        var sendsExpected = header.Ns == _channel.NextNr || header.Ns == (ushort)(_channel.NextNr - 1);
+        return expectsOurs && (onlyAcknowledges || sendsExpected);
+    }
+
+    private void SendHello()
+    {
+        Span<byte> buffer = stackalloc byte[ControlHeader.Size * 2];
+        var length = MessageCodec.Encode(Hello.Instance, ProtocolVersion.V3, _tunnel.PeerId, default, buffer);
+        _tunnel.Counters.HellosSent++;
+        _tunnel.Counters.MessagesSent++;
+        _channel.Send(buffer[..length].ToArray(), _context.Now, this);
+    }
+
+    private void Transmit(ReadOnlySpan<byte> message)
+    {
+        _context.Counters.DatagramsSent++;
+        _context.Effects.Send(_tunnel.Path, _tunnel.Key, message);
+    }
+
+    private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
+}

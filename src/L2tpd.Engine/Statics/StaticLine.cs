@@ -1,0 +1,288 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+
+namespace L2tpd.Engine.Statics;
+
+/// <summary>
+/// One configured static tunnel. Its tunnel and sessions are those of the dynamic ones, established from the start, so that every data plane,
+/// view and hook takes them; what ends is set up again after a wait.
+/// </summary>
+internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
+{
+    private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
+    private Tunnel? _tunnel;
+    private StaticKeepalive? _keepalive;
+    private long _beginAt = long.MaxValue;
+    private int _failures;
+    private bool _isRetired;
+
+    public StaticTunnel Configuration { get; private set; } = configuration;
+
+    /// <summary>The other end leaves HELLOs unanswered; null: nobody asks it.</summary>
+    public bool? IsSilent => Configuration.Keepalive is null ? null : _keepalive?.IsSilent ?? false;
+
+    int IDeadlineItem.HeapIndex { get; set; }
+
+    private EngineContext Context => owner.Context;
+
+    /// <summary>The configured name of a session.</summary>
+    public string? NameOf(Session session) => _calls.Find(call => call.Current == session.Key)?.Configuration.Name;
+
+    /// <summary>Begins now, or after so many milliseconds.</summary>
+    public void Begin(long delay)
+    {
+        if (delay > 0)
+            _beginAt = Context.Now + delay;
+        else
+            Begin();
+        UpdateDeadline();
+    }
+
+    /// <summary>The sessions are configured otherwise now: only those that differ change.</summary>
+    public void Change(StaticTunnel changed, long delay)
+    {
+        Configuration = changed;
+        foreach (var call in _calls.ToArray())
+        {
+            if (changed.Sessions.Contains(call.Configuration))
+                continue;
+            Drop(call, "the static session was removed from the configuration or changed in it");
+            _calls.Remove(call);
+        }
+
+        foreach (var session in changed.Sessions)
+        {
+            if (!_calls.Exists(call => call.Configuration == session))
+                _calls.Add(new StaticCall(session) { OpenAt = Context.Now + delay });
+        }
+
+        UpdateDeadline();
+    }
+
+    /// <summary>The socket is there: the tunnel is established.</summary>
+    public void HandleOpened(in Path path)
+    {
+        if (_tunnel is not { State: TunnelState.Idle } tunnel)
+            return;
+        tunnel.Path = path;
+        tunnel.State = TunnelState.Established;
+        tunnel.EstablishedAt = Context.Now;
+        tunnel.Data = DataState.Creating;
+        Context.Counters.TunnelsEstablished++;
+        Context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
+            tunnel, ProtocolVersion.V3, tunnel.LocalId, tunnel.PeerId, path, Configuration.BindDevice, Configuration.FwMark));
+        Context.Notify(new TunnelEstablished(tunnel));
+        foreach (var call in _calls)
+            Open(call);
+        UpdateDeadline();
+    }
+
+    /// <summary>The data plane has the tunnel: the other end is asked from now on.</summary>
+    public void HandleCreated()
+    {
+        _failures = 0;
+        _keepalive!.Start();
+        UpdateDeadline();
+    }
+
+    /// <summary>The data plane has the session, or PPP is up on it.</summary>
+    public void HandleCreated(Session session)
+    {
+        if (_calls.Find(call => call.Current == session.Key) is { } call && (session.Profile.Ppp is null || session.Data == DataState.NetworkUp))
+            call.Failures = 0;
+        if (_keepalive is { IsSilent: true })
+            Context.Effects.SetLink(session.Key, false);
+    }
+
+    /// <summary>A control message for the tunnel.</summary>
+    public void Receive(in ControlHeader header, ReadOnlySpan<byte> message)
+    {
+        if (header.Version != ProtocolVersion.V3)
+        {
+            Context.Counters.UnknownVersion++;
+            return;
+        }
+
+        if (_keepalive is not { } keepalive)
+            return;
+        var wasSilent = keepalive.IsSilent;
+        _tunnel!.LastReceived = Context.Now;
+        keepalive.Receive(header, message);
+        Tell(wasSilent);
+        UpdateDeadline();
+    }
+
+    /// <summary>The tunnel ended, by an operator or for want of something: set up again after a wait.</summary>
+    public void Close(EndReason reason)
+    {
+        End(reason);
+        if (!_isRetired && !Context.IsShuttingDown)
+            Retry(reason.Text);
+        UpdateDeadline();
+    }
+
+    /// <summary>A session ended: set up again after a wait.</summary>
+    public void Close(Session session, EndReason reason)
+    {
+        var call = _calls.Find(one => one.Current == session.Key);
+        owner.Calls.EndInSilence(session, reason);
+        if (call is not null)
+            Retry(call, reason.Text);
+        UpdateDeadline();
+    }
+
+    public void Retire(string reason) => Retire(new EndReason { Cause = EndCause.Administrative, Text = reason });
+
+    /// <summary>No longer configured, or the daemon ends.</summary>
+    public void Retire(EndReason reason)
+    {
+        _isRetired = true;
+        _beginAt = long.MaxValue;
+        End(reason);
+        UpdateDeadline();
+    }
+
+    public void HandleDeadline()
+    {
+        if (_beginAt <= Context.Now)
+            Begin();
+        foreach (var call in _calls)
+        {
+            if (call.OpenAt <= Context.Now)
+                Open(call);
+        }
+
+        if (_keepalive is { } keepalive && keepalive.NextDeadline <= Context.Now)
+        {
+            var wasSilent = keepalive.IsSilent;
+            keepalive.HandleDeadline();
+            Tell(wasSilent);
+        }
+
+        UpdateDeadline();
+    }
+
+    private void Begin()
+    {
+        _beginAt = long.MaxValue;
+        if (owner.Tunnels.TryGet(Configuration.TunnelId, out _))
+        {
+            Retry($"another tunnel here has the id {Configuration.TunnelId}");
+            return;
+        }
+
+        var key = new TunnelKey(Configuration.TunnelId, Context.NextGeneration());
+        var path = new Path(0, default, Configuration.Remote);
+        _tunnel = new Tunnel(Context, key, ProfileOf(Configuration), path, isInitiator: true, DialectV3.Instance)
+        {
+            Static = this,
+            PeerId = Configuration.PeerTunnelId,
+        };
+        _keepalive = new StaticKeepalive(Context, _tunnel, Configuration.Keepalive);
+        owner.Tunnels.Add(_tunnel);
+        Context.Effects.OpenTransport(key, new TransportRequest(
+            Configuration.Remote, Configuration.LocalAddress, Configuration.LocalPort, Configuration.BindDevice, Configuration.FwMark, Configuration.PeerTunnelId));
+    }
+
+    private void Open(StaticCall call)
+    {
+        call.OpenAt = long.MaxValue;
+        if (_tunnel is not { State: TunnelState.Established } tunnel)
+            return;
+        if (!Context.WideSessionIds.TryTake(call.Configuration.SessionId))
+        {
+            Retry(call, $"another session here has the id {call.Configuration.SessionId}");
+            return;
+        }
+
+        var session = owner.Calls.Place(tunnel, call.Configuration);
+        call.Current = session.Key;
+        owner.Calls.Announce(session);
+    }
+
+    private void Drop(StaticCall call, string reason)
+    {
+        if (_tunnel is { } tunnel && tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
+            owner.Calls.EndInSilence(session, new EndReason { Cause = EndCause.Administrative, Text = reason });
+    }
+
+    private void End(EndReason reason)
+    {
+        if (_tunnel is not { } tunnel)
+            return;
+        _tunnel = null;
+        _keepalive = null;
+        owner.End(tunnel, reason);
+        foreach (var call in _calls)
+            call.Reset();
+    }
+
+    private void Tell(bool wasSilent)
+    {
+        var isSilent = _keepalive!.IsSilent;
+        if (isSilent == wasSilent)
+            return;
+        foreach (var session in _tunnel!.Sessions.Values)
+            Context.Effects.SetLink(session.Key, !isSilent);
+        Context.Notify(isSilent ? new PeerFellSilent(_tunnel) : new PeerAnsweredAgain(_tunnel));
+    }
+
+    private void Retry(string reason)
+    {
+        var delay = RetryDelay.After(_failures++, Configuration.Backoff, Context);
+        _beginAt = Context.Now + delay;
+        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason));
+    }
+
+    private void Retry(StaticCall call, string reason)
+    {
+        var delay = RetryDelay.After(call.Failures++, Configuration.Backoff, Context);
+        call.Current = default;
+        call.OpenAt = Context.Now + delay;
+        Context.Notify(new RetryScheduled($"{Configuration.Name}/{call.Configuration.Name}", call.Failures, TimeSpan.FromMilliseconds(delay), reason));
+    }
+
+    private void UpdateDeadline()
+    {
+        var next = _beginAt;
+        // Not before the data plane has the tunnel: what is sent then goes by its socket.
+        if (_tunnel is { Data: DataState.Created })
+            next = Math.Min(next, _keepalive!.NextDeadline);
+        foreach (var call in _calls)
+            next = Math.Min(next, call.OpenAt);
+        Context.Deadlines.Update(this, next);
+    }
+
+    /// <summary>Nothing is negotiated; the name is what lists and hooks show.</summary>
+    private static PeerProfile ProfileOf(StaticTunnel configuration) => new()
+    {
+        Name = configuration.Name,
+        Protocol = ProtocolPreference.V3,
+        BindDevice = configuration.BindDevice,
+        FwMark = configuration.FwMark,
+        Timers = new TunnelTimers { HelloInterval = TimeSpan.Zero },
+    };
+
+    /// <summary>A configured session.</summary>
+    private sealed class StaticCall(StaticSession configuration)
+    {
+        public StaticSession Configuration => configuration;
+
+        /// <summary>The session that is up, or none.</summary>
+        public SessionKey Current { get; set; }
+
+        /// <summary>When it is set up again, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+        public long OpenAt { get; set; } = long.MaxValue;
+
+        public int Failures { get; set; }
+
+        public void Reset() => (Current, OpenAt) = (default, long.MaxValue);
+    }
+}

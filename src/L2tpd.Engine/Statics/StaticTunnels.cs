@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Tunnels;
+
+namespace L2tpd.Engine.Statics;
+
+/// <summary>Keeps the configured static tunnels there: one <see cref="StaticLine"/> each.</summary>
+internal sealed class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+{
+    /// <summary>The kernel deletes beside the loop: an id that is taken over by what changed is free only after this long.</summary>
+    private const long Settling = 250;
+
+    private readonly List<StaticLine> _lines = [];
+
+    public EngineContext Context => context;
+
+    public TunnelTable Tunnels => tunnels;
+
+    public CallMachine Calls => calls;
+
+    /// <summary>Sets up what is new, changes what changed, ends what is gone from the configuration.</summary>
+    public void Configure(ImmutableArray<StaticTunnel> configured)
+    {
+        var wanted = configured.ToDictionary(static tunnel => tunnel.Name);
+        var delay = 0L;
+        for (var i = _lines.Count - 1; i >= 0; i--)
+        {
+            var line = _lines[i];
+            if (wanted.TryGetValue(line.Configuration.Name, out var same) && line.Configuration.HasSameTunnel(same))
+            {
+                wanted.Remove(same.Name);
+                line.Change(same, Settling);
+                continue;
+            }
+
+            line.Retire("the static tunnel was removed from the configuration or changed in it");
+            _lines.RemoveAt(i);
+            delay = Settling;
+        }
+
+        foreach (var tunnel in configured)
+        {
+            if (!wanted.ContainsKey(tunnel.Name))
+                continue;
+            var line = new StaticLine(this, tunnel);
+            _lines.Add(line);
+            line.Begin(delay);
+        }
+    }
+
+    /// <summary>Everything ends, and nothing is set up any more.</summary>
+    public void Stop(EndReason reason)
+    {
+        foreach (var line in _lines)
+            line.Retire(reason);
+        _lines.Clear();
+    }
+
+    /// <summary>Ends a tunnel without a message to anybody.</summary>
+    public void End(Tunnel tunnel, EndReason reason) => machine.EndInSilence(tunnel, reason);
+}

@@ -1,0 +1,34 @@
+using L2tpd.Daemon.DataPlanes;
+
+namespace L2tpd.Unit.Tests.Daemon.DataPlanes;
+
+/// <summary>Names of session interfaces.</summary>
+public sealed class InterfaceTemplateTests
+{
+    [Theory]
+    [InlineData("pw0", true)]
+    [InlineData("l2tp-{peer}", true)]
+    [InlineData("{end-id}", true)]
+    [InlineData("pw{id}-%d", true)]
+    [InlineData("fifteen-letters", true)]
+    [InlineData("sixteen-letters.", false)]
+    [InlineData("fourteen-long-{peer}{id}", false)]
+    [InlineData("", false)]
+    [InlineData(".", false)]
+    [InlineData("a b", false)]
+    [InlineData("a/b", false)]
+    [InlineData("a:b", false)]
+    [InlineData("p\u00e4", false)]
+    [InlineData("{name}", false)]
+    [InlineData("{peer", false)]
+    [InlineData("a%s", false)]
+    [InlineData("a%d%d", false)]
+    [InlineData("a%", false)]
+    public void Templates(string template, bool good) => Assert.Equal(good, InterfaceTemplate.Problem(template) is null);
+
+    [Theory]
+    [InlineData("pw0", true)]
+    [InlineData("pw%d", false)]
+    [InlineData("{id}", false)]
+    public void Fixed_names(string template, bool isFixed) => Assert.Equal(isFixed, InterfaceTemplate.IsFixed(template));
+}

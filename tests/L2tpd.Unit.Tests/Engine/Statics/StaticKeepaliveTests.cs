@@ -1,0 +1,203 @@
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol.Messages;
+using L2tpd.Unit.Tests.Engine.Exchange;
+
+namespace L2tpd.Unit.Tests.Engine.Statics;
+
+/// <summary>HELLO and acknowledgement over a static tunnel, to the millisecond.</summary>
+public sealed class StaticKeepaliveTests
+{
+    private const MessageType Hello = MessageType.Hello;
+    private const MessageType Ack = MessageType.Ack;
+
+    private static (EngineUnderTest Engine, StaticEnd Peer) Begin()
+    {
+        var engine = StaticEnd.Start(StaticEnd.Tunnel(StaticEnd.Keepalive));
+        return (engine, new StaticEnd(engine));
+    }
+
+    private static bool IsUp(EngineUnderTest engine) => engine.Links.GetValueOrDefault(Assert.Single(engine.LiveSessions), true);
+
+    [Fact]
+    public void Without_a_keepalive_nothing_is_sent_and_a_HELLO_is_acknowledged()
+    {
+        var engine = StaticEnd.Start(StaticEnd.Tunnel());
+        var peer = new StaticEnd(engine);
+        engine.Wait(1_000_000);
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Empty(peer.Heard());
+
+        peer.Hello(0, 0);
+        peer.Hello(0, 0);
+        peer.Hello(1, 0);
+
+        Assert.Equal([(Ack, 0, 1), (Ack, 0, 1), (Ack, 0, 2)], peer.Heard());
+        Assert.Null(engine.Tunnel.IsPeerSilent);
+        Assert.Equal(1, engine.Tunnel.Counters.Duplicates);
+    }
+
+    [Fact]
+    public void The_first_HELLO_goes_at_once_the_next_an_interval_after_the_answer()
+    {
+        var (engine, peer) = Begin();
+        Assert.Equal([(Hello, 0, 0)], peer.Heard());
+
+        engine.Wait(40);
+        peer.Ack(0, 1);
+        engine.Wait(9_999);
+        Assert.Empty(peer.Heard());
+        engine.Wait(1);
+
+        Assert.Equal([(Hello, 1, 0)], peer.Heard());
+        Assert.Equal(10_040, engine.Elapsed);
+        Assert.False(engine.Tunnel.IsPeerSilent);
+    }
+
+    [Fact]
+    public void Who_leaves_a_HELLO_unanswered_is_silent_when_the_wait_after_the_last_repetition_is_over()
+    {
+        var (engine, peer) = Begin();
+        peer.Ack(0, 1);
+        peer.Heard();
+        engine.WaitUntil(10_000);
+        var sent = new List<long>();
+        for (var at = 10_000L; at < 25_000; at += 500)
+        {
+            if (peer.Heard().Length > 0)
+                sent.Add(at);
+            engine.Wait(500);
+        }
+
+        Assert.Equal([10_000, 11_000, 13_000, 17_000], sent);
+        Assert.Equal(25_000, engine.Elapsed);
+        Assert.False(IsUp(engine));
+        Assert.True(engine.Tunnel.IsPeerSilent);
+        Assert.Single(engine.EventsOf<PeerFellSilent>());
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+    }
+
+    [Fact]
+    public void It_is_up_to_the_last_millisecond()
+    {
+        var (engine, _) = Begin();
+        engine.WaitUntil(14_999);
+        Assert.True(IsUp(engine));
+        engine.Wait(1);
+        Assert.False(IsUp(engine));
+    }
+
+    [Fact]
+    public void The_silent_one_is_asked_on_and_its_answer_sets_the_interface_up()
+    {
+        var (engine, peer) = Begin();
+        engine.WaitUntil(100_000);
+        Assert.False(IsUp(engine));
+        Assert.Single(engine.EventsOf<PeerFellSilent>());
+        var asked = peer.Heard();
+        // A cycle of four, 15 s long, over and over; the number stays, for it may have been heard.
+        Assert.Equal(28, asked.Length);
+        Assert.All(asked, static hello => Assert.Equal((Hello, (ushort)0, (ushort)0), hello));
+
+        peer.Ack(0, 1);
+
+        Assert.True(IsUp(engine));
+        Assert.Single(engine.EventsOf<PeerAnsweredAgain>());
+        engine.Wait(10_000);
+        Assert.Equal([(Hello, 1, 0)], peer.Heard());
+    }
+
+    [Fact]
+    public void The_peers_own_HELLO_is_no_answer()
+    {
+        var (engine, peer) = Begin();
+        for (var at = 0; at < 5; at++)
+        {
+            peer.Hello((ushort)at, 0);
+            engine.Wait(3_000);
+        }
+
+        Assert.False(IsUp(engine));
+        peer.Hello(5, 1);
+        Assert.True(IsUp(engine));
+    }
+
+    [Fact]
+    public void A_peer_that_begins_anew_is_taken_as_it_comes()
+    {
+        var (engine, peer) = Begin();
+        peer.Ack(0, 1);
+        peer.Hello(0, 1);
+        peer.Hello(1, 1);
+        peer.Heard();
+
+        peer.Hello(0, 0);
+        Assert.Equal([(Ack, 0, 1)], peer.Heard());
+        engine.Wait(10_000);
+        Assert.Equal([(Hello, 0, 1)], peer.Heard());
+        peer.Ack(1, 1);
+        engine.Wait(10_000);
+        Assert.Equal([(Hello, 1, 1)], peer.Heard());
+        Assert.True(IsUp(engine));
+    }
+
+    [Fact]
+    public void When_we_begin_anew_the_peers_numbers_count()
+    {
+        var (engine, peer) = Begin();
+        Assert.Equal([(Hello, 0, 0)], peer.Heard());
+
+        // To the peer ours is an old one: it says what it expects.
+        peer.Ack(7, 5);
+        engine.Wait(10_000);
+
+        Assert.Equal([(Hello, 5, 7)], peer.Heard());
+        peer.Ack(7, 6);
+        peer.Hello(7, 6);
+        Assert.Equal([(Ack, 6, 8)], peer.Heard());
+        Assert.Empty(engine.EventsOf<PeerFellSilent>());
+    }
+
+    [Fact]
+    public void Numbers_go_round()
+    {
+        var (engine, peer) = Begin();
+        peer.Ack(65_535, 65_535);
+        engine.Wait(10_000);
+        peer.Heard();
+        peer.Hello(65_535, 0);
+        engine.Wait(10_000);
+        Assert.Equal([(Ack, 0, 0), (Hello, 0, 0)], peer.Heard());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Other_messages_and_other_senders_do_nothing(bool fromElsewhere)
+    {
+        var (engine, peer) = Begin();
+        peer.Heard();
+        var message = fromElsewhere
+            ? StaticEnd.Encode(L2tpd.Protocol.Messages.Ack.Instance, 0, 1)
+            : StaticEnd.Encode(new StopCcn { AssignedTunnelId = StaticEnd.PeerId, Result = new(1) }, 0, 1);
+
+        engine.Deliver(fromElsewhere ? StaticEnd.Address with { Port = 5002 } : StaticEnd.Address, message);
+
+        Assert.Equal(fromElsewhere ? 1 : 0, engine.Tunnel.Counters.WrongSource);
+        Assert.Equal(fromElsewhere ? 0 : 1, engine.Tunnel.Counters.Malformed);
+        engine.WaitUntil(15_000);
+        Assert.False(IsUp(engine));
+    }
+
+    [Fact]
+    public void A_session_that_comes_while_the_peer_is_silent_comes_down()
+    {
+        var (engine, _) = Begin();
+        engine.WaitUntil(15_000);
+        engine.Tell(new L2tpd.Engine.Inputs.Reconfigure(StaticEnd.Configuration(
+            StaticEnd.Tunnel(StaticEnd.Keepalive, StaticEnd.Session("lan", 11), StaticEnd.Session("more", 12)))));
+        engine.Wait(250);
+        Assert.Equal(2, engine.LiveSessions.Count);
+        Assert.All(engine.LiveSessions, session => Assert.False(engine.Links[session]));
+    }
+}

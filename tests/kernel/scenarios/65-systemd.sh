@@ -1,0 +1,76 @@
+#!/bin/bash
+# the unit under a real systemd: READY from inside the sandbox, PPP by pppd, reload, a hung daemon found by the watchdog, stop
+
+# Nothing here is about dead peers: no slow guest is to be taken for one.
+CAP=2 RETRIES=6 WAITS=12 DETECTION=$((HELLO + 12))
+
+# systemd is process 1 of a pid namespace of its own, in the LNS's network namespace. What it starts sees the repository's build as installed.
+world
+chap_secret lns user pass
+units=/run/systemd/system
+mkdir -p $units/l2tpd.service.d /etc/l2tpd /opt/l2tpd /opt/dotnet
+cp "$here/../../systemd/l2tpd.service" $units/
+ln -sf /opt/l2tpd/l2tpd /usr/sbin/l2tpd
+mount --bind "$(dirname "$(readlink -f "$L2TPD")")" /opt/l2tpd
+mount --bind "$DOTNET_ROOT" /opt/dotnet
+# Beside the unit as it is: where this .NET is, a start as slow as the guest may be, and a watchdog that the test can wait for.
+cat > $units/l2tpd.service.d/test.conf << 'END'
+[Service]
+Environment=DOTNET_ROOT=/opt/dotnet
+TimeoutStartSec=200s
+WatchdogSec=15s
+END
+cat > $units/l2tpd-test.target << 'END'
+[Unit]
+DefaultDependencies=no
+Wants=systemd-journald.socket systemd-journald.service
+END
+lns_config
+sed -i '/^control:/d; /^state-file:/d; s/^log:.*/log: { format: journal }/' "$LOGS/lns.yaml"
+install -m 600 "$LOGS/lns.yaml" /etc/l2tpd/l2tpd.yaml
+
+cat > "$LOGS/systemd-start" << 'END'
+mount --bind /etc/netns/lns/ppp /etc/ppp
+[ -e /sys/fs/cgroup/cgroup.procs ] || { mkdir -p /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; }
+exec env container=other /lib/systemd/systemd --system --unit=l2tpd-test.target --log-target=console --show-status=no
+END
+ip netns exec lns unshare --mount --pid --fork --mount-proc bash "$LOGS/systemd-start" < /dev/null > "$LOGS/systemd.log" 2>&1 &
+PIDS[unshare]=$!
+inside() { nsenter --target "$SYSTEMD" --mount --pid -- "$@"; }
+pings_quietly() { in_ns lac ping -q -n -c 1 -W 1 10.99.0.1; }
+find_systemd() { SYSTEMD=$(pgrep -x systemd -P "${PIDS[unshare]}"); }
+wait_for 20 'systemd' find_systemd
+is_up() { inside systemctl is-active --quiet l2tpd-test.target; }
+wait_for 60 'its target' is_up
+show() { inside systemctl show l2tpd --property "$1" --value; }
+journal() { inside journalctl --no-pager -o cat -u l2tpd; }
+journal_has() { journal | grep -Eq -- "$1"; }
+
+failed_start() { journal > "$LOGS/l2tpd-lns.log" 2>&1 || true; inside systemctl status --no-pager -l l2tpd >> "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
+inside timeout 200 systemctl start l2tpd || failed_start 'the unit did not start'
+[ "$(show ActiveState)/$(show SubState)" = active/running ] || failed_start 'the unit is not running'
+main=$(show MainPID)
+say "READY, main process $main, $(show NRestarts) restarts"
+lac_config
+start_l2tpd lac
+up || failed_start 'no PPP'
+journal_has 'ppp0' || failed_start 'nothing in the journal'
+
+sed -i 's/^host-name: .*/host-name: renamed/' /etc/l2tpd/l2tpd.yaml
+inside systemctl reload l2tpd || failed_start 'no reload'
+wait_for 20 'the reload' journal_has 'eload'
+[ "$(show MainPID)" = "$main" ] || failed_start 'the reload restarted it'
+pings lac 10.99.0.1
+
+# A daemon that does not answer is killed and started again, and clears up what the first left.
+inside kill -STOP "$main"
+is_new() { [ "$(show MainPID)" -gt 0 ] && [ "$(show MainPID)" != "$main" ] && [ "$(show ActiveState)" = active ]; }
+wait_for $((30 + 2 * ALLOWANCE)) 'the watchdog to start it again' is_new
+wait_for $((DETECTION + 60)) 'the session to be back' pings_quietly
+
+inside timeout 40 systemctl stop l2tpd || failed_start 'no stop'
+[ "$(show Result)" = success ] || failed_start "the result is $(show Result)"
+wait_for 10 'nothing left in lns' is_empty lns
+stop l2tpd-lac 60
+nothing_left 10
+inside systemctl exit || true
