@@ -6,7 +6,6 @@ namespace L2tpd.Bench;
 /// <param name="Rounds">Rounds of each measurement; the median counts.</param>
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
-/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>

@@ -114,6 +114,16 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
     }
 
+    /// <summary>Puts a device into a group (IFLA_GROUP), by which a firewall's rules can name many devices. ENODEV: no such device.</summary>
+    public LinuxError SetGroup(string name, uint group)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Put(LibC.IFLA_GROUP, group);
+        return connection.Execute("RTM_NEWLINK", $"{name} group {group}");
+    }
+
     /// <summary>Adds an address (RTM_NEWADDR). EEXIST: it is there.</summary>
     /// <param name="name">The device.</param>
     /// <param name="address">The address, host bits and all.</param>

@@ -1,19 +1,20 @@
 using System.Security.Cryptography;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.Processes;
-using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
-/// <summary>PPP by the daemon itself: control frames on the loop, data in the kernel. No process a session.</summary>
+/// <summary>PPP by the daemon itself: control frames on the loop, packets in the data plane. No process a session.</summary>
 public sealed class BuiltInBackend(
     LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
 {
@@ -27,6 +28,9 @@ public sealed class BuiltInBackend(
 
     /// <inheritdoc/>
     public int Running => _byKey.Count;
+
+    /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
+    public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
@@ -138,7 +142,7 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        return _profiles[profile.Name] = new BuiltInProfile(profile, known);
+        return _profiles[profile.Name] = new BuiltInProfile(profile, known, AccessOf?.Invoke(profile));
     }
 
     private sealed class SystemPppRandom : IPppRandom

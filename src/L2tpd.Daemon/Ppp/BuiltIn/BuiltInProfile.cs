@@ -24,13 +24,13 @@ public sealed class BuiltInProfile
     private LinkSettings? _linkSettings;
 
     /// <summary>A profile; what an earlier one of the same name lent stays lent where the addresses are the same.</summary>
-    public BuiltInProfile(PppProfile source, BuiltInProfile? before = null)
+    public BuiltInProfile(PppProfile source, BuiltInProfile? before = null, IAccessBackend? access = null)
     {
         Source = source;
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
             _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
         ServerName = source.ServerName ?? Environment.MachineName;
-        Access = new LocalAccess(new LocalUsers(source.Users), ServerName);
+        Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
         Addresses = before is not null && SameAddresses(before.Source, source) ? before.Addresses : MakeAddresses(source);
         Sessions = before is not null && before.Source.SameUser == source.SameUser ? before.Sessions : new UserSessions(PolicyOf(source.SameUser));
     }

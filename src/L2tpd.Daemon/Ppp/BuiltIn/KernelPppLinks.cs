@@ -13,6 +13,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// </summary>
 internal sealed class KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane) : IPppLinkFactory
 {
+    private readonly MssRules _clamp = new();
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
 
     public EventLoop Events => events;
@@ -29,14 +30,21 @@ internal sealed class KernelPppLinks(EventLoop events, FaultLog faults, IInputSi
     public Span<byte> Buffer => _buffer;
 
     /// <inheritdoc/>
-    public LinuxError Prepare(LinkSettings settings) => settings.Shape == PppInterfaceShape.Shared
-        ? new LinuxError(Errno.EOPNOTSUPP, $"shared interface {settings.Interface}", "needs `data-plane: userspace`")
-        : LinuxError.None;
+    public LinuxError Prepare(LinkSettings settings)
+    {
+        if (settings.Shape == PppInterfaceShape.Shared)
+            return new LinuxError(Errno.EOPNOTSUPP, $"shared interface {settings.Interface}", "needs `data-plane: userspace`");
+        return settings.ClampMss ? _clamp.Add(settings.Mtu) : LinuxError.None;
+    }
 
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>
         dataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
 
     /// <inheritdoc/>
-    public void Dispose() => Worker.Dispose();
+    public void Dispose()
+    {
+        Worker.Dispose();
+        _clamp.Dispose();
+    }
 }

@@ -70,6 +70,8 @@ internal sealed class KernelPppUnit
             error = Device.SetNetworkMode(IPv6, Drop);
         if (error.IsNone)
             error = Device.SetMru(settings.Mru);
+        if (error.IsNone && settings.ClampMss)
+            error = netlink.SetGroup(Interface, MssRules.GroupOf(settings.Mtu));
         if (error.IsNone && settings.Interface is { } name && name != Interface)
         {
             error = netlink.RenameLink(Interface, name);

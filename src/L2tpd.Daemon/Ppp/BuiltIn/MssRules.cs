@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using L2tpd.Linux;
+
+namespace L2tpd.Daemon.Ppp.BuiltIn;
+
+/// <summary>
+/// The MSS clamp of the kernel data plane: an nftables table of this process, written by the program <c>nft</c>. Interfaces are matched by their group, which a
+/// session's interface gets when it comes up, so that a session costs no call of nft. The table goes with the daemon's orderly end; one that a killed daemon
+/// left matches nothing but interfaces of such groups and is replaced by the next daemon in the namespace.
+/// </summary>
+internal sealed class MssRules : IDisposable
+{
+    private const string Table = "inet l2tpd";
+
+    /// <summary>Groups of clamped interfaces: this and the MTU configured.</summary>
+    private const uint FirstGroup = 0x4c32_0000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly SortedSet<int> _mtus = [];
+
+    /// <summary>Group of the interfaces whose connections are clamped to an MTU.</summary>
+    public static uint GroupOf(int mtu) => FirstGroup + (uint)mtu;
+
+    /// <summary>Clamps connections through interfaces of one more MTU.</summary>
+    public LinuxError Add(int mtu) => _mtus.Add(mtu) ? Run(Script(_mtus)) : LinuxError.None;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_mtus.Count > 0)
+            Run($"delete table {Table}\n");
+    }
+
+    /// <summary>The whole table, replacing an earlier one in one transaction.</summary>
+    public static string Script(IEnumerable<int> mtus)
+    {
+        var text = new StringBuilder($"table {Table}\ndelete table {Table}\ntable {Table} {{\n chain clamp {{\n  type filter hook forward priority mangle; policy accept;\n");
+        foreach (var mtu in mtus)
+        {
+            foreach (var side in new[] { "iifgroup", "oifgroup" })
+            {
+                Rule(text, side, mtu, "ipv4", mtu - 40);
+                Rule(text, side, mtu, "ipv6", mtu - 60);
+            }
+        }
+
+        return text.Append(" }\n}\n").ToString();
+    }
+
+    private static void Rule(StringBuilder text, string side, int mtu, string family, int mss) => text.Append(
+        CultureInfo.InvariantCulture,
+        $"  {side} {GroupOf(mtu)} meta nfproto {family} tcp flags & (syn | rst) == syn tcp option maxseg size > {mss} tcp option maxseg size set {mss}\n");
+
+    private static LinuxError Run(string script)
+    {
+        try
+        {
+            using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            nft.StandardInput.Write(script);
+            nft.StandardInput.Close();
+            var said = nft.StandardError.ReadToEndAsync();
+            if (!nft.WaitForExit(Patience))
+            {
+                nft.Kill();
+                return new LinuxError(Errno.ETIMEDOUT, "nft", "mss-clamp");
+            }
+
+            return nft.ExitCode == 0 ? LinuxError.None : new LinuxError(Errno.EINVAL, "nft", $"mss-clamp: {said.GetAwaiter().GetResult().Trim()}");
+        }
+        catch (Win32Exception)
+        {
+            return new LinuxError(Errno.ENOENT, "nft", "mss-clamp needs the program nft (package nftables)");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Events;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
+
+namespace L2tpd.Unit.Tests.Daemon.Ppp;
+
+/// <summary>What an access backend is told of sessions, and what it may ask of them: the seam of RADIUS.</summary>
+public sealed class AccountingTests
+{
+    private static readonly PppProfile Server = new()
+    {
+        Name = "p",
+        Backend = PppBackend.BuiltIn,
+        Local = IPAddress.Parse("10.0.0.1"),
+        Pool = [new AddressRange(IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.20"))],
+        Authentication = [PppAuthentication.Chap],
+        EchoInterval = TimeSpan.Zero,
+        InterimInterval = TimeSpan.FromSeconds(60),
+    };
+
+    private static readonly PppProfile Client = new()
+    {
+        Name = "p", Backend = PppBackend.BuiltIn, User = "user", Password = new Secret("pass"), EchoInterval = TimeSpan.Zero,
+    };
+
+    [Fact]
+    public void Records_carry_counters_time_and_cause()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        rig.Start(0);
+        var start = Assert.Single(radius.Records);
+        Assert.Equal((AccountingStatus.Start, "user", "10.0.0.10"), (start.Status, start.UserName, start.Address.ToString()));
+        rig.Pass(60_000);
+        var interim = Assert.Single(radius.Records.Skip(1));
+        Assert.Equal((AccountingStatus.Interim, 60_000L, new SessionCounters(1, 2, 3, 4)), (interim.Status, interim.SessionTime, interim.Counters));
+        rig.Lns.Links[0].Counters = new SessionCounters(10, 20, 30, 40);
+        // The peer said goodbye; a restart period passes in Stopping for its Terminate-Ack (RFC 1661 section 4.1, zrc).
+        rig.Lac.Stop(0);
+        rig.Pass(10_000);
+        var stop = radius.Records[^1];
+        Assert.Equal((AccountingStatus.Stop, 63_000L, new SessionCounters(10, 20, 30, 40), TerminateCause.UserRequest),
+            (stop.Status, stop.SessionTime, stop.Counters, stop.TerminateCause));
+        Assert.Equal(3, radius.Records.Count);
+    }
+
+    [Fact]
+    public void A_data_plane_that_does_not_answer_holds_the_stop_up_for_two_seconds()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        rig.Start(0);
+        rig.Lns.Links[0].Counters = null;
+        rig.Lns.Links[0].Observer.OnHangUp();
+        rig.Pass(1_999);
+        Assert.Single(radius.Records);
+        rig.Pass(1);
+        Assert.Equal((AccountingStatus.Stop, TerminateCause.LostCarrier, default(SessionCounters)),
+            (radius.Records[^1].Status, radius.Records[^1].TerminateCause, radius.Records[^1].Counters));
+        Assert.Empty(rig.Lns.Lent);
+    }
+
+    [Fact]
+    public void A_verdict_may_come_later_and_a_superseded_one_counts_for_nothing()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        radius.Silent = true;
+        rig.Start(0);
+        rig.Pass(2_000);
+        Assert.Empty(rig.Lns.Ups);
+        radius.Accept();
+        rig.Run();
+        Assert.Single(rig.Lns.Ups);
+    }
+
+    [Fact]
+    public void Disconnect_closes_the_one_session_meant()
+    {
+        using var rig = new BuiltInRig(Client, Server, sessions: 2);
+        var radius = Use(rig);
+        rig.Start(0);
+        rig.Start(1);
+        radius.Ask(new AccessAnswer.Disconnect(1, new SessionSelector { UserName = "user" }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(2, new SessionSelector { UserName = "nobody" }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(3, new SessionSelector(), "here"));
+        radius.Ask(new AccessAnswer.Disconnect(4, new SessionSelector { UserName = "user", Address = Ipv4Address.Parse("10.0.0.11") }, "here"));
+        rig.Pass(5_000);
+        Assert.Equal([(1ul, ControlOutcome.SeveralSessions), (2ul, ControlOutcome.SessionNotFound), (3ul, ControlOutcome.MissingAttribute), (4ul, ControlOutcome.Done)],
+            radius.Outcomes);
+        Assert.Equal("disconnected by here", Assert.Single(rig.Lns.Ends).Reason);
+        Assert.Equal((TerminateCause.AdminReset, "10.0.0.11"), (radius.Records[^1].TerminateCause, radius.Records[^1].Address.ToString()));
+    }
+
+    [Fact]
+    public void Change_moves_the_timeouts_from_now()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        rig.Start(0);
+        rig.Pass(10_000);
+        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here", 30_000, null, 0, null));
+        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here", null, null, null, "filter"));
+        rig.Run();
+        rig.Pass(29_000);
+        Assert.Equal([(1ul, ControlOutcome.Done), (2ul, ControlOutcome.UnsupportedAttribute)], radius.Outcomes);
+        Assert.Empty(rig.Lns.Ends);
+        rig.Pass(2_000);
+        Assert.Equal("the session timeout was reached", Assert.Single(rig.Lns.Ends).Reason);
+        Assert.DoesNotContain(radius.Records, static record => record.Status == AccountingStatus.Interim);
+    }
+
+    [Theory]
+    [InlineData(EndCause.PeerUnreachable, TerminateCause.LostCarrier)]
+    [InlineData(EndCause.ShutDown, TerminateCause.AdminReboot)]
+    [InlineData(EndCause.Administrative, TerminateCause.AdminReset)]
+    [InlineData(EndCause.DataPlane, TerminateCause.NasError)]
+    public void The_end_of_the_L2TP_session_is_the_cause(EndCause cause, TerminateCause expected) =>
+        Assert.Equal(expected, PppEndCodes.TerminateCauseOf(new EndReason { Cause = cause, Text = "x" }));
+
+    [Fact]
+    public void The_path_bounds_what_PPP_agrees_on()
+    {
+        using var rig = new BuiltInRig(Client, Server with { Mtu = 1500, Mru = 1500 }) { PathMtu = 1500 };
+        rig.Start(0);
+        Assert.Equal((1400, 1456), (rig.Lns.Links[0].Framing!.TransmitLimit, rig.Lns.Links[0].Framing!.ReceiveLimit));
+        Assert.Equal(1400, rig.Lac.Links[0].Framing!.TransmitLimit);
+        Assert.Equal(1500 - 40 - 8 - 20 - 4, PathLimits.PayloadOf(1500, ipv6: true, ProtocolVersion.V3));
+    }
+
+    private static ScriptedAccess Use(BuiltInRig rig)
+    {
+        var access = new ScriptedAccess();
+        rig.Lns.Backend.AccessOf = _ => access;
+        return access;
+    }
+
+    private sealed class ScriptedAccess : IAccessBackend
+    {
+        private readonly Queue<AccessAnswer> _answers = new();
+        private ulong _asked;
+
+        public List<AccountingRecord> Records { get; } = [];
+
+        public List<(ulong Id, ControlOutcome Outcome)> Outcomes { get; } = [];
+
+        public bool Silent { get; set; }
+
+        public long NextDeadline => long.MaxValue;
+
+        public void Authenticate(ulong requestId, AccessRequest request, long now)
+        {
+            _asked = requestId;
+            if (!Silent)
+                Accept();
+        }
+
+        public void Accept() => _answers.Enqueue(new AccessAnswer.Authenticated(_asked, new AuthenticationResult { Accepted = true, Authorisation = new Authorisation() }));
+
+        public void Ask(AccessAnswer request) => _answers.Enqueue(request);
+
+        public void Account(ulong requestId, AccountingRecord record, long now)
+        {
+            Records.Add(record);
+            _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
+        }
+
+        public void Cancel(ulong requestId)
+        {
+        }
+
+        public bool TryTake(out AccessAnswer? answer) => _answers.TryDequeue(out answer);
+
+        public void Answer(ulong requestId, ControlOutcome outcome) => Outcomes.Add((requestId, outcome));
+
+        public void HandleDeadline(long now)
+        {
+        }
+    }
+}
