@@ -37,6 +37,7 @@ pings lns 10.97.6.1
 stop l2tpd-lac
 start_l2tpd lac
 wait_for 90 'the interface of the restarted end' link_up lac wire4
+wait_for 60 'the daemon ready' logged_times l2tpd-lac 'Ready:' 2
 wait_for 20 'all interfaces up' both_links link_up
 pings lac 10.97.4.2
 stop_both
