@@ -7,6 +7,7 @@ namespace L2tpd.Bench;
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
+/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
 internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, int Seconds = 5)

@@ -73,7 +73,6 @@ internal static class Samples
         State = "established",
         Local = "192.0.2.7:1701",
         Remote = "192.0.2.1:1701",
-        PeerSilent = false,
         HostName = "lac1.example.net",
         VendorName = "l2tpd",
         FirmwareRevision = 1,
