@@ -21,7 +21,10 @@ hooks() { # SIDE
   done
 }
 LNS_TOP=$(hooks lns-hook) LAC_TOP=$(hooks lac-hook)
-bring_up
+lns_config
+lac_config
+start_in_turn
+up
 events() { [ -e "$LOGS/$1-hook.events" ] && [ "$(cut -d ' ' -f 1 "$LOGS/$1-hook.events" | xargs)" = "$2" ]; }
 for side in lac lns; do
   wait_for 10 "the hooks of the $side" events $side 'tunnel-up session-up network-up'
@@ -41,8 +44,7 @@ nothing_left 5
 LAC_TOP="hooks: { timeout: 2s, session-up: [$LOGS/hook, x, hang], tunnel-up: [$LOGS/hook, x, fail], network-up: /nonexistent/hook }"
 lns_config
 lac_config
-start_l2tpd lns
-start_l2tpd lac
+start_in_turn
 up
 wait_for 20 'the failure to be told' logged l2tpd-lac 'tunnel-up'
 wait_for 20 'the hanging one to be told' logged l2tpd-lac 'session-up'
