@@ -44,7 +44,9 @@ nothing_left 5
 LAC_TOP="hooks: { timeout: 2s, session-up: [$LOGS/hook, x, hang], tunnel-up: [$LOGS/hook, x, fail], network-up: /nonexistent/hook }"
 lns_config
 lac_config
-start_in_turn
+start_l2tpd lns
+wait_for 120 'the LNS to be ready' logged_times l2tpd-lns 'Ready: ' 2
+start_l2tpd lac
 up
 wait_for 20 'the failure to be told' logged l2tpd-lac 'tunnel-up'
 wait_for 20 'the hanging one to be told' logged l2tpd-lac 'session-up'
