@@ -7,10 +7,10 @@ namespace L2tpd.Bench;
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
+/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
-/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, bool Throughput = false, int Seconds = 5, int Ppp = 0)
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, int Seconds = 5)
 {
     public static Options Parse(string[] args)
     {
@@ -23,10 +23,10 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--program" => options with { Program = args[++i] },
                 "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--throughput" => options with { Throughput = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --throughput, --seconds N, --ppp SESSIONS"),
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --seconds N"),
             };
         }
 

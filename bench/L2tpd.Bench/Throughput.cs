@@ -113,7 +113,7 @@ internal sealed class Throughput(Options options) : IDisposable
     private double MeasureAndStop(int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            Shell($"ip netns exec {_near} ping -q -n -c 1 -w 20 -i 0.2 {(isPpp ? $"-I 10.9.{i}.1 10.9.200.1" : $"10.9.{i}.2")} > /dev/null");
+            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I 10.9.{i}.1 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp);

@@ -54,7 +54,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
 
     /// <summary>Sets the interface down, or up again with its addresses: the kernel forgets those of IPv6 while it is down.</summary>
     public string? SetLink(PseudowireInterface made, PseudowireParameters settings, bool up) => up
-        ? Raise(made.Name, settings)
+        ? Raise(made.Name, settings, again: true)
         : links.SetLink(made.Name, false, null) is { IsNone: false } error ? $"{made.Name} cannot be set down: {error}" : null;
 
     /// <summary>There is a device of this name.</summary>
@@ -113,7 +113,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         return error.IsNone ? null : $"{name} cannot join the bridge {bridge}: {error}";
     }
 
-    private string? Raise(string name, PseudowireParameters settings)
+    private string? Raise(string name, PseudowireParameters settings, bool again = false)
     {
         var error = links.SetLink(name, true, null);
         if (!error.IsNone)
@@ -122,7 +122,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         {
             var slash = text.LastIndexOf('/');
             error = links.AddAddress(name, IPAddress.Parse(text.AsSpan(0, slash)), int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
-            if (error.Errno is not (0 or Errno.EEXIST))
+            if (!error.IsNone && !(again && error.Errno == Errno.EEXIST))
                 return $"the address {text} cannot be set on {name}: {error}";
         }
 

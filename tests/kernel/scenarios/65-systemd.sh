@@ -58,7 +58,7 @@ journal_has 'ppp0' || failed_start 'nothing in the journal'
 
 sed -i 's/^host-name: .*/host-name: renamed/' /etc/l2tpd/l2tpd.yaml
 inside systemctl reload l2tpd || failed_start 'no reload'
-wait_for 20 'the reload' journal_has 'eload'
+wait_for 20 'the reload' journal_has '^Read .* again'
 [ "$(show MainPID)" = "$main" ] || failed_start 'the reload restarted it'
 pings lac 10.99.0.1
 

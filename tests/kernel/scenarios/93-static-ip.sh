@@ -7,4 +7,5 @@ kill_hard l2tpd-lac
 start_l2tpd lac
 wait_for 90 'the interface again' link_up lac wire4
 pings lac 10.97.4.2
+wait_for 60 'the daemon ready' logged_times l2tpd-lac 'Ready:' 2
 static_stop

@@ -14,6 +14,7 @@ start_l2tpd lns
 start_l2tpd lac
 both_links() { for side in lac lns; do for wire in wire4 wire6; do "$1" $side $wire || return 1; done; done; }
 wait_for 90 'all interfaces up' both_links link_up
+for side in lac lns; do wait_for 90 "the daemon of $side ready" logged l2tpd-$side Ready: ; done
 pings lac 10.97.4.2
 pings lac 10.97.6.2
 
@@ -21,9 +22,8 @@ pings lac 10.97.6.2
 cut_link
 wait_for 20 'all interfaces down' both_links link_down
 took_between 2 $((5 + ALLOWANCE)) 'the interfaces were down'
-ctl lac show tunnel wire4 | tee "$LOGS/silent.txt"
-ctl lac history | tee "$LOGS/history.txt"
-grep -q 'no longer answers HELLO' "$LOGS/history.txt" || fail 'the history does not tell of the silence'
+tells_of_silence() { ctl lac history | grep -q 'no longer answers HELLO'; }
+wait_for 30 'the history to tell of the silence' tells_of_silence
 has_sessions lac 2 || fail 'sessions went with the silence'
 
 # Asked again all the time: an answer within a retransmission's wait.
@@ -37,6 +37,7 @@ pings lns 10.97.6.1
 stop l2tpd-lac
 start_l2tpd lac
 wait_for 90 'the interface of the restarted end' link_up lac wire4
+wait_for 60 'the daemon ready' logged_times l2tpd-lac 'Ready:' 2
 wait_for 20 'all interfaces up' both_links link_up
 pings lac 10.97.4.2
 stop_both

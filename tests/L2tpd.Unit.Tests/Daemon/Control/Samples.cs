@@ -82,6 +82,7 @@ internal static class Samples
         BearerCapabilities = ["digital"],
         ControlConnectionDs = 46,
         Failover = new FailoverView(true, false, 1000),
+        PeerSilent = false,
         EcnCapability = true,
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",

@@ -12,6 +12,7 @@ public sealed class KernelSessionTests : IDisposable
 {
     private const int Enodev = 19;
     private const int Eexist = 17;
+    private const int Einval = 22;
     private const string NewLink = "10000500 ";
     private const string Named = "00000000000000000000000000000000" + "0800030070773000"; // pw0
 
@@ -108,7 +109,7 @@ public sealed class KernelSessionTests : IDisposable
     public void An_address_that_is_refused_is_named()
     {
         l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
-        links.On(Link).On(Acknowledge).On(Acknowledge).On(Link).On(static request => [ScriptedKernel.Ack(request, Eexist)]);
+        links.On(Link).On(Acknowledge).On(Acknowledge).On(Link).On(static request => [ScriptedKernel.Ack(request, Einval)]);
 
         Assert.Contains("the address 10.0.0.1/24 cannot be set on pw0", Kernel.MakeSession(Session(Settings with { Addresses = ["10.0.0.1/24"] })).Trouble, StringComparison.Ordinal);
     }
