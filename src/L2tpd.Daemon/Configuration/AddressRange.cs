@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Numerics;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace L2tpd.Daemon.Configuration;
 

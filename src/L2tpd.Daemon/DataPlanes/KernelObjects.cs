@@ -43,18 +43,7 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
     /// <summary>Name its interface is to have, with the kernel's <c>%d</c> perhaps; null: the kernel's own.</summary>
     public string? InterfaceName => interfaceName;
 
-    /// <summary>A session whose interface is watched for the circuit status.</summary>
-internal interface ICircuitSession
-{
-    SessionKey Key { get; }
-
-    SessionParameters Parameters { get; }
-
-    /// <summary>Null before it is made.</summary>
-    PseudowireInterface? Interface { get; }
-}
-
-/// <summary>The interface of an Ethernet or VLAN session; null before it is made, and in PPP.</summary>
+    /// <summary>The interface of an Ethernet or VLAN session; null before it is made, and in PPP.</summary>
     public PseudowireInterface? Interface { get; set; }
 
     /// <summary>The peer's circuit carries traffic, as it last said.</summary>

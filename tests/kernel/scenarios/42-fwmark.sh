@@ -42,8 +42,7 @@ cat >> "$LOGS/lns.yaml" << END
 END
 lac_config
 echo "  other: { lns: 10.7.0.1, secret: $SECRET, host-name: other, fwmark: 0x10 }" >> "$LOGS/lac.yaml"
-start_l2tpd lns
-start_l2tpd lac
+start_in_turn
 up
 wait_for 20 'both tunnels' has_tunnels lac 2
 [ "$(ip -n lac l2tp show tunnel | grep -c 'From 10.9.1.1 to 10.7.0.1')" = 2 ] || fail "not by the other link: $(ip -n lac l2tp show tunnel)"

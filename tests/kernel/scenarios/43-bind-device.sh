@@ -25,8 +25,7 @@ cat >> "$LOGS/lac.yaml" << END
   deaf: { lns: 10.7.0.1, secret: $SECRET, bind-device: lac0 }
   blue: { lns: 10.9.2.2, secret: $SECRET, sessions: { two: { ppp: { user: user, password: pass } } } }
 END
-start_l2tpd lns
-start_l2tpd lac
+start_in_turn
 wait_for 90 'PPP in both tunnels' has_ppp_links lac 2
 wait_for 20 'PPP at the LNS' has_ppp_links lns 2
 for address in '10.9.1.1 to 10.7.0.1' '10.9.2.1 to 10.9.2.2'; do

@@ -7,7 +7,12 @@ CAP=2 RETRIES=6 WAITS=12 DETECTION=$((HELLO + 12))
 LAC_SESSION='sequencing: true
         report-errors: true'
 LNS_SESSION='sequencing: true'
-bring_up
+world
+chap_secret lns user pass
+lns_config
+lac_config
+start_in_turn
+up
 told() { [ -n "$(errors)" ]; }
 errors() { ctl lns --json show sessions | sed -n 's/.*"buffer-overruns": *\([0-9]*\).*/\1/p;s/.*"bufferOverruns": *\([0-9]*\).*/\1/p' | head -n 1; }
 sleep 1

@@ -21,7 +21,10 @@ hooks() { # SIDE
   done
 }
 LNS_TOP=$(hooks lns-hook) LAC_TOP=$(hooks lac-hook)
-bring_up
+lns_config
+lac_config
+start_in_turn
+up
 events() { [ -e "$LOGS/$1-hook.events" ] && [ "$(cut -d ' ' -f 1 "$LOGS/$1-hook.events" | xargs)" = "$2" ]; }
 for side in lac lns; do
   wait_for 10 "the hooks of the $side" events $side 'tunnel-up session-up network-up'
@@ -42,6 +45,7 @@ LAC_TOP="hooks: { timeout: 2s, session-up: [$LOGS/hook, x, hang], tunnel-up: [$L
 lns_config
 lac_config
 start_l2tpd lns
+wait_for 120 'the LNS to be ready' logged_times l2tpd-lns 'Ready: ' 2
 start_l2tpd lac
 up
 wait_for 20 'the failure to be told' logged l2tpd-lac 'tunnel-up'

@@ -22,7 +22,7 @@ pings lac 10.97.6.2
 cut_link
 wait_for 20 'all interfaces down' both_links link_down
 took_between 2 $((5 + ALLOWANCE)) 'the interfaces were down'
-tells_of_silence() { ctl lac history | grep -q 'no longer answers HELLO'; }
+tells_of_silence() { ctl lac show history | grep -q 'no longer answers HELLO'; }
 wait_for 30 'the history to tell of the silence' tells_of_silence
 has_sessions lac 2 || fail 'sessions went with the silence'
 

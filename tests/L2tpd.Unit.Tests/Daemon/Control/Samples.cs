@@ -32,6 +32,7 @@ internal static class Samples
         Tunnels = 2,
         HalfOpenTunnels = 1,
         Sessions = 3,
+        PppNetworksUp = 2,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Counters = new EngineCountersView
         {
