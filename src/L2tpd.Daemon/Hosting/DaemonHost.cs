@@ -50,12 +50,24 @@ public static partial class DaemonHost
             LogCannotStart(log, error.Message);
             return 1;
         }
+        catch (OperationCanceledException) when (IsStopping(host))
+        {
+            // A signal came while the daemon was starting: what was open by then is closed with the host.
+            LogStoppedEarly(log);
+            return daemon.HasFailed ? 1 : 0;
+        }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             LogBroken(log, error);
             return 1;
         }
     }
+
+    private static bool IsStopping(IHost host) =>
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped while starting")]
+    private static partial void LogStoppedEarly(Microsoft.Extensions.Logging.ILogger log);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Cannot start: {Reason}")]
     private static partial void LogCannotStart(Microsoft.Extensions.Logging.ILogger log, string reason);

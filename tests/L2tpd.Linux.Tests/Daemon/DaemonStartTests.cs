@@ -49,6 +49,21 @@ public sealed class DaemonStartTests
         Assert.Matches(@"^\d+\.\d+", daemon.Output);
     }
 
+    /// <summary>Found by a scenario: an end asked for before "Ready" was told as a crash.</summary>
+    [Fact]
+    public void SIGTERM_at_any_moment_of_the_start_is_an_orderly_end()
+    {
+        for (var delay = 100; delay <= 1_000; delay += 100)
+        {
+            using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{DaemonProcess.FreePort()}\npeers: {{ any: {{ secret: x }} }}\n", waitFor: null);
+            Thread.Sleep(delay);
+            daemon.Signal(DaemonProcess.Term);
+            // 143: it came before the runtime had taken the signal over.
+            Assert.Contains(daemon.WaitForExit(), new[] { 0, 128 + DaemonProcess.Term });
+            Assert.DoesNotContain("broke", daemon.Output, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Without_a_file_it_tells_how_to_call_it()
     {
