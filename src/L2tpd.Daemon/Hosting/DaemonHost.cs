@@ -39,6 +39,7 @@ public static partial class DaemonHost
         var host = builder.Build();
         await using var _ = ((IAsyncDisposable)host).ConfigureAwait(false);
         var daemon = host.Services.GetRequiredService<DaemonService>();
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("L2tpd");
         try
         {
@@ -50,7 +51,7 @@ public static partial class DaemonHost
             LogCannotStart(log, error.Message);
             return 1;
         }
-        catch (OperationCanceledException) when (IsStopping(host))
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // A signal came while the daemon was starting: what was open by then is closed with the host.
             LogStoppedEarly(log);
@@ -62,9 +63,6 @@ public static partial class DaemonHost
             return 1;
         }
     }
-
-    private static bool IsStopping(IHost host) =>
-        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped while starting")]
     private static partial void LogStoppedEarly(Microsoft.Extensions.Logging.ILogger log);
