@@ -25,7 +25,8 @@ END
 chap_secret lac user pass
 chap_secret lac bad pass
 start_l2tpd lns
-wait_for 60 'the LNS to listen' listening lns
+# Listening comes before the shared interface.
+wait_for 60 'the LNS to be ready' logged l2tpd-lns 'Ready'
 ip -n lns route | grep -q '^10.99.0.0/24 dev subs0' || fail 'no route to the pool before the first session'
 
 lac_up() { # PPPD-OPTION...
