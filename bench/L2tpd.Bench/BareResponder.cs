@@ -5,18 +5,18 @@ namespace L2tpd.Bench;
 
 /// <summary>
 /// The ceiling: an LNS that answers each message of the load generator and does nothing else. No authentication, no timers, no
-/// retransmission, no sessions kept; of a tunnel only the peer's id and the two sequence numbers. Same system calls as l2tpd.
+/// retransmission, no sessions kept; of a tunnel only the peer's id, the two sequence numbers and the last session id. Same system calls as l2tpd.
 /// </summary>
 internal sealed class BareResponder(UdpSocket socket)
 {
     private readonly ushort[] _peerIds = new ushort[65536];
     private readonly ushort[] _ns = new ushort[65536];
     private readonly ushort[] _nr = new ushort[65536];
+    private readonly ushort[] _sessions = new ushort[65536];
     private readonly bool[] _owesAck = new bool[65536];
     private readonly List<(ushort Tunnel, SockAddr Peer)> _acks = [];
     private readonly byte[] _reply = new byte[128];
     private ushort _tunnels;
-    private ushort _sessions;
 
     public void Run()
     {
@@ -47,7 +47,7 @@ internal sealed class BareResponder(UdpSocket socket)
         var length = type switch
         {
             1 => Sccrp(tunnel),
-            10 => Icrp(message),
+            10 => Icrp(++_sessions[tunnel], message),
             _ => 0,
         };
         if (length > 0)
@@ -65,6 +65,7 @@ internal sealed class BareResponder(UdpSocket socket)
     {
         var tunnel = ++_tunnels;
         _ns[tunnel] = 0;
+        _sessions[tunnel] = 0;
         _peerIds[tunnel] = FindU16(message, 9);
         return tunnel;
     }
@@ -93,9 +94,8 @@ internal sealed class BareResponder(UdpSocket socket)
         return 12 + avps.Length;
     }
 
-    private int Icrp(ReadOnlySpan<byte> message)
+    private int Icrp(ushort session, ReadOnlySpan<byte> message)
     {
-        var session = ++_sessions == 0 ? ++_sessions : _sessions;
         ReadOnlySpan<byte> avps = [0x80, 8, 0, 0, 0, 0, 0, 11, 0x80, 8, 0, 0, 0, 14, (byte)(session >> 8), (byte)session];
         avps.CopyTo(_reply.AsSpan(12));
         BinaryPrimitives.WriteUInt16BigEndian(_reply.AsSpan(6), FindU16(message, 14));

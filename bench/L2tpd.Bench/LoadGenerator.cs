@@ -31,6 +31,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly int _tunnelsAtOnce;
     private int _opening;
+    private int _sessionsLost;
 
     /// <param name="server">Where the LNS listens.</param>
     /// <param name="tunnels">How many tunnels.</param>
@@ -156,6 +157,9 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
                 break;
             case SessionEstablished:
                 SessionsUp++;
+                break;
+            case SessionEnded { Reason.Cause: not EndCause.ShutDown } ended when _sessionsLost++ == 0:
+                Console.Error.WriteLine($"first session that ended: {ended.Reason}");
                 break;
             case TunnelEnded { Reason.Cause: not EndCause.ShutDown } ended:
                 if (Failures++ == 0)
