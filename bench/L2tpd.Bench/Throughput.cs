@@ -98,7 +98,7 @@ internal sealed class Throughput(Options options) : IDisposable
         Start(_near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
             foreach (var (space, host) in new[] { (_near, 1), (_far, 2) })
-                Shell($"until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+                Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
         return MeasureAndStop(count, isPpp: false);
     }
 
@@ -113,7 +113,7 @@ internal sealed class Throughput(Options options) : IDisposable
     private double MeasureAndStop(int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I 10.9.{i}.1 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp);
@@ -133,7 +133,8 @@ internal sealed class Throughput(Options options) : IDisposable
         Thread.Sleep(300);
         for (var i = 0; i < count; i++)
         {
-            var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1" : "";
+            // All PPP interfaces have the same peer: its address alone says nothing of which of them is meant.
+            var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1%ppp{i}" : "";
             clients.Add(Start(_near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
         }
 
