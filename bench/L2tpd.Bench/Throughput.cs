@@ -12,6 +12,7 @@ namespace L2tpd.Bench;
 internal sealed class Throughput(Options options) : IDisposable
 {
     private const int Mtu = 1_400;
+    private const string NameWithL2tpns = "PPP, L2TPv2, l2tpns as LNS";
     private static readonly int[] Counts = [1, 8];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-throughput-").FullName;
@@ -23,9 +24,14 @@ internal sealed class Throughput(Options options) : IDisposable
     {
         MakeNamespaces();
         Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, Gbit/s of all sessions together (median; each round)");
+        var isCompared = File.Exists(options.L2tpns);
+        if (!isCompared)
+            Console.WriteLine($"without the rows of l2tpns: there is no {options.L2tpns} (Debian's package l2tpns)");
         foreach (var count in Counts)
         {
             var rows = new Dictionary<string, List<double>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
+            if (isCompared)
+                rows.Add(NameWithL2tpns, []);
             for (var round = 0; round < options.Rounds; round++)
             {
                 rows["no tunnel"].Add(Measure("192.0.2.2", count, sameAddress: true));
@@ -33,6 +39,8 @@ internal sealed class Throughput(Options options) : IDisposable
                 rows["Ethernet, L2TPv3"].Add(WithL2tpd(count, Ethernet("sequencing: false")));
                 rows["Ethernet, numbered"].Add(WithL2tpd(count, Ethernet("sequencing: true, reorder-timeout: 50ms")));
                 rows["PPP, L2TPv2"].Add(WithL2tpd(count, Ppp));
+                if (rows.TryGetValue(NameWithL2tpns, out var values))
+                    values.Add(WithL2tpns(count));
             }
 
             Report(count, rows);
@@ -57,7 +65,7 @@ internal sealed class Throughput(Options options) : IDisposable
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-20} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
+                $"  {name,-26} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
         }
     }
 
@@ -108,6 +116,15 @@ internal sealed class Throughput(Options options) : IDisposable
         StartL2tpd(_far, "lns", "listen: 192.0.2.2\n" + lns);
         StartL2tpd(_near, "lac", lac);
         return MeasureAndStop(count, configurations == Ppp);
+    }
+
+    // The same client and the same packets; only the LNS is another.
+    private double WithL2tpns(int count)
+    {
+        Start(_far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
+        Start(_far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_directory, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
+        StartL2tpd(_near, "lac", Ppp(count).Lac);
+        return MeasureAndStop(count, isPpp: true);
     }
 
     private double MeasureAndStop(int count, bool isPpp)
