@@ -22,6 +22,8 @@ internal sealed class Throughput(Options options) : IDisposable
 
     public int Run()
     {
+        // A run that is ended by a signal leaves nothing behind either.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         MakeNamespaces();
         Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, Gbit/s of all sessions together (median; each round)");
         var isCompared = File.Exists(options.L2tpns);
@@ -54,7 +56,8 @@ internal sealed class Throughput(Options options) : IDisposable
         StopAll();
         foreach (var space in new[] { _near, _far })
             Shell($"ip netns del {space} || true");
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
     }
 
     private static void Report(int count, Dictionary<string, List<double>> rows)
