@@ -10,7 +10,8 @@ namespace L2tpd.Bench;
 /// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, int Seconds = 5)
+/// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, int Seconds = 5, string L2tpns = "/usr/sbin/l2tpns")
 {
     public static Options Parse(string[] args)
     {
@@ -26,7 +27,8 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--throughput" => options with { Throughput = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --seconds N"),
+                "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --seconds N, --l2tpns PATH"),
             };
         }
 

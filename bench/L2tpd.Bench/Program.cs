@@ -3,7 +3,7 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; both started by the benchmark itself. Else: options.
+// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; all started by the benchmark itself. Else: options.
 if (args is ["bare", var port])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
@@ -19,6 +19,12 @@ if (args is ["copy", var local, var remote, var count])
 {
     using var copy = new CopyProgram(IPAddress.Parse(local), IPAddress.Parse(remote), int.Parse(count, CultureInfo.InvariantCulture));
     copy.Run();
+    return 0;
+}
+
+if (args is ["radius", var radiusPort, var secret])
+{
+    new RadiusResponder(int.Parse(radiusPort, CultureInfo.InvariantCulture), secret).Run();
     return 0;
 }
 

@@ -12,6 +12,7 @@ namespace L2tpd.Bench;
 internal sealed class Throughput(Options options) : IDisposable
 {
     private const int Mtu = 1_400;
+    private const string NameWithL2tpns = "PPP, L2TPv2, l2tpns as LNS";
     private static readonly int[] Counts = [1, 8];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-throughput-").FullName;
@@ -21,11 +22,18 @@ internal sealed class Throughput(Options options) : IDisposable
 
     public int Run()
     {
+        // A run that is ended by a signal leaves nothing behind either.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         MakeNamespaces();
         Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, Gbit/s of all sessions together (median; each round)");
+        var isCompared = File.Exists(options.L2tpns);
+        if (!isCompared)
+            Console.WriteLine($"without the rows of l2tpns: there is no {options.L2tpns} (Debian's package l2tpns)");
         foreach (var count in Counts)
         {
             var rows = new Dictionary<string, List<double>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
+            if (isCompared)
+                rows.Add(NameWithL2tpns, []);
             for (var round = 0; round < options.Rounds; round++)
             {
                 rows["no tunnel"].Add(Measure("192.0.2.2", count, sameAddress: true));
@@ -33,6 +41,8 @@ internal sealed class Throughput(Options options) : IDisposable
                 rows["Ethernet, L2TPv3"].Add(WithL2tpd(count, Ethernet("sequencing: false")));
                 rows["Ethernet, numbered"].Add(WithL2tpd(count, Ethernet("sequencing: true, reorder-timeout: 50ms")));
                 rows["PPP, L2TPv2"].Add(WithL2tpd(count, Ppp));
+                if (rows.TryGetValue(NameWithL2tpns, out var values))
+                    values.Add(WithL2tpns(count));
             }
 
             Report(count, rows);
@@ -46,7 +56,8 @@ internal sealed class Throughput(Options options) : IDisposable
         StopAll();
         foreach (var space in new[] { _near, _far })
             Shell($"ip netns del {space} || true");
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
     }
 
     private static void Report(int count, Dictionary<string, List<double>> rows)
@@ -57,7 +68,7 @@ internal sealed class Throughput(Options options) : IDisposable
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-20} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
+                $"  {name,-26} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
         }
     }
 
@@ -98,7 +109,7 @@ internal sealed class Throughput(Options options) : IDisposable
         Start(_near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
             foreach (var (space, host) in new[] { (_near, 1), (_far, 2) })
-                Shell($"until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+                Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
         return MeasureAndStop(count, isPpp: false);
     }
 
@@ -110,10 +121,19 @@ internal sealed class Throughput(Options options) : IDisposable
         return MeasureAndStop(count, configurations == Ppp);
     }
 
+    // The same client and the same packets; only the LNS is another.
+    private double WithL2tpns(int count)
+    {
+        Start(_far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
+        Start(_far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_directory, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
+        StartL2tpd(_near, "lac", Ppp(count).Lac);
+        return MeasureAndStop(count, isPpp: true);
+    }
+
     private double MeasureAndStop(int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I 10.9.{i}.1 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp);
@@ -133,7 +153,8 @@ internal sealed class Throughput(Options options) : IDisposable
         Thread.Sleep(300);
         for (var i = 0; i < count; i++)
         {
-            var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1" : "";
+            // All PPP interfaces have the same peer: its address alone says nothing of which of them is meant.
+            var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1%ppp{i}" : "";
             clients.Add(Start(_near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
         }
 
