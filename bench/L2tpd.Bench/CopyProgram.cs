@@ -35,7 +35,7 @@ internal sealed class CopyProgram : ILoopClient, IReadinessHandler, IDisposable
         _events.Register(_socket.Descriptor, Readiness.Readable, this);
         for (var i = 0; i < count; i++)
         {
-            TunTap.TryOpen(string.Create(CultureInfo.InvariantCulture, $"copy{i}"), tap: true, virtioHeader: false, out var tap).ThrowIfError();
+            TunTap.TryOpen(string.Create(CultureInfo.InvariantCulture, $"copy{i}"), tap: true, offloads: false, out var tap).ThrowIfError();
             var reader = new TapReader(this, tap!, i);
             _taps.Add(reader);
             _events.Register(tap!.Descriptor, Readiness.Readable, reader);
@@ -59,7 +59,7 @@ internal sealed class CopyProgram : ILoopClient, IReadinessHandler, IDisposable
             var packet = _received.Payload(i);
             var index = BinaryPrimitives.ReadInt32BigEndian(packet);
             if (index < _taps.Count)
-                _ = _taps[index].Tap.Write(packet[Prefix..]);
+                _ = _taps[index].Tap.Write(default, packet[Prefix..]);
         }
     }
 

@@ -56,6 +56,25 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Writes two pieces as one packet.</summary>
+    /// <returns>0 or errno.</returns>
+    internal unsafe int Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        fixed (byte* firstStart = first, secondStart = second)
+        {
+            var pieces = stackalloc LibC.iovec[2];
+            pieces[0] = new LibC.iovec { iov_base = firstStart, iov_len = (nuint)first.Length };
+            pieces[1] = new LibC.iovec { iov_base = secondStart, iov_len = (nuint)second.Length };
+            while (true)
+            {
+                if (LibC.writev(this, pieces, 2) >= 0)
+                    return 0;
+                if (LibC.LastErrno != Errno.EINTR)
+                    return LibC.LastErrno;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.close(Number) == 0;
 }

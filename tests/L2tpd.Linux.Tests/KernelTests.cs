@@ -93,7 +93,7 @@ public sealed class KernelTests
         Assert.Equal(Errno.ENODEV, netlink.GetLink("nosuch0", out var none).Errno);
         Assert.Null(none);
         Assert.Equal(Errno.ENODEV, netlink.AddAddress("nosuch0", IPAddress.Loopback, 8).Errno);
-        Assert.Equal(LinuxError.None, TunTap.TryOpen("l2t%d", tap: true, virtioHeader: false, out var device));
+        Assert.Equal(LinuxError.None, TunTap.TryOpen("l2t%d", tap: true, offloads: false, out var device));
         using (device)
         {
             Assert.StartsWith("l2t", device!.Name, StringComparison.Ordinal);
@@ -109,12 +109,12 @@ public sealed class KernelTests
             var addresses = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Single(found => found.Name == device.Name)
                 .GetIPProperties().UnicastAddresses.Select(found => found.Address.ToString());
             Assert.Superset(new HashSet<string> { "198.18.79.1", "2001:db8:79::1" }, addresses.ToHashSet());
-            Assert.Equal(0, device.Write(new byte[60]));
+            Assert.Equal(0, device.Write(default, new byte[60]));
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
             Assert.Equal((1UL, 60UL), (link!.Statistics.ReceivePackets + link.Statistics.ReceiveDropped, Math.Max(60, link.Statistics.ReceiveBytes)));
         }
         Assert.Equal(Errno.ENODEV, netlink.GetLink(device.Name, out _).Errno);
-        Assert.Equal(Errno.ENAMETOOLONG, TunTap.TryOpen("sixteen-octets-x", tap: false, virtioHeader: false, out _).Errno);
+        Assert.Equal(Errno.ENAMETOOLONG, TunTap.TryOpen("sixteen-octets-x", tap: false, offloads: false, out _).Errno);
     }
 
     [Fact]

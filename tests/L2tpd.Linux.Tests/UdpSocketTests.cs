@@ -224,7 +224,7 @@ public sealed class UdpSocketTests : IDisposable
     public void A_full_socket_goes_on_where_it_stopped()
     {
         // Loopback never blocks a UDP sender; datagrams that wait for ARP do, as they count against the send buffer.
-        Assert.Equal(LinuxError.None, TunTap.TryOpen("l2t-full%d", tap: true, virtioHeader: false, out var tap));
+        Assert.Equal(LinuxError.None, TunTap.TryOpen("l2t-full%d", tap: true, offloads: false, out var tap));
         using var device = tap!;
         Assert.Equal(LinuxError.None, Netlink.RtNetlink.TryOpen(out var route));
         using var netlink = route!;
@@ -254,7 +254,7 @@ public sealed class UdpSocketTests : IDisposable
         while (device.Read(frame) is > 0 and var length)
         {
             if (frame[12] == 8 && frame[13] == 6)
-                Assert.Equal(0, device.Write(ArpReply(frame)));
+                Assert.Equal(0, device.Write(default, ArpReply(frame)));
             else if (length == ethernet + 20 + 8 + 1001 && frame[12] == 8 && frame[13] == 0)
                 Assert.Equal(next++, frame[ethernet + 28]);
         }

@@ -14,6 +14,9 @@ public sealed record DaemonConfiguration
 
     public DataPlaneChoice DataPlane { get; init; } = DataPlaneChoice.Auto;
 
+    /// <summary>The userspace data plane takes and gives packets joined, by the kernel's offloads.</summary>
+    public bool Offloads { get; init; } = true;
+
     /// <summary>
     /// PPP profiles by the name that <see cref="SessionProfile.Ppp"/> carries. Those written inline are named by where
     /// they stand (<c>peers.any.lns.ppp</c>).

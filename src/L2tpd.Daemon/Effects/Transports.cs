@@ -18,7 +18,10 @@ namespace L2tpd.Daemon.Effects;
 public sealed class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
-    private const int MostBatchesATurn = 4;
+    private const int MostDatagramsATurn = 256;
+
+    /// <summary>Messages read at a time where each may be dozens of datagrams.</summary>
+    private const int DataBatch = 32;
     private const int ListenerBuffer = 8 << 20;
 
     private readonly EventLoop _events;
@@ -26,7 +29,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
-    private readonly ReceiveBatch _batch = new();
+    private ReceiveBatch _batch = new();
+    private bool _joinDatagrams;
     private readonly List<Transport> _listeners = [];
     private readonly Dictionary<int, Transport> _byNumber = [];
     private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
@@ -63,6 +67,14 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         get => _ipMessages.Data;
         set => _ipMessages.Data = value;
+    }
+
+    /// <summary>Data come by the sockets too: long datagrams, and joined ones where offloads are wanted. Before the loop runs.</summary>
+    public void CarryData(bool offloads)
+    {
+        _batch.Dispose();
+        _batch = new ReceiveBatch(DataBatch, ReceiveBatch.LongestMessage);
+        _joinDatagrams = offloads;
     }
 
     /// <summary>Opens a listener.</summary>
@@ -198,6 +210,8 @@ public sealed class Transports : ITransportHandler, IDisposable
             return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
         if (transport.Socket is L2tpIpSocket)
             return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
+        if (_joinDatagrams)
+            transport.Socket.JoinDatagrams();
         if (transport.Kind == TransportKind.Listener)
             return LinuxError.None;
         if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
@@ -232,7 +246,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public void OnReadable(Transport transport)
     {
         // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
-        for (var i = 0; i < MostBatchesATurn; i++)
+        for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
         {
             // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
             var count = transport.Socket.Receive(_batch);

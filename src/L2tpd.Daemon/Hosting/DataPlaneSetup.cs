@@ -46,7 +46,7 @@ public static partial class DataPlaneSetup
         if (!error.IsNone)
             throw new StartException($"the kernel's interfaces cannot be managed: {error}");
         // Interfaces go with the descriptors of a daemon that dies: there is nothing to note in a state file.
-        return new PreparedDataPlane(new UserspaceDataPlane(sink, transports, budget, timers, links!, log), null, why);
+        return new PreparedDataPlane(new UserspaceDataPlane(sink, transports, budget, timers, links!, configuration.Offloads, log), null, why);
     }
 
     private static PreparedDataPlane PrepareKernel(

@@ -12,6 +12,7 @@ public static class ReloadScope
         [
             ("listeners", !now.Listeners.SequenceEqual(then.Listeners)),
             ("data-plane", now.DataPlane != then.DataPlane),
+            ("offloads", now.Offloads != then.Offloads),
             ("control", now.Control != then.Control),
             ("state-file", now.StateFile != then.StateFile),
             ("log", now.Log != then.Log),

@@ -33,6 +33,9 @@ internal static unsafe partial class LibC
     public const int MSG_ERRQUEUE = 0x2000;
     public const int MSG_NOSIGNAL = 0x4000;
 
+    public const int UDP_SEGMENT = 103;
+    public const int UDP_GRO = 104;
+
     /// <summary>struct iovec.</summary>
     public struct iovec
     {

@@ -16,6 +16,10 @@ internal static unsafe partial class LibC
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint write(FileDescriptor fd, void* buf, nuint count);
 
+    // ssize_t writev(int fd, const struct iovec *iov, int iovcnt);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint writev(FileDescriptor fd, iovec* iov, int iovcnt);
+
     // int pipe2(int pipefd[2], int flags);
     [LibraryImport(Name, SetLastError = true)]
     public static partial int pipe2(int* pipefd, int flags);

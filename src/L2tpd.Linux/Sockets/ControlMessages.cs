@@ -17,6 +17,9 @@ internal static unsafe class ControlMessages
         public SockAddr Destination;
         public uint InterfaceIndex;
         public bool HasError;
+
+        /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: it is one datagram.</summary>
+        public int SegmentSize;
         public DatagramError Error;
     }
 
@@ -64,6 +67,19 @@ internal static unsafe class ControlMessages
         return Align(length);
     }
 
+    /// <summary>Writes how the kernel is to cut what is sent (UDP_SEGMENT).</summary>
+    /// <param name="control">Room behind the control messages so far.</param>
+    /// <param name="size">Octets of a datagram.</param>
+    /// <returns>Octets.</returns>
+    public static int WriteSegmentSize(Span<byte> control, int size)
+    {
+        var length = HeaderSize + sizeof(ushort);
+        control[..Align(length)].Clear();
+        MemoryMarshal.Write(control, new LibC.cmsghdr { cmsg_len = (nuint)length, cmsg_level = LibC.IPPROTO_UDP, cmsg_type = LibC.UDP_SEGMENT });
+        MemoryMarshal.Write(control[HeaderSize..], (ushort)size);
+        return Align(length);
+    }
+
     private static void ReadOne(ref Contents contents, int level, int type, ReadOnlySpan<byte> data)
     {
         if (level == LibC.IPPROTO_IP && type == LibC.IP_PKTINFO && data.Length >= PacketInfo4Size)
@@ -78,6 +94,8 @@ internal static unsafe class ControlMessages
             var address = SockAddr.IPv6(BinaryPrimitives.ReadUInt128BigEndian(data), 0);
             contents.Destination = address.IsLinkLocalIPv6 ? SockAddr.IPv6(address.Address, 0, contents.InterfaceIndex) : address;
         }
+        else if (level == LibC.IPPROTO_UDP && type == LibC.UDP_GRO && data.Length >= sizeof(int))
+            contents.SegmentSize = MemoryMarshal.Read<int>(data);
         else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
             ReadError(ref contents, data);
     }

@@ -35,8 +35,8 @@ public abstract class DatagramSocket : IDisposable
         }
     }
 
-    /// <summary>Fills the batch with what is there (recvmmsg), at most <see cref="ReceiveBatch.Capacity"/>.</summary>
-    /// <returns>Count of datagrams; 0 when there is none; -errno for an error of the socket (ECONNREFUSED and the like: a pending asynchronous error, now cleared; go on).</returns>
+    /// <summary>Fills the batch with what is there (recvmmsg), at most <see cref="ReceiveBatch.Capacity"/> messages.</summary>
+    /// <returns>Count of messages, of which each may be several datagrams: <see cref="ReceiveBatch.Count"/>; 0 when there is none; -errno for an error of the socket (ECONNREFUSED and the like: a pending asynchronous error, now cleared; go on).</returns>
     public unsafe int Receive(ReceiveBatch batch)
     {
         batch.Prepare();
@@ -62,22 +62,44 @@ public abstract class DatagramSocket : IDisposable
     public unsafe bool Send(SendBatch batch)
     {
         var isSecondTry = false;
+        var join = JoinsDatagrams;
         while (batch.Done < batch.Count)
         {
-            var count = LibC.sendmmsg(Descriptor, batch.Vector.Headers + batch.Done, (uint)(batch.Count - batch.Done), LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+            var runs = batch.Runs(join);
+            var count = LibC.sendmmsg(Descriptor, runs.Headers, (uint)runs.Count, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
             var errno = count < 0 ? LibC.LastErrno : 0;
             if (errno == Errno.EAGAIN)
                 return false;
             if (errno == Errno.EINTR)
                 continue;
             if (count >= 0)
-                batch.Sent(count);
+                batch.Sent(runs.DatagramsIn(count));
             // The first error may be an older datagram's that the kernel reports at the next call: only a second one is this datagram's own.
+            else if (isSecondTry && runs.IsJoined)
+                join = false; // what a run is refused for, a single datagram may not be
             else if (isSecondTry)
                 batch.Refused(errno);
+            // A device that cannot fill in checksums takes no run, ever.
+            JoinsDatagrams &= errno != Errno.EIO;
             isSecondTry = errno != 0 && !isSecondTry;
         }
         return true;
+    }
+
+    /// <summary>Datagrams that may be (<see cref="SendBatch.Commit"/>) are given to the kernel in one piece with their neighbours.</summary>
+    public bool JoinsDatagrams { get; private set; }
+
+    /// <summary>
+    /// The kernel may join datagrams of one sender on their way in (UDP_GRO), so that <see cref="Receive"/> needs buffers of 65,535 octets, and takes several in one piece
+    /// (UDP_SEGMENT). What the kernel does not have stays off.
+    /// </summary>
+    public unsafe void JoinDatagrams()
+    {
+        if (this is not UdpSocket)
+            return;
+        var (on, off) = (1, 0);
+        JoinsDatagrams = LibC.setsockopt(Descriptor, LibC.IPPROTO_UDP, LibC.UDP_SEGMENT, &off, sizeof(int)) == 0;
+        _ = LibC.setsockopt(Descriptor, LibC.IPPROTO_UDP, LibC.UDP_GRO, &on, sizeof(int));
     }
 
     /// <summary>Takes one entry off the error queue (MSG_ERRQUEUE). To be called until false when the loop reports <see cref="Loop.Readiness.Error"/>.</summary>

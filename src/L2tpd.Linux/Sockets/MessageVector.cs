@@ -8,7 +8,7 @@ internal sealed unsafe class MessageVector : IDisposable
     public const int DefaultBufferSize = 2048;
     public const int NameSize = 32;
 
-    // Two control messages of at most in6_pktinfo: 40 octets each.
+    // At most in6_pktinfo, 40 octets, and how datagrams are joined, 24.
     public const int ControlSize = 96;
 
     private readonly NativeBlock block;
@@ -52,6 +52,8 @@ internal sealed unsafe class MessageVector : IDisposable
     public Span<byte> Control(int index) => new(controls + (index * ControlSize), ControlSize);
 
     public Span<byte> Buffer(int index) => new(buffers + (index * BufferSize), BufferSize);
+
+    public int Length(int index) => (int)Headers[index].msg_hdr.msg_iov->iov_len;
 
     public void SetLength(int index, int octets) => Headers[index].msg_hdr.msg_iov->iov_len = (nuint)octets;
 

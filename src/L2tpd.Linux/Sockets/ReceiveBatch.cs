@@ -1,50 +1,66 @@
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Fixed buffers for up to 64 datagrams, filled by one recvmmsg and used again. One thread at a time; any number of sockets in turn.</summary>
+/// <summary>
+/// Fixed buffers for up to 64 messages, filled by one recvmmsg and used again. A message is a datagram, or a run of them that the kernel has joined
+/// (<see cref="DatagramSocket.JoinDatagrams"/>): here they are single datagrams again. One thread at a time; any number of sockets in turn.
+/// </summary>
 public sealed unsafe class ReceiveBatch : IDisposable
 {
-    /// <summary>Most datagrams a call.</summary>
+    /// <summary>Most messages a call.</summary>
     public const int MaximumCapacity = 64;
 
+    /// <summary>A buffer that no message is too long for, octets.</summary>
+    public const int LongestMessage = 65_536;
+
     private ushort localPort;
+    private Part[] parts;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
-    /// <param name="bufferSize">Octets of a buffer; a longer datagram is cut and says so.</param>
-    public ReceiveBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize) =>
+    /// <param name="bufferSize">Octets of a buffer; a longer message is cut and says so.</param>
+    public ReceiveBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
+    {
         Vector = new MessageVector(capacity, bufferSize);
+        parts = new Part[capacity];
+    }
 
-    /// <summary>Most datagrams this batch takes.</summary>
+    /// <summary>Most messages this batch takes.</summary>
     public int Capacity => Vector.Capacity;
 
-    /// <summary>Octets of a buffer; a longer datagram is cut and says so.</summary>
+    /// <summary>Octets of a buffer; a longer message is cut and says so.</summary>
     public int BufferSize => Vector.BufferSize;
 
-    /// <summary>How many the last receive filled.</summary>
+    /// <summary>How many datagrams the last receive filled; more than <see cref="Capacity"/> where some came joined.</summary>
     public int Count { get; private set; }
 
     internal MessageVector Vector { get; }
 
     /// <summary>The payload. Valid until the next receive.</summary>
-    public ReadOnlySpan<byte> Payload(int index) =>
-        Vector.Buffer(Check(index))[..(int)Math.Min(Vector.Headers[index].msg_len, BufferSize)];
+    public ReadOnlySpan<byte> Payload(int index)
+    {
+        var part = parts[Check(index)];
+        return Vector.Buffer(part.Message).Slice(part.Offset, part.Length);
+    }
 
     /// <summary>Who sent it.</summary>
-    public SockAddr Source(int index) =>
-        SockAddr.Read(Vector.Name(Check(index))[..(int)Math.Min(Vector.Headers[index].msg_hdr.msg_namelen, MessageVector.NameSize)]);
+    public SockAddr Source(int index)
+    {
+        var message = parts[Check(index)].Message;
+        return SockAddr.Read(Vector.Name(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
+    }
 
     /// <summary>The local address it was sent to (pktinfo) with the socket's port; none if the socket does not ask for it.</summary>
     public SockAddr Destination(int index)
     {
-        var destination = Contents(index).Destination;
+        var destination = Contents(parts[Check(index)].Message).Destination;
         return destination.IsNone ? destination : destination.WithPort(localPort);
     }
 
     /// <summary>The interface it came in on, 0 if unknown.</summary>
-    public uint InterfaceIndex(int index) => Contents(index).InterfaceIndex;
+    public uint InterfaceIndex(int index) => Contents(parts[Check(index)].Message).InterfaceIndex;
 
     /// <summary>The datagram was longer than the buffer.</summary>
-    public bool IsTruncated(int index) => (Vector.Headers[Check(index)].msg_hdr.msg_flags & Interop.LibC.MSG_TRUNC) != 0;
+    public bool IsTruncated(int index) => (Vector.Headers[parts[Check(index)].Message].msg_hdr.msg_flags & Interop.LibC.MSG_TRUNC) != 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -66,11 +82,43 @@ public sealed unsafe class ReceiveBatch : IDisposable
         }
     }
 
-    internal void Complete(int count, ushort port) => (Count, localPort) = (count, port);
+    /// <param name="messages">How many were received.</param>
+    /// <param name="port">Of the socket.</param>
+    internal void Complete(int messages, ushort port)
+    {
+        localPort = port;
+        for (var i = 0; i < messages; i++)
+            Split(i);
+    }
 
-    private ControlMessages.Contents Contents(int index) =>
-        ControlMessages.Read(Vector.Control(Check(index))[..(int)Math.Min(Vector.Headers[index].msg_hdr.msg_controllen, MessageVector.ControlSize)]);
+    private void Split(int message)
+    {
+        var length = (int)Math.Min(Vector.Headers[message].msg_len, BufferSize);
+        // Who gives less room does not expect joined datagrams.
+        var size = BufferSize < LongestMessage ? 0 : Contents(message).SegmentSize;
+        if (size <= 0 || size >= length)
+        {
+            Add(new Part(message, 0, length));
+            return;
+        }
+
+        for (var offset = 0; offset < length; offset += size)
+            Add(new Part(message, offset, Math.Min(size, length - offset)));
+    }
+
+    private void Add(Part part)
+    {
+        if (Count == parts.Length)
+            Array.Resize(ref parts, parts.Length * 2);
+        parts[Count++] = part;
+    }
+
+    private ControlMessages.Contents Contents(int message) =>
+        ControlMessages.Read(Vector.Control(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_controllen, MessageVector.ControlSize)]);
 
     private int Check(int index) =>
         (uint)index < (uint)Count ? index : throw new ArgumentOutOfRangeException(nameof(index));
+
+    /// <summary>One datagram: where it lies.</summary>
+    private readonly record struct Part(int Message, int Offset, int Length);
 }

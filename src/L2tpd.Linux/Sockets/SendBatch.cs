@@ -7,6 +7,8 @@ public sealed unsafe class SendBatch : IDisposable
     public const int MaximumCapacity = 64;
 
     private readonly int[] errors;
+    private readonly bool[] joinable;
+    private readonly SendRuns runs;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
@@ -15,6 +17,8 @@ public sealed unsafe class SendBatch : IDisposable
     {
         Vector = new MessageVector(capacity, bufferSize);
         errors = new int[capacity];
+        joinable = new bool[capacity];
+        runs = new SendRuns(Vector);
     }
 
     /// <summary>Longest datagram, octets.</summary>
@@ -53,7 +57,14 @@ public sealed unsafe class SendBatch : IDisposable
     public Span<byte> Reserve() => IsFull ? default : Vector.Buffer(Count);
 
     /// <summary>Adds the datagram written into what <see cref="Reserve"/> gave; parameters as of <see cref="TryAdd"/>.</summary>
-    public void Commit(in SockAddr destination, in SockAddr source, uint interfaceIndex, int length)
+    /// <param name="destination">As of <see cref="TryAdd"/>.</param>
+    /// <param name="source">As of <see cref="TryAdd"/>.</param>
+    /// <param name="interfaceIndex">As of <see cref="TryAdd"/>.</param>
+    /// <param name="length">Octets.</param>
+    /// <param name="isJoinable">
+    /// It fits the path's MTU whole: a socket with <see cref="DatagramSocket.JoinsDatagrams"/> may give it to the kernel in one piece with its neighbours (UDP_SEGMENT).
+    /// </param>
+    public void Commit(in SockAddr destination, in SockAddr source, uint interfaceIndex, int length, bool isJoinable = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)BufferSize, nameof(length));
         var index = IsFull ? throw new InvalidOperationException("the batch is full") : Count;
@@ -64,6 +75,7 @@ public sealed unsafe class SendBatch : IDisposable
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
         header.msg_controllen = (nuint)ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
         errors[index] = 0;
+        joinable[index] = isJoinable;
         Count++;
     }
 
@@ -83,7 +95,16 @@ public sealed unsafe class SendBatch : IDisposable
     public void Dispose()
     {
         Clear();
+        runs.Dispose();
         Vector.Dispose();
+    }
+
+    /// <summary>What is left to send, neighbours in one piece where they can be.</summary>
+    /// <param name="join">Joining is allowed.</param>
+    internal SendRuns Runs(bool join)
+    {
+        runs.Gather(Done, Count, join ? joinable : default);
+        return runs;
     }
 
     internal void Sent(int count) => Done += count;

@@ -37,7 +37,7 @@ internal sealed class UserspaceRig : IDisposable
         _transports = new Transports(_rig.Events, Loop, _rig.Faults, budget);
         Assert.True(_transports.AddListener(new Listener(IPAddress.Loopback, (ushort)DaemonProcess.FreePort(), null, 0), out _local).IsNone);
         RtNetlink.TryOpen(out var links).ThrowIfError();
-        DataPlane = new UserspaceDataPlane(_rig, _transports, budget, _rig.Timers, links!, _rig);
+        DataPlane = new UserspaceDataPlane(_rig, _transports, budget, _rig.Timers, links!, offloads: true, _rig);
         DataPlane.Start(_rig.Events, _rig.Faults);
         Loop.Connect(new EngineEffects(_transports, null!, DataPlane, null!, []), new FlushingTurnEnd(DataPlane), DataPlane);
         Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));

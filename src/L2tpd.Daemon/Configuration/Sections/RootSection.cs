@@ -11,7 +11,7 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "router-id", "data-plane", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
+        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
         "peers", "tunnels", "hooks",
     ]);
 
@@ -37,6 +37,7 @@ internal static class RootSection
         {
             Listeners = listeners,
             DataPlane = context.DataPlane,
+            Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
             Control = ControlSection.Read(root),
             StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
             Log = LogSection.Read(root),

@@ -9,10 +9,10 @@ internal sealed class DataBatch : IDisposable
 
     public SendBatch Datagrams { get; } = new(SendBatch.MaximumCapacity, UserspaceDataPlane.LongestPacket);
 
-    public void Add(UserspaceSession session, in SockAddr destination, in SockAddr source, int length)
+    public void Add(UserspaceSession session, in SockAddr destination, in SockAddr source, int length, bool isJoinable)
     {
         _sessions[Datagrams.Count] = session;
-        Datagrams.Commit(destination, source, source.ScopeId, length);
+        Datagrams.Commit(destination, source, source.ScopeId, length, isJoinable);
     }
 
     /// <summary>Tells the sessions of datagrams that were refused, and empties the batch.</summary>

@@ -30,21 +30,19 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     private readonly PseudowireInterfaces _interfaces;
     private readonly CircuitWatch _circuits;
     private readonly DescriptorBudget _budget;
+    private readonly PacketBuffers _buffers;
     private readonly ILogger _log;
     private Action<TapPort> _startPort = null!;
     private FaultLog? _faults;
     private int _closing;
 
-    public EthernetSessions(IInputSink sink, LoopTimers timers, DescriptorBudget budget, RtNetlink links, ILogger log)
+    public EthernetSessions(IInputSink sink, LoopTimers timers, DescriptorBudget budget, RtNetlink links, PacketBuffers buffers, ILogger log)
     {
-        (_sink, _budget, _links, _log) = (sink, budget, links, log);
+        (_sink, _budget, _links, _buffers, _log) = (sink, budget, links, buffers, log);
         _interfaces = new PseudowireInterfaces(links);
         _circuits = new CircuitWatch(sink, timers, log);
         _worker = new WorkQueue("l2tpd-tap", error => sink.Post(() => _faults?.Add("TAP interface", error)));
     }
-
-    /// <summary>What each interface may hand in within a turn.</summary>
-    public TurnBudget Budget { get; } = new();
 
     /// <summary>Interfaces not gone yet.</summary>
     public int Remaining => _sessions.Count + _closing;
@@ -82,7 +80,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         if (!_sessions.Remove(session, out var found))
             return;
         found.IsDestroyed = true;
-        found.Port?.Stop();
+        found.Port?.Dispose();
         _circuits.Remove(found);
         _closing++;
         _worker.Add(() =>
@@ -132,7 +130,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         var name = settings.Vlan is null ? session.InterfaceName ?? DefaultName : DefaultName;
         if (_interfaces.Exists(name))
             return new SessionMade($"there is an interface {name} already", false, null);
-        var error = TunTap.TryOpen(name, tap: true, virtioHeader: false, out var tap);
+        var error = TunTap.TryOpen(name, tap: true, _buffers.UseOffloads, out var tap);
         if (!error.IsNone)
             return new SessionMade($"the session's interface cannot be had: {error}", DescriptorBudget.IsExhaustion(error.Errno), null);
         session.Tap = tap;
@@ -160,8 +158,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             return;
         }
 
-        session.Port = new TapPort(session.Session, session.Tap!, Budget);
+        session.Port = new TapPort(session.Session, session.Tap!, _buffers);
         _startPort(session.Port);
+        session.Session.Port = session.Port;
         _circuits.Add(session);
         _sink.Submit(new SessionCreated(session.Key, session.Interface!.Name));
     }

@@ -8,16 +8,22 @@ namespace L2tpd.Daemon.DataPlanes.Userspace;
 /// <summary>The way data of one tunnel leave: a socket's batch, with the tunnel's addresses on each datagram. Loop thread only.</summary>
 internal sealed class TunnelOutput
 {
+    private const int Ipv4AndUdp = 28;
+    private const int Ipv6AndUdp = 48;
+
     private readonly SocketOutput _socket;
     private readonly SockAddr _destination;
     private readonly SockAddr _source;
+    private readonly int _mostUncut;
 
     /// <param name="socket">The socket's output.</param>
     /// <param name="path">The tunnel's addresses.</param>
     /// <param name="isConnected">The socket is connected to the peer: no address is needed.</param>
-    public TunnelOutput(SocketOutput socket, in Path path, bool isConnected)
+    /// <param name="pathMtu">Octets.</param>
+    public TunnelOutput(SocketOutput socket, in Path path, bool isConnected, int pathMtu)
     {
         _socket = socket;
+        _mostUncut = pathMtu - (path.Remote.IsIPv6 ? Ipv6AndUdp : Ipv4AndUdp);
         if (isConnected)
             return;
         _destination = path.Remote.ToSockAddr();
@@ -30,5 +36,5 @@ internal sealed class TunnelOutput
     public Span<byte> Reserve() => _socket.Reserve();
 
     /// <summary>Queues the datagram written there.</summary>
-    public void Commit(UserspaceSession session, int length) => _socket.Commit(session, _destination, _source, length);
+    public void Commit(UserspaceSession session, int length) => _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
 }

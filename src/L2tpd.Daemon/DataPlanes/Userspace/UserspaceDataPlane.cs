@@ -44,11 +44,12 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     private readonly Dictionary<uint, UserspaceSession> _byIdsV2 = [];
     private readonly Dictionary<uint, UserspaceSession> _byIdV3 = [];
 
-    public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links, ILogger log)
+    public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links, bool offloads, ILogger log)
     {
         (_sink, _transports) = (sink, transports);
+        Buffers = new PacketBuffers(offloads);
         _reorder = new ReorderWatch(timers);
-        _ethernet = new EthernetSessions(sink, timers, budget, links, log);
+        _ethernet = new EthernetSessions(sink, timers, budget, links, Buffers, log);
     }
 
     /// <summary>Gives the interfaces their loop, and takes what raw sockets have for it; before the loop runs.</summary>
@@ -56,6 +57,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     {
         _ethernet.Start(events, faults);
         _transports.IpData = this;
+        _transports.CarryData(Buffers.UseOffloads);
     }
 
     /// <inheritdoc/>
@@ -64,8 +66,8 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     /// <inheritdoc/>
     public int Remaining => _tunnels.Count + _sessions.Count + _ethernet.Remaining;
 
-    /// <summary>What each interface may hand in within a turn of the loop.</summary>
-    public TurnBudget Budget => _ethernet.Budget;
+    /// <summary>What all interfaces share.</summary>
+    internal PacketBuffers Buffers { get; }
 
     /// <summary>Data messages with a session's ids that came from another address or port than its tunnel's peer: dropped.</summary>
     public long WrongSource { get; private set; }
@@ -83,12 +85,13 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
             return;
         }
 
-        var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected);
         // Unknown, the way may have the MTU of most; headers must fit even the least.
         var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
+        var pathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu;
+        var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected, pathMtu);
         _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, parameters.Path.Remote.Carrier, output)
         {
-            PathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu,
+            PathMtu = pathMtu,
             HasOwnSocket = transport!.Kind != TransportKind.Listener,
         };
         _sink.Submit(new TunnelCreated(tunnel));
@@ -181,7 +184,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     public void Flush()
     {
         _outbox.FlushAll();
-        Budget.EndTurn();
+        Buffers.EndTurn();
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,8 @@ public sealed class PppDrops
     /// <summary>All of them.</summary>
     public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded;
 
+    public void CountNoRoom() => NoRoom++;
+
     public override string ToString() =>
         $"{WrongSource} with a wrong source, {NoSubscriber} to nobody, {Malformed} malformed, {NoRoom} for want of room, {Discarded} without interface";
 }

@@ -3,6 +3,7 @@ using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
+using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
 
@@ -26,7 +27,7 @@ internal sealed class SharedTun : TunPort
     public static LinuxError TryMake(UserspacePppLinks links, LinkSettings settings, out SharedTun? shared)
     {
         shared = null;
-        var error = TunTap.TryOpen(settings.Interface!, tap: false, virtioHeader: false, out var tun);
+        var error = TunTap.TryOpen(settings.Interface!, tap: false, links.Buffers.UseOffloads, out var tun);
         if (!error.IsNone)
             return error;
         var made = new SharedTun(tun!, links, settings);
@@ -91,24 +92,22 @@ internal sealed class SharedTun : TunPort
     public override void Dispose()
     {
         base.Dispose();
-        Tun.Dispose();
+        Device.Dispose();
     }
 
-    protected override bool ReadOne()
+    /// <inheritdoc/>
+    protected override bool TrySend(in SegmentedPacket packet, int index)
     {
-        var count = Tun.Read(Links.Scratch);
-        if (count <= 0)
-            return false;
-        var packet = Links.Scratch.AsSpan(0, count);
-        if (Find(packet) is not { } link)
-        {
+        if (Find(packet.Whole) is not { } link)
             Links.Drops.NoSubscriber++;
-            return true;
-        }
-
         // A tunnel whose socket takes no more must not keep the other tunnels' subscribers waiting: its packets are dropped.
-        return link.SendPacket(packet) || !link.IsBlocked;
+        else if (!link.TrySend(packet, index))
+            Links.Drops.NoRoom++;
+        return true;
     }
+
+    /// <inheritdoc/>
+    protected override void AwaitRoom() => Resume();
 
     private UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
     {

@@ -3,6 +3,7 @@ using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
+using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Data;
@@ -59,11 +60,7 @@ internal sealed class UserspacePppLink(
     /// <summary>The peer's identifier; 0 before IPv6 is up.</summary>
     public ulong PeerIdentifier { get; private set; }
 
-    /// <summary>The socket below takes no more now.</summary>
-    public bool IsBlocked => session.IsBlocked;
-
-    /// <summary>Octets before a packet sent.</summary>
-    public int HeaderSize => (_flags.HasFlag(Flags.CompressAddress) ? 0 : 2) + (_flags.HasFlag(Flags.CompressProtocol) ? 1 : 2);
+    private int HeaderSize => (_flags.HasFlag(Flags.CompressAddress) ? 0 : 2) + (_flags.HasFlag(Flags.CompressProtocol) ? 1 : 2);
 
     private bool IsClosing => _flags.HasFlag(Flags.Closing);
 
@@ -180,27 +177,29 @@ internal sealed class UserspacePppLink(
             _early = payload.ToArray();
     }
 
-    /// <summary>Sends a copy of a packet of the system's.</summary>
-    /// <returns>False: there was no room.</returns>
-    public bool SendPacket(ReadOnlySpan<byte> packet)
+    /// <summary>Sends a packet of the system's, or drops it where it is none for this link.</summary>
+    /// <returns>False: the socket takes no more now.</returns>
+    public bool TrySend(in SegmentedPacket packet, int index)
     {
         var room = session.BeginSend();
-        var header = HeaderSize;
-        if (room.Length < header + packet.Length)
+        if (room.IsEmpty)
+            return false;
+        var (header, length) = (HeaderSize, packet.LengthOf(index));
+        if (header + length > room.Length)
         {
             links.Drops.NoRoom++;
-            return false;
+            return true;
         }
 
-        packet.CopyTo(room[header..]);
-        if (Complete(room[..(header + packet.Length)]))
-            session.EndSend(header + packet.Length);
+        packet.Write(index, room[header..]);
+        if (Complete(room[..(header + length)]))
+            session.EndSend(header + length);
         return true;
     }
 
     /// <summary>Writes the PPP header before a packet that lies <see cref="HeaderSize"/> behind the beginning.</summary>
     /// <returns>False: it is not to be sent.</returns>
-    public bool Complete(Span<byte> frame)
+    private bool Complete(Span<byte> frame)
     {
         var packet = frame[HeaderSize..];
         var version = IpAddresses.VersionOf(packet);
@@ -251,7 +250,7 @@ internal sealed class UserspacePppLink(
         }
         else if (settings.ClampMss && TcpMss.NeedsClamp(packet, _mtu, out var tcp, out var option))
         {
-            var copy = links.Scratch.AsSpan(0, packet.Length);
+            var copy = links.Buffers.Read.AsSpan(0, packet.Length);
             packet.CopyTo(copy);
             TcpMss.Clamp(copy, _mtu, tcp, option);
             tun.Deliver(copy);
@@ -280,7 +279,7 @@ internal sealed class UserspacePppLink(
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _tun is null)
-            error = OwnTun.TryMake(netlink, settings, network.Mtu, out _tun);
+            error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
         if (error.IsNone)
             error = netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer);
         var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute()).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;

@@ -30,11 +30,8 @@ internal sealed partial class UserspacePppLinks(
 
     public PppDrops Drops { get; } = new();
 
-    /// <summary>What each interface may hand in within a turn.</summary>
-    public TurnBudget Budget => plane.Budget;
-
-    /// <summary>One buffer for all: the loop looks at one packet at a time.</summary>
-    public byte[] Scratch { get; } = new byte[UserspaceDataPlane.LongestPacket];
+    /// <summary>What all interfaces share.</summary>
+    public PacketBuffers Buffers => plane.Buffers;
 
     /// <inheritdoc/>
     public LinuxError Prepare(LinkSettings settings) =>
