@@ -46,9 +46,16 @@ show() { inside systemctl show l2tpd --property "$1" --value; }
 journal() { inside journalctl --no-pager -o cat -u l2tpd; }
 journal_has() { journal | grep -Eq -- "$1"; }
 
+said=$(inside systemd-analyze verify --man=no $units/l2tpd.service 2>&1) || true
+[ -z "$said" ] || fail "systemd-analyze: $said"
+# The unit has to load what the guest has loaded before.
+modprobe -r l2tp_ip6 l2tp_ip || true
+[ ! -e /sys/module/l2tp_ip ] || fail 'l2tp_ip cannot be unloaded'
+
 failed_start() { journal > "$LOGS/l2tpd-lns.log" 2>&1 || true; inside systemctl status --no-pager -l l2tpd >> "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
 inside timeout 200 systemctl start l2tpd || failed_start 'the unit did not start'
 [ "$(show ActiveState)/$(show SubState)" = active/running ] || failed_start 'the unit is not running'
+for module in l2tp_ip l2tp_ip6; do [ -e /sys/module/$module ] || failed_start "$module is not loaded"; done
 main=$(show MainPID)
 say "READY, main process $main, $(show NRestarts) restarts"
 lac_config
