@@ -15,23 +15,17 @@ internal sealed class Throughput(Options options) : IDisposable
     private const string NameWithL2tpns = "PPP, L2TPv2, l2tpns as LNS";
     private static readonly int[] Counts = [1, 8];
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-throughput-").FullName;
-    private readonly string _near = $"l2tpd-bench-{Environment.ProcessId}a";
-    private readonly string _far = $"l2tpd-bench-{Environment.ProcessId}b";
-    private readonly List<Process> _processes = [];
+    private readonly TwoNamespaces _spaces = new();
 
     public int Run()
     {
-        // A run that is ended by a signal leaves nothing behind either.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
-        MakeNamespaces();
-        Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, Gbit/s of all sessions together (median; each round)");
+        Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, of all sessions together: Gbit/s (median), CPU of the far end's process (s a GByte carried, median), Gbit/s of each round");
         var isCompared = File.Exists(options.L2tpns);
         if (!isCompared)
             Console.WriteLine($"without the rows of l2tpns: there is no {options.L2tpns} (Debian's package l2tpns)");
         foreach (var count in Counts)
         {
-            var rows = new Dictionary<string, List<double>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
+            var rows = new Dictionary<string, List<Carried>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
             if (isCompared)
                 rows.Add(NameWithL2tpns, []);
             for (var round = 0; round < options.Rounds; round++)
@@ -51,28 +45,23 @@ internal sealed class Throughput(Options options) : IDisposable
         return 0;
     }
 
-    public void Dispose()
-    {
-        StopAll();
-        foreach (var space in new[] { _near, _far })
-            Shell($"ip netns del {space} || true");
-        if (Directory.Exists(_directory))
-            Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _spaces.Dispose();
 
-    private static void Report(int count, Dictionary<string, List<double>> rows)
+    private static void Report(int count, Dictionary<string, List<Carried>> rows)
     {
-        var ceiling = Median(rows["plain copy"]);
+        var ceiling = Median(rows["plain copy"], static run => run.Rate);
         Console.WriteLine($"{count} {(count == 1 ? "session" : "sessions")}:");
-        foreach (var (name, values) in rows)
+        foreach (var (name, runs) in rows)
         {
+            var rate = Median(runs, static run => run.Rate);
+            var cpu = runs[0].Cpu is null ? "     " : Median(runs, static run => run.Cpu!.Value).ToString("0.00", CultureInfo.InvariantCulture).PadLeft(5);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-26} {Median(values),6:0.00}  {Median(values) / ceiling,5:0%} of the copy   ({string.Join(' ', values.Select(static value => value.ToString("0.00", CultureInfo.InvariantCulture)))})"));
+                $"  {name,-26} {rate,6:0.00}  {rate / ceiling,5:0%} of the copy  {cpu}   ({string.Join(' ', runs.Select(static run => run.Rate.ToString("0.00", CultureInfo.InvariantCulture)))})"));
         }
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(List<Carried> runs, Func<Carried, double> figure) => runs.Select(figure).Order().ElementAt(runs.Count / 2);
 
     private static (string Lns, string Lac) Ethernet(string session, int count)
     {
@@ -88,7 +77,8 @@ internal sealed class Throughput(Options options) : IDisposable
 
     private static Func<int, (string Lns, string Lac)> Ethernet(string session) => count => Ethernet(session, count);
 
-    private static (string Lns, string Lac) Ppp(int count)
+    /// <summary>Configurations with so many PPP sessions, which the LNS has behind one interface.</summary>
+    public static (string Lns, string Lac) Ppp(int count)
     {
         var lac = new StringBuilder();
         for (var i = 0; i < count; i++)
@@ -103,59 +93,60 @@ internal sealed class Throughput(Options options) : IDisposable
             """, $"tunnels:\n  t:\n    lns: 192.0.2.2\n    sessions:\n{lac}");
     }
 
-    private double WithCopy(int count)
+    private Carried WithCopy(int count)
     {
-        Start(_far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
-        Start(_near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
+        var farEnd = _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
+        _spaces.Start(_spaces.Near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
-            foreach (var (space, host) in new[] { (_near, 1), (_far, 2) })
-                Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
-        return MeasureAndStop(count, isPpp: false);
+            foreach (var (space, host) in new[] { (_spaces.Near, 1), (_spaces.Far, 2) })
+                TwoNamespaces.Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+        return MeasureAndStop(farEnd, count, isPpp: false);
     }
 
-    private double WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations)
+    private Carried WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations)
     {
         var (lns, lac) = configurations(count);
-        StartL2tpd(_far, "lns", "listen: 192.0.2.2\n" + lns);
-        StartL2tpd(_near, "lac", lac);
-        return MeasureAndStop(count, configurations == Ppp);
+        var farEnd = _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", "listen: 192.0.2.2\n" + lns);
+        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", lac);
+        return MeasureAndStop(farEnd, count, configurations == Ppp);
     }
 
     // The same client and the same packets; only the LNS is another.
-    private double WithL2tpns(int count)
+    private Carried WithL2tpns(int count)
     {
-        Start(_far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
-        Start(_far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_directory, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
-        StartL2tpd(_near, "lac", Ppp(count).Lac);
-        return MeasureAndStop(count, isPpp: true);
+        _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
+        var farEnd = _spaces.Start(_spaces.Far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_spaces.Files, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
+        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", Ppp(count).Lac);
+        return MeasureAndStop(farEnd, count, isPpp: true);
     }
 
-    private double MeasureAndStop(int count, bool isPpp)
+    private Carried MeasureAndStop(Process farEnd, int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+            TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         try
         {
-            return Measure(isPpp ? "10.9.200.1" : null, count, isPpp);
+            return Measure(isPpp ? "10.9.200.1" : null, count, isPpp, farEnd);
         }
         finally
         {
-            StopAll();
+            _spaces.StopAll();
         }
     }
 
-    private double Measure(string? address, int count, bool sameAddress)
+    private Carried Measure(string? address, int count, bool sameAddress, Process? farEnd = null)
     {
+        var before = farEnd?.TotalProcessorTime;
         var clients = new List<Process>();
         var servers = new List<Process>();
         for (var i = 0; i < count; i++)
-            servers.Add(Start(_far, "iperf3", $"-s -1 -p {5201 + i}"));
+            servers.Add(_spaces.Start(_spaces.Far, "iperf3", $"-s -1 -p {5201 + i}"));
         Thread.Sleep(300);
         for (var i = 0; i < count; i++)
         {
             // All PPP interfaces have the same peer: its address alone says nothing of which of them is meant.
             var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1%ppp{i}" : "";
-            clients.Add(Start(_near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
+            clients.Add(_spaces.Start(_spaces.Near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
         }
 
         var sum = 0.0;
@@ -170,50 +161,11 @@ internal sealed class Throughput(Options options) : IDisposable
 
         foreach (var server in servers)
             server.WaitForExit();
-        return sum;
+        farEnd?.Refresh();
+        return new Carried(sum, (farEnd?.TotalProcessorTime - before)?.TotalSeconds / (sum / 8 * options.Seconds));
     }
 
-    private void StartL2tpd(string space, string name, string configuration)
-    {
-        var file = Path.Combine(_directory, $"{name}.yaml");
-        File.WriteAllText(file, $"host-name: {name}\ndata-plane: userspace\ncontrol: {{ socket: {_directory}/{name}.sock }}\nlog: {{ level: warning }}\n" + configuration);
-        Start(space, options.Program, $"--config {file}");
-    }
-
-    private Process Start(string space, string program, string arguments)
-    {
-        var process = Process.Start(new ProcessStartInfo("ip", $"netns exec {space} {program} {arguments}") { RedirectStandardOutput = true })!;
-        _processes.Add(process);
-        return process;
-    }
-
-    private void StopAll()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-                process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-
-        _processes.Clear();
-    }
-
-    private void MakeNamespaces()
-    {
-        foreach (var space in new[] { _near, _far })
-            Shell($"ip netns add {space}; ip -n {space} link set lo up");
-        Shell($"ip link add link0 netns {_near} type veth peer name link0 netns {_far}");
-        Shell($"ip -n {_near} addr add 192.0.2.1/24 dev link0; ip -n {_far} addr add 192.0.2.2/24 dev link0");
-        Shell($"ip -n {_near} link set link0 up; ip -n {_far} link set link0 up");
-    }
-
-    private static void Shell(string commands)
-    {
-        using var shell = Process.Start("/bin/sh", ["-ec", commands]);
-        shell.WaitForExit();
-        if (shell.ExitCode != 0)
-            throw new InvalidOperationException($"{commands}: exit {shell.ExitCode}");
-    }
+    /// <param name="Rate">Gbit/s.</param>
+    /// <param name="Cpu">Of the tunnel's far end, seconds a GByte; null without a tunnel.</param>
+    private readonly record struct Carried(double Rate, double? Cpu);
 }
