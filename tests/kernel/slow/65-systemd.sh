@@ -25,6 +25,8 @@ cat > $units/l2tpd-test.target << 'END'
 DefaultDependencies=no
 Wants=systemd-journald.socket systemd-journald.service
 END
+# They are the machine's business, and the first would walk through all of its /tmp.
+for unit in systemd-tmpfiles-setup systemd-timesyncd systemd-update-utmp; do ln -s /dev/null $units/$unit.service; done
 lns_config
 sed -i '/^control:/d; /^state-file:/d; s/^log:.*/log: { format: journal }/' "$LOGS/lns.yaml"
 install -m 600 "$LOGS/lns.yaml" /etc/l2tpd/l2tpd.yaml
@@ -48,6 +50,7 @@ journal_has() { journal | grep -Eq -- "$1"; }
 
 said=$(inside systemd-analyze verify --man=no $units/l2tpd.service 2>&1) || true
 [ -z "$said" ] || fail "systemd-analyze: $said"
+say 'verified'
 # The unit has to load what the guest has loaded before.
 modprobe -r l2tp_ip6 l2tp_ip || true
 [ ! -e /sys/module/l2tp_ip ] || fail 'l2tp_ip cannot be unloaded'
