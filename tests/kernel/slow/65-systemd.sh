@@ -75,7 +75,7 @@ pings lac 10.99.0.1
 # A daemon that does not answer is killed and started again, and clears up what the first left.
 inside kill -STOP "$main"
 is_new() { [ "$(show MainPID)" -gt 0 ] && [ "$(show MainPID)" != "$main" ] && [ "$(show ActiveState)" = active ]; }
-wait_for $((30 + 2 * ALLOWANCE)) 'the watchdog to start it again' is_new
+wait_for $((60 + 4 * ALLOWANCE)) 'the watchdog to start it again' is_new
 wait_for $((DETECTION + 60)) 'the session to be back' pings_quietly
 
 inside timeout 40 systemctl stop l2tpd || failed_start 'no stop'
