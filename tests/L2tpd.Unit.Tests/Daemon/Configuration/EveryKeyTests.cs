@@ -14,6 +14,7 @@ public sealed class EveryKeyTests
         host-name: lns.example
         vendor-name: acme
         data-plane: kernel
+        offloads: false
         state-file: /var/lib/l2tpd/state
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
@@ -188,6 +189,7 @@ public sealed class EveryKeyTests
     {
         var configuration = Load();
         Assert.Equal(DataPlaneChoice.Kernel, configuration.DataPlane);
+        Assert.False(configuration.Offloads);
         Assert.Equal("/var/lib/l2tpd/state", configuration.StateFile);
         Assert.Equal(new LogSettings { Level = LogLevelChoice.Debug, Format = LogFormat.Json }, configuration.Log);
         Assert.Equal(
