@@ -155,7 +155,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:95:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:96:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
