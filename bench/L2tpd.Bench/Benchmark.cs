@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Bench;
@@ -57,7 +58,7 @@ internal sealed class Benchmark(Options options)
         using var server = start();
         var cpu = server.CpuSeconds;
         var memory = server.ResidentBytes;
-        using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules);
+        using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules, IPAddress.Loopback);
         var sessions = work.Tunnels * work.Sessions;
         var up = generator.SetUp(work.Tunnels, sessions, Limit);
         if (generator.Failures > 0 || generator.TunnelsUp < work.Tunnels || generator.SessionsUp < sessions)

@@ -38,15 +38,16 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     /// <param name="sessions">How many sessions in each.</param>
     /// <param name="tunnelsAtOnce">How many tunnels are set up at a time.</param>
     /// <param name="rules">Version and authentication.</param>
-    public LoadGenerator(IPEndPoint server, int tunnels, int sessions, int tunnelsAtOnce, PeerProfile rules)
+    /// <param name="local">Its own address.</param>
+    public LoadGenerator(IPEndPoint server, int tunnels, int sessions, int tunnelsAtOnce, PeerProfile rules, IPAddress local)
     {
         _socket = UdpSocket.Open(new UdpSocketOptions
         {
-            Local = SockAddr.From(IPAddress.Loopback, 0), ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = false,
+            Local = SockAddr.From(local, 0), ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = false,
         });
         _tunnelsAtOnce = tunnelsAtOnce;
         var remote = Endpoint.From(server.Address, server.Port);
-        _path = new Path(0, Endpoint.From(IPAddress.Loopback, _socket.LocalAddress.Port), remote);
+        _path = new Path(0, Endpoint.From(local, _socket.LocalAddress.Port), remote);
         var peer = rules with
         {
             Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },

@@ -19,8 +19,12 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-bench").FullName;
 
+    private readonly List<Process> _processes = [];
+
     public int Run()
     {
+        // A run that is ended by a signal leaves nothing behind either.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         if (!Environment.IsPrivilegedProcess || !File.Exists(program))
         {
             Console.Error.WriteLine($"needs root, and {program} from ./run build");
@@ -28,9 +32,9 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         }
 
         MakeWorld();
-        using var lns = Start(LnsSpace, "lns", LnsConfiguration());
+        var lns = Start(LnsSpace, "lns", LnsConfiguration());
         WaitFor("lns", static status => status.Listeners.Count > 0);
-        using var lac = Start(LacSpace, "lac", LacConfiguration());
+        var lac = Start(LacSpace, "lac", LacConfiguration());
         WaitFor("lac", static _ => true);
         var (lnsBefore, lacBefore) = (Resident(lns), Resident(lac));
         var first = Until("up", sessions);
@@ -45,9 +49,13 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
 
     public void Dispose()
     {
+        foreach (var process in _processes)
+            End(process);
+        _processes.Clear();
         TryIp($"netns del {LacSpace}");
         TryIp($"netns del {LnsSpace}");
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
     }
 
     private static long Resident(Process process) => File.ReadLines($"/proc/{process.Id}/status")
@@ -142,20 +150,15 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         File.WriteAllText(file, configuration);
         // `ip netns exec` becomes the command: the process is the daemon's.
         var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, program, "--config", file]) { UseShellExecute = false })!;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => End(process);
+        _processes.Add(process);
         return process;
     }
 
     private static void End(Process process)
     {
-        try
-        {
-            process.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended.
-        }
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
     }
 
     private string Common(string name) => $$"""

@@ -3,7 +3,7 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; all started by the benchmark itself. Else: options.
+// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL REMOTE COUNT: calls one at a time; all started by the benchmark itself. Else: options.
 if (args is ["bare", var port])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
@@ -28,11 +28,20 @@ if (args is ["radius", var radiusPort, var secret])
     return 0;
 }
 
+if (args is ["calls", var from, var to, var calls])
+    return CallLatency.Call(IPAddress.Parse(from), IPAddress.Parse(to), int.Parse(calls, CultureInfo.InvariantCulture));
+
 var options = Options.Parse(args);
 if (options.Ppp > 0)
 {
     using var ppp = new PppBenchmark(options.Program, options.Ppp);
     return ppp.Run();
+}
+
+if (options.Latency)
+{
+    using var latency = new CallLatency(options);
+    return latency.Run();
 }
 
 if (!options.Throughput)

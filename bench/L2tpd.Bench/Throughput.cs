@@ -15,14 +15,10 @@ internal sealed class Throughput(Options options) : IDisposable
     private const string NameWithL2tpns = "PPP, L2TPv2, l2tpns as LNS";
     private static readonly int[] Counts = [1, 8];
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-throughput-").FullName;
-    private readonly string _near = $"l2tpd-bench-{Environment.ProcessId}a";
-    private readonly string _far = $"l2tpd-bench-{Environment.ProcessId}b";
-    private readonly List<Process> _processes = [];
+    private readonly TwoNamespaces _spaces = new();
 
     public int Run()
     {
-        MakeNamespaces();
         Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, of all sessions together: Gbit/s (median), CPU of the far end's process (s a GByte carried, median), Gbit/s of each round");
         var isCompared = File.Exists(options.L2tpns);
         if (!isCompared)
@@ -49,13 +45,7 @@ internal sealed class Throughput(Options options) : IDisposable
         return 0;
     }
 
-    public void Dispose()
-    {
-        StopAll();
-        foreach (var space in new[] { _near, _far })
-            Shell($"ip netns del {space} || true");
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _spaces.Dispose();
 
     private static void Report(int count, Dictionary<string, List<Carried>> rows)
     {
@@ -87,7 +77,8 @@ internal sealed class Throughput(Options options) : IDisposable
 
     private static Func<int, (string Lns, string Lac)> Ethernet(string session) => count => Ethernet(session, count);
 
-    private static (string Lns, string Lac) Ppp(int count)
+    /// <summary>Configurations with so many PPP sessions, which the LNS has behind one interface.</summary>
+    public static (string Lns, string Lac) Ppp(int count)
     {
         var lac = new StringBuilder();
         for (var i = 0; i < count; i++)
@@ -104,42 +95,42 @@ internal sealed class Throughput(Options options) : IDisposable
 
     private Carried WithCopy(int count)
     {
-        var farEnd = Start(_far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
-        Start(_near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
+        var farEnd = _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
+        _spaces.Start(_spaces.Near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
-            foreach (var (space, host) in new[] { (_near, 1), (_far, 2) })
-                Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+            foreach (var (space, host) in new[] { (_spaces.Near, 1), (_spaces.Far, 2) })
+                TwoNamespaces.Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
         return MeasureAndStop(farEnd, count, isPpp: false);
     }
 
     private Carried WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations)
     {
         var (lns, lac) = configurations(count);
-        var farEnd = StartL2tpd(_far, "lns", "listen: 192.0.2.2\n" + lns);
-        StartL2tpd(_near, "lac", lac);
+        var farEnd = _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", "listen: 192.0.2.2\n" + lns);
+        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", lac);
         return MeasureAndStop(farEnd, count, configurations == Ppp);
     }
 
     // The same client and the same packets; only the LNS is another.
     private Carried WithL2tpns(int count)
     {
-        Start(_far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
-        var farEnd = Start(_far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_directory, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
-        StartL2tpd(_near, "lac", Ppp(count).Lac);
+        _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
+        var farEnd = _spaces.Start(_spaces.Far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_spaces.Files, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
+        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", Ppp(count).Lac);
         return MeasureAndStop(farEnd, count, isPpp: true);
     }
 
     private Carried MeasureAndStop(Process farEnd, int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            Shell($"n=0; until ip netns exec {_near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+            TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp, farEnd);
         }
         finally
         {
-            StopAll();
+            _spaces.StopAll();
         }
     }
 
@@ -149,13 +140,13 @@ internal sealed class Throughput(Options options) : IDisposable
         var clients = new List<Process>();
         var servers = new List<Process>();
         for (var i = 0; i < count; i++)
-            servers.Add(Start(_far, "iperf3", $"-s -1 -p {5201 + i}"));
+            servers.Add(_spaces.Start(_spaces.Far, "iperf3", $"-s -1 -p {5201 + i}"));
         Thread.Sleep(300);
         for (var i = 0; i < count; i++)
         {
             // All PPP interfaces have the same peer: its address alone says nothing of which of them is meant.
             var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1%ppp{i}" : "";
-            clients.Add(Start(_near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
+            clients.Add(_spaces.Start(_spaces.Near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
         }
 
         var sum = 0.0;
@@ -172,50 +163,6 @@ internal sealed class Throughput(Options options) : IDisposable
             server.WaitForExit();
         farEnd?.Refresh();
         return new Carried(sum, (farEnd?.TotalProcessorTime - before)?.TotalSeconds / (sum / 8 * options.Seconds));
-    }
-
-    private Process StartL2tpd(string space, string name, string configuration)
-    {
-        var file = Path.Combine(_directory, $"{name}.yaml");
-        File.WriteAllText(file, $"host-name: {name}\ndata-plane: userspace\ncontrol: {{ socket: {_directory}/{name}.sock }}\nlog: {{ level: warning }}\n" + configuration);
-        return Start(space, options.Program, $"--config {file}");
-    }
-
-    private Process Start(string space, string program, string arguments)
-    {
-        var process = Process.Start(new ProcessStartInfo("ip", $"netns exec {space} {program} {arguments}") { RedirectStandardOutput = true })!;
-        _processes.Add(process);
-        return process;
-    }
-
-    private void StopAll()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-                process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-
-        _processes.Clear();
-    }
-
-    private void MakeNamespaces()
-    {
-        foreach (var space in new[] { _near, _far })
-            Shell($"ip netns add {space}; ip -n {space} link set lo up");
-        Shell($"ip link add link0 netns {_near} type veth peer name link0 netns {_far}");
-        Shell($"ip -n {_near} addr add 192.0.2.1/24 dev link0; ip -n {_far} addr add 192.0.2.2/24 dev link0");
-        Shell($"ip -n {_near} link set link0 up; ip -n {_far} link set link0 up");
-    }
-
-    private static void Shell(string commands)
-    {
-        using var shell = Process.Start("/bin/sh", ["-ec", commands]);
-        shell.WaitForExit();
-        if (shell.ExitCode != 0)
-            throw new InvalidOperationException($"{commands}: exit {shell.ExitCode}");
     }
 
     /// <param name="Rate">Gbit/s.</param>

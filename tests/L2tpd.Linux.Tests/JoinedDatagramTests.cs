@@ -52,6 +52,37 @@ public sealed class JoinedDatagramTests : IDisposable
         Assert.Single(ReceiveAll(_other, 1, out _));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void Data_messages_have_a_queue_of_their_own(string address)
+    {
+        using var control = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 });
+        Assert.Equal(LinuxError.None, control.TryOpenForData(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 }, out var second));
+        using var data = second!;
+        Assert.Equal(control.LocalAddress, data.LocalAddress);
+        using var peer = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0) });
+        // A flood of data that no queue holds, with control messages in it; one empty datagram counts as control.
+        var flags = new byte[] { 0x00, 0x02, 0x40, 0x08 };
+        for (var i = 0; i < 2_000; i++)
+        {
+            _sending.Clear();
+            Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, i % 100 == 0 ? [0xc8, 0x02, (byte)(i / 100)] : [flags[i % 4], .. new byte[1_000]]));
+            Assert.True(peer.Send(_sending));
+        }
+
+        _sending.Clear();
+        Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, []));
+        Assert.True(peer.Send(_sending));
+        Assert.Equal(21, control.Receive(_received));
+        for (var i = 0; i < 20; i++)
+            Assert.Equal([0xc8, 0x02, (byte)i], _received.Payload(i).ToArray());
+        Assert.Empty(_received.Payload(20).ToArray());
+        Assert.InRange(data.Receive(_received), 10, 32);
+        for (var i = 0; i < _received.Count; i++)
+            Assert.Equal(1_001, _received.Payload(i).Length);
+    }
+
     [Fact]
     public void A_run_that_the_path_does_not_carry_goes_one_by_one()
     {

@@ -33,6 +33,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     private bool _joinDatagrams;
     private readonly List<Transport> _listeners = [];
     private readonly Dictionary<int, Transport> _byNumber = [];
+    private readonly Dictionary<int, Transport> _forData = [];
+    private readonly DescriptorBudget _budget;
     private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
     private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
     private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
@@ -40,7 +42,7 @@ public sealed class Transports : ITransportHandler, IDisposable
 
     public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
     {
-        (_events, _engine, _faults) = (events, engine, faults);
+        (_events, _engine, _faults, _budget) = (events, engine, faults, budget);
         _opener = new TransportOpener(budget);
         _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
@@ -50,7 +52,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public Outbox Outbox { get; }
 
     /// <summary>Sockets open.</summary>
-    public int Count => _listeners.Count + _byTunnel.Count;
+    public int Count => _listeners.Count + _forData.Count + _byTunnel.Count;
 
     /// <summary>Datagrams for a socket that is no longer there.</summary>
     public long Homeless { get; private set; }
@@ -75,6 +77,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         _batch.Dispose();
         _batch = new ReceiveBatch(DataBatch, ReceiveBatch.LongestMessage);
         _joinDatagrams = offloads;
+        foreach (var listener in _listeners)
+            AddForData(listener, OptionsOf(listener.Listener!));
     }
 
     /// <summary>Opens a listener.</summary>
@@ -96,17 +100,36 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (listener.Carrier == DataCarrier.Ip)
             return _opener.TryOpenIpListener(SockAddr.From(listener.Address, 0), listener.BindDevice, listener.FwMark, out socket);
-        var options = new UdpSocketOptions
-        {
-            Local = SockAddr.From(listener.Address, listener.Port),
-            BindDevice = listener.BindDevice,
-            FwMark = listener.FwMark,
-            ReceiveBuffer = ListenerBuffer,
-            SendBuffer = ListenerBuffer,
-        };
-        var error = ListenerProbe.TryOpen(options, out var opened);
+        var error = ListenerProbe.TryOpen(OptionsOf(listener), out var opened);
         socket = opened;
         return error;
+    }
+
+    private static UdpSocketOptions OptionsOf(Listener listener) => new()
+    {
+        Local = SockAddr.From(listener.Address, listener.Port),
+        BindDevice = listener.BindDevice,
+        FwMark = listener.FwMark,
+        ReceiveBuffer = ListenerBuffer,
+        SendBuffer = ListenerBuffer,
+    };
+
+    /// <summary>
+    /// A flood of data must not push control messages out of the socket's queue, nor make them wait behind it. Where descriptors run short a tunnel more is worth more.
+    /// </summary>
+    private void AddForData(Transport transport, UdpSocketOptions options)
+    {
+        if (_forData.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control || !control.TryOpenForData(options, out var data).IsNone)
+            return;
+        if ((ulong)data!.Descriptor.Number >= _budget.Limit / 2)
+        {
+            data.Dispose();
+            return;
+        }
+
+        if (_joinDatagrams)
+            control.JoinDatagrams();
+        _forData[transport.Number] = Add(transport.Number, transport.Kind, transport.Owner, data, transport.Listener);
     }
 
     /// <summary>Queues a datagram.</summary>
@@ -196,23 +219,33 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The socket by which data of a tunnel go when the daemon carries them itself: the one its control messages go by. A dialled tunnel's own is connected now that its peer is known.
+    /// The socket by which data of a tunnel go when the daemon carries them itself: one beside that of its control messages, or the same where there cannot be two, which is
+    /// connected then if it is the tunnel's own.
     /// </summary>
     /// <param name="tunnel">The tunnel.</param>
-    /// <param name="path">Its addresses.</param>
+    /// <param name="parameters">Its addresses and their bindings.</param>
     /// <param name="transport">The socket.</param>
     /// <param name="isConnected">Sends need no address.</param>
-    public LinuxError FindForData(TunnelKey tunnel, in Path path, out Transport? transport, out bool isConnected)
+    public LinuxError FindForData(TunnelKey tunnel, TunnelParameters parameters, out Transport? transport, out bool isConnected)
     {
+        var path = parameters.Path;
         Remember(tunnel, path.Remote);
         isConnected = false;
         if (!TryFind(path, tunnel, out transport))
             return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
         if (transport.Socket is L2tpIpSocket)
             return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
+        // A socket that is connected hears its peer before any other, all of it.
+        if (transport is { Kind: TransportKind.Own, ConnectedTo: null })
+            AddForData(transport, new UdpSocketOptions
+            {
+                Local = transport.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark, ReceiveBuffer = ListenerBuffer, SendBuffer = ListenerBuffer,
+            });
+        var hasQueueOfItsOwn = _forData.TryGetValue(transport.Number, out var forData);
+        transport = forData ?? transport;
         if (_joinDatagrams)
             transport.Socket.JoinDatagrams();
-        if (transport.Kind == TransportKind.Listener)
+        if (transport.Kind == TransportKind.Listener || hasQueueOfItsOwn)
             return LinuxError.None;
         if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
             return failure;
@@ -240,6 +273,8 @@ public sealed class Transports : ITransportHandler, IDisposable
             _byNumber.Remove(transport.Number);
         Outbox.Forget(transport);
         transport.Dispose();
+        if (transport.Kind == TransportKind.Own && _forData.Remove(transport.Number, out var forData))
+            forData.Dispose();
     }
 
     /// <inheritdoc/>
@@ -277,7 +312,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var transport in _byTunnel.Values.Concat(_listeners))
+        foreach (var transport in _byTunnel.Values.Concat(_listeners).Concat(_forData.Values))
         {
             Outbox.Forget(transport);
             transport.Dispose();

@@ -27,6 +27,7 @@ internal static unsafe partial class LibC
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_MARK = 36;
+    public const int SO_ATTACH_REUSEPORT_CBPF = 51;
 
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
@@ -35,6 +36,22 @@ internal static unsafe partial class LibC
 
     public const int UDP_SEGMENT = 103;
     public const int UDP_GRO = 104;
+
+    /// <summary>struct sock_filter: one instruction of classic BPF.</summary>
+    public struct sock_filter
+    {
+        public ushort code;
+        public byte jt;
+        public byte jf;
+        public uint k;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    public struct sock_fprog
+    {
+        public ushort len;
+        public sock_filter* filter;
+    }
 
     /// <summary>struct iovec.</summary>
     public struct iovec

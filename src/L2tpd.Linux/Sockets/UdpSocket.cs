@@ -86,6 +86,43 @@ public sealed class UdpSocket : DatagramSocket
         return socket!;
     }
 
+    /// <summary>
+    /// Opens a second socket on the address and port of this one, and has the kernel give it what has L2TP's T bit clear: data messages then have a queue of their own, and
+    /// however many come, control messages find room in this one's. Both sockets may still get either, if rarely (joined datagrams).
+    /// </summary>
+    /// <param name="options">As of this socket.</param>
+    /// <param name="data">The second socket.</param>
+    /// <returns>The first error; this socket goes on alone then.</returns>
+    public unsafe LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data)
+    {
+        data = null;
+        var set = SocketOptions.For(Descriptor);
+        set.Set(LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
+        if (!set.Error.IsNone)
+            return set.Error;
+        var error = TryOpen(options with { Local = LocalAddress, ReusePort = true }, out var opened);
+        if (!error.IsNone)
+            return error;
+        // The group's first socket, this one, is number 0. An empty datagram ends the program with 0 too.
+        var program = stackalloc LibC.sock_filter[4]
+        {
+            new LibC.sock_filter { code = 0x30, k = 0 }, // A = first octet
+            new LibC.sock_filter { code = 0x45, k = 0x80, jt = 0, jf = 1 }, // the T bit
+            new LibC.sock_filter { code = 0x06, k = 0 },
+            new LibC.sock_filter { code = 0x06, k = 1 },
+        };
+        var filter = new LibC.sock_fprog { len = 4, filter = program };
+        if (LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, (uint)sizeof(LibC.sock_fprog)) < 0)
+        {
+            error = new LinuxError(LibC.LastErrno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF");
+            opened!.Dispose();
+            return error;
+        }
+
+        data = opened;
+        return LinuxError.None;
+    }
+
     private static void SetOptions(ref SocketOptions set, UdpSocketOptions options)
     {
         var ipv6 = options.Local.IsIPv6;

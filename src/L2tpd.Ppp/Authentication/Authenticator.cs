@@ -77,7 +77,11 @@ internal sealed class Authenticator
     /// <summary>Starts with the proof a LAC took; false when it does not fit what was negotiated.</summary>
     internal bool TryStart(AuthenticationProtocol protocol, ProxyState proxy, IPppEffects effects)
     {
-        int challenge = proxy.Challenge?.Length ?? 0;
+        // Where we ask anew it is under another identifier: a late response to the LAC's challenge is none to ours.
+        _id = proxy.Id ?? _id;
+
+        // CHAP without its identifier can neither be verified nor answered.
+        int challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
         bool fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
         {
             (AuthenticationProtocol.Pap, 3) => true,
@@ -93,9 +97,8 @@ internal sealed class Authenticator
 
         Reset(protocol);
         _challenge = protocol == AuthenticationProtocol.Pap ? [] : proxy.Challenge!;
-        _id = proxy.Id ?? 0;
 
-        // Without its identifier a reply to the subscriber would match nothing there.
+        // Without its identifier a reply to the subscriber would match nothing there; it repeats its request.
         _silent = proxy.Id is null;
         Ask(_id, proxy.Name!, proxy.Response!, proxied: true, effects);
         return true;

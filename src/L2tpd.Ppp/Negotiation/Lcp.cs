@@ -416,8 +416,9 @@ internal sealed class Lcp : ControlProtocol
         _askMru = true;
     }
 
+    // Everybody takes 1500 octets whatever was agreed on (RFC 1661 section 6.1), so up to there a LAC's MRU will do.
     private bool IsOurKind(in ProxiedOptions sent) =>
-        sent.Mru >= SmallestMru
+        sent.Mru >= SmallestMru && sent.Mru <= Math.Max(DefaultMru, Profile.Mru)
         && (sent.Authentication == AuthenticationProtocol.None
             ? Profile.RequireFromPeer.IsDefaultOrEmpty
             : !Profile.RequireFromPeer.IsDefaultOrEmpty && Profile.RequireFromPeer.Contains(sent.Authentication));

@@ -76,7 +76,7 @@ public sealed class UserspacePppTests
     }
 
     /// <summary>config/examples/null-ppp-lns.yaml, on an address behind the link instead of loopback, and with more to read in its log.</summary>
-    private static string Example()
+    internal static string Example()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "L2tpd.sln")))

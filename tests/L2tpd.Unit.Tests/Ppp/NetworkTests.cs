@@ -184,6 +184,10 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Theory]
     [InlineData("0104 05dc 0305 c22305 0506 01020304", "0506 0a0b0c0d", true)]
     [InlineData("0305 c22305 0506 01020304 0206 00000000", "0104 0578 0702 0802 0506 0a0b0c0d", true)]
+    [InlineData("0104 05d4 0305 c22305 0506 01020304", "0104 05d4 0506 0a0b0c0d", true)]
+    [InlineData("0104 05dd 0305 c22305 0506 01020304", "0506 0a0b0c0d", false)]
+    [InlineData("0104 007f 0305 c22305 0506 01020304", "0506 0a0b0c0d", false)]
+    [InlineData("0305 c22305 0506 01020304", "0104 007f 0506 0a0b0c0d", false)]
     [InlineData("0304 c023 0506 01020304", "0506 0a0b0c0d", false)]
     [InlineData("0506 01020304", "0506 0a0b0c0d", false)]
     [InlineData("0305 c22305 1104 05dc", "0506 0a0b0c0d", false)]
@@ -199,6 +203,39 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Equal(adopted, rig.Endpoint.LcpState == PppState.Opened);
         Assert.Equal(adopted, rig.Link is { Proxied: true });
         Assert.StartsWith(adopted ? "c22301" : "c02101", rig.Sent(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1400, "0104 05dc", true)]
+    [InlineData(1400, "0104 05dd", false)]
+    [InlineData(1700, "0104 06a4", true)]
+    [InlineData(1700, "0104 06a5", false)]
+    public void TheLacsMruMayBeWhatEverybodyTakesOrWhatWeDo(int ours, string sent, bool adopted)
+    {
+        var rig = new PppRig(_server with { Mru = (ushort)ours });
+        rig.Open(Proxy(sent, "0506 0a0b0c0d"));
+        Assert.Equal(adopted, rig.Endpoint.LcpState == PppState.Opened);
+    }
+
+    [Theory]
+    [InlineData("0909", true, 1)]
+    [InlineData("000102030405060708090a0b0c0d0e0f", false, 1)]
+    [InlineData("000102030405060708090a0b0c0d0e0f", true, null)]
+    public void AProofThatDoesNotFitIsAskedForUnderAnotherIdentifier(string response, bool hasChallenge, int? id)
+    {
+        var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
+        rig.Open(Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
+        {
+            AuthenticationType = 2,
+            Name = "u"u8.ToArray(),
+            Id = (byte?)id,
+            Challenge = hasChallenge ? Convert.FromHexString("0001020304050607") : null,
+            Response = Convert.FromHexString(response),
+        });
+
+        // A late repetition of the response to the LAC's challenge must not be taken for one to ours.
+        Assert.StartsWith(id is null ? "c2230101" : "c2230102", rig.Sent(), StringComparison.Ordinal);
+        Assert.Empty(rig.Proofs);
     }
 
     [Fact]

@@ -50,11 +50,20 @@ show() { inside systemctl show l2tpd --property "$1" --value; }
 journal() { inside journalctl --no-pager -o cat -u l2tpd; }
 journal_has() { journal | grep -Eq -- "$1"; }
 
+said=$(inside systemd-analyze verify --man=no $units/l2tpd.service 2>&1) || true
+[ -z "$said" ] || fail "systemd-analyze: $said"
+# The unit has to load what the guest has loaded before.
+modprobe -r l2tp_ip6 l2tp_ip || true
+[ ! -e /sys/module/l2tp_ip ] || fail 'l2tp_ip cannot be unloaded'
+
 failed_start() { { journal; inside systemctl list-jobs --no-pager; inside systemctl status --no-pager -l l2tpd; } > "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
+started=$SECONDS
 inside timeout 200 systemctl start l2tpd || failed_start 'the unit did not start'
+start=$((SECONDS - started))
 [ "$(show ActiveState)/$(show SubState)" = active/running ] || failed_start 'the unit is not running'
+for module in l2tp_ip l2tp_ip6; do [ -e /sys/module/$module ] || failed_start "$module is not loaded"; done
 main=$(show MainPID)
-say "READY, main process $main, $(show NRestarts) restarts"
+say "READY after $start s, main process $main, $(show NRestarts) restarts"
 lac_config
 start_l2tpd lac
 up || failed_start 'no PPP'
@@ -69,8 +78,9 @@ pings lac 10.99.0.1
 # A daemon that does not answer is killed and started again, and clears up what the first left.
 inside kill -STOP "$main"
 is_new() { [ "$(show MainPID)" -gt 0 ] && [ "$(show MainPID)" != "$main" ] && [ "$(show ActiveState)" = active ]; }
-wait_for $((30 + 2 * ALLOWANCE)) 'the watchdog to start it again' is_new
-wait_for $((DETECTION + 60)) 'the session to be back' pings_quietly
+wait_for $((30 + 2 * start + ALLOWANCE)) 'the watchdog to start it again' is_new
+[ "$(show NRestarts)" = 1 ] || failed_start "$(show NRestarts) restarts"
+wait_for $((DETECTION + 120)) 'the session to be back' pings_quietly
 
 inside timeout 40 systemctl stop l2tpd || failed_start 'no stop'
 [ "$(show Result)" = success ] || failed_start "the result is $(show Result)"

@@ -78,7 +78,7 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     /// <inheritdoc/>
     public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
     {
-        var error = _transports.FindForData(tunnel, parameters.Path, out var transport, out var isConnected);
+        var error = _transports.FindForData(tunnel, parameters, out var transport, out var isConnected);
         if (!error.IsNone)
         {
             _sink.Submit(new TunnelFailed(tunnel, $"no socket for the tunnel: {error}"));
