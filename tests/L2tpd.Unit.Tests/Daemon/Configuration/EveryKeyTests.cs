@@ -14,6 +14,7 @@ public sealed class EveryKeyTests
         host-name: lns.example
         vendor-name: acme
         data-plane: kernel
+        offloads: false
         state-file: /var/lib/l2tpd/state
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
@@ -154,7 +155,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:95:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:96:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -188,6 +189,7 @@ public sealed class EveryKeyTests
     {
         var configuration = Load();
         Assert.Equal(DataPlaneChoice.Kernel, configuration.DataPlane);
+        Assert.False(configuration.Offloads);
         Assert.Equal("/var/lib/l2tpd/state", configuration.StateFile);
         Assert.Equal(new LogSettings { Level = LogLevelChoice.Debug, Format = LogFormat.Json }, configuration.Log);
         Assert.Equal(
