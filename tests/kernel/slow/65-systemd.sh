@@ -20,13 +20,15 @@ Environment=DOTNET_ROOT=/opt/dotnet
 TimeoutStartSec=200s
 WatchdogSec=15s
 END
+# Before the unit comes sysinit.target: what this machine has installed for its own start does not belong here, and some of it waits for ever (systemd-binfmt for its automount).
+for wanted in /{lib,etc}/systemd/system/sysinit.target.wants/*; do
+  [ "${wanted##*/}" = systemd-journald.service ] || ln -sf /dev/null "$units/${wanted##*/}"
+done
 cat > $units/l2tpd-test.target << 'END'
 [Unit]
 DefaultDependencies=no
 Wants=systemd-journald.socket systemd-journald.service
 END
-# They are the machine's business, and the first would walk through all of its /tmp.
-for unit in systemd-tmpfiles-setup systemd-timesyncd systemd-update-utmp; do ln -s /dev/null $units/$unit.service; done
 lns_config
 sed -i '/^control:/d; /^state-file:/d; s/^log:.*/log: { format: journal }/' "$LOGS/lns.yaml"
 install -m 600 "$LOGS/lns.yaml" /etc/l2tpd/l2tpd.yaml
@@ -50,17 +52,18 @@ journal_has() { journal | grep -Eq -- "$1"; }
 
 said=$(inside systemd-analyze verify --man=no $units/l2tpd.service 2>&1) || true
 [ -z "$said" ] || fail "systemd-analyze: $said"
-say 'verified'
 # The unit has to load what the guest has loaded before.
 modprobe -r l2tp_ip6 l2tp_ip || true
 [ ! -e /sys/module/l2tp_ip ] || fail 'l2tp_ip cannot be unloaded'
 
-failed_start() { journal > "$LOGS/l2tpd-lns.log" 2>&1 || true; inside systemctl status --no-pager -l l2tpd >> "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
+failed_start() { { journal; inside systemctl list-jobs --no-pager; inside systemctl status --no-pager -l l2tpd; } > "$LOGS/l2tpd-lns.log" 2>&1 || true; fail "$1"; }
+started=$SECONDS
 inside timeout 200 systemctl start l2tpd || failed_start 'the unit did not start'
+start=$((SECONDS - started))
 [ "$(show ActiveState)/$(show SubState)" = active/running ] || failed_start 'the unit is not running'
 for module in l2tp_ip l2tp_ip6; do [ -e /sys/module/$module ] || failed_start "$module is not loaded"; done
 main=$(show MainPID)
-say "READY, main process $main, $(show NRestarts) restarts"
+say "READY after $start s, main process $main, $(show NRestarts) restarts"
 lac_config
 start_l2tpd lac
 up || failed_start 'no PPP'
@@ -75,8 +78,9 @@ pings lac 10.99.0.1
 # A daemon that does not answer is killed and started again, and clears up what the first left.
 inside kill -STOP "$main"
 is_new() { [ "$(show MainPID)" -gt 0 ] && [ "$(show MainPID)" != "$main" ] && [ "$(show ActiveState)" = active ]; }
-wait_for $((60 + 4 * ALLOWANCE)) 'the watchdog to start it again' is_new
-wait_for $((DETECTION + 60)) 'the session to be back' pings_quietly
+wait_for $((30 + 2 * start + ALLOWANCE)) 'the watchdog to start it again' is_new
+[ "$(show NRestarts)" = 1 ] || failed_start "$(show NRestarts) restarts"
+wait_for $((DETECTION + 120)) 'the session to be back' pings_quietly
 
 inside timeout 40 systemctl stop l2tpd || failed_start 'no stop'
 [ "$(show Result)" = success ] || failed_start "the result is $(show Result)"
