@@ -12,6 +12,9 @@ namespace L2tpd.Bench;
 internal sealed class Throughput(Options options) : IDisposable
 {
     private const int Mtu = 1_400;
+
+    /// <summary>Packets are handled one by one, as the plain copy does it.</summary>
+    private const string OneByOne = "offloads: false\n";
     private const string NameWithL2tpns = "PPP, L2TPv2, l2tpns as LNS";
     private static readonly int[] Counts = [1, 8];
 
@@ -25,7 +28,7 @@ internal sealed class Throughput(Options options) : IDisposable
             Console.WriteLine($"without the rows of l2tpns: there is no {options.L2tpns} (Debian's package l2tpns)");
         foreach (var count in Counts)
         {
-            var rows = new Dictionary<string, List<Carried>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [] };
+            var rows = new Dictionary<string, List<Carried>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [], ["Ethernet, no offloads"] = [], ["PPP, no offloads"] = [] };
             if (isCompared)
                 rows.Add(NameWithL2tpns, []);
             for (var round = 0; round < options.Rounds; round++)
@@ -35,6 +38,8 @@ internal sealed class Throughput(Options options) : IDisposable
                 rows["Ethernet, L2TPv3"].Add(WithL2tpd(count, Ethernet("sequencing: false")));
                 rows["Ethernet, numbered"].Add(WithL2tpd(count, Ethernet("sequencing: true, reorder-timeout: 50ms")));
                 rows["PPP, L2TPv2"].Add(WithL2tpd(count, Ppp));
+                rows["Ethernet, no offloads"].Add(WithL2tpd(count, Ethernet("sequencing: false"), OneByOne));
+                rows["PPP, no offloads"].Add(WithL2tpd(count, Ppp, OneByOne));
                 if (rows.TryGetValue(NameWithL2tpns, out var values))
                     values.Add(WithL2tpns(count));
             }
@@ -103,11 +108,11 @@ internal sealed class Throughput(Options options) : IDisposable
         return MeasureAndStop(farEnd, count, isPpp: false);
     }
 
-    private Carried WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations)
+    private Carried WithL2tpd(int count, Func<int, (string Lns, string Lac)> configurations, string settings = "")
     {
         var (lns, lac) = configurations(count);
-        var farEnd = _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", "listen: 192.0.2.2\n" + lns);
-        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", lac);
+        var farEnd = _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", settings + "listen: 192.0.2.2\n" + lns);
+        _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", settings + lac);
         return MeasureAndStop(farEnd, count, configurations == Ppp);
     }
 
