@@ -3,8 +3,9 @@
 
 bring_up
 ip netns exec lns tc qdisc add dev lns0 root netem loss 100%
-wait_for $((DETECTION + ALLOWANCE)) 'both ends to notice' both_empty
-took_between $((WAITS - 1)) $((DETECTION + ALLOWANCE)) 'noticed'
+# pppd's farewell is lost as well, and asked for again: it is killed when its time is up (shutdown.ppp-wait, 5 s).
+wait_for $((DETECTION + 5 + ALLOWANCE)) 'both ends to notice' both_empty
+took_between $((WAITS - 1)) $((DETECTION + 5 + ALLOWANCE)) 'noticed'
 ip netns exec lns tc qdisc change dev lns0 root netem loss 20% delay 20ms 5ms
 ip netns exec lac tc qdisc add dev lac0 root netem loss 20% delay 20ms 5ms
 wait_for 60 'PPP on the bad link' has_ppp_links lac 1
