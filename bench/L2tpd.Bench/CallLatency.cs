@@ -11,6 +11,8 @@ internal sealed class CallLatency(Options options) : IDisposable
 {
     private const int CallsASecond = 400;
 
+    private const string Unlimited = "limits: { sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }\n";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TwoNamespaces _spaces = new();
@@ -18,7 +20,7 @@ internal sealed class CallLatency(Options options) : IDisposable
     public int Run()
     {
         var (lns, lac) = Throughput.Ppp(1);
-        _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", "listen: 192.0.2.2\n" + lns);
+        _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", Unlimited + "listen: 192.0.2.2\n" + lns);
         _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", lac);
         TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 -I ppp0 10.9.200.1 > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
         Console.WriteLine($"calls one after the other to an LNS that carries a subscriber's traffic, {options.Seconds} s of it");
