@@ -8,7 +8,8 @@ wait_for $((DETECTION + 5 + ALLOWANCE)) 'both ends to notice' both_empty
 took_between $((WAITS - 1)) $((DETECTION + 5 + ALLOWANCE)) 'noticed'
 ip netns exec lns tc qdisc change dev lns0 root netem loss 20% delay 20ms 5ms
 ip netns exec lac tc qdisc add dev lac0 root netem loss 20% delay 20ms 5ms
-wait_for 60 'PPP on the bad link' has_ppp_links lac 1
+# pppd does not repeat CHAP's Success: where that is lost, its peer waits until IPCP gives up, 45 s, and all is set up again.
+wait_for 130 'PPP on the bad link' has_ppp_links lac 1
 ip netns exec lns tc qdisc del dev lns0 root
 ip netns exec lac tc qdisc del dev lac0 root
 wait_for 60 'PPP at the LNS' has_ppp_links lns 1
