@@ -27,6 +27,17 @@ public sealed class AddressAllocator
     /// <summary>The pools, for figures.</summary>
     public IReadOnlyCollection<AddressPool> Pools { get; }
 
+    /// <summary>
+    /// Says which addresses belong to certain users: sessions that take what comes no longer get them. Replaces what was said before.
+    /// </summary>
+    public void Keep(IReadOnlyCollection<Ipv4Address> addresses)
+    {
+        foreach (AddressPool pool in Pools)
+        {
+            pool.Keep(addresses);
+        }
+    }
+
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
     /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is another session's.</returns>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace L2tpd.Ppp.Access;
 
 /// <summary>An address taken from a pool, until <see cref="AddressPool.Release"/>.</summary>
@@ -16,7 +18,8 @@ public sealed class AddressLease
 
 /// <summary>
 /// IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
-/// serves someone else. A lease can be given back once; a second time changes nothing.
+/// serves someone else. A lease can be given back once; a second time changes nothing. Addresses that belong to certain users are
+/// kept: only who asks for one by its value gets it.
 /// </summary>
 public sealed class AddressPool
 {
@@ -26,6 +29,8 @@ public sealed class AddressPool
     private readonly uint _first;
     private readonly int _size;
     private readonly ulong[] _taken;
+    private ulong[]? _kept;
+    private int _unavailable;
     private int _cursor;
 
     /// <summary>Makes a pool of a range, both ends included.</summary>
@@ -49,6 +54,9 @@ public sealed class AddressPool
 
     /// <summary>Addresses leased or excluded.</summary>
     public int Used { get; private set; }
+
+    /// <summary>Addresses that are free, but kept for certain users.</summary>
+    public int Kept => _unavailable - Used;
 
     /// <summary>All addresses of the range.</summary>
     public int Size => _size;
@@ -78,25 +86,44 @@ public sealed class AddressPool
     /// <summary>Whether the address lies in the range.</summary>
     public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
 
-    /// <summary>Takes the next free address; null when there is none.</summary>
+    /// <summary>Keeps those of the addresses that are the pool's, and no others any more. One that is lent stays lent, and is kept once it is back.</summary>
+    public void Keep(IEnumerable<Ipv4Address> addresses)
+    {
+        _kept = null;
+        foreach (Ipv4Address address in addresses.Where(Contains))
+        {
+            _kept ??= new ulong[_taken.Length];
+            int index = IndexOf(address);
+            _kept[index >> 6] |= 1UL << (index & 63);
+        }
+
+        _unavailable = 0;
+        for (int i = 0; i < _taken.Length; i++)
+        {
+            _unavailable += BitOperations.PopCount(UnavailableOf(i));
+        }
+    }
+
+    /// <summary>Takes the next free address that is kept for nobody; null when there is none.</summary>
     public AddressLease? Take()
     {
-        if (Used == _size)
+        if (_unavailable == _size)
         {
             return null;
         }
 
-        while (!Mark(_cursor))
+        while ((UnavailableOf(_cursor >> 6) & (1UL << (_cursor & 63))) != 0)
         {
             _cursor = NextCandidate(_cursor);
         }
 
+        Mark(_cursor);
         var lease = new AddressLease(this, new Ipv4Address(_first + (uint)_cursor));
         _cursor = (_cursor + 1) % _size;
         return lease;
     }
 
-    /// <summary>Takes a certain address; null when it is not the pool's or not free.</summary>
+    /// <summary>Takes a certain address, kept or not; null when it is not the pool's or not free.</summary>
     public AddressLease? Take(Ipv4Address address) => Exclude(address) ? new AddressLease(this, address) : null;
 
     /// <summary>Gives an address back.</summary>
@@ -112,8 +139,14 @@ public sealed class AddressPool
         int index = IndexOf(lease.Address);
         _taken[index >> 6] &= ~(1UL << (index & 63));
         Used--;
+        _unavailable -= IsKept(index) ? 0 : 1;
         return true;
     }
+
+    // Sixty-four addresses at a time: taken, or kept for somebody.
+    private ulong UnavailableOf(int word) => _kept is null ? _taken[word] : _taken[word] | _kept[word];
+
+    private bool IsKept(int index) => _kept is not null && (_kept[index >> 6] & (1UL << (index & 63))) != 0;
 
     private int IndexOf(Ipv4Address address) => (int)(address.Value - _first);
 
@@ -127,6 +160,7 @@ public sealed class AddressPool
 
         _taken[index >> 6] |= bit;
         Used++;
+        _unavailable += IsKept(index) ? 0 : 1;
         return true;
     }
 
@@ -134,7 +168,7 @@ public sealed class AddressPool
     private int NextCandidate(int index)
     {
         int next = index + 1;
-        while (next < _size && (next & 63) == 0 && _taken[next >> 6] == ulong.MaxValue)
+        while (next < _size && (next & 63) == 0 && UnavailableOf(next >> 6) == ulong.MaxValue)
         {
             next += 64;
         }
