@@ -96,14 +96,15 @@ public sealed class BuiltInBackend(
             session.OnSessionEnded(ended.Reason);
     }
 
-    /// <summary>Sets up what profiles have in common, before the first session.</summary>
-    /// <returns>Why a profile cannot be had; null: all can.</returns>
-    public string? Prepare()
+    /// <summary>Sets up what profiles have in common: before the first session, and when profiles were replaced.</summary>
+    /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare()
     {
+        var problems = new List<string>();
         foreach (var profile in profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn))
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
-                return $"PPP profile {profile.Name}: {error}";
-        return null;
+                problems.Add($"PPP profile {profile.Name}: {error}");
+        return problems;
     }
 
     /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
@@ -142,7 +143,7 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        return _profiles[profile.Name] = new BuiltInProfile(profile, known, AccessOf?.Invoke(profile));
+        return _profiles[profile.Name] = new BuiltInProfile(profile, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
     }
 
     private sealed class SystemPppRandom : IPppRandom

@@ -135,7 +135,15 @@ internal sealed class BuiltInRig : IDisposable
             _rig.Run();
         }
 
-        public LinuxError Prepare(LinkSettings settings) => LinuxError.None;
+        public List<LinkSettings> Prepared { get; } = [];
+
+        public LinuxError PrepareError { get; set; }
+
+        public LinuxError Prepare(LinkSettings settings)
+        {
+            Prepared.Add(settings);
+            return PrepareError;
+        }
 
         public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
