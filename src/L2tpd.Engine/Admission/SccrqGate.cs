@@ -44,6 +44,8 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (approach.PeerId == 0 || header.Ns != 0)
         {
             context.Counters.MalformedHeaders++;
+            if (approach.PeerId == 0)
+                TellUnreadable(approach, hostName, datagram.Path);
             return;
         }
 
@@ -226,6 +228,22 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
         StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+
+    /// <summary>
+    /// Who knows a secret of ours and hides its id by another, or hides it where there is none here, cannot be answered: its operator sees a
+    /// peer that is silent, and would look for the reason in vain.
+    /// </summary>
+    private void TellUnreadable(Approach approach, string? hostName, in Path path)
+    {
+        var error = approach.Decoded.Error;
+        var isSigned = approach.Security is { Mode: SecurityMode.Authenticated };
+        if (!isSigned && error.Kind != DecodeErrorKind.CannotUnhide)
+            return;
+        context.Counters.TunnelsRefused++;
+        context.Notify(new TunnelRefused(
+            path.Remote, hostName, null,
+            $"no answer is possible, its id cannot be read ({error.Describe()}): it may hide AVPs by a secret that is not configured for it here"));
     }
 
     /// <summary>An SCCRQ, read in the version in which it is answered.</summary>

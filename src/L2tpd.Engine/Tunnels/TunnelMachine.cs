@@ -248,12 +248,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
         var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
+        // Before its AVPs are judged: a StopCCN that refuses them is signed with its nonce.
+        if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
+            tunnel.Security?.Learn(bytes);
         if (tunnel.Phase != TunnelPhase.Alive)
             ProcessWhileEnding(tunnel, decoded.Message);
         else if (decoded.Error.Kind != DecodeErrorKind.None)
             Reject(tunnel, decoded);
         else if (decoded.Message is { } message)
-            Dispatch(tunnel, message, bytes, path);
+            Dispatch(tunnel, message, path);
     }
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
@@ -263,7 +266,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             _ending.Linger(tunnel);
     }
 
-    private void Dispatch(Tunnel tunnel, ControlMessage message, ReadOnlySpan<byte> bytes, in Path path)
+    private void Dispatch(Tunnel tunnel, ControlMessage message, in Path path)
     {
         switch (message)
         {
@@ -276,7 +279,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
                 break;
             case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
-                HandleReply(tunnel, reply, bytes, path);
+                HandleReply(tunnel, reply, path);
                 break;
             case Sccrp:
                 Apply(tunnel, TunnelEvent.SccrpAcceptable, TunnelReasons.WrongState(tunnel, message));
@@ -329,7 +332,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         });
     }
 
-    private void HandleReply(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> bytes, in Path path)
+    private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
     {
         tunnels.ClearOutstanding(tunnel);
         // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
@@ -338,7 +341,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerIntroduction = reply;
         SetPeerWindow(tunnel, reply);
         tunnels.Index(tunnel);
-        var refusal = tunnel.Dialect.Judge(tunnel, reply, bytes);
+        var refusal = tunnel.Dialect.Judge(tunnel, reply);
         tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);
         Apply(tunnel, refusal is null ? TunnelEvent.SccrpAcceptable : TunnelEvent.SccrpNotAcceptable, refusal);
     }

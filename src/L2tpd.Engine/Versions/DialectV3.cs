@@ -26,8 +26,9 @@ internal sealed class DialectV3 : ControlDialect
         return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
     }
 
-    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) =>
-        tunnel.Security!.Verify(message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply);
+    // Before our SCCRQ there is nothing that a message could be about.
+    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => tunnel.Security is { } security && security.Verify(
+        message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: 0 });
 
     public override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) =>
         header.IsZlb || TypeOf(message) == MessageType.Ack;
@@ -83,11 +84,7 @@ internal sealed class DialectV3 : ControlDialect
 
     public override EndReason? Judge(PeerProfile peer, Sccrq request) => null;
 
-    public override EndReason? Judge(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> message)
-    {
-        tunnel.Security!.Learn(reply.Nonce, message);
-        return null;
-    }
+    public override EndReason? Judge(Tunnel tunnel, Sccrp reply) => null;
 
     public override EndReason? Judge(Tunnel tunnel, Scccn connected) => null;
 
