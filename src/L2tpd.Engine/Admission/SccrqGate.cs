@@ -124,7 +124,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        var ours = FindTied(approach, request, datagram.Path);
+        var ours = FindTied(ref approach, request, header, datagram);
         var tie = ours is null ? 1 : TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker);
         if (tie < 0)
         {
@@ -144,14 +144,6 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 
         // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
         var rules = ours?.Peer ?? peer;
-        if (ours is not null && approach.Security is not null)
-        {
-            // What the tunnel that we dialled asks of its peer, the peer's own must give.
-            if (Secure(header, datagram, rules) is not { } security)
-                return;
-            approach = approach with { Security = security };
-        }
-
         if (Limit(rules) is { } limit)
             Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
@@ -190,14 +182,26 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     }
 
     /// <summary>
-    /// Our own SCCRQ on its way to the same host, if one of the two carries a tie breaker (RFC 2661 section 5.8) and ours may be
-    /// of the same version; else both tunnels proceed.
+    /// Our own SCCRQ on its way to the same peer, if one of the two carries a tie breaker (RFC 2661 section 5.8) and ours may be
+    /// of the same version; else both tunnels proceed. The approach is then secured by the rules of ours.
     /// </summary>
-    private Tunnel? FindTied(Approach approach, Sccrq request, in Path path) =>
-        tunnels.FindOutstanding(path.Remote) is { } ours && (ours.OurTieBreaker is not null || request.TieBreaker is not null)
-        && ours.Dialect.Reading(approach.Dialect.Version) is not null
-            ? ours
-            : null;
+    private Tunnel? FindTied(ref Approach approach, Sccrq request, in ControlHeader header, in Datagram datagram)
+    {
+        var source = datagram.Path.Remote;
+        var atAddress = tunnels.Outstanding.FindByAddress(source, request);
+        // Without a signature a name is only a claim: whoever made it could take the tunnel over.
+        var ours = atAddress ?? (approach.Security is null ? null : tunnels.Outstanding.FindByName(source, request));
+        if (ours is null || (ours.OurTieBreaker is null && request.TieBreaker is null) || ours.Dialect.Reading(approach.Dialect.Version) is null)
+            return null;
+        if (approach.Security is null)
+            return ours;
+        // Who cannot give what our tunnel asks of its peer is another: one behind the same address, or of the same name.
+        var security = MessageSecurity.ForAnswer(context, ours.Peer, datagram.Bytes[..header.Length]);
+        if (security is null || (atAddress is null && security.Mode != SecurityMode.Authenticated))
+            return null;
+        approach = approach with { Security = security };
+        return ours;
+    }
 
     /// <summary>
     /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.

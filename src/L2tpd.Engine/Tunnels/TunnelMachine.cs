@@ -334,7 +334,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
     {
-        tunnels.ClearOutstanding(tunnel);
+        tunnels.Outstanding.Remove(tunnel);
         // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
         tunnel.PeerId = reply.AssignedTunnelId;
@@ -368,7 +368,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         switch (action)
         {
             case TunnelAction.SendSccrq:
-                tunnels.SetOutstanding(tunnel);
+                tunnels.Outstanding.Add(tunnel);
                 tunnel.Send(tunnel.Dialect.Request(context, tunnel));
                 break;
             case TunnelAction.SendSccrp:

@@ -59,7 +59,7 @@ internal sealed class DialectV3 : ControlDialect
         return new Sccrq
         {
             HostName = Introduction.HostName(context, peer),
-            RouterId = context.Configuration.RouterId,
+            RouterId = Introduction.RouterId(context, tunnel),
             AssignedTunnelId = tunnel.LocalId,
             PseudowireCapabilities = [.. peer.Pseudowires],
             Nonce = tunnel.Security.Nonce,
@@ -72,7 +72,7 @@ internal sealed class DialectV3 : ControlDialect
     public override Sccrp Reply(EngineContext context, Tunnel tunnel) => new()
     {
         HostName = Introduction.HostName(context, tunnel.Peer),
-        RouterId = context.Configuration.RouterId,
+        RouterId = Introduction.RouterId(context, tunnel),
         AssignedTunnelId = tunnel.LocalId,
         PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
         Nonce = tunnel.Security!.Nonce,
