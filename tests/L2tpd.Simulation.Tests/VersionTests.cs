@@ -65,8 +65,8 @@ public sealed class VersionTests
         var draw = new SeededRandom(seed);
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
         var simulation = new Network.Simulation(seed ^ 0x7777, Link.Random(draw, 0.2));
-        var one = Dialling(simulation, Configurations.LnsAddress, Configurations.LacAddress, pair.Lns);
-        var other = Dialling(simulation, Configurations.LacAddress, Configurations.LnsAddress, pair.Lac);
+        var one = Dialling(simulation, Configurations.LnsAddress, Configurations.LacAddress, pair.Lns, (PeerIdentity)draw.Below(3));
+        var other = Dialling(simulation, Configurations.LacAddress, Configurations.LnsAddress, pair.Lac, (PeerIdentity)draw.Below(3));
         simulation.AfterStep = () => Invariants.Check(simulation);
         one.Start();
         other.Start();
@@ -87,13 +87,14 @@ public sealed class VersionTests
     private static bool HasAll(Node node) =>
         new[] { "t/s0", "t/s1" }.All(name => node.EstablishedSessions.Any(s => s.Name == name));
 
-    private static Node Dialling(Network.Simulation simulation, string address, string remote, ProtocolPreference preference)
+    private static Node Dialling(
+        Network.Simulation simulation, string address, string remote, ProtocolPreference preference, PeerIdentity identity)
     {
-        var peer = Configurations.Peer("any") with { Protocol = preference };
+        var peer = Configurations.Peer("any") with { Protocol = preference, Identity = identity };
         // Their names differ at the two ends: the same Remote End ID both ways would be one pseudowire.
         var sessions = Enumerable.Range(0, 2).Select(i => Configurations.Session($"s{i}") with { RemoteEndId = $"{address}-{i}" });
         var tunnel = Configurations.Tunnel("t", peer, [.. sessions]) with { Remotes = [new RemoteHost(remote)], SourcePort = Node.Port };
-        return new Node(simulation, address, Configurations.Lac(tunnel) with { HostName = address, Peers = [peer] });
+        return new Node(simulation, address, Configurations.Lac(tunnel) with { HostName = address, RouterId = address == Configurations.LnsAddress ? 1u : 2u, Peers = [peer] });
     }
 
     private static PeerProfile Choose(PeerProfile peer, ProtocolPreference preference, bool mayChange, SeededRandom draw) =>

@@ -21,6 +21,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
             context.Counters.UnknownVersion++;
+        // Before our SCCRQ went out nobody can speak of the tunnel: its socket is being opened.
+        else if (tunnel is { Phase: TunnelPhase.Alive, State: TunnelState.Idle })
+            context.Counters.UnknownTunnel++;
         else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
             context.Counters.UnknownTunnel++;
         else

@@ -26,8 +26,7 @@ internal sealed class DialectV3 : ControlDialect
         return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
     }
 
-    // Before our SCCRQ there is nothing that a message could be about.
-    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => tunnel.Security is { } security && security.Verify(
+    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => tunnel.Security!.Verify(
         message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: 0 });
 
     public override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) =>
