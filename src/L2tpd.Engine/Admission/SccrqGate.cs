@@ -140,6 +140,13 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
+        if (tie == 0 && (approach.PeerId == ours!.LocalId || approach.PeerId == ours.WideId))
+        {
+            // Yielding to it, as to an equal value, would let anybody who sees our SCCRQ, and has no secret, end each attempt.
+            context.Notify(new TunnelRefused(datagram.Path.Remote, request.HostName, null, "it is our own SCCRQ that came back: do we dial ourselves?"));
+            return;
+        }
+
         if (tunnels.HalfOpen.OfSource(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
         {
             // An answer would make us the amplifier of a flood with forged sources.

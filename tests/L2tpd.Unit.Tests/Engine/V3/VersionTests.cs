@@ -1,6 +1,7 @@
 using System.Net;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -241,6 +242,23 @@ public sealed class VersionTests
 
         AssertTie(engine, isTie: false);
         Assert.Equal(0, engine.Engine.Counters.DigestFailures);
+    }
+
+    [Theory]
+    [InlineData(ProtocolPreference.V2)]
+    [InlineData(ProtocolPreference.V3)]
+    [InlineData(ProtocolPreference.Auto)]
+    public void Our_own_request_that_comes_back_does_not_end_the_attempt(ProtocolPreference protocol)
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed with { Protocol = protocol });
+        var own = Assert.Single(engine.Unclaimed);
+        var id = engine.Tunnel.LocalId;
+
+        engine.Deliver(own.To, own.Bytes);
+
+        Assert.Equal((TunnelState.WaitCtlReply, id), (engine.Tunnel.State, engine.Tunnel.LocalId));
+        Assert.Single(engine.Unclaimed);
+        Assert.Contains("our own SCCRQ", Assert.Single(engine.EventsOf<TunnelRefused>()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
