@@ -35,6 +35,12 @@ public sealed record TunnelView
     /// <summary>The peer's Host Name AVP; null until received.</summary>
     public string? HostName { get; init; }
 
+    /// <summary>The peer's Router ID AVP of L2TPv3 as four octets with dots, though it need not be an address; null until received.</summary>
+    public string? RouterId { get; init; }
+
+    /// <summary>Ours, as the peer was told it; null: it was told none.</summary>
+    public string? LocalRouterId { get; init; }
+
     public string? VendorName { get; init; }
 
     /// <summary>Firmware Revision AVP.</summary>

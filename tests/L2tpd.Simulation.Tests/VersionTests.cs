@@ -28,7 +28,12 @@ public sealed class VersionTests
     {
         var draw = new SeededRandom(seed ^ 0x3333);
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
-        LossyLinkTests.RunStory(seed, (lns, lac) => (Choose(lns, pair.Lns, draw), Choose(lac, pair.Lac, draw)));
+        LossyLinkTests.RunStory(seed, (lns, lac) =>
+        {
+            // L2TPv2 knows one secret only.
+            var mayChange = pair is { Lns: not ProtocolPreference.V2, Lac: not ProtocolPreference.V2 };
+            return (Choose(lns, pair.Lns, mayChange, draw), Choose(lac, pair.Lac, mayChange, draw));
+        });
     });
 
     [Theory]
@@ -60,8 +65,8 @@ public sealed class VersionTests
         var draw = new SeededRandom(seed);
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
         var simulation = new Network.Simulation(seed ^ 0x7777, Link.Random(draw, 0.2));
-        var one = Dialling(simulation, Configurations.LnsAddress, Configurations.LacAddress, pair.Lns);
-        var other = Dialling(simulation, Configurations.LacAddress, Configurations.LnsAddress, pair.Lac);
+        var one = Dialling(simulation, Configurations.LnsAddress, Configurations.LacAddress, pair.Lns, (PeerIdentity)draw.Below(3));
+        var other = Dialling(simulation, Configurations.LacAddress, Configurations.LnsAddress, pair.Lac, (PeerIdentity)draw.Below(3));
         simulation.AfterStep = () => Invariants.Check(simulation);
         one.Start();
         other.Start();
@@ -82,20 +87,21 @@ public sealed class VersionTests
     private static bool HasAll(Node node) =>
         new[] { "t/s0", "t/s1" }.All(name => node.EstablishedSessions.Any(s => s.Name == name));
 
-    private static Node Dialling(Network.Simulation simulation, string address, string remote, ProtocolPreference preference)
+    private static Node Dialling(
+        Network.Simulation simulation, string address, string remote, ProtocolPreference preference, PeerIdentity identity)
     {
-        var peer = Configurations.Peer("any") with { Protocol = preference };
+        var peer = Configurations.Peer("any") with { Protocol = preference, Identity = identity };
         // Their names differ at the two ends: the same Remote End ID both ways would be one pseudowire.
         var sessions = Enumerable.Range(0, 2).Select(i => Configurations.Session($"s{i}") with { RemoteEndId = $"{address}-{i}" });
         var tunnel = Configurations.Tunnel("t", peer, [.. sessions]) with { Remotes = [new RemoteHost(remote)], SourcePort = Node.Port };
-        return new Node(simulation, address, Configurations.Lac(tunnel) with { HostName = address, Peers = [peer] });
+        return new Node(simulation, address, Configurations.Lac(tunnel) with { HostName = address, RouterId = address == Configurations.LnsAddress ? 1u : 2u, Peers = [peer] });
     }
 
-    private static PeerProfile Choose(PeerProfile peer, ProtocolPreference preference, SeededRandom draw) => peer with
+    private static PeerProfile Choose(PeerProfile peer, ProtocolPreference preference, bool mayChange, SeededRandom draw) =>
+        ChooseSecrets(peer, mayChange, draw) with
     {
         Protocol = preference,
         Digest = draw.Chance(0.5) ? DigestType.HmacMd5 : DigestType.HmacSha1,
-        SecondSecret = peer.Secret is not null && draw.Chance(0.3) ? "another"u8.ToArray() : null,
         Authentication = peer.Secret is null && draw.Chance(0.5) ? MessageAuthentication.Integrity : null,
         Timers = peer.Timers with { MaxRetransmitsV3 = peer.Timers.MaxRetransmits },
         Session = peer.Session with
@@ -104,4 +110,15 @@ public sealed class VersionTests
         },
         Pseudowires = [PseudowireType.Ethernet, PseudowireType.Ppp],
     };
+
+    /// <summary>A secret is being changed at one end or both: either may be the first.</summary>
+    private static PeerProfile ChooseSecrets(PeerProfile peer, bool mayChange, SeededRandom draw)
+    {
+        if (peer.Secret is null || !draw.Chance(0.4))
+            return peer;
+        var another = "another"u8.ToArray();
+        return mayChange && draw.Chance(0.5)
+            ? peer with { Secret = another, SecondSecret = peer.Secret }
+            : peer with { SecondSecret = another };
+    }
 }

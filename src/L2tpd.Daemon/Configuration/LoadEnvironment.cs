@@ -1,14 +1,30 @@
+using System.Text;
+using L2tpd.Daemon.Configuration.Sections;
+
 namespace L2tpd.Daemon.Configuration;
 
 /// <summary>What the configuration takes from the machine rather than from its files.</summary>
 /// <param name="HostName">The machine's name, used where <c>host-name</c> is not set.</param>
 /// <param name="CredentialsDirectory">systemd's $CREDENTIALS_DIRECTORY; null: there is none.</param>
+/// <param name="MachineId">What is in /etc/machine-id; null: the machine has none.</param>
 /// <param name="RunningDataPlane">
 /// The data plane that a reload finds running and cannot change: the file is checked for that one, whatever it says itself. Null: nothing runs yet.
 /// </param>
-public sealed record LoadEnvironment(string HostName, string? CredentialsDirectory, DataPlaneChoice? RunningDataPlane = null)
+public sealed record LoadEnvironment(string HostName, string? CredentialsDirectory, string? MachineId = null, DataPlaneChoice? RunningDataPlane = null)
 {
+    private const string MachineIdFile = "/etc/machine-id";
+    private const int MachineIdDigits = 32;
+
     /// <summary>This process's.</summary>
     public static LoadEnvironment OfProcess() =>
-        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"));
+        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId());
+
+    // Empty in container images, and "uninitialized" during the first boot: neither names a machine.
+    private static string? ReadMachineId()
+    {
+        if (FileText.TryRead(MachineIdFile, 256, out var octets) is not null)
+            return null;
+        var text = Encoding.ASCII.GetString(octets).Trim();
+        return text.Length == MachineIdDigits && text.All(char.IsAsciiHexDigit) ? text : null;
+    }
 }

@@ -4,6 +4,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.Control;
@@ -26,6 +27,8 @@ public static class ViewMapper
             Local = Words.Of(tunnel.Path.Local),
             Remote = Words.Of(tunnel.Path.Remote),
             HostName = peer?.HostName,
+            RouterId = Words.RouterId(tunnel.Version == ProtocolVersion.V3 ? peer?.RouterId : null),
+            LocalRouterId = Words.RouterId(tunnel.LocalRouterId),
             VendorName = peer?.VendorName,
             FirmwareRevision = peer?.FirmwareRevision,
             ProtocolRevision = peer is null ? null : $"{peer.ProtocolVersion >> 8}.{peer.ProtocolVersion & 0xFF}",

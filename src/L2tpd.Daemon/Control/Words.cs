@@ -71,6 +71,9 @@ internal static class Words
         (CircuitStatus.Standby, "standby"),
     ];
 
+    /// <summary>As routers write it: 10.0.0.1.</summary>
+    public static string? RouterId(uint? id) => id is { } number ? $"{number >> 24}.{(number >> 16) & 0xFF}.{(number >> 8) & 0xFF}.{number & 0xFF}" : null;
+
     public static string Of(EndCause cause) => cause switch
     {
         EndCause.Administrative => "administrative",

@@ -49,6 +49,8 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (approach.PeerId == 0 || header.Ns != 0)
         {
             context.Counters.MalformedHeaders++;
+            if (approach.PeerId == 0)
+                TellUnreadable(approach, hostName, datagram.Path);
             return;
         }
 
@@ -127,7 +129,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        var ours = FindTied(approach, request, datagram.Path);
+        var ours = FindTied(ref approach, request, header, datagram);
         var tie = ours is null ? 1 : TieBreakers.Compare(ours.OurTieBreaker, request.TieBreaker);
         if (tie < 0)
         {
@@ -135,6 +137,13 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             if (approach.Dialect.Version == ProtocolVersion.V3)
                 Refuse(datagram.Path, approach, request.HostName,
                     new ResultCode(StopCcnResult.ControlChannelExists, null, "lost the tie"), "we dialled it at the same moment and our tie breaker won");
+            return;
+        }
+
+        if (tie == 0 && (approach.PeerId == ours!.LocalId || approach.PeerId == ours.WideId))
+        {
+            // Yielding to it, as to an equal value, would let anybody who sees our SCCRQ, and has no secret, end each attempt.
+            context.Notify(new TunnelRefused(datagram.Path.Remote, request.HostName, null, "it is our own SCCRQ that came back: do we dial ourselves?"));
             return;
         }
 
@@ -147,14 +156,6 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 
         // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
         var rules = ours?.Peer ?? peer;
-        if (ours is not null && approach.Security is not null)
-        {
-            // What the tunnel that we dialled asks of its peer, the peer's own must give.
-            if (Secure(header, datagram, rules) is not { } security)
-                return;
-            approach = approach with { Security = security };
-        }
-
         if (Limit(rules, former, ours) is { } limit)
             Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
@@ -195,14 +196,26 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     }
 
     /// <summary>
-    /// Our own SCCRQ on its way to the same host, if one of the two carries a tie breaker (RFC 2661 section 5.8) and ours may be
-    /// of the same version; else both tunnels proceed.
+    /// Our own SCCRQ on its way to the same peer, if one of the two carries a tie breaker (RFC 2661 section 5.8) and ours may be
+    /// of the same version; else both tunnels proceed. The approach is then secured by the rules of ours.
     /// </summary>
-    private Tunnel? FindTied(Approach approach, Sccrq request, in Path path) =>
-        tunnels.FindOutstanding(path.Remote) is { } ours && (ours.OurTieBreaker is not null || request.TieBreaker is not null)
-        && ours.Dialect.Reading(approach.Dialect.Version) is not null
-            ? ours
-            : null;
+    private Tunnel? FindTied(ref Approach approach, Sccrq request, in ControlHeader header, in Datagram datagram)
+    {
+        var source = datagram.Path.Remote;
+        var atAddress = tunnels.Outstanding.FindByAddress(source, request);
+        // Without a signature a name is only a claim: whoever made it could take the tunnel over.
+        var ours = atAddress ?? (approach.Security is null ? null : tunnels.Outstanding.FindByName(source, request));
+        if (ours is null || (ours.OurTieBreaker is null && request.TieBreaker is null) || ours.Dialect.Reading(approach.Dialect.Version) is null)
+            return null;
+        if (approach.Security is null)
+            return ours;
+        // Who cannot give what our tunnel asks of its peer is another: one behind the same address, or of the same name.
+        var security = MessageSecurity.ForAnswer(context, ours.Peer, datagram.Bytes[..header.Length]);
+        if (security is null || (atAddress is null && security.Mode != SecurityMode.Authenticated))
+            return null;
+        approach = approach with { Security = security };
+        return ours;
+    }
 
     /// <summary>
     /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.
@@ -228,6 +241,22 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
         StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+
+    /// <summary>
+    /// Who knows a secret of ours and hides its id by another, or hides it where there is none here, cannot be answered: its operator sees a
+    /// peer that is silent, and would look for the reason in vain.
+    /// </summary>
+    private void TellUnreadable(Approach approach, string? hostName, in Path path)
+    {
+        var error = approach.Decoded.Error;
+        var isSigned = approach.Security is { Mode: SecurityMode.Authenticated };
+        if (!isSigned && error.Kind != DecodeErrorKind.CannotUnhide)
+            return;
+        context.Counters.TunnelsRefused++;
+        context.Notify(new TunnelRefused(
+            path.Remote, hostName, null,
+            $"no answer is possible, its id cannot be read ({error.Describe()}): it may hide AVPs by a secret that is not configured for it here"));
     }
 
     /// <summary>An SCCRQ, read in the version in which it is answered.</summary>

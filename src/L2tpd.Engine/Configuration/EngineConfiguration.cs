@@ -11,7 +11,9 @@ public sealed record EngineConfiguration
     /// <summary>Vendor Name AVP.</summary>
     public string VendorName { get; init; } = "l2tpd";
 
-    /// <summary>Router ID AVP 60 of L2TPv3: any number that names this host; need not be an address.</summary>
+    /// <summary>
+    /// Router ID AVP 60 of L2TPv3 where the peer profile has none: any number that names this host, not 0; need not be an address.
+    /// </summary>
     public uint RouterId { get; init; } = 1;
 
     public EngineLimits Limits { get; init; } = new();

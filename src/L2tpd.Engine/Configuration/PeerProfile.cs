@@ -23,6 +23,12 @@ public sealed record PeerProfile
     /// <summary>Our Host Name AVP towards these peers; null: the daemon's.</summary>
     public string? LocalHostName { get; init; }
 
+    /// <summary>L2TPv3: our Router ID AVP towards these peers; null: the daemon's.</summary>
+    public uint? LocalRouterId { get; init; }
+
+    /// <summary>A dialled tunnel: by what an SCCRQ of its peer is told from others, when both ends dial at once.</summary>
+    public PeerIdentity Identity { get; init; } = PeerIdentity.RouterId;
+
     /// <summary>Shared secret; null: no tunnel authentication, no hidden AVPs.</summary>
     public byte[]? Secret { get; init; }
 
@@ -90,6 +96,25 @@ public enum ProtocolPreference
     V2,
     V3,
     Auto,
+}
+
+/// <summary>
+/// What tells that an SCCRQ comes from the very peer that we are dialling, so that the two are in a tie (RFC 3931 section 5.4.3). Host name
+/// and Router ID are those of the peer's last answer at the address being dialled; while there was none, the address decides.
+/// </summary>
+public enum PeerIdentity
+{
+    /// <summary>It comes from the address that we are dialling.</summary>
+    Address,
+
+    /// <summary>It has the peer's Host Name; from another address it has to be signed by the tunnel's secret as well.</summary>
+    HostName,
+
+    /// <summary>
+    /// It has the peer's Router ID; from another address it has to have its Host Name and be signed by the tunnel's secret as well.
+    /// L2TPv2 has no Router ID: there the address decides.
+    /// </summary>
+    RouterId,
 }
 
 /// <summary>Control message authentication of L2TPv3 (RFC 3931 section 4.3).</summary>

@@ -4,6 +4,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Dialing;
 
@@ -25,6 +26,9 @@ internal sealed class DialledTunnel : IDeadlineItem
     private int _failures;
     private int _redirects;
     private long _retryAt = long.MaxValue;
+    private Endpoint _dialledAt;
+    private Endpoint _answeredAt;
+    private StartControlConnection? _lastAnswer;
 
     public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
     {
@@ -82,9 +86,17 @@ internal sealed class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
+    /// <summary>Who answers at that address: what it said of itself when it last did; null: not known, or of no account.</summary>
+    public PeerName? KnownPeerAt(Endpoint remote) => _lastAnswer is { } answer && _answeredAt == remote.WithoutPort
+        ? PeerName.From(Configuration.Peer.Identity, remote, answer)
+        : null;
+
     public void HandleTunnelUp(Tunnel tunnel)
     {
         _failures = 0;
+        // A tunnel of the peer's that serves as ours says nothing of who answers there.
+        if (tunnel.IsInitiator)
+            (_answeredAt, _lastAnswer) = (_dialledAt, tunnel.PeerIntroduction);
         foreach (var session in _sessions)
         {
             session.Reset();
@@ -184,6 +196,7 @@ internal sealed class DialledTunnel : IDeadlineItem
 
         var remote = _addresses[0];
         _addresses.RemoveAt(0);
+        _dialledAt = remote.WithoutPort;
         if (_dialler.BeginAttempt(this, remote) is { } tunnel)
             Current = tunnel.Key;
         else

@@ -76,6 +76,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
         {
             Dialled = dialled,
             WideId = wideId,
+            ExpectedPeer = dialled.KnownPeerAt(remote),
         };
         tunnels.Add(tunnel);
         machine.Settle(tunnel);

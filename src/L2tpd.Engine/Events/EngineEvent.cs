@@ -20,8 +20,8 @@ public sealed record SessionNetworkUp(Session Session, string Interface, string?
 
 public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEvent;
 
-/// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel.</summary>
-public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode Result, string Reason) : EngineEvent;
+/// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel; with <c>Result</c> null it could not even be answered.</summary>
+public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode? Result, string Reason) : EngineEvent;
 
 /// <summary>A call was answered with CDN without becoming a session.</summary>
 public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;

@@ -68,6 +68,14 @@ internal static class Introduction
 
     public static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
 
+    /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3); the tunnel remembers what was sent.</summary>
+    public static uint RouterId(EngineContext context, Tunnel tunnel)
+    {
+        var id = tunnel.Peer.LocalRouterId ?? context.Configuration.RouterId;
+        tunnel.LocalRouterId = id;
+        return id;
+    }
+
     public static string? VendorName(EngineContext context, PeerProfile peer) =>
         peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : context.Configuration.VendorName;
 

@@ -32,12 +32,10 @@ internal static class StatelessReply
     /// <summary>Tells a peer that has not answered our SCCRQ that we gave up; it knows the tunnel by our id.</summary>
     public static void StopCcn(EngineContext context, Tunnel tunnel, ResultCode result)
     {
-        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
-        var length = MessageCodec.Encode(
-            new StopCcn { AssignedTunnelId = tunnel.LocalId, Result = result }, tunnel.Version, 0, tunnel.Dialect.Encoding(context, tunnel), buffer);
-        ControlHeader.PatchSequence(buffer, 1, 0);
-        tunnel.Dialect.Seal(tunnel, buffer[..length]);
-        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
+        StopCcn(context, tunnel, tunnel.Dialect, tunnel.LocalId, result);
+        // An offer of both versions may have been taken up in either.
+        if (tunnel.Dialect == DualDialect.Instance)
+            StopCcn(context, tunnel, DialectV3.Instance, tunnel.WideId, result);
     }
 
     /// <summary>Acknowledges one message outside the channel's sequence.</summary>
@@ -45,6 +43,17 @@ internal static class StatelessReply
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var length = tunnel.Dialect.Acknowledge(context, tunnel, tunnel.Channel.NextNs, nr, buffer);
+        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
+    }
+
+    // Nothing is hidden: our id is what finds the tunnel, and with it the key.
+    private static void StopCcn(EngineContext context, Tunnel tunnel, ControlDialect dialect, uint localId, ResultCode result)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var options = dialect.Encoding(context, tunnel) with { HidingKey = null, RandomVector = null };
+        var length = MessageCodec.Encode(new StopCcn { AssignedTunnelId = localId, Result = result }, dialect.Version, 0, options, buffer);
+        ControlHeader.PatchSequence(buffer, 1, 0);
+        dialect.Seal(tunnel, buffer[..length]);
         Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
     }
 

@@ -76,6 +76,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The peer's SCCRQ or SCCRP: host name, vendor, capabilities. Null until received.</summary>
     public StartControlConnection? PeerIntroduction { get; internal set; }
 
+    /// <summary>L2TPv3: our Router ID, as we gave it to the peer; null: none was sent.</summary>
+    public uint? LocalRouterId { get; internal set; }
+
     /// <summary>The peer proved that it knows the secret.</summary>
     public bool IsAuthenticated { get; internal set; }
 
@@ -124,6 +127,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>The configured static tunnel this one is; null for one with a control protocol.</summary>
     internal Statics.StaticLine? Static { get; init; }
+
+    /// <summary>Who is expected to answer our SCCRQ, from what it said when it last did; null: not known.</summary>
+    internal PeerName? ExpectedPeer { get; init; }
 
     /// <summary>What we asked the peer to answer; null: nothing.</summary>
     internal byte[]? OurChallenge { get; set; }

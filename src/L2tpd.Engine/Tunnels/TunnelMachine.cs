@@ -22,6 +22,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
             context.Counters.UnknownVersion++;
+        // Before our SCCRQ went out nobody can speak of the tunnel: its socket is being opened.
+        else if (tunnel is { Phase: TunnelPhase.Alive, State: TunnelState.Idle })
+            context.Counters.UnknownTunnel++;
         else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
             context.Counters.UnknownTunnel++;
         else
@@ -259,12 +262,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
         var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
+        // Before its AVPs are judged: a StopCCN that refuses them is signed with its nonce.
+        if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
+            tunnel.Security?.Learn(bytes);
         if (tunnel.Phase != TunnelPhase.Alive)
             ProcessWhileEnding(tunnel, decoded.Message);
         else if (decoded.Error.Kind != DecodeErrorKind.None)
             Reject(tunnel, decoded);
         else if (decoded.Message is { } message)
-            Dispatch(tunnel, message, bytes, path);
+            Dispatch(tunnel, message, path);
     }
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
@@ -274,7 +280,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             _ending.Linger(tunnel);
     }
 
-    private void Dispatch(Tunnel tunnel, ControlMessage message, ReadOnlySpan<byte> bytes, in Path path)
+    private void Dispatch(Tunnel tunnel, ControlMessage message, in Path path)
     {
         switch (message)
         {
@@ -287,7 +293,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 HandleStop(tunnel, stop, path);
                 break;
             case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
-                HandleReply(tunnel, reply, bytes, path);
+                HandleReply(tunnel, reply, path);
                 break;
             case Sccrp:
                 Apply(tunnel, TunnelEvent.SccrpAcceptable, TunnelReasons.WrongState(tunnel, message));
@@ -343,7 +349,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).</summary>
     private void LearnPeerEnd(Tunnel tunnel, uint peerId, in Path path)
     {
-        tunnels.ClearOutstanding(tunnel);
+        tunnels.Outstanding.Remove(tunnel);
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
         tunnel.PeerId = peerId;
     }
@@ -356,13 +362,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
     }
 
-    private void HandleReply(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> bytes, in Path path)
+    private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
     {
         LearnPeerEnd(tunnel, reply.AssignedTunnelId, path);
         tunnel.PeerIntroduction = reply;
         SetPeerWindow(tunnel, reply);
         tunnels.Index(tunnel);
-        var refusal = tunnel.Dialect.Judge(tunnel, reply, bytes);
+        var refusal = tunnel.Dialect.Judge(tunnel, reply);
         tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);
         Apply(tunnel, refusal is null ? TunnelEvent.SccrpAcceptable : TunnelEvent.SccrpNotAcceptable, refusal);
     }
@@ -393,7 +399,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         switch (action)
         {
             case TunnelAction.SendSccrq:
-                tunnels.SetOutstanding(tunnel);
+                tunnels.Outstanding.Add(tunnel);
                 tunnel.Send(tunnel.Dialect.Request(context, tunnel));
                 break;
             case TunnelAction.SendSccrp:

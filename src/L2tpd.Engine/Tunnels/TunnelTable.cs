@@ -12,7 +12,6 @@ internal sealed class TunnelTable(EngineContext context)
     private readonly Dictionary<uint, Tunnel> _alive = [];
     private readonly Dictionary<uint, Tunnel> _ending = [];
     private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
-    private readonly Dictionary<Endpoint, Tunnel> _outstanding = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
     private readonly Dictionary<uint, Tunnel> _offered = [];
     private IdSequence _wideIds;
@@ -21,6 +20,9 @@ internal sealed class TunnelTable(EngineContext context)
 
     /// <summary>Tunnels whose state machine runs.</summary>
     public IReadOnlyCollection<Tunnel> Alive => _alive.Values;
+
+    /// <summary>Our own SCCRQs that are unanswered.</summary>
+    public OutstandingRequests Outstanding { get; } = new();
 
     public HalfOpenTunnels HalfOpen { get; } = new();
 
@@ -47,20 +49,6 @@ internal sealed class TunnelTable(EngineContext context)
 
     /// <summary>The tunnel whose other end is that of <paramref name="remote"/>, lingering ones included, or null.</summary>
     public Tunnel? FindByPeerEnd(Endpoint remote, uint peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
-
-    /// <summary>Our tunnel whose SCCRQ to that host is unanswered, or null: what an SCCRQ from there is in a tie with.</summary>
-    public Tunnel? FindOutstanding(Endpoint remote) =>
-        _outstanding.TryGetValue(remote.WithoutPort, out var tunnel) && tunnel.State == TunnelState.WaitCtlReply ? tunnel : null;
-
-    /// <summary>Our SCCRQ is on its way.</summary>
-    public void SetOutstanding(Tunnel tunnel) => _outstanding[tunnel.Path.Remote.WithoutPort] = tunnel;
-
-    /// <summary>Our SCCRQ is answered or given up; to be called before the tunnel's path changes.</summary>
-    public void ClearOutstanding(Tunnel tunnel)
-    {
-        if (_outstanding.TryGetValue(tunnel.Path.Remote.WithoutPort, out var outstanding) && outstanding == tunnel)
-            _outstanding.Remove(tunnel.Path.Remote.WithoutPort);
-    }
 
     public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
@@ -94,7 +82,7 @@ internal sealed class TunnelTable(EngineContext context)
     {
         _ending.Remove(tunnel.Key.LocalId);
         _offered.Remove(tunnel.WideId);
-        ClearOutstanding(tunnel);
+        Outstanding.Remove(tunnel);
         var end = new PeerEnd(tunnel.Path.Remote, tunnel.PeerId);
         if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
             return;

@@ -63,7 +63,7 @@ internal abstract class ControlDialect
     /// <summary>Judges an SCCRQ under the profile it matched. Null: acceptable.</summary>
     public abstract EndReason? Judge(PeerProfile peer, Sccrq request);
 
-    public abstract EndReason? Judge(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> message);
+    public abstract EndReason? Judge(Tunnel tunnel, Sccrp reply);
 
     public abstract EndReason? Judge(Tunnel tunnel, Scccn connected);
 

@@ -48,7 +48,7 @@ internal class DialectV2 : ControlDialect
 
     public sealed override EndReason? Judge(PeerProfile peer, Sccrq request) => TunnelAcceptance.Judge(peer, request);
 
-    public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> message) => TunnelAcceptance.Judge(tunnel, reply);
+    public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply) => TunnelAcceptance.Judge(tunnel, reply);
 
     public sealed override EndReason? Judge(Tunnel tunnel, Scccn connected) => TunnelAcceptance.Judge(tunnel, connected);
 

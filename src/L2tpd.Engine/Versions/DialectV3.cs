@@ -26,8 +26,8 @@ internal sealed class DialectV3 : ControlDialect
         return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
     }
 
-    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) =>
-        tunnel.Security!.Verify(message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply);
+    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => tunnel.Security!.Verify(
+        message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: 0 });
 
     public override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) =>
         header.IsZlb || TypeOf(message) == MessageType.Ack;
@@ -58,7 +58,7 @@ internal sealed class DialectV3 : ControlDialect
         return new Sccrq
         {
             HostName = Introduction.HostName(context, peer),
-            RouterId = context.Configuration.RouterId,
+            RouterId = Introduction.RouterId(context, tunnel),
             AssignedTunnelId = tunnel.LocalId,
             PseudowireCapabilities = [.. peer.Pseudowires],
             Nonce = tunnel.Security.Nonce,
@@ -71,7 +71,7 @@ internal sealed class DialectV3 : ControlDialect
     public override Sccrp Reply(EngineContext context, Tunnel tunnel) => new()
     {
         HostName = Introduction.HostName(context, tunnel.Peer),
-        RouterId = context.Configuration.RouterId,
+        RouterId = Introduction.RouterId(context, tunnel),
         AssignedTunnelId = tunnel.LocalId,
         PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
         Nonce = tunnel.Security!.Nonce,
@@ -83,11 +83,7 @@ internal sealed class DialectV3 : ControlDialect
 
     public override EndReason? Judge(PeerProfile peer, Sccrq request) => null;
 
-    public override EndReason? Judge(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> message)
-    {
-        tunnel.Security!.Learn(reply.Nonce, message);
-        return null;
-    }
+    public override EndReason? Judge(Tunnel tunnel, Sccrp reply) => null;
 
     public override EndReason? Judge(Tunnel tunnel, Scccn connected) => null;
 

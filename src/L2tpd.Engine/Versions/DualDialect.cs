@@ -27,7 +27,7 @@ internal sealed class DualDialect : DialectV2
         tunnel.Security = MessageSecurity.ForRequest(context, tunnel.Peer);
         return Introduction.Request(context, tunnel) with
         {
-            RouterId = context.Configuration.RouterId,
+            RouterId = Introduction.RouterId(context, tunnel),
             DualControlConnectionId = tunnel.WideId,
             PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
             Nonce = tunnel.Security.Nonce,

@@ -25,7 +25,7 @@ internal sealed class MessageSecurity
     private readonly MessageAuthentication _policy;
     private DigestType _digest;
     private byte[] _remoteNonce = [];
-    private ControlMessageKeys? _lastFit;
+    private ControlMessageKeys? _peerKeys;
 
     private MessageSecurity(PeerProfile peer)
     {
@@ -41,8 +41,11 @@ internal sealed class MessageSecurity
     /// <summary>Our nonce for SCCRQ or SCCRP; null: none is sent.</summary>
     public byte[]? Nonce { get; private set; }
 
-    /// <summary>Key for the peer's hidden AVPs, null where there is no authentication.</summary>
-    public byte[]? UnhidingKey => Mode == SecurityMode.Authenticated ? (_lastFit ?? _keys[0]).HidingKey : null;
+    /// <summary>
+    /// Key for the peer's hidden AVPs, null where there is no authentication: that of its last message's first digest. An SCCRP that begins
+    /// authentication may hide before its nonce is learned.
+    /// </summary>
+    public byte[]? UnhidingKey => (_peerKeys ?? (Mode == SecurityMode.Authenticated ? _keys[0] : null))?.HidingKey;
 
     private bool HasSecret => _keys.Length > 0;
 
@@ -75,11 +78,16 @@ internal sealed class MessageSecurity
         security._digest = MessageDigest.FirstType(request) ?? security._digest;
         security._remoteNonce = nonce.ToArray();
         security.Nonce = context.RandomBytes(NonceSize);
+        security.PutPeersKeyFirst();
         return security;
     }
 
-    /// <summary>Whether a message passes. <paramref name="awaitsReply"/>: our SCCRQ is unanswered, the peer's nonce not known.</summary>
-    public bool Verify(ReadOnlySpan<byte> message, MessageType type, bool awaitsReply)
+    /// <summary>Whether a message passes.</summary>
+    /// <param name="message">As it came.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="awaitsReply">Our SCCRQ is unanswered, the peer's nonce not known.</param>
+    /// <param name="mayLackOurNonce">The peer has not shown yet that our SCCRP, with our nonce, reached it.</param>
+    public bool Verify(ReadOnlySpan<byte> message, MessageType type, bool awaitsReply, bool mayLackOurNonce)
     {
         if (awaitsReply && type == MessageType.Sccrp)
         {
@@ -90,27 +98,36 @@ internal sealed class MessageSecurity
             return HasSecret && FitsAnyKey(message, Nonce ?? [], nonce);
         }
 
-        // An SCCRQ again: its digest covers no nonces.
-        return Mode == SecurityMode.Authenticated ? FitsAnyKey(message, Nonce ?? [], _remoteNonce) : IsIntact(message);
+        if (Mode != SecurityMode.Authenticated)
+            return IsIntact(message);
+        // An SCCRQ again: its digest covers no nonces. Who gives up before our SCCRP reached it signs its StopCCN with an empty nonce
+        // for ours (RFC 3931 does not say); its own, which is fresh, still binds that to this attempt.
+        return FitsAnyKey(message, Nonce ?? [], _remoteNonce)
+            || (mayLackOurNonce && type == MessageType.StopCcn && FitsAnyKey(message, [], _remoteNonce));
     }
 
     /// <summary>The SCCRP passed: its nonce counts from here on.</summary>
-    public void Learn(byte[]? nonce, ReadOnlySpan<byte> reply)
+    public void Learn(ReadOnlySpan<byte> reply)
     {
-        if (nonce is null)
+        var nonce = MessageDigest.FindNonce(reply);
+        if (nonce.IsEmpty)
             return;
         Mode = SecurityMode.Authenticated;
         _digest = MessageDigest.FirstType(reply) ?? _digest;
-        _remoteNonce = nonce;
+        _remoteNonce = nonce.ToArray();
+        PutPeersKeyFirst();
     }
 
-    /// <summary>Leaves room for the digests, and hides what may be hidden where that is wanted and there is a key.</summary>
+    /// <summary>
+    /// Leaves room for the digests, and hides what may be hidden where that is wanted and there is a key. With two secrets an SCCRQ hides
+    /// nothing: which of them the peer has is not known yet.
+    /// </summary>
     public EncodeOptions Encoding(EngineContext context, bool hide)
     {
         if (Mode == SecurityMode.None)
             return default;
         DigestType? second = Mode == SecurityMode.Authenticated && _keys.Length > 1 ? _digest : null;
-        return hide && Mode == SecurityMode.Authenticated
+        return hide && Mode == SecurityMode.Authenticated && (_peerKeys is not null || _keys.Length == 1)
             ? new EncodeOptions(_keys[0].HidingKey, context.RandomBytes(NonceSize), _digest, second)
             : new EncodeOptions(null, null, _digest, second);
     }
@@ -148,14 +165,16 @@ internal sealed class MessageSecurity
 
     private bool FitsAnyKey(ReadOnlySpan<byte> message, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
     {
-        foreach (var key in _keys)
-        {
-            if (MessageDigest.Verify(message, [key], localNonce, remoteNonce) != DigestVerdict.Valid)
-                continue;
-            _lastFit = key;
-            return true;
-        }
+        if (MessageDigest.Verify(message, _keys, localNonce, remoteNonce, out var fit) != DigestVerdict.Valid)
+            return false;
+        _peerKeys = fit.Keys;
+        return true;
+    }
 
-        return false;
+    // The peer has this one for certain: we hide with it, and it is the first digest's, as the peer expects of the key that hides.
+    private void PutPeersKeyFirst()
+    {
+        if (_keys.Length > 1 && _keys[1] == _peerKeys)
+            (_keys[0], _keys[1]) = (_keys[1], _keys[0]);
     }
 }

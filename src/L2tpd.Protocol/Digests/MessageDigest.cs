@@ -20,6 +20,14 @@ public enum DigestVerdict
     Invalid,
 }
 
+/// <summary>The digest of a received message that is right.</summary>
+/// <param name="Keys">Whose it is.</param>
+/// <param name="IsFirst">
+/// The first of the message. With two the sender has two secrets, and the first is of the one by which it hides AVPs: where only the second
+/// fits, what is hidden cannot be read.
+/// </param>
+public readonly record struct DigestFit(ControlMessageKeys Keys, bool IsFirst);
+
 /// <summary>
 /// Control Message Authentication of L2TPv3 (RFC 3931 sections 4.3 and 5.4.1). The digest covers the whole message with
 /// the digest octets zero, behind both nonces (not in an SCCRQ): <c>HMAC(key, sender's nonce | receiver's nonce | message)</c>.
@@ -73,8 +81,15 @@ public static class MessageDigest
     /// nothing else can know it yet.
     /// </param>
     public static DigestVerdict Verify(
-        ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
+        ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce) =>
+        Verify(message, keys, localNonce, remoteNonce, out _);
+
+    /// <summary>The same, and which digest fits which key: the first digest if it fits any, else the second.</summary>
+    public static DigestVerdict Verify(
+        ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce,
+        out DigestFit fit)
     {
+        fit = default;
         if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
             return DigestVerdict.Absent;
         message = message[..header.Length];
@@ -83,12 +98,11 @@ public static class MessageDigest
             return found.HasUnknown ? DigestVerdict.Invalid : DigestVerdict.Absent;
         if (remoteNonce.IsEmpty && found.MessageType == MessageType.Sccrp)
             remoteNonce = FindNonce(message);
-        foreach (ControlMessageKeys candidate in keys)
-        {
-            if (Fits(message, found, found.First, candidate, localNonce, remoteNonce) || Fits(message, found, found.Second, candidate, localNonce, remoteNonce))
-                return DigestVerdict.Valid;
-        }
-        return DigestVerdict.Invalid;
+        if (FindKeys(message, found, found.First, keys, localNonce, remoteNonce) is { } first)
+            fit = new DigestFit(first, IsFirst: true);
+        else if (FindKeys(message, found, found.Second, keys, localNonce, remoteNonce) is { } second)
+            fit = new DigestFit(second, IsFirst: false);
+        return fit.Keys is null ? DigestVerdict.Invalid : DigestVerdict.Valid;
     }
 
     /// <summary>Type of the first digest of a message; null when it has none that we know.</summary>
@@ -112,6 +126,18 @@ public static class MessageDigest
                 return avp.Value;
         }
         return default;
+    }
+
+    private static ControlMessageKeys? FindKeys(
+        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ReadOnlySpan<ControlMessageKeys> keys,
+        ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
+    {
+        foreach (ControlMessageKeys candidate in keys)
+        {
+            if (Fits(message, found, field, candidate, localNonce, remoteNonce))
+                return candidate;
+        }
+        return null;
     }
 
     private static bool Fits(

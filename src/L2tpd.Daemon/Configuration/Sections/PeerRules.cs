@@ -15,7 +15,7 @@ internal static class PeerRules
 
     public static readonly string[] Keys =
     [
-        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps", "protocol", "host-name", "receive-window", "accept", "limits", "timers",
+        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps", "protocol", "host-name", "router-id", "identity", "receive-window", "accept", "limits", "timers",
         "quirks", "bind-device", "fwmark", "phb",
     ];
 
@@ -34,6 +34,9 @@ internal static class PeerRules
         ("when-signed", MessageAuthentication.WhenSigned), ("required", MessageAuthentication.Required));
 
     private static readonly ScalarType<DigestType> Digest = WordText.OneOf(("md5", DigestType.HmacMd5), ("sha1", DigestType.HmacSha1));
+
+    private static readonly ScalarType<PeerIdentity> Identity = WordText.OneOf(
+        ("address", PeerIdentity.Address), ("host-name", PeerIdentity.HostName), ("router-id", PeerIdentity.RouterId));
 
     private static readonly ScalarType<CallDirection> Calls = WordText.OneOf(
         ("incoming-calls", CallDirection.Incoming), ("outgoing-calls", CallDirection.Outgoing));
@@ -76,6 +79,8 @@ internal static class PeerRules
             HideAvps = mapping.Get("hide-avps", defaults.HideAvps, WordText.Boolean),
             Protocol = mapping.Get("protocol", defaults.Protocol, protocol ?? Protocol),
             LocalHostName = mapping.Get("host-name", defaults.LocalHostName, WordText.Text(LongestHostName)!),
+            LocalRouterId = mapping.Has("router-id") ? mapping.Get("router-id", 1u, RouterIdText.Type) : defaults.LocalRouterId,
+            Identity = mapping.Get("identity", defaults.Identity, Identity),
             ReceiveWindow = mapping.Get("receive-window", defaults.ReceiveWindow, NumberText.UInt16Between(1, WidestWindow)),
             AcceptIncomingCalls = accept.Incoming,
             AcceptOutgoingCalls = accept.Outgoing,
@@ -111,6 +116,10 @@ internal static class PeerRules
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
         if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication") && !secretGiven)
             mapping.Error("authentication", "needs a secret");
+        if (profile.Protocol == ProtocolPreference.V2 && mapping.Find("identity")?.Text == "router-id")
+            mapping.Error("identity", "L2TPv2 has no Router ID; write `host-name` or `address`");
+        if (profile.Protocol == ProtocolPreference.V2 && mapping.Has("router-id"))
+            mapping.Error("router-id", "L2TPv2 has no Router ID; set `protocol: v3` or `auto`");
         if (profile.SecondSecret is not null && !secretGiven)
             mapping.Error("second-secret", "needs a secret");
         if (profile.HideAvps && !secretGiven)

@@ -18,15 +18,6 @@ internal static class RootSection
     private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
         ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("userspace", DataPlaneChoice.Userspace), ("null", DataPlaneChoice.Null));
 
-    // Routers write it as an address, which it need not be.
-    private static readonly ScalarType<uint> RouterIdText = new("a number or an IPv4 address", static text =>
-    {
-        var address = AddressText.V4.Parse(text);
-        return address.Succeeded
-            ? Parsed<uint>.Of(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.Value.GetAddressBytes()))
-            : NumberText.UInt32.Parse(text);
-    });
-
     public static DaemonConfiguration Read(YamlMapping root, LoadContext context)
     {
         var written = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
@@ -60,12 +51,11 @@ internal static class RootSection
             Session = SessionSettings.ReadAccepted(root, "lns", new SessionProfile(), context),
         };
         var peers = PeersSection.Read(root, defaults, context);
-        var engine = new EngineConfiguration { HostName = context.Environment.HostName };
+        var engine = new EngineConfiguration { HostName = root.Get("host-name", context.Environment.HostName, WordText.Text(255)) };
         engine = engine with
         {
-            HostName = root.Get("host-name", engine.HostName, WordText.Text(255)),
             VendorName = root.Get("vendor-name", engine.VendorName, WordText.Text(255)),
-            RouterId = root.Get("router-id", engine.RouterId, RouterIdText),
+            RouterId = root.Get("router-id", RouterIdText.Of(context.Environment.MachineId, engine.HostName), RouterIdText.Type),
             Limits = LimitsSection.Read(root),
             Peers = peers,
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),

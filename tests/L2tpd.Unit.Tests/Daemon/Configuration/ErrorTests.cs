@@ -110,6 +110,11 @@ public sealed class ErrorTests
         { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }", "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, peer-session-id: 2, pseudowire: { interface: x0 } } }", "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
 
+        { "router-id: 0", "1:12: router-id: 0 names no host" },
+        { "router-id: 1.2.3.256", "1:12: router-id: `1.2.3.256` is not a whole number" },
+        { Peer + "router-id: 1.2.3.4", "5:16: peers.p.router-id: L2TPv2 has no Router ID; set `protocol: v3` or `auto`" },
+        { Peer + "identity: router-id", "5:15: peers.p.identity: L2TPv2 has no Router ID; write `host-name` or `address`" },
+        { Peer + "identity: router", "5:15: peers.p.identity: `router` is not one of `address`, `host-name`, `router-id`; did you mean `router-id`?" },
         // L2TP over IP
         { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`" },
         { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }", "1:30: listen[1].address: has a port, and IP protocol 115 has none" },

@@ -1,3 +1,4 @@
+using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
@@ -18,6 +19,8 @@ public sealed class V3KeyTests
             second-secret: old
             authentication: when-signed
             digest: md5
+            router-id: 10.0.0.2
+            identity: host-name
             pseudowires: [vlan, ppp]
             lns: { pseudowire: { cookie: 4 } }
             endpoints:
@@ -32,6 +35,8 @@ public sealed class V3KeyTests
           t:
             lns: 192.0.2.9
             protocol: v3
+            router-id: 7
+            identity: address
             sessions:
               s: { direction: outgoing, remote-end-id: x, pseudowire: { type: vlan, cookie: 0, sublayer: default, data-sequencing: non-ip } }
         """;
@@ -55,6 +60,8 @@ public sealed class V3KeyTests
         Assert.All(engine.Peers.Skip(1), static other => Assert.Equal("from a file"u8.ToArray(), other.SecondSecret));
         Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned, DigestType.HmacMd5), (peer.Protocol, peer.Authentication, peer.Digest));
         Assert.Equal("old"u8.ToArray(), peer.SecondSecret);
+        Assert.Equal((0x0a000002u, PeerIdentity.HostName), (peer.LocalRouterId, peer.Identity));
+        Assert.Equal((null, PeerIdentity.RouterId), (engine.Peers[1].LocalRouterId, engine.Peers[1].Identity));
         Assert.Equal([PseudowireType.EthernetVlan, PseudowireType.Ppp], peer.Pseudowires.ToArray());
         Assert.Equal(4, peer.Session.Pseudowire.CookieSize);
         Assert.Equal(["lan", "other", "tagged"], peer.Endpoints.Select(e => e.Name));
@@ -71,11 +78,37 @@ public sealed class V3KeyTests
             new PseudowireProfile { CookieSize = 4, Type = PseudowireType.EthernetVlan, Vlan = 4094, Bridge = "br0" }, peer.Endpoints[2].Session.Pseudowire);
     }
 
+    /// <summary>The first four octets of HMAC-SHA-256, computed elsewhere.</summary>
+    [Theory]
+    [InlineData("", null, 0xd1353c2cu)]
+    [InlineData("", "0123456789abcdef0123456789abcdef", 0x5d92a966u)]
+    [InlineData("host-name: lns.example", "0123456789abcdef0123456789abcdef", 0x1ab2d1b4u)]
+    [InlineData("router-id: 5", "0123456789abcdef0123456789abcdef", 5u)]
+    public void Router_id_names_machine_and_host(string text, string? machineId, uint expected)
+    {
+        using var files = new TemporaryConfiguration(text);
+        var path = Path.Combine(files.Directory, TemporaryConfiguration.Main);
+
+        Assert.Equal(expected, ConfigurationLoader.Load(path, new LoadEnvironment("machine", null, machineId)).Configuration!.Engine.RouterId);
+    }
+
+    [Fact]
+    public void Router_id_of_this_machine_stays_the_same()
+    {
+        using var files = new TemporaryConfiguration("data-plane: userspace");
+        var path = Path.Combine(files.Directory, TemporaryConfiguration.Main);
+        var first = ConfigurationLoader.Load(path).Configuration!.Engine.RouterId;
+
+        Assert.Equal(first, ConfigurationLoader.Load(path).Configuration!.Engine.RouterId);
+        Assert.NotEqual(0u, first);
+    }
+
     [Fact]
     public void Session()
     {
         var tunnel = Assert.Single(Load().Tunnels);
         Assert.Equal(ProtocolPreference.V3, tunnel.Peer.Protocol);
+        Assert.Equal((7u, PeerIdentity.Address), (tunnel.Peer.LocalRouterId, tunnel.Peer.Identity));
         var session = Assert.Single(tunnel.Sessions);
         Assert.Equal((CallDirection.Outgoing, "x"), (session.Direction, session.RemoteEndId));
         Assert.Equal(

@@ -75,6 +75,8 @@ internal static class Samples
         Local = "192.0.2.7:1701",
         Remote = "192.0.2.1:1701",
         HostName = "lac1.example.net",
+        RouterId = "10.0.0.1",
+        LocalRouterId = "10.0.0.2",
         VendorName = "l2tpd",
         FirmwareRevision = 1,
         ProtocolRevision = "1.0",

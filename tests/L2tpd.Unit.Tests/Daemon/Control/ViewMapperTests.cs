@@ -51,6 +51,22 @@ public sealed class ViewMapperTests
         Assert.Equal("hq/office", ViewMapper.From(pair.Lac.Tunnels.Single().Sessions.Values.Single(), pair.Now).Name);
     }
 
+    [Theory]
+    [InlineData(ProtocolPreference.V3, "172.16.254.255", "0.0.0.1")]
+    [InlineData(ProtocolPreference.V2, null, null)]
+    public void Router_ids_are_written_as_addresses(ProtocolPreference protocol, string? ours, string? theirs)
+    {
+        var tunnel = EnginePair.Tunnel("hq");
+        var pair = new EnginePair(3, protocol, tunnel with { Peer = tunnel.Peer with { Protocol = protocol, LocalRouterId = 0xAC10FEFF } });
+        pair.Pass(1_000);
+
+        var dialled = ViewMapper.From(pair.Lac.Tunnels.Single(), pair.Now);
+        var answered = ViewMapper.From(pair.Lns.Tunnels.Single(), pair.Now);
+
+        Assert.Equal((ours, theirs), (dialled.LocalRouterId, dialled.RouterId));
+        Assert.Equal((theirs, ours), (answered.LocalRouterId, answered.RouterId));
+    }
+
     [Fact]
     public void Every_fact_of_an_incoming_call_is_shown_but_no_password()
     {

@@ -1,9 +1,13 @@
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
+using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
@@ -196,6 +200,167 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(7u, session.PeerId);
     }
 
+    /// <summary>The first key is the one that a peer hides by, whatever the order of the secrets is here.</summary>
+    [Theory]
+    [InlineData("new", "old")]
+    [InlineData("old", "new")]
+    [InlineData("new", null)]
+    public void During_a_change_a_peer_that_hides_is_understood_in_either_order(string secret, string? second)
+    {
+        var engine = GivenV3.Responder(Changing("old", "new") with { HideAvps = true });
+        var peer = Hiding(engine, secret, second);
+
+        peer.Dial();
+        peer.Call(7, new PseudowireOptions { AssignedCookie = [1, 2, 3, 4], CircuitStatus = CircuitStatus.Active });
+
+        Assert.Equal((0, 0), (engine.Engine.Counters.MalformedHeaders, engine.Engine.Counters.DigestFailures));
+        Assert.Equal([1, 2, 3, 4], Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerCookie);
+    }
+
+    [Theory]
+    [InlineData("new", "old")]
+    [InlineData("old", "new")]
+    [InlineData("new", null)]
+    [InlineData("old", null)]
+    public void During_a_change_we_hide_by_the_key_that_the_peer_we_dialled_has(string secret, string? second)
+    {
+        var engine = GivenV3.Initiator(Changing("old", "new") with { HideAvps = true }, GivenV3.Ethernet());
+        var peer = Hiding(engine, secret, second);
+
+        peer.Answer();
+        var icrq = peer.NextBytes()!;
+
+        Assert.Equal(MessageType.Icrq, MessageTypePeek.Read(icrq));
+        Assert.Equal("pw"u8.ToArray(), peer.Take<Icrq>(icrq).RemoteEndId);
+        Assert.Equal(0, engine.Tunnel.Counters.DigestFailures);
+    }
+
+    [Fact]
+    public void A_signed_request_whose_id_cannot_be_unhidden_is_told_of()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine);
+        peer.SecondKeys = peer.Keys;
+        peer.Keys = KeysOf("unknown");
+        peer.HidingKey = peer.Keys.HidingKey;
+
+        peer.Send(peer.Sccrq);
+
+        Assert.Equal(0, peer.Waiting);
+        var refused = Assert.Single(engine.EventsOf<TunnelRefused>());
+        Assert.Null(refused.Result);
+        Assert.Contains("61", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (engine.Engine.Counters.MalformedHeaders, engine.Engine.Counters.TunnelsRefused));
+    }
+
+    /// <summary>RFC 3931 lets an SCCRP begin what our SCCRQ did not: then its own AVPs may be hidden already.</summary>
+    [Fact]
+    public void A_reply_that_begins_authentication_may_hide_its_avps()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed with { Authentication = MessageAuthentication.WhenSigned }, GivenV3.Ethernet());
+        var peer = new PeerV3(engine);
+        peer.Expect<Sccrq>();
+        peer.Keys = KeysOf("l2tpd-secret");
+        peer.HidingKey = peer.Keys.HidingKey;
+
+        peer.Send(peer.Sccrp);
+        peer.Expect<Scccn>();
+
+        Assert.Equal((TunnelState.Established, PeerV3.Id), (engine.Tunnel.State, engine.Tunnel.PeerId));
+        Assert.True(engine.Tunnel.IsAuthenticated);
+    }
+
+    [Fact]
+    public void A_StopCCN_of_who_never_saw_our_reply_is_taken_and_its_repetition_acknowledged()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine);
+        peer.Send(peer.Sccrq);
+        peer.Expect<Sccrp>();
+        peer.ForgetReply();
+        peer.Nr = 0;
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, 1);
+
+        peer.SendBytes(stop);
+        peer.SendBytes(stop);
+
+        Assert.Empty(engine.Engine.Tunnels);
+        Assert.Equal(0, engine.Engine.Counters.DigestFailures);
+        Assert.Equal(EndCause.ClosedByPeer, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
+        Assert.Equal(2, peer.Waiting);
+    }
+
+    [Fact]
+    public void Once_the_peer_has_our_nonce_nothing_without_it_passes()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine).Dial();
+        var id = peer.EngineId;
+        peer.ForgetReply();
+
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+        peer.EngineId = id;
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.Equal(2, engine.Tunnel.Counters.DigestFailures);
+    }
+
+    /// <summary>Two engines: one gives up its dial before it is answered, and the other need not wait for its SCCCN.</summary>
+    [Theory]
+    [InlineData(ProtocolPreference.V3)]
+    [InlineData(ProtocolPreference.Auto)]
+    public void Giving_up_a_dial_ends_the_tunnel_at_the_other_end(ProtocolPreference protocol)
+    {
+        var profile = GivenV3.Signed with { Protocol = protocol, HideAvps = true };
+        var dialling = GivenV3.Initiator(profile);
+        var answering = GivenV3.Responder(profile);
+        var from = Endpoint.From(System.Net.IPAddress.Parse("192.0.2.7"), 1701);
+        foreach (var (_, bytes) in dialling.Unclaimed.ToArray())
+            answering.Deliver(from, bytes);
+        Assert.Equal((TunnelState.WaitCtlConn, ProtocolVersion.V3), (answering.Tunnel.State, answering.Tunnel.Version));
+        var sent = dialling.Unclaimed.Count;
+
+        dialling.Tell(new CloseTunnel(dialling.Tunnel.Key, "test"));
+        foreach (var (_, bytes) in dialling.Unclaimed.Skip(sent).ToArray())
+            answering.Deliver(from, bytes);
+
+        Assert.Empty(answering.Engine.Tunnels);
+        Assert.Equal(0, answering.Engine.Counters.DigestFailures);
+    }
+
+    [Fact]
+    public void A_reply_that_cannot_be_used_is_refused_with_its_nonce()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine);
+        peer.Expect<Sccrq>();
+
+        // No Host Name.
+        peer.Send(peer.Sccrp with { HostName = "" });
+
+        Assert.Equal(StopCcnResult.GeneralError, peer.Expect<StopCcn>().Result.Result);
+    }
+
+    [Theory]
+    [InlineData(ProtocolPreference.V3, ProtocolVersion.V3)]
+    [InlineData(ProtocolPreference.Auto, ProtocolVersion.V2)]
+    [InlineData(ProtocolPreference.V2, ProtocolVersion.V2)]
+    public void A_message_to_a_dial_whose_socket_is_not_open_yet_is_dropped(ProtocolPreference protocol, ProtocolVersion version)
+    {
+        var peer = GivenV3.Signed with { Protocol = protocol };
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(peer))) { OpensTransports = false };
+        engine.Start();
+        var other = PeerV3.Authenticated(engine);
+        other.EngineId = engine.Tunnel.LocalId;
+        var reply = version == ProtocolVersion.V3 ? other.Sccrp : other.Sccrp with { AssignedTunnelId = 7, ProtocolVersion = 0x0100 };
+
+        other.SendBytes(other.Encode(reply, 0, version));
+
+        Assert.Equal((TunnelState.Idle, 0), (engine.Tunnel.State, other.Waiting));
+        Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
+    }
+
     [Fact]
     public void A_refusal_is_signed_too()
     {
@@ -208,4 +373,17 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(StopCcnResult.GeneralError, stop.Result.Result);
         Assert.Equal(0u, stop.AssignedTunnelId);
     }
+
+    private static ControlMessageKeys KeysOf(string secret) => ControlMessageKeys.FromSecret(System.Text.Encoding.ASCII.GetBytes(secret));
+
+    private static PeerProfile Changing(string secret, string second) => GivenV3.Open with
+    {
+        Secret = System.Text.Encoding.ASCII.GetBytes(secret), SecondSecret = System.Text.Encoding.ASCII.GetBytes(second),
+    };
+
+    /// <summary>A peer that hides by its first secret.</summary>
+    private static PeerV3 Hiding(EngineUnderTest engine, string secret, string? second) => new(engine)
+    {
+        Keys = KeysOf(secret), SecondKeys = second is null ? null : KeysOf(second), HidingKey = KeysOf(secret).HidingKey,
+    };
 }

@@ -36,6 +36,12 @@ internal sealed class PeerV3(EngineUnderTest engine)
 
     public byte[]? HidingKey { get; set; }
 
+    /// <summary>Keys of a second digest; null: one digest.</summary>
+    public ControlMessageKeys? SecondKeys { get; set; }
+
+    /// <summary>Key of what the engine hides; null: that of <see cref="Keys"/>.</summary>
+    public byte[]? UnhidingKey { get; set; }
+
     private byte[]? Nonce => Keys is { IsIntegrityOnly: false } ? OwnNonce : null;
 
     public Sccrq Sccrq => new()
@@ -63,13 +69,12 @@ internal sealed class PeerV3(EngineUnderTest engine)
     public byte[] Encode(ControlMessage message, ushort ns, ProtocolVersion version = ProtocolVersion.V3)
     {
         var buffer = new byte[1460];
-        var options = HidingKey is { } key
-            ? new EncodeOptions(key, new byte[16], Keys is null ? null : Digest)
-            : new EncodeOptions(Digest: Keys is null ? null : Digest);
+        var options = new EncodeOptions(
+            HidingKey, HidingKey is null ? null : new byte[16], Keys is null ? null : Digest, SecondKeys is null ? null : Digest);
         var length = MessageCodec.Encode(message, version, EngineId, options, buffer);
         ControlHeader.PatchSequence(buffer, ns, Nr);
         if (Keys is { } keys)
-            MessageDigest.Seal(buffer.AsSpan(0, length), keys, OwnNonce, _engineNonce);
+            MessageDigest.Seal(buffer.AsSpan(0, length), keys, OwnNonce, _engineNonce, SecondKeys);
         return buffer[..length];
     }
 
@@ -116,7 +121,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
     {
         Assert.True(MessageCodec.TryDecodeHeader(bytes, out var header, out _));
         Assert.Equal(Nr++, header.Ns);
-        var decoded = MessageCodec.Decode(header, bytes, new DecodeOptions(Keys?.HidingKey));
+        var decoded = MessageCodec.Decode(header, bytes, new DecodeOptions(UnhidingKey ?? Keys?.HidingKey));
         Assert.Equal(DecodeErrorKind.None, decoded.Error.Kind);
         var message = Assert.IsType<T>(decoded.Message);
         if (message is StartControlConnection introduction)
@@ -136,6 +141,9 @@ internal sealed class PeerV3(EngineUnderTest engine)
         else
             Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(bytes, [ControlMessageKeys.IntegrityOnly], default, default));
     }
+
+    /// <summary>The engine's SCCRP never arrived: what it said is not known.</summary>
+    public void ForgetReply() => (_engineNonce, EngineId) = ([], 0);
 
     public PeerV3 Dial()
     {

@@ -1,7 +1,11 @@
+using System.Net;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Engine.Exchange;
 
@@ -187,5 +191,138 @@ public sealed class VersionTests
             Assert.Equal(StopCcnResult.ControlChannelExists, peer.Expect<StopCcn>().Result.Result);
             Assert.Equal((TunnelState.WaitCtlReply, ours.AssignedTunnelId), (engine.Tunnel.State, engine.Tunnel.LocalId));
         }
+    }
+
+    /// <summary>
+    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us, whose
+    /// tie breaker beats ours.
+    /// </summary>
+    [Theory]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "peer.example", true)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.2", 3u, "peer.example", false)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.2", 2u, "other.example", true)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.2", 0u, "other.example", true)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "other.example", false)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.99", 3u, "peer.example", false)]
+    [InlineData(PeerIdentity.RouterId, "192.0.2.99", 0u, "peer.example", false)]
+    [InlineData(PeerIdentity.HostName, "192.0.2.99", 3u, "PEER.example", true)]
+    [InlineData(PeerIdentity.HostName, "192.0.2.99", 2u, "other.example", false)]
+    [InlineData(PeerIdentity.HostName, "192.0.2.2", 2u, "other.example", false)]
+    [InlineData(PeerIdentity.Address, "192.0.2.99", 2u, "peer.example", false)]
+    [InlineData(PeerIdentity.Address, "192.0.2.2", 3u, "other.example", true)]
+    public void Who_dials_us_while_we_dial_is_our_peer_or_another(PeerIdentity identity, string address, uint routerId, string hostName, bool isTie)
+    {
+        var (engine, other) = Redialling(GivenV3.Signed with { Identity = identity }, address);
+
+        other.Send(other.Sccrq with { RouterId = routerId, HostName = hostName, AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+
+        other.Expect<Sccrp>();
+        AssertTie(engine, isTie);
+    }
+
+    [Fact]
+    public void Without_a_signature_a_name_from_another_address_is_only_a_claim()
+    {
+        var (engine, other) = Redialling(GivenV3.Open, "192.0.2.99");
+
+        other.Send(other.Sccrq with { AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+
+        AssertTie(engine, isTie: false);
+    }
+
+    [Fact]
+    public void Who_lacks_the_tunnels_secret_is_another_behind_the_same_address()
+    {
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Signed)) with { Peers = [GivenV3.Open] });
+        engine.Start();
+        var other = new PeerV3(engine);
+        other.Forget();
+
+        other.Send(other.Sccrq with { TieBreaker = 0 });
+
+        AssertTie(engine, isTie: false);
+        Assert.Equal(0, engine.Engine.Counters.DigestFailures);
+    }
+
+    [Theory]
+    [InlineData(ProtocolPreference.V2)]
+    [InlineData(ProtocolPreference.V3)]
+    [InlineData(ProtocolPreference.Auto)]
+    public void Our_own_request_that_comes_back_does_not_end_the_attempt(ProtocolPreference protocol)
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed with { Protocol = protocol });
+        var own = Assert.Single(engine.Unclaimed);
+        var id = engine.Tunnel.LocalId;
+
+        engine.Deliver(own.To, own.Bytes);
+
+        Assert.Equal((TunnelState.WaitCtlReply, id), (engine.Tunnel.State, engine.Tunnel.LocalId));
+        Assert.Single(engine.Unclaimed);
+        Assert.Contains("our own SCCRQ", Assert.Single(engine.EventsOf<TunnelRefused>()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tunnel_that_the_peer_won_a_tie_with_does_not_tell_who_answers()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed);
+        var first = PeerV3.Authenticated(engine);
+        first.Forget();
+        first.Send(first.Sccrq with { RouterId = 9, TieBreaker = 0 });
+        first.Expect<Sccrp>();
+        first.Send(new Scccn());
+        AssertTie(engine, isTie: true, TunnelState.Established);
+        var other = Redial(engine, first, "192.0.2.2");
+
+        other.Send(other.Sccrq with { RouterId = 2, AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+
+        AssertTie(engine, isTie: true);
+    }
+
+    [Theory]
+    [InlineData(null, 7u)]
+    [InlineData(0x0A000001u, 0x0A000001u)]
+    public void Our_router_id_is_the_profiles_or_else_the_daemons(uint? ofProfile, uint expected)
+    {
+        var profile = Auto with { LocalRouterId = ofProfile };
+        var responder = new EngineUnderTest(Given.Lns(profile) with { RouterId = 7 });
+        var peer = new PeerV3(responder);
+        peer.Send(peer.Sccrq);
+        Assert.Equal(expected, peer.Expect<Sccrp>().RouterId);
+        foreach (var protocol in new[] { ProtocolPreference.V3, ProtocolPreference.Auto })
+        {
+            var initiator = new EngineUnderTest(Given.Lac(Given.Tunnel(profile with { Protocol = protocol })) with { RouterId = 7 });
+            initiator.Start();
+            Assert.Equal(expected, new PeerV3(initiator).Expect<Sccrq>().RouterId);
+            Assert.Equal(expected, initiator.Tunnel.LocalRouterId);
+        }
+    }
+
+    /// <summary>The peer answered once and ended its tunnel, and our SCCRQ is on its way again; who then comes from that address.</summary>
+    private static (EngineUnderTest Engine, PeerV3 Other) Redialling(PeerProfile profile, string address)
+    {
+        var engine = GivenV3.Initiator(profile);
+        var peer = new PeerV3(engine) { Keys = profile.Secret is null ? null : ControlMessageKeys.FromSecret(profile.Secret) };
+        peer.Answer();
+        return (engine, Redial(engine, peer, address));
+    }
+
+    private static PeerV3 Redial(EngineUnderTest engine, PeerV3 peer, string address)
+    {
+        peer.Send(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        Assert.Empty(engine.Engine.Tunnels);
+        engine.Wait(2_000);
+        Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
+        var other = new PeerV3(engine) { Keys = peer.Keys, Endpoint = Endpoint.From(IPAddress.Parse(address), 1701) };
+        other.Forget();
+        return other;
+    }
+
+    /// <summary>After a tie our dial is gone and the peer's tunnel serves as ours; without one there are both.</summary>
+    private static void AssertTie(EngineUnderTest engine, bool isTie, TunnelState answered = TunnelState.WaitCtlConn)
+    {
+        if (isTie)
+            Assert.Equal((false, "t", answered), (engine.Tunnel.IsInitiator, engine.Tunnel.Name, engine.Tunnel.State));
+        else
+            Assert.Equal([TunnelState.WaitCtlReply, answered], engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
     }
 }
