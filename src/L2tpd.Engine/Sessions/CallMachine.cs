@@ -17,6 +17,8 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
+    private readonly NamedPseudowires _pseudowires = new(context);
+
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
 
@@ -357,6 +359,7 @@ internal sealed class CallMachine(EngineContext context)
 
     private void Establish(Session session)
     {
+        EndReplaced(session);
         session.EstablishedAt = context.Now;
         session.Tunnel.Setups.Remove(session);
         // An ICCN carries our id, so its sender knows it; who sent an OCRQ may still give up before it hears our OCRP.
@@ -368,6 +371,19 @@ internal sealed class CallMachine(EngineContext context)
             session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)
             Create(session);
+    }
+
+    /// <summary>What an earlier life of the peer left behind may hold the interface that this session is to have: it goes first.</summary>
+    private void EndReplaced(Session session)
+    {
+        foreach (var former in _pseudowires.ReplacedBy(session))
+        {
+            Apply(former, CallEvent.LocalClose, CallReasons.Replaced);
+            // The message at hand is of another tunnel: nobody else looks at the CDN's retransmission.
+            context.Deadlines.Advance(former.Tunnel, former.Tunnel.NextDeadline());
+        }
+
+        _pseudowires.Add(session);
     }
 
     private void Create(Session session)
@@ -403,6 +419,7 @@ internal sealed class CallMachine(EngineContext context)
         if (!session.Tunnel.Remove(session))
             return;
         Count--;
+        _pseudowires.Remove(session);
         session.Tunnel.Dialect.Calls.ReleaseId(context, session);
         session.State = SessionState.Idle;
         if (session.Data >= DataState.PppStarted)
