@@ -72,7 +72,7 @@ internal sealed class CallMachine(EngineContext context)
         var request = tunnel.Dialect.Calls.Ask(context, tunnel, configuration, localId, dialled.NextSerial());
         var session = Add(tunnel, localId, role, configuration.Session, request);
         session.Dialled = dialled;
-        dialled.Current = session.Key;
+        dialled.Adopt(session);
         tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
@@ -153,7 +153,7 @@ internal sealed class CallMachine(EngineContext context)
             HandleNetworkUp(session, @interface, null, null);
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
         {
-            session.Dialled?.HandleUp();
+            session.Dialled?.HandleUp(context.Now);
             return;
         }
 
@@ -167,7 +167,7 @@ internal sealed class CallMachine(EngineContext context)
         session.Interface = @interface;
         session.LocalAddress = localAddress;
         session.PeerAddress = peerAddress;
-        session.Dialled?.HandleUp();
+        session.Dialled?.HandleUp(context.Now);
         context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
     }
 
@@ -191,16 +191,27 @@ internal sealed class CallMachine(EngineContext context)
     {
         var calls = tunnel.Dialect.Calls;
         var profile = tunnel.Peer.Session;
-        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile)) is { } refusal)
+        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
         {
             Refuse(tunnel, request.LocalSessionId, refusal);
             return;
         }
 
         // Only what is acceptable can win a tie: else one bad request would cost our call as well.
-        DialledSession? dialled = null;
-        if (calls.FindTie(tunnel, request) is { } own && !SettleTie(own, request, out dialled))
+        DialledSession? dialled;
+        if (calls.FindTie(tunnel, request) is { } own)
+        {
+            if (!SettleTie(own, request, out dialled))
+                return;
+        }
+        else if ((dialled = calls.FindDialled(tunnel, request)) is { IsDown: false })
+        {
+            // Two of them, each in a bridge, would be a loop.
+            Refuse(tunnel, request.LocalSessionId, new Refusal(
+                new ResultCode(CdnResult.LostTieBreaker), "the pseudowire is up already, or on its way, by a session that we asked for"));
             return;
+        }
+
         var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
@@ -214,11 +225,8 @@ internal sealed class CallMachine(EngineContext context)
         tunnel.TrySetPeerId(session, request.LocalSessionId);
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
-        if (dialled is not null)
-        {
-            session.Dialled = dialled;
-            dialled.Current = session.Key;
-        }
+        session.Dialled = dialled;
+        dialled?.Adopt(session);
 
         calls.Begin(context, session);
         Apply(session, CallEvent.RequestAcceptable, null);
@@ -428,7 +436,7 @@ internal sealed class CallMachine(EngineContext context)
             context.Effects.DestroySession(session.Key);
         session.Data = DataState.None;
         context.Notify(new SessionEnded(session, reason));
-        session.Dialled?.HandleEnded(session, reason);
+        session.Dialled?.HandleEnded(session, reason, context.Now);
     }
 
     private static void ForgetPeerId(Session session)
