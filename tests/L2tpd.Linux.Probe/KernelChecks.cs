@@ -21,7 +21,6 @@ internal static class KernelChecks
     {
         using var pair = new TunnelPair(2, "127.0.0.1");
         var netlink = pair.Netlink;
-        netlink.ExistsRetry = TimeSpan.FromMilliseconds(50);
         var request = new L2tpTunnelRequest { TunnelId = 900, PeerTunnelId = 901, Version = 2, Socket = pair.Left.Descriptor };
         Checks.Fails(Errno.EBUSY, netlink.CreateTunnel(request));
         Checks.Fails(Errno.EEXIST, netlink.CreateTunnel(request with { TunnelId = pair.LeftId }));
@@ -40,21 +39,28 @@ internal static class KernelChecks
         Checks.Fails(Errno.ENOENT, PppoxSocket.TryConnect(new PppoxAddress(2, -1, SockAddr.IPv4(0x7f000001, 1701), 999, 1, 2, 2), out _));
     }
 
-    public static void ExistsRetry()
+    public static void DeletedIds()
     {
         using var pair = new TunnelPair(2, "127.0.0.1");
         for (var i = 0; i < 20; i++)
         {
-            Checks.Ok(pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = pair.LeftId, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
+            SoonOk(() => pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = pair.LeftId, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
             Checks.Ok(pair.Netlink.DeleteSession(pair.LeftId, 5));
         }
         for (var i = 0; i < 10; i++)
         {
             using var left = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.IPv4(0x7f000001, 0), Remote = pair.Right.LocalAddress });
-            Checks.Ok(pair.Netlink.CreateTunnel(new L2tpTunnelRequest { TunnelId = 800, PeerTunnelId = 801, Version = 2, Socket = left.Descriptor }));
+            SoonOk(() => pair.Netlink.CreateTunnel(new L2tpTunnelRequest { TunnelId = 800, PeerTunnelId = 801, Version = 2, Socket = left.Descriptor }));
             Checks.Ok(pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = 800, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
             Checks.Ok(pair.Netlink.DeleteTunnel(800));
         }
+    }
+
+    private static void SoonOk(Func<LinuxError> create)
+    {
+        var error = LinuxError.None;
+        Checks.Eventually(() => (error = create()).Errno != Errno.EEXIST, "what was deleted gone");
+        Checks.Ok(error);
     }
 
     public static void CloseEndsTunnel()

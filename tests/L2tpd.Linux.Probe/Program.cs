@@ -13,7 +13,7 @@ foreach (var version in new[] { 2, 3 })
 }
 checks.Run("session made by connect alone (no netlink session)", PppChecks.ConnectMakesSession);
 checks.Run("errors of the kernel", KernelChecks.Errors);
-checks.Run("an id just deleted can be created again", KernelChecks.ExistsRetry);
+checks.Run("an id just deleted can soon be created again", KernelChecks.DeletedIds);
 checks.Run("closing the socket ends the tunnel", KernelChecks.CloseEndsTunnel);
 checks.Run("events", KernelChecks.Events);
 checks.Run("static Ethernet pseudowires over UDP and IP, IPv4 and IPv6", EthernetChecks.StaticPseudowires);

@@ -258,6 +258,33 @@ v3_lost() {
   v3_nothing_left
 }
 
+# v3_restarted TRANSPORT FAMILY: the interfaces' names are held by the sessions of the crashed daemon, whose tunnels nobody finds dead for a minute
+v3_restarted() {
+  HELLO=60
+  world
+  v3_lns "$1"
+  v3_lac
+  v3_wire "$1" "$2" wire 'pseudowire: { interface: pw0, addresses: [10.98.0.1/24] }' 'pseudowire: { interface: pw0, addresses: [10.98.0.2/24] }'
+  v3_wire "$1" "$2" tag \
+    'pseudowire: { type: vlan, vlan: 100, interface: pwtag, addresses: [10.98.1.1/24] }' \
+    'pseudowire: { type: vlan, vlan: 100, interface: pwtag, addresses: [10.98.1.2/24] }'
+  v3_start
+  wait_for 90 'the first pseudowire' in_ns lac ping -q -c 1 -W 1 10.98.0.1
+  wait_for 20 'the second pseudowire' in_ns lac ping -q -c 1 -W 1 10.98.1.1
+  kill_hard l2tpd-lac
+  start_l2tpd lac
+  wait_for 30 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
+  wait_for 10 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
+  not logged l2tpd-lac 'trying again|interface pw' || fail 'a pseudowire was refused before it was had'
+  ctl lns show history | tee "$LOGS/history.txt"
+  [ "$(grep -c 'pseudowire in a new tunnel' "$LOGS/history.txt")" -ge 2 ] || fail 'the sessions of the earlier tunnels did not end as replaced'
+  has_sessions lns 2 || fail "not two sessions: $(ip -n lns l2tp show session)"
+  # The CDNs that nobody answers tell that nobody is there.
+  wait_for $((WAITS + ALLOWANCE)) 'the earlier tunnels to be found dead' has_tunnels lns 2
+  stop_both
+  v3_nothing_left
+}
+
 v3_both_up() {
   wait_for 90 'the pseudowire at the LAC' has_interface lac pw0
   wait_for 20 'the pseudowire at the LNS' has_interface lns pw0

@@ -32,8 +32,11 @@ public static class InterfaceTemplate
             : $"`{template}` is not an interface name: 1 to {Longest} letters, none of them blank, `/` or `:`";
     }
 
-    /// <summary>True when the name is the same for every session.</summary>
-    public static bool IsFixed(string template) => !template.AsSpan().ContainsAny('{', '%');
+    /// <summary>True when the name is the same for every session of a profile.</summary>
+    public static bool IsFixed(string template) => !template.Replace("{peer}", "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '%');
+
+    /// <summary>True when it is the same for every session of a profile with one Remote End ID.</summary>
+    public static bool IsFixedForEndId(string template) => IsFixed(template.Replace("{end-id}", "", StringComparison.Ordinal));
 
     /// <summary>The name for a session. It may be too long: the words come from outside.</summary>
     public static string Expand(string template, Session session)

@@ -45,9 +45,12 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     /// <summary>SESSION_CREATE, and what belongs to it: the PPPoL2TP socket connected to it, or its interface made ready. All of it, or nothing.</summary>
     public SessionMade MakeSession(KernelSession session)
     {
+        // The device of tagged frames is made after the session: its name is looked for before.
+        if (session.Parameters.Settings?.Vlan is not null && NameTaken(session) is { } taken)
+            return taken;
         var error = netlink.CreateSession(RequestFor(session));
-        if (error.Errno == Errno.EEXIST && session.InterfaceName is { } name && interfaces.Exists(name))
-            return new SessionMade($"there is an interface {name} already", false, null);
+        if (error.Errno == Errno.EEXIST && NameTaken(session) is { } collision)
+            return collision;
         if (!error.IsNone)
             return SessionMade.Refused(error);
         var made = session.Parameters.Pseudowire == PseudowireType.Ppp ? ConnectPpp(session) : MakeInterface(session);
@@ -117,6 +120,10 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             InterfaceName = settings?.Vlan is null ? session.InterfaceName : null,
         };
     }
+
+    private SessionMade? NameTaken(KernelSession session) => session.InterfaceName is { } name && interfaces.Exists(name)
+        ? new SessionMade($"there is an interface {name} already", false, null) { IsCollision = true }
+        : null;
 
     private static SessionMade ConnectPpp(KernelSession session)
     {

@@ -30,6 +30,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     private readonly WorkQueue _worker;
     private readonly L2tpNetlink _netlink;
     private readonly KernelCalls _kernel;
+    private readonly KernelCreation _creation;
     private readonly PseudowireInterfaces _interfaces;
     private readonly DeletionWatch _watch;
     private readonly CircuitWatch _circuits;
@@ -41,6 +42,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         _interfaces = new PseudowireInterfaces(links);
         _kernel = new KernelCalls(netlink, _interfaces, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
+        _creation = new KernelCreation(_worker, sink, timers);
         _watch = new DeletionWatch(sink, timers, _worker, _kernel, log);
         _circuits = new CircuitWatch(sink, timers, log);
     }
@@ -68,13 +70,14 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
             return;
         }
 
-        var made = new KernelTunnel(tunnel, parameters, socket!);
-        _tunnels[tunnel] = made;
-        _worker.Add(() =>
-        {
-            var result = _kernel.MakeTunnel(made);
-            _sink.Post(() => OnMade(made, result));
-        });
+        Make(new KernelTunnel(tunnel, parameters, socket!));
+    }
+
+    /// <summary>Makes a tunnel over its connected socket.</summary>
+    internal void Make(KernelTunnel made)
+    {
+        _tunnels[made.Key] = made;
+        _creation.Make(() => _kernel.MakeTunnel(made), error => error.Errno == Errno.EEXIST && !made.IsDestroyed, error => OnMade(made, error));
     }
 
     /// <inheritdoc/>
@@ -129,11 +132,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         var made = new KernelSession(session, tunnel, parameters, name) { PeerIsActive = PseudowireInterfaces.IsActive(parameters.Settings?.PeerStatus) };
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
-        _worker.Add(() =>
-        {
-            var result = _kernel.MakeSession(made);
-            _sink.Post(() => OnMade(made, result));
-        });
+        _creation.Make(() => _kernel.MakeSession(made), result => result.IsCollision && !made.IsDestroyed && !IsHeld(made.InterfaceName), result => OnMade(made, result));
     }
 
     /// <inheritdoc/>
@@ -220,8 +219,16 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
             : new TunnelFailed(tunnel.Key, $"the kernel refused the tunnel: {error}", DescriptorBudget.IsExhaustion(error.Errno)));
     }
 
-    private void OnMade(KernelSession session, SessionMade made)
+    internal void OnMade(KernelSession session, SessionMade made)
     {
+        if (session.IsDestroyed)
+        {
+            // Its deletion is queued behind its making, and knew of no socket.
+            if (made.Socket is { } orphan)
+                _worker.Add(orphan.Dispose);
+            return;
+        }
+
         session.Socket = made.Socket;
         if (made.Socket is { } socket && !_budget.Allows(socket.Descriptor))
         {
@@ -229,19 +236,22 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
             made = SessionMade.Refused(new LinuxError(Errno.EMFILE, "socket", $"limit of {_budget.Limit} open files"));
         }
 
-        if (made.Trouble is null && !session.IsDestroyed)
+        if (made.Trouble is { } trouble)
         {
-            _watch.Add(session);
-            _circuits.Add(session);
-            _sink.Submit(new SessionCreated(session.Key, session.Interface?.Name));
+            session.IsDestroyed = true;
+            _sink.Submit(new SessionFailed(session.Key, trouble, made.OutOfResources));
+            Advance(session);
             return;
         }
 
-        session.IsDestroyed = true;
-        if (made.Trouble is { } trouble)
-            _sink.Submit(new SessionFailed(session.Key, trouble, made.OutOfResources));
-        Advance(session);
+        _watch.Add(session);
+        _circuits.Add(session);
+        _sink.Submit(new SessionCreated(session.Key, session.Interface?.Name));
     }
+
+    /// <summary>An interface of that name is that of a session which stays: no use in waiting for it.</summary>
+    private bool IsHeld(string? name) =>
+        name is not null && _sessions.Values.Any(session => !session.IsDestroyed && session.Interface is { } made && (made.Name == name || made.Device == name));
 
     private void Forget(KernelSession session)
     {

@@ -88,6 +88,9 @@ internal sealed record PseudowireInterface(string Name, uint Index, string Devic
 /// <param name="Socket">The PPPoL2TP socket of a PPP session.</param>
 internal readonly record struct SessionMade(string? Trouble, bool OutOfResources, PppoxSocket? Socket)
 {
+    /// <summary>Another has its id or the name of its interface, which may be on its way out.</summary>
+    public bool IsCollision { get; init; }
+
     public static SessionMade Refused(LinuxError error) =>
-        new($"the kernel refused the session: {error}", Effects.DescriptorBudget.IsExhaustion(error.Errno), null);
+        new($"the kernel refused the session: {error}", Effects.DescriptorBudget.IsExhaustion(error.Errno), null) { IsCollision = error.Errno == Errno.EEXIST };
 }

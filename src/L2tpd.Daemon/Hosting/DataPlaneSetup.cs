@@ -19,9 +19,6 @@ public sealed record PreparedDataPlane(IDataPlane DataPlane, KernelLedger? Ledge
 /// <summary>Chooses the data plane, clears what a crashed run left behind, opens what is needed.</summary>
 public static partial class DataPlaneSetup
 {
-    /// <summary>Ids are never used twice in a run: an id that exists is another program's, or being deleted right now.</summary>
-    private static readonly TimeSpan ExistsRetry = TimeSpan.FromMilliseconds(500);
-
     /// <exception cref="StartException">It cannot be had; says what is missing.</exception>
     public static PreparedDataPlane Prepare(
         DaemonConfiguration configuration, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
@@ -55,8 +52,7 @@ public static partial class DataPlaneSetup
         var error = L2tpNetlink.TryOpen(out var netlink);
         if (!error.IsNone)
             throw new StartException($"the kernel's L2TP cannot be used: {error}");
-        netlink!.ExistsRetry = ExistsRetry;
-        var test = netlink.ListTunnels(out _);
+        var test = netlink!.ListTunnels(out _);
         if (!test.IsNone)
         {
             netlink.Dispose();

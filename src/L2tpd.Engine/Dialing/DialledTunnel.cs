@@ -40,6 +40,9 @@ internal sealed class DialledTunnel : IDeadlineItem
 
     public LacTunnel Configuration { get; }
 
+    /// <summary>The sessions to be had in it.</summary>
+    public IReadOnlyList<DialledSession> Sessions => _sessions;
+
     /// <summary>The tunnel of the attempt under way or up.</summary>
     public TunnelKey Current { get; private set; }
 
@@ -160,15 +163,17 @@ internal sealed class DialledTunnel : IDeadlineItem
     }
 
     /// <summary>A session of this tunnel will be tried after a wait.</summary>
-    public void ScheduleSession(DialledSession session, int failures, Backoff backoff, string reason)
+    /// <returns>False: it will not; the tunnel is down, and its end no failure of the session.</returns>
+    public bool ScheduleSession(DialledSession session, int failures, Backoff backoff, string reason)
     {
         if (IsRetired || _dialler.Find(Current) is not { State: TunnelState.Established })
-            return;
+            return false;
         var delay = RetryDelay.After(failures, backoff, Context);
         session.RetryAt = Context.Now + delay;
         Context.Notify(new RetryScheduled(
             $"{Configuration.Name}/{session.Configuration.Name}", failures + 1, TimeSpan.FromMilliseconds(delay), reason));
         UpdateDeadline();
+        return true;
     }
 
     /// <summary>Another address has the same tie with the same peer, and meets the same limit of this machine.</summary>

@@ -1,3 +1,4 @@
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -19,7 +20,8 @@ internal static class CallAcceptance
     {
         if (context.IsShuttingDown)
             return new Refusal(new ResultCode(CdnResult.Administrative), "the daemon is shutting down");
-        return JudgePolicy(tunnel, request) ?? JudgeLimits(context, tunnel, sessions)
+        var rules = SessionRules.Of(context, tunnel);
+        return JudgePolicy(rules, request) ?? JudgeLimits(context, tunnel, rules, sessions)
             ?? (tunnel.HasPeerSessionId(request.LocalSessionId) ? IdInUse(request.LocalSessionId) : null);
     }
 
@@ -27,11 +29,11 @@ internal static class CallAcceptance
     public static Refusal IdInUse(uint peerId) =>
         new(new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId, "session id in use"), $"the peer has another session with the id {peerId} in this tunnel");
 
-    private static Refusal? JudgePolicy(Tunnel tunnel, CallRequest request) => request switch
+    private static Refusal? JudgePolicy(PeerProfile rules, CallRequest request) => request switch
     {
-        Icrq when !tunnel.Peer.AcceptIncomingCalls =>
+        Icrq when !rules.AcceptIncomingCalls =>
             new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not bring incoming calls (not configured as LNS for it)"),
-        Ocrq when !tunnel.Peer.AcceptOutgoingCalls =>
+        Ocrq when !rules.AcceptOutgoingCalls =>
             new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not ask for outgoing calls"),
         Ocrq outgoing when (outgoing.BearerType & ~Introduction.Bearers) is not (null or BearerTypes.None)
             || (outgoing.FramingType & ~Introduction.Framing) != 0 =>
@@ -39,10 +41,10 @@ internal static class CallAcceptance
         _ => null,
     };
 
-    private static Refusal? JudgeLimits(EngineContext context, Tunnel tunnel, int sessions)
+    private static Refusal? JudgeLimits(EngineContext context, Tunnel tunnel, PeerProfile rules, int sessions)
     {
-        if (tunnel.Sessions.Count >= tunnel.Peer.MaxSessionsPerTunnel)
-            return new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the tunnel has its {tunnel.Peer.MaxSessionsPerTunnel} sessions");
+        if (tunnel.Sessions.Count >= rules.MaxSessionsPerTunnel)
+            return new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the tunnel has its {rules.MaxSessionsPerTunnel} sessions");
         return sessions >= context.Configuration.Limits.MaxSessions
             ? new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the daemon has its {context.Configuration.Limits.MaxSessions} sessions")
             : null;

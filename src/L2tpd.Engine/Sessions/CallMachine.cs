@@ -23,6 +23,8 @@ internal sealed class CallMachine(EngineContext context)
     /// </summary>
     private const int MostUnacknowledged = 16_384;
 
+    private readonly NamedPseudowires _pseudowires = new(context);
+
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
 
@@ -76,7 +78,7 @@ internal sealed class CallMachine(EngineContext context)
         var request = tunnel.Dialect.Calls.Ask(context, tunnel, configuration, localId, dialled.NextSerial());
         var session = Add(tunnel, localId, role, configuration.Session, request);
         session.Dialled = dialled;
-        dialled.Current = session.Key;
+        dialled.Adopt(session);
         tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
         Apply(session, CallEvent.TunnelOpen, null);
@@ -157,7 +159,7 @@ internal sealed class CallMachine(EngineContext context)
             HandleNetworkUp(session, @interface, null, null);
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
         {
-            session.Dialled?.HandleUp();
+            session.Dialled?.HandleUp(context.Now);
             return;
         }
 
@@ -171,7 +173,7 @@ internal sealed class CallMachine(EngineContext context)
         session.Interface = @interface;
         session.LocalAddress = localAddress;
         session.PeerAddress = peerAddress;
-        session.Dialled?.HandleUp();
+        session.Dialled?.HandleUp(context.Now);
         context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
     }
 
@@ -197,16 +199,27 @@ internal sealed class CallMachine(EngineContext context)
             return;
         var calls = tunnel.Dialect.Calls;
         var profile = tunnel.Peer.Session;
-        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile)) is { } refusal)
+        if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
         {
             Refuse(tunnel, request.LocalSessionId, refusal);
             return;
         }
 
         // Only what is acceptable can win a tie: else one bad request would cost our call as well.
-        DialledSession? dialled = null;
-        if (calls.FindTie(tunnel, request) is { } own && !SettleTie(own, request, out dialled))
+        DialledSession? dialled;
+        if (calls.FindTie(tunnel, request) is { } own)
+        {
+            if (!SettleTie(own, request, out dialled))
+                return;
+        }
+        else if ((dialled = calls.FindDialled(tunnel, request)) is { IsDown: false })
+        {
+            // Two of them, each in a bridge, would be a loop.
+            Refuse(tunnel, request.LocalSessionId, new Refusal(
+                new ResultCode(CdnResult.LostTieBreaker), "the pseudowire is up already, or on its way, by a session that we asked for"));
             return;
+        }
+
         var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
@@ -220,11 +233,8 @@ internal sealed class CallMachine(EngineContext context)
         tunnel.TrySetPeerId(session, request.LocalSessionId);
         tunnel.AnsweredByPeerId ??= [];
         tunnel.AnsweredByPeerId[session.PeerId] = session;
-        if (dialled is not null)
-        {
-            session.Dialled = dialled;
-            dialled.Current = session.Key;
-        }
+        session.Dialled = dialled;
+        dialled?.Adopt(session);
 
         calls.Begin(context, session);
         Apply(session, CallEvent.RequestAcceptable, null);
@@ -378,6 +388,7 @@ internal sealed class CallMachine(EngineContext context)
 
     private void Establish(Session session)
     {
+        EndReplaced(session);
         session.EstablishedAt = context.Now;
         session.Tunnel.Setups.Remove(session);
         // An ICCN carries our id, so its sender knows it; who sent an OCRQ may still give up before it hears our OCRP.
@@ -389,6 +400,19 @@ internal sealed class CallMachine(EngineContext context)
             session.Tunnel.Send(information);
         if (session.Tunnel.Data == DataState.Created)
             Create(session);
+    }
+
+    /// <summary>What an earlier life of the peer left behind may hold the interface that this session is to have: it goes first.</summary>
+    private void EndReplaced(Session session)
+    {
+        foreach (var former in _pseudowires.ReplacedBy(session))
+        {
+            Apply(former, CallEvent.LocalClose, CallReasons.Replaced);
+            // The message at hand is of another tunnel: nobody else looks at the CDN's retransmission.
+            context.Deadlines.Advance(former.Tunnel, former.Tunnel.NextDeadline());
+        }
+
+        _pseudowires.Add(session);
     }
 
     private void Create(Session session)
@@ -424,6 +448,7 @@ internal sealed class CallMachine(EngineContext context)
         if (!session.Tunnel.Remove(session))
             return;
         Count--;
+        _pseudowires.Remove(session);
         session.Tunnel.Dialect.Calls.ReleaseId(context, session);
         session.State = SessionState.Idle;
         if (session.Data >= DataState.PppStarted)
@@ -432,7 +457,7 @@ internal sealed class CallMachine(EngineContext context)
             context.Effects.DestroySession(session.Key);
         session.Data = DataState.None;
         context.Notify(new SessionEnded(session, reason));
-        session.Dialled?.HandleEnded(session, reason);
+        session.Dialled?.HandleEnded(session, reason, context.Now);
     }
 
     private static void ForgetPeerId(Session session)

@@ -1,4 +1,6 @@
 using L2tpd.Engine.Events;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Sessions;
@@ -6,6 +8,13 @@ namespace L2tpd.Engine.Sessions;
 /// <summary>Why a call ends, in codes and words.</summary>
 internal static class CallReasons
 {
+    public static EndReason Replaced { get; } = new()
+    {
+        Cause = EndCause.Replaced,
+        Text = "the peer started again and has the same pseudowire in a new tunnel",
+        Result = new ResultCode(CdnResult.Administrative, null, "replaced by a session in another tunnel"),
+    };
+
     public static EndReason WrongState(Session session, SessionMessage message) => new()
     {
         Cause = EndCause.ProtocolError,

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -36,13 +37,17 @@ internal abstract class CallDialect
     public abstract CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial);
 
     /// <summary>Judges what the peer asks for, policy and limits aside. Null: acceptable.</summary>
+    /// <param name="context">The engine.</param>
     /// <param name="tunnel">Where it asks.</param>
     /// <param name="request">Its ICRQ or OCRQ.</param>
     /// <param name="profile">How the session is to be set up.</param>
-    public abstract Refusal? Judge(Tunnel tunnel, CallRequest request, out SessionProfile profile);
+    public abstract Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, out SessionProfile profile);
 
     /// <summary>Our own call that the peer's request is in a tie with, or null.</summary>
     public abstract Session? FindTie(Tunnel tunnel, CallRequest request);
+
+    /// <summary>Our configured session of this tunnel that is the one the peer asks for, one that is down rather than one that is up; null: there is none.</summary>
+    public abstract DialledSession? FindDialled(Tunnel tunnel, CallRequest request);
 
     /// <summary>The session has its request, ours or the peer's: its own facts are drawn up.</summary>
     public abstract void Begin(EngineContext context, Session session);

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -42,13 +43,15 @@ internal sealed class CallsV2 : CallDialect
     public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial) =>
         CallRequests.From(configuration, localId, serial);
 
-    public override Refusal? Judge(Tunnel tunnel, CallRequest request, out SessionProfile profile)
+    public override Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, out SessionProfile profile)
     {
-        profile = tunnel.Peer.Session;
+        profile = SessionRules.Of(context, tunnel).Session;
         return null;
     }
 
     public override Session? FindTie(Tunnel tunnel, CallRequest request) => null;
+
+    public override DialledSession? FindDialled(Tunnel tunnel, CallRequest request) => null;
 
     public override void Begin(EngineContext context, Session session)
     {

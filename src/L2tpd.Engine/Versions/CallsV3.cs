@@ -1,5 +1,6 @@
 using System.Text;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -41,30 +42,30 @@ internal sealed class CallsV3 : CallDialect
     public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial)
     {
         var type = configuration.Session.PseudowireType;
-        var endId = EndId.Octets(configuration.RemoteEndId ?? configuration.Name);
+        var endId = EndId.Of(configuration);
         ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
             ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
             : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };
     }
 
-    public override Refusal? Judge(Tunnel tunnel, CallRequest request, out SessionProfile profile)
+    public override Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, out SessionProfile profile)
     {
-        var peer = tunnel.Peer;
-        profile = peer.Session;
-        if (request.PseudowireType is not { } type || !peer.Pseudowires.Contains(type))
-            return new Refusal(new ResultCode(CdnResult.UnsupportedPseudowireType), $"pseudowire type {(int?)request.PseudowireType} is not offered here");
-        if (!peer.Endpoints.IsEmpty)
-        {
-            var endpoint = peer.Endpoints.FirstOrDefault(e => EndId.Octets(e.RemoteEndId).AsSpan().SequenceEqual(request.RemoteEndId));
-            if (endpoint is null)
-                return new Refusal(new ResultCode(CdnResult.ForwarderNotExisting), "no pseudowire with this Remote End ID is configured");
-            profile = endpoint.Session;
-        }
+        var rules = SessionRules.Of(context, tunnel);
+        profile = rules.Session;
+        if (request.PseudowireType is not { } type || !rules.Pseudowires.Contains(type))
+            return Unsupported($"pseudowire type {(int?)request.PseudowireType} is not offered here");
+        var configured = FindDialled(tunnel, request)?.Configuration.Session ?? FindEndpoint(rules, request)?.Session;
+        if (configured is null && !rules.Endpoints.IsEmpty)
+            return new Refusal(new ResultCode(CdnResult.ForwarderNotExisting), "no pseudowire with this Remote End ID is configured");
+        profile = configured ?? rules.Session;
 
+        // PPP asks who is there, Ethernet asks nobody: whoever configured the one does not mean the other.
+        if (configured is not null && (configured.PseudowireType == PseudowireType.Ppp) != (type == PseudowireType.Ppp))
+            return Unsupported($"this pseudowire is of type {(int)configured.PseudowireType} ({configured.PseudowireType}) here, not {(int)type} ({type})");
         // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719: both ends are alike).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
-            return new Refusal(new ResultCode(CdnResult.UnsupportedPseudowireType), "this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
+            return Unsupported("this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
         var options = request.Pseudowire ?? new PseudowireOptions();
         return PseudowireAgreement.JudgeSublayer(options.Sublayer ?? L2SpecificSublayer.None, profile.Pseudowire.Sublayer)
             ?? PseudowireAgreement.JudgeSequencing(options, profile);
@@ -75,6 +76,21 @@ internal sealed class CallsV3 : CallDialect
         && own.State == SessionState.WaitReply
             ? own
             : null;
+
+    public override DialledSession? FindDialled(Tunnel tunnel, CallRequest request)
+    {
+        DialledSession? found = null;
+        foreach (var dialled in tunnel.Dialled?.Sessions ?? [])
+        {
+            if (!dialled.RemoteEndId.AsSpan().SequenceEqual(request.RemoteEndId))
+                continue;
+            if (dialled.IsDown)
+                return dialled;
+            found ??= dialled;
+        }
+
+        return found;
+    }
 
     public override void Begin(EngineContext context, Session session)
     {
@@ -156,12 +172,28 @@ internal sealed class CallsV3 : CallDialect
                 PeerStatus = wire.PeerStatus,
             });
     }
+
+    private static PseudowireEndpoint? FindEndpoint(PeerProfile rules, CallRequest request)
+    {
+        foreach (var endpoint in rules.Endpoints)
+        {
+            if (EndId.Octets(endpoint.RemoteEndId).AsSpan().SequenceEqual(request.RemoteEndId))
+                return endpoint;
+        }
+
+        return null;
+    }
+
+    private static Refusal Unsupported(string why) => new(new ResultCode(CdnResult.UnsupportedPseudowireType), why);
 }
 
 /// <summary>Remote End IDs as the operator writes them.</summary>
 internal static class EndId
 {
     private const string OctetsPrefix = "0x";
+
+    /// <summary>What a session that we dial is known by at the peer.</summary>
+    public static byte[] Of(LacSession session) => Octets(session.RemoteEndId ?? session.Name);
 
     /// <summary>The AVP's value: 0x and an even number of hexadecimal digits are octets, all else is text.</summary>
     public static byte[] Octets(string text)

@@ -30,15 +30,6 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>The number of multicast group "l2tp", 0 if the kernel tells none.</summary>
     public uint MulticastGroup { get; }
 
-    /// <summary>
-    /// How long EEXIST from a create is tried again, every <see cref="ExistsRetryInterval"/>: the kernel deletes asynchronously, so an id just deleted may still be there.
-    /// Zero: not at all.
-    /// </summary>
-    public TimeSpan ExistsRetry { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Pause between two tries.</summary>
-    public TimeSpan ExistsRetryInterval { get; set; } = TimeSpan.FromMilliseconds(10);
-
     /// <summary>Opens the socket and resolves the family.</summary>
     /// <returns>ENOENT: the kernel has no L2TP (module l2tp_netlink).</returns>
     public static LinuxError TryOpen(out L2tpNetlink? netlink, TimeSpan? timeout = null)
@@ -61,12 +52,12 @@ public sealed class L2tpNetlink : IDisposable
         return error;
     }
 
-    /// <summary>TUNNEL_CREATE.</summary>
+    /// <summary>TUNNEL_CREATE. EEXIST: another has the id, maybe one that is still being deleted.</summary>
     public LinuxError CreateTunnel(L2tpTunnelRequest request)
     {
         Begin(LibC.L2TP_CMD_TUNNEL_CREATE);
         L2tpMessages.Write(connection.Request, request);
-        return Create("TUNNEL_CREATE", Tunnel(request.TunnelId));
+        return connection.Execute("TUNNEL_CREATE", Tunnel(request.TunnelId));
     }
 
     /// <summary>TUNNEL_DELETE: the tunnel with all its sessions. Asynchronous in the kernel. ENODEV: no such tunnel.</summary>
@@ -102,7 +93,7 @@ public sealed class L2tpNetlink : IDisposable
         return connection.Dump("TUNNEL_GET", list.Clear, payload => list.Add(L2tpMessages.ReadTunnel(Attributes(payload))));
     }
 
-    /// <summary>SESSION_CREATE.</summary>
+    /// <summary>SESSION_CREATE. EEXIST: another has the id or the interface's name, maybe one that is still being deleted.</summary>
     public LinuxError CreateSession(L2tpSessionRequest request)
     {
         var what = Session(request.TunnelId, request.SessionId);
@@ -112,7 +103,7 @@ public sealed class L2tpNetlink : IDisposable
             return new LinuxError(Errno.ERANGE, "SESSION_CREATE", $"{what}: interface name {name} is longer than 15 octets");
         Begin(LibC.L2TP_CMD_SESSION_CREATE);
         L2tpMessages.Write(connection.Request, request);
-        return Create("SESSION_CREATE", what);
+        return connection.Execute("SESSION_CREATE", what);
     }
 
     /// <summary>SESSION_DELETE. ENODEV: no such session.</summary>
@@ -167,18 +158,6 @@ public sealed class L2tpNetlink : IDisposable
     private static string Session(uint tunnelId, uint sessionId) => string.Create(CultureInfo.InvariantCulture, $"tunnel {tunnelId} session {sessionId}");
 
     private static bool IsCookie(ReadOnlyMemory<byte> cookie) => cookie.Length is 0 or 4 or 8;
-
-    private LinuxError Create(string command, string what)
-    {
-        var end = MonotonicClock.NowMilliseconds + (long)ExistsRetry.TotalMilliseconds;
-        while (true)
-        {
-            var error = connection.Execute(command, what);
-            if (error.Errno != Errno.EEXIST || MonotonicClock.NowMilliseconds >= end)
-                return error;
-            Thread.Sleep(ExistsRetryInterval);
-        }
-    }
 
     private void Begin(byte command) => connection.Request.BeginGeneric(FamilyId, LibC.NLM_F_ACK, command, LibC.L2TP_GENL_VERSION);
 

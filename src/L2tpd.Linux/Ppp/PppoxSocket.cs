@@ -6,7 +6,8 @@ namespace L2tpd.Linux.Ppp;
 /// <summary>A PPPoL2TP socket (kernel.md section 2). Closing it deletes the session in the kernel: keep it for the session's life. Hand its descriptor to pppd.</summary>
 public sealed class PppoxSocket : IDisposable
 {
-    private PppoxSocket(FileDescriptor descriptor) => Descriptor = descriptor;
+    /// <summary>Takes over a socket that is connected.</summary>
+    internal PppoxSocket(FileDescriptor descriptor) => Descriptor = descriptor;
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }

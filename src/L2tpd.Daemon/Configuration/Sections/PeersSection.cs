@@ -43,7 +43,7 @@ internal static class PeersSection
             Carrier = match?.Has("transport") == true ? match.Get("transport", DataCarrier.Udp, ListenSection.Transport) : null,
             Session = SessionSettings.ReadAccepted(mapping, "lns", defaults.Session, context),
         };
-        peer = peer with { Endpoints = ReadEndpoints(mapping, peer.Session, context) };
+        peer = peer with { Endpoints = ReadEndpoints(mapping, peer, context) };
         if (peer is { Carrier: DataCarrier.Ip, Protocol: ProtocolPreference.V2 })
             match!.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
@@ -56,7 +56,7 @@ internal static class PeersSection
         return PseudowireOffer.Complete(mapping, peer, PseudowireOffer.Accepted(peer), context);
     }
 
-    private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, SessionProfile defaults, LoadContext context)
+    private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, PeerProfile rules, LoadContext context)
     {
         var endpoints = ImmutableArray.CreateBuilder<PseudowireEndpoint>();
         foreach (var value in peer.Section("endpoints", null)?.Entries ?? [])
@@ -67,10 +67,28 @@ internal static class PeersSection
             var endId = mapping.Get("remote-end-id", value.Key, SessionsSection.RemoteEndId);
             if (endpoints.Any(earlier => earlier.RemoteEndId == endId))
                 mapping.Error("remote-end-id", $"`{endId}` is another endpoint's already");
-            endpoints.Add(new PseudowireEndpoint(value.Key, endId, SessionSettings.Read(mapping, defaults, dialled: false, context)));
+            var endpoint = new PseudowireEndpoint(value.Key, endId, SessionSettings.Read(mapping, rules.Session, dialled: false, context));
+            CheckName(mapping, endpoint, endpoints, rules);
+            endpoints.Add(endpoint);
         }
         return endpoints.DrainToImmutable();
     }
+
+    private static void CheckName(YamlMapping mapping, PseudowireEndpoint endpoint, IEnumerable<PseudowireEndpoint> earlier, PeerProfile rules)
+    {
+        if (endpoint.Session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixedForEndId(template))
+            return;
+        if (InterfaceTemplate.IsFixed(template) && earlier.FirstOrDefault(other => other.Session.Pseudowire.Interface == template) is { } other)
+            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of `{other.Name}` too: write `{{end-id}}` into it");
+        else if (!IsOfOnePeer(rules))
+            mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: write `%d` or `{{id}}` into it, or `match` one address or host name");
+    }
+
+    // As far as can be told.
+    private static bool IsOfOnePeer(PeerProfile rules) =>
+        rules.HostNamePattern?.AsSpan().ContainsAny('*', '?') == false
+        || (rules.Prefixes is [var only] && only.PrefixLength == only.BaseAddress.GetAddressBytes().Length * 8);
+
 
     // True when every peer of the later profile is one of the earlier.
     private static bool Covers(PeerProfile earlier, PeerProfile later)

@@ -31,7 +31,9 @@ internal static class SessionSettings
             mapping.Error("pseudowire", "is that of an Ethernet session, and the session runs PPP: leave one of the two out");
         if (pseudowire.Type == PseudowireType.Ppp && ppp is null && !mapping.Has("ppp") && context.DataPlane != DataPlaneChoice.Null)
             mapping.Error("pseudowire", "`type: ppp` needs `ppp`, which says how PPP is run");
-        return Read(mapping, defaults, ppp, pseudowire);
+        var profile = Read(mapping, defaults, ppp, pseudowire);
+        CheckSequencing(mapping, profile);
+        return profile;
     }
 
     private static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, string? ppp, PseudowireProfile pseudowire) => new()
@@ -43,6 +45,16 @@ internal static class SessionSettings
         ReportErrors = mapping.Get("report-errors", defaults.ReportErrors, WordText.Boolean),
         Pseudowire = pseudowire,
     };
+
+    // What is wrong further out is told there; here, only what this mapping makes of it.
+    private static void CheckSequencing(YamlMapping mapping, SessionProfile profile)
+    {
+        if (profile is not { Sequencing: true, Pseudowire: { Sublayer: L2SpecificSublayer.None, DataSequencing: null } })
+            return;
+        var key = mapping.Has("sequencing") ? "sequencing" : "pseudowire";
+        if (mapping.Has(key))
+            mapping.Error(key, "sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire");
+    }
 
     private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)
     {

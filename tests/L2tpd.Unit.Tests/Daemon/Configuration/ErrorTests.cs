@@ -147,6 +147,11 @@ public sealed class ErrorTests
         { Peer + "endpoints: { a: {} }", "5:16: peers.p.endpoints: is for L2TPv3; set `protocol: v3` or `auto`" },
         { Peer + "lns: { pseudowire: { cookie: 5 } }", "5:34: peers.p.lns.pseudowire.cookie: `5` is not one of `0`, `4`, `8`; did you mean `0`?" },
         { Peer + "lns: { pseudowire: { sublayer: none, data-sequencing: all } }", "5:59: peers.p.lns.pseudowire.data-sequencing: data-sequencing needs `sublayer: default`" },
+        { Peer + "lns: { sequencing: true, pseudowire: { sublayer: none } }", "5:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
+        { Session + "{ sequencing: true, pseudowire: { sublayer: none } }", "6:24: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, sequencing: true, pseudowire: { sublayer: none } } }", "7:69: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
+        { Peer + "protocol: v3\n    lns: { sequencing: true }\n    endpoints: { a: { pseudowire: { sublayer: none } }, b: {} }", "7:35: peers.p.endpoints.a.pseudowire: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
+        { Peer + "protocol: v3\n    lns: { sequencing: true, pseudowire: { sublayer: none } }\n    endpoints: { a: {}, b: { ppp: none } }", "6:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
         { Peer + "lns: { pseudowire: { vlan: 7 } }", "5:32: peers.p.lns.pseudowire.vlan: needs `type: vlan`" },
         { Peer + "lns: { pseudowire: { type: vlan, vlan: 4095 } }", "5:44: peers.p.lns.pseudowire.vlan: 4095 is out of range; from 1 to 4094" },
         { Peer + "lns: { pseudowire: { bridge: br0, addresses: 10.0.0.1/24 } }", "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge has no use for addresses: set them on the bridge" },
@@ -228,6 +233,10 @@ public sealed class ErrorTests
         { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }", "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }", "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }", "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }", "3:27: peers.p.lns: one session at a time can have the interface name l2tp-{peer}: write `%d` or `{end-id}` into it" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } } } }", "3:52: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name l2tp-{peer}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { address: 192.0.2.0/24 }, endpoints: { a: { pseudowire: { interface: '{end-id}' } }, b: {} } }", "3:86: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name {end-id}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { host-name: p }, lns: { pseudowire: { interface: pw } }, endpoints: { a: {}, b: {}, c: { pseudowire: { interface: 'pw{id}' } } } }", "3:107: peers.p.endpoints.b.pseudowire: one session at a time can have the interface name pw, which is that of `a` too: write `{end-id}` into it" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 } }\n  c: {}", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
     };
@@ -241,6 +250,17 @@ public sealed class ErrorTests
         Assert.Empty(files.Lines(result.Errors));
         Assert.Equal([$"{TemporaryConfiguration.Main}:{expected}"], files.Lines(result.Warnings));
         Assert.NotNull(result.Configuration);
+    }
+
+    [Theory]
+    [InlineData(Peer + "lns: { sequencing: true, pseudowire: { sublayer: none, data-sequencing: none } }")]
+    [InlineData(Peer + "protocol: v3\n    match: { address: 192.0.2.2 }\n    endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } }, b: { pseudowire: { interface: '{end-id}' } } }")]
+    [InlineData(Peer + "protocol: v3\n    endpoints: { a: { pseudowire: { interface: 'pw%d' } }, b: { pseudowire: { interface: 'pw%d' } } }")]
+    public void Is_neither_wrong_nor_doubted(string text)
+    {
+        using var files = new TemporaryConfiguration(text);
+        var result = files.Load();
+        Assert.Empty(files.Lines([.. result.Errors, .. result.Warnings]));
     }
 
     [Fact]

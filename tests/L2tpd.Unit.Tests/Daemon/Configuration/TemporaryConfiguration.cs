@@ -47,7 +47,7 @@ internal sealed class TemporaryConfiguration : IDisposable
 
     /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
     public LoadResult Load(DataPlaneChoice? running = null) =>
-        ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory, running));
+        ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running));
 
     /// <summary>As text, with the directory left out.</summary>
     public string[] Lines(IEnumerable<ConfigurationError> found) =>

@@ -27,8 +27,11 @@ public sealed class InterfaceTemplateTests
     public void Templates(string template, bool good) => Assert.Equal(good, InterfaceTemplate.Problem(template) is null);
 
     [Theory]
-    [InlineData("pw0", true)]
-    [InlineData("pw%d", false)]
-    [InlineData("{id}", false)]
-    public void Fixed_names(string template, bool isFixed) => Assert.Equal(isFixed, InterfaceTemplate.IsFixed(template));
+    [InlineData("pw0", true, true)]
+    [InlineData("l2tp-{peer}", true, true)]
+    [InlineData("{peer}-{end-id}", false, true)]
+    [InlineData("pw%d", false, false)]
+    [InlineData("{id}", false, false)]
+    public void Fixed_names(string template, bool isFixed, bool isFixedForEndId) =>
+        Assert.Equal((isFixed, isFixedForEndId), (InterfaceTemplate.IsFixed(template), InterfaceTemplate.IsFixedForEndId(template)));
 }

@@ -25,7 +25,6 @@ public sealed class KernelSessionTests : IDisposable
     {
         Assert.True(L2tpNetlink.TryOpen(l2tp, out var opened).IsNone);
         netlink = opened!;
-        netlink.ExistsRetry = TimeSpan.Zero;
         interfaces = new PseudowireInterfaces(new RtNetlink(links));
     }
 
@@ -60,17 +59,18 @@ public sealed class KernelSessionTests : IDisposable
     public void A_vlan_session_is_an_ethernet_session_with_a_device_of_tagged_frames_above()
     {
         l2tp.On(Acknowledge).On(Named_pw0);
-        links.On(Link).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Link).On(Acknowledge);
+        links.On(static request => [ScriptedKernel.Ack(request, Enodev)])
+            .On(Link).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Link).On(Acknowledge);
         var session = Session(Settings with { Vlan = 100, PeerStatus = CircuitStatus.Standby | CircuitStatus.Active }, PseudowireType.EthernetVlan, "tagged");
 
         Assert.Null(Kernel.MakeSession(session).Trouble);
 
         Assert.Contains("0600010005000000", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
         Assert.DoesNotContain("746167676564", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
-        Assert.EndsWith("0500100005000000", ScriptedKernel.Body(links.Requests[2]), StringComparison.Ordinal);      // dormant: the peer is a standby
-        Assert.EndsWith("08000400dc050000", ScriptedKernel.Body(links.Requests[3]), StringComparison.Ordinal);      // 1,500: room for the tag
-        Assert.Contains("746167676564", ScriptedKernel.Body(links.Requests[4]), StringComparison.Ordinal);
-        Assert.EndsWith("08000400d8050000", ScriptedKernel.Body(links.Requests[5]), StringComparison.Ordinal);      // 1,496
+        Assert.EndsWith("0500100005000000", ScriptedKernel.Body(links.Requests[3]), StringComparison.Ordinal);      // dormant: the peer is a standby
+        Assert.EndsWith("08000400dc050000", ScriptedKernel.Body(links.Requests[4]), StringComparison.Ordinal);      // 1,500: room for the tag
+        Assert.Contains("746167676564", ScriptedKernel.Body(links.Requests[5]), StringComparison.Ordinal);
+        Assert.EndsWith("08000400d8050000", ScriptedKernel.Body(links.Requests[6]), StringComparison.Ordinal);      // 1,496
         Assert.Equal("pw0", session.Interface!.Device);
     }
 
@@ -101,8 +101,19 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(static request => [ScriptedKernel.Ack(request, Eexist)]);
         links.On(Link);
 
-        Assert.Equal("there is an interface pw0 already", Kernel.MakeSession(Session(Settings)).Trouble);
+        Assert.Equal(new SessionMade("there is an interface pw0 already", false, null) { IsCollision = true }, Kernel.MakeSession(Session(Settings)));
         Assert.Equal(2, l2tp.Requests.Count);
+    }
+
+    [Fact]
+    public void A_name_in_use_for_tagged_frames_is_found_before_the_session_is_made()
+    {
+        links.On(Link);
+
+        var made = Kernel.MakeSession(Session(Settings with { Vlan = 100 }, PseudowireType.EthernetVlan, "tagged"));
+
+        Assert.Equal(new SessionMade("there is an interface tagged already", false, null) { IsCollision = true }, made);
+        Assert.Single(l2tp.Requests);
     }
 
     [Fact]

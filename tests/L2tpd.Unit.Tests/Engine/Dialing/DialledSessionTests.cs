@@ -56,8 +56,60 @@ public sealed class DialledSessionTests
         Refuse(peer);
         engine.Wait(2000);
         Connect(peer, 5);
-        peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Busy });
-        Assert.Equal([1, 2, 1], engine.EventsOf<RetryScheduled>().Select(r => (int)r.Delay.TotalSeconds));
+        // As long as the longest wait: a success.
+        engine.Wait(4_000);
+        End(engine, peer);
+        Assert.Equal([1, 2, 1], Waits(engine));
+    }
+
+    [Fact]
+    public void One_that_the_peer_ends_as_soon_as_it_is_up_is_asked_for_ever_more_seldom()
+    {
+        // Below the HELLO interval, so that there is nothing else to answer.
+        var (engine, peer) = Up(Session() with { Backoff = new Backoff { Maximum = TimeSpan.FromSeconds(40), Jitter = 0 } });
+        for (var i = 0; i < 10; i++)
+        {
+            Connect(peer, 5);
+            Assert.Single(engine.LiveSessions);
+            End(engine, peer);
+            engine.Wait(1000 * Waits(engine)[^1]);
+        }
+
+        Assert.Equal([1, 2, 4, 8, 16, 32, 40, 40, 40, 40], Waits(engine));
+    }
+
+    [Theory]
+    [InlineData(29_999, 4)]
+    [InlineData(30_000, 1)]
+    public void Half_a_minute_is_a_success_where_the_longest_wait_is_longer(int lasts, int wait)
+    {
+        var (engine, peer) = Up(Session() with { Backoff = new Backoff { Maximum = TimeSpan.FromMinutes(2), Jitter = 0 } });
+        Refuse(peer);
+        engine.Wait(1000);
+        Refuse(peer);
+        engine.Wait(2000);
+        Connect(peer, 5);
+        engine.Wait(lasts);
+        End(engine, peer);
+        Assert.Equal([1, 2, wait], Waits(engine));
+    }
+
+    [Fact]
+    public void The_end_of_the_tunnel_is_no_failure_of_the_session()
+    {
+        var (engine, peer) = Up(Session());
+        for (ushort i = 0; i < 3; i++)
+        {
+            Connect(peer, 5);
+            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+            peer.Restart();
+            engine.Wait(1000);
+            peer.TunnelId++;
+            peer.Answer();
+        }
+
+        Refuse(peer);
+        Assert.Equal(("t/s", 1), (engine.EventsOf<RetryScheduled>().Last().Name, (int)engine.EventsOf<RetryScheduled>().Last().Delay.TotalSeconds));
     }
 
     [Fact]
@@ -70,6 +122,7 @@ public sealed class DialledSessionTests
             var key = engine.Tunnel.Sessions.Values.Single().Key;
             if (isUp)
                 engine.Tell(new PppUp(key, "ppp0", "10.0.0.1", "10.0.0.2"));
+            engine.Wait(4_000);
             engine.Tell(new PppEnded(key, CdnResult.Administrative, null, "authentication failed"));
             peer.Expect<Cdn>();
             peer.Acknowledge();
@@ -148,6 +201,12 @@ public sealed class DialledSessionTests
 
     private static void Refuse(ScriptedPeer peer) =>
         peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId, Result = Busy });
+
+    private static void End(EngineUnderTest engine, ScriptedPeer peer) =>
+        peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Busy });
+
+    /// <summary>All so far, s.</summary>
+    private static int[] Waits(EngineUnderTest engine) => [.. engine.EventsOf<RetryScheduled>().Select(r => (int)r.Delay.TotalSeconds)];
 
     private static void Connect(ScriptedPeer peer, uint id)
     {

@@ -52,6 +52,9 @@ internal sealed class EngineUnderTest : IEffects
 
     public HashSet<SessionKey> LiveSessions { get; } = [];
 
+    /// <summary>Sessions made and taken away in the data plane, in order.</summary>
+    public List<(bool IsMade, SessionKey Session)> DataPlaneSteps { get; } = [];
+
     /// <summary>What was last asked of a session's interface.</summary>
     public Dictionary<SessionKey, bool> Links { get; } = [];
 
@@ -159,11 +162,16 @@ internal sealed class EngineUnderTest : IEffects
     {
         Assert.True(LiveSessions.Add(session));
         CreatedSessions.Add(parameters);
+        DataPlaneSteps.Add((true, session));
         if (AnswersDataPlane)
             _answers.Enqueue(new SessionCreated(session));
     }
 
-    void IEffects.DestroySession(SessionKey session) => Assert.True(LiveSessions.Remove(session));
+    void IEffects.DestroySession(SessionKey session)
+    {
+        Assert.True(LiveSessions.Remove(session));
+        DataPlaneSteps.Add((false, session));
+    }
 
     void IEffects.SetLink(SessionKey session, bool up)
     {

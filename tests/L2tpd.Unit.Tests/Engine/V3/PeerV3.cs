@@ -42,17 +42,19 @@ internal sealed class PeerV3(EngineUnderTest engine)
     /// <summary>Key of what the engine hides; null: that of <see cref="Keys"/>.</summary>
     public byte[]? UnhidingKey { get; set; }
 
+    public string HostName { get; set; } = "peer.example";
+
     private byte[]? Nonce => Keys is { IsIntegrityOnly: false } ? OwnNonce : null;
 
     public Sccrq Sccrq => new()
     {
-        HostName = "peer.example", RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
+        HostName = HostName, RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
         PseudowireCapabilities = [PseudowireType.Ethernet, PseudowireType.Ppp],
     };
 
     public Sccrp Sccrp => new()
     {
-        HostName = "peer.example", RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
+        HostName = HostName, RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
         PseudowireCapabilities = [PseudowireType.Ethernet, PseudowireType.Ppp],
     };
 
@@ -163,9 +165,13 @@ internal sealed class PeerV3(EngineUnderTest engine)
     }
 
     /// <summary>An incoming call that this peer brings, all the way; the engine's session id.</summary>
-    public uint Call(uint id, PseudowireOptions? options = null)
+    public uint Call(uint id, PseudowireOptions? options = null) => Call(Icrq(id, options));
+
+    /// <summary>The same for a request of the test's own.</summary>
+    public uint Call(Icrq request)
     {
-        Send(Icrq(id, options));
+        var id = request.LocalSessionId;
+        Send(request);
         var reply = Expect<Icrp>();
         Send(new Iccn { LocalSessionId = id, RemoteSessionId = reply.LocalSessionId });
         return reply.LocalSessionId;

@@ -191,6 +191,37 @@ public sealed class SessionV3Tests
     }
 
     [Fact]
+    public void What_is_up_by_our_request_is_not_set_up_by_the_peers_as_well()
+    {
+        var (engine, peer, own) = Up();
+
+        peer.Send(PeerV3.Icrq(9));
+
+        var cdn = peer.Expect<Cdn>();
+        Assert.Equal((9u, CdnResult.LostTieBreaker), (cdn.RemoteSessionId, cdn.Result.Result));
+        Assert.Equal(own, Assert.Single(engine.Tunnel.Sessions.Values).LocalId);
+        Assert.Empty(engine.EventsOf<SessionEnded>());
+    }
+
+    [Fact]
+    public void What_waits_to_be_asked_for_again_is_had_by_the_peers_request()
+    {
+        var (engine, peer, _) = Up();
+        engine.Tell(new CloseSession(Assert.Single(engine.Tunnel.Sessions.Values).Key, "the operator"));
+        peer.Expect<Cdn>();
+        Assert.Single(engine.EventsOf<RetryScheduled>());
+
+        peer.Call(9);
+        engine.Wait(5_000);
+
+        var session = Assert.Single(engine.Tunnel.Sessions.Values);
+        Assert.Equal((CallRole.IncomingLns, SessionState.Established, "t/pw"), (session.Role, session.State, session.Name));
+        Assert.Single(engine.LiveSessions);
+        peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = session.LocalId, Result = new ResultCode(CdnResult.Administrative) });
+        Assert.Equal(2, engine.EventsOf<RetryScheduled>().Count());
+    }
+
+    [Fact]
     public void A_session_is_found_by_the_peers_id_before_it_knows_ours()
     {
         var engine = GivenV3.Responder(GivenV3.Open);
@@ -279,6 +310,61 @@ public sealed class SessionV3Tests
         Assert.Equal((asked, (ushort?)7), (Assert.Single(engine.CreatedSessions).Pseudowire, engine.CreatedSessions[0].Settings!.Vlan));
     }
 
+    // PPP asks who is there, Ethernet asks nobody.
+    [Theory]
+    [InlineData("p", PseudowireType.Ppp, true, true)]
+    [InlineData("p", PseudowireType.Ethernet, true, false)]
+    [InlineData("p", PseudowireType.EthernetVlan, true, false)]
+    [InlineData(null, PseudowireType.Ethernet, true, true)]
+    [InlineData(null, PseudowireType.EthernetVlan, true, true)]
+    [InlineData(null, PseudowireType.Ppp, true, false)]
+    [InlineData("p", PseudowireType.Ethernet, false, true)]
+    [InlineData(null, PseudowireType.Ppp, false, true)]
+    public void An_endpoint_is_of_PPP_or_it_is_not(string? ppp, PseudowireType asked, bool isEndpoint, bool taken)
+    {
+        var profile = new SessionProfile { Ppp = ppp };
+        var rules = GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan, PseudowireType.Ppp] };
+        var engine = GivenV3.Responder(isEndpoint ? rules with { Endpoints = [new PseudowireEndpoint("site", "pw", profile)] } : rules);
+        var peer = new PeerV3(engine).Dial();
+
+        peer.Send(PeerV3.Icrq(1) with { PseudowireType = asked });
+
+        if (taken)
+            peer.Expect<Icrp>();
+        else
+            Assert.Equal(CdnResult.UnsupportedPseudowireType, peer.Expect<Cdn>().Result.Result);
+    }
+
+    [Fact]
+    public void Endpoints_of_a_reload_count_in_tunnels_that_are_up()
+    {
+        PseudowireEndpoint[] both = [new("a", "a", new SessionProfile()), new("b", "b", new SessionProfile { Pseudowire = new PseudowireProfile { Mtu = 1400 } })];
+        var engine = GivenV3.Responder(GivenV3.Open with { Endpoints = [both[0]] });
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(1, null, "b"));
+        Assert.Equal(CdnResult.ForwarderNotExisting, peer.Expect<Cdn>().Result.Result);
+
+        engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Endpoints = [.. both] })));
+        peer.Call(PeerV3.Icrq(2, null, "b"));
+        peer.Call(PeerV3.Icrq(3, null, "a"));
+        Assert.Equal([(ushort?)1400, null], engine.CreatedSessions.Select(static made => made.Settings!.Mtu));
+
+        engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Endpoints = [both[0]], MaxSessionsPerTunnel = 3 })));
+        peer.Send(PeerV3.Icrq(4, null, "b"));
+        Assert.Equal(CdnResult.ForwarderNotExisting, peer.Expect<Cdn>().Result.Result);
+        Assert.Equal(2, engine.LiveSessions.Count);
+
+        engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Endpoints = [both[0]], MaxSessionsPerTunnel = 2 })));
+        peer.Send(PeerV3.Icrq(5, null, "a"));
+        Assert.Equal(CdnResult.NoFacilitiesTemporary, peer.Expect<Cdn>().Result.Result);
+
+        // A profile that is gone leaves its tunnels as they began.
+        engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Name = "other" })));
+        peer.Call(PeerV3.Icrq(6, null, "a"));
+        peer.Send(PeerV3.Icrq(7, null, "b"));
+        Assert.Equal(CdnResult.ForwarderNotExisting, peer.Expect<Cdn>().Result.Result);
+    }
+
     [Fact]
     public void What_the_peer_said_of_its_circuit_so_far_goes_with_the_session()
     {
@@ -315,5 +401,16 @@ public sealed class SessionV3Tests
         peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = id });
 
         Assert.Equal(CdnResult.FsmErrorOrTimeout, peer.Expect<Cdn>().Result.Result);
+    }
+
+    /// <summary>A pseudowire that we asked for, established, where the peer may ask for it as well; with our session id.</summary>
+    private static (EngineUnderTest Engine, PeerV3 Peer, uint Own) Up()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
+        var peer = new PeerV3(engine).Answer();
+        var request = peer.Expect<Icrq>();
+        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active } });
+        peer.Expect<Iccn>();
+        return (engine, peer, request.LocalSessionId);
     }
 }

@@ -1,0 +1,41 @@
+using L2tpd.Daemon.Loop;
+
+namespace L2tpd.Daemon.DataPlanes;
+
+/// <summary>
+/// Has things made by a worker, and tries again for a while where one of the same id or name is there: the kernel deletes asynchronously, so what was deleted before may
+/// be on its way out. Between two tries the worker is free for others. Loop thread only.
+/// </summary>
+internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTimers timers)
+{
+    /// <summary>Doubles with each try: 635 ms in all.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
+    private const int MostTries = 8;
+
+    /// <summary>Makes something.</summary>
+    /// <param name="make">Does it, on the worker.</param>
+    /// <param name="mayPass">What became of it may be otherwise in a moment, and is still wanted. Loop thread.</param>
+    /// <param name="done">Gets what became of it in the end. Loop thread.</param>
+    public void Make<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done) => Try(make, mayPass, done, 1);
+
+    private void Try<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done, int attempt) => worker.Add(() =>
+    {
+        var made = make();
+        sink.Post(() =>
+        {
+            if (attempt < MostTries && mayPass(made))
+                timers.After(FirstWait * (1 << (attempt - 1)), () => TryAgain(make, mayPass, done, attempt + 1, made));
+            else
+                done(made);
+        });
+    });
+
+    private void TryAgain<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done, int attempt, T made)
+    {
+        // Whoever destroyed it meanwhile found nothing to delete: it must not be made after that.
+        if (mayPass(made))
+            Try(make, mayPass, done, attempt);
+        else
+            done(made);
+    }
+}
