@@ -1,6 +1,7 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
@@ -197,6 +198,22 @@ internal sealed class UserspacePppLink(
         return true;
     }
 
+    /// <summary>Somebody else took the session's interface away: without one it serves nobody, and a session dialled anew has one again.</summary>
+    public void OnInterfaceGone(string name)
+    {
+        if (IsClosing)
+            return;
+        links.LogInterfaceGone(name, session.Parameters.LocalId);
+        links.Sink.Submit(new SessionFailed(session.Key, $"the session's interface {name} was deleted from outside"));
+    }
+
+    /// <summary>The interface shared with others is gone for good.</summary>
+    public void OnSharedInterfaceLost(string name, LinuxError error)
+    {
+        if (!IsClosing)
+            links.Sink.Submit(new SessionFailed(session.Key, $"the interface {name} was deleted from outside and cannot be had again: {error}"));
+    }
+
     /// <summary>Writes the PPP header before a packet that lies <see cref="HeaderSize"/> behind the beginning.</summary>
     /// <returns>False: it is not to be sent.</returns>
     private bool Complete(Span<byte> frame)
@@ -237,7 +254,7 @@ internal sealed class UserspacePppLink(
 
         // Behind a shared interface nothing else tells one subscriber from another.
         if (version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier)
-            Deliver(shared, packet);
+            Deliver(shared.Port, packet);
         else
             links.Drops.WrongSource++;
     }

@@ -71,6 +71,22 @@ internal sealed partial class UserspacePppLinks(
     [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
     private partial void LogNoSharedInterface(string @interface, LinuxError error);
 
+    /// <summary>The interface cannot be had any more: who needs it next makes another.</summary>
+    public void Forget(SharedTun tun)
+    {
+        if (_shared.GetValueOrDefault(tun.Settings.Interface!) == tun)
+            _shared.Remove(tun.Settings.Interface!);
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Packets of PPP sessions dropped: {Drops}")]
     private partial void LogDrops(PppDrops drops);
 }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    public partial void LogInterfaceGone(string @interface, uint sessionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}: it was made again, for {Sessions} sessions; what others set on it is lost")]
+    public partial void LogMadeAgain(string @interface, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}, and it cannot be had again: {Error}; its sessions end")]
+    public partial void LogNotMadeAgain(string @interface, LinuxError error);
+
