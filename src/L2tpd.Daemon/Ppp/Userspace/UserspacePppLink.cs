@@ -222,6 +222,13 @@ internal sealed class UserspacePppLink(
         var version = IpAddresses.VersionOf(packet);
         if (version == 0 || !_flags.HasFlag(version == 4 ? Flags.Ipv4 : Flags.Ipv6))
             return false;
+        // Where the uplink is down even a guarded default route may lead the tunnel's packets here. Behind a shared interface are no routes to a LAC.
+        if (shared is null && TunnelPacket.IsTo(packet, session.Tunnel.Parameters.Path.Remote))
+        {
+            links.Drops.Looped++;
+            return false;
+        }
+
         if (settings.ClampMss)
             TcpMss.Clamp(packet, _mtu);
         var protocol = (byte)(version == 4 ? PppProtocol.Ipv4 : PppProtocol.Ipv6);
@@ -299,7 +306,7 @@ internal sealed class UserspacePppLink(
             error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
         if (error.IsNone)
             error = netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer);
-        var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute()).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;
+        var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute(links.Guards)).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;
         links.Sink.Post(() => OnMade(network, error, route));
     }
 
