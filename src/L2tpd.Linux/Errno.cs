@@ -38,6 +38,7 @@ public static class Errno
     public const int EPROTO = 71;
     public const int EBADMSG = 74;
     public const int EOVERFLOW = 75;
+    public const int EBADFD = 77;
     public const int ENOTSOCK = 88;
     public const int EDESTADDRREQ = 89;
     public const int EMSGSIZE = 90;
@@ -97,6 +98,7 @@ public static class Errno
         EPROTO => nameof(EPROTO),
         EBADMSG => nameof(EBADMSG),
         EOVERFLOW => nameof(EOVERFLOW),
+        EBADFD => nameof(EBADFD),
         ENOTSOCK => nameof(ENOTSOCK),
         EDESTADDRREQ => nameof(EDESTADDRREQ),
         EMSGSIZE => nameof(EMSGSIZE),

@@ -22,7 +22,6 @@ public sealed class Transports : ITransportHandler, IDisposable
 
     /// <summary>Messages read at a time where each may be dozens of datagrams.</summary>
     private const int DataBatch = 32;
-    private const int ListenerBuffer = 8 << 20;
 
     private readonly EventLoop _events;
     private readonly EngineLoop _engine;
@@ -30,11 +29,9 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
     private ReceiveBatch _batch = new();
-    private bool _joinDatagrams;
-    private readonly List<Transport> _listeners = [];
+    private readonly SharedListeners _listeners = new();
+    private readonly DataSockets _forData;
     private readonly Dictionary<int, Transport> _byNumber = [];
-    private readonly Dictionary<int, Transport> _forData = [];
-    private readonly DescriptorBudget _budget;
     private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
     private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
     private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
@@ -42,7 +39,8 @@ public sealed class Transports : ITransportHandler, IDisposable
 
     public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
     {
-        (_events, _engine, _faults, _budget) = (events, engine, faults, budget);
+        (_events, _engine, _faults) = (events, engine, faults);
+        _forData = new DataSockets(budget, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
         _opener = new TransportOpener(budget);
         _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
@@ -52,7 +50,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public Outbox Outbox { get; }
 
     /// <summary>Sockets open.</summary>
-    public int Count => _listeners.Count + _forData.Count + _byTunnel.Count;
+    public int Count => _listeners.All.Count + _forData.All.Count + _byTunnel.Count;
 
     /// <summary>Datagrams for a socket that is no longer there.</summary>
     public long Homeless { get; private set; }
@@ -76,9 +74,9 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         _batch.Dispose();
         _batch = new ReceiveBatch(DataBatch, ReceiveBatch.LongestMessage);
-        _joinDatagrams = offloads;
-        foreach (var listener in _listeners)
-            AddForData(listener, OptionsOf(listener.Listener!));
+        _forData.JoinsDatagrams = offloads;
+        foreach (var listener in _listeners.All)
+            _forData.Add(listener, OptionsOf(listener.Listener!));
     }
 
     /// <summary>Opens a listener.</summary>
@@ -110,27 +108,9 @@ public sealed class Transports : ITransportHandler, IDisposable
         Local = SockAddr.From(listener.Address, listener.Port),
         BindDevice = listener.BindDevice,
         FwMark = listener.FwMark,
-        ReceiveBuffer = ListenerBuffer,
-        SendBuffer = ListenerBuffer,
+        ReceiveBuffer = DataSockets.BufferSize,
+        SendBuffer = DataSockets.BufferSize,
     };
-
-    /// <summary>
-    /// A flood of data must not push control messages out of the socket's queue, nor make them wait behind it. Where descriptors run short a tunnel more is worth more.
-    /// </summary>
-    private void AddForData(Transport transport, UdpSocketOptions options)
-    {
-        if (_forData.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control || !control.TryOpenForData(options, out var data).IsNone)
-            return;
-        if ((ulong)data!.Descriptor.Number >= _budget.Limit / 2)
-        {
-            data.Dispose();
-            return;
-        }
-
-        if (_joinDatagrams)
-            control.JoinDatagrams();
-        _forData[transport.Number] = Add(transport.Number, transport.Kind, transport.Owner, data, transport.Listener);
-    }
 
     /// <summary>Queues a datagram.</summary>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
@@ -168,7 +148,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <summary>Finds or opens the socket of a dialled tunnel and tells the engine.</summary>
     public void Open(TunnelKey tunnel, TransportRequest request)
     {
-        if (SharedListener(request) is { } listener)
+        if (_listeners.Find(request) is { } listener)
         {
             Remember(tunnel, request.Remote);
             var local = listener.Local with { Address = TransportOpener.LocalAddressOf(request)?.Address ?? listener.Local.Address };
@@ -176,7 +156,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             return;
         }
 
-        var error = _opener.TryOpenOwn(tunnel, request, _listeners.Count > 0, out var socket);
+        var error = _opener.TryOpenOwn(tunnel, request, _listeners.All.Count > 0, out var socket);
         if (error is not null)
         {
             _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
@@ -185,7 +165,7 @@ public sealed class Transports : ITransportHandler, IDisposable
 
         Remember(tunnel, request.Remote);
         var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!);
-        transport.ConnectedTo = request.Remote.IsOverIp || (request.SourcePort != 0 && _listeners.Count > 0) ? request.Remote : null;
+        transport.ConnectedTo = request.Remote.IsOverIp || (request.SourcePort != 0 && _listeners.All.Count > 0) ? request.Remote : null;
         _byNumber[transport.Number] = transport;
         _byTunnel[tunnel] = transport;
         _engine.Submit(new TransportOpened(tunnel, new Path(transport.Number, transport.Local, request.Remote)));
@@ -228,31 +208,13 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <param name="isConnected">Sends need no address.</param>
     public LinuxError FindForData(TunnelKey tunnel, TunnelParameters parameters, out Transport? transport, out bool isConnected)
     {
-        var path = parameters.Path;
-        Remember(tunnel, path.Remote);
-        isConnected = false;
-        if (!TryFind(path, tunnel, out transport))
-            return new LinuxError(Errno.ENOTSOCK, "socket", path.Local.ToString());
-        if (transport.Socket is L2tpIpSocket)
-            return new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'");
-        // A socket that is connected hears its peer before any other, all of it.
-        if (transport is { Kind: TransportKind.Own, ConnectedTo: null })
-            AddForData(transport, new UdpSocketOptions
-            {
-                Local = transport.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark, ReceiveBuffer = ListenerBuffer, SendBuffer = ListenerBuffer,
-            });
-        var hasQueueOfItsOwn = _forData.TryGetValue(transport.Number, out var forData);
-        transport = forData ?? transport;
-        if (_joinDatagrams)
-            transport.Socket.JoinDatagrams();
-        if (transport.Kind == TransportKind.Listener || hasQueueOfItsOwn)
-            return LinuxError.None;
-        if (transport.ConnectedTo != path.Remote && transport.Socket.Connect(path.Remote.ToSockAddr()) is { IsNone: false } failure)
-            return failure;
-        transport.ConnectedTo = path.Remote;
-        transport.Socket.GrowBuffers(ListenerBuffer);
-        isConnected = true;
-        return LinuxError.None;
+        Remember(tunnel, parameters.Path.Remote);
+        (transport, isConnected) = (null, false);
+        if (!TryFind(parameters.Path, tunnel, out var control))
+            return new LinuxError(Errno.ENOTSOCK, "socket", parameters.Path.Local.ToString());
+        return control.Socket is L2tpIpSocket
+            ? new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'")
+            : _forData.Choose(control, parameters, out transport, out isConnected);
     }
 
     /// <summary>Notes where a tunnel's peer is, so that socket errors find the tunnel.</summary>
@@ -273,8 +235,8 @@ public sealed class Transports : ITransportHandler, IDisposable
             _byNumber.Remove(transport.Number);
         Outbox.Forget(transport);
         transport.Dispose();
-        if (transport.Kind == TransportKind.Own && _forData.Remove(transport.Number, out var forData))
-            forData.Dispose();
+        if (transport.Kind == TransportKind.Own)
+            _forData.Close(transport.Number);
     }
 
     /// <inheritdoc/>
@@ -312,7 +274,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var transport in _byTunnel.Values.Concat(_listeners).Concat(_forData.Values))
+        foreach (var transport in _byTunnel.Values.Concat(_listeners.All).Concat(_forData.All))
         {
             Outbox.Forget(transport);
             transport.Dispose();
@@ -365,25 +327,6 @@ public sealed class Transports : ITransportHandler, IDisposable
             return false;
         transport.ConnectedTo = remote;
         return true;
-    }
-
-    private Transport? SharedListener(TransportRequest request)
-    {
-        // The kernel's L2TP/IP listener hears nothing but SCCRQs.
-        if ((request.SourcePort == 0 && !request.Remote.IsOverIp) || request.BindDevice is not null || request.FwMark != 0)
-            return null;
-        var local = TransportOpener.LocalAddressOf(request);
-        foreach (var listener in _listeners)
-        {
-            if (listener.Local.Carrier != request.Remote.Carrier || listener.Socket is L2tpIpSocket)
-                continue;
-            var fits = (listener.IsOverIp || listener.Local.Port == request.SourcePort) && listener.Local.IsIPv6 == request.Remote.IsIPv6
-                && (listener.Local.Address == 0 || local is null || local.Value.Address == listener.Local.Address);
-            if (fits && (local is not null || request.LocalAddress is null))
-                return listener;
-        }
-
-        return null;
     }
 
     private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener = null)

@@ -85,7 +85,7 @@ public sealed partial class RunningDaemon : IDisposable
             new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
             ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
-            : new KernelPppLinks(_events, Faults, Loop, DataPlane);
+            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, log);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);

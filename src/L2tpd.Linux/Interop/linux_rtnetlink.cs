@@ -32,10 +32,21 @@ internal static unsafe partial class LibC
     public const ushort RTA_DST = 1;
     public const ushort RTA_OIF = 4;
     public const ushort RTA_GATEWAY = 5;
+    public const ushort RTA_PRIORITY = 6;
+    public const ushort RTA_PREFSRC = 7;
+    public const ushort RTA_METRICS = 8;
+    public const ushort RTA_MULTIPATH = 9;
+    public const ushort RTA_TABLE = 15;
+    public const ushort RTA_VIA = 18;
+    public const ushort RTAX_MTU = 2;
 
-    public const byte RT_TABLE_MAIN = 254;
     public const byte RTPROT_STATIC = 4;
     public const byte RTN_UNICAST = 1;
+    public const uint RTNH_F_DEAD = 1;
+    public const uint RTNH_F_ONLINK = 4;
+    public const uint RTM_F_CLONED = 0x200;
+    public const uint RTM_F_LOOKUP_TABLE = 0x1000;
+    public const uint RTM_F_FIB_MATCH = 0x2000;
     public const byte RT_SCOPE_UNIVERSE = 0;
     public const byte RT_SCOPE_LINK = 253;
 
@@ -43,6 +54,10 @@ internal static unsafe partial class LibC
     public const uint IFF_LOWER_UP = 0x10000;
 
     public const uint RTNLGRP_LINK = 1;
+    public const uint RTNLGRP_IPV4_IFADDR = 5;
+    public const uint RTNLGRP_IPV4_ROUTE = 7;
+    public const uint RTNLGRP_IPV6_IFADDR = 9;
+    public const uint RTNLGRP_IPV6_ROUTE = 11;
 
     // RFC 2863 ifOperStatus, as the kernel numbers it (linux/if.h).
     public const byte IF_OPER_DORMANT = 5;

@@ -4,18 +4,9 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>A route.</summary>
-/// <param name="Destination">The network's address.</param>
-/// <param name="PrefixLength">Of the network; 0: everything.</param>
-/// <param name="Gateway">The next router; null: none, the destination is on the link.</param>
-/// <param name="Interface">Interface index.</param>
-public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAddress? Gateway, uint Interface);
-
 /// <summary>The little of rtnetlink(7) the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
-    private const int RouteHeaderSize = 12;
-
     private readonly NetlinkConnection connection;
 
     /// <summary>The same as <see cref="TryOpen"/> over any transport; takes ownership of it.</summary>
@@ -148,60 +139,47 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
     }
 
-    /// <summary>The way packets to an address take now (RTM_GETROUTE), as a route to that address alone. ENETUNREACH: there is none.</summary>
+    /// <summary>The entry of the routing tables by which packets to an address leave now (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
     public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
     {
         var octets = destination.GetAddressBytes();
         connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.rtmsg { rtm_family = FamilyOf(destination), rtm_dst_len = (byte)(octets.Length * 8) });
+        connection.Request.Put(new LibC.rtmsg
+        {
+            rtm_family = FamilyOf(destination),
+            rtm_dst_len = (byte)(octets.Length * 8),
+            rtm_flags = LibC.RTM_F_FIB_MATCH | LibC.RTM_F_LOOKUP_TABLE,
+        });
         connection.Request.Put(LibC.RTA_DST, octets);
-        NetworkRoute? found = null;
-        var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => found = ReadRoute(payload, destination));
-        route = found;
-        return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
+        List<NetworkRoute> found = [];
+        var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
+        route = error.IsNone ? found.FirstOrDefault() : null;
+        return error.IsNone && route is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
     }
 
-    /// <summary>Adds a route to the main table (RTM_NEWROUTE). EEXIST: there is one to that destination.</summary>
-    public LinuxError AddRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | LibC.NLM_F_EXCL, route);
+    /// <summary>All entries of all routing tables of one family, one for each next router where a route has several. EINTR: they kept changing.</summary>
+    public LinuxError ListRoutes(AddressFamily family, out IReadOnlyList<NetworkRoute> routes)
+    {
+        List<NetworkRoute> found = [];
+        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_DUMP);
+        connection.Request.Put(new LibC.rtmsg { rtm_family = FamilyOf(family) });
+        var error = connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
+        routes = found;
+        return error;
+    }
 
-    /// <summary>Takes a route from the main table (RTM_DELROUTE). ESRCH: it is not there.</summary>
+    /// <summary>Adds a route. EEXIST: there is one to that destination, and it is not to be replaced.</summary>
+    public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
+        ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | (replace ? LibC.NLM_F_REPLACE : LibC.NLM_F_EXCL), route);
+
+    /// <summary>Takes a route away. ESRCH: it is not there.</summary>
     public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);
 
     private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
     {
         connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
-        connection.Request.Put(new LibC.rtmsg
-        {
-            rtm_family = FamilyOf(route.Destination),
-            rtm_dst_len = (byte)route.PrefixLength,
-            rtm_table = LibC.RT_TABLE_MAIN,
-            rtm_protocol = LibC.RTPROT_STATIC,
-            rtm_scope = route.Gateway is null ? LibC.RT_SCOPE_LINK : LibC.RT_SCOPE_UNIVERSE,
-            rtm_type = LibC.RTN_UNICAST,
-        });
-        if (route.PrefixLength > 0)
-            connection.Request.Put(LibC.RTA_DST, route.Destination.GetAddressBytes());
-        if (route.Gateway is { } gateway)
-            connection.Request.Put(LibC.RTA_GATEWAY, gateway.GetAddressBytes());
-        connection.Request.Put(LibC.RTA_OIF, route.Interface);
+        RouteMessages.Write(connection.Request, route, FamilyOf(route.Destination));
         return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
-    }
-
-    private static NetworkRoute? ReadRoute(ReadOnlySpan<byte> payload, IPAddress destination)
-    {
-        if (payload.Length < RouteHeaderSize)
-            return null;
-        var route = new NetworkRoute(destination, destination.GetAddressBytes().Length * 8, null, 0);
-        foreach (var attribute in new NetlinkAttributes(payload[RouteHeaderSize..]))
-        {
-            route = attribute.Type switch
-            {
-                LibC.RTA_GATEWAY when attribute.Payload.Length is 4 or 16 => route with { Gateway = new IPAddress(attribute.Payload) },
-                LibC.RTA_OIF => route with { Interface = attribute.UInt32 },
-                _ => route,
-            };
-        }
-        return route;
     }
 
     private LinuxError ChangeAddress(string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
@@ -221,8 +199,9 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute(command, $"{name} {address}/{prefixLength}");
     }
 
-    private static byte FamilyOf(IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET;
+    private static byte FamilyOf(IPAddress address) => FamilyOf(address.AddressFamily);
+
+    private static byte FamilyOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET;
 
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();

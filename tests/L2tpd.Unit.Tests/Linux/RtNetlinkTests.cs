@@ -36,7 +36,7 @@ public sealed class RtNetlinkTests
         var kernel = new ScriptedKernel()
             .On(static request =>
             [
-                ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex("02200000fe000001" + "00000000" + "08000100c0000207" + "080005000a000001" + "0800040003000000")),
+                ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex("02200000fe040001" + "00000000" + "08000100c0000207" + "080005000a000001" + "0800040003000000")),
                 ScriptedKernel.Ack(request, 0),
             ])
             .On(Done).On(Done);
@@ -46,7 +46,7 @@ public sealed class RtNetlinkTests
         Assert.True(netlink.AddRoute(route!).IsNone);
         Assert.True(netlink.RemoveRoute(route!).IsNone);
         const string Body = "02200000fe040001" + "00000000" + "08000100c0000207" + "080005000a000001" + "0800040003000000";
-        Assert.Equal("1a000500 " + "0220000000000000" + "00000000" + "08000100c0000207", ScriptedKernel.Body(kernel.Requests[0]));
+        Assert.Equal("1a000500 " + "0220000000000000" + "00300000" + "08000100c0000207", ScriptedKernel.Body(kernel.Requests[0]));
         Assert.Equal("18000506 " + Body, ScriptedKernel.Body(kernel.Requests[1]));
         Assert.Equal("19000500 " + Body, ScriptedKernel.Body(kernel.Requests[2]));
     }
@@ -58,6 +58,71 @@ public sealed class RtNetlinkTests
         using var netlink = new RtNetlink(kernel);
         Assert.True(netlink.AddRoute(new NetworkRoute(IPAddress.Any, 0, null, 9)).IsNone);
         Assert.Equal("18000506 " + "02000000fe04fd01" + "00000000" + "0800040009000000", ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Fact]
+    public void Routes_are_listed_with_each_of_their_routers()
+    {
+        const string Cached = "0a800000fe020001" + "00020000";
+        const string Hops = "10000100" + "03000000" + "080005000a000001" + "10000400" + "04000000" + "080005000a000002";
+        var kernel = new ScriptedKernel().On(static request =>
+        [
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02180000fe040001" + "00000000" + "08000100c0000200" + "24000900" + Hops)),
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02000000fe100001" + "00000000" + "0800060064000000" + "16001200" + "0a00fe800000000000000000000000000001" + "0000"
+                + "0800040007000000" + "08000700c0000201" + "0c000800" + "0800020078050000" + "08000f00e8030000")),
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex(Cached)),
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02200000fe040007" + "00000000" + "08000100c0000207")),
+            ScriptedKernel.Message(request, 3, 2, new byte[4]),
+        ]);
+        using var netlink = new RtNetlink(kernel);
+        Assert.True(netlink.ListRoutes(System.Net.Sockets.AddressFamily.InterNetwork, out var routes).IsNone);
+        Assert.Equal("1a000103 " + "0200000000000000" + "00000000", ScriptedKernel.Body(kernel.Requests[0]));
+        var network = new NetworkRoute(IPAddress.Parse("192.0.2.0"), 24, IPAddress.Parse("10.0.0.1"), 3);
+        Assert.Equal(
+            [
+                network with { IsUsable = false },
+                network with { Gateway = IPAddress.Parse("10.0.0.2"), Interface = 4, IsOnLink = true },
+                new NetworkRoute(IPAddress.Any, 0, IPAddress.Parse("fe80::1"), 7)
+                {
+                    Protocol = 16, Metric = 100, Source = IPAddress.Parse("192.0.2.1"), Mtu = 1400, Table = 1000,
+                },
+                new NetworkRoute(IPAddress.Parse("192.0.2.7"), 32, null, 0) { IsUsable = false },
+            ],
+            routes);
+    }
+
+    [Fact]
+    public void A_route_is_written_as_it_was_read()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        var route = new NetworkRoute(IPAddress.Parse("192.0.2.7"), 32, IPAddress.Parse("fe80::1"), 7)
+        {
+            Protocol = 115, Source = IPAddress.Parse("192.0.2.1"), Mtu = 1400, IsOnLink = true,
+        };
+        Assert.True(netlink.AddRoute(route, replace: true).IsNone);
+        Assert.Equal(
+            "18000505 " + "02200000fe730001" + "04000000" + "08000100c0000207" + "16001200" + "0a00fe800000000000000000000000000001" + "0000"
+            + "0800040007000000" + "08000700c0000201" + "0c000880" + "0800020078050000",
+            ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Theory]
+    [InlineData(16, "00000000" + "07000000" + "00000000" + "00000000", true)]                  // a device
+    [InlineData(21, "02180000" + "07000000", true)]                                              // an address
+    [InlineData(25, "02000000fe040001" + "00000000", true)]                                      // the default route of that family
+    [InlineData(24, "02180000fe040001" + "00000000" + "08000100c0000200", true)]                 // a network with the address
+    [InlineData(24, "02190000fe040001" + "00000000" + "08000100c0000280", false)]                // the other half of it
+    [InlineData(24, "0a000000fe040001" + "00000000", false)]                                     // the other family
+    [InlineData(24, "02200000fe040001" + "00000000" + "08000100c0000208", false)]                // the neighbour
+    [InlineData(24, "0221", false)]
+    public void Changes_that_concern_an_address_are_told_from_others(ushort type, string payload, bool concerns)
+    {
+        var kernel = new ScriptedKernel().On(request => [ScriptedKernel.Message(request, type, 0, ScriptedKernel.Hex(payload))]);
+        using var events = new RouteEvents(kernel, null!);
+        kernel.Send(new byte[16]);
+        Assert.Equal(concerns, events.Read([IPAddress.Parse("192.0.2.7")]));
+        Assert.False(events.Read([IPAddress.Parse("192.0.2.7")]));
     }
 
     [Theory]

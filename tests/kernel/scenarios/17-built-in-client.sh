@@ -1,5 +1,5 @@
 #!/bin/bash
-# built-in PPP as client of xl2tpd and pppd: CHAP, IPv6, a default route with its guard, and a wrong password
+# built-in PPP as client of xl2tpd and pppd: CHAP, IPv6, a default route with its guard, an uplink that goes and comes back, and a wrong password
 
 world
 # The LNS stands behind a router, or there would be nothing to guard.
@@ -36,6 +36,15 @@ ip -n lac route | tee "$LOGS/routes.txt"
 grep -q '^default dev ppp0' "$LOGS/routes.txt" || fail 'no default route through the session'
 grep -q "^10.9.9.9 via $LNS4" "$LOGS/routes.txt" || fail "the tunnel's end has no route of its own"
 in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail 'no ping to the end of the tunnel'
+# The uplink goes, and the kernel drops its routes: the tunnel's packets are led into the tunnel. It comes back as by DHCP.
+way_is() { ip -n lac route get 10.9.9.9 | grep -q "$1"; }
+ip -n lac link set lac0 down
+way_is 'dev ppp0' || fail 'the default route through the session is gone with the uplink'
+in_ns lac ping -q -n -c 2 -i 0.2 -W 1 10.99.0.1 || true
+ip -n lac link set lac0 up
+ip -n lac route add default via $LNS4 metric 100
+wait_for 10 "the tunnel's end to have its way again" way_is "via $LNS4 dev lac0"
+pings lac 10.99.0.1
 ctl lac show sessions | tee "$LOGS/sessions.txt"
 grep -Eq 'ppp0 +10\.99\.0\.1 ' "$LOGS/sessions.txt" || fail 'l2tpctl shows no interface or address'
 stop l2tpd-lac

@@ -12,6 +12,9 @@ internal sealed class DataOutbox : IDisposable
     private readonly Stack<DataBatch> _free = new();
     private readonly List<SocketOutput> _dirty = [];
     private readonly Dictionary<Transport, SocketOutput> _outputs = [];
+
+    /// <summary>Those for whom there was no batch: their own sockets will not call them.</summary>
+    private readonly HashSet<SocketOutput> _hungry = [];
     private int _batches;
 
     /// <summary>The output of a socket, for one more tunnel.</summary>
@@ -58,12 +61,25 @@ internal sealed class DataOutbox : IDisposable
         return batch;
     }
 
+    /// <summary>Wakes the output when there is a batch again.</summary>
+    public void AwaitBatch(SocketOutput output) => _hungry.Add(output);
+
     public void GiveBack(SocketOutput output, DataBatch batch)
     {
         _dirty.Remove(output);
         batch.Clear();
         _free.Push(batch);
+        // All of them: the first may have nothing to send any more.
+        while (_hungry.Count > 0)
+        {
+            var waiting = _hungry.First();
+            _hungry.Remove(waiting);
+            waiting.Wake();
+        }
     }
+
+    /// <summary>The output waits no more.</summary>
+    public void Withdraw(SocketOutput output) => _hungry.Remove(output);
 
     public void Dispose()
     {

@@ -23,8 +23,12 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     private const int EthernetHeader = 14;
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the kernel's own news of a deleted interface may take: they name what is above the TAP as well.</summary>
+    private static readonly TimeSpan WaitForNews = TimeSpan.FromMilliseconds(200);
+
     private readonly Dictionary<SessionKey, EthernetSession> _sessions = [];
     private readonly IInputSink _sink;
+    private readonly LoopTimers _timers;
     private readonly WorkQueue _worker;
     private readonly RtNetlink _links;
     private readonly PseudowireInterfaces _interfaces;
@@ -38,7 +42,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
 
     public EthernetSessions(IInputSink sink, LoopTimers timers, DescriptorBudget budget, RtNetlink links, PacketBuffers buffers, ILogger log)
     {
-        (_sink, _budget, _links, _buffers, _log) = (sink, budget, links, buffers, log);
+        (_sink, _timers, _budget, _links, _buffers, _log) = (sink, timers, budget, links, buffers, log);
         _interfaces = new PseudowireInterfaces(links);
         _circuits = new CircuitWatch(sink, timers, log);
         _worker = new WorkQueue("l2tpd-tap", error => sink.Post(() => _faults?.Add("TAP interface", error)));
@@ -158,11 +162,21 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             return;
         }
 
-        session.Port = new TapPort(session.Session, session.Tap!, _buffers);
+        session.Port = new TapPort(session.Session, session.Tap!, _buffers, () => _timers.After(WaitForNews, () => OnGone(session)));
         _startPort(session.Port);
         session.Session.Port = session.Port;
         _circuits.Add(session);
         _sink.Submit(new SessionCreated(session.Key, session.Interface!.Name));
+    }
+
+    /// <summary>The TAP was taken away, and <see cref="CircuitWatch"/> heard nothing of it.</summary>
+    private void OnGone(EthernetSession session)
+    {
+        if (session.IsDestroyed)
+            return;
+        _circuits.Remove(session);
+        LogGone(session.Tap!.Name, session.Parameters.LocalId);
+        _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 
     /// <summary>One call at a time, whatever the peer sends.</summary>
@@ -185,6 +199,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             });
         });
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    private partial void LogGone(string @interface, uint sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
     private partial void LogLinkNotSet(uint sessionId, string trouble);

@@ -13,7 +13,11 @@ namespace L2tpd.Daemon.DataPlanes.Userspace;
 /// </summary>
 internal abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadinessHandler, IDisposable
 {
+    /// <summary>Reads that fail one behind the other before the device is given up: each may be one packet's own fault.</summary>
+    private const int MostFailures = 64;
+
     private LoopRegistration? _watch;
+    private int _failures;
 
     /// <summary>The rest of a packet of which some segments are sent; null: there is none. Rented.</summary>
     private byte[]? _rest;
@@ -43,6 +47,15 @@ internal abstract class PacketPort(TunTap device, PacketBuffers buffers) : IRead
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
+        // Of an interface that is down nothing can be read, but there is no error. An error is told, whatever is watched for, when the interface is no more.
+        if (readiness.HasFlag(Readiness.Error))
+        {
+            GiveUp();
+            return;
+        }
+
+        if (readiness.HasFlag(Readiness.Writable))
+            _watch?.Watch(Readiness.Readable);
         var share = buffers.Budget.Take();
         while (share > 0 && IsStarted && TryRead(out var packet, out var index))
         {
@@ -74,7 +87,11 @@ internal abstract class PacketPort(TunTap device, PacketBuffers buffers) : IRead
     /// <summary>Calls <see cref="Resume"/> when more can be sent.</summary>
     protected abstract void AwaitRoom();
 
-    protected void Resume() => _watch?.Watch(Readiness.Readable);
+    /// <summary>Somebody else took the interface away. Called once; the port carries no more, and is still to be disposed of.</summary>
+    protected abstract void OnInterfaceGone();
+
+    /// <summary>More can be sent, from the next turn on. A packet that is left over is sent even if none follows it: an interface can always be written to.</summary>
+    protected void Resume() => _watch?.Watch(_rest is null ? Readiness.Readable : Readiness.Readable | Readiness.Writable);
 
     private bool TryRead(out SegmentedPacket packet, out int index)
     {
@@ -88,11 +105,24 @@ internal abstract class PacketPort(TunTap device, PacketBuffers buffers) : IRead
         packet = default;
         _restLength = device.Read(buffers.Read);
         if (_restLength > 0)
+        {
+            _failures = 0;
             return TryParse(buffers.Read.AsSpan(0, _restLength), out packet);
-        // Anything else than "none now": the device was taken away, and is not to keep the loop turning.
-        if (_restLength != -Errno.EAGAIN)
-            _watch?.Watch(Readiness.None);
+        }
+
+        if (_restLength is not (-Errno.EAGAIN or -Errno.EINTR) && (_restLength == -Errno.EBADFD || ++_failures == MostFailures))
+            GiveUp();
         return false;
+    }
+
+    /// <summary>A device without an interface reports an error for ever, whatever it is watched for: it may not stay in the loop.</summary>
+    private void GiveUp()
+    {
+        _watch?.Dispose();
+        _watch = null;
+        buffers.Coalescer.Forget(device);
+        DropRest();
+        OnInterfaceGone();
     }
 
     private bool TryParse(ReadOnlySpan<byte> read, out SegmentedPacket packet)

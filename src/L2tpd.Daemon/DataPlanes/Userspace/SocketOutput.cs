@@ -53,8 +53,22 @@ internal sealed class SocketOutput(DataOutbox outbox, Transport transport)
             Resume();
     }
 
-    /// <summary>Calls <paramref name="resume"/> once when there is room again; at once from within the loop's next turn, never from within this call.</summary>
-    public void WhenWritable(Action resume) => _waiting.Add(resume);
+    /// <summary>Calls <paramref name="resume"/> once when there is room again, in the socket's buffer or for want of a batch; never from within this call.</summary>
+    public void WhenWritable(Action resume)
+    {
+        _waiting.Add(resume);
+        if (_batch is null)
+            outbox.AwaitBatch(this);
+    }
+
+    /// <summary>There is a batch to be had again. Whoever waited may not send from within this call: another may be in the middle of it.</summary>
+    public void Wake()
+    {
+        var resumed = _waiting.ToArray();
+        _waiting.Clear();
+        foreach (var resume in resumed)
+            resume();
+    }
 
     /// <summary>The socket is about to be closed: what is queued is lost.</summary>
     public void Forget()
@@ -63,6 +77,7 @@ internal sealed class SocketOutput(DataOutbox outbox, Transport transport)
             outbox.GiveBack(this, batch);
         _batch = null;
         _waiting.Clear();
+        outbox.Withdraw(this);
     }
 
     private void Block()
@@ -77,9 +92,6 @@ internal sealed class SocketOutput(DataOutbox outbox, Transport transport)
     {
         IsBlocked = false;
         transport.WaitForRoom(null);
-        var resumed = _waiting.ToArray();
-        _waiting.Clear();
-        foreach (var resume in resumed)
-            resume();
+        Wake();
     }
 }

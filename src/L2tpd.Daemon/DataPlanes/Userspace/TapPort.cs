@@ -4,7 +4,11 @@ using L2tpd.Linux.Offload;
 namespace L2tpd.Daemon.DataPlanes.Userspace;
 
 /// <summary>Ethernet frames between a session and its TAP interface. Loop thread only.</summary>
-internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffers buffers) : PacketPort(tap, buffers), ISessionPort
+/// <param name="session">The session.</param>
+/// <param name="tap">The interface.</param>
+/// <param name="buffers">What interfaces share.</param>
+/// <param name="gone">Called once when somebody else took the interface away.</param>
+internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffers buffers, Action gone) : PacketPort(tap, buffers), ISessionPort
 {
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> payload) =>
@@ -35,4 +39,7 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffer
 
     /// <inheritdoc/>
     protected override void AwaitRoom() => session.WhenWritable(Resume);
+
+    /// <inheritdoc/>
+    protected override void OnInterfaceGone() => gone();
 }

@@ -4,6 +4,7 @@ using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
+using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -11,20 +12,31 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// Links of the kernel: PPPoL2TP channels and /dev/ppp units. Frames are read and written on the loop; what may block (making and removing
 /// interfaces, addresses) is done by one worker in the order decided, so that a unit's number is not another session's before the last job for it.
 /// </summary>
-internal sealed class KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane) : IPppLinkFactory
+internal sealed class KernelPppLinks : IPppLinkFactory
 {
     private readonly MssRules _clamp = new();
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
 
-    public EventLoop Events => events;
+    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, IDataPlane dataPlane, ILogger log)
+    {
+        (Events, Faults, Sink, DataPlane) = (events, faults, sink, dataPlane);
+        Worker = new InterfaceWorker(faults, sink);
+        Guards = new RouteGuards(events, faults, sink, timers, Worker, log);
+        Guards.RemoveLeftovers();
+    }
 
-    public FaultLog Faults => faults;
+    public EventLoop Events { get; }
 
-    public IInputSink Sink => sink;
+    public FaultLog Faults { get; }
 
-    public IDataPlane DataPlane => dataPlane;
+    public IInputSink Sink { get; }
 
-    public InterfaceWorker Worker { get; } = new(faults, sink);
+    public IDataPlane DataPlane { get; }
+
+    public InterfaceWorker Worker { get; }
+
+    /// <summary>What keeps tunnels out of default routes through them.</summary>
+    public RouteGuards Guards { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
     public Span<byte> Buffer => _buffer;
@@ -39,11 +51,12 @@ internal sealed class KernelPppLinks(EventLoop events, FaultLog faults, IInputSi
 
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>
-        dataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
+        DataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Guards.Dispose();
         Worker.Dispose();
         _clamp.Dispose();
     }

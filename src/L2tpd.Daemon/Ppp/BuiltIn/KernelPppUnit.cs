@@ -13,24 +13,27 @@ internal sealed class KernelPppUnit
     private const int Pass = 0;
     private const int Drop = 1;
 
-    private readonly GuardedRoute _route = new();
+    private readonly GuardedRoute _route;
     private bool _isUp;
 
-    private KernelPppUnit(PppDevice device) =>
+    private KernelPppUnit(PppDevice device, RouteGuards guards)
+    {
         (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
+        _route = new GuardedRoute(guards);
+    }
 
     public PppDevice Device { get; }
 
     public string Interface { get; private set; }
 
     /// <summary>Makes a unit on which nothing flows yet, and joins the channel to it.</summary>
-    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, out KernelPppUnit? unit)
+    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, RouteGuards guards, out KernelPppUnit? unit)
     {
         unit = null;
         var error = PppDevice.TryOpenUnit(-1, out var device);
         if (!error.IsNone)
             return error;
-        var made = new KernelPppUnit(device!);
+        var made = new KernelPppUnit(device!, guards);
         error = made.Prepare(channel, netlink, settings);
         if (error.IsNone)
             unit = made;

@@ -31,4 +31,7 @@ internal sealed class OwnTun(TunTap tun, UserspacePppLinks links, UserspacePppLi
 
     /// <inheritdoc/>
     protected override void AwaitRoom() => session.WhenWritable(Resume);
+
+    /// <inheritdoc/>
+    protected override void OnInterfaceGone() => link.OnInterfaceGone(Name);
 }

@@ -18,11 +18,14 @@ public sealed class PppDrops
     /// <summary>There is no interface, as configured.</summary>
     public long Discarded { get; set; }
 
+    /// <summary>The tunnel's own packets, that a route would have sent through the tunnel.</summary>
+    public long Looped { get; set; }
+
     /// <summary>All of them.</summary>
-    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded;
+    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
 
     public void CountNoRoom() => NoRoom++;
 
     public override string ToString() =>
-        $"{WrongSource} with a wrong source, {NoSubscriber} to nobody, {Malformed} malformed, {NoRoom} for want of room, {Discarded} without interface";
+        $"{WrongSource} with a wrong source, {NoSubscriber} to nobody, {Malformed} malformed, {NoRoom} for want of room, {Discarded} without interface, {Looped} of the tunnel itself";
 }

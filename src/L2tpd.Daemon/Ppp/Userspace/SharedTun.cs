@@ -3,7 +3,6 @@ using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
-using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
 
@@ -11,17 +10,27 @@ namespace L2tpd.Daemon.Ppp.Userspace;
 
 /// <summary>
 /// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once; a session that comes or goes costs two entries in
-/// tables here and no call into the kernel, unless its address is outside the pool.
+/// tables here and no call into the kernel, unless its address is outside the pool. An interface that somebody else deletes is made again at once. Loop thread only.
 /// </summary>
-internal sealed class SharedTun : TunPort
+internal sealed class SharedTun : IDisposable
 {
     private readonly Dictionary<uint, UserspacePppLink> _byAddress = [];
     private readonly Dictionary<ulong, UserspacePppLink> _byIdentifier = [];
+    private readonly UserspacePppLinks _links;
 
-    private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings) : base(tun, links) => Settings = settings;
+    private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings)
+    {
+        (_links, Settings) = (links, settings);
+        Port = new SharedPort(tun, links, this);
+    }
 
     /// <summary>What it was set up by.</summary>
     public LinkSettings Settings { get; private set; }
+
+    /// <summary>The interface's place in the loop.</summary>
+    public SharedPort Port { get; private set; }
+
+    public string Name => Port.Name;
 
     /// <summary>Makes and sets up the interface. Blocks for the kernel, once a profile.</summary>
     public static LinuxError TryMake(UserspacePppLinks links, LinkSettings settings, out SharedTun? shared)
@@ -47,22 +56,7 @@ internal sealed class SharedTun : TunPort
         if (!error.IsNone)
             return error;
         using (netlink)
-        {
-            // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
-            _ = netlink!.SetNoLinkLocalAddress(Name);
-            error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(settings.Mtu, UserspacePppLink.LargestPacket));
-            if (error.IsNone && settings.Local is { } local)
-                error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
-            if (error.IsNone && settings.Identifier != 0)
-                error = Unless(Errno.EEXIST, netlink.AddAddress(Name, SessionDescription.LinkLocal(settings.Identifier), 64));
-            LinkInfo? link = null;
-            if (error.IsNone)
-                error = netlink.GetLink(Name, out link);
-            foreach (var prefix in settings.Prefixes)
-                if (error.IsNone)
-                    error = Unless(Errno.EEXIST, netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index)));
-            return error;
-        }
+            return Configure(netlink!);
     }
 
     /// <summary>Packets for the peer's address go to the link from now on.</summary>
@@ -75,7 +69,7 @@ internal sealed class SharedTun : TunPort
         if (!isNew)
             return new LinuxError(Errno.EADDRINUSE, Name, $"{network.Peer}");
         if (!network.IsIPv6 && IsOutside(network.Peer!))
-            Links.Worker.Add(() => ChangeRoute(network.Peer!, add: true));
+            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: true));
         return LinuxError.None;
     }
 
@@ -85,36 +79,76 @@ internal sealed class SharedTun : TunPort
         if (network.IsIPv6)
             _byIdentifier.Remove(link.PeerIdentifier);
         else if (_byAddress.Remove(link.PeerAddress.Value) && IsOutside(network.Peer!))
-            Links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
+            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
     }
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        Device.Dispose();
-    }
-
-    /// <inheritdoc/>
-    protected override bool TrySend(in SegmentedPacket packet, int index)
-    {
-        if (Find(packet.Whole) is not { } link)
-            Links.Drops.NoSubscriber++;
-        // A tunnel whose socket takes no more must not keep the other tunnels' subscribers waiting: its packets are dropped.
-        else if (!link.TrySend(packet, index))
-            Links.Drops.NoRoom++;
-        return true;
-    }
-
-    /// <inheritdoc/>
-    protected override void AwaitRoom() => Resume();
-
-    private UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
+    /// <summary>Whom a packet of the system's is for; null: nobody.</summary>
+    public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
     {
         4 => _byAddress.GetValueOrDefault(IpAddresses.Destination4(packet).Value),
         6 => _byIdentifier.GetValueOrDefault(IpAddresses.DestinationIdentifier(packet)),
         _ => null,
     };
+
+    /// <summary>Somebody else deleted the interface: thousands of sessions that are well need not suffer for it.</summary>
+    public void OnInterfaceGone()
+    {
+        var error = TryMakeAgain();
+        if (error.IsNone)
+        {
+            _links.LogMadeAgain(Name, _byAddress.Count);
+            return;
+        }
+
+        // The next session that comes up tries again. These would have a network that carries nothing.
+        _links.LogNotMadeAgain(Name, error);
+        _links.Forget(this);
+        Dispose();
+        foreach (var link in _byAddress.Values.Concat(_byIdentifier.Values).Distinct().ToArray())
+            link.OnSharedInterfaceLost(Name, error);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Port.Dispose();
+
+    private LinuxError TryMakeAgain()
+    {
+        var error = TunTap.TryOpen(Name, tap: false, _links.Buffers.UseOffloads, out var tun);
+        if (!error.IsNone)
+            return error;
+        var before = Port;
+        Port = new SharedPort(tun!, _links, this);
+        before.Dispose();
+        error = Configure(Settings);
+        if (!error.IsNone)
+            return error;
+        // Those of an earlier pool had its routes until now.
+        foreach (var link in _byAddress.Values.Where(link => IsOutside(link.PeerAddress.ToIPAddress())))
+        {
+            var peer = link.PeerAddress.ToIPAddress();
+            _links.Worker.Add(() => ChangeRoute(peer, add: true));
+        }
+
+        return error;
+    }
+
+    private LinuxError Configure(RtNetlink netlink)
+    {
+        // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
+        _ = netlink.SetNoLinkLocalAddress(Name);
+        var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
+        if (error.IsNone && Settings.Local is { } local)
+            error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
+        if (error.IsNone && Settings.Identifier != 0)
+            error = Unless(Errno.EEXIST, netlink.AddAddress(Name, SessionDescription.LinkLocal(Settings.Identifier), 64));
+        LinkInfo? link = null;
+        if (error.IsNone)
+            error = netlink.GetLink(Name, out link);
+        foreach (var prefix in Settings.Prefixes)
+            if (error.IsNone)
+                error = Unless(Errno.EEXIST, netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index)));
+        return error;
+    }
 
     private bool IsOutside(IPAddress peer)
     {
@@ -124,9 +158,10 @@ internal sealed class SharedTun : TunPort
         return true;
     }
 
+    /// <summary>The worker's.</summary>
     private void ChangeRoute(IPAddress peer, bool add)
     {
-        if (!Links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)
+        if (!_links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)
             return;
         var route = new NetworkRoute(peer, 32, null, link!.Index);
         if (add)

@@ -1,6 +1,7 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
@@ -197,6 +198,22 @@ internal sealed class UserspacePppLink(
         return true;
     }
 
+    /// <summary>Somebody else took the session's interface away: without one it serves nobody, and a session dialled anew has one again.</summary>
+    public void OnInterfaceGone(string name)
+    {
+        if (IsClosing)
+            return;
+        links.LogInterfaceGone(name, session.Parameters.LocalId);
+        links.Sink.Submit(new SessionFailed(session.Key, $"the session's interface {name} was deleted from outside"));
+    }
+
+    /// <summary>The interface shared with others is gone for good.</summary>
+    public void OnSharedInterfaceLost(string name, LinuxError error)
+    {
+        if (!IsClosing)
+            links.Sink.Submit(new SessionFailed(session.Key, $"the interface {name} was deleted from outside and cannot be had again: {error}"));
+    }
+
     /// <summary>Writes the PPP header before a packet that lies <see cref="HeaderSize"/> behind the beginning.</summary>
     /// <returns>False: it is not to be sent.</returns>
     private bool Complete(Span<byte> frame)
@@ -205,6 +222,13 @@ internal sealed class UserspacePppLink(
         var version = IpAddresses.VersionOf(packet);
         if (version == 0 || !_flags.HasFlag(version == 4 ? Flags.Ipv4 : Flags.Ipv6))
             return false;
+        // Where the uplink is down even a guarded default route may lead the tunnel's packets here. Behind a shared interface are no routes to a LAC.
+        if (shared is null && TunnelPacket.IsTo(packet, session.Tunnel.Parameters.Path.Remote))
+        {
+            links.Drops.Looped++;
+            return false;
+        }
+
         if (settings.ClampMss)
             TcpMss.Clamp(packet, _mtu);
         var protocol = (byte)(version == 4 ? PppProtocol.Ipv4 : PppProtocol.Ipv6);
@@ -237,7 +261,7 @@ internal sealed class UserspacePppLink(
 
         // Behind a shared interface nothing else tells one subscriber from another.
         if (version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier)
-            Deliver(shared, packet);
+            Deliver(shared.Port, packet);
         else
             links.Drops.WrongSource++;
     }
@@ -282,7 +306,7 @@ internal sealed class UserspacePppLink(
             error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
         if (error.IsNone)
             error = netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer);
-        var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute()).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;
+        var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute(links.Guards)).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;
         links.Sink.Post(() => OnMade(network, error, route));
     }
 

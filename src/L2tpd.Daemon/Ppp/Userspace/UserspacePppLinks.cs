@@ -13,25 +13,37 @@ namespace L2tpd.Daemon.Ppp.Userspace;
 /// Links of the userspace data plane: control frames to the endpoint, packets to a TUN interface of the session's own, to one that all sessions of a
 /// profile share, or nowhere. Loop thread only.
 /// </summary>
-internal sealed partial class UserspacePppLinks(
-    UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, ILogger log) : IPppLinkFactory
+internal sealed partial class UserspacePppLinks : IPppLinkFactory
 {
     private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
+    private readonly UserspaceDataPlane _plane;
+    private readonly ILogger _log;
 
-    public EventLoop Events => events;
+    public UserspacePppLinks(UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, ILogger log)
+    {
+        (_plane, Events, Faults, Sink, Timers, _log) = (plane, events, faults, sink, timers, log);
+        Worker = new InterfaceWorker(faults, sink);
+        Guards = new RouteGuards(events, faults, sink, timers, Worker, log);
+        Guards.RemoveLeftovers();
+    }
 
-    public FaultLog Faults => faults;
+    public EventLoop Events { get; }
 
-    public IInputSink Sink => sink;
+    public FaultLog Faults { get; }
 
-    public LoopTimers Timers => timers;
+    public IInputSink Sink { get; }
 
-    public InterfaceWorker Worker { get; } = new(faults, sink);
+    public LoopTimers Timers { get; }
+
+    public InterfaceWorker Worker { get; }
+
+    /// <summary>What keeps tunnels out of default routes through them.</summary>
+    public RouteGuards Guards { get; }
 
     public PppDrops Drops { get; } = new();
 
     /// <summary>What all interfaces share.</summary>
-    public PacketBuffers Buffers => plane.Buffers;
+    public PacketBuffers Buffers => _plane.Buffers;
 
     /// <inheritdoc/>
     public LinuxError Prepare(LinkSettings settings) =>
@@ -40,7 +52,7 @@ internal sealed partial class UserspacePppLinks(
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
     {
-        if (!plane.TryFindSession(session, out var found))
+        if (!_plane.TryFindSession(session, out var found))
             return null;
         SharedTun? shared = null;
         if (settings.Shape == PppInterfaceShape.Shared && EnsureShared(settings, out shared) is { IsNone: false } error)
@@ -53,9 +65,17 @@ internal sealed partial class UserspacePppLinks(
     {
         foreach (var tun in _shared.Values)
             tun.Dispose();
+        Guards.Dispose();
         Worker.Dispose();
         if (Drops.Total > 0)
             LogDrops(Drops);
+    }
+
+    /// <summary>The interface cannot be had any more: who needs it next makes another.</summary>
+    public void Forget(SharedTun tun)
+    {
+        if (_shared.GetValueOrDefault(tun.Settings.Interface!) == tun)
+            _shared.Remove(tun.Settings.Interface!);
     }
 
     private LinuxError EnsureShared(LinkSettings settings, out SharedTun? tun)
@@ -70,6 +90,15 @@ internal sealed partial class UserspacePppLinks(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
     private partial void LogNoSharedInterface(string @interface, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    public partial void LogInterfaceGone(string @interface, uint sessionId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}: it was made again, for {Sessions} sessions; what others set on it is lost")]
+    public partial void LogMadeAgain(string @interface, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}, and it cannot be had again: {Error}; its sessions end")]
+    public partial void LogNotMadeAgain(string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Packets of PPP sessions dropped: {Drops}")]
     private partial void LogDrops(PppDrops drops);

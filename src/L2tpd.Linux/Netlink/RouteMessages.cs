@@ -1,0 +1,140 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using L2tpd.Linux.Interop;
+
+namespace L2tpd.Linux.Netlink;
+
+/// <summary>RTM_NEWROUTE and RTM_DELROUTE from and to our records.</summary>
+internal static class RouteMessages
+{
+    private const int HeaderSize = 12;
+    private const int NextHopSize = 8;
+
+    /// <summary>Appends the route, once for each next router; nothing where the message is none, or tells of a cached way only.</summary>
+    public static void Read(ReadOnlySpan<byte> payload, ICollection<NetworkRoute> routes)
+    {
+        if (payload.Length < HeaderSize)
+            return;
+        var header = MemoryMarshal.Read<LibC.rtmsg>(payload);
+        if ((header.rtm_flags & LibC.RTM_F_CLONED) != 0 || header.rtm_family is not ((byte)LibC.AF_INET or (byte)LibC.AF_INET6))
+            return;
+        var route = new NetworkRoute(header.rtm_family == LibC.AF_INET ? IPAddress.Any : IPAddress.IPv6Any, header.rtm_dst_len, null, 0)
+        {
+            Table = header.rtm_table,
+            Protocol = header.rtm_protocol,
+            IsOnLink = (header.rtm_flags & LibC.RTNH_F_ONLINK) != 0,
+            IsUsable = header.rtm_type == LibC.RTN_UNICAST && (header.rtm_flags & LibC.RTNH_F_DEAD) == 0,
+        };
+        ReadOnlySpan<byte> hops = default;
+        foreach (var attribute in new NetlinkAttributes(payload[HeaderSize..]))
+        {
+            if (attribute.Type == LibC.RTA_MULTIPATH)
+                hops = attribute.Payload;
+            else
+                route = With(route, attribute);
+        }
+
+        if (hops.IsEmpty)
+            routes.Add(route);
+        else
+            ReadHops(route, hops, routes);
+    }
+
+    /// <summary>Appends header and attributes.</summary>
+    public static void Write(NetlinkWriter request, NetworkRoute route, byte family)
+    {
+        request.Put(new LibC.rtmsg
+        {
+            rtm_family = family,
+            rtm_dst_len = (byte)route.PrefixLength,
+            rtm_table = (byte)NetworkRoute.MainTable,
+            rtm_protocol = route.Protocol,
+            rtm_scope = route.Gateway is null ? LibC.RT_SCOPE_LINK : LibC.RT_SCOPE_UNIVERSE,
+            rtm_type = LibC.RTN_UNICAST,
+            rtm_flags = route.IsOnLink ? LibC.RTNH_F_ONLINK : 0,
+        });
+        if (route.PrefixLength > 0)
+            request.Put(LibC.RTA_DST, route.Destination.GetAddressBytes());
+        if (route.Gateway is { } gateway && gateway.AddressFamily == route.Destination.AddressFamily)
+            request.Put(LibC.RTA_GATEWAY, gateway.GetAddressBytes());
+        else if (route.Gateway is { } other)
+            request.Put(LibC.RTA_VIA, [.. BitConverter.GetBytes((ushort)LibC.AF_INET6), .. other.GetAddressBytes()]);
+        request.Put(LibC.RTA_OIF, route.Interface);
+        if (route.Source is { } source)
+            request.Put(LibC.RTA_PREFSRC, source.GetAddressBytes());
+        if (route.Mtu == 0)
+            return;
+        using (request.Nest(LibC.RTA_METRICS))
+            request.Put(LibC.RTAX_MTU, route.Mtu);
+    }
+
+    /// <summary>The message is of a route to a network with one of these addresses.</summary>
+    public static bool Concerns(ReadOnlySpan<byte> payload, IReadOnlyCollection<IPAddress> addresses)
+    {
+        if (payload.Length < HeaderSize)
+            return false;
+        var header = MemoryMarshal.Read<LibC.rtmsg>(payload);
+        ReadOnlySpan<byte> network = header.rtm_family == LibC.AF_INET ? stackalloc byte[4] : stackalloc byte[16];
+        foreach (var attribute in new NetlinkAttributes(payload[HeaderSize..]))
+            if (attribute.Type == LibC.RTA_DST)
+                network = attribute.Payload;
+        foreach (var address in addresses)
+            if (Contains(network, header.rtm_dst_len, address))
+                return true;
+        return false;
+    }
+
+    /// <summary>The address, of the same family, begins with the same bits.</summary>
+    public static bool Contains(ReadOnlySpan<byte> network, int prefixLength, IPAddress address)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        if (!address.TryWriteBytes(octets, out var length) || length != network.Length || prefixLength > length * 8)
+            return false;
+        var whole = prefixLength / 8;
+        return network[..whole].SequenceEqual(octets[..whole])
+            && (prefixLength % 8 == 0 || (network[whole] ^ octets[whole]) >> (8 - (prefixLength % 8)) == 0);
+    }
+
+    private static NetworkRoute With(NetworkRoute route, in NetlinkAttribute attribute) => attribute.Type switch
+    {
+        LibC.RTA_DST when attribute.Address is { } destination => route with { Destination = destination },
+        LibC.RTA_GATEWAY when attribute.Address is { } gateway => route with { Gateway = gateway },
+        LibC.RTA_VIA when attribute.Payload.Length is 6 or 18 => route with { Gateway = new IPAddress(attribute.Payload[2..]) },
+        LibC.RTA_OIF => route with { Interface = attribute.UInt32 },
+        LibC.RTA_PRIORITY => route with { Metric = attribute.UInt32 },
+        LibC.RTA_PREFSRC when attribute.Address is { } source => route with { Source = source },
+        LibC.RTA_TABLE => route with { Table = attribute.UInt32 },
+        LibC.RTA_METRICS => route with { Mtu = ReadMtu(attribute.Nested) },
+        _ => route,
+    };
+
+    private static uint ReadMtu(NetlinkAttributes metrics)
+    {
+        foreach (var metric in metrics)
+            if (metric.Type == LibC.RTAX_MTU)
+                return metric.UInt32;
+        return 0;
+    }
+
+    /// <summary>struct rtnexthop and its attributes, one behind the other.</summary>
+    private static void ReadHops(NetworkRoute route, ReadOnlySpan<byte> hops, ICollection<NetworkRoute> routes)
+    {
+        while (hops.Length >= NextHopSize)
+        {
+            var length = MemoryMarshal.Read<ushort>(hops);
+            if (length < NextHopSize || length > hops.Length)
+                return;
+            var flags = hops[2];
+            var hop = route with
+            {
+                Interface = MemoryMarshal.Read<uint>(hops[4..]),
+                IsOnLink = (flags & LibC.RTNH_F_ONLINK) != 0,
+                IsUsable = route.IsUsable && (flags & LibC.RTNH_F_DEAD) == 0,
+            };
+            foreach (var attribute in new NetlinkAttributes(hops[NextHopSize..length]))
+                hop = With(hop, attribute);
+            routes.Add(hop);
+            hops = hops[Math.Min((length + 3) & ~3, hops.Length)..];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>A client with a default route through its session, whose uplink comes and goes: its tunnel's packets never take that route for longer than a moment.</summary>
+public sealed class RouteGuardTests
+{
+    private const string Lns = "198.18.0.1";
+
+    [Theory]
+    [InlineData("default dev link0 metric 100")]
+    [InlineData("default via 192.0.2.2 metric 100")]
+    [InlineData("default via 192.0.2.2 dev link0 metric 100 src 192.0.2.50")]
+    public void The_guard_comes_back_with_the_uplink_and_goes_with_the_session(string uplink)
+    {
+        using var pair = World(uplink);
+        using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}"), networkNamespace: pair.First);
+        lac.WaitFor("network is up on ppp0");
+        Assert.Contains("default dev ppp0", Routes(pair), StringComparison.Ordinal);
+        var before = WayTo(pair, Lns);
+        Assert.Contains("dev link0", before, StringComparison.Ordinal);
+        NamespacePair.Ping(pair.First, "10.99.0.1");
+        NamespacePair.Run($"ip -n {pair.First} link set link0 down");
+        Assert.Contains("dev ppp0", WayTo(pair, Lns), StringComparison.Ordinal);
+        // What the tunnel sends now comes back to the daemon, and ends there.
+        Thread.Sleep(300);
+        NamespacePair.Run($"ip -n {pair.First} link set link0 up; ip -n {pair.First} route add {uplink}");
+        lac.WaitUntil(() => WayTo(pair, Lns) == before, "the guard to be there again");
+        NamespacePair.Ping(pair.First, "10.99.0.1");
+        Assert.Single(lac.Lines, line => line.Contains("network is up", StringComparison.Ordinal));
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        Assert.DoesNotContain("Internal error", lac.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("proto 115", Routes(pair), StringComparison.Ordinal);
+        Assert.DoesNotContain("ppp0", Routes(pair), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_tunnels_follow_to_another_uplink_and_back()
+    {
+        using var pair = World("default via 192.0.2.2 metric 100");
+        NamespacePair.Run($"ip link add link1 netns {pair.First} type veth peer name link1 netns {pair.Second}; ip -n {pair.Second} addr add 198.18.0.2/32 dev lo");
+        NamespacePair.Run($"ip -n {pair.First} addr add 192.0.3.1/24 dev link1; ip -n {pair.Second} addr add 192.0.3.2/24 dev link1; ip -n {pair.First} link set link1 up; ip -n {pair.Second} link set link1 up");
+        NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.3.2 metric 200");
+        using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}, u: {Tunnel("198.18.0.2")}"), networkNamespace: pair.First);
+        lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up")) == 2, "both sessions to be up");
+        BothBy("dev link0");
+        NamespacePair.Run($"ip -n {pair.First} link set link0 down");
+        BothBy("via 192.0.3.2 dev link1");
+        NamespacePair.Run($"ip -n {pair.First} link set link0 up; ip -n {pair.First} route add default via 192.0.2.2 metric 100");
+        BothBy("via 192.0.2.2 dev link0");
+        // Somebody tidies up.
+        NamespacePair.Run($"ip -n {pair.First} route flush proto 115");
+        BothBy("via 192.0.2.2 dev link0");
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        Assert.DoesNotContain("proto 115", Routes(pair), StringComparison.Ordinal);
+
+        void BothBy(string way) => lac.WaitUntil(
+            () => WayTo(pair, Lns).Contains(way, StringComparison.Ordinal) && WayTo(pair, "198.18.0.2").Contains(way, StringComparison.Ordinal), $"both tunnels to go {way}");
+    }
+
+    [Fact]
+    public void What_a_killed_daemon_left_leads_where_the_uplink_does_and_goes_with_the_next_start()
+    {
+        using var pair = World("default via 192.0.2.2 metric 100");
+        using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
+        using (var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}"), networkNamespace: pair.First))
+        {
+            lac.WaitFor("network is up on ppp0");
+            lac.Signal(9);
+            lac.WaitForExit();
+        }
+
+        var left = Routes(pair);
+        Assert.DoesNotContain("ppp0", left, StringComparison.Ordinal);
+        Assert.Contains($"{Lns} via 192.0.2.2 dev link0 proto 115", left, StringComparison.Ordinal);
+        NamespacePair.Ping(pair.First, Lns);
+        // Meanwhile the router is another: the old way would lead nowhere.
+        NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.2.3 metric 50; ip -n {pair.First} route add 198.19.0.1 via 192.0.2.2");
+        using var next = DaemonProcess.Start("data-plane: userspace\nlisten: 127.0.0.1:1701\npeers: { any: { secret: s } }\n", networkNamespace: pair.First);
+        next.WaitUntil(() => !Routes(pair).Contains("proto 115", StringComparison.Ordinal), "the leftover to go");
+        Assert.Contains("198.19.0.1 via 192.0.2.2", Routes(pair), StringComparison.Ordinal);
+        Assert.Contains("via 192.0.2.3", WayTo(pair, Lns), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_way_that_rules_give_is_kept_and_a_route_of_the_administrators_left_alone()
+    {
+        using var pair = World("default via 192.0.2.2 metric 100");
+        NamespacePair.Run($"ip -n {pair.First} rule add to {Lns} lookup 77 pref 40000; ip -n {pair.First} route del default; ip -n {pair.First} route add default via 192.0.2.2 table 77");
+        using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
+        using (var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}"), networkNamespace: pair.First))
+        {
+            lac.WaitFor("network is up on ppp0");
+            Assert.Contains("via 192.0.2.2 dev link0", WayTo(pair, Lns), StringComparison.Ordinal);
+            Assert.Contains("proto 115", Routes(pair), StringComparison.Ordinal);
+            lac.Signal(DaemonProcess.Term);
+            Assert.Equal(0, lac.WaitForExit());
+        }
+
+        NamespacePair.Run($"ip -n {pair.First} route add {Lns} via 192.0.2.2");
+        using var other = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}"), networkNamespace: pair.First);
+        other.WaitFor("network is up on ppp0");
+        Assert.DoesNotContain("proto 115", Routes(pair), StringComparison.Ordinal);
+        other.Signal(DaemonProcess.Term);
+        Assert.Equal(0, other.WaitForExit());
+        Assert.Contains($"{Lns} via 192.0.2.2", Routes(pair), StringComparison.Ordinal);
+    }
+
+    /// <summary>The client in the first namespace with that way out, and an LNS behind the second.</summary>
+    private static NamespacePair World(string uplink)
+    {
+        var pair = new NamespacePair();
+        NamespacePair.Run($"ip -n {pair.Second} addr add {Lns}/32 dev lo; ip -n {pair.First} addr add 192.0.2.50/24 dev link0; ip -n {pair.First} route add {uplink}");
+        return pair;
+    }
+
+    private static string WayTo(NamespacePair pair, string address) => NamespacePair.Run($"ip -n {pair.First} route get {address} || true");
+
+    private static string Routes(NamespacePair pair) => NamespacePair.Run($"ip -n {pair.First} route");
+
+    private static string Tunnel(string lns) =>
+        $"{{ lns: {lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, default-route: true }} }} }} }}";
+
+    private static string Client(string tunnels) =>
+        $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ {tunnels} }}\n";
+}
