@@ -54,13 +54,15 @@ public class AccessTests
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
+        var space = new AddressSpace();
+        space.Replace([], [pool]);
         Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
         var held = new List<AddressLease>();
         for (int i = 0; i < 20_000; i++)
         {
             if (random.Next(100) < 55)
             {
-                AddressLease? lease = pool.Take();
+                AddressLease? lease = space.Take(pool);
                 Assert.True(lease is null == (held.Count == 253), $"seed {seed}");
                 if (lease is not null)
                 {
@@ -72,12 +74,64 @@ public class AccessTests
             {
                 AddressLease lease = held[random.Next(held.Count)];
                 held.Remove(lease);
-                Assert.True(pool.Release(lease));
-                Assert.False(pool.Release(lease));
+                Assert.True(space.Release(lease));
+                Assert.False(space.Release(lease));
             }
 
             Assert.Equal(held.Count + 1, pool.Used);
         }
+    }
+
+    [Fact]
+    public void PoolsThatChangeHandOutNothingThatIsInUse()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+            ? given : Random.Shared.Next();
+        var random = new Random(seed);
+        var space = new AddressSpace();
+        AddressAllocator[] allocators =
+        [
+            new(Ipv4Address.Parse("10.0.0.1"), [], "p", null, space), new(Ipv4Address.Parse("10.0.0.2"), [], "p", null, space),
+        ];
+        var held = new List<(AddressAllocator Of, AddressGrant Grant)>();
+        for (int i = 0; i < 20_000; i++)
+        {
+            AddressAllocator allocator = allocators[random.Next(2)];
+            int choice = random.Next(100);
+            if (choice == 0)
+            {
+                // Anywhere, also over the other's pool: a reload takes the profiles one after another.
+                uint first = 0x0a00_0000u + (uint)random.Next(100);
+                allocator.Change(
+                    new Ipv4Address(0x0a00_0000u + (uint)random.Next(100)),
+                    [new AddressPool("p", new Ipv4Address(first), new Ipv4Address(first + (uint)random.Next(30)))]);
+            }
+            else if (choice < 55)
+            {
+                AddressGrant? grant = allocator.Take(choice < 45 ? null : new Authorisation
+                {
+                    AddressSource = AddressSource.Fixed, Address = new Ipv4Address(0x0a00_0000u + (uint)random.Next(140)),
+                });
+                if (grant is not null)
+                {
+                    Assert.False(held.Exists(h => h.Grant.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
+                    Assert.True(grant.Peer != grant.Local, $"seed {seed}: our own address");
+                    held.Add((allocator, grant));
+                }
+            }
+            else if (held.Count > 0)
+            {
+                int index = random.Next(held.Count);
+                Assert.True(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                Assert.False(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                held.RemoveAt(index);
+            }
+
+            Assert.True(held.Count == space.Count, $"seed {seed}");
+        }
+
+        held.ForEach(h => h.Of.Release(h.Grant));
+        Assert.All(allocators, a => Assert.All(a.Pools, p => Assert.InRange(p.Used, 0, 1)));
     }
 
     [Theory]

@@ -22,6 +22,7 @@ public sealed class BuiltInBackend(
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
     private readonly Dictionary<long, BuiltInSession> _byNumber = [];
     private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly AddressSpace _addresses = new();
     private long _numbers;
 
     private AccessDesk? _access;
@@ -142,7 +143,7 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        return _profiles[profile.Name] = new BuiltInProfile(profile, known, AccessOf?.Invoke(profile));
+        return _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile));
     }
 
     private sealed class SystemPppRandom : IPppRandom

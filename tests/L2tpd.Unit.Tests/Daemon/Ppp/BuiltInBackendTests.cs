@@ -226,6 +226,43 @@ public sealed class BuiltInBackendTests
         Assert.Equal(["10.0.0.10", "10.0.1.10"], rig.Lns.Ups.Select(static up => up.PeerAddress));
     }
 
+    [Fact]
+    public void No_reload_hands_out_an_address_in_use()
+    {
+        var server = Server with { Pool = Pool("10.0.0.10", "10.0.0.11") };
+        using var rig = Started(Client, server, sessions: 8);
+        rig.Lns.Reload(server with { Dns = [IPAddress.Parse("9.9.9.9")] });
+        rig.Start(1);
+        rig.Lns.Reload(server with { Pool = Pool("10.0.0.9", "10.0.0.13") });
+        rig.Start(2);
+        rig.Lns.Reload(server with { Pool = Pool("10.5.0.9", "10.5.0.13") });
+        rig.Start(3);
+        rig.Lns.Reload(server with { Pool = Pool("10.0.0.9", "10.0.0.13"), Local = IPAddress.Parse("10.0.0.12") });
+        rig.Start(4);
+        Assert.Equal(["10.0.0.10", "10.0.0.11", "10.0.0.9", "10.5.0.9", "10.0.0.13"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+        rig.Lac.Stop(0);
+        rig.Pass(20_000);
+        rig.Start(5);
+        Assert.Equal("10.0.0.10", rig.Lns.Ups[^1].PeerAddress);
+        rig.Start(6);
+        rig.Pass(20_000);
+        Assert.Equal(PppDisconnectCode.AddressNotPermitted, rig.Lns.Ends[^1].Cause!.Code);
+    }
+
+    [Fact]
+    public void A_policy_that_changes_knows_who_is_in()
+    {
+        using var rig = Started(Client, Server, sessions: 2);
+        rig.Lns.Reload(Server with { SameUser = SameUserPolicy.Refuse });
+        rig.Start(1);
+        rig.Pass(20_000);
+        Assert.Single(rig.Lns.Ups);
+        Assert.Single(rig.Lns.Ends);
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<AddressRange> Pool(string first, string last) =>
+        [new AddressRange(IPAddress.Parse(first), IPAddress.Parse(last))];
+
     private static BuiltInRig Started(PppProfile lac, PppProfile lns, int sessions = 1)
     {
         var rig = new BuiltInRig(lac, lns, sessions);
