@@ -42,7 +42,7 @@ public sealed class AddressAllocator
 
     /// <summary>Takes other name servers, for links to come.</summary>
     public void ChangeServers(AddressGrant? template) =>
-        _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null };
+        _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null, Choice = null };
 
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
@@ -62,12 +62,14 @@ public sealed class AddressAllocator
             return named with { Peer = lease.Address, Lease = lease };
         }
 
-        return authorisation?.AddressSource == AddressSource.PeerChooses ? named : null;
+        return authorisation?.AddressSource == AddressSource.PeerChooses && authorisation.Permitted is not { IsNone: true }
+            ? named with { Choice = new AddressChoice(_space, _template.Local, authorisation.Permitted ?? PermittedAddresses.All) }
+            : null;
     }
 
     /// <summary>Takes a grant back.</summary>
     /// <returns>False when it holds no address or was given back before.</returns>
-    public bool Release(AddressGrant grant) => grant.Lease is { } lease && _space.Release(lease);
+    public bool Release(AddressGrant grant) => grant.Lease is { } lease ? _space.Release(lease) : grant.Choice?.Release() ?? false;
 
     private AddressLease? TakeFrom(string pool)
     {
