@@ -20,6 +20,25 @@ public class AccessTests
         Assert.DoesNotContain("secret", file.Entries[0].ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ASecretIsInAFileOfItsOwnOnlyByItsPath()
+    {
+        SecretsFile file = SecretsFile.Parse(
+            "a * @home1\nb * \"@ x\"\nc * @/run/c *\nd * '@/run/d'\ne * @/run/e\nf * @/run/f\ng * @/run/g\n",
+            path => path switch
+            {
+                "/run/c" => ("# not this\n\n  'first word' second\nthird", null),
+                "/run/d" => ("@/run/c", null),
+                "/run/e" => (string.Empty, "permission denied"),
+                "/run/f" => ("\n# nothing\n", null),
+                _ => ("'open", null),
+            });
+        Assert.Equal(["a @home1 ", "b @ x ", "c first word *", "d @/run/c "], file.Entries.Select(e => $"{e.Client} {e.Secret} {string.Concat(e.Addresses)}"));
+        Assert.Equal(
+            [(5, "the secret's file /run/e: permission denied"), (6, "the secret's file /run/f: there is no secret in it"), (7, "the secret's file /run/g: a quote is not closed")],
+            file.Problems.Select(p => (p.Line, p.Text)));
+    }
+
     [Theory]
     [InlineData("alice", "lns", "1")]
     [InlineData("alice", "other", "2")]
@@ -29,6 +48,27 @@ public class AccessTests
     {
         var users = new LocalUsers(SecretsFile.Parse("* * 4\n* lns 3\nalice * 2\nalice lns 1\nalice lns 9").Entries);
         Assert.Equal(secret, users.Find(client, server)!.Secret);
+    }
+
+    [Theory]
+    [InlineData("DOMAIN\\alice", AuthenticationProtocol.MsChapV2, "alice")]
+    [InlineData("DOMAIN\\bob", AuthenticationProtocol.MsChapV2, "bob")]
+    [InlineData("bob", AuthenticationProtocol.Pap, "bob")]
+    public void TheVerdictNamesTheUserOfTheBooks(string claimed, AuthenticationProtocol protocol, string user)
+    {
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(claimed);
+        byte[] challenge = new byte[16];
+        byte[] response = "s"u8.ToArray();
+        if (protocol == AuthenticationProtocol.MsChapV2)
+        {
+            response = new byte[49];
+            L2tpd.Ppp.Cryptography.MsChapV2.NtResponse(challenge, response.AsSpan(0, 16), name, "s"u8, response.AsSpan(24, 24));
+        }
+
+        AuthenticationResult result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
+            new AuthenticationFacts { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
+        Assert.True(result.Accepted);
+        Assert.Equal(user, result.UserName);
     }
 
     [Fact]
@@ -44,6 +84,9 @@ public class AccessTests
     [InlineData("-", AddressSource.NotPermitted)]
     [InlineData("", AddressSource.Pool)]
     [InlineData("10.0.0.0/24", AddressSource.Pool)]
+    [InlineData("!10.0.0.5", AddressSource.Pool)]
+    [InlineData("10.0.0.0/24 10.0.0.5", AddressSource.Fixed)]
+    [InlineData("* - 10.0.0.5", AddressSource.Pool)]
     public void AddressesOfTheFileDecideTheSource(string addresses, AddressSource source) =>
         Assert.Equal(source, LocalUsers.AuthorisationOf(SecretsFile.Parse("a * s " + addresses).Entries[0]).AddressSource);
 

@@ -12,6 +12,7 @@ internal static class PppUsers
     // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero.
     private const int LongestName = 255;
     private const int LongestFile = 64 * 1024 * 1024;
+    private const int LongestSecretFile = 4096;
 
     public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address"]);
 
@@ -61,9 +62,16 @@ internal static class PppUsers
             return [];
         }
 
-        var file = SecretsFile.Parse(Encoding.UTF8.GetString(octets));
+        var file = SecretsFile.Parse(Encoding.UTF8.GetString(octets), path => ReadSecret(path, context));
         foreach (var wrong in file.Problems)
             context.Diagnostics.Warning(value.Position, value.Path, $"{path}:{wrong.Line}: {wrong.Text}; the line is left out");
         return file.Entries;
+    }
+
+    private static (string Text, string? Problem) ReadSecret(string path, LoadContext context)
+    {
+        context.Files.Add(path);
+        var problem = FileText.TryRead(path, LongestSecretFile, out var octets);
+        return (Encoding.UTF8.GetString(octets), problem);
     }
 }
