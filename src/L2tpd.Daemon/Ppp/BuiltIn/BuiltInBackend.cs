@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Effects;
@@ -28,7 +29,8 @@ public sealed class BuiltInBackend(
     private AccessDesk? _access;
 
     /// <inheritdoc/>
-    public int Running => _byKey.Count;
+    /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
+    public int Running => _byKey.Count + Access.UnansweredStops;
 
     /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
@@ -48,6 +50,12 @@ public sealed class BuiltInBackend(
     internal ILogger Log => log;
 
     internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
+
+    internal PortNumbers Ports { get; } = new();
+
+    /// <summary>Names this run of the daemon in Acct-Session-Id: process ids repeat, in a container each time.</summary>
+    internal string Run { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
@@ -101,7 +109,9 @@ public sealed class BuiltInBackend(
     /// <returns>Why a profile cannot be had; null: all can.</returns>
     public string? Prepare()
     {
-        foreach (var profile in profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn))
+        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        foreach (var profile in builtIn)
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
                 return $"PPP profile {profile.Name}: {error}";
         return null;
@@ -118,6 +128,7 @@ public sealed class BuiltInBackend(
     {
         foreach (var session in _byKey.Values)
             session.Abandon();
+        Access.Close(ServerFacts(null));
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
@@ -143,8 +154,12 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        return _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile));
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile));
+        Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
+        return made;
     }
+
+    private SessionFacts ServerFacts(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
 
     private sealed class SystemPppRandom : IPppRandom
     {

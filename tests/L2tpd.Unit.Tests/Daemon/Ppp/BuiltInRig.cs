@@ -56,7 +56,7 @@ internal sealed class BuiltInRig : IDisposable
     public void Pass(long milliseconds)
     {
         var end = _now + milliseconds;
-        while (Math.Min(Lac.Timers.Next, Lns.Timers.Next) is var next && next <= end)
+        while (Math.Min(Lac.Next, Lns.Next) is var next && next <= end)
         {
             _now = Math.Max(_now, next);
             Lac.Timers.TakeDue(_now)?.Run();
@@ -103,6 +103,8 @@ internal sealed class BuiltInRig : IDisposable
         public Side Other { get; set; } = null!;
 
         public LoopTimers Timers { get; }
+
+        public long Next => Math.Min(Timers.Next, Backend.NextDeadline);
 
         public PppProfiles Profiles { get; }
 
@@ -178,6 +180,13 @@ internal sealed class BuiltInRig : IDisposable
         public bool OutlivesSession { get; set; } = true;
 
         public LinkParameters? Framing { get; private set; }
+
+        /// <summary>A frame of the peer's, as hexadecimal without FF 03.</summary>
+        public void Receive(string frame)
+        {
+            observer.OnFrame(Convert.FromHexString(frame));
+            rig.Run();
+        }
 
         /// <summary>What the data plane counted; null: it does not answer.</summary>
         public SessionCounters? Counters { get; set; } = new SessionCounters(1, 2, 3, 4);
