@@ -90,6 +90,7 @@ public sealed class BuiltInProfile
             : Protocols(Source.Authentication),
         Ipv6 = Source.IPv6,
         LocalAddress = server ? default : AddressOf(Source.Local),
+        RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
         RequestDns = !server && Source.RequestDns,
         Proxy = Source.Lcp,
         EchoInterval = (int)Source.EchoInterval.TotalMilliseconds,
@@ -107,7 +108,7 @@ public sealed class BuiltInProfile
             if (Source.Remote is { } remote)
                 wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
             else if (Source.Pool.IsDefaultOrEmpty)
-                wanted = wanted with { AddressSource = AddressSource.PeerChooses };
+                wanted = wanted with { AddressSource = AddressSource.PeerChooses, Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None };
         }
 
         return Addresses.Take(wanted);
@@ -128,6 +129,8 @@ public sealed class BuiltInProfile
     {
         PrimaryDns = source.Dns.Length > 0 ? AddressOf(source.Dns[0]) : default,
         SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
+        PrimaryNbns = source.Nbns.Length > 0 ? AddressOf(source.Nbns[0]) : default,
+        SecondaryNbns = source.Nbns.Length > 1 ? AddressOf(source.Nbns[1]) : default,
     };
 
     private static ulong NewIdentifier()
