@@ -27,25 +27,39 @@ public static class CommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Screen screen, CancellationToken cancellation = default)
     {
-        var root = Build(screen);
-        var parsed = root.Parse(args);
-        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
         try
         {
-            if (parsed.Errors.Count > 0)
-            {
-                foreach (var error in parsed.Errors)
-                    await screen.Error.WriteLineAsync($"l2tpctl: {error.Message}");
-                await screen.Error.WriteLineAsync("Try l2tpctl --help.");
-                return ExitCodes.Usage;
-            }
-
-            return await parsed.InvokeAsync(settings, cancellation);
+            var code = await ParseAndRunAsync(args, screen, cancellation);
+            if (code != ExitCodes.OutputLost)
+                await screen.Out.FlushAsync(CancellationToken.None);
+            return code;
         }
-        finally
+        catch (IOException e)
         {
-            await screen.Out.FlushAsync(CancellationToken.None);
+            return await OutputLostAsync(screen, e);
         }
+    }
+
+    // A full disk, for one: what the daemon said was heard, and is lost on the way out.
+    private static async Task<int> OutputLostAsync(Screen screen, IOException e)
+    {
+        await screen.Error.WriteLineAsync($"l2tpctl: cannot write the output: {e.Message.TrimEnd('.')}");
+        return ExitCodes.OutputLost;
+    }
+
+    private static async Task<int> ParseAndRunAsync(string[] args, Screen screen, CancellationToken cancellation)
+    {
+        var parsed = Build(screen).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await screen.Error.WriteLineAsync($"l2tpctl: {error.Message}");
+            await screen.Error.WriteLineAsync("Try l2tpctl --help.");
+            return ExitCodes.Usage;
+        }
+
+        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
+        return await parsed.InvokeAsync(settings, cancellation);
     }
 
     /// <summary>The tree of commands; the manual page is checked against it.</summary>
@@ -132,6 +146,11 @@ public static class CommandLine
         {
             await screen.Error.WriteLineAsync($"l2tpctl: {e.Message}");
             return ExitCodes.Unreachable;
+        }
+        catch (IOException e)
+        {
+            // The client tells of its own connection by ControlConnectException.
+            return await OutputLostAsync(screen, e);
         }
         catch (ControlProblemException e)
         {

@@ -13,4 +13,7 @@ public static class ExitCodes
 
     /// <summary>No daemon could be reached.</summary>
     public const int Unreachable = 3;
+
+    /// <summary>Standard output could not be written.</summary>
+    public const int OutputLost = 4;
 }

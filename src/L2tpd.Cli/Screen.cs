@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace L2tpd.Cli;
 
 /// <summary>Where output goes.</summary>
@@ -9,16 +11,23 @@ namespace L2tpd.Cli;
 public sealed record Screen(TextWriter Out, TextWriter Error, bool IsTerminal, int Width, bool Colour)
 {
     /// <summary>The screen of this process.</summary>
-    /// <param name="buffered">Used for standard output when that is not a terminal; flushed at the end.</param>
-    public static Screen OfProcess(TextWriter buffered)
+    /// <remarks>
+    /// Output that does not go to a terminal is buffered: Console.Out flushes after every write, which for 100,000 rows would be 100,000 system calls.
+    /// Whoever writes flushes at the end. It is not disposed, which would try once more what has just failed.
+    /// </remarks>
+    public static Screen OfProcess()
     {
         var terminal = !Console.IsOutputRedirected;
         var colour = terminal
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
         return new Screen(
-            terminal ? Console.Out : buffered, Console.Error, terminal, terminal ? WidthOfTerminal() : int.MaxValue, colour);
+            terminal ? Console.Out : _buffered ??= new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), BufferSize), Console.Error, terminal, terminal ? WidthOfTerminal() : int.MaxValue, colour);
     }
+
+    private const int BufferSize = 32 * 1024;
+
+    private static TextWriter? _buffered;
 
     private static int WidthOfTerminal()
     {

@@ -21,8 +21,11 @@ public enum ConnectFailure
     /// <summary>Connected, but no answer in time.</summary>
     NoAnswer,
 
-    /// <summary>What answers is not l2tpd, or broke off.</summary>
+    /// <summary>What answers is not l2tpd.</summary>
     NotUnderstood,
+
+    /// <summary>The connection was closed before the answer, or in the middle of it.</summary>
+    Closed,
 }
 
 /// <summary>No daemon could be reached. The message says the path, the reason and what to do.</summary>
@@ -56,13 +59,15 @@ public sealed class ControlConnectException : Exception
                 return ConnectFailure.BadPath;
             if (inner is JsonException)
                 return ConnectFailure.NotUnderstood;
+            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+                return ConnectFailure.Closed;
             if (inner is SocketException socket)
             {
                 return socket.SocketErrorCode switch
                 {
                     SocketError.ConnectionRefused => ConnectFailure.NobodyListens,
                     SocketError.AccessDenied => ConnectFailure.NotPermitted,
-                    SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ConnectFailure.NotUnderstood,
+                    SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ConnectFailure.Closed,
                     _ => ConnectFailure.NoSocket,
                 };
             }
@@ -83,6 +88,8 @@ public sealed class ControlConnectException : Exception
             $"cannot reach l2tpd at {path}: not usable as the path of a unix socket (1 to 107 octets)",
         ConnectFailure.NoAnswer =>
             $"cannot reach l2tpd at {path}: it accepted the connection but did not answer in time; its log may say why",
+        ConnectFailure.Closed =>
+            $"cannot reach l2tpd at {path}: the daemon closed the connection; it may have too many control clients, or be stopping",
         _ => $"cannot reach l2tpd at {path}: what answers there is not understood; l2tpd and l2tpctl may be of different versions",
     };
 }

@@ -53,7 +53,7 @@ public sealed class L2tpEngine
     public int SessionCount => _calls.Count;
 
     /// <summary>Tunnels that were asked for and not yet confirmed by the peer.</summary>
-    public int HalfOpenTunnels => _tunnels.HalfOpen;
+    public int HalfOpenTunnels => _tunnels.HalfOpen.Count;
 
     /// <summary>After <see cref="ShutDown"/>: no StopCCN awaits its acknowledgement any more.</summary>
     public bool IsQuiet => _tunnels.Alive.Count == 0 && _tunnels.Closing == 0;

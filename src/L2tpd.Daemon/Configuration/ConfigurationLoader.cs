@@ -73,8 +73,15 @@ public static class ConfigurationLoader
         }
         catch (DecoderFallbackException exception)
         {
-            context.Diagnostics.Error(new Position(path, 0, 0), "", $"is not UTF-8 text: wrong octet at {exception.Index}");
+            context.Diagnostics.Error(PlaceOf(path, octets.AsSpan(0, Math.Clamp(exception.Index, 0, octets.Length))), "", "is not UTF-8 text: the octet here begins no character");
             return null;
         }
+    }
+
+    // The place behind what could be read.
+    private static Position PlaceOf(string path, ReadOnlySpan<byte> before)
+    {
+        var line = before[(before.LastIndexOf((byte)'\n') + 1)..];
+        return new Position(path, before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(line) + 1);
     }
 }

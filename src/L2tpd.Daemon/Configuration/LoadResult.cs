@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using L2tpd.Daemon.Logging;
 
 namespace L2tpd.Daemon.Configuration;
 
@@ -21,10 +22,10 @@ public sealed record LoadResult(
 /// <param name="Message">What is wrong and what would be right; no secrets.</param>
 public sealed record ConfigurationError(string File, int Line, int Column, string Key, string Message)
 {
-    /// <summary><c>file:line:column: key.path: message</c>.</summary>
+    /// <summary><c>file:line:column: key.path: message</c>, fit for a terminal: control characters of what was written are <c>\xNN</c>.</summary>
     public override string ToString()
     {
         var place = Line == 0 ? File : $"{File}:{Line}:{Column}";
-        return Key.Length == 0 ? $"{place}: {Message}" : $"{place}: {Key}: {Message}";
+        return Printable.Escape(Key.Length == 0 ? $"{place}: {Message}" : $"{place}: {Key}: {Message}");
     }
 }

@@ -102,9 +102,10 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
     {
         if (request.Query[ControlRoutes.LimitKey] is not { Count: > 0 } values)
             return ControlRoutes.DefaultPageSize;
-        if (!int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit < 1)
+        if (values[0] is not { Length: > 0 } text || !text.All(char.IsAsciiDigit) || text.All(static digit => digit == '0'))
             throw new ControlRequestException($"limit must be a number from 1 to {ControlRoutes.MaxPageSize}");
-        return Math.Min(limit, ControlRoutes.MaxPageSize);
+        // However many digits it has: more is taken as the most.
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, ControlRoutes.MaxPageSize) : ControlRoutes.MaxPageSize;
     }
 
     private static string? NameOf(HttpRequest request)

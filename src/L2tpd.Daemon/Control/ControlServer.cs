@@ -17,6 +17,12 @@ namespace L2tpd.Daemon.Control;
 /// </summary>
 public sealed class ControlServer(IControlPlane plane, ControlOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    /// <summary>How long requests in progress may take at the end. Kestrel adds up to a second for connections that it cuts off.</summary>
+    private static readonly TimeSpan LastRequests = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long the head of a request may take: clients are on this machine.</summary>
+    private static readonly TimeSpan LongestHead = TimeSpan.FromSeconds(5);
+
     private Socket? _socket;
     private WebApplication? _application;
 
@@ -38,11 +44,23 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         }
     }
 
-    /// <summary>Lets requests in progress end, then removes the socket.</summary>
+    /// <summary>Lets requests in progress end, for a moment; clients that are slow are cut off. Then removes the socket.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_application is not null)
-            await _application.StopAsync(cancellationToken);
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(LastRequests);
+            try
+            {
+                await _application.StopAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Half a request, or an answer that nobody reads: it goes with its connection.
+            }
+        }
+
         await DisposeAsync();
     }
 
@@ -77,6 +95,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxConcurrentConnections = 64;
+        kestrel.Limits.RequestHeadersTimeout = LongestHead;
         kestrel.Listen(new UnixDomainSocketEndPoint(options.SocketPath), listen => listen.Protocols = HttpProtocols.Http1);
     }
 

@@ -12,8 +12,12 @@ namespace L2tpd.Daemon.Hosting;
 public sealed partial class DaemonService(
     DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    /// <summary>What the loop may take beyond the waits that it keeps itself: it is stuck after that.</summary>
+    private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
+
     private readonly ILogger _log = loggers.CreateLogger("L2tpd");
     private readonly SystemdNotify _systemd = SystemdNotify.FromEnvironment();
+    private readonly Lock _reloading = new();
     private RunningDaemon? _daemon;
     private ControlServer? _control;
 
@@ -31,55 +35,81 @@ public sealed partial class DaemonService(
         _ = WatchAsync(_daemon);
         if (configuration.Control.Path is { } path)
             await StartControlAsync(_daemon, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
-        var listeners = _daemon.Listeners.Count == 0 ? "no listener" : string.Join(", ", _daemon.Listeners);
-        LogReady(listeners, configuration.Engine.Tunnels.Length);
-        _systemd.Ready($"Listening on {listeners}; data plane {_daemon.DataPlane.Name}");
+        LogReady(ListenersOf(_daemon), configuration.Engine.Tunnels.Length);
+        _systemd.Ready(StatusOf(_daemon));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends everything. The host's token is not listened to: what the goodbye may take is bounded by the configuration.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _systemd.Stopping();
+        if (_daemon is { } daemon)
+        {
+            // Peers come first, and whoever watches may: the control socket answers while they are told.
+            daemon.BeginShutDown();
+            await WaitForEndAsync(daemon).ConfigureAwait(false);
+        }
+
         if (_control is not null)
-            await _control.StopAsync(cancellationToken).ConfigureAwait(false);
-        if (_daemon is null)
-            return;
-        _daemon.BeginShutDown();
+            await _control.StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task WaitForEndAsync(RunningDaemon daemon)
+    {
         try
         {
-            await _daemon.Ended.WaitAsync(ShutDownProgress.LongestWait(options.Configuration.Shutdown) + TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false);
+            await daemon.Ended.WaitAsync(ShutDownProgress.LongestWait(options.Configuration.Shutdown) + LoopSlack).ConfigureAwait(false);
             LogStopped();
         }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        catch (TimeoutException)
         {
             LogStuck();
             HasFailed = true;
         }
     }
 
-    /// <summary>SIGHUP: reads the configuration again. What does not validate changes nothing.</summary>
+    /// <summary>SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, changes nothing.</summary>
     public void Reload()
     {
-        if (_daemon is not { } daemon)
-            return;
-        _systemd.Reloading();
-        var loaded = ConfigurationLoader.Load(options.ConfigurationPath);
-        if (loaded.Configuration is { } read)
+        // Signals come on any thread: of two in a row the later one's file has to win.
+        lock (_reloading)
         {
-            var configuration = options.Override(read);
-            if (ReloadScope.NeedsRestart(daemon.Configuration, configuration) is { Length: > 0 } parts)
-                LogNeedsRestart(parts);
-            daemon.Reconfigure(configuration);
-            LogReloaded(options.ConfigurationPath);
+            if (_daemon is not { } daemon)
+                return;
+            _systemd.Reloading();
+            _systemd.Ready(Reload(daemon) ? StatusOf(daemon) : $"The last reload was refused, see the log. {StatusOf(daemon)}");
         }
-        else
+    }
+
+    private bool Reload(RunningDaemon daemon)
+    {
+        var environment = LoadEnvironment.OfProcess();
+        var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
+        foreach (var warning in loaded.Warnings)
+            LogWarning(warning);
+        if (loaded.Configuration is not { } read)
         {
             foreach (var error in loaded.Errors)
                 LogNotReloaded(error);
+            if (ConfigurationLoader.Load(options.ConfigurationPath, environment).Configuration is not null)
+                LogOtherDataPlane(daemon.DataPlane.Name);
+            return false;
         }
 
-        _systemd.Ready("Reloaded");
+        var configuration = options.Override(read);
+        if (ConfigurationCheck.Objection(configuration) is { } objection)
+            LogObjection(objection);
+        // What these parts say was read at the start, and never again.
+        if (ReloadScope.NeedsRestart(options.Configuration, configuration) is { Length: > 0 } parts)
+            LogNeedsRestart(parts);
+        daemon.Reconfigure(configuration);
+        LogReloaded(options.ConfigurationPath);
+        return true;
     }
+
+    private static string StatusOf(RunningDaemon daemon) => $"Listening on {ListenersOf(daemon)}; data plane {daemon.DataPlane.Name}";
+
+    private static string ListenersOf(RunningDaemon daemon) => daemon.Listeners.Count == 0 ? "no listener" : string.Join(", ", daemon.Listeners);
 
     /// <summary>The end at once.</summary>
     public void Abort(TimeSpan grace)
@@ -152,6 +182,12 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Error}")]
     private partial void LogNotReloaded(ConfigurationError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "These parts changed too and take effect at the next start only: {Parts}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The file was checked for the data plane that runs, {DataPlane}; a start would take it as it is")]
+    private partial void LogOtherDataPlane(string dataPlane);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogWarning(ConfigurationError warning);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "These parts are not as at the start, and take effect at the next one only: {Parts}")]
     private partial void LogNeedsRestart(string parts);
 }

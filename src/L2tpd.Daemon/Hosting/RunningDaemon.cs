@@ -21,7 +21,7 @@ namespace L2tpd.Daemon.Hosting;
 /// The daemon put together: engine, loop, sockets, data plane, PPP, hooks. Building it opens everything and fails with words for the operator;
 /// then one thread runs it until the shutdown is through.
 /// </summary>
-public sealed class RunningDaemon : IDisposable
+public sealed partial class RunningDaemon : IDisposable
 {
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
@@ -31,6 +31,7 @@ public sealed class RunningDaemon : IDisposable
     private readonly PreparedDataPlane _dataPlane;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
+    private readonly ILogger _log;
     private readonly HookRunner _hooks;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
@@ -46,7 +47,8 @@ public sealed class RunningDaemon : IDisposable
     public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
     {
         var log = loggers.CreateLogger("L2tpd");
-        Configuration = configuration;
+        _log = log;
+        ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
         Engine = new L2tpEngine(configuration.Engine, new SystemRandomSource());
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
@@ -94,14 +96,23 @@ public sealed class RunningDaemon : IDisposable
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
-        if (builtIn.Prepare() is { } problem)
+        if (_ppp.Prepare() is { Count: > 0 } problems)
         {
             Dispose();
-            throw new StartException(problem);
+            throw new StartException(string.Join("; ", problems));
         }
     }
 
-    public DaemonConfiguration Configuration { get; private set; }
+    /// <summary>When the configuration in force was read. Loop thread.</summary>
+    public DateTimeOffset ConfigurationReadAt { get; private set; }
+
+    /// <summary>The data plane that runs, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
+    public DataPlaneChoice RunningDataPlane => DataPlane switch
+    {
+        KernelDataPlane => DataPlaneChoice.Kernel,
+        UserspaceDataPlane => DataPlaneChoice.Userspace,
+        _ => DataPlaneChoice.Null,
+    };
 
     public L2tpEngine Engine { get; }
 
@@ -144,11 +155,15 @@ public sealed class RunningDaemon : IDisposable
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
     public void Reconfigure(DaemonConfiguration configuration)
     {
-        Configuration = configuration;
+        var readAt = TimeProvider.System.GetUtcNow();
         Loop.Post(() =>
         {
             _pppProfiles.Replace(configuration.PppProfiles);
+            // A shared interface or a clamp that is new has to be there before the first session that wants it.
+            foreach (var problem in _ppp.Prepare())
+                LogNotPrepared(problem);
             Loop.Submit(new Reconfigure(configuration.Engine));
+            ConfigurationReadAt = readAt;
         });
     }
 
@@ -205,4 +220,7 @@ public sealed class RunningDaemon : IDisposable
         _transports.Dispose();
         _dataPlane.Ledger?.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was taken over, but not all of it can be had: {Problem}")]
+    private partial void LogNotPrepared(string problem);
 }

@@ -14,6 +14,9 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int NetworksUp => builtIn.NetworksUp;
 
+    /// <inheritdoc cref="BuiltInBackend.Prepare"/>
+    public IReadOnlyList<string> Prepare() => builtIn.Prepare();
+
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>
         (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd).Start(session, request);

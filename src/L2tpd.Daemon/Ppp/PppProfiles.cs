@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Ppp;
+using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
 namespace L2tpd.Daemon.Ppp;
 
@@ -24,7 +27,11 @@ public sealed class PppProfiles
         }
 
         _profiles = profiles;
+        UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn).SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
+
+    /// <summary>Addresses that belong to users of the built-in PPP, whatever profile they come in by: no pool lends them to others.</summary>
+    public IReadOnlyCollection<Ipv4Address> UserAddresses { get; private set; } = [];
 
     /// <summary>All of them.</summary>
     public IEnumerable<PppProfile> All => _profiles.Values;

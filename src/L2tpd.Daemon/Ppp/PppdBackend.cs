@@ -43,9 +43,14 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        // The null data plane has no sockets: the session stays up without PPP.
         if (dataPlane.BorrowPppSocket(session) is not { } socket)
+        {
+            // On the null data plane the session stays up without PPP. Elsewhere it would be half up for ever.
+            if (dataPlane is not NullDataPlane)
+                Refuse(session, PppdExit.NotStarted($"pppd needs a session of the kernel's, and the {dataPlane.Name} data plane has none for this one"));
             return;
+        }
+
         if (!request.Server || profile.Remote is not null)
             pool = null;
         var address = pool?.Take();

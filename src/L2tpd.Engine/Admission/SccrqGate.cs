@@ -37,7 +37,12 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        var hostName = MessageCodec.PeekHostName(header, datagram.Bytes);
+        // The first message of a conversation acknowledges nothing, whatever its Nr says.
+        Receive(header with { Nr = 0 }, datagram, MessageCodec.PeekHostName(header, datagram.Bytes));
+    }
+
+    private void Receive(in ControlHeader header, in Datagram datagram, string? hostName)
+    {
         var peer = PeerMatching.Match(context.Configuration.Peers, datagram.Path.Remote, hostName);
         if (Read(header, datagram, peer) is not { } approach)
             return;
@@ -133,7 +138,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        if (tunnels.HalfOpenOf(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
+        if (tunnels.HalfOpen.OfSource(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
         {
             // An answer would make us the amplifier of a flood with forged sources.
             context.Counters.HalfOpenLimited++;
@@ -150,7 +155,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             approach = approach with { Security = security };
         }
 
-        if (Limit(rules) is { } limit)
+        if (Limit(rules, former, ours) is { } limit)
             Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
         else if (approach.Dialect.Judge(rules, request) is { } refusal)
@@ -180,8 +185,10 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         {
             Security = approach.Security,
             RequestFingerprint = fingerprint,
-            Replaces = former?.Key ?? default,
+            Replaces = former?.Living,
         };
+        if (former is not null)
+            machine.Silence(former);
         tunnels.Add(tunnel);
         lost?.Dialled?.Adopt(tunnel);
         machine.Answer(tunnel, request, header, datagram);
@@ -203,21 +210,16 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     /// </summary>
     private void MakeRoom()
     {
-        while (tunnels.HalfOpen >= context.Configuration.Limits.MaxHalfOpen && tunnels.OldestHalfOpen is { } oldest)
+        while (tunnels.HalfOpen.Count >= context.Configuration.Limits.MaxHalfOpen && tunnels.HalfOpen.Oldest is { } oldest)
         {
             context.Counters.HalfOpenLimited++;
             machine.Evict(oldest);
         }
     }
 
-    private string? Limit(PeerProfile peer)
-    {
-        if (context.IsShuttingDown)
-            return "the daemon is shutting down";
-        if (tunnels.Alive.Count >= context.Configuration.Limits.MaxTunnels)
-            return $"the daemon has its {context.Configuration.Limits.MaxTunnels} tunnels";
-        return tunnels.AliveOf(peer.Name) >= peer.MaxTunnels ? $"this peer has its {peer.MaxTunnels} tunnels" : null;
-    }
+    /// <summary>A peer that started again takes the place of its former tunnel, and one that won the tie that of ours.</summary>
+    private string? Limit(PeerProfile peer, Tunnel? former, Tunnel? lost) =>
+        context.IsShuttingDown ? "the daemon is shutting down" : TunnelLimits.Exceeded(context, tunnels, peer, former, lost);
 
     private void Refuse(in Path path, Approach approach, string? hostName, ResultCode result, string reason)
     {

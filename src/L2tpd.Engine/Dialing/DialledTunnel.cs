@@ -123,15 +123,18 @@ internal sealed class DialledTunnel : IDeadlineItem
     {
         if (_retryAt <= Context.Now)
             Dial();
+        var tunnel = _dialler.Find(Current);
         foreach (var session in _sessions)
         {
             if (session.RetryAt > Context.Now)
                 continue;
             session.Reset();
-            if (_dialler.Find(Current) is { State: TunnelState.Established } tunnel)
+            if (tunnel is { State: TunnelState.Established })
                 _dialler.Calls.Open(tunnel, session);
         }
 
+        if (tunnel is not null)
+            _dialler.Settle(tunnel);
         UpdateDeadline();
     }
 

@@ -67,7 +67,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     {
         var configuration = dialled.Configuration;
         var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
-        var id = tunnels.Alive.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
+        var id = tunnels.Alive.Count - tunnels.HalfOpen.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
         var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
         if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
             return null;
@@ -84,6 +84,9 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
         return tunnel;
     }
+
+    /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
+    public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
 
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);

@@ -17,6 +17,12 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
+    /// <summary>
+    /// What may wait for the peer's acknowledgement, beside two messages a session: who asks on and on and hardly acknowledges the answers would
+    /// else fill the memory with them.
+    /// </summary>
+    private const int MostUnacknowledged = 16_384;
+
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
 
@@ -187,6 +193,8 @@ internal sealed class CallMachine(EngineContext context)
 
     private void AnswerRequest(Tunnel tunnel, CallRequest request)
     {
+        if (IsOverwhelmed(tunnel))
+            return;
         var calls = tunnel.Dialect.Calls;
         var profile = tunnel.Peer.Session;
         if ((CallAcceptance.Judge(context, tunnel, request, Count) ?? calls.Judge(tunnel, request, out profile)) is { } refusal)
@@ -247,10 +255,23 @@ internal sealed class CallMachine(EngineContext context)
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
     {
+        if (IsOverwhelmed(tunnel))
+            return;
         context.Counters.SessionsRefused++;
         // No session is made.
         tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
+    }
+
+    /// <summary>The peer acknowledges far less than it asks; then it gets no more answers until it does.</summary>
+    private bool IsOverwhelmed(Tunnel tunnel)
+    {
+        if (tunnel.Outstanding < MostUnacknowledged + (2 * tunnel.Sessions.Count))
+            return false;
+        if (!tunnel.IsOverwhelmed)
+            context.Notify(new PeerOddity(tunnel, $"leaves {tunnel.Outstanding} messages unacknowledged and asks for more: it gets no answers until it acknowledges"));
+        tunnel.IsOverwhelmed = true;
+        return true;
     }
 
     private Session Add(Tunnel tunnel, uint localId, CallRole role, SessionProfile profile, CallRequest request)

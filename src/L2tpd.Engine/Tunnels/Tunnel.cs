@@ -93,6 +93,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Messages not yet acknowledged by the peer.</summary>
     public int Outstanding => Channel.Outstanding;
 
+    /// <summary>So many are not that what needs an answer was dropped; told once.</summary>
+    internal bool IsOverwhelmed { get; set; }
+
     int IDeadlineItem.HeapIndex { get; set; }
 
     internal ReliableChannel Channel { get; }
@@ -135,7 +138,19 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     internal LinkedListNode<Tunnel>? HalfOpenPlace { get; set; }
 
     /// <summary>The same peer's earlier tunnel, ended once this one is established.</summary>
-    internal TunnelKey Replaces { get; set; }
+    internal Tunnel? Replaces { get; set; }
+
+    /// <summary>This tunnel if it runs, else the latest it was to replace that does; null: none.</summary>
+    internal Tunnel? Living
+    {
+        get
+        {
+            var tunnel = this;
+            while (tunnel is not null && tunnel.Phase != TunnelPhase.Alive)
+                tunnel = tunnel.Replaces;
+            return tunnel;
+        }
+    }
 
     internal long LastReceived { get; set; }
 

@@ -10,7 +10,14 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>How tunnels end: what is sent, what is kept for how long, and what is given back (RFC 2661 section 5.7, l2tpv2.md section 7.1).</summary>
 internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
-    private readonly Queue<Tunnel> _lingeringUnestablished = new();
+    /// <summary>
+    /// Ended tunnels of peers that completed a handshake without a secret: so many may wait for the end of their time. A quarter of the ids stays free
+    /// for others.
+    /// </summary>
+    private const int MostUnproved = 49_152;
+
+    private readonly Queue<Tunnel> _neverEstablished = new();
+    private readonly Queue<Tunnel> _unproved = new();
 
     /// <summary>Sends the sessions' CDNs and the StopCCN, then ends the tunnel.</summary>
     public void StopCcn(Tunnel tunnel, EndReason reason)
@@ -38,7 +45,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     public void EndReplaced(Tunnel tunnel)
     {
         // More than one where the peer came back again before it was established.
-        for (var replaced = tunnel.Replaces; tunnels.Find(replaced) is { } former; replaced = former.Replaces)
+        for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
         {
             // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
             Finish(former, TunnelPhase.Forgotten, new EndReason
@@ -48,14 +55,24 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
             });
         }
 
+        tunnel.Replaces = null;
         tunnels.Index(tunnel);
+    }
+
+    /// <summary>
+    /// The peer has started again and chosen the id it had before: what this tunnel still wants to tell it, its StopCCN say, would hit the new attempt.
+    /// </summary>
+    public void Silence(Tunnel tunnel)
+    {
+        if (tunnel.Phase == TunnelPhase.Closing)
+            Forget(tunnel);
     }
 
     /// <summary>Ends the sessions and the data path, and takes the tunnel to the given phase.</summary>
     public void Finish(Tunnel tunnel, TunnelPhase phase, EndReason reason)
     {
         if (tunnel.State == TunnelState.WaitCtlConn)
-            tunnels.UncountHalfOpen(tunnel);
+            tunnels.HalfOpen.Remove(tunnel);
         tunnel.State = TunnelState.Idle;
         var sessions = tunnel.Sessions.Count;
         calls.EndAll(tunnel, reason);
@@ -76,10 +93,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     public void Linger(Tunnel tunnel)
     {
         tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
-        tunnels.Retire(tunnel, TunnelPhase.Lingering);
+        Retire(tunnel, TunnelPhase.Lingering);
         tunnel.Channel.DiscardOutgoing();
-        if (tunnel.EstablishedAt == 0)
-            BoundRefused(tunnel);
     }
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
@@ -101,14 +116,27 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         context.Effects.CloseTransport(tunnel.Key);
     }
 
-    /// <summary>Whoever asks for tunnels and ends them at once must not fill the id space with lingering ones.</summary>
-    private void BoundRefused(Tunnel tunnel)
+    private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
-        _lingeringUnestablished.Enqueue(tunnel);
-        while (_lingeringUnestablished.Count > context.Configuration.Limits.MaxHalfOpen)
+        var isNew = tunnel.Phase == TunnelPhase.Alive;
+        tunnels.Retire(tunnel, phase);
+        if (isNew && tunnel.EstablishedAt == 0)
+            Bound(_neverEstablished, tunnel, context.Configuration.Limits.MaxHalfOpen);
+        else if (isNew && !tunnel.IsAuthenticated)
+            Bound(_unproved, tunnel, MostUnproved);
+    }
+
+    /// <summary>
+    /// Whoever asks for tunnels and ends them, or makes us end them, must not fill the id space with those that wait for an acknowledgement or for
+    /// repetitions: it needs no secret for that.
+    /// </summary>
+    private void Bound(Queue<Tunnel> waiting, Tunnel tunnel, int most)
+    {
+        waiting.Enqueue(tunnel);
+        while (waiting.Count > most || waiting.Peek().Phase == TunnelPhase.Forgotten)
         {
-            var oldest = _lingeringUnestablished.Dequeue();
-            if (oldest.Phase == TunnelPhase.Lingering)
+            var oldest = waiting.Dequeue();
+            if (oldest.Phase != TunnelPhase.Forgotten)
                 Forget(oldest);
         }
     }
@@ -117,6 +145,6 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     private void AwaitAcknowledgement(Tunnel tunnel)
     {
         tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
-        tunnels.Retire(tunnel, TunnelPhase.Closing);
+        Retire(tunnel, TunnelPhase.Closing);
     }
 }

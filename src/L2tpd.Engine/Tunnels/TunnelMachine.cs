@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
@@ -98,7 +99,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerIntroduction = request;
         SetPeerWindow(tunnel, request);
         tunnels.Index(tunnel);
-        tunnels.CountHalfOpen(tunnel);
+        tunnels.HalfOpen.Add(tunnel);
         Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
         Settle(tunnel);
     }
@@ -121,10 +122,20 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Drops a half-open tunnel to make room for a newer one: in silence, for in a flood its peer does not exist.</summary>
     public void Evict(Tunnel tunnel)
     {
-        tunnels.UncountHalfOpen(tunnel);
+        if (tunnel.Dialled is not null)
+        {
+            // It won a tie and serves a tunnel of ours, which must be dialled again.
+            _ending.Finish(tunnel, TunnelPhase.Forgotten, TunnelReasons.Evicted());
+            return;
+        }
+
+        tunnels.HalfOpen.Remove(tunnel);
         tunnel.State = TunnelState.Idle;
         _ending.Forget(tunnel);
     }
+
+    /// <summary>The peer started again under the id of this tunnel, which has nothing to tell it any more.</summary>
+    public void Silence(Tunnel former) => _ending.Silence(former);
 
     /// <summary>Our attempt met the peer's (RFC 2661 section 5.8): lost or equal.</summary>
     public void YieldTo(Tunnel tunnel, TunnelEvent tie)
@@ -273,7 +284,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             case Hello:
                 break;
             case StopCcn stop:
-                Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
+                HandleStop(tunnel, stop, path);
                 break;
             case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
                 HandleReply(tunnel, reply, bytes, path);
@@ -329,12 +340,25 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         });
     }
 
-    private void HandleReply(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> bytes, in Path path)
+    /// <summary>The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).</summary>
+    private void LearnPeerEnd(Tunnel tunnel, uint peerId, in Path path)
     {
         tunnels.ClearOutstanding(tunnel);
-        // The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
-        tunnel.PeerId = reply.AssignedTunnelId;
+        tunnel.PeerId = peerId;
+    }
+
+    private void HandleStop(Tunnel tunnel, StopCcn stop, in Path path)
+    {
+        // A refusal of our SCCRQ: only with its id can the peer find what our acknowledgement is of.
+        if (tunnel.State == TunnelState.WaitCtlReply)
+            LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
+        Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
+    }
+
+    private void HandleReply(Tunnel tunnel, Sccrp reply, ReadOnlySpan<byte> bytes, in Path path)
+    {
+        LearnPeerEnd(tunnel, reply.AssignedTunnelId, path);
         tunnel.PeerIntroduction = reply;
         SetPeerWindow(tunnel, reply);
         tunnels.Index(tunnel);
@@ -345,10 +369,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void HandleConnected(Tunnel tunnel, Scccn connected)
     {
-        var refusal = tunnel.Dialect.Judge(tunnel, connected);
+        var refusal = tunnel.Dialect.Judge(tunnel, connected) ?? JudgeLimits(tunnel);
         tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, connected.ChallengeResponse);
         Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
     }
+
+    /// <summary>Others may have been established since this one's SCCRQ.</summary>
+    private EndReason? JudgeLimits(Tunnel tunnel) =>
+        TunnelLimits.Exceeded(context, tunnels, tunnel.Peer, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
 
     private void Apply(Tunnel tunnel, TunnelEvent tunnelEvent, EndReason? reason)
     {
@@ -356,7 +384,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         var previous = tunnel.State;
         tunnel.State = next;
         if (previous == TunnelState.WaitCtlConn && next != TunnelState.WaitCtlConn)
-            tunnels.UncountHalfOpen(tunnel);
+            tunnels.HalfOpen.Remove(tunnel);
         Perform(tunnel, action, reason, previous);
     }
 

@@ -47,6 +47,19 @@ internal static class TunnelReasons
         Result = new ResultCode(StopCcnResult.FsmError, null, $"{MessageTypes.NameOf(message.Type)} in state {tunnel.State}"),
     };
 
+    public static EndReason LimitReached(string limit) => new()
+    {
+        Cause = EndCause.LimitReached,
+        Text = limit,
+        Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit),
+    };
+
+    public static EndReason Evicted() => new()
+    {
+        Cause = EndCause.LimitReached,
+        Text = "the peer that won the tie did not go on, and newer half-open tunnels needed the room",
+    };
+
     public static EndReason Discarded(TunnelState previous) => new()
     {
         Cause = EndCause.ProtocolError,

@@ -13,8 +13,6 @@ internal sealed class TunnelTable(EngineContext context)
     private readonly Dictionary<uint, Tunnel> _ending = [];
     private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
     private readonly Dictionary<Endpoint, Tunnel> _outstanding = [];
-    private readonly LinkedList<Tunnel> _halfOpen = new();
-    private readonly Dictionary<Endpoint, int> _halfOpenBySource = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
     private readonly Dictionary<uint, Tunnel> _offered = [];
     private IdSequence _wideIds;
@@ -24,10 +22,10 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Tunnels whose state machine runs.</summary>
     public IReadOnlyCollection<Tunnel> Alive => _alive.Values;
 
-    public int HalfOpen => _halfOpen.Count;
+    public HalfOpenTunnels HalfOpen { get; } = new();
 
-    /// <summary>The half-open tunnel that has waited longest for its SCCCN; null: there is none.</summary>
-    public Tunnel? OldestHalfOpen => _halfOpen.First?.Value;
+    /// <summary>Tunnels that have ended and keep their ids for a while.</summary>
+    public int Ending => _ending.Count;
 
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
@@ -66,8 +64,6 @@ internal sealed class TunnelTable(EngineContext context)
 
     public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
-    public int HalfOpenOf(Endpoint source) => _halfOpenBySource.GetValueOrDefault(source.SourceNetwork);
-
     public void Add(Tunnel tunnel)
     {
         _alive.Add(tunnel.Key.LocalId, tunnel);
@@ -78,23 +74,6 @@ internal sealed class TunnelTable(EngineContext context)
 
     /// <summary>Called whenever the peer's end becomes known.</summary>
     public void Index(Tunnel tunnel) => _byPeerEnd[new PeerEnd(tunnel.Path.Remote, tunnel.PeerId)] = tunnel;
-
-    public void CountHalfOpen(Tunnel tunnel)
-    {
-        tunnel.HalfOpenPlace = _halfOpen.AddLast(tunnel);
-        _halfOpenBySource[tunnel.Path.Remote.SourceNetwork] = HalfOpenOf(tunnel.Path.Remote) + 1;
-    }
-
-    public void UncountHalfOpen(Tunnel tunnel)
-    {
-        _halfOpen.Remove(tunnel.HalfOpenPlace!);
-        tunnel.HalfOpenPlace = null;
-        var source = tunnel.Path.Remote.SourceNetwork;
-        if (HalfOpenOf(source) <= 1)
-            _halfOpenBySource.Remove(source);
-        else
-            _halfOpenBySource[source]--;
-    }
 
     /// <summary>Out of the running tunnels, in the given phase.</summary>
     public void Retire(Tunnel tunnel, TunnelPhase phase)
@@ -121,7 +100,7 @@ internal sealed class TunnelTable(EngineContext context)
             return;
         _byPeerEnd.Remove(end);
         // A peer that came back and failed leaves its earlier tunnel to be found, and replaced, by its next attempt.
-        if (Find(tunnel.Replaces) is { } former)
+        if (tunnel.Replaces?.Living is { } former)
             Index(former);
     }
 

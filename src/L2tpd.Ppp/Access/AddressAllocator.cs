@@ -44,6 +44,17 @@ public sealed class AddressAllocator
     public void ChangeServers(AddressGrant? template) =>
         _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null, Choice = null };
 
+    /// <summary>
+    /// Says which addresses belong to certain users: sessions that take what comes no longer get them. Replaces what was said before.
+    /// </summary>
+    public void Keep(IReadOnlyCollection<Ipv4Address> addresses)
+    {
+        foreach (AddressPool pool in Pools)
+        {
+            pool.Keep(addresses);
+        }
+    }
+
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
     /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is our own or another session's.</returns>

@@ -1,8 +1,11 @@
+using System.Numerics;
+
 namespace L2tpd.Ppp.Access;
 
 /// <summary>
 /// A range of IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
 /// serves someone else. Who holds an address is the <see cref="AddressSpace"/>'s to know; the bits only say what not to hand out.
+/// Addresses that belong to certain users are kept: only who asks for one by its value gets it.
 /// </summary>
 public sealed class AddressPool
 {
@@ -13,6 +16,8 @@ public sealed class AddressPool
     private readonly int _size;
     private readonly ulong[] _taken;
     private readonly HashSet<int> _excluded = [];
+    private ulong[]? _kept;
+    private int _unavailable;
     private int _cursor;
 
     /// <summary>Makes a pool of a range, both ends included.</summary>
@@ -36,6 +41,9 @@ public sealed class AddressPool
 
     /// <summary>Addresses leased or excluded.</summary>
     public int Used { get; private set; }
+
+    /// <summary>Addresses that are free, but kept for certain users.</summary>
+    public int Kept => _unavailable - Used;
 
     /// <summary>All addresses of the range.</summary>
     public int Size => _size;
@@ -65,23 +73,42 @@ public sealed class AddressPool
     /// <summary>Whether the address lies in the range.</summary>
     public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
 
+    /// <summary>Keeps those of the addresses that are the pool's, and no others any more. One that is lent stays lent, and is kept once it is back.</summary>
+    public void Keep(IEnumerable<Ipv4Address> addresses)
+    {
+        _kept = null;
+        foreach (Ipv4Address address in addresses.Where(Contains))
+        {
+            _kept ??= new ulong[_taken.Length];
+            int index = IndexOf(address);
+            _kept[index >> 6] |= 1UL << (index & 63);
+        }
+
+        _unavailable = 0;
+        for (int i = 0; i < _taken.Length; i++)
+        {
+            _unavailable += BitOperations.PopCount(UnavailableOf(i));
+        }
+    }
+
     /// <summary>Whether the address was taken out for good.</summary>
     internal bool Excludes(Ipv4Address address) => Contains(address) && _excluded.Contains(IndexOf(address));
 
-    /// <summary>Finds and marks the next free address; false when there is none.</summary>
+    /// <summary>Finds and marks the next free address that is kept for nobody; false when there is none.</summary>
     internal bool TryNext(out Ipv4Address address)
     {
         address = default;
-        if (Used == _size)
+        if (_unavailable == _size)
         {
             return false;
         }
 
-        while (!Mark(_cursor))
+        while ((UnavailableOf(_cursor >> 6) & (1UL << (_cursor & 63))) != 0)
         {
             _cursor = NextCandidate(_cursor);
         }
 
+        Mark(_cursor);
         address = new Ipv4Address(_first + (uint)_cursor);
         _cursor = (_cursor + 1) % _size;
         return true;
@@ -110,8 +137,14 @@ public sealed class AddressPool
         {
             _taken[index >> 6] &= ~bit;
             Used--;
+            _unavailable -= IsKept(index) ? 0 : 1;
         }
     }
+
+    // Sixty-four addresses at a time: taken, or kept for somebody.
+    private ulong UnavailableOf(int word) => _kept is null ? _taken[word] : _taken[word] | _kept[word];
+
+    private bool IsKept(int index) => _kept is not null && (_kept[index >> 6] & (1UL << (index & 63))) != 0;
 
     private int IndexOf(Ipv4Address address) => (int)(address.Value - _first);
 
@@ -125,6 +158,7 @@ public sealed class AddressPool
 
         _taken[index >> 6] |= bit;
         Used++;
+        _unavailable += IsKept(index) ? 0 : 1;
         return true;
     }
 
@@ -132,7 +166,7 @@ public sealed class AddressPool
     private int NextCandidate(int index)
     {
         int next = index + 1;
-        while (next < _size && (next & 63) == 0 && _taken[next >> 6] == ulong.MaxValue)
+        while (next < _size && (next & 63) == 0 && UnavailableOf(next >> 6) == ulong.MaxValue)
         {
             next += 64;
         }

@@ -74,6 +74,15 @@ public sealed class LocalUsers
             : new Authorisation { Permitted = permitted };
     }
 
+    /// <summary>The fixed addresses of those of the entries that serve under our name.</summary>
+    /// <param name="entries">Users.</param>
+    /// <param name="server">Our name in the secrets.</param>
+    public static IEnumerable<Ipv4Address> FixedAddresses(IEnumerable<SecretEntry> entries, string server) => entries
+        .Where(entry => entry.Server == server || entry.Server == SecretEntry.Any)
+        .Select(AuthorisationOf)
+        .Where(static authorisation => authorisation.AddressSource == AddressSource.Fixed)
+        .Select(static authorisation => authorisation.Address);
+
     private SecretEntry? FindServer(string client, string server)
     {
         if (!_byClient.TryGetValue(client, out ImmutableArray<SecretEntry> entries))

@@ -13,6 +13,9 @@ public sealed record SecretEntry(string Client, string Server, string Secret, Im
     /// <summary>Matches any name.</summary>
     public const string Any = "*";
 
+    /// <summary>The line of the file, from 1; 0: of no file.</summary>
+    public int Line { get; init; }
+
     /// <summary>Never shows the secret.</summary>
     public override string ToString() => $"SecretEntry {{ Client = {Client}, Server = {Server} }}";
 }
@@ -49,7 +52,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             else if (words.Count > 0)
             {
                 ImmutableArray<string> addresses = [.. words.Skip(3).TakeWhile(w => w.Quoted || w.Text != "--").Select(w => w.Text)];
-                entries.Add(new SecretEntry(words[0].Text, words[1].Text, words[2].Text, addresses));
+                entries.Add(new SecretEntry(words[0].Text, words[1].Text, words[2].Text, addresses) { Line = line });
             }
         }
 

@@ -41,6 +41,8 @@ internal sealed class DaemonProcess : IDisposable
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
         File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {directory}/state.json\n" + yaml.Replace("{dir}", directory));
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);
         if (waitFor is not null)
             daemon.WaitFor(waitFor);

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 
@@ -67,6 +70,47 @@ public sealed class DaemonRunTests
         Assert.InRange(took, TimeSpan.FromMilliseconds(990), TimeSpan.FromSeconds(10));
     }
 
+    [Theory]
+    [InlineData("GET /v1/status HT", 1)]
+    [InlineData("DELETE /v1/tunnel?name=x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc", 1)]
+    [InlineData("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n", 3_000)]
+    public void A_control_client_that_is_slow_does_not_hold_up_SIGTERM(string request, int times)
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port) + "shutdown: { wait: 1s }\n");
+        using var lac = EnginePeer.Lac(port, sessions: 1);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session up");
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(Path.Combine(daemon.Directory, "control.sock")));
+        client.Blocking = false;
+        // Nothing is ever read, and what there is no room for stays unsent.
+        for (var i = 0; i < times; i++)
+            client.Send(Encoding.ASCII.GetBytes(request), SocketFlags.None, out _);
+        Thread.Sleep(300);
+        var watch = Stopwatch.StartNew();
+        daemon.Signal(DaemonProcess.Term);
+        lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
+        Assert.Equal(0, daemon.WaitForExit());
+        // No measurement: it tells a client that was cut off from one that was waited for, 18 s and more.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        Assert.DoesNotContain("broke", daemon.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_control_socket_answers_while_peers_are_told()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port) + "shutdown: { wait: 30s }\n");
+        using var lac = EnginePeer.Lac(port, sessions: 1);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session up");
+        daemon.Signal(DaemonProcess.Term);
+        daemon.WaitFor("Stopping: closing 1 tunnels with 1 sessions");
+        using var client = new L2tpd.Control.ControlClient(Path.Combine(daemon.Directory, "control.sock"));
+        Assert.Equal(0, (await client.StatusAsync()).Sessions);
+        lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
+        Assert.Equal(0, daemon.WaitForExit());
+    }
+
     [Fact]
     public void A_second_SIGTERM_ends_at_once()
     {
@@ -93,6 +137,54 @@ public sealed class DaemonRunTests
         File.WriteAllText(file, before + $"tunnels: {{ late: {{ lns: \"127.0.0.1:{lns.Port}\" }} }}\n");
         daemon.Signal(1);
         lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Any(), "the new tunnel");
+    }
+
+    [Fact]
+    public async Task SIGHUP_refuses_what_the_running_data_plane_cannot_do_and_says_when_the_configuration_was_read()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port));
+        using var client = new L2tpd.Control.ControlClient(Path.Combine(daemon.Directory, "control.sock"));
+        var file = Path.Combine(daemon.Directory, "l2tpd.yaml");
+        var before = File.ReadAllText(file);
+        var first = (await client.StatusAsync()).ConfigurationReadAt;
+        Assert.NotNull(first);
+
+        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: {} }", StringComparison.Ordinal));
+        daemon.Signal(1);
+        Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"), StringComparison.Ordinal);
+        daemon.WaitFor("was checked for the data plane that runs, null");
+        Assert.Equal(first, (await client.StatusAsync()).ConfigurationReadAt);
+        Assert.DoesNotContain(daemon.Lines, line => line.Contains("again", StringComparison.Ordinal));
+
+        File.WriteAllText(file, before + "ppp: { unused: {} }\n");
+        daemon.Signal(1);
+        daemon.WaitFor("l2tpd.yaml again");
+        Assert.Contains("is used by no session", daemon.Output, StringComparison.Ordinal);
+        Assert.True((await client.StatusAsync()).ConfigurationReadAt > first);
+    }
+
+    [Fact]
+    public void What_waits_for_a_restart_is_said_at_every_reload_and_not_when_it_is_as_it_was()
+    {
+        using var daemon = DaemonProcess.Start(Null);
+        var file = Path.Combine(daemon.Directory, "l2tpd.yaml");
+        var before = File.ReadAllText(file);
+        File.WriteAllText(file, before + "offloads: false\n");
+        for (var i = 1; i <= 2; i++)
+        {
+            daemon.Signal(1);
+            daemon.WaitUntil(() => Reloads() == i, $"reload {i}");
+            Assert.Equal(i, Waiting());
+        }
+
+        File.WriteAllText(file, before);
+        daemon.Signal(1);
+        daemon.WaitUntil(() => Reloads() == 3, "reload 3");
+        Assert.Equal(2, Waiting());
+
+        int Reloads() => daemon.Lines.Count(static line => line.EndsWith("l2tpd.yaml again", StringComparison.Ordinal));
+        int Waiting() => daemon.Lines.Count(static line => line.Contains("at the next one only: offloads", StringComparison.Ordinal));
     }
 
     [Fact]

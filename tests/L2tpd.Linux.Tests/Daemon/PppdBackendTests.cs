@@ -124,6 +124,17 @@ public sealed class PppdBackendTests : IDisposable
     }
 
     [Fact]
+    public void A_session_without_a_socket_is_refused_and_does_not_hang()
+    {
+        using var backend = Backend("exit 0");
+        _dataPlane.HasSockets = false;
+        backend.Start(First, _requests[First]);
+        var refused = Assert.Single(_rig.Inputs.OfType<PppEnded>());
+        Assert.Equal((First, (ushort)5, "pppd needs a session of the kernel's, and the fake data plane has none for this one"), (refused.Session, refused.CdnResult, refused.Reason));
+        Assert.Equal(0, backend.Running);
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
         RunOnce();
@@ -199,7 +210,9 @@ public sealed class PppdBackendTests : IDisposable
 
         public int Remaining => 0;
 
-        public FileDescriptor? BorrowPppSocket(SessionKey session) => _descriptor ??= Own();
+        public bool HasSockets { get; set; } = true;
+
+        public FileDescriptor? BorrowPppSocket(SessionKey session) => HasSockets ? _descriptor ??= Own() : null;
 
         public void ReturnPppSocket(SessionKey session) => Returned.Add(session);
 

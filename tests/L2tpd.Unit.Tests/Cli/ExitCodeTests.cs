@@ -46,6 +46,25 @@ public sealed class ExitCodeTests
     }
 
     [Theory]
+    [InlineData(false, "show", "tunnels")]
+    [InlineData(true, "show", "tunnels")]
+    [InlineData(false, "show", "status")]
+    [InlineData(false, "--json", "show", "sessions")]
+    [InlineData(false, "--help")]
+    public async Task Output_that_cannot_be_written_is_4_and_one_line(bool atOnce, params string[] args)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Tunnels.Add(Samples.Tunnel);
+        await using var error = new StringWriter { NewLine = "\n" };
+        // Not disposed: it would write once more.
+        var output = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = atOnce };
+        var code = await CommandLine.RunAsync(["--socket", server.SocketPath, .. args], new Screen(output, error, false, 80, false));
+        Assert.Equal(ExitCodes.OutputLost, code);
+        Assert.StartsWith("l2tpctl: cannot write the output: ", error.ToString());
+        Assert.Equal(1, error.ToString().Count(static c => c == '\n'));
+    }
+
+    [Theory]
     [InlineData("--help", "Usage:")]
     [InlineData("--version", "l2tpctl 0.")]
     public async Task Help_and_version_need_no_daemon(string option, string text)

@@ -30,7 +30,7 @@ public sealed class ManualPageTests
     {
         foreach (var option in CommandLine.Build(new Screen(TextWriter.Null, TextWriter.Null, false, 80, false)).Options)
             Assert.Contains(option.HelpName is null ? option.Name : $"{option.Name} {option.HelpName}", Page);
-        foreach (var code in new[] { ExitCodes.Ok, ExitCodes.Refused, ExitCodes.Usage, ExitCodes.Unreachable })
+        foreach (var code in new[] { ExitCodes.Ok, ExitCodes.Refused, ExitCodes.Usage, ExitCodes.Unreachable, ExitCodes.OutputLost })
             Assert.Matches($@"(?m)^\.B {code}$", Page);
         Assert.Contains(ControlRoutes.DefaultSocketPath, Page);
     }

@@ -208,6 +208,77 @@ public class AccessTests
     }
 
     [Fact]
+    public void AUsersAddressIsLentToNobodyElse()
+    {
+        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
+        var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [pool], "p");
+        Ipv4Address own = Ipv4Address.Parse("10.0.0.2");
+        var user = new Authorisation { AddressSource = AddressSource.Fixed, Address = own };
+        allocator.Keep([own, Ipv4Address.Parse("10.0.0.4"), Ipv4Address.Parse("192.0.2.1")]);
+        Assert.Equal(2, pool.Kept);
+        AddressGrant[] lent = [.. Enumerable.Range(0, 3).Select(_ => allocator.Take(null)!)];
+        Assert.Equal(["10.0.0.3", "10.0.0.5", "10.0.0.6"], lent.Select(grant => grant.Peer.ToString()));
+        Assert.Null(allocator.Take(null));
+        AddressGrant first = allocator.Take(user)!;
+        Assert.Equal((own, 1), (first.Peer, pool.Kept));
+        Assert.True(allocator.Release(first));
+        Assert.Null(allocator.Take(null));
+        Assert.Equal(own, allocator.Take(user)!.Peer);
+
+        // Users were read again: one address is anybody's now, another is somebody's once it is back.
+        allocator.Keep([Ipv4Address.Parse("10.0.0.3")]);
+        Assert.Equal("10.0.0.4", allocator.Take(null)!.Peer.ToString());
+        Assert.Null(allocator.Take(null));
+        Assert.True(allocator.Release(lent[0]));
+        Assert.Null(allocator.Take(null));
+        Assert.Equal("10.0.0.3", allocator.Take(user with { Address = Ipv4Address.Parse("10.0.0.3") })!.Peer.ToString());
+    }
+
+    [Fact]
+    public void KeptAddressesDoNotUpsetThePool()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+            ? given : Random.Shared.Next();
+        var random = new Random(seed);
+        const uint First = 0x0a00_0000;
+        var pool = new AddressPool("p", new Ipv4Address(First), new Ipv4Address(First + 199));
+        var space = new AddressSpace();
+        space.Replace([], [pool]);
+        var held = new Dictionary<Ipv4Address, AddressLease>();
+        HashSet<Ipv4Address> kept = [];
+        for (int i = 0; i < 20_000; i++)
+        {
+            var one = new Ipv4Address(First + (uint)random.Next(200));
+            switch (random.Next(100))
+            {
+                case 0:
+                    kept = [.. Enumerable.Range(0, random.Next(150)).Select(_ => new Ipv4Address(First + (uint)random.Next(200)))];
+                    pool.Keep(kept);
+                    break;
+                case < 50:
+                    AddressLease? lease = space.Take(pool);
+                    Assert.True(lease is null == Enumerable.Range(0, 200).All(n => held.ContainsKey(new Ipv4Address(First + (uint)n)) || kept.Contains(new Ipv4Address(First + (uint)n))), $"seed {seed}");
+                    Assert.True(lease is null || (!kept.Contains(lease.Address) && held.TryAdd(lease.Address, lease)), $"seed {seed}");
+                    break;
+                case < 60:
+                    AddressLease? certain = space.Take(one);
+                    Assert.True(certain is null == held.ContainsKey(one), $"seed {seed}");
+                    if (certain is not null)
+                    {
+                        held[one] = certain;
+                    }
+
+                    break;
+                default:
+                    Assert.True(!held.Remove(one, out AddressLease? back) || space.Release(back), $"seed {seed}");
+                    break;
+            }
+
+            Assert.True(pool.Used == held.Count && pool.Kept == kept.Count(address => !held.ContainsKey(address)), $"seed {seed}");
+        }
+    }
+
+    [Fact]
     public void OneSessionAUserRefusesOrReplaces()
     {
         var refuse = new UserSessions(SeveralSessions.RefuseNew);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# mss-clamp on the kernel data plane: TCP between hosts behind both ends over IPv4 and IPv6, SYNs lowered both ways; the table goes with the daemon
+# mss-clamp on the kernel data plane: TCP between hosts behind both ends over IPv4 and IPv6, SYNs lowered both ways; a reload to another MTU; the table goes with the daemon
 
 MTU=1300
 world
@@ -71,6 +71,12 @@ seen home 'IP6' 'S\.' $((MTU - 60))
 # Nobody had to find out about the path: no segment that came was longer.
 longest=$(sed -n 's/.* 10\.50\.0\.2\.8080 > .* length \([0-9]*\).*/\1/p' "$LOGS/home.txt" | sort -n | tail -n 1)
 [ "$longest" -gt 1000 ] && [ "$longest" -le $((MTU - 40)) ] || fail "the longest segment has $longest octets"
+
+# A reload to another MTU brings the rules of its group before the first session that has it.
+sed -i "s/mtu: $MTU, mru: $MTU/mtu: 1260, mru: 1260/; s/ipv6: true, //" "$LOGS/lns.yaml"
+kill -HUP "${PIDS[l2tpd-lns]}"
+has_rules() { in_ns lns nft list table inet l2tpd | grep -q "maxseg size set $((1260 - 40))"; }
+wait_for 10 'the rules of the new MTU' has_rules
 
 kill_hard l2tpd-lac
 stop l2tpd-lns 60

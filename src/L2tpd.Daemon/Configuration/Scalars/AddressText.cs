@@ -19,6 +19,17 @@ internal static class AddressText
     public static ScalarType<IPAddress> V4 => new("an IPv4 address", static text =>
         TryV4(text, out var address) ? Parsed<IPAddress>.Of(address) : Parsed<IPAddress>.Wrong($"`{text}` is not an IPv4 address"));
 
+    /// <summary>An IPv4 address that a host can have: not of 0.0.0.0/8, 127.0.0.0/8 and 224.0.0.0/4, and not 255.255.255.255.</summary>
+    public static ScalarType<IPAddress> HostV4 => new("an IPv4 address", static text =>
+    {
+        var parsed = V4.Parse(text);
+        return parsed.Succeeded && !IsHostV4(parsed.Value) ? Parsed<IPAddress>.Wrong($"{text} is no address that a host can have") : parsed;
+    });
+
+    /// <summary>True for what <see cref="HostV4"/> takes.</summary>
+    public static bool IsHostV4(IPAddress address) =>
+        address.GetAddressBytes() is [var first, ..] and { Length: 4 } && first is not (0 or 127 or (>= 224 and <= 239)) && !address.Equals(IPAddress.Broadcast);
+
     /// <summary>A prefix, or an address for a prefix of that one.</summary>
     public static ScalarType<IPNetwork> Prefix => new("a prefix such as 10.0.0.0/8", ParsePrefix);
 

@@ -3,10 +3,12 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// <summary>Reads files that the operator named, which may be anything.</summary>
 internal static class FileText
 {
+    private static ReadOnlySpan<byte> Mark => [0xef, 0xbb, 0xbf];
+
     /// <summary>The whole file; null when it was read, else why not.</summary>
     /// <param name="path">The file; a device is read no further than <paramref name="longest"/>.</param>
     /// <param name="longest">Octets; a longer file is refused.</param>
-    /// <param name="octets">What is in it.</param>
+    /// <param name="octets">What is in it, without the byte order mark of UTF-8 that some editors put before a text.</param>
     public static string? TryRead(string path, int longest, out byte[] octets)
     {
         octets = [];
@@ -23,7 +25,7 @@ internal static class FileText
                 if (read.Length > longest)
                     return $"it is longer than {longest} octets";
             }
-            octets = read.ToArray();
+            octets = WithoutMark(read.GetBuffer().AsSpan(0, (int)read.Length)).ToArray();
             return null;
         }
         catch (UnauthorizedAccessException)
@@ -39,4 +41,20 @@ internal static class FileText
             return exception.Message.TrimEnd('.');
         }
     }
+
+    /// <summary>Every user of the machine may read the file.</summary>
+    public static bool IsForAll(string path)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Gone since it was read.
+            return false;
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> octets) => octets.StartsWith(Mark) ? octets[Mark.Length..] : octets;
 }

@@ -12,7 +12,10 @@ internal sealed class LoadContext(LoadEnvironment environment, Diagnostics diagn
     /// <summary>Every file read so far.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>Set before anything that runs PPP is read.</summary>
+    /// <summary>Configuration files in which a secret was met.</summary>
+    public HashSet<string> FilesWithSecrets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The one that the file is checked for. Set before anything that runs PPP is read.</summary>
     public DataPlaneChoice DataPlane { get; set; }
 
     /// <summary>PPP profiles by name, inline ones included.</summary>

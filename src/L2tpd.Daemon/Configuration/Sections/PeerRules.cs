@@ -21,8 +21,13 @@ internal static class PeerRules
 
     public static readonly SectionSchema LimitsSchema = new("peer limits", ["tunnels", "sessions-per-tunnel"]);
 
-    private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(
-        ("v2", ProtocolPreference.V2), ("v3", ProtocolPreference.V3), ("auto", ProtocolPreference.Auto));
+    private static readonly (string Word, ProtocolPreference Value)[] Protocols =
+        [("v2", ProtocolPreference.V2), ("v3", ProtocolPreference.V3), ("auto", ProtocolPreference.Auto)];
+
+    private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(Protocols);
+
+    /// <summary>Of a tunnel it may be `static` as well; such a tunnel is read elsewhere, but whoever misspells it wants to be told of it.</summary>
+    public static readonly ScalarType<ProtocolPreference> ProtocolOfTunnel = WordText.OneOf([.. Protocols, (StaticTunnelsSection.Word, ProtocolPreference.V2)]);
 
     private static readonly ScalarType<MessageAuthentication> Authentication = WordText.OneOf(
         ("off", MessageAuthentication.Off), ("integrity", MessageAuthentication.Integrity),
@@ -50,7 +55,11 @@ internal static class PeerRules
     private static readonly ScalarType<PeerQuirks> Quirk = WordText.OneOf(QuirkWords);
 
     /// <summary>The profile with what the mapping says laid over <paramref name="defaults"/>.</summary>
-    public static PeerProfile Read(YamlMapping mapping, PeerProfile defaults, LoadContext context)
+    /// <param name="mapping">A peer or tunnel.</param>
+    /// <param name="defaults">What holds for what is not written.</param>
+    /// <param name="context">Files and diagnostics.</param>
+    /// <param name="protocol">The words that <c>protocol</c> may be; null: those of a peer.</param>
+    public static PeerProfile Read(YamlMapping mapping, PeerProfile defaults, LoadContext context, ScalarType<ProtocolPreference>? protocol = null)
     {
         var accept = ReadAccept(mapping, defaults);
         var limits = mapping.Section("limits", LimitsSchema);
@@ -65,7 +74,7 @@ internal static class PeerRules
             Pseudowires = mapping.List("pseudowires", defaults.Pseudowires, PseudowireSection.Type),
             Challenge = mapping.Get("challenge", defaults.Challenge, WordText.Boolean),
             HideAvps = mapping.Get("hide-avps", defaults.HideAvps, WordText.Boolean),
-            Protocol = mapping.Get("protocol", defaults.Protocol, Protocol),
+            Protocol = mapping.Get("protocol", defaults.Protocol, protocol ?? Protocol),
             LocalHostName = mapping.Get("host-name", defaults.LocalHostName, WordText.Text(LongestHostName)!),
             ReceiveWindow = mapping.Get("receive-window", defaults.ReceiveWindow, NumberText.UInt16Between(1, WidestWindow)),
             AcceptIncomingCalls = accept.Incoming,

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Ppp.Access;
 
 namespace L2tpd.Daemon.Configuration.Sections;
 
@@ -42,12 +44,39 @@ internal sealed class PppProfiles
         }
     }
 
+    /// <summary>An address that one profile gives to a certain end must not be lent by another's pool. When all profiles are known.</summary>
+    public void ReportCollisions()
+    {
+        foreach (var (profile, source) in _profiles.Values)
+        {
+            foreach (var (key, address) in new[] { ("local", profile.Local), ("remote", profile.Remote) })
+            {
+                if (address is not null && PoolWith(address, profile) is { } lender)
+                    source.Error(key, $"{address} is in the pool of {lender}: a session could get it too");
+            }
+
+            // The built-in PPP keeps its users' addresses out of its own pools; pppd's sessions know nothing of them.
+            foreach (var user in profile.Users)
+            {
+                if (LocalUsers.AuthorisationOf(user) is { AddressSource: AddressSource.Fixed, Address: var fixedAddress }
+                    && PoolWith(IPAddress.Parse(fixedAddress.ToString()), profile, PppBackend.Pppd) is { } other)
+                    source.Warning("users", $"{fixedAddress} of `{user.Client}` is in the pool of {other}: a session of pppd could get it too");
+            }
+        }
+    }
+
     /// <summary>What the userspace data plane cannot run is an error where it is written.</summary>
     public void RefusePppd()
     {
         foreach (var (profile, source) in _profiles.Values.Where(static entry => entry.Profile.Backend == PppBackend.Pppd))
-            source.Error("backend", "pppd needs the kernel's PPP: with `data-plane: userspace` set `backend: built-in`");
+            source.Error("backend", "pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`");
     }
+
+    // Of a profile that has the address for its own end, the pool is without it.
+    private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) => _profiles.Values
+        .Where(entry => !ReferenceEquals(entry.Profile, but) && (backend is null || entry.Profile.Backend == backend) && !address.Equals(entry.Profile.Local)
+            && entry.Profile.Pool.Any(range => range.Contains(address)))
+        .Select(static entry => entry.Source.Path).FirstOrDefault();
 
     public ImmutableSortedDictionary<string, PppProfile> ToImmutable() =>
         _profiles.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Profile, StringComparer.Ordinal);

@@ -71,7 +71,7 @@ internal static class PppSection
             return null;
         context.Ppp.MarkUsed(name);
         if (context.DataPlane == DataPlaneChoice.Null)
-            value.Error("PPP needs the kernel's data plane, and data-plane is null");
+            value.Error("PPP needs a data plane that carries data, and data-plane is null");
         if (context.Ppp.Find(name) is { } profile)
             CheckUse(value, profile, dialled, context);
         return name;
@@ -127,8 +127,8 @@ internal static class PppSection
             User = mapping.Get("user", null, WordText.Text(LongestName)!),
             Password = SecretKeys.Read(mapping, "password", LongestName, context),
             ServerName = mapping.Get("name", null, WordText.Text(LongestName)!),
-            Local = mapping.Get("local", null, AddressText.V4!),
-            Remote = mapping.Get("remote", null, AddressText.V4!),
+            Local = mapping.Get("local", null, AddressText.HostV4!),
+            Remote = mapping.Get("remote", null, AddressText.HostV4!),
             Pool = mapping.List("pool", [], AddressText.Range),
             Dns = mapping.List("dns", [], AddressText.V4),
             Nbns = mapping.List("nbns", [], AddressText.V4),
@@ -146,13 +146,13 @@ internal static class PppSection
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
-            Users = PppUsers.Read(mapping, context),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
             Lcp = mapping.Get("lcp", defaults.Lcp, Lcp),
             SessionTimeout = mapping.Get("session-timeout", defaults.SessionTimeout, DurationText.OrNever),
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
+        profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
         Check(mapping, profile);
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);

@@ -29,14 +29,15 @@ internal static class RootSection
 
     public static DaemonConfiguration Read(YamlMapping root, LoadContext context)
     {
-        context.DataPlane = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
+        var written = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
+        context.DataPlane = context.Environment.RunningDataPlane ?? written;
         var listeners = ListenSection.Read(root);
         var engine = ReadEngine(root, listeners, context);
         var configuration = new DaemonConfiguration { Engine = engine };
         configuration = configuration with
         {
             Listeners = listeners,
-            DataPlane = context.DataPlane,
+            DataPlane = written,
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
             Control = ControlSection.Read(root),
             StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
@@ -71,6 +72,7 @@ internal static class RootSection
             StaticTunnels = StaticTunnelsSection.Read(root, context),
         };
         context.Ppp.ReportUnused(context.Diagnostics);
+        context.Ppp.ReportCollisions();
         if (context.DataPlane == DataPlaneChoice.Userspace)
             context.Ppp.RefusePppd();
         return engine;

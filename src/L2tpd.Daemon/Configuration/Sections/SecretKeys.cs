@@ -23,12 +23,22 @@ internal static class SecretKeys
     private static Secret? Read(YamlValue value, string name, int longest, LoadContext context)
     {
         if (value.Key == name)
-            return value.Read("", WordText.Text(longest)) is { Length: > 0 } text ? new Secret(text) : null;
+            return Inline(value, longest, context);
         if (value.Read("", WordText.Text(LongestFile)) is not { Length: > 0 } place)
             return null;
         if (value.Key == name + "-file")
             return FromFile(value, LoadContext.Resolve(value, place), longest, context, warnOfReaders: true);
         return CredentialPath(value, place, context) is { } path ? FromFile(value, path, longest, context, warnOfReaders: false) : null;
+    }
+
+    private static Secret? Inline(YamlValue value, int longest, LoadContext context)
+    {
+        if (value.Read("", WordText.Text(longest)) is not { Length: > 0 } text)
+            return null;
+        var file = value.Position.File;
+        if (context.FilesWithSecrets.Add(file) && FileText.IsForAll(file))
+            value.WarningAtKey($"every user of the machine can read {file}, and there are secrets in it");
+        return new Secret(text);
     }
 
     private static string? CredentialPath(YamlValue value, string credential, LoadContext context)
@@ -56,7 +66,7 @@ internal static class SecretKeys
             value.Error(length == 0 ? $"{path} is empty" : $"{path} holds {length} octets, at most {longest}");
             return null;
         }
-        if (warnOfReaders && OperatingSystem.IsLinux() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0)
+        if (warnOfReaders && FileText.IsForAll(path))
             value.WarningAtKey($"every user of the machine can read {path}");
         return new Secret(octets[..length]);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
+using L2tpd.Daemon.DataPlanes;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Avps;
 
@@ -38,11 +39,25 @@ internal static class SessionsSection
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
         {
             Names.Check(value);
-            if (value.AsMapping(Schema) is { } mapping)
-                sessions.Add(Read(mapping, value.Key, protocol, context));
+            if (value.AsMapping(Schema) is not { } mapping)
+                continue;
+            var session = Read(mapping, value.Key, protocol, context);
+            if (protocol != ProtocolPreference.V2 && sessions.FirstOrDefault(other => EndIdOf(other) == EndIdOf(session)) is { } same)
+                mapping.Error("remote-end-id", $"`{EndIdOf(session)}` is that of session `{same.Name}` already: the peer would take the two for one");
+            ClaimInterface(mapping, session.Session, context);
+            sessions.Add(session);
         }
         return sessions.DrainToImmutable();
     }
+
+    /// <summary>An error where another session has the interface that this one wants by a name of its own.</summary>
+    public static void ClaimInterface(YamlMapping mapping, SessionProfile session, LoadContext context)
+    {
+        if (session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name) && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
+            mapping.Error("pseudowire", $"{other} has the interface {name} already");
+    }
+
+    private static string EndIdOf(LacSession session) => session.RemoteEndId ?? session.Name;
 
     private static LacSession Read(YamlMapping mapping, string name, ProtocolPreference protocol, LoadContext context)
     {

@@ -41,6 +41,7 @@ internal static class StaticSessionsSection
             var session = Read(mapping, value.Key, id, context);
             if (mapping.Has("session-id") && !ids.Add(session.SessionId))
                 mapping.Error("session-id", $"{session.SessionId} is another static session's already");
+            SessionsSection.ClaimInterface(mapping, session.Session, context);
             sessions.Add(session);
         }
         return sessions.DrainToImmutable();

@@ -11,6 +11,9 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// <summary>Entries of <c>tunnels</c> with <c>protocol: static</c>: no control protocol, both ends are configured.</summary>
 internal static class StaticTunnelsSection
 {
+    /// <summary>What <c>protocol</c> says of such a tunnel.</summary>
+    public const string Word = "static";
+
     public static readonly SectionSchema Schema = new("static tunnels",
     [
         "protocol", "transport", "remote", "local-address", "source-port", "tunnel-id", "peer-tunnel-id", "keepalive", "bind-device", "fwmark",
@@ -21,7 +24,6 @@ internal static class StaticTunnelsSection
 
     private static readonly string[] RequiredKeys = ["remote", "tunnel-id", "peer-tunnel-id"];
 
-    private const string Word = "static";
     private const ushort L2tpPort = 1701;
 
     // Of no use below: an answer that takes so long over a bad line would count as none.

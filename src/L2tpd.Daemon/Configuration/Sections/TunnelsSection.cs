@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
@@ -25,6 +26,7 @@ internal static class TunnelsSection
                 continue;
             var tunnel = Read(mapping, value.Key, defaults, peers, context);
             CheckCarrier(mapping, tunnel);
+            CheckFamily(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
             tunnels.Add(tunnel);
         }
@@ -60,7 +62,7 @@ internal static class TunnelsSection
         YamlMapping mapping, string name, PeerProfile defaults, ImmutableArray<PeerProfile> peers, LoadContext context)
     {
         var profile = ReadProfile(mapping, peers) ?? defaults with { AcceptIncomingCalls = false };
-        var rules = PeerRules.Read(mapping, profile with { Name = name, Prefixes = [], HostNamePattern = null }, context);
+        var rules = PeerRules.Read(mapping, profile with { Name = name, Prefixes = [], HostNamePattern = null }, context, PeerRules.ProtocolOfTunnel);
         return rules with { Session = SessionSettings.ReadAccepted(mapping, "peer-sessions", rules.Session, context) };
     }
 
@@ -88,6 +90,16 @@ internal static class TunnelsSection
             mapping.Error("source-port", "is for `transport: udp`: IP protocol 115 has no ports");
         if (tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress) && mapping.Has("quirks"))
             mapping.Error("quirks", "accept-reply-from-any-address is for `transport: udp`");
+    }
+
+    // A name may have addresses of either family.
+    private static void CheckFamily(YamlMapping mapping, LacTunnel tunnel)
+    {
+        if (tunnel.LocalAddress is not { } local || tunnel.Remotes.IsEmpty)
+            return;
+        var family = IPAddress.Parse(local).AddressFamily;
+        if (tunnel.Remotes.All(remote => IPAddress.TryParse(remote.Host, out var address) && address.AddressFamily != family))
+            mapping.Error("local-address", $"{local} and {string.Join(", ", tunnel.Remotes.Select(static remote => remote.Host))} of `lns` are of different families");
     }
 
     private const ushort L2tpPort = 1701;

@@ -32,6 +32,11 @@ internal sealed class YamlReader
         {
             return reader.ReadDocument();
         }
+        catch (YamlException exception) when (MayBeOfTab(exception) && TabOf(text) is { } tab)
+        {
+            // The scanner says nothing of the place, or that of the value before.
+            diagnostics.Error(tab with { File = file }, "", "not valid YAML: a tab in the indentation; indent with blanks");
+        }
         catch (YamlException exception)
         {
             diagnostics.Error(PositionOf(file, exception.Start), "", "not valid YAML: " + Sentence(exception));
@@ -40,6 +45,22 @@ internal sealed class YamlReader
         {
             // YamlDotNet's scanner gives up so on some broken flow mappings (found by RobustnessTests).
             diagnostics.Error(PositionOf(file, reader._parser.Current?.End ?? Mark.Empty), "", "not valid YAML: cannot be read from here on");
+        }
+        return null;
+    }
+
+    private static bool MayBeOfTab(YamlException exception) =>
+        exception.Start.Equals(Mark.Empty) || exception.Message.Contains("tab", StringComparison.OrdinalIgnoreCase);
+
+    private static Position? TabOf(string text)
+    {
+        var number = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            var indentation = line[..^line.TrimStart(" \t").Length];
+            if (indentation.Length < line.Length && indentation.IndexOf('\t') is >= 0 and var column)
+                return new Position("", number, column + 1);
         }
         return null;
     }

@@ -105,16 +105,17 @@ public sealed class BuiltInBackend(
             session.OnSessionEnded(ended.Reason);
     }
 
-    /// <summary>Sets up what profiles have in common, before the first session.</summary>
-    /// <returns>Why a profile cannot be had; null: all can.</returns>
-    public string? Prepare()
+    /// <summary>Sets up what profiles have in common: before the first session, and when profiles were replaced.</summary>
+    /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
         Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        var problems = new List<string>();
         foreach (var profile in builtIn)
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
-                return $"PPP profile {profile.Name}: {error}";
-        return null;
+                problems.Add($"PPP profile {profile.Name}: {error}");
+        return problems;
     }
 
     /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
@@ -154,7 +155,7 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile));
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
         Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
         return made;
     }

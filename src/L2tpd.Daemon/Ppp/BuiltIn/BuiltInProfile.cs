@@ -28,18 +28,21 @@ public sealed class BuiltInProfile
     /// <param name="space">Who holds which address, shared by all profiles.</param>
     /// <param name="before">What the profile was before a reload; null: it is new.</param>
     /// <param name="access">Who authenticates; null: the profile's own users.</param>
-    public BuiltInProfile(PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null)
+    /// <param name="kept">Addresses that belong to users, of any profile: the pools lend them to nobody else.</param>
+    public BuiltInProfile(
+        PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
     {
         Source = source;
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
             _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
-        ServerName = source.ServerName ?? Environment.MachineName;
+        ServerName = ServerNameOf(source);
         Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
         // One allocator for the profile's life: sessions of the earlier configuration still hold its addresses and give them back.
         Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), PoolName, null, space);
         if (before is not null && !SameAddresses(before.Source, source))
             Addresses.Change(AddressOf(source.Local), PoolsOf(source));
         Addresses.ChangeServers(ServersOf(source));
+        Addresses.Keep(kept ?? []);
         Sessions = before?.Sessions ?? new UserSessions(default);
         Sessions.Policy = PolicyOf(source.SameUser);
     }
@@ -115,9 +118,18 @@ public sealed class BuiltInProfile
     }
 
     /// <summary>The pool's figures, for a message.</summary>
-    public string PoolFigures => Addresses.Pools.Count == 0
-        ? "there is no pool"
-        : $"{Addresses.Pools.Sum(static pool => (long)pool.Used)} of {Addresses.Pools.Sum(static pool => (long)pool.Size)} of the pool in use";
+    public string PoolFigures => Addresses.Pools.Count == 0 ? "there is no pool" : Figures(Addresses.Pools);
+
+    /// <summary>Addresses of users who may come in by the profile that are always the same.</summary>
+    public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) => LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
+
+    private static string ServerNameOf(PppProfile profile) => profile.ServerName ?? Environment.MachineName;
+
+    private static string Figures(IReadOnlyCollection<AddressPool> pools)
+    {
+        var kept = pools.Sum(static pool => (long)pool.Kept);
+        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{(kept > 0 ? $", {kept} kept for users with an address of their own" : "")}";
+    }
 
     /// <summary>The address as PPP's type; none for null.</summary>
     public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());

@@ -25,8 +25,16 @@ internal sealed class MssRules : IDisposable
     /// <summary>Group of the interfaces whose connections are clamped to an MTU.</summary>
     public static uint GroupOf(int mtu) => FirstGroup + (uint)mtu;
 
-    /// <summary>Clamps connections through interfaces of one more MTU.</summary>
-    public LinuxError Add(int mtu) => _mtus.Add(mtu) ? Run(Script(_mtus)) : LinuxError.None;
+    /// <summary>Clamps connections through interfaces of one more MTU. What failed is tried again with the next call.</summary>
+    public LinuxError Add(int mtu)
+    {
+        if (!_mtus.Add(mtu))
+            return LinuxError.None;
+        var error = Run(Script(_mtus));
+        if (!error.IsNone)
+            _mtus.Remove(mtu);
+        return error;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

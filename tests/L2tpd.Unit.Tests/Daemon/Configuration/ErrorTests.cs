@@ -15,6 +15,8 @@ public sealed class ErrorTests
 
     private const string Ppp = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp:\n  x: ";
 
+    private const string BuiltIn = Ppp + "{ backend: built-in, auth: chap, local: 10.0.0.1, ";
+
     public static TheoryData<string, string> Mistakes() => new()
     {
         // YAML itself
@@ -26,6 +28,10 @@ public sealed class ErrorTests
         { "log: { level: debug, level: trace }", "1:22: log.level: is already set at FILE:1:8" },
         { "[a]: b", "1:1: a key is a single value, found a list" },
         { "host-name: *there", "1:12: host-name: refers to an anchor that is not set before it; quote a text that begins with *" },
+
+        { "log:\n  level: debug\n\tformat: json\n", "3:1: not valid YAML: a tab in the indentation; indent with blanks" },
+        { "log: {}\npeers:\n\tany: {}\n", "3:1: not valid YAML: a tab in the indentation; indent with blanks" },
+        { "log:\n  level: debug\n  \tx: json\n", "3:3: not valid YAML: a tab in the indentation; indent with blanks" },
 
         // Keys
         { "hostname: x", "1:1: hostname: unknown key; did you mean `host-name`?" },
@@ -95,6 +101,15 @@ public sealed class ErrorTests
         { Peer + "protocol: v4", "5:15: peers.p.protocol: `v4` is not one of `v2`, `v3`, `auto`; did you mean `v2`?" },
         { Peer + "authentication: required", "5:21: peers.p.authentication: needs a secret" },
         { Peer + "second-secret: a", "5:20: peers.p.second-secret: needs a secret" },
+        { "tunnels: { t: { lns: a, protocol: statc } }", "1:35: tunnels.t.protocol: `statc` is not one of `v2`, `v3`, `auto`, `static`; did you mean `static`?" },
+        // What cannot come together in a dialled tunnel
+        { "tunnels: { t: { lns: 192.0.2.7, local-address: '2001:db8::1' } }", "1:48: tunnels.t.local-address: 2001:db8::1 and 192.0.2.7 of `lns` are of different families" },
+        { "tunnels: { t: { lns: ['[2001:db8::7]:1702', '2001:db8::8'], local-address: 192.0.2.1 } }", "1:76: tunnels.t.local-address: 192.0.2.1 and 2001:db8::7, 2001:db8::8 of `lns` are of different families" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: {}, u: { remote-end-id: s } } } }", "1:78: tunnels.t.sessions.u.remote-end-id: `s` is that of session `s` already: the peer would take the two for one" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { remote-end-id: u }, u: {} } } }", "1:76: tunnels.t.sessions.u.remote-end-id: `u` is that of session `s` already: the peer would take the two for one" },
+        { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }", "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, peer-session-id: 2, pseudowire: { interface: x0 } } }", "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+
         // L2TP over IP
         { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`" },
         { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }", "1:30: listen[1].address: has a port, and IP protocol 115 has none" },
@@ -140,7 +155,7 @@ public sealed class ErrorTests
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { ppp: {}, pseudowire: { bridge: br0 } } } } }", "1:77: tunnels.t.sessions.s.pseudowire: is that of an Ethernet session, and the session runs PPP: leave one of the two out" },
         { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, `ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, `short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
         { Peer + "quirks: allow-missing-challenge-response", "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
-        { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs the kernel's data plane, and data-plane is null" },
+        { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null" },
         { Peer + "lns: { accm: { send: 1 } }", "5:12: peers.p.lns.accm.receive: is required" },
         { Peer + "lns: { reorder-timeout: 11s }", "5:29: peers.p.lns.reorder-timeout: 11s is out of range; from 0ms to 10s" },
         { Tunnel + "peer: nobody", "4:11: tunnels.t.peer: there is no profile `nobody` under peers" },
@@ -160,6 +175,13 @@ public sealed class ErrorTests
         { Ppp + "{ remote: 10.0.0.2, pool: 10.0.0.0/24 }", "4:32: ppp.x.pool: contradicts `remote`: every peer would get that address" },
         { Ppp + "{ local: 10.0.0.1, remote: 10.0.0.1 }", "4:33: ppp.x.remote: is our own address, `local`" },
         { Ppp + "{ local: 10.0.0.1, pool: 10.0.0.0/24 }", "4:31: ppp.x.pool: holds our own address 10.0.0.1, `local`" },
+        { BuiltIn + "users: { a: { password: a, address: 10.0.0.1 } } }", "4:92: ppp.x.users.a.address: 10.0.0.1 is our own address, `local`" },
+        { BuiltIn + "users: { a: { password: a, address: 0.0.0.0 } } }", "4:92: ppp.x.users.a.address: 0.0.0.0 is no address that a host can have" },
+        { BuiltIn + "users: { a: { password: a, address: 224.0.0.5 } } }", "4:92: ppp.x.users.a.address: 224.0.0.5 is no address that a host can have" },
+        { BuiltIn + "users: { a: { password: a, address: 255.255.255.255 } } }", "4:92: ppp.x.users.a.address: 255.255.255.255 is no address that a host can have" },
+        { Ppp + "{ remote: 239.1.1.1 }", "4:16: ppp.x.remote: 239.1.1.1 is no address that a host can have" },
+        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { remote: 10.0.1.7 } } } } }", "5:57: tunnels.t.sessions.s.ppp.remote: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
+        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { local: 10.0.1.7 } } } } }", "5:56: tunnels.t.sessions.s.ppp.local: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
         { Ppp + "{ pool: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.10] }", "4:14: ppp.x.pool: 10.0.0.9-10.0.0.10 overlaps 10.0.0.1-10.0.0.9 of ppp.x: an address would go to two sessions" },
         { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins" },
         { Ppp + "{ pool: '2001:db8::/64' }", "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
@@ -196,6 +218,8 @@ public sealed class ErrorTests
         { "listen: 0.0.0.0\npeers: { p: {} }", "2:10: peers.p: has no lns.ppp: its sessions would carry nothing" },
         { "tunnels: { t: { lns: a, sessions: { s: {} } } }", "1:37: tunnels.t.sessions.s: has no ppp: it would carry nothing" },
         { "ppp:\n  x: {}", "2:3: ppp.x: is used by no session" },
+        { BuiltIn + "users: { a: { password: a, address: 10.0.0.7 }, b: { password: b, address: 10.0.0.7 } } }", "4:131: ppp.x.users.b.address: 10.0.0.7 is that of `a` too: one of the two can be in at a time" },
+        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, lns: { ppp: y } } }\nppp:\n  x: { backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, address: 10.0.2.7 } } }\n  y: { pool: 10.0.2.0/24 }".Replace("p: { lns", "p: { match: { address: 10.0.0.1 }, lns", StringComparison.Ordinal), "4:63: ppp.x.users: 10.0.2.7 of `a` is in the pool of ppp.y: a session of pppd could get it too" },
         { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }", "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }", "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }", "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
@@ -258,7 +282,63 @@ public sealed class ErrorTests
     {
         using var files = new TemporaryConfiguration();
         File.WriteAllBytes(Path.Combine(files.Directory, TemporaryConfiguration.Main), [0x61, 0xff, 0xfe]);
-        Assert.Equal(["l2tpd.yaml: is not UTF-8 text: wrong octet at 1"], files.Lines(files.Load().Errors));
+        Assert.Equal(["l2tpd.yaml:1:2: is not UTF-8 text: the octet here begins no character"], files.Lines(files.Load().Errors));
+        File.WriteAllBytes(Path.Combine(files.Directory, TemporaryConfiguration.Main), [.. "# é\r\nhost-name: é"u8, 0xe9, .. "x\n"u8]);
+        Assert.Equal(["l2tpd.yaml:2:13: is not UTF-8 text: the octet here begins no character"], files.Lines(files.Load().Errors));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_the_text()
+    {
+        const string mark = "\ufeff";
+        using var files = new TemporaryConfiguration(mark + "listen: 0.0.0.0\npeers: { p: { secret-file: s, lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }");
+        files.Write("s", mark + "secret\n");
+        files.Write("c", mark + "alice * wonderland *\n");
+        var result = files.Load();
+        Assert.Empty(files.Lines([.. result.Errors, .. result.Warnings]));
+        Assert.Equal("secret"u8.ToArray(), result.Configuration!.Engine.Peers[0].Secret);
+        Assert.Equal("alice", result.Configuration.PppProfiles["x"].Users[0].Client);
+    }
+
+    [Fact]
+    public void Control_characters_of_keys_and_values_do_not_reach_the_terminal()
+    {
+        var errors = TemporaryConfiguration.LoadText("\"a\\e[31m\": 1\ndata-plane: \"\\u202e\"\n").Errors.Select(static error => error.ToString()).ToArray();
+        Assert.EndsWith(":1:1: a\\x1b[31m: unknown key", errors[0], StringComparison.Ordinal);
+        Assert.Contains("`\\x202e` is not one of", errors[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_that_all_may_read_are_doubted_wherever_they_are()
+    {
+        using var files = new TemporaryConfiguration("listen: 0.0.0.0\npeers: { p: { secret: a, lns: { ppp: x } }, q: { match: { address: 10.0.0.1 }, secret: b } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }".Replace("p: { secret", "p: { match: { address: 10.0.0.2 }, secret", StringComparison.Ordinal));
+        files.Write("c", "alice * wonderland *\n");
+        Assert.DoesNotContain(files.Load().Warnings, static warning => warning.Message.Contains("every user", StringComparison.Ordinal));
+        files.LetAllRead(TemporaryConfiguration.Main);
+        files.LetAllRead("c");
+        Assert.Equal(
+            [
+                $"2:45: peers.p.secret: every user of the machine can read {TemporaryConfiguration.Main}, and there are secrets in it",
+                "3:76: ppp.x.secrets-files: every user of the machine can read c",
+            ],
+            files.Load().Warnings.Select(warning => $"{warning.Line}:{warning.Column}: {warning.Key}: {warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)}")
+                .Where(static line => line.Contains("every user", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Fixed_addresses_of_the_secrets_files_are_checked_too()
+    {
+        using var files = new TemporaryConfiguration("listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, name: lns, users: { a: { password: a, address: 10.0.0.7 } }, secrets-files: c } }");
+        files.Write("c", "b * b 10.0.0.1\n# d\nd lns d 10.0.0.7\na * other 10.0.0.7\ne elsewhere e 10.0.0.1\nf * f 0.0.0.0\n");
+        var result = files.Load();
+        Assert.Empty(result.Errors);
+        Assert.Equal(
+            [
+                "c:1: 10.0.0.1 is our own address, `local`; the line is left out", "c:3: 10.0.0.7 is that of `a` too: one of the two can be in at a time",
+                "c:6: 0.0.0.0 is no address that a host can have; the line is left out",
+            ],
+            result.Warnings.Select(warning => warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)));
+        Assert.Equal(["a", "d", "a", "e"], result.Configuration!.PppProfiles["x"].Users.Select(static user => user.Client));
     }
 
     [Fact]

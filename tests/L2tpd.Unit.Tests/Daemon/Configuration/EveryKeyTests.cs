@@ -154,7 +154,7 @@ public sealed class EveryKeyTests
         using var files = new TemporaryConfiguration(Text);
         files.Write("more.options", "");
         files.Write("chap", "frank * f *\n");
-        files.WriteSecret("s", "from a file\n");
+        files.Write("s", "from a file\n");
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));

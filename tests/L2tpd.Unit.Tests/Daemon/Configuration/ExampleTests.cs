@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Avps;
@@ -44,6 +45,31 @@ public sealed class ExampleTests
     public void Is_short(string name, int atMost) => Assert.InRange(
         RepositoryFiles.Text($"config/examples/{name}.yaml").Split('\n').Count(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')),
         1, atMost);
+
+    private static readonly string[] ReadmeFiles =
+        [.. Regex.Matches(RepositoryFiles.Text("README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(static match => match.Groups[1].Value)];
+
+    public static TheoryData<string> Readme() => [.. ReadmeFiles];
+
+    [Theory]
+    [MemberData(nameof(Readme))]
+    public void Readme_is_short_and_right(string text)
+    {
+        Assert.InRange(text.Split('\n').Length - 1, 1, 19);
+        var configuration = TemporaryConfiguration.Good(text);
+        // Whoever is to come in by it can: built-in PPP needs no file beside this one, a pppd that authenticates peers would.
+        Assert.DoesNotContain(configuration.PppProfiles.Values, static profile => profile is { Backend: PppBackend.Pppd, Authentication.IsEmpty: false });
+    }
+
+    [Fact]
+    public void Readmes_client_can_come_in_to_its_server()
+    {
+        var read = ReadmeFiles.Select(TemporaryConfiguration.Good).ToArray();
+        var client = Assert.Single(read[0].PppProfiles).Value;
+        var server = Assert.Single(read[1].PppProfiles).Value;
+        Assert.Equal(read[0].Engine.Tunnels[0].Peer.Secret, read[1].Engine.Peers[0].Secret);
+        Assert.Contains(server.Users, user => user.Client == client.User && user.Secret == client.Password!.RevealText());
+    }
 
     [Fact]
     public void Lac_client_dials_one_session()
@@ -133,7 +159,7 @@ public sealed class ExampleTests
             || line.StartsWith("# peers:", StringComparison.Ordinal) || line.StartsWith("#   ", StringComparison.Ordinal) ? line[2..] : line))
             .Replace("/etc/l2tpd/", "", StringComparison.Ordinal));
         foreach (var name in (string[])["office.secret", "alice.secret", "tunnel.secret"])
-            files.WriteSecret(name, "x\n");
+            files.Write(name, "x\n");
         var result = files.Load();
         Assert.Empty(files.Lines([.. result.Errors, .. result.Warnings]));
         Assert.Single(result.Configuration!.Engine.Tunnels);
@@ -142,7 +168,9 @@ public sealed class ExampleTests
 
     private static DaemonConfiguration Load(string file)
     {
-        var result = ConfigurationLoader.Load(Path.Combine(RepositoryFiles.Root, file), new LoadEnvironment("machine", null));
+        // As installed, readable by its owner alone: in the repository everybody may read it, secrets and all.
+        using var files = new TemporaryConfiguration(RepositoryFiles.Text(file));
+        var result = files.Load();
         Assert.Empty(result.Errors.Select(static error => error.ToString()));
         Assert.Empty(result.Warnings.Select(static warning => warning.ToString()));
         return result.Configuration!;

@@ -70,7 +70,7 @@ public sealed class MergeTests
     {
         using var files = new TemporaryConfiguration("data-plane: 'null'\nlisten: 0.0.0.0");
         files.Write("conf.d/x.yaml", "peers: { p: { secret-file: s } }");
-        files.WriteSecret("conf.d/s", "found\r\n");
+        files.Write("conf.d/s", "found\r\n");
         Assert.Equal("found"u8.ToArray(), files.Load().Configuration!.Engine.Peers[0].Secret);
     }
 

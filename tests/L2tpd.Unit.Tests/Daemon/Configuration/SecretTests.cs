@@ -69,7 +69,7 @@ public sealed class SecretTests
     public void File_that_all_may_read_is_doubted()
     {
         using var files = new TemporaryConfiguration("data-plane: 'null'\nlisten: 0.0.0.0\npeers: { p: { secret-file: s } }");
-        files.WriteSecret("s", Word);
+        files.Write("s", Word);
         Assert.Empty(files.Load().Warnings);
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(Path.Combine(files.Directory, "s"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
@@ -85,7 +85,7 @@ public sealed class SecretTests
     public void Empty_file_is_refused(string content, string problem)
     {
         using var files = new TemporaryConfiguration("data-plane: 'null'\nlisten: 0.0.0.0\npeers: { p: { secret-file: s } }");
-        files.WriteSecret("s", content);
+        files.Write("s", content);
         Assert.EndsWith(problem, Assert.Single(files.Load().Errors).Message, StringComparison.Ordinal);
     }
 

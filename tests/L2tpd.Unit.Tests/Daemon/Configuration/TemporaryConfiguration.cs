@@ -28,23 +28,26 @@ internal sealed class TemporaryConfiguration : IDisposable
         return result.Configuration!;
     }
 
+    /// <summary>A file that only its owner may read.</summary>
     public string Write(string name, string text)
     {
         var path = Path.Combine(Directory, name);
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
     }
 
-    /// <summary>A file that only its owner may read.</summary>
-    public void WriteSecret(string name, string text)
+    public void LetAllRead(string name)
     {
-        var path = Write(name, text);
         if (OperatingSystem.IsLinux())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(Path.Combine(Directory, name), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
-    public LoadResult Load() => ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory));
+    /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
+    public LoadResult Load(DataPlaneChoice? running = null) =>
+        ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory, running));
 
     /// <summary>As text, with the directory left out.</summary>
     public string[] Lines(IEnumerable<ConfigurationError> found) =>

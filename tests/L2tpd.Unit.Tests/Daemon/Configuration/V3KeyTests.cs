@@ -39,7 +39,7 @@ public sealed class V3KeyTests
     private static EngineConfiguration Load()
     {
         using var files = new TemporaryConfiguration(Text);
-        files.WriteSecret("s", "from a file\n");
+        files.Write("s", "from a file\n");
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));

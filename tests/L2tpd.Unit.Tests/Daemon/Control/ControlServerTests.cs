@@ -121,6 +121,9 @@ public sealed class ControlServerTests
     [InlineData("DELETE /v1/tunnels", "405")]
     [InlineData("GET /v1/tunnels?limit=abc", "400")]
     [InlineData("GET /v1/tunnels?limit=-5", "400")]
+    [InlineData("GET /v1/tunnels?limit=000", "400")]
+    [InlineData("GET /v1/tunnels?limit=99999999999", "200")]
+    [InlineData("GET /v1/tunnels?limit=99999999999999999999999999", "200")]
     [InlineData("GET /v1/session", "400")]
     [InlineData("GET /v1/status", "200")]
     public async Task Other_requests_get_the_right_status(string request, string status)

@@ -128,6 +128,14 @@ public sealed class ControlSocketTests : IDisposable
         Assert.Equal(ConnectFailure.NotUnderstood, await FailureAt(SocketPath));
         await answer;
 
+        // Closed without a word: by a daemon that has too many clients, or is stopping.
+        var refusal = Task.Run(async () =>
+        {
+            using var accepted = await alien.AcceptAsync();
+        });
+        Assert.Equal(ConnectFailure.Closed, await FailureAt(SocketPath));
+        await refusal;
+
         static async Task<ConnectFailure> FailureAt(string path)
         {
             using var client = new ControlClient(path, TimeSpan.FromSeconds(10));
@@ -135,6 +143,22 @@ public sealed class ControlSocketTests : IDisposable
             Assert.StartsWith($"cannot reach l2tpd at {path}: ", e.Message);
             return e.Failure;
         }
+    }
+
+    [Fact]
+    public async Task One_client_too_many_is_told_so()
+    {
+        await using var server = await TestServer.StartAsync();
+        var held = new List<Socket>();
+        for (var i = 0; i < 64; i++)
+        {
+            held.Add(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified));
+            await held[^1].ConnectAsync(new UnixDomainSocketEndPoint(server.SocketPath));
+        }
+
+        var e = await Assert.ThrowsAsync<ControlConnectException>(() => server.Client.StatusAsync());
+        Assert.EndsWith("the daemon closed the connection; it may have too many control clients, or be stopping", e.Message);
+        held.ForEach(static socket => socket.Dispose());
     }
 
     [Fact]

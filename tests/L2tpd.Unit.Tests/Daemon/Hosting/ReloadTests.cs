@@ -4,6 +4,7 @@ using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Engine.Configuration;
+using L2tpd.Unit.Tests.Daemon.Configuration;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 
@@ -59,6 +60,25 @@ public sealed class ReloadTests
         Assert.Null(again!.Take());
         Assert.True(again.GiveBack(IPAddress.Parse("10.0.0.1")));
         Assert.Equal("10.0.0.1", again.Take()?.ToString());
+    }
+
+    [Theory]
+    [InlineData("auto", "backend: pppd", DataPlaneChoice.Kernel, null)]
+    [InlineData("auto", "backend: pppd", DataPlaneChoice.Userspace, "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
+    [InlineData("kernel", "backend: pppd", DataPlaneChoice.Userspace, "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
+    [InlineData("auto", "backend: pppd", DataPlaneChoice.Null, "peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null")]
+    [InlineData("auto", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Userspace, null)]
+    [InlineData("auto", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel, "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
+    [InlineData("userspace", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel, "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
+    public void A_reload_is_checked_for_the_data_plane_that_runs(string written, string profile, DataPlaneChoice running, string? expected)
+    {
+        using var files = new TemporaryConfiguration($"data-plane: {written}\nlisten: 0.0.0.0\npeers: {{ p: {{ lns: {{ ppp: x }} }} }}\nppp: {{ x: {{ {profile} }} }}\n");
+        Assert.NotNull(files.Load().Configuration);
+        var reloaded = files.Load(running);
+        Assert.Equal(expected is null ? [] : [expected], reloaded.Errors.Select(static error => $"{error.Key}: {error.Message}"));
+        // What the file says is still known, to tell that it waits for a restart.
+        if (reloaded.Configuration is { } configuration)
+            Assert.Equal(written, configuration.DataPlane.ToString(), ignoreCase: true);
     }
 
     private static ImmutableSortedDictionary<string, PppProfile> Profiles(string address) =>

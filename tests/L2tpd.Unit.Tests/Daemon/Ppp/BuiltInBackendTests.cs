@@ -52,6 +52,33 @@ public sealed class BuiltInBackendTests
     }
 
     [Fact]
+    public void What_profiles_have_in_common_is_set_up_again_for_new_profiles()
+    {
+        using var rig = Started(Client, Server);
+        rig.Lns.Reload(Server with { ClampMss = true, Mtu = 1200 });
+        Assert.Empty(rig.Lns.Backend.Prepare());
+        Assert.Equal((true, 1200), (Assert.Single(rig.Lns.Prepared).ClampMss, rig.Lns.Prepared[0].Mtu));
+        rig.Lns.PrepareError = new LinuxError(Errno.ENOENT, "nft", "mss-clamp");
+        Assert.StartsWith("PPP profile p: ", Assert.Single(rig.Lns.Backend.Prepare()));
+    }
+
+    [Fact]
+    public void A_users_own_address_waits_for_him_in_the_pool()
+    {
+        var server = Server with { Users = [new SecretEntry("user", "*", "pass", []), new SecretEntry("fixed", "*", "pass", ["10.0.0.10"])] };
+        using var rig = Started(Client, server, sessions: 3);
+        Assert.Equal("10.0.1.10", rig.Lns.Ups[0].PeerAddress);
+        rig.Start(1);
+        Assert.Equal("no address is available for the peer", Assert.Single(rig.Lns.Ends).Reason);
+
+        // The next one who reads his users again finds it free for all.
+        rig.Lns.Reload(Server);
+        Assert.Empty(rig.Lns.Backend.Prepare());
+        rig.Start(2);
+        Assert.Equal("10.0.0.10", rig.Lns.Ups[^1].PeerAddress);
+    }
+
+    [Fact]
     public void Ipv6_goes_up_beside_IPv4_and_is_reported_once()
     {
         using var rig = Started(Client with { IPv6 = true }, Server with { IPv6 = true });

@@ -137,7 +137,15 @@ internal sealed class BuiltInRig : IDisposable
             _rig.Run();
         }
 
-        public LinuxError Prepare(LinkSettings settings) => LinuxError.None;
+        public List<LinkSettings> Prepared { get; } = [];
+
+        public LinuxError PrepareError { get; set; }
+
+        public LinuxError Prepare(LinkSettings settings)
+        {
+            Prepared.Add(settings);
+            return PrepareError;
+        }
 
         public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
@@ -159,6 +167,8 @@ internal sealed class BuiltInRig : IDisposable
     /// <summary>Carries frames to the other side's link of the same number; remembers what it was told to set up.</summary>
     internal sealed class FakeLink(BuiltInRig rig, Side side, int number, IPppLinkObserver observer) : IPppLink
     {
+        private readonly List<LinkNetwork> _beingAdded = [];
+
         public IPppLinkObserver Observer => observer;
 
         public string? Interface { get; private set; }
@@ -201,15 +211,20 @@ internal sealed class BuiltInRig : IDisposable
                 rig._pending.Enqueue(() => other.Deliver(copy));
         }
 
-        public void AddNetwork(LinkNetwork network) => Post(() =>
+        public void AddNetwork(LinkNetwork network)
         {
-            Interface = $"ppp{number}";
-            if (NetworkError.IsNone)
-                Networks.Add(network);
-            observer.OnNetworkAdded(network, NetworkError);
-        });
+            _beingAdded.Add(network);
+            Post(() =>
+            {
+                Interface = $"ppp{number}";
+                if (_beingAdded.Remove(network) && NetworkError.IsNone)
+                    Networks.Add(network);
+                observer.OnNetworkAdded(network, NetworkError);
+            });
+        }
 
-        public void RemoveNetwork(LinkNetwork network) => Assert.True(Networks.Remove(network), "a network was removed that is not there");
+        public void RemoveNetwork(LinkNetwork network) =>
+            Assert.True(Networks.Remove(network) || _beingAdded.Remove(network), "a network was removed that is not there");
 
         public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
         {

@@ -119,6 +119,27 @@ public sealed class DialledSessionTests
         Assert.Equal(EndCause.SetupTimeout, Assert.Single(engine.EventsOf<SessionEnded>()).Reason.Cause);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(0)]
+    public void A_request_after_a_wait_is_repeated_like_any_other(int hello)
+    {
+        var timers = new TunnelTimers { HelloInterval = TimeSpan.FromSeconds(hello) };
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(Given.AnyPeer with { Timers = timers }, Session()) with { Backoff = new Backoff { Jitter = 0 } }));
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Answer();
+        Refuse(peer);
+        engine.Wait(1000);
+        peer.Expect<Icrq>();
+        var asked = peer.All.Count;
+        engine.Wait(999);
+        Assert.Equal(asked, peer.All.Count);
+        engine.Wait(1);
+        Assert.Equal(MessageType.Icrq, peer.All[^1].Type);
+        Assert.Equal(asked + 1, peer.All.Count);
+    }
+
     private static LacSession Session() => new()
     {
         Name = "s",

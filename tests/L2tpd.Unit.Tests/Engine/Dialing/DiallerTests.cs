@@ -219,6 +219,29 @@ public sealed class DiallerTests
     }
 
     [Fact]
+    public void A_refusal_is_acknowledged_to_where_it_came_from_under_the_id_it_gives()
+    {
+        var engine = Dialling(Tunnel("192.0.2.2"));
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Expect<Sccrq>();
+        peer.Endpoint = At("192.0.2.2", 4711);
+        engine.AddAlias(peer.Endpoint, peer);
+        peer.Forget();
+        var refusal = peer.Encode(new StopCcn { AssignedTunnelId = 55, Result = new ResultCode(StopCcnResult.NotAuthorized) }, peer.Ns++);
+        for (var i = 0; i < 2; i++)
+        {
+            peer.SendBytes(refusal);
+            engine.Wait(200);
+            var acknowledgement = peer.Next();
+            Assert.True(acknowledgement.IsZlb);
+            Assert.Equal((55u, (ushort)1), (acknowledgement.Header.TunnelId, acknowledgement.Header.Nr));
+        }
+
+        Assert.Empty(engine.Unclaimed);
+    }
+
+    [Fact]
     public void A_socket_that_cannot_be_had_goes_on_to_the_next_address()
     {
         var engine = Dialling(Tunnel("2001:db8::1", "192.0.2.2"));

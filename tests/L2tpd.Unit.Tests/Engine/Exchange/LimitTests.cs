@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
@@ -43,6 +44,134 @@ public sealed class LimitTests
         peer.Call(1);
         Assert.Equal(1, engine.Engine.SessionCount);
         Assert.Equal(99, engine.Engine.HalfOpenTunnels);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_flood_of_half_open_tunnels_leaves_real_peers_served_where_tunnels_are_limited(bool overall)
+    {
+        var engine = new EngineUnderTest(Given.Lns(
+            Given.AnyPeer with { MaxTunnels = overall ? 60_000 : 50 }, new EngineLimits { MaxTunnels = overall ? 50 : 60_000 }));
+        for (var i = 0; i < 500; i++)
+            Flood(engine, i);
+        new ScriptedPeer(engine, "192.0.2.77").Dial().Call(1);
+        Assert.Equal((1, 500), (engine.Engine.SessionCount, engine.Engine.HalfOpenTunnels));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_completes_when_others_have_filled_the_limit_is_told_StopCCN_2_4(bool overall)
+    {
+        var engine = new EngineUnderTest(Given.Lns(
+            Given.AnyPeer with { MaxTunnels = overall ? 100 : 1 }, new EngineLimits { MaxTunnels = overall ? 1 : 100 }));
+        var slow = new ScriptedPeer(engine, port: 1);
+        slow.Send(slow.Sccrq);
+        slow.Expect<Sccrp>();
+        new ScriptedPeer(engine, port: 2).Dial();
+        slow.Send(new Scccn());
+        var result = slow.Expect<StopCcn>().Result;
+        Assert.Equal((StopCcnResult.GeneralError, (ushort?)GeneralError.InsufficientResources), (result.Result, result.Error));
+        Assert.Equal((1, 0), (engine.Engine.Tunnels.Count, engine.Engine.HalfOpenTunnels));
+    }
+
+    [Fact]
+    public void Half_open_tunnels_do_not_keep_ours_from_being_dialled()
+    {
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel()) with { Limits = new EngineLimits { MaxTunnels = 1 } });
+        for (var i = 0; i < 5; i++)
+            Flood(engine, i);
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Answer();
+    }
+
+    [Fact]
+    public void A_peer_that_started_again_gets_the_place_of_its_former_tunnel()
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { MaxTunnels = 1 }));
+        var peer = new ScriptedPeer(engine).Dial();
+        var former = engine.Tunnel.Key;
+        peer.Restart();
+        peer.Dial(peer.Sccrq with { TieBreaker = 1 }).Call(1);
+        Assert.NotEqual(former, engine.Tunnel.Key);
+    }
+
+    [Fact]
+    public void Tunnels_that_were_not_authenticated_do_not_use_up_the_ids_when_they_end()
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.WithSecret, new EngineLimits { MaxHalfOpen = 100 }));
+        for (var i = 0; i < 66_000; i++)
+        {
+            var peer = Flood(engine, i);
+            peer.Expect<Sccrp>();
+            peer.Send(new Scccn { ChallengeResponse = new byte[16] });
+        }
+
+        Assert.Empty(engine.Engine.Tunnels);
+        var real = new ScriptedPeer(engine, "192.0.2.77");
+        real.Send(real.Sccrq);
+        real.Expect<Sccrp>();
+    }
+
+    [Fact]
+    public void Tunnels_that_need_no_secret_do_not_use_up_the_ids_when_they_end()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        for (var i = 0; i < 66_000; i++)
+        {
+            var peer = Flood(engine, i);
+            peer.Expect<Sccrp>();
+            peer.Send(new Scccn());
+            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) });
+        }
+
+        Assert.Empty(engine.Engine.Tunnels);
+        new ScriptedPeer(engine, "192.0.2.77").Dial();
+        Assert.Single(engine.Engine.Tunnels);
+    }
+
+    [Fact]
+    public void Who_asks_on_and_hardly_acknowledges_gets_no_more_answers()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peer = new ScriptedPeer(engine).Dial();
+        for (var i = 0; i < 40_000; i++)
+        {
+            peer.Send(new Icrp { LocalSessionId = 1, RemoteSessionId = 7 });
+            peer.All.Clear();
+        }
+
+        Assert.Equal(16_384, engine.Tunnel.Outstanding);
+        var told = Assert.Single(engine.EventsOf<PeerOddity>());
+        Assert.Contains("16384", told.What, StringComparison.Ordinal);
+        for (var i = 0; engine.Tunnel.Outstanding > 100; i++)
+        {
+            Assert.True(i < 20_000);
+            peer.Expect<Cdn>();
+            peer.Acknowledge();
+            peer.All.Clear();
+        }
+
+        peer.Send(new Icrq { LocalSessionId = 9, CallSerialNumber = 9 });
+        Assert.Equal(1, engine.Engine.SessionCount);
+    }
+
+    [Fact]
+    public void A_request_for_a_call_and_its_end_over_and_over_leave_a_bounded_queue()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peer = new ScriptedPeer(engine).Dial();
+        for (var i = 0; i < 30_000; i++)
+        {
+            peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+            peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(3) });
+            peer.All.Clear();
+        }
+
+        Assert.Equal(0, engine.Engine.SessionCount);
+        Assert.InRange(engine.Tunnel.Outstanding, 16_000, 16_400);
     }
 
     [Fact]

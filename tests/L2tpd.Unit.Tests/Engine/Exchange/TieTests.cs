@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -20,6 +21,25 @@ public sealed class TieTests
         var tunnel = Assert.Single(engine.Engine.Tunnels);
         Assert.Equal((false, TunnelState.Established, "t"), (tunnel.IsInitiator, tunnel.State, tunnel.Name));
         Assert.Equal("s", peer.Expect<Icrq>().CalledNumber);
+    }
+
+    [Fact]
+    public void When_the_peer_that_won_must_make_room_for_others_ours_is_dialled_again()
+    {
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel() with { Backoff = new Backoff { Jitter = 0 } }) with { Limits = new EngineLimits { MaxHalfOpen = 1 } });
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Expect<Sccrq>();
+        peer.Restart();
+        peer.Send(peer.Sccrq with { TieBreaker = Lowest });
+        peer.Expect<Sccrp>();
+        var other = new ScriptedPeer(engine, "192.0.2.99");
+        other.Send(other.Sccrq);
+        other.Expect<Sccrp>();
+        Assert.Equal(2, engine.EventsOf<RetryScheduled>().Last().Attempt);
+        peer.Restart();
+        engine.Wait(2000);
+        peer.Expect<Sccrq>();
     }
 
     [Fact]

@@ -419,6 +419,48 @@ public sealed class TunnelSetupTests
         Assert.Contains(engine.EventsOf<TunnelEnded>(), e => e.Reason.Cause == EndCause.Replaced);
     }
 
+    [Fact]
+    public void A_restarted_peer_whose_first_try_is_refused_replaces_its_tunnel_with_the_second_and_hears_of_the_new_one_only()
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.WithSecret));
+        var peer = new ScriptedPeer(engine) { SecretToUse = ScriptedPeer.Secret };
+        DialWith(peer, 1, "right");
+        var first = engine.Tunnel.Key;
+        peer.Restart();
+        DialWith(peer, 2, "wrong");
+        engine.Wait(500);
+        peer.Restart();
+        var begin = peer.All.Count;
+        DialWith(peer, 3, "right");
+        Assert.NotEqual(first, engine.Tunnel.Key);
+        Assert.Equal(EndCause.Replaced, engine.EventsOf<TunnelEnded>().Last().Reason.Cause);
+
+        engine.Wait(50_000);
+        Assert.DoesNotContain(peer.All.Skip(begin), a => a.Type is MessageType.StopCcn or MessageType.Hello);
+    }
+
+    [Fact]
+    public void An_SCCRQ_acknowledges_nothing_whatever_its_Nr_says()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var peer = new ScriptedPeer(engine) { Nr = 1 };
+        var request = peer.Encode(peer.Sccrq, peer.Ns++);
+        peer.SendBytes(request);
+        peer.SendBytes(request);
+        peer.Nr = 0;
+        peer.Expect<Sccrp>();
+        Assert.Equal(TunnelState.WaitCtlConn, engine.Tunnel.State);
+        peer.Send(new Scccn());
+        peer.Call(1);
+    }
+
+    private static void DialWith(ScriptedPeer peer, ulong tieBreaker, string kind)
+    {
+        peer.Send(peer.Sccrq with { TieBreaker = tieBreaker });
+        var challenge = peer.Expect<Sccrp>().Challenge!;
+        peer.Send(new Scccn { ChallengeResponse = kind == "right" ? TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, challenge) : new byte[16] });
+    }
+
     private static byte[]? Response(string kind, MessageType carrier, byte[] challenge) => kind switch
     {
         "missing" => null,
