@@ -30,7 +30,7 @@ public sealed class BuiltInPppTests
     public void Users_come_before_those_of_the_files()
     {
         using var directory = new TemporaryConfiguration(Head + "{ backend: built-in, auth: chap, local: 10.0.0.1, pool: 10.0.0.9, users: { alice: { password: a } }, secrets-files: [chap] }");
-        directory.WriteSecret("chap", "alice * other *\n\"b c\" lns secret 10.1.0.8\nbroken line\n");
+        directory.Write("chap", "alice * other *\n\"b c\" lns secret 10.1.0.8\nbroken line\n");
         var loaded = directory.Load();
         Assert.Empty(loaded.Errors);
         Assert.Equal(["alice a", "alice other", "b c secret"], loaded.Configuration!.PppProfiles["x"].Users.Select(static user => $"{user.Client} {user.Secret}"));
@@ -113,8 +113,8 @@ public sealed class BuiltInPppTests
     public void A_secret_may_be_in_a_file_of_its_own()
     {
         using var directory = new TemporaryConfiguration("");
-        directory.WriteSecret("one", "inner\n");
-        directory.WriteSecret("chap", $"alice * @{directory.Directory}/one *\nbob * @{directory.Directory}/gone *\n");
+        directory.Write("one", "inner\n");
+        directory.Write("chap", $"alice * @{directory.Directory}/one *\nbob * @{directory.Directory}/gone *\n");
         directory.Write("l2tpd.yaml", Head + "{ backend: built-in, auth: chap, local: 10.0.0.1, pool: 10.0.0.9, secrets-files: chap }");
         var loaded = directory.Load();
         Assert.Empty(loaded.Errors);
