@@ -64,7 +64,7 @@ public sealed class LocalUsers
     public static Authorisation AuthorisationOf(SecretEntry entry)
     {
         var permitted = PermittedAddresses.Of(entry.Addresses);
-        if (permitted.Single is { IsNone: false } single)
+        if (permitted.Single is { } single)
         {
             return new Authorisation { AddressSource = AddressSource.Fixed, Address = single, Permitted = permitted };
         }

@@ -23,9 +23,9 @@ public sealed class PermittedAddresses
     /// <summary>True when there is no address it permits.</summary>
     public bool IsNone => _rules.All(static rule => !rule.Permit);
 
-    /// <summary>The first single address that is permitted: the one to assign; none when there is none.</summary>
-    public Ipv4Address Single => _rules.FirstOrDefault(static rule => rule is { Permit: true, Mask: uint.MaxValue }) is { Mask: > 0 } rule
-        ? new Ipv4Address(rule.Network) : default;
+    /// <summary>The first single address that is permitted: the one to assign; null when there is none. It may be one that no host can have.</summary>
+    public Ipv4Address? Single => _rules.FirstOrDefault(static rule => rule is { Permit: true, Mask: uint.MaxValue }) is { Mask: > 0 } rule
+        ? new Ipv4Address(rule.Network) : null;
 
     /// <summary>Reads the words of a line.</summary>
     public static PermittedAddresses Of(IEnumerable<string> words)
