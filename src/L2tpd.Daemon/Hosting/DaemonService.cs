@@ -182,7 +182,7 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Error}")]
     private partial void LogNotReloaded(ConfigurationError error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The file was checked for the data plane that runs, {DataPlane}; a start would take it as it is")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The file was checked for the data plane that runs, {DataPlane}, which only a restart may change")]
     private partial void LogOtherDataPlane(string dataPlane);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
