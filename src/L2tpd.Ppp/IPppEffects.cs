@@ -41,6 +41,12 @@ public interface IPppEffects
     /// <summary>IPv6 must stop; once for each <see cref="Ipv6Up"/>.</summary>
     void Ipv6Down(PppEndpoint endpoint);
 
+    /// <summary>
+    /// The peer renegotiates the link: all network layers are down, the address is given back, and <see cref="LinkUp"/> may follow with another
+    /// user. An end is not told so: there <see cref="Ended"/> follows.
+    /// </summary>
+    void LinkRestarted(PppEndpoint endpoint);
+
     /// <summary>The endpoint is done; last call, exactly once after <see cref="PppEndpoint.Open"/>.</summary>
     void Ended(PppEndpoint endpoint, PppEnd end);
 }

@@ -14,6 +14,9 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
     /// <summary>True for 0.0.0.0.</summary>
     public bool IsNone => Value == 0;
 
+    /// <summary>False for what no host may have: 0.0.0.0/8, loopback, multicast, 240.0.0.0/4 with the broadcast address (RFC 6890).</summary>
+    public bool IsHost => (Value >> 24) is not (0 or 127 or >= 224);
+
     public static bool operator <(Ipv4Address left, Ipv4Address right) => left.Value < right.Value;
 
     public static bool operator >(Ipv4Address left, Ipv4Address right) => left.Value > right.Value;

@@ -90,6 +90,7 @@ public sealed partial class PppEndpoint
             // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
             Phase = PppPhase.Establish;
             ArmSetup(now);
+            effects.LinkRestarted(this);
         }
     }
 
@@ -173,7 +174,7 @@ public sealed partial class PppEndpoint
         }
         else
         {
-            Fail(PppEnds.AddressNotConverged(network.Protocol), now, effects);
+            Fail(Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(network.Protocol), now, effects);
         }
     }
 

@@ -82,6 +82,10 @@ internal static class PppEnds
     internal static PppEnd AddressNotConverged(PppProtocol protocol) => new(
         PppEndCause.NetworkFailed, "the peer gave us no address", DisconnectCode.NcpAddressNotConverged, (ushort)protocol, AtPeer, TerminateCause.UserError);
 
+    internal static PppEnd NoPeerAddress() => new(
+        PppEndCause.NetworkFailed, "the peer has no address that it may use", DisconnectCode.NcpAddressNotConverged,
+        (ushort)PppProtocol.Ipcp, AtPeer, TerminateCause.UserError);
+
     internal static PppEnd NoAddress() => new(
         PppEndCause.NoAddress, "no address is available for the peer",
         DisconnectCode.AddressNotPermitted, (ushort)PppProtocol.Ipcp, AtLocal, TerminateCause.ServiceUnavailable);

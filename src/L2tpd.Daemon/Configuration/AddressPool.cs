@@ -8,23 +8,28 @@ namespace L2tpd.Daemon.Configuration;
 /// </summary>
 public sealed class AddressPool
 {
-    private readonly IReadOnlyList<AddressRange> _ranges;
+    private IReadOnlyList<AddressRange> _ranges = [];
     private readonly HashSet<uint> _taken = [];
     private readonly Queue<uint> _returned = new();
     private int _range;
     private ulong _next;
 
     /// <summary>A pool with all its addresses free. The ranges do not overlap.</summary>
-    public AddressPool(IReadOnlyList<AddressRange> ranges)
+    public AddressPool(IReadOnlyList<AddressRange> ranges) => Change(ranges);
+
+    /// <summary>Takes other ranges. Addresses in use stay so until they are given back, whether the pool still has them or not.</summary>
+    public void Change(IReadOnlyList<AddressRange> ranges)
     {
         _ranges = ranges;
+        _returned.Clear();
+        _range = 0;
         Capacity = ranges.Sum(static range => range.Count);
         if (ranges.Count > 0)
             _next = ranges[0].FirstNumber;
     }
 
     /// <summary>Addresses in all.</summary>
-    public long Capacity { get; }
+    public long Capacity { get; private set; }
 
     /// <summary>Addresses in use.</summary>
     public int InUse => _taken.Count;
@@ -32,10 +37,14 @@ public sealed class AddressPool
     /// <summary>Takes a free address, never used or free for longest; null: none is free.</summary>
     public IPAddress? Take()
     {
-        if (!TryNextUnused(out var number) && !_returned.TryDequeue(out number))
-            return null;
-        _taken.Add(number);
-        return AddressRange.FromNumber(number);
+        // After a change the next ones in order may be in use, or given back before their turn came.
+        while (TryNextUnused(out var number) || _returned.TryDequeue(out number))
+        {
+            if (_ranges.Any(range => number >= range.FirstNumber && number <= range.LastNumber) && _taken.Add(number))
+                return AddressRange.FromNumber(number);
+        }
+
+        return null;
     }
 
     /// <summary>Gives an address back. False, and nothing changes: it was not taken (given back before, or not of this pool).</summary>

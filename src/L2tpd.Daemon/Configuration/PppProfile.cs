@@ -36,6 +36,9 @@ public sealed record PppProfile
     /// <summary>Name servers told to the peer, at most two.</summary>
     public ImmutableArray<IPAddress> Dns { get; init; } = [];
 
+    /// <summary>NetBIOS name servers (WINS) told to the peer, at most two.</summary>
+    public ImmutableArray<IPAddress> Nbns { get; init; } = [];
+
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record PppProfile
 
     /// <summary>LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.</summary>
     public ImmutableArray<PppAuthentication> Authentication { get; init; } = [];
+
+    /// <summary>LNS side: the peer has to prove itself again after this long (CHAP, MS-CHAPv2); zero: once is enough.</summary>
+    public TimeSpan RechallengeInterval { get; init; }
 
     /// <summary>Route everything through the session.</summary>
     public bool DefaultRoute { get; init; }

@@ -95,6 +95,9 @@ public static class PppdArguments
             else if (!server && !profile.Authentication.Contains(protocol))
                 arguments.Add("refuse-" + word);
         }
+
+        if (server && profile.RechallengeInterval > TimeSpan.Zero)
+            arguments.AddRange("chap-interval", Number((long)profile.RechallengeInterval.TotalSeconds));
     }
 
     private static void AddNetwork(ImmutableArray<string>.Builder arguments, PppProfile profile, PppdSession session)
@@ -108,6 +111,8 @@ public static class PppdArguments
             arguments.Add($"{profile.Local}:{remote}");
         foreach (var server in profile.Dns)
             arguments.AddRange("ms-dns", server.ToString());
+        foreach (var server in profile.Nbns)
+            arguments.AddRange("ms-wins", server.ToString());
         if (profile.RequestDns)
             arguments.Add("usepeerdns");
         arguments.Add(profile.DefaultRoute ? "defaultroute" : "nodefaultroute");

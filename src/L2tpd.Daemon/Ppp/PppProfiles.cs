@@ -15,20 +15,17 @@ public sealed class PppProfiles
 
     public PppProfiles(ImmutableSortedDictionary<string, PppProfile> profiles) => Replace(profiles);
 
-    /// <summary>Takes new profiles. A pool whose ranges are the same keeps what it lent; from one that changed, sessions give back to the old.</summary>
+    /// <summary>Takes new profiles. A pool keeps what it lent, whatever becomes of its ranges or its profile: sessions give back to the same pool.</summary>
     public void Replace(ImmutableSortedDictionary<string, PppProfile> profiles)
     {
         foreach (var (name, profile) in profiles)
         {
-            if (profile.Pool.IsDefaultOrEmpty)
-                _pools.Remove(name);
-            else if (!_profiles.TryGetValue(name, out var before) || before.Pool.IsDefaultOrEmpty || !before.Pool.SequenceEqual(profile.Pool))
+            if (!_pools.TryGetValue(name, out var pool))
                 _pools[name] = new AddressPool(profile.Pool);
+            else if (!_profiles.TryGetValue(name, out var before) || !before.Pool.SequenceEqual(profile.Pool))
+                pool.Change(profile.Pool);
         }
 
-        foreach (var name in _profiles.Keys)
-            if (!profiles.ContainsKey(name))
-                _pools.Remove(name);
         _profiles = profiles;
         UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn).SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
@@ -42,7 +39,8 @@ public sealed class PppProfiles
     /// <summary>Finds a profile and its pool; null: it has none.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out PppProfile? profile, out AddressPool? pool)
     {
-        pool = _pools.GetValueOrDefault(name);
-        return _profiles.TryGetValue(name, out profile);
+        var found = _profiles.TryGetValue(name, out profile);
+        pool = profile is { Pool.IsDefaultOrEmpty: false } ? _pools[name] : null;
+        return found;
     }
 }

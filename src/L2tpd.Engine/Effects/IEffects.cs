@@ -38,7 +38,7 @@ public interface IEffects
     /// <summary>The session's network interface shall be up, or down and still there. Without effect on a session that has none.</summary>
     void SetLink(SessionKey session, bool up);
 
-    /// <summary>Runs PPP on a created session; answers: <see cref="Inputs.PppUp"/> (once, maybe never) and <see cref="Inputs.PppEnded"/>.</summary>
+    /// <summary>Runs PPP on a created session; answers: <see cref="Inputs.PppUp"/> (maybe never; again when addresses changed) and <see cref="Inputs.PppEnded"/>.</summary>
     void StartPpp(SessionKey session, PppRequest request);
 
     void StopPpp(SessionKey session);

@@ -5,10 +5,10 @@ namespace L2tpd.Ppp.Access;
 /// <summary>What is known of a session before its user is: goes into every request (RFC 2865, 2866 and 2867 have a place for all of it).</summary>
 public sealed record SessionFacts
 {
-    /// <summary>Acct-Session-Id: unique in the daemon's life.</summary>
+    /// <summary>Acct-Session-Id: unique over the runs of the daemon.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>NAS-Port.</summary>
+    /// <summary>NAS-Port: one session's while it lasts, over all tunnels; the lowest that is free.</summary>
     public uint NasPort { get; init; }
 
     /// <summary>NAS-Port-Id: tunnel and session in words.</summary>
@@ -48,15 +48,21 @@ public sealed record AccessRequest(SessionFacts Session, AuthenticationFacts Fac
 /// <summary>Octets and packets, "in" from the user; 64 bits, so that Gigawords are the backend's matter.</summary>
 public readonly record struct SessionCounters(ulong OctetsIn, ulong OctetsOut, ulong PacketsIn, ulong PacketsOut);
 
-/// <summary>Acct-Status-Type of a session.</summary>
+/// <summary>Acct-Status-Type of a session, or of the whole server.</summary>
 public enum AccountingStatus
 {
     Start = 1,
     Stop = 2,
     Interim = 3,
+
+    /// <summary>Accounting-On: the server begins, and no session of an earlier run is up.</summary>
+    On = 7,
+
+    /// <summary>Accounting-Off: the server ends, and all sessions with it.</summary>
+    Off = 8,
 }
 
-/// <summary>An Accounting-Request of a session.</summary>
+/// <summary>An Accounting-Request of a session; with <see cref="AccountingStatus.On"/> and Off of the server: the facts name only the run.</summary>
 public sealed record AccountingRecord
 {
     public required AccountingStatus Status { get; init; }

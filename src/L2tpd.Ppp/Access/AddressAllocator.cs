@@ -1,31 +1,48 @@
 namespace L2tpd.Ppp.Access;
 
-/// <summary>Turns what a user may have into addresses for one link, and takes them back once.</summary>
+/// <summary>Turns what a user may have into addresses for one link, and takes them back once. It may change while addresses are in use.</summary>
 public sealed class AddressAllocator
 {
-    private readonly Dictionary<string, AddressPool[]> _pools;
-    private readonly Dictionary<Ipv4Address, AddressPool> _fixed = [];
-    private readonly AddressGrant _template;
+    private readonly AddressSpace _space;
     private readonly string? _defaultPool;
+    private Dictionary<string, AddressPool[]> _pools = [];
+    private AddressGrant _template = new(default, default);
 
     /// <param name="local">Our address on every link, taken out of the pools.</param>
     /// <param name="pools">The pools, by their names; several of one name are one pool of several ranges, used in this order.</param>
     /// <param name="defaultPool">For users without a pool of their own; null: such users get none.</param>
     /// <param name="template">Name servers for users without their own; its addresses are not used. Null: none.</param>
-    public AddressAllocator(Ipv4Address local, IEnumerable<AddressPool> pools, string? defaultPool, AddressGrant? template = null)
+    /// <param name="space">Who holds which address, shared with other allocators; null: one of its own.</param>
+    public AddressAllocator(
+        Ipv4Address local, IEnumerable<AddressPool> pools, string? defaultPool, AddressGrant? template = null, AddressSpace? space = null)
     {
+        _space = space ?? new AddressSpace();
+        _defaultPool = defaultPool;
+        Change(local, pools);
+        ChangeServers(template);
+    }
+
+    /// <summary>The pools, for figures.</summary>
+    public IReadOnlyCollection<AddressPool> Pools { get; private set; } = [];
+
+    /// <summary>Takes other pools. Addresses in use stay their holders', and the new pools hand none of them out before it is given back.</summary>
+    public void Change(Ipv4Address local, IEnumerable<AddressPool> pools)
+    {
+        IReadOnlyCollection<AddressPool> before = Pools;
         _pools = pools.GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
         Pools = [.. _pools.Values.SelectMany(ranges => ranges)];
-        _defaultPool = defaultPool;
-        _template = (template ?? new AddressGrant(default, default)) with { Local = local, Peer = default, Lease = null };
+        _template = _template with { Local = local };
         foreach (AddressPool pool in Pools)
         {
             pool.Exclude(local);
         }
+
+        _space.Replace(before, Pools);
     }
 
-    /// <summary>The pools, for figures.</summary>
-    public IReadOnlyCollection<AddressPool> Pools { get; }
+    /// <summary>Takes other name servers, for links to come.</summary>
+    public void ChangeServers(AddressGrant? template) =>
+        _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null, Choice = null };
 
     /// <summary>
     /// Says which addresses belong to certain users: sessions that take what comes no longer get them. Replaces what was said before.
@@ -40,7 +57,7 @@ public sealed class AddressAllocator
 
     /// <summary>Takes addresses for a link.</summary>
     /// <param name="authorisation">What the user may have; null: the default pool.</param>
-    /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is another session's.</returns>
+    /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is our own or another session's.</returns>
     public AddressGrant? Take(Authorisation? authorisation)
     {
         AddressGrant named = Name(authorisation);
@@ -48,7 +65,7 @@ public sealed class AddressAllocator
         {
             AddressSource.NotPermitted => null,
             AddressSource.PeerChooses => null,
-            AddressSource.Fixed => PoolOf(authorisation.Address).Take(authorisation.Address),
+            AddressSource.Fixed => authorisation.Address == _template.Local ? null : _space.Take(authorisation.Address),
             _ => TakeFrom(authorisation?.Pool ?? _defaultPool ?? string.Empty),
         };
         if (lease is not null)
@@ -56,31 +73,20 @@ public sealed class AddressAllocator
             return named with { Peer = lease.Address, Lease = lease };
         }
 
-        return authorisation?.AddressSource == AddressSource.PeerChooses ? named : null;
+        return authorisation?.AddressSource == AddressSource.PeerChooses && authorisation.Permitted is not { IsNone: true }
+            ? named with { Choice = new AddressChoice(_space, _template.Local, authorisation.Permitted ?? PermittedAddresses.All) }
+            : null;
     }
 
     /// <summary>Takes a grant back.</summary>
     /// <returns>False when it holds no address or was given back before.</returns>
-    public bool Release(AddressGrant grant)
-    {
-        if (grant.Lease?.Pool is not { } pool || !pool.Release(grant.Lease))
-        {
-            return false;
-        }
-
-        if (pool.Size == 1 && pool.Used == 0)
-        {
-            _fixed.Remove(grant.Lease.Address);
-        }
-
-        return true;
-    }
+    public bool Release(AddressGrant grant) => grant.Lease is { } lease ? _space.Release(lease) : grant.Choice?.Release() ?? false;
 
     private AddressLease? TakeFrom(string pool)
     {
         foreach (AddressPool range in _pools.GetValueOrDefault(pool) ?? [])
         {
-            if (range.Take() is { } lease)
+            if (_space.Take(range) is { } lease)
             {
                 return lease;
             }
@@ -98,23 +104,4 @@ public sealed class AddressAllocator
     };
 
     private static Ipv4Address Either(Ipv4Address first, Ipv4Address second) => first.IsNone ? second : first;
-
-    // A fixed address outside every pool is a pool of one while it is in use: no two sessions share it.
-    private AddressPool PoolOf(Ipv4Address address)
-    {
-        foreach (AddressPool pool in Pools)
-        {
-            if (pool.Contains(address))
-            {
-                return pool;
-            }
-        }
-
-        if (!_fixed.TryGetValue(address, out AddressPool? single))
-        {
-            _fixed[address] = single = new AddressPool("fixed", address, address);
-        }
-
-        return single;
-    }
 }

@@ -2,24 +2,10 @@ using System.Numerics;
 
 namespace L2tpd.Ppp.Access;
 
-/// <summary>An address taken from a pool, until <see cref="AddressPool.Release"/>.</summary>
-public sealed class AddressLease
-{
-    internal AddressLease(AddressPool pool, Ipv4Address address)
-    {
-        Pool = pool;
-        Address = address;
-    }
-
-    public Ipv4Address Address { get; }
-
-    internal AddressPool? Pool { get; set; }
-}
-
 /// <summary>
-/// IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
-/// serves someone else. A lease can be given back once; a second time changes nothing. Addresses that belong to certain users are
-/// kept: only who asks for one by its value gets it.
+/// A range of IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
+/// serves someone else. Who holds an address is the <see cref="AddressSpace"/>'s to know; the bits only say what not to hand out.
+/// Addresses that belong to certain users are kept: only who asks for one by its value gets it.
 /// </summary>
 public sealed class AddressPool
 {
@@ -29,6 +15,7 @@ public sealed class AddressPool
     private readonly uint _first;
     private readonly int _size;
     private readonly ulong[] _taken;
+    private readonly HashSet<int> _excluded = [];
     private ulong[]? _kept;
     private int _unavailable;
     private int _cursor;
@@ -81,7 +68,7 @@ public sealed class AddressPool
     }
 
     /// <summary>Takes an address out for good, for instance our own; true when it is the pool's and was free.</summary>
-    public bool Exclude(Ipv4Address address) => Contains(address) && Mark(IndexOf(address));
+    public bool Exclude(Ipv4Address address) => Contains(address) && _excluded.Add(IndexOf(address)) && Mark(IndexOf(address));
 
     /// <summary>Whether the address lies in the range.</summary>
     public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
@@ -104,12 +91,16 @@ public sealed class AddressPool
         }
     }
 
-    /// <summary>Takes the next free address that is kept for nobody; null when there is none.</summary>
-    public AddressLease? Take()
+    /// <summary>Whether the address was taken out for good.</summary>
+    internal bool Excludes(Ipv4Address address) => Contains(address) && _excluded.Contains(IndexOf(address));
+
+    /// <summary>Finds and marks the next free address that is kept for nobody; false when there is none.</summary>
+    internal bool TryNext(out Ipv4Address address)
     {
+        address = default;
         if (_unavailable == _size)
         {
-            return null;
+            return false;
         }
 
         while ((UnavailableOf(_cursor >> 6) & (1UL << (_cursor & 63))) != 0)
@@ -118,29 +109,36 @@ public sealed class AddressPool
         }
 
         Mark(_cursor);
-        var lease = new AddressLease(this, new Ipv4Address(_first + (uint)_cursor));
+        address = new Ipv4Address(_first + (uint)_cursor);
         _cursor = (_cursor + 1) % _size;
-        return lease;
+        return true;
     }
 
-    /// <summary>Takes a certain address, kept or not; null when it is not the pool's or not free.</summary>
-    public AddressLease? Take(Ipv4Address address) => Exclude(address) ? new AddressLease(this, address) : null;
-
-    /// <summary>Gives an address back.</summary>
-    /// <returns>False when the lease was given back before or is another pool's: nothing changed.</returns>
-    public bool Release(AddressLease lease)
+    /// <summary>The address is somebody's; nothing happens where it is not of this pool.</summary>
+    internal void Mark(Ipv4Address address)
     {
-        if (lease.Pool != this)
+        if (Contains(address))
         {
-            return false;
+            Mark(IndexOf(address));
+        }
+    }
+
+    /// <summary>The address is nobody's any more; nothing happens where it is not of this pool, or was taken out for good.</summary>
+    internal void Free(Ipv4Address address)
+    {
+        if (!Contains(address) || _excluded.Contains(IndexOf(address)))
+        {
+            return;
         }
 
-        lease.Pool = null;
-        int index = IndexOf(lease.Address);
-        _taken[index >> 6] &= ~(1UL << (index & 63));
-        Used--;
-        _unavailable -= IsKept(index) ? 0 : 1;
-        return true;
+        int index = IndexOf(address);
+        ulong bit = 1UL << (index & 63);
+        if ((_taken[index >> 6] & bit) != 0)
+        {
+            _taken[index >> 6] &= ~bit;
+            Used--;
+            _unavailable -= IsKept(index) ? 0 : 1;
+        }
     }
 
     // Sixty-four addresses at a time: taken, or kept for somebody.

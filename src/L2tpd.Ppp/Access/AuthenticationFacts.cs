@@ -37,6 +37,12 @@ public sealed record AuthenticationResult
     /// <summary>Whether the peer is who it says.</summary>
     public required bool Accepted { get; init; }
 
+    /// <summary>
+    /// Who the peer is by our books, where that is not what it called itself: the entry that matched, or User-Name of the Access-Accept. For
+    /// one session a user and for accounting; null: as it called itself.
+    /// </summary>
+    public string? UserName { get; init; }
+
     /// <summary>For the peer's eyes, or null; at most 200 octets are sent.</summary>
     public string? Message { get; init; }
 

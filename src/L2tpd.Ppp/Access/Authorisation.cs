@@ -12,6 +12,9 @@ public sealed record Authorisation
     /// <summary>The address, with <see cref="AddressSource.Fixed"/> (Framed-IP-Address).</summary>
     public Ipv4Address Address { get; init; }
 
+    /// <summary>What the peer may choose where it does and nothing is assigned; null: not said.</summary>
+    public PermittedAddresses? Permitted { get; init; }
+
     /// <summary>The pool, with <see cref="AddressSource.Pool"/> (Framed-Pool); null: the profile's.</summary>
     public string? Pool { get; init; }
 
@@ -67,7 +70,7 @@ public enum AddressSource
     /// <summary>A given address.</summary>
     Fixed,
 
-    /// <summary>The peer may choose (ffffffff).</summary>
+    /// <summary>The peer may choose (ffffffff), within <see cref="Authorisation.Permitted"/>.</summary>
     PeerChooses,
 
     /// <summary>IPv4 is not permitted.</summary>
@@ -87,6 +90,9 @@ public sealed record AddressGrant(Ipv4Address Local, Ipv4Address Peer)
 
     public Ipv4Address SecondaryNbns { get; init; }
 
-    /// <summary>What to give back to the pool; null for addresses of no pool.</summary>
+    /// <summary>What to give back; null where the peer chooses.</summary>
     public AddressLease? Lease { get; init; }
+
+    /// <summary>What the peer may choose; null where its address is assigned.</summary>
+    public AddressChoice? Choice { get; init; }
 }

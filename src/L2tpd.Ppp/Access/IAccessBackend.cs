@@ -9,7 +9,10 @@ public interface IAccessBackend
     /// <summary>Starts an authentication; <see cref="AccessAnswer.Authenticated"/> with the id follows, once.</summary>
     void Authenticate(ulong requestId, AccessRequest request, long now);
 
-    /// <summary>Starts accounting for an event; <see cref="AccessAnswer.Accounted"/> with the id follows, once.</summary>
+    /// <summary>
+    /// Starts accounting for an event; <see cref="AccessAnswer.Accounted"/> with the id follows, once. The host keeps asking for answers as long
+    /// as one is outstanding, whatever became of the session; an <see cref="AccountingStatus.Off"/> should leave within the call, since it is the last.
+    /// </summary>
     void Account(ulong requestId, AccountingRecord record, long now);
 
     /// <summary>The answer is no longer wanted; none follows unless it was already there.</summary>

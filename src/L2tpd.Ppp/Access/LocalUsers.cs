@@ -28,12 +28,15 @@ public sealed class LocalUsers
     public AuthenticationResult Verify(AuthenticationFacts facts, string server)
     {
         string name = facts.UserName;
-        SecretEntry? entry = Find(name, server);
+        SecretEntry? entry = FindServer(name, server);
         if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
         {
             // Windows sends DOMAIN\user, and the file mostly knows the user alone.
-            entry = Find(name[(name.LastIndexOf('\\') + 1)..], server);
+            name = name[(name.LastIndexOf('\\') + 1)..];
+            entry = FindServer(name, server);
         }
+
+        entry ??= FindServer(SecretEntry.Any, server);
 
         if (entry is null || entry.Secret.Length == 0)
         {
@@ -45,6 +48,7 @@ public sealed class LocalUsers
             ? new AuthenticationResult
             {
                 Accepted = true,
+                UserName = entry.Client == SecretEntry.Any ? name : entry.Client,
                 AuthenticatorResponse = AuthenticatorResponse(facts, secret),
                 Authorisation = AuthorisationOf(entry),
             }
@@ -53,24 +57,21 @@ public sealed class LocalUsers
         return result;
     }
 
-    /// <summary>What an entry's addresses permit: a single address is fixed; <c>*</c> or none leaves it to the pool; <c>-</c> forbids IPv4.</summary>
+    /// <summary>
+    /// What an entry's addresses permit: the first single address is fixed; other lists leave it to the pool, and where there is none to
+    /// the peer within the list; <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
+    /// </summary>
     public static Authorisation AuthorisationOf(SecretEntry entry)
     {
-        // The file's more elaborate lists (prefixes, exclusions) say what a client may choose; here the server assigns.
-        foreach (string address in entry.Addresses)
+        var permitted = PermittedAddresses.Of(entry.Addresses);
+        if (permitted.Single is { } single)
         {
-            if (Ipv4Address.TryParse(address, out Ipv4Address parsed))
-            {
-                return new Authorisation { AddressSource = AddressSource.Fixed, Address = parsed };
-            }
-
-            if (address == "-")
-            {
-                return new Authorisation { AddressSource = AddressSource.NotPermitted };
-            }
+            return new Authorisation { AddressSource = AddressSource.Fixed, Address = single, Permitted = permitted };
         }
 
-        return new Authorisation();
+        return entry.Addresses.Length > 0 && entry.Addresses[0] == "-"
+            ? new Authorisation { AddressSource = AddressSource.NotPermitted, Permitted = permitted }
+            : new Authorisation { Permitted = permitted };
     }
 
     /// <summary>The fixed addresses of those of the entries that serve under our name.</summary>

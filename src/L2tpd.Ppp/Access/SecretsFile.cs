@@ -30,8 +30,10 @@ public sealed record SecretsProblem(int Line, string Text);
 /// <param name="Problems">The others.</param>
 public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableArray<SecretsProblem> Problems)
 {
-    /// <summary>Reads a file's text. Options after <c>--</c> are left out; a secret that names a file (<c>@</c>) is a problem.</summary>
-    public static SecretsFile Parse(string text)
+    /// <summary>Reads a file's text. Options after <c>--</c> are left out. A secret written <c>@/path</c> is the first word of that file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="read">Gives the text of such a file, or in <c>Problem</c> why not; null: none can be read.</param>
+    public static SecretsFile Parse(string text, Func<string, (string Text, string? Problem)>? read = null)
     {
         ImmutableArray<SecretEntry>.Builder entries = ImmutableArray.CreateBuilder<SecretEntry>();
         ImmutableArray<SecretsProblem>.Builder problems = ImmutableArray.CreateBuilder<SecretsProblem>();
@@ -40,7 +42,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         {
             if (error is null)
             {
-                error = Check(words);
+                error = Check(words) ?? Follow(words, read);
             }
 
             if (error is not null)
@@ -61,9 +63,33 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
     {
         0 => null,
         < 3 => "a line needs client, server and secret",
-        _ when !words[2].Quoted && words[2].Text.StartsWith('@') => "a secret in a file of its own (@) is not supported",
         _ => null,
     };
+
+    // As pppd: only @ and an absolute path, in quotes or not; any other word with @ is a secret.
+    private static string? Follow(List<Word> words, Func<string, (string Text, string? Problem)>? read)
+    {
+        if (words.Count < 3 || !words[2].Text.StartsWith("@/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string path = words[2].Text[1..];
+        (string text, string? problem) = read?.Invoke(path) ?? (string.Empty, "it is not read here");
+        var scanner = new Scanner(text);
+        List<Word> found = [];
+        while (problem is null && found.Count == 0 && scanner.NextLine(out found, out _, out problem))
+        {
+        }
+
+        if (problem is null && found.Count == 0)
+        {
+            problem = "there is no secret in it";
+        }
+
+        words[2] = found.Count > 0 ? found[0] : words[2];
+        return problem is null ? null : $"the secret's file {path}: {problem}";
+    }
 
     private readonly record struct Word(string Text, bool Quoted);
 

@@ -5,6 +5,7 @@ public sealed class SessionAccounting
 {
     private readonly SessionFacts _session;
     private AccountingRecord? _start;
+    private SessionCounters _before;
     private long _started;
     private long _interval;
     private bool _stopped;
@@ -22,6 +23,9 @@ public sealed class SessionAccounting
 
     /// <summary>True between Start and Stop.</summary>
     public bool IsRunning => _start is not null && !_stopped;
+
+    /// <summary>Who is accounted; null before Start, or without a name.</summary>
+    public string? UserName => _start?.UserName;
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
@@ -48,6 +52,22 @@ public sealed class SessionAccounting
         };
     }
 
+    /// <summary>The session's addresses are others now: every record from here on has them.</summary>
+    /// <returns>True when they changed after Start: an Interim should tell.</returns>
+    public bool Move(Ipv4Address address, ulong interfaceIdentifier)
+    {
+        if (!IsRunning || (_start!.Address == address && _start.InterfaceIdentifier == interfaceIdentifier))
+        {
+            return false;
+        }
+
+        _start = _start with { Address = address, InterfaceIdentifier = interfaceIdentifier };
+        return true;
+    }
+
+    /// <summary>What the data plane had counted before this accounting began: not this user's.</summary>
+    public void CountFrom(in SessionCounters counters) => _before = counters;
+
     /// <summary>The deadline came: the counters are being read, and the next Interim is due an interval from now.</summary>
     public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
 
@@ -66,10 +86,13 @@ public sealed class SessionAccounting
             return null;
         }
 
-        return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = counters };
+        return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = Own(counters) };
     }
 
     /// <summary>The session ended; null without a Start or when that was told before.</summary>
+    /// <param name="end">Why.</param>
+    /// <param name="counters">As the data plane has them.</param>
+    /// <param name="now">When it ended.</param>
     public AccountingRecord? Stop(PppEnd end, in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
@@ -83,10 +106,17 @@ public sealed class SessionAccounting
         {
             Status = AccountingStatus.Stop,
             SessionTime = now - _started,
-            Counters = counters,
+            Counters = Own(counters),
             TerminateCause = end.TerminateCause,
             DisconnectCode = end.Code,
             Reason = end.Text,
         };
     }
+
+    // A data plane that began to count anew has less than before.
+    private SessionCounters Own(in SessionCounters counters) => new(
+        Since(counters.OctetsIn, _before.OctetsIn), Since(counters.OctetsOut, _before.OctetsOut),
+        Since(counters.PacketsIn, _before.PacketsIn), Since(counters.PacketsOut, _before.PacketsOut));
+
+    private static ulong Since(ulong now, ulong before) => now >= before ? now - before : now;
 }

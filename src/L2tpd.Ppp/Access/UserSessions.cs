@@ -24,7 +24,8 @@ public sealed class UserSessions
         Policy = policy;
     }
 
-    public SeveralSessions Policy { get; }
+    /// <summary>May change while users are in; it decides on those who come.</summary>
+    public SeveralSessions Policy { get; set; }
 
     /// <summary>Sessions in.</summary>
     public int Count => _byKey.Count;

@@ -111,6 +111,9 @@ internal abstract class ControlProtocol
         State = PppState.Opened;
         PeerHeard = true;
         _answered = true;
+
+        // Leaving Opened starts no count of its own (RFC 1661 section 4.1: RCR+ in Opened is without irc): it has to be there already.
+        _restartCount = Profile.MaxConfigure;
         LayerUp(now, effects);
     }
 

@@ -101,10 +101,11 @@ internal sealed class Ipcp : ControlProtocol
         Ipv4Address assigned = _grant?.Peer ?? Ipv4Address.None;
         if (assigned.IsNone)
         {
-            if (value.IsNone)
+            if (value.IsNone || (_grant is not null && _grant.Choice?.TryTake(value) != true))
             {
-                // The peer wants an address and there is none to suggest.
+                // The peer wants an address, or one that it must not have, and there is none to suggest.
                 review.Reject(option);
+                return;
             }
 
             _reviewedPeer = value;
@@ -185,7 +186,8 @@ internal sealed class Ipcp : ControlProtocol
 
     protected override void LayerUp(long now, IPppEffects effects)
     {
-        if (_grant is null && _local.IsNone)
+        // A subscriber without an address could neither be reached nor told from others.
+        if (_grant is null ? _local.IsNone : _peer.IsNone)
         {
             Endpoint.NetworkUnusable(this, now, effects);
             return;

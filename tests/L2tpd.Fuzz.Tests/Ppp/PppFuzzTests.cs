@@ -266,6 +266,10 @@ public class PppFuzzTests(ITestOutputHelper output)
         {
         }
 
+        public void LinkRestarted(PppEndpoint endpoint)
+        {
+        }
+
         public void Ended(PppEndpoint endpoint, PppEnd end) => _ended++;
     }
 }

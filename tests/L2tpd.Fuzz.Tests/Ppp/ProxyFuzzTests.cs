@@ -123,6 +123,10 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
         {
         }
 
+        void IPppEffects.LinkRestarted(PppEndpoint endpoint)
+        {
+        }
+
         void IPppEffects.Ended(PppEndpoint endpoint, PppEnd end) => _ended++;
 
         private ProxyState Draw()

@@ -190,6 +190,8 @@ internal sealed class PppSimulation : IPppEffects
         _sides[endpoint].Ipv6 = null;
     }
 
+    public void LinkRestarted(PppEndpoint endpoint) => Assert.True(_sides[endpoint].Ipv6 is null, "a network outlived its link");
+
     public void Ended(PppEndpoint endpoint, PppEnd end)
     {
         Assert.Null(_sides[endpoint].End);

@@ -20,6 +20,25 @@ public class AccessTests
         Assert.DoesNotContain("secret", file.Entries[0].ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ASecretIsInAFileOfItsOwnOnlyByItsPath()
+    {
+        SecretsFile file = SecretsFile.Parse(
+            "a * @home1\nb * \"@ x\"\nc * @/run/c *\nd * '@/run/d'\ne * @/run/e\nf * @/run/f\ng * @/run/g\n",
+            path => path switch
+            {
+                "/run/c" => ("# not this\n\n  'first word' second\nthird", null),
+                "/run/d" => ("@/run/c", null),
+                "/run/e" => (string.Empty, "permission denied"),
+                "/run/f" => ("\n# nothing\n", null),
+                _ => ("'open", null),
+            });
+        Assert.Equal(["a @home1 ", "b @ x ", "c first word *", "d @/run/c "], file.Entries.Select(e => $"{e.Client} {e.Secret} {string.Concat(e.Addresses)}"));
+        Assert.Equal(
+            [(5, "the secret's file /run/e: permission denied"), (6, "the secret's file /run/f: there is no secret in it"), (7, "the secret's file /run/g: a quote is not closed")],
+            file.Problems.Select(p => (p.Line, p.Text)));
+    }
+
     [Theory]
     [InlineData("alice", "lns", "1")]
     [InlineData("alice", "other", "2")]
@@ -29,6 +48,27 @@ public class AccessTests
     {
         var users = new LocalUsers(SecretsFile.Parse("* * 4\n* lns 3\nalice * 2\nalice lns 1\nalice lns 9").Entries);
         Assert.Equal(secret, users.Find(client, server)!.Secret);
+    }
+
+    [Theory]
+    [InlineData("DOMAIN\\alice", AuthenticationProtocol.MsChapV2, "alice")]
+    [InlineData("DOMAIN\\bob", AuthenticationProtocol.MsChapV2, "bob")]
+    [InlineData("bob", AuthenticationProtocol.Pap, "bob")]
+    public void TheVerdictNamesTheUserOfTheBooks(string claimed, AuthenticationProtocol protocol, string user)
+    {
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(claimed);
+        byte[] challenge = new byte[16];
+        byte[] response = "s"u8.ToArray();
+        if (protocol == AuthenticationProtocol.MsChapV2)
+        {
+            response = new byte[49];
+            L2tpd.Ppp.Cryptography.MsChapV2.NtResponse(challenge, response.AsSpan(0, 16), name, "s"u8, response.AsSpan(24, 24));
+        }
+
+        AuthenticationResult result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
+            new AuthenticationFacts { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
+        Assert.True(result.Accepted);
+        Assert.Equal(user, result.UserName);
     }
 
     [Fact]
@@ -44,6 +84,9 @@ public class AccessTests
     [InlineData("-", AddressSource.NotPermitted)]
     [InlineData("", AddressSource.Pool)]
     [InlineData("10.0.0.0/24", AddressSource.Pool)]
+    [InlineData("!10.0.0.5", AddressSource.Pool)]
+    [InlineData("10.0.0.0/24 10.0.0.5", AddressSource.Fixed)]
+    [InlineData("* - 10.0.0.5", AddressSource.Pool)]
     public void AddressesOfTheFileDecideTheSource(string addresses, AddressSource source) =>
         Assert.Equal(source, LocalUsers.AuthorisationOf(SecretsFile.Parse("a * s " + addresses).Entries[0]).AddressSource);
 
@@ -54,13 +97,15 @@ public class AccessTests
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
+        var space = new AddressSpace();
+        space.Replace([], [pool]);
         Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
         var held = new List<AddressLease>();
         for (int i = 0; i < 20_000; i++)
         {
             if (random.Next(100) < 55)
             {
-                AddressLease? lease = pool.Take();
+                AddressLease? lease = space.Take(pool);
                 Assert.True(lease is null == (held.Count == 253), $"seed {seed}");
                 if (lease is not null)
                 {
@@ -72,12 +117,64 @@ public class AccessTests
             {
                 AddressLease lease = held[random.Next(held.Count)];
                 held.Remove(lease);
-                Assert.True(pool.Release(lease));
-                Assert.False(pool.Release(lease));
+                Assert.True(space.Release(lease));
+                Assert.False(space.Release(lease));
             }
 
             Assert.Equal(held.Count + 1, pool.Used);
         }
+    }
+
+    [Fact]
+    public void PoolsThatChangeHandOutNothingThatIsInUse()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+            ? given : Random.Shared.Next();
+        var random = new Random(seed);
+        var space = new AddressSpace();
+        AddressAllocator[] allocators =
+        [
+            new(Ipv4Address.Parse("10.0.0.1"), [], "p", null, space), new(Ipv4Address.Parse("10.0.0.2"), [], "p", null, space),
+        ];
+        var held = new List<(AddressAllocator Of, AddressGrant Grant)>();
+        for (int i = 0; i < 20_000; i++)
+        {
+            AddressAllocator allocator = allocators[random.Next(2)];
+            int choice = random.Next(100);
+            if (choice == 0)
+            {
+                // Anywhere, also over the other's pool: a reload takes the profiles one after another.
+                uint first = 0x0a00_0000u + (uint)random.Next(100);
+                allocator.Change(
+                    new Ipv4Address(0x0a00_0000u + (uint)random.Next(100)),
+                    [new AddressPool("p", new Ipv4Address(first), new Ipv4Address(first + (uint)random.Next(30)))]);
+            }
+            else if (choice < 55)
+            {
+                AddressGrant? grant = allocator.Take(choice < 45 ? null : new Authorisation
+                {
+                    AddressSource = AddressSource.Fixed, Address = new Ipv4Address(0x0a00_0000u + (uint)random.Next(140)),
+                });
+                if (grant is not null)
+                {
+                    Assert.False(held.Exists(h => h.Grant.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
+                    Assert.True(grant.Peer != grant.Local, $"seed {seed}: our own address");
+                    held.Add((allocator, grant));
+                }
+            }
+            else if (held.Count > 0)
+            {
+                int index = random.Next(held.Count);
+                Assert.True(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                Assert.False(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                held.RemoveAt(index);
+            }
+
+            Assert.True(held.Count == space.Count, $"seed {seed}");
+        }
+
+        held.ForEach(h => h.Of.Release(h.Grant));
+        Assert.All(allocators, a => Assert.All(a.Pools, p => Assert.InRange(p.Used, 0, 1)));
     }
 
     [Theory]
@@ -143,25 +240,28 @@ public class AccessTests
         int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
-        var pool = new AddressPool("p", new Ipv4Address(1000), new Ipv4Address(1199));
+        const uint First = 0x0a00_0000;
+        var pool = new AddressPool("p", new Ipv4Address(First), new Ipv4Address(First + 199));
+        var space = new AddressSpace();
+        space.Replace([], [pool]);
         var held = new Dictionary<Ipv4Address, AddressLease>();
         HashSet<Ipv4Address> kept = [];
         for (int i = 0; i < 20_000; i++)
         {
-            var one = new Ipv4Address((uint)random.Next(1000, 1200));
+            var one = new Ipv4Address(First + (uint)random.Next(200));
             switch (random.Next(100))
             {
                 case 0:
-                    kept = [.. Enumerable.Range(0, random.Next(150)).Select(_ => new Ipv4Address((uint)random.Next(1000, 1200)))];
+                    kept = [.. Enumerable.Range(0, random.Next(150)).Select(_ => new Ipv4Address(First + (uint)random.Next(200)))];
                     pool.Keep(kept);
                     break;
                 case < 50:
-                    AddressLease? lease = pool.Take();
-                    Assert.True(lease is null == Enumerable.Range(1000, 200).All(n => held.ContainsKey(new Ipv4Address((uint)n)) || kept.Contains(new Ipv4Address((uint)n))), $"seed {seed}");
+                    AddressLease? lease = space.Take(pool);
+                    Assert.True(lease is null == Enumerable.Range(0, 200).All(n => held.ContainsKey(new Ipv4Address(First + (uint)n)) || kept.Contains(new Ipv4Address(First + (uint)n))), $"seed {seed}");
                     Assert.True(lease is null || (!kept.Contains(lease.Address) && held.TryAdd(lease.Address, lease)), $"seed {seed}");
                     break;
                 case < 60:
-                    AddressLease? certain = pool.Take(one);
+                    AddressLease? certain = space.Take(one);
                     Assert.True(certain is null == held.ContainsKey(one), $"seed {seed}");
                     if (certain is not null)
                     {
@@ -170,7 +270,7 @@ public class AccessTests
 
                     break;
                 default:
-                    Assert.True(!held.Remove(one, out AddressLease? back) || pool.Release(back), $"seed {seed}");
+                    Assert.True(!held.Remove(one, out AddressLease? back) || space.Release(back), $"seed {seed}");
                     break;
             }
 

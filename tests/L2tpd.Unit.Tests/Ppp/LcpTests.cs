@@ -423,6 +423,10 @@ public class LcpTests
         {
         }
 
+        public void LinkRestarted(PppEndpoint endpoint)
+        {
+        }
+
         public void Ended(PppEndpoint endpoint, PppEnd end)
         {
         }

@@ -63,6 +63,73 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             (rig.Ipv4!.Local.ToString(), rig.Ipv4.Peer.ToString(), rig.Ipv4.PrimaryDns.ToString()));
     }
 
+    [Theory]
+    [InlineData("*", "192.0.2.7", true)]
+    [InlineData("*", "10.0.0.1", false)]
+    [InlineData("*", "10.0.0.8", false)]
+    [InlineData("*", "0.0.0.0", false)]
+    [InlineData("*", "0.1.2.3", false)]
+    [InlineData("*", "127.0.0.1", false)]
+    [InlineData("*", "224.0.0.5", false)]
+    [InlineData("*", "240.0.0.1", false)]
+    [InlineData("*", "255.255.255.255", false)]
+    [InlineData("10.0.0.0/24", "10.0.0.9", true)]
+    [InlineData("10.0.0.0/24", "10.0.1.9", false)]
+    [InlineData("!10.0.0.9 10.0.0.0/24", "10.0.0.9", false)]
+    [InlineData("!10.0.0.0/28 *", "10.0.0.9", false)]
+    [InlineData("!10.0.0.0/28 *", "10.0.0.16", true)]
+    [InlineData("10.0.1.0/24 - 10.0.0.0/24", "10.0.0.9", false)]
+    [InlineData("host.example 10.0.0.0/33 10.0.0.0/x", "10.0.0.9", false)]
+    public void APeerWithoutAssignedAddressGetsWhatItMayHave(string permitted, string wanted, bool taken)
+    {
+        var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
+        AddressGrant other = allocator.Take(Fixed("10.0.0.8"))!;
+        AddressGrant? grant = allocator.Take(new Authorisation
+        {
+            AddressSource = AddressSource.PeerChooses, Permitted = PermittedAddresses.Of(permitted.Split(' ')),
+        });
+        if (grant is null)
+        {
+            Assert.False(taken);
+            Assert.StartsWith("host", permitted, StringComparison.Ordinal);
+            return;
+        }
+
+        PppRig rig = Server(grant: grant);
+        rig.AckOwnRequest(PppProtocol.Ipcp);
+        string option = $"0306{Ipv4Address.Parse(wanted).Value:x8}";
+        rig.Receive(PppProtocol.Ipcp, 1, 1, option);
+        Assert.Equal($"8021{(taken ? "02" : "04")}01000a{option}", rig.Sent());
+        Assert.Equal(taken ? wanted : null, rig.Ipv4?.Peer.ToString());
+        if (taken)
+        {
+            Assert.Null(allocator.Take(Fixed(wanted)));
+        }
+        if (!taken)
+        {
+            // Without an address it is of no use: nothing else is up, so the link ends.
+            rig.Receive(PppProtocol.Ipcp, 1, 2);
+            rig.Receive(PppProtocol.Lcp, 6, 9);
+            Assert.Equal("the peer has no address that it may use", rig.End!.Text);
+        }
+
+        Assert.Equal(taken, allocator.Release(grant));
+        Assert.False(allocator.Release(grant));
+        Assert.True(allocator.Release(other));
+    }
+
+    [Fact]
+    public void APeerThatChoosesAnewLeavesTheFormerAddressToOthers()
+    {
+        var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
+        PppRig rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
+        rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
+        Assert.Null(allocator.Take(Fixed("10.0.0.9")));
+        rig.Receive(PppProtocol.Ipcp, 1, 2, "0306 0a00000a");
+        Assert.NotNull(allocator.Take(Fixed("10.0.0.9")));
+        Assert.Null(allocator.Take(Fixed("10.0.0.10")));
+    }
+
     [Fact]
     public void AClientWithoutAnAddressGivesUp()
     {
@@ -205,6 +272,24 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.StartsWith(adopted ? "c22301" : "c02101", rig.Sent(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ALostPacketInTheRenegotiationOfAnAdoptedLinkIsRepeated()
+    {
+        var rig = new PppRig(_server with { MaxConfigure = 10, SetupTimeout = 0 });
+        rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
+        Assert.Empty(rig.Frames);
+        rig.Receive(PppProtocol.Lcp, 1, 7, "0506 0a0b0c0e");
+        Assert.Equal(["c0210101000a050601020304", "c0210207000a05060a0b0c0e"], rig.AllSent());
+        for (int request = 2; request <= 10; request++)
+        {
+            rig.ExpireAt((request - 1) * 3_000);
+            Assert.Equal("c0210101000a050601020304", rig.Sent());
+        }
+
+        rig.ExpireAt(30_000);
+        Assert.Equal(DisconnectCode.LcpTimeout, rig.End!.Code);
+    }
+
     [Theory]
     [InlineData(1400, "0104 05dc", true)]
     [InlineData(1400, "0104 05dd", false)]
@@ -315,11 +400,13 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         return rig;
     }
 
-    private static PppRig Server(PppProfile? profile = null)
+    private static Authorisation Fixed(string address) => new() { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
+
+    private static PppRig Server(PppProfile? profile = null, AddressGrant? grant = null)
     {
         var rig = new PppRig(profile ?? _server);
         rig.OpenLcp();
-        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
+        rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, grant ?? _grant, rig.Now, rig);
         return rig;
     }
 

@@ -149,6 +149,8 @@ internal sealed class PppRig : IPppEffects
 
     public void Ipv6Down(PppEndpoint endpoint) => Log.Add("ipv6 down");
 
+    public void LinkRestarted(PppEndpoint endpoint) => Log.Add("link restarted");
+
     public void Ended(PppEndpoint endpoint, PppEnd end)
     {
         Assert.Null(End);

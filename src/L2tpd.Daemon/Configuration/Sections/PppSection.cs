@@ -16,10 +16,12 @@ internal static class PppSection
 
     private static readonly TimeSpan LeastInterim = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan MostRechallenge = TimeSpan.FromDays(1);
+
     public static readonly SectionSchema Schema = new("ppp",
     [
-        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "request-dns", "mtu", "mru",
-        "auth", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
+        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns", "mtu", "mru",
+        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
         "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
 
@@ -29,6 +31,8 @@ internal static class PppSection
 
     private static readonly string[] BuiltInKeys =
         ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+
+    private static readonly string[] UserKeys = ["users", "secrets-files"];
 
     private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
 
@@ -85,9 +89,16 @@ internal static class PppSection
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && LacksAddresses(profile) is { } whose)
+            value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
+
+    private static string? LacksAddresses(PppProfile profile) =>
+        profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users whose entry names no address get no IPv4"
+        : null;
 
     private static string? Named(YamlValue value, LoadContext context)
     {
@@ -120,10 +131,12 @@ internal static class PppSection
             Remote = mapping.Get("remote", null, AddressText.HostV4!),
             Pool = mapping.List("pool", [], AddressText.Range),
             Dns = mapping.List("dns", [], AddressText.V4),
+            Nbns = mapping.List("nbns", [], AddressText.V4),
             RequestDns = mapping.Get("request-dns", defaults.RequestDns, WordText.Boolean),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),
+            RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
             DefaultRoute = mapping.Get("default-route", defaults.DefaultRoute, WordText.Boolean),
             IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
@@ -186,6 +199,9 @@ internal static class PppSection
             mapping.Error("pool", $"holds our own address {local}, `local`");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
+        if (profile.Nbns.Length > 2)
+            mapping.Error("nbns", "PPP has room for two NetBIOS name servers (RFC 1877)");
+        CheckRechallenge(mapping, profile);
         if (profile.Backend == PppBackend.BuiltIn)
             CheckBuiltIn(mapping, profile);
         foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
@@ -196,6 +212,18 @@ internal static class PppSection
             mapping.Error("echo-interval", "pppd counts whole seconds");
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckRechallenge(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile.RechallengeInterval == TimeSpan.Zero)
+            return;
+        if (profile.RechallengeInterval.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("rechallenge-interval", "is in whole seconds");
+        if (profile.RechallengeInterval > MostRechallenge)
+            mapping.Error("rechallenge-interval", "is at most 1d");
+        if (!profile.Authentication.Any(static protocol => protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
+            mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap` or `mschap-v2`");
     }
 
     private static void CheckShared(YamlMapping mapping, PppProfile profile, LoadContext context)
@@ -210,6 +238,8 @@ internal static class PppSection
     {
         foreach (var key in PppdKeys.Where(mapping.Has))
             mapping.Error(key, "is only for `backend: pppd`");
+        if (!mapping.Has("auth") && UserKeys.FirstOrDefault(mapping.Has) is { } users)
+            mapping.Error(users, "needs `auth`: without it everybody comes in, unasked. Write `auth: none` where that is meant");
         if (profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
             mapping.Error("auth", "built-in PPP has `pap`, `chap` and `mschap-v2`");
         if (profile is { User: not null, Password: null })

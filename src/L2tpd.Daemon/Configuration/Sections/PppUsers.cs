@@ -12,6 +12,7 @@ internal static class PppUsers
     // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero.
     private const int LongestName = 255;
     private const int LongestFile = 64 * 1024 * 1024;
+    private const int LongestSecretFile = 4096;
 
     public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address"]);
 
@@ -70,7 +71,7 @@ internal static class PppUsers
 
         if (FileText.IsForAll(path))
             Warn($"every user of the machine can read {path}");
-        var file = SecretsFile.Parse(Encoding.UTF8.GetString(octets));
+        var file = SecretsFile.Parse(Encoding.UTF8.GetString(octets), secret => ReadSecret(secret, context, Warn));
         foreach (var wrong in file.Problems)
             Warn($"{path}:{wrong.Line}: {wrong.Text}; the line is left out");
         return [.. file.Entries.Where(IsUsable)];
@@ -87,5 +88,14 @@ internal static class PppUsers
         }
 
         void Warn(string message) => context.Diagnostics.Warning(value.Position, value.Path, message);
+    }
+
+    private static (string Text, string? Problem) ReadSecret(string path, LoadContext context, Action<string> warn)
+    {
+        context.Files.Add(path);
+        var problem = FileText.TryRead(path, LongestSecretFile, out var octets);
+        if (problem is null && FileText.IsForAll(path))
+            warn($"every user of the machine can read {path}");
+        return (Encoding.UTF8.GetString(octets), problem);
     }
 }

@@ -12,10 +12,15 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<long, BuiltInSession> sessions, ILogger log)
 {
     private readonly Dictionary<ulong, (BuiltInSession Session, uint Attempt)> _asked = [];
-    private readonly Dictionary<IAccessBackend, int> _backends = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IAccessBackend, Employment> _backends = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, IAccessBackend> _ofProfile = new(StringComparer.Ordinal);
+    private readonly HashSet<ulong> _stops = [];
     private readonly Queue<(IAccessBackend Backend, AccessAnswer Answer)> _fromOutside = new();
     private IAccessBackend[]? _inUse;
     private ulong _requests;
+
+    /// <summary>Stop records that their backends have not stored yet.</summary>
+    public int UnansweredStops => _stops.Count;
 
     /// <summary>When <see cref="OnTurn"/> is wanted at the latest; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline
@@ -31,26 +36,47 @@ internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<
         }
     }
 
-    // As it was: serving one backend may end the last session of another.
+    // As it was: serving one backend may end the work of another.
     private IAccessBackend[] InUse => _inUse ??= [.. _backends.Keys];
 
-    /// <summary>A session uses a backend from now on.</summary>
-    public void Enter(IAccessBackend backend)
+    /// <summary>A profile has this backend from now on, with or without sessions: requests from outside are answered, records sent until they are stored.</summary>
+    /// <param name="profile">Name of the profile; the backend it had before stays until its work is done.</param>
+    /// <param name="backend">The backend, perhaps of other profiles too.</param>
+    /// <param name="server">What names this server and run in its records.</param>
+    /// <param name="isStart">No session was up yet: the backend is told so, by Accounting-On.</param>
+    public void Employ(string profile, IAccessBackend backend, SessionFacts server, bool isStart)
     {
-        if (_backends.TryAdd(backend, 1))
-            _inUse = null;
-        else
-            _backends[backend]++;
+        var isNew = !_backends.ContainsKey(backend);
+        Entry(backend).Profiles++;
+        Dismiss(profile);
+        _ofProfile[profile] = backend;
+        // By a reload it is told nothing: On would end, in the eyes of the same RADIUS server, the sessions that are up.
+        if (isNew && isStart)
+            Account(backend, new AccountingRecord { Status = AccountingStatus.On, Session = server });
     }
 
-    /// <summary>A session ended. A backend stays until its last session has left, and what it still has to say was heard.</summary>
+    /// <summary>Profiles are these from now on; backends of others stay until their work is done.</summary>
+    public void Retain(IReadOnlySet<string> profiles)
+    {
+        foreach (var profile in _ofProfile.Keys.Where(profile => !profiles.Contains(profile)).ToArray())
+            Dismiss(profile);
+    }
+
+    /// <summary>The daemon ends: Accounting-Off to every backend.</summary>
+    public void Close(SessionFacts server)
+    {
+        foreach (var backend in InUse)
+            Account(backend, new AccountingRecord { Status = AccountingStatus.Off, Session = server });
+    }
+
+    /// <summary>A session uses a backend from now on.</summary>
+    public void Enter(IAccessBackend backend) => Entry(backend).Sessions++;
+
+    /// <summary>A session ended. Its backend stays while it is a profile's, has sessions, or owes an answer.</summary>
     public void Leave(IAccessBackend backend)
     {
+        Entry(backend).Sessions--;
         TakeAnswers(backend);
-        if (_backends.GetValueOrDefault(backend) > 1)
-            _backends[backend]--;
-        else if (_backends.Remove(backend))
-            _inUse = null;
     }
 
     /// <summary>Asks for a verdict; <see cref="BuiltInSession.OnVerdict"/> follows, from within this call where the backend knows at once.</summary>
@@ -72,6 +98,9 @@ internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<
     /// <summary>Hands in an accounting record.</summary>
     public void Account(IAccessBackend backend, AccountingRecord record)
     {
+        Entry(backend).Unanswered++;
+        if (record.Status == AccountingStatus.Stop)
+            _stops.Add(_requests + 1);
         backend.Account(++_requests, record, timers.Now);
         TakeAnswers(backend);
     }
@@ -99,8 +128,11 @@ internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<
                 case AccessAnswer.Authenticated verdict when _asked.Remove(verdict.RequestId, out var asked):
                     asked.Session.OnVerdict(asked.Attempt, verdict.Result);
                     break;
-                case AccessAnswer.Accounted { Error: { } error }:
-                    LogNotAccounted(error);
+                case AccessAnswer.Accounted accounted:
+                    Entry(backend).Unanswered--;
+                    _stops.Remove(accounted.RequestId);
+                    if (accounted.Error is { } error)
+                        LogNotAccounted(error);
                     break;
                 case AccessAnswer.Disconnect or AccessAnswer.Change:
                     // Served when nothing else is under way: the session meant may be the one that just asked.
@@ -108,6 +140,30 @@ internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<
                     break;
             }
         }
+
+        ForgetIfIdle(backend);
+    }
+
+    private Employment Entry(IAccessBackend backend)
+    {
+        if (_backends.TryGetValue(backend, out var known))
+            return known;
+        _inUse = null;
+        return _backends[backend] = new Employment();
+    }
+
+    private void Dismiss(string profile)
+    {
+        if (!_ofProfile.Remove(profile, out var backend))
+            return;
+        Entry(backend).Profiles--;
+        ForgetIfIdle(backend);
+    }
+
+    private void ForgetIfIdle(IAccessBackend backend)
+    {
+        if (_backends.GetValueOrDefault(backend) is { Profiles: 0, Sessions: 0, Unanswered: <= 0 } && _backends.Remove(backend))
+            _inUse = null;
     }
 
     private void Serve(IAccessBackend backend, AccessAnswer request, long now)
@@ -154,4 +210,14 @@ internal sealed partial class AccessDesk(LoopTimers timers, IReadOnlyDictionary<
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Request from outside to {What} {Session}: {Outcome}")]
     private partial void LogServed(string what, string session, ControlOutcome outcome);
+
+    /// <summary>Why a backend is kept.</summary>
+    private sealed class Employment
+    {
+        public int Profiles { get; set; }
+
+        public int Sessions { get; set; }
+
+        public int Unanswered { get; set; }
+    }
 }

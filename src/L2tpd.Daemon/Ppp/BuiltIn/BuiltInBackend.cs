@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Effects;
@@ -22,12 +23,14 @@ public sealed class BuiltInBackend(
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
     private readonly Dictionary<long, BuiltInSession> _byNumber = [];
     private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly AddressSpace _addresses = new();
     private long _numbers;
 
     private AccessDesk? _access;
 
     /// <inheritdoc/>
-    public int Running => _byKey.Count;
+    /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
+    public int Running => _byKey.Count + Access.UnansweredStops;
 
     /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
@@ -47,6 +50,12 @@ public sealed class BuiltInBackend(
     internal ILogger Log => log;
 
     internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
+
+    internal PortNumbers Ports { get; } = new();
+
+    /// <summary>Names this run of the daemon in Acct-Session-Id: process ids repeat, in a container each time.</summary>
+    internal string Run { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
@@ -100,8 +109,10 @@ public sealed class BuiltInBackend(
     /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()
     {
+        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         var problems = new List<string>();
-        foreach (var profile in profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn))
+        foreach (var profile in builtIn)
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
                 problems.Add($"PPP profile {profile.Name}: {error}");
         return problems;
@@ -118,6 +129,7 @@ public sealed class BuiltInBackend(
     {
         foreach (var session in _byKey.Values)
             session.Abandon();
+        Access.Close(ServerFacts(null));
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
@@ -143,8 +155,12 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        return _profiles[profile.Name] = new BuiltInProfile(profile, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
+        Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
+        return made;
     }
+
+    private SessionFacts ServerFacts(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
 
     private sealed class SystemPppRandom : IPppRandom
     {

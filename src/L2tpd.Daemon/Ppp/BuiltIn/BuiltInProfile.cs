@@ -23,21 +23,28 @@ public sealed class BuiltInProfile
     private readonly Dictionary<(bool Server, int Path), LinkProfile> _linkProfiles = [];
     private LinkSettings? _linkSettings;
 
-    /// <summary>A profile; what an earlier one of the same name lent stays lent where the addresses are the same.</summary>
-    /// <param name="source">As configured.</param>
-    /// <param name="before">Null: there was none.</param>
+    /// <summary>A profile; it takes over addresses and users in from an earlier one of the same name.</summary>
+    /// <param name="source">As it is configured.</param>
+    /// <param name="space">Who holds which address, shared by all profiles.</param>
+    /// <param name="before">What the profile was before a reload; null: it is new.</param>
     /// <param name="access">Who authenticates; null: the profile's own users.</param>
     /// <param name="kept">Addresses that belong to users, of any profile: the pools lend them to nobody else.</param>
-    public BuiltInProfile(PppProfile source, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
+    public BuiltInProfile(
+        PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
     {
         Source = source;
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
             _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
         ServerName = ServerNameOf(source);
         Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
-        Addresses = before is not null && SameAddresses(before.Source, source) ? before.Addresses : MakeAddresses(source);
+        // One allocator for the profile's life: sessions of the earlier configuration still hold its addresses and give them back.
+        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), PoolName, null, space);
+        if (before is not null && !SameAddresses(before.Source, source))
+            Addresses.Change(AddressOf(source.Local), PoolsOf(source));
+        Addresses.ChangeServers(ServersOf(source));
         Addresses.Keep(kept ?? []);
-        Sessions = before is not null && before.Source.SameUser == source.SameUser ? before.Sessions : new UserSessions(PolicyOf(source.SameUser));
+        Sessions = before?.Sessions ?? new UserSessions(default);
+        Sessions.Policy = PolicyOf(source.SameUser);
     }
 
     public PppProfile Source { get; }
@@ -86,6 +93,7 @@ public sealed class BuiltInProfile
             : Protocols(Source.Authentication),
         Ipv6 = Source.IPv6,
         LocalAddress = server ? default : AddressOf(Source.Local),
+        RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
         RequestDns = !server && Source.RequestDns,
         Proxy = Source.Lcp,
         EchoInterval = (int)Source.EchoInterval.TotalMilliseconds,
@@ -103,7 +111,7 @@ public sealed class BuiltInProfile
             if (Source.Remote is { } remote)
                 wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
             else if (Source.Pool.IsDefaultOrEmpty)
-                wanted = wanted with { AddressSource = AddressSource.PeerChooses };
+                wanted = wanted with { AddressSource = AddressSource.PeerChooses, Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None };
         }
 
         return Addresses.Take(wanted);
@@ -126,16 +134,16 @@ public sealed class BuiltInProfile
     /// <summary>The address as PPP's type; none for null.</summary>
     public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());
 
-    private static AddressAllocator MakeAddresses(PppProfile source)
+    private static IEnumerable<AddressPool> PoolsOf(PppProfile source) =>
+        source.Pool.Select(static range => new AddressPool(PoolName, AddressOf(range.First), AddressOf(range.Last)));
+
+    private static AddressGrant ServersOf(PppProfile source) => new(default, default)
     {
-        var pools = source.Pool.Select(static range => new AddressPool(PoolName, AddressOf(range.First), AddressOf(range.Last)));
-        var template = new AddressGrant(default, default)
-        {
-            PrimaryDns = source.Dns.Length > 0 ? AddressOf(source.Dns[0]) : default,
-            SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
-        };
-        return new AddressAllocator(AddressOf(source.Local), pools, PoolName, template);
-    }
+        PrimaryDns = source.Dns.Length > 0 ? AddressOf(source.Dns[0]) : default,
+        SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
+        PrimaryNbns = source.Nbns.Length > 0 ? AddressOf(source.Nbns[0]) : default,
+        SecondaryNbns = source.Nbns.Length > 1 ? AddressOf(source.Nbns[1]) : default,
+    };
 
     private static ulong NewIdentifier()
     {
@@ -145,7 +153,7 @@ public sealed class BuiltInProfile
     }
 
     private static bool SameAddresses(PppProfile one, PppProfile other) =>
-        one.Pool.SequenceEqual(other.Pool) && one.Dns.SequenceEqual(other.Dns) && Equals(one.Local, other.Local);
+        one.Pool.SequenceEqual(other.Pool) && Equals(one.Local, other.Local);
 
     private static SeveralSessions PolicyOf(SameUserPolicy policy) => policy switch
     {

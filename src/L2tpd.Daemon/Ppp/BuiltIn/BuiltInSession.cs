@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Globalization;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
@@ -32,11 +32,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private readonly BuiltInProfile _profile;
     private readonly PppRequest _request;
     private readonly PppEndpoint _endpoint;
-    private readonly SessionAccounting _accounting;
+    private SessionAccounting _accounting;
     private IPppLink _link = null!;
     private AuthenticationFacts? _asked;
-    private LinkNetwork? _ipv4;
-    private LinkNetwork? _ipv6;
     private LoopTimer? _timer;
     private PppEnd? _end;
     private EndReason? _why;
@@ -46,7 +44,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private long _lastHeard;
     private long _lastData;
     private bool _isOpen;
-    private bool _isReported;
     private bool _isStopped;
     private bool _isClosing;
 
@@ -55,7 +52,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         (_log, _backend, _profile, Key, _request) = (backend.Log, backend, profile, key, request);
         Name = Printable.Of(request.Session.Name);
         _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
-        _accounting = new SessionAccounting(SessionDescription.Of(request.Session, number), (long)profile.Source.InterimInterval.TotalMilliseconds);
+        _port = backend.Ports.Take();
+        _facts = SessionDescription.Of(request.Session) with
+        {
+            SessionId = string.Create(CultureInfo.InvariantCulture, $"{backend.Run}-{number:x}"), NasPort = _port, NasIdentifier = profile.ServerName,
+        };
+        _accounting = NewAccounting(_facts);
     }
 
     public SessionKey Key { get; }
@@ -76,7 +78,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public bool TryTakeLink()
     {
         if (_backend.Links.Create(Key, _profile.LinkSettings, this) is not { } link)
+        {
+            _backend.Ports.GiveBack(_port);
             return false;
+        }
+
         _link = link;
         _backend.Access.Enter(_profile.Access);
         return true;
@@ -150,22 +156,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void OnClosed() => _backend.OnGone(this, EndInput());
 
     /// <inheritdoc/>
-    public void OnNetworkAdded(LinkNetwork network, LinuxError error)
-    {
-        if (_isClosing)
-            return;
-        if (!error.IsNone)
-            OnNetworkRefused(network, error);
-        else if (network == _ipv4)
-            ReportUp(network);
-        else if (network == _ipv6)
-            _backend.Timers.After(WaitForIPv4, () => ReportUp(network));
-    }
-
-    /// <inheritdoc/>
-    public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
-
-    /// <inheritdoc/>
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
 
     /// <inheritdoc/>
@@ -195,52 +185,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
     }
 
-    /// <inheritdoc/>
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
-    {
-        var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
-        var remote = _request.Session.Tunnel.Path.Remote.ToIPAddress();
-        _ipv4 = new LinkNetwork(
-            network.Local.ToIPAddress(), peer, network.TransmitLimit, _profile.Source.DefaultRoute,
-            _profile.Source.DefaultRoute && remote.AddressFamily == AddressFamily.InterNetwork ? remote : null);
-        AddNetwork(_ipv4);
-        if (!_request.Server && !network.PrimaryDns.IsNone)
-            LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
-        Account(_accounting.Start(endpoint.PeerName, network.Peer, 0, network.Authorisation, Now));
-    }
-
-    /// <inheritdoc/>
-    public void Ipv4Down(PppEndpoint endpoint) => Remove(ref _ipv4);
-
-    /// <inheritdoc/>
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-    {
-        _ipv6 = new LinkNetwork(
-            SessionDescription.LinkLocal(network.LocalIdentifier),
-            network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit);
-        AddNetwork(_ipv6);
-        Account(_accounting.Start(endpoint.PeerName, default, network.PeerIdentifier, network.Authorisation, Now));
-    }
-
-    /// <inheritdoc/>
-    public void Ipv6Down(PppEndpoint endpoint) => Remove(ref _ipv6);
-
-    /// <inheritdoc/>
-    public void Ended(PppEndpoint endpoint, PppEnd end)
-    {
-        _end = end;
-        if (!_accounting.IsRunning)
-        {
-            CloseLink();
-            return;
-        }
-
-        // The last counters belong into the Stop record. A kernel that does not answer must not keep the session.
-        _link.RequestCounters();
-        if (!_isClosing)
-            _backend.Timers.After(WaitForCounters, CloseLink);
-    }
-
     private PppEnded EndInput() => this switch
     {
         { _isStopped: true } => PppEndCodes.Stopped(Key),
@@ -248,63 +192,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         { _end: { } end } => PppEndCodes.Ended(Key, end),
         _ => PppEndCodes.Stopped(Key),
     };
-
-    private AuthenticationResult Admit(AuthenticationFacts facts, AuthenticationResult result)
-    {
-        var user = Printable.Of(facts.UserName);
-        if (!result.Accepted)
-        {
-            if (MayLog)
-                LogRefused(Name, user, facts.Protocol, result.Reason ?? "refused");
-            return result;
-        }
-
-        if (!_profile.Sessions.TryEnter(facts.UserName, Number, out var replaced))
-        {
-            if (MayLog)
-                LogRefused(Name, user, facts.Protocol, "the user has a session already");
-            return AuthenticationResult.Refuse("the user has a session already", "already connected");
-        }
-
-        if (MayLog)
-            LogAuthenticated(Name, user, facts.Protocol);
-        foreach (var number in replaced)
-            _backend.Replace(number, Name);
-        return result;
-    }
-
-    private void OnNetworkRefused(LinkNetwork network, LinuxError error)
-    {
-        LogNotConfigured(Name, network.IsIPv6 ? "IPv6" : "IPv4", error);
-        if (network == _ipv6)
-            _ipv6 = null;
-        if (network == _ipv4)
-            _ipv4 = null;
-        if (!network.IsIPv6)
-            Fail($"the session's interface cannot be set up: {error}");
-    }
-
-    private void ReportUp(LinkNetwork network)
-    {
-        if (_isReported || _isClosing || _isStopped || _link.Interface is not { } name)
-            return;
-        _isReported = true;
-        _backend.NetworksUp++;
-        _backend.Sink.Submit(new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString()));
-    }
-
-    private void AddNetwork(LinkNetwork network)
-    {
-        _lastData = Math.Max(_lastData, Now);
-        _link.AddNetwork(network);
-    }
-
-    private void Remove(ref LinkNetwork? network)
-    {
-        if (network is not null && !_isClosing)
-            _link.RemoveNetwork(network);
-        network = null;
-    }
 
     private void Fail(string why)
     {
@@ -327,13 +214,14 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (_isClosing)
             return;
         _isClosing = true;
-        if (_isReported)
+        if (_reported is not null)
             _backend.NetworksUp--;
         _timer?.Cancel();
         _profile.Sessions.Leave(Number);
         AccountStop();
         _backend.Access.Cancel(this, _profile.Access);
         _backend.Access.Leave(_profile.Access);
+        _backend.Ports.GiveBack(_port);
         _link.Close();
     }
 
@@ -358,6 +246,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (Now >= _accounting.NextDeadline)
         {
             _accounting.Postpone(Now);
+            _interimWanted = true;
             _link.RequestCounters();
         }
 

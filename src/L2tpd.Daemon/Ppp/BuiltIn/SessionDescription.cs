@@ -11,27 +11,41 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// <summary>A session of the engine in PPP's words.</summary>
 internal static class SessionDescription
 {
-    /// <summary>What authentication and accounting want to know of it.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="number">Its number in this run of the daemon.</param>
-    public static SessionFacts Of(Session session, long number)
+    /// <summary>What authentication and accounting want to know of it; the number of the session and of its port are the caller's.</summary>
+    public static SessionFacts Of(Session session)
     {
         var tunnel = session.Tunnel;
         var (ours, theirs) = (tunnel.Path.Local.ToIPAddress().ToString(), tunnel.Path.Remote.ToIPAddress().ToString());
         var request = session.Request;
         return new SessionFacts
         {
-            SessionId = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId:x}-{number:x}"),
-            NasPort = session.LocalId,
+            SessionId = string.Empty,
             NasPortId = session.Name,
             CalledNumber = request.CalledNumber,
             CallingNumber = (request as Icrq)?.CallingNumber,
+            ConnectInfo = ConnectInfoOf(session),
             TunnelClientEndpoint = session.IsLns ? theirs : ours,
             TunnelServerEndpoint = session.IsLns ? ours : theirs,
             TunnelClientName = session.IsLns ? tunnel.PeerIntroduction?.HostName : null,
             TunnelServerName = session.IsLns ? null : tunnel.PeerIntroduction?.HostName,
             TunnelConnection = request.CallSerialNumber.ToString(CultureInfo.InvariantCulture),
         };
+    }
+
+    /// <summary>
+    /// Connect-Info (RFC 2869 section 5.11): the speed towards the subscriber in bit/s, a slash and the other one where they differ, then the
+    /// sub-address; null where the call told nothing.
+    /// </summary>
+    private static string? ConnectInfoOf(Session session)
+    {
+        var connected = session.Connected;
+        var transmit = connected?.Pseudowire?.TxConnectSpeed ?? connected?.TxConnectSpeed ?? 0;
+        var receive = connected?.Pseudowire?.RxConnectSpeed ?? connected?.RxConnectSpeed ?? transmit;
+        var speed = transmit == 0 ? null
+            : receive == transmit ? transmit.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{transmit}/{receive}");
+        var address = session.Request.SubAddress is { Length: > 0 } sub ? $"sub-address {sub}" : null;
+        return speed is null ? address : address is null ? speed : $"{speed} {address}";
     }
 
     /// <summary>What the LAC negotiated with the subscriber; null: it told nothing of it.</summary>

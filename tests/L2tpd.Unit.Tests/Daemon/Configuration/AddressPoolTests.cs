@@ -47,6 +47,23 @@ public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output
     }
 
     [Fact]
+    public void A_change_leaves_what_is_in_use()
+    {
+        var pool = new AddressPool([Range("10.0.0.1", "10.0.0.2")]);
+        var first = pool.Take()!;
+        pool.Change([Range("10.0.0.1", "10.0.0.3")]);
+        Assert.Equal("10.0.0.2", pool.Take()!.ToString());
+        pool.Change([Range("10.9.0.1", "10.9.0.1")]);
+        Assert.Equal((2, 1L), (pool.InUse, pool.Capacity));
+        Assert.Equal(["10.9.0.1", null], Enumerable.Range(0, 2).Select(_ => pool.Take()?.ToString()));
+        Assert.True(pool.GiveBack(first));
+        Assert.False(pool.GiveBack(first));
+        Assert.Null(pool.Take());
+        pool.Change([Range("10.0.0.1", "10.0.0.3")]);
+        Assert.Equal(["10.0.0.1", "10.0.0.3", null], Enumerable.Range(0, 3).Select(_ => pool.Take()?.ToString()));
+    }
+
+    [Fact]
     public void Empty_pool_has_nothing() => Assert.Null(new AddressPool([]).Take());
 
     [Fact]

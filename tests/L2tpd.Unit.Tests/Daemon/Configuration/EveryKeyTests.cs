@@ -49,10 +49,12 @@ public sealed class EveryKeyTests
             local: 10.0.0.1
             pool: [10.0.0.8/29, 10.0.1.1-10.0.1.5, 10.0.2.1]
             dns: [10.0.0.2, 10.0.0.3]
+            nbns: 10.0.0.4
             request-dns: true
             mtu: 1410
             mru: 1420
             auth: [chap, mschap-v2]
+            rechallenge-interval: 10m
             default-route: true
             ipv6: true
             echo-interval: 10s
@@ -70,6 +72,7 @@ public sealed class EveryKeyTests
           own:
             backend: built-in
             local: 10.8.0.1
+            pool: 10.8.0.9
             auth: pap
             users:
               dave: { password: d, address: 10.8.0.7 }
@@ -155,7 +158,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:96:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:99:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -244,6 +247,7 @@ public sealed class EveryKeyTests
         Assert.Equal(IPAddress.Parse("10.0.0.1"), full.Local);
         Assert.Equal("10.0.0.9-10.0.0.14 10.0.1.1-10.0.1.5 10.0.2.1-10.0.2.1", string.Join(' ', full.Pool));
         Assert.Equal("10.0.0.2 10.0.0.3", string.Join(' ', full.Dns));
+        Assert.Equal(("10.0.0.4", TimeSpan.FromMinutes(10)), (string.Join(' ', full.Nbns), full.RechallengeInterval));
         Assert.True(full.RequestDns);
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
         Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());

@@ -26,6 +26,7 @@ public sealed class PppdArgumentsTests
         {
             ServerName = "lns", Local = IPAddress.Parse("10.0.0.1"), Dns = [IPAddress.Parse("10.0.0.2"), IPAddress.Parse("10.0.0.3")],
             Mtu = 1410, Mru = 1420, Authentication = [PppAuthentication.Chap, PppAuthentication.MsChapV2], IPv6 = true,
+            RechallengeInterval = TimeSpan.FromMinutes(5), Nbns = [IPAddress.Parse("10.0.0.4")],
             EchoInterval = TimeSpan.Zero, OptionsFile = "/etc/l2tpd/more", Options = ["lcp-max-configure", "5"],
         };
         var session = Session(server: true) with
@@ -37,8 +38,8 @@ public sealed class PppdArgumentsTests
             "plugin pppol2tp.so pppol2tp 3 pppol2tp_lns_mode pppol2tp_tunnel_id 17 pppol2tp_session_id 42 "
             + "pppol2tp_send_seq pppol2tp_recv_seq pppol2tp_reorderto 21 "
             + "nodetach nopersist logfd 2 ipparam main noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1410 mru 1420 "
-            + "lcp-echo-interval 0 lcp-echo-failure 0 name lns require-chap require-mschap-v2 10.0.0.1:10.0.0.9 "
-            + "ms-dns 10.0.0.2 ms-dns 10.0.0.3 nodefaultroute +ipv6 file /etc/l2tpd/more lcp-max-configure 5 file /proc/self/fd/4",
+            + "lcp-echo-interval 0 lcp-echo-failure 0 name lns require-chap require-mschap-v2 chap-interval 300 10.0.0.1:10.0.0.9 "
+            + "ms-dns 10.0.0.2 ms-dns 10.0.0.3 ms-wins 10.0.0.4 nodefaultroute +ipv6 file /etc/l2tpd/more lcp-max-configure 5 file /proc/self/fd/4",
             Line(profile, session));
     }
 

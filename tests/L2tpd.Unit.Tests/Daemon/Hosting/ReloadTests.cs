@@ -41,7 +41,7 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public void A_pool_that_did_not_change_keeps_what_it_lent()
+    public void A_pool_keeps_what_it_lent()
     {
         var profiles = new PppProfiles(Profiles("10.0.0.1"));
         Assert.True(profiles.TryGet("p", out _, out var pool));
@@ -51,9 +51,15 @@ public sealed class ReloadTests
         Assert.Same(pool, same);
         profiles.Replace(Profiles("10.0.0.2"));
         Assert.True(profiles.TryGet("p", out _, out var other));
-        Assert.NotSame(pool, other);
+        Assert.Equal("10.0.0.2", other!.Take()?.ToString());
         profiles.Replace(ImmutableSortedDictionary<string, PppProfile>.Empty);
-        Assert.False(profiles.TryGet("p", out _, out _));
+        Assert.False(profiles.TryGet("p", out _, out var none));
+        Assert.Null(none);
+        profiles.Replace(Profiles("10.0.0.1"));
+        Assert.True(profiles.TryGet("p", out _, out var again));
+        Assert.Null(again!.Take());
+        Assert.True(again.GiveBack(IPAddress.Parse("10.0.0.1")));
+        Assert.Equal("10.0.0.1", again.Take()?.ToString());
     }
 
     [Theory]

@@ -117,6 +117,130 @@ public sealed class AccountingTests
         Assert.DoesNotContain(radius.Records, static record => record.Status == AccountingStatus.Interim);
     }
 
+    [Fact]
+    public void The_second_network_layer_is_told_by_an_interim()
+    {
+        using var rig = new BuiltInRig(Client with { IPv6 = true }, Server with { IPv6 = true });
+        var radius = Use(rig);
+        rig.Start(0);
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Interim], radius.Records.Select(static record => record.Status));
+        var identifier = SessionDescription.IdentifierOf(rig.Lns.Links[0].Networks.Single(static network => network.IsIPv6).Peer!);
+        Assert.Equal(("10.0.0.10", identifier), (radius.Records[1].Address.ToString(), radius.Records[1].InterfaceIdentifier));
+        rig.Lac.Stop(0);
+        rig.Pass(10_000);
+        Assert.Equal((AccountingStatus.Stop, "10.0.0.10", identifier),
+            (radius.Records[^1].Status, radius.Records[^1].Address.ToString(), radius.Records[^1].InterfaceIdentifier));
+        Assert.Equal(3, radius.Records.Count);
+    }
+
+    [Fact]
+    public void A_link_negotiated_anew_is_another_session_to_account()
+    {
+        using var rig = new BuiltInRig(Client, Server, sessions: 2);
+        var radius = Use(rig);
+        radius.BookName = "first";
+        rig.Start(0);
+        rig.Lns.Links[0].Counters = new SessionCounters(100, 200, 30, 40);
+        radius.BookName = "second";
+        rig.Pass(5_000);
+
+        // The LAC's subscriber dials again behind its back: the endpoint of the rig's LAC answers what comes of it.
+        rig.Lns.Links[0].Receive("c021 0177 000a 0506 77777777".Replace(" ", "", StringComparison.Ordinal));
+        rig.Pass(10_000);
+        rig.Lns.Links[0].Counters = new SessionCounters(150, 260, 37, 48);
+        rig.Lac.Stop(0);
+        rig.Pass(10_000);
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Stop, AccountingStatus.Start, AccountingStatus.Stop], radius.Records.Select(static record => record.Status));
+        Assert.Equal(["first", "first", "second", "second"], radius.Records.Select(static record => record.UserName));
+        Assert.Equal((5_000L, new SessionCounters(100, 200, 30, 40), "10.0.0.10"),
+            (radius.Records[1].SessionTime, radius.Records[1].Counters, radius.Records[1].Address.ToString()));
+        Assert.Equal((new SessionCounters(50, 60, 7, 8), "10.0.0.11"), (radius.Records[3].Counters, radius.Records[3].Address.ToString()));
+        var ids = radius.Records.Select(static record => record.Session.SessionId).ToArray();
+        Assert.True(ids[0] == ids[1] && ids[2] == ids[3] && ids[0] != ids[2]);
+        Assert.Equal(ids[2], radius.Requests[^1].Session.SessionId);
+        Assert.Equal(["10.0.0.10", "10.0.0.11"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+    }
+
+    [Fact]
+    public void A_backend_is_kept_until_its_last_record_is_stored()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        radius.Delay = 4_000;
+        rig.Start(0);
+        rig.Lac.Stop(0);
+        rig.Pass(3_500);
+        Assert.Equal(AccountingStatus.Stop, radius.Records[^1].Status);
+        Assert.Single(rig.Lns.Ends);
+        Assert.Equal(1, rig.Lns.Backend.Running);
+        rig.Pass(4_000);
+        Assert.Equal((0, long.MaxValue), (rig.Lns.Backend.Running, rig.Lns.Backend.NextDeadline));
+
+        // And with no session at all: who asks from outside gets an answer.
+        radius.Ask(new AccessAnswer.Disconnect(9, new SessionSelector { UserName = "user" }, "here"));
+        rig.Run();
+        Assert.Equal([(9ul, ControlOutcome.SessionNotFound)], radius.Outcomes);
+    }
+
+    [Fact]
+    public void A_backend_that_a_reload_takes_away_goes_when_its_work_is_done()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var first = Use(rig);
+        rig.Start(0);
+        var second = Use(rig);
+        rig.Lns.Reload(Server with { SessionTimeout = TimeSpan.FromHours(1) });
+        rig.Lns.Backend.Prepare();
+        first.Ask(new AccessAnswer.Disconnect(1, new SessionSelector { UserName = "user" }, "here"));
+        rig.Pass(10_000);
+        Assert.Equal([(1ul, ControlOutcome.Done)], first.Outcomes);
+        Assert.Equal(AccountingStatus.Stop, first.Records[^1].Status);
+        first.Ask(new AccessAnswer.Disconnect(2, new SessionSelector { UserName = "user" }, "here"));
+        rig.Run();
+        Assert.Single(first.Outcomes);
+        second.Ask(new AccessAnswer.Disconnect(3, new SessionSelector { UserName = "user" }, "here"));
+        rig.Run();
+        Assert.Equal([(3ul, ControlOutcome.SessionNotFound)], second.Outcomes);
+    }
+
+    [Fact]
+    public void The_server_says_when_it_begins_and_ends_and_names_the_run_in_every_session()
+    {
+        var access = new ScriptedAccess();
+        string[] ids;
+        using (var rig = new BuiltInRig(Client, Server, sessions: 2))
+        {
+            rig.Lns.Backend.AccessOf = _ => access;
+            rig.Lns.Backend.Prepare();
+            Assert.Equal(AccountingStatus.On, Assert.Single(access.OfServer).Status);
+            rig.Start(0);
+            rig.Start(1);
+            rig.Lns.Reload(Server with { SessionTimeout = TimeSpan.FromHours(1) });
+            rig.Lns.Backend.Prepare();
+            Assert.Equal([1u, 2u], access.Records.Select(static record => record.Session.NasPort));
+            ids = [.. access.Records.Select(static record => record.Session.SessionId)];
+            Assert.All(access.Records, static record => Assert.Equal((Environment.MachineName, "1000000000"), (record.Session.NasIdentifier, record.Session.ConnectInfo)));
+        }
+
+        Assert.Equal([AccountingStatus.On, AccountingStatus.Off], access.OfServer.Select(static record => record.Status));
+        Assert.Equal([AccountingStatus.Stop, AccountingStatus.Stop], access.Records.Skip(2).Select(static record => record.Status));
+        Assert.All(ids, id => Assert.StartsWith(access.OfServer[0].Session.SessionId + "-", id, StringComparison.Ordinal));
+        using var again = new BuiltInRig(Client, Server);
+        again.Lns.Backend.AccessOf = _ => access;
+        again.Start(0);
+        Assert.DoesNotContain(access.Records[^1].Session.SessionId, ids);
+    }
+
+    [Fact]
+    public void Ports_are_the_lowest_that_are_free()
+    {
+        var ports = new PortNumbers();
+        Assert.Equal([1u, 2u, 3u], Enumerable.Range(0, 3).Select(_ => ports.Take()));
+        ports.GiveBack(3);
+        ports.GiveBack(1);
+        Assert.Equal([1u, 3u, 4u], Enumerable.Range(0, 3).Select(_ => ports.Take()));
+    }
+
     [Theory]
     [InlineData(EndCause.PeerUnreachable, TerminateCause.LostCarrier)]
     [InlineData(EndCause.ShutDown, TerminateCause.AdminReboot)]
@@ -145,31 +269,46 @@ public sealed class AccountingTests
     private sealed class ScriptedAccess : IAccessBackend
     {
         private readonly Queue<AccessAnswer> _answers = new();
+        private readonly Queue<(ulong Id, long Due)> _stored = new();
         private ulong _asked;
 
         public List<AccountingRecord> Records { get; } = [];
+
+        /// <summary>Accounting-On and -Off.</summary>
+        public List<AccountingRecord> OfServer { get; } = [];
+
+        /// <summary>Records are stored this long after they came, and only when the deadline is kept; 0: at once.</summary>
+        public long Delay { get; set; }
+
+        public string? BookName { get; set; }
+
+        public List<AccessRequest> Requests { get; } = [];
 
         public List<(ulong Id, ControlOutcome Outcome)> Outcomes { get; } = [];
 
         public bool Silent { get; set; }
 
-        public long NextDeadline => long.MaxValue;
+        public long NextDeadline => _stored.TryPeek(out var first) ? first.Due : long.MaxValue;
 
         public void Authenticate(ulong requestId, AccessRequest request, long now)
         {
             _asked = requestId;
+            Requests.Add(request);
             if (!Silent)
                 Accept();
         }
 
-        public void Accept() => _answers.Enqueue(new AccessAnswer.Authenticated(_asked, new AuthenticationResult { Accepted = true, Authorisation = new Authorisation() }));
+        public void Accept() => _answers.Enqueue(new AccessAnswer.Authenticated(_asked, new AuthenticationResult { Accepted = true, UserName = BookName, Authorisation = new Authorisation() }));
 
         public void Ask(AccessAnswer request) => _answers.Enqueue(request);
 
         public void Account(ulong requestId, AccountingRecord record, long now)
         {
-            Records.Add(record);
-            _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
+            (record.Status is AccountingStatus.On or AccountingStatus.Off ? OfServer : Records).Add(record);
+            if (Delay > 0)
+                _stored.Enqueue((requestId, now + Delay));
+            else
+                _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
         }
 
         public void Cancel(ulong requestId)
@@ -182,6 +321,8 @@ public sealed class AccountingTests
 
         public void HandleDeadline(long now)
         {
+            while (_stored.TryPeek(out var first) && first.Due <= now)
+                _answers.Enqueue(new AccessAnswer.Accounted(_stored.Dequeue().Id, null));
         }
     }
 }

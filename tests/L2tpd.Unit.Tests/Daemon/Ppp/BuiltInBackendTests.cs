@@ -149,6 +149,44 @@ public sealed class BuiltInBackendTests
         Assert.All(rig.Lns.Ends, static end => Assert.Equal((ushort)3, end.CdnResult));
     }
 
+    [Theory]
+    [InlineData(SameUserPolicy.Refuse, 1, 1)]
+    [InlineData(SameUserPolicy.Replace, 2, 1)]
+    public void A_domain_before_the_name_makes_no_other_user(SameUserPolicy policy, int ups, int ends)
+    {
+        using var rig = Started(Client, Server with { Authentication = [PppAuthentication.MsChapV2], SameUser = policy }, sessions: 2);
+        rig.Lac.Reload(Client with { User = "DOMAIN\\user" });
+        rig.Start(1);
+        rig.Pass(20_000);
+        Assert.Equal((ups, ends), (rig.Lns.Ups.Length, rig.Lns.Ends.Length));
+    }
+
+    [Theory]
+    [InlineData("user", 0)]
+    [InlineData("fixed", 1)]
+    public void A_repeated_proof_is_the_same_user_s(string second, int ends)
+    {
+        var server = Server with { RechallengeInterval = TimeSpan.FromSeconds(60), EchoInterval = TimeSpan.Zero };
+        using var rig = new BuiltInRig(Client, server);
+        rig.Lns.Backend.AccessOf = _ => new RenamingAccess(second);
+        rig.Start(0);
+        rig.Pass(59_000);
+        Assert.Equal(1, Challenges(rig));
+        rig.Pass(20_000);
+        Assert.Equal(2, Challenges(rig));
+        Assert.Equal(ends, rig.Lns.Ends.Length);
+    }
+
+    private static int Challenges(BuiltInRig rig) => rig.Lns.Links[0].Sent.Count(static frame => frame.StartsWith("c22301", StringComparison.Ordinal));
+
+    [Fact]
+    public void NetBIOS_name_servers_are_for_who_asks()
+    {
+        using var rig = Started(Client, Server with { Nbns = [IPAddress.Parse("10.0.0.3"), IPAddress.Parse("10.0.0.4")] });
+        rig.Lns.Links[0].Receive("80210199001082060000000084060000" + "0000");
+        Assert.Contains("802103990016" + "82060a000003" + "84060a000004" + "03060a00000a", rig.Lns.Links[0].Sent);
+    }
+
     [Fact]
     public void Users_are_let_in_again_once_their_session_is_over()
     {
@@ -253,6 +291,60 @@ public sealed class BuiltInBackendTests
         Assert.Equal(["10.0.0.10", "10.0.1.10"], rig.Lns.Ups.Select(static up => up.PeerAddress));
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("-", false)]
+    [InlineData("*", true)]
+    [InlineData("10.9.0.0/24", true)]
+    [InlineData("10.8.0.0/24", false)]
+    public void Without_a_pool_a_user_brings_what_its_line_permits(string permitted, bool up)
+    {
+        var users = SecretsFile.Parse($"user * pass {permitted}").Entries;
+        var client = Client with { Local = IPAddress.Parse("10.9.0.7") };
+        using var rig = Started(client, Server with { Pool = [], Users = users }, sessions: 2);
+        rig.Start(1);
+        rig.Pass(20_000);
+        Assert.Equal(up ? ["10.9.0.7"] : [], rig.Lns.Ups.Select(static up => up.PeerAddress));
+        Assert.Equal(up ? 1 : 2, rig.Lns.Ends.Length);
+    }
+
+    [Fact]
+    public void No_reload_hands_out_an_address_in_use()
+    {
+        var server = Server with { Pool = Pool("10.0.0.10", "10.0.0.11") };
+        using var rig = Started(Client, server, sessions: 8);
+        rig.Lns.Reload(server with { Dns = [IPAddress.Parse("9.9.9.9")] });
+        rig.Start(1);
+        rig.Lns.Reload(server with { Pool = Pool("10.0.0.9", "10.0.0.13") });
+        rig.Start(2);
+        rig.Lns.Reload(server with { Pool = Pool("10.5.0.9", "10.5.0.13") });
+        rig.Start(3);
+        rig.Lns.Reload(server with { Pool = Pool("10.0.0.9", "10.0.0.13"), Local = IPAddress.Parse("10.0.0.12") });
+        rig.Start(4);
+        Assert.Equal(["10.0.0.10", "10.0.0.11", "10.0.0.9", "10.5.0.9", "10.0.0.13"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+        rig.Lac.Stop(0);
+        rig.Pass(20_000);
+        rig.Start(5);
+        Assert.Equal("10.0.0.10", rig.Lns.Ups[^1].PeerAddress);
+        rig.Start(6);
+        rig.Pass(20_000);
+        Assert.Equal(PppDisconnectCode.AddressNotPermitted, rig.Lns.Ends[^1].Cause!.Code);
+    }
+
+    [Fact]
+    public void A_policy_that_changes_knows_who_is_in()
+    {
+        using var rig = Started(Client, Server, sessions: 2);
+        rig.Lns.Reload(Server with { SameUser = SameUserPolicy.Refuse });
+        rig.Start(1);
+        rig.Pass(20_000);
+        Assert.Single(rig.Lns.Ups);
+        Assert.Single(rig.Lns.Ends);
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<AddressRange> Pool(string first, string last) =>
+        [new AddressRange(IPAddress.Parse(first), IPAddress.Parse(last))];
+
     private static BuiltInRig Started(PppProfile lac, PppProfile lns, int sessions = 1)
     {
         var rig = new BuiltInRig(lac, lns, sessions);
@@ -267,6 +359,33 @@ public sealed class BuiltInBackendTests
             Assert.Empty(side.Lent);
             Assert.Equal(0, side.Backend.Running);
             Assert.All(side.Links.Values, static link => Assert.True(link.IsClosed));
+        }
+    }
+
+    /// <summary>Accepts everybody; whoever proves itself again is somebody else by the books.</summary>
+    private sealed class RenamingAccess(string second) : IAccessBackend
+    {
+        private readonly Queue<AccessAnswer> _answers = new();
+
+        public long NextDeadline => long.MaxValue;
+
+        public void Authenticate(ulong requestId, AccessRequest request, long now) => _answers.Enqueue(new AccessAnswer.Authenticated(
+            requestId, new AuthenticationResult { Accepted = true, UserName = request.Facts.Repeated ? second : "user", Authorisation = new Authorisation() }));
+
+        public void Account(ulong requestId, AccountingRecord record, long now) => _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
+
+        public void Cancel(ulong requestId)
+        {
+        }
+
+        public bool TryTake(out AccessAnswer? answer) => _answers.TryDequeue(out answer);
+
+        public void Answer(ulong requestId, ControlOutcome outcome)
+        {
+        }
+
+        public void HandleDeadline(long now)
+        {
         }
     }
 }

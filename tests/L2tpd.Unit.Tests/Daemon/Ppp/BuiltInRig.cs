@@ -56,7 +56,7 @@ internal sealed class BuiltInRig : IDisposable
     public void Pass(long milliseconds)
     {
         var end = _now + milliseconds;
-        while (Math.Min(Lac.Timers.Next, Lns.Timers.Next) is var next && next <= end)
+        while (Math.Min(Lac.Next, Lns.Next) is var next && next <= end)
         {
             _now = Math.Max(_now, next);
             Lac.Timers.TakeDue(_now)?.Run();
@@ -103,6 +103,8 @@ internal sealed class BuiltInRig : IDisposable
         public Side Other { get; set; } = null!;
 
         public LoopTimers Timers { get; }
+
+        public long Next => Math.Min(Timers.Next, Backend.NextDeadline);
 
         public PppProfiles Profiles { get; }
 
@@ -165,6 +167,8 @@ internal sealed class BuiltInRig : IDisposable
     /// <summary>Carries frames to the other side's link of the same number; remembers what it was told to set up.</summary>
     internal sealed class FakeLink(BuiltInRig rig, Side side, int number, IPppLinkObserver observer) : IPppLink
     {
+        private readonly List<LinkNetwork> _beingAdded = [];
+
         public IPppLinkObserver Observer => observer;
 
         public string? Interface { get; private set; }
@@ -187,6 +191,13 @@ internal sealed class BuiltInRig : IDisposable
 
         public LinkParameters? Framing { get; private set; }
 
+        /// <summary>A frame of the peer's, as hexadecimal without FF 03.</summary>
+        public void Receive(string frame)
+        {
+            observer.OnFrame(Convert.FromHexString(frame));
+            rig.Run();
+        }
+
         /// <summary>What the data plane counted; null: it does not answer.</summary>
         public SessionCounters? Counters { get; set; } = new SessionCounters(1, 2, 3, 4);
 
@@ -200,15 +211,20 @@ internal sealed class BuiltInRig : IDisposable
                 rig._pending.Enqueue(() => other.Deliver(copy));
         }
 
-        public void AddNetwork(LinkNetwork network) => Post(() =>
+        public void AddNetwork(LinkNetwork network)
         {
-            Interface = $"ppp{number}";
-            if (NetworkError.IsNone)
-                Networks.Add(network);
-            observer.OnNetworkAdded(network, NetworkError);
-        });
+            _beingAdded.Add(network);
+            Post(() =>
+            {
+                Interface = $"ppp{number}";
+                if (_beingAdded.Remove(network) && NetworkError.IsNone)
+                    Networks.Add(network);
+                observer.OnNetworkAdded(network, NetworkError);
+            });
+        }
 
-        public void RemoveNetwork(LinkNetwork network) => Assert.True(Networks.Remove(network), "a network was removed that is not there");
+        public void RemoveNetwork(LinkNetwork network) =>
+            Assert.True(Networks.Remove(network) || _beingAdded.Remove(network), "a network was removed that is not there");
 
         public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
         {
