@@ -258,9 +258,9 @@ v3_lost() {
   v3_nothing_left
 }
 
-# v3_restarted TRANSPORT FAMILY: the interfaces' names are held by the sessions of the crashed daemon, whose tunnels nobody finds dead for a minute
+# v3_restarted TRANSPORT FAMILY: the interfaces' names are held by the sessions of the crashed daemon, whose tunnels nobody finds dead for two minutes
 v3_restarted() {
-  HELLO=60
+  HELLO=120
   world
   v3_lns "$1"
   v3_lac
@@ -273,8 +273,8 @@ v3_restarted() {
   wait_for 20 'the second pseudowire' in_ns lac ping -q -c 1 -W 1 10.98.1.1
   kill_hard l2tpd-lac
   start_l2tpd lac
-  wait_for 30 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
-  wait_for 10 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
+  wait_for 90 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
+  wait_for 20 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
   not logged l2tpd-lac 'trying again|interface pw' || fail 'a pseudowire was refused before it was had'
   ctl lns show history | tee "$LOGS/history.txt"
   [ "$(grep -c 'pseudowire in a new tunnel' "$LOGS/history.txt")" -ge 2 ] || fail 'the sessions of the earlier tunnels did not end as replaced'
