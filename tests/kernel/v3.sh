@@ -258,9 +258,9 @@ v3_lost() {
   v3_nothing_left
 }
 
-# v3_restarted TRANSPORT FAMILY: the interfaces' names are held by the sessions of the crashed daemon, whose tunnels nobody finds dead for a minute
+# v3_restarted TRANSPORT FAMILY: the interfaces' names are held by the sessions of the crashed daemon, whose tunnels nobody finds dead for five minutes
 v3_restarted() {
-  HELLO=60
+  HELLO=300 RETRANSMIT=1 CAP=4 RETRIES=5 WAITS=20
   world
   v3_lns "$1"
   v3_lac
@@ -273,9 +273,9 @@ v3_restarted() {
   wait_for 20 'the second pseudowire' in_ns lac ping -q -c 1 -W 1 10.98.1.1
   kill_hard l2tpd-lac
   start_l2tpd lac
-  wait_for 30 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
-  wait_for 10 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
-  not logged l2tpd-lac 'trying again|interface pw' || fail 'a pseudowire was refused before it was had'
+  wait_for 150 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
+  wait_for 20 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
+  not logged l2tpd-lac 'there is an interface' || fail 'a pseudowire was refused before it was had'
   ctl lns show history | tee "$LOGS/history.txt"
   [ "$(grep -c 'pseudowire in a new tunnel' "$LOGS/history.txt")" -ge 2 ] || fail 'the sessions of the earlier tunnels did not end as replaced'
   has_sessions lns 2 || fail "not two sessions: $(ip -n lns l2tp show session)"

@@ -74,6 +74,18 @@ public sealed class ReconfigureTests
     }
 
     [Fact]
+    public void New_sessions_of_a_tunnel_that_is_up_are_set_up_as_its_profile_says_now()
+    {
+        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Ppp = "before" } }));
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Dial().Call(1);
+        engine.Tell(new Reconfigure(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Ppp = "after" } })));
+        peer.Call(2);
+        Assert.Equal(["before", "after"], engine.CreatedSessions.Select(static made => made.Session.Profile.Ppp));
+    }
+
+    [Fact]
     public void One_that_waits_is_not_hurried_by_a_reload_that_does_not_concern_it()
     {
         var engine = new EngineUnderTest(Given.Lac(A())) { Resolver = static _ => [] };
