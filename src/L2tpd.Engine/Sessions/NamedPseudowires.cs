@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Sessions;
 
 /// <summary>
 /// The established Ethernet and VLAN pseudowires that are known by their Remote End ID: finds those that an earlier life of the same peer left behind in another
-/// tunnel (ADR 54). Sessions of PPP are left alone: many of them may have one Remote End ID.
+/// tunnel (ADR 55). Sessions of PPP are left alone: many of them may have one Remote End ID.
 /// </summary>
 internal sealed class NamedPseudowires(EngineContext context)
 {
