@@ -11,7 +11,10 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     private uint _generation;
     private WideSessionIds? _wideSessionIds;
 
-    public EngineConfiguration Configuration { get; set; } = configuration;
+    public EngineConfiguration Configuration { get; private set; } = configuration;
+
+    /// <summary>Counts the configurations taken over.</summary>
+    public int ConfigurationNumber { get; private set; }
 
     public IRandomSource Random { get; } = random;
 
@@ -30,6 +33,12 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 
     /// <summary>The operator asked for an end: nothing new is begun.</summary>
     public bool IsShuttingDown { get; set; }
+
+    public void TakeOver(EngineConfiguration configuration)
+    {
+        Configuration = configuration;
+        ConfigurationNumber++;
+    }
 
     /// <summary>A number never given before: what keeps late answers from reaching a recycled id.</summary>
     public uint NextGeneration() => ++_generation;

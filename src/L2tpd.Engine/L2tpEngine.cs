@@ -25,6 +25,7 @@ public sealed class L2tpEngine
     private readonly TunnelTable _tunnels;
     private readonly CallMachine _calls;
     private readonly TunnelMachine _machine;
+    private readonly TunnelReceiver _receiver;
     private readonly SccrqGate _gate;
     private readonly Dialler _dialler;
     private readonly StaticTunnels _statics;
@@ -35,7 +36,8 @@ public sealed class L2tpEngine
         _tunnels = new TunnelTable(_context);
         _calls = new CallMachine(_context);
         _machine = new TunnelMachine(_context, _tunnels, _calls);
-        _gate = new SccrqGate(_context, _tunnels, _machine);
+        _receiver = new TunnelReceiver(_context, _tunnels, _machine, new CallReceiver(_context, _calls));
+        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -111,7 +113,7 @@ public sealed class L2tpEngine
                 break;
             case Reconfigure { Configuration: var configuration }:
                 var former = _context.Configuration.Limits;
-                _context.Configuration = configuration;
+                _context.TakeOver(configuration);
                 _gate.Configure(former);
                 if (!_context.IsShuttingDown)
                     Configure(configuration);
@@ -163,7 +165,7 @@ public sealed class L2tpEngine
     {
         var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
         if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
-            _machine.ReceiveStray(tunnel, stop, header, datagram.Bytes[..header.Length]);
+            _receiver.ReceiveStray(tunnel, stop, header, datagram.Bytes[..header.Length]);
         else
             _context.Counters.UnknownTunnel++;
     }
@@ -180,7 +182,7 @@ public sealed class L2tpEngine
         if (tunnel.Static is { } line)
             line.Receive(header, datagram.Bytes[..header.Length]);
         else
-            _machine.Receive(tunnel, header, datagram);
+            _receiver.Receive(tunnel, header, datagram);
     }
 
     private void HandleDeadlines()

@@ -13,7 +13,7 @@ namespace L2tpd.Engine.Admission;
 /// The way in: every SCCRQ passes here, and nothing is kept of it before it has passed. Order matters: what is cheap to
 /// check and what protects others comes first.
 /// </summary>
-internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, TunnelMachine machine)
+internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, TunnelMachine machine, TunnelReceiver receiver)
 {
     private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
 
@@ -57,7 +57,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         var fingerprint = Fingerprint.Of(datagram.Bytes[ControlHeader.Size..header.Length]);
         var former = tunnels.FindByPeerEnd(datagram.Path.Remote, approach.PeerId);
         if (former is not null && former.RequestFingerprint == fingerprint && MayStillRetransmit(former))
-            machine.ReceiveAgain(former, header, datagram);
+            receiver.ReceiveAgain(former, header, datagram);
         else if (approach.Decoded.Error.Kind != DecodeErrorKind.None)
             Refuse(datagram.Path, approach, hostName, approach.Decoded.Error.ToResultCode(), approach.Decoded.Error.Describe());
         else if (approach.Request is { } request)

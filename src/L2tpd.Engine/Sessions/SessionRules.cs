@@ -14,6 +14,18 @@ internal static class SessionRules
     {
         if (tunnel.IsInitiator || tunnel.Dialled is not null)
             return tunnel.Peer;
+        // Asked with every call: the profiles are looked through once after a reload.
+        if (tunnel.RulesOfConfiguration != context.ConfigurationNumber)
+        {
+            tunnel.Rules = Find(context, tunnel);
+            tunnel.RulesOfConfiguration = context.ConfigurationNumber;
+        }
+
+        return tunnel.Rules;
+    }
+
+    private static PeerProfile Find(EngineContext context, Tunnel tunnel)
+    {
         foreach (var peer in context.Configuration.Peers)
         {
             if (peer.Name == tunnel.Peer.Name)

@@ -28,6 +28,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         _context = context;
         Key = key;
         Peer = peer;
+        Rules = peer;
+        RulesOfConfiguration = context.ConfigurationNumber;
         Path = path;
         IsInitiator = isInitiator;
         Dialect = dialect;
@@ -51,6 +53,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
     public PeerProfile Peer { get; }
+
+    /// <summary>The profile as it was last seen configured; <see cref="SessionRules"/> keeps it right.</summary>
+    internal PeerProfile Rules { get; set; }
+
+    /// <summary>Of which <see cref="EngineContext.ConfigurationNumber"/> the rules are.</summary>
+    internal int RulesOfConfiguration { get; set; }
 
     public ProtocolVersion Version => Dialect.Version;
 
@@ -218,6 +226,10 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     }
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+
+    /// <summary>Takes over the window that the peer advertises (RFC 2661 section 4.4.3).</summary>
+    internal void SetPeerWindow(StartControlConnection introduction) =>
+        Channel.SetPeerWindow(Peer.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
 
     /// <summary>Both versions were on offer and the peer chose.</summary>
     internal void Settle(ControlDialect dialect)
