@@ -160,8 +160,7 @@ public sealed partial class RunningDaemon : IDisposable
         {
             _pppProfiles.Replace(configuration.PppProfiles);
             // A shared interface or a clamp that is new has to be there before the first session that wants it.
-            foreach (var problem in _ppp.Prepare())
-                LogNotPrepared(problem);
+            _ppp.PrepareRunning(LogNotPrepared);
             Loop.Submit(new Reconfigure(configuration.Engine));
             ConfigurationReadAt = readAt;
         });

@@ -17,6 +17,9 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
 
+    /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
+    public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
+
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>
         (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd).Start(session, request);

@@ -8,6 +8,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
@@ -105,18 +106,36 @@ public sealed class BuiltInBackend(
             session.OnSessionEnded(ended.Reason);
     }
 
-    /// <summary>Sets up what profiles have in common: before the first session, and when profiles were replaced.</summary>
+    /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()
     {
-        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
-        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         var problems = new List<string>();
-        foreach (var profile in builtIn)
+        foreach (var profile in Employ())
+        {
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
-                problems.Add($"PPP profile {profile.Name}: {error}");
+                problems.Add(Problem(profile, error));
+        }
+
         return problems;
     }
+
+    /// <summary>The same when profiles were replaced.</summary>
+    /// <param name="onProblem">Told, now or later on the loop, why a profile cannot be had.</param>
+    public void PrepareRunning(Action<string> onProblem)
+    {
+        foreach (var profile in Employ())
+            links.PrepareRunning(InUse(profile).LinkSettings, error => onProblem(Problem(profile, error)));
+    }
+
+    private PppProfile[] Employ()
+    {
+        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        return builtIn;
+    }
+
+    private static string Problem(PppProfile profile, LinuxError error) => $"PPP profile {profile.Name}: {error}";
 
     /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
     internal int PathOf(PppRequest request) => paths.PayloadOf(request);

@@ -67,8 +67,13 @@ public interface IPppLinkObserver
 /// <summary>Makes links.</summary>
 public interface IPppLinkFactory : IDisposable
 {
-    /// <summary>Sets up what all links of a profile have in common. Called once a profile at start and after it changed; may block.</summary>
+    /// <summary>Sets up what all links of a profile have in common, before the loop runs; may block.</summary>
     LinuxError Prepare(LinkSettings settings);
+
+    /// <summary>The same on the loop, after profiles changed: what may block is done by a worker, before anything that it does for links made later.</summary>
+    /// <param name="settings">What has to be there.</param>
+    /// <param name="onFailure">Told, on the loop, why it cannot be had.</param>
+    void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure);
 
     /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
     /// <returns>Null: the data plane carries no PPP on this session.</returns>

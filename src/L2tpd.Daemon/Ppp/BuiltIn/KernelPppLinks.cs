@@ -50,6 +50,14 @@ internal sealed class KernelPppLinks : IPppLinkFactory
     }
 
     /// <inheritdoc/>
+    public void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure) => Worker.Add(() =>
+    {
+        // nft is another program, and may take its time.
+        if (Prepare(settings) is { IsNone: false } error)
+            Sink.Post(() => onFailure(error));
+    });
+
+    /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>
         DataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
 

@@ -50,6 +50,13 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
         settings.Shape == PppInterfaceShape.Shared ? EnsureShared(settings, out _) : LinuxError.None;
 
     /// <inheritdoc/>
+    public void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure)
+    {
+        if (Prepare(settings) is { IsNone: false } error)
+            onFailure(error);
+    }
+
+    /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
     {
         if (!_plane.TryFindSession(session, out var found))

@@ -56,10 +56,18 @@ public sealed class BuiltInBackendTests
     {
         using var rig = Started(Client, Server);
         rig.Lns.Reload(Server with { ClampMss = true, Mtu = 1200 });
-        Assert.Empty(rig.Lns.Backend.Prepare());
+        var problems = new List<string>();
+        rig.Lns.Backend.PrepareRunning(problems.Add);
+        rig.Run();
+        Assert.Empty(problems);
         Assert.Equal((true, 1200), (Assert.Single(rig.Lns.Prepared).ClampMss, rig.Lns.Prepared[0].Mtu));
+
         rig.Lns.PrepareError = new LinuxError(Errno.ENOENT, "nft", "mss-clamp");
         Assert.StartsWith("PPP profile p: ", Assert.Single(rig.Lns.Backend.Prepare()));
+        rig.Lns.Backend.PrepareRunning(problems.Add);
+        Assert.Empty(problems);
+        rig.Run();
+        Assert.StartsWith("PPP profile p: ", Assert.Single(problems));
     }
 
     [Fact]

@@ -147,6 +147,12 @@ internal sealed class BuiltInRig : IDisposable
             return PrepareError;
         }
 
+        public void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure)
+        {
+            if (Prepare(settings) is { IsNone: false } error)
+                Post(() => onFailure(error));
+        }
+
         public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
             Lent.Add(_starting);
