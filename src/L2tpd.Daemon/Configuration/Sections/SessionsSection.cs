@@ -33,7 +33,7 @@ internal static class SessionsSection
     private static readonly ScalarType<BearerTypes> Bearer = WordText.OneOf(
         ("digital", BearerTypes.Digital), ("analog", BearerTypes.Analog));
 
-    public static ImmutableArray<LacSession> Read(YamlMapping tunnel, ProtocolPreference protocol, LoadContext context)
+    public static ImmutableArray<LacSession> Read(YamlMapping tunnel, PeerProfile rules, LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<LacSession>();
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
@@ -41,19 +41,26 @@ internal static class SessionsSection
             Names.Check(value);
             if (value.AsMapping(Schema) is not { } mapping)
                 continue;
-            var session = Read(mapping, value.Key, protocol, context);
-            if (protocol != ProtocolPreference.V2 && sessions.FirstOrDefault(other => EndIdOf(other) == EndIdOf(session)) is { } same)
+            var session = Read(mapping, value.Key, rules.Protocol, context);
+            if (rules.Protocol != ProtocolPreference.V2 && sessions.FirstOrDefault(other => EndIdOf(other) == EndIdOf(session)) is { } same)
                 mapping.Error("remote-end-id", $"`{EndIdOf(session)}` is that of session `{same.Name}` already: the peer would take the two for one");
-            ClaimInterface(mapping, session.Session, context);
+            ClaimInterface(mapping, session.Session, rules.Name, context);
             sessions.Add(session);
         }
         return sessions.DrainToImmutable();
     }
 
     /// <summary>An error where another session has the interface that this one wants by a name of its own.</summary>
-    public static void ClaimInterface(YamlMapping mapping, SessionProfile session, LoadContext context)
+    /// <param name="mapping">The session.</param>
+    /// <param name="session">What it is to be.</param>
+    /// <param name="tunnel">The tunnel's name, which <c>{peer}</c> stands for.</param>
+    /// <param name="context">Where the names taken are.</param>
+    public static void ClaimInterface(YamlMapping mapping, SessionProfile session, string tunnel, LoadContext context)
     {
-        if (session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name) && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
+        if (session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixed(template))
+            return;
+        var name = template.Replace("{peer}", tunnel, StringComparison.Ordinal);
+        if (context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
             mapping.Error("pseudowire", $"{other} has the interface {name} already");
     }
 

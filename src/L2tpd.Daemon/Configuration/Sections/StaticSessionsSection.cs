@@ -27,10 +27,11 @@ internal static class StaticSessionsSection
     });
 
     /// <param name="tunnel">The static tunnel.</param>
+    /// <param name="name">Its name.</param>
     /// <param name="ids">Session ids taken so far: data over IP says nothing of the tunnel, so they are one space.</param>
     /// <param name="id">How an id is written.</param>
     /// <param name="context">Where PPP profiles are.</param>
-    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, HashSet<uint> ids, ScalarType<uint> id, LoadContext context)
+    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<uint> ids, ScalarType<uint> id, LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<StaticSession>();
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
@@ -41,7 +42,7 @@ internal static class StaticSessionsSection
             var session = Read(mapping, value.Key, id, context);
             if (mapping.Has("session-id") && !ids.Add(session.SessionId))
                 mapping.Error("session-id", $"{session.SessionId} is another static session's already");
-            SessionsSection.ClaimInterface(mapping, session.Session, context);
+            SessionsSection.ClaimInterface(mapping, session.Session, name, context);
             sessions.Add(session);
         }
         return sessions.DrainToImmutable();

@@ -71,7 +71,7 @@ internal static class StaticTunnelsSection
             FwMark = mapping.Get("fwmark", 0u, NumberText.UInt32),
             Keepalive = ReadKeepalive(mapping),
             Backoff = BackoffSection.Read(mapping, new Backoff()),
-            Sessions = StaticSessionsSection.Read(mapping, sessions, Id, context),
+            Sessions = StaticSessionsSection.Read(mapping, name, sessions, Id, context),
         };
         Check(mapping, tunnel, remote);
         return tunnel;

@@ -42,7 +42,7 @@ internal static class TunnelsSection
             remotes.Error("is an empty list");
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
-        var sessions = SessionsSection.Read(mapping, rules.Protocol, context);
+        var sessions = SessionsSection.Read(mapping, rules, context);
         ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
         return plain with
         {

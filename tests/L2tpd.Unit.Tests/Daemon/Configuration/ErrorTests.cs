@@ -108,6 +108,7 @@ public sealed class ErrorTests
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: {}, u: { remote-end-id: s } } } }", "1:78: tunnels.t.sessions.u.remote-end-id: `s` is that of session `s` already: the peer would take the two for one" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { remote-end-id: u }, u: {} } } }", "1:76: tunnels.t.sessions.u.remote-end-id: `u` is that of session `s` already: the peer would take the two for one" },
         { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }", "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: 'w-{peer}' } }, u: { pseudowire: { interface: 'w-{peer}' } } } } }", "1:114: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface w-t already" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, peer-session-id: 2, pseudowire: { interface: x0 } } }", "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
 
         { "router-id: 0", "1:12: router-id: 0 names no host" },

@@ -104,6 +104,16 @@ public sealed class V3KeyTests
     }
 
     [Fact]
+    public void The_name_of_its_tunnel_keeps_one_template_apart_for_sessions_of_several()
+    {
+        const string Sessions = "protocol: v3, sessions: { s: { pseudowire: { interface: '{peer}' } } }";
+        using var files = new TemporaryConfiguration($"tunnels: {{ t: {{ lns: a, {Sessions} }}, u: {{ lns: b, {Sessions} }} }}");
+        var path = Path.Combine(files.Directory, TemporaryConfiguration.Main);
+
+        Assert.Equal(["t", "u"], ConfigurationLoader.Load(path).Configuration!.Engine.Tunnels.Select(static tunnel => tunnel.Name));
+    }
+
+    [Fact]
     public void Session()
     {
         var tunnel = Assert.Single(Load().Tunnels);
