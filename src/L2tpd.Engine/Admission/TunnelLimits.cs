@@ -17,8 +17,8 @@ internal static class TunnelLimits
     /// <returns>Words for peer and operator; null: there is room.</returns>
     public static string? Exceeded(EngineContext context, TunnelTable tunnels, PeerProfile peer, params ReadOnlySpan<Tunnel?> leaving)
     {
-        var overall = tunnels.Alive.Count - tunnels.HalfOpen.Count;
-        var ofProfile = tunnels.AliveOf(peer.Name) - tunnels.HalfOpen.OfProfile(peer.Name);
+        var overall = tunnels.Counted;
+        var ofProfile = tunnels.CountedOf(peer.Name);
         foreach (var tunnel in leaving)
         {
             if (tunnel is not { Phase: TunnelPhase.Alive, HalfOpenPlace: null })

@@ -67,7 +67,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     {
         var configuration = dialled.Configuration;
         var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
-        var id = tunnels.Alive.Count - tunnels.HalfOpen.Count < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
+        var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
         var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
         if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
             return null;

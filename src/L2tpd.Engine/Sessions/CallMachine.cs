@@ -1,4 +1,3 @@
-using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;

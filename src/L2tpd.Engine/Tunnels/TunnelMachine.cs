@@ -1,13 +1,8 @@
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Admission;
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Tunnels;

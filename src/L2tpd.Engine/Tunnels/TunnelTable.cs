@@ -26,8 +26,8 @@ internal sealed class TunnelTable(EngineContext context)
 
     public HalfOpenTunnels HalfOpen { get; } = new();
 
-    /// <summary>Tunnels that have ended and keep their ids for a while.</summary>
-    public int Ending => _ending.Count;
+    /// <summary>Tunnels that count against the limit: all that run but the half-open.</summary>
+    public int Counted => _alive.Count - HalfOpen.Count;
 
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
@@ -50,7 +50,8 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>The tunnel whose other end is that of <paramref name="remote"/>, lingering ones included, or null.</summary>
     public Tunnel? FindByPeerEnd(Endpoint remote, uint peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
 
-    public int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
+    /// <summary>Those of them that are of a profile.</summary>
+    public int CountedOf(string profile) => AliveOf(profile) - HalfOpen.OfProfile(profile);
 
     public void Add(Tunnel tunnel)
     {
@@ -91,6 +92,8 @@ internal sealed class TunnelTable(EngineContext context)
         if (tunnel.Replaces?.Living is { } former)
             Index(former);
     }
+
+    private int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
     private uint DrawWideId()
     {
