@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>Sends whole Ethernet frames by an interface of another network namespace (packet(7)).</summary>
 internal sealed partial class PacketSocket : IDisposable

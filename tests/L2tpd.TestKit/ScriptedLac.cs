@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>
 /// A LAC of another make: one L2TPv2 tunnel with one incoming call, every octet written and read here and nothing of our codec or engine used

@@ -1,4 +1,4 @@
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>Shell scripts that stand in for programs.</summary>
 internal static class Script

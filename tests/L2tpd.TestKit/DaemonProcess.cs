@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.Processes;
 
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>The real l2tpd as a process of its own, with its own directory, output and end. Killed at the latest when disposed.</summary>
 internal sealed class DaemonProcess : IDisposable

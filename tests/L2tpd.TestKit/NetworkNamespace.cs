@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>Makes sockets in another network namespace; they stay there (setns(2)).</summary>
 internal static partial class NetworkNamespace

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace L2tpd.Linux.Tests.Daemon;
+namespace L2tpd.TestKit;
 
 /// <summary>Two network namespaces of our own, joined by a link: 192.0.2.1 in the first, 192.0.2.2 in the second. Needs root.</summary>
 internal sealed class NamespacePair : IDisposable
