@@ -44,6 +44,8 @@ if (options.Latency)
     return latency.Run();
 }
 
+if (options.Compare)
+    return new BuildComparison(options).Run();
 if (!options.Throughput)
     return new Benchmark(options).Run();
 using var throughput = new Throughput(options);
