@@ -53,18 +53,23 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         Assert.True(subscriber.Run(() => subscriber.Answers >= 2, TimeSpan.FromSeconds(10)), "no answer to honest packets");
         var (answered, received) = (subscriber.Answers, Received(link.First, device));
 
+        var honest = 0;
         for (var i = 0; i < Forged; i++)
         {
             subscriber.SendEcho(IPAddress.Parse($"10.77.{i >> 8}.{i & 255}"), IPAddress.Parse(Gateway));
             subscriber.SendEcho(IPAddress.Parse($"fe80::{i + 1:x}"), ours);
             subscriber.SendEcho(IPAddress.Parse($"2001:db8::{i + 1:x}"), ours);
+            if (i % 25 != 24)
+                continue;
+            // No more on the way than a socket's buffer holds.
+            honest++;
+            subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
+            Assert.True(subscriber.Run(() => subscriber.Answers >= answered + honest, TimeSpan.FromSeconds(10)), "no answer behind the forged packets");
         }
 
-        subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
-        Assert.True(subscriber.Run(() => subscriber.Answers > answered, TimeSpan.FromSeconds(10)), "no answer behind the forged packets");
         subscriber.Run(static () => false, TimeSpan.FromMilliseconds(200));
-        Assert.Equal(answered + 1, subscriber.Answers);
-        Assert.Equal(received + 1, Received(link.First, device));
+        Assert.Equal(answered + honest, subscriber.Answers);
+        Assert.Equal(received + honest, Received(link.First, device));
         daemon.Signal(DaemonProcess.Term);
         Assert.Equal(0, daemon.WaitForExit());
         daemon.WaitFor($"dropped: {3 * Forged} with a wrong source");

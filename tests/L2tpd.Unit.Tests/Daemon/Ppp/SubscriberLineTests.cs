@@ -95,6 +95,29 @@ public sealed class SubscriberLineTests
         Assert.Single(log.Lines, static line => line.Contains("and 40 requests to do so were ignored", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_network_that_changes_over_and_over_is_told_once_in_five_seconds_as_it_is_then()
+    {
+        using var rig = new BuiltInRig(
+            Client with { Local = IPAddress.Parse("10.9.0.1") }, Server with { Pool = [], Users = [new SecretEntry("user", "*", "pass", ["*"])] });
+        rig.Start(0);
+        Assert.Equal("10.9.0.1", Assert.Single(rig.Lns.Ups).PeerAddress);
+        var link = rig.Lns.Links[0];
+        link.IsCut = true;
+        for (var i = 2; i <= 6; i++)
+        {
+            link.Receive($"8021014{i}000a03060a09000{i}");
+            link.Receive("802102" + link.Sent.Last(static frame => frame.StartsWith("802101", StringComparison.Ordinal))[6..]);
+            Assert.Equal($"10.9.0.{i}", Assert.Single(link.Networks).Peer?.ToString());
+        }
+
+        Assert.Single(rig.Lns.Ups);
+        rig.Pass(4_999);
+        Assert.Single(rig.Lns.Ups);
+        rig.Pass(1);
+        Assert.Equal(["10.9.0.1", "10.9.0.6"], rig.Lns.Ups.Select(static up => up.PeerAddress));
+    }
+
     /// <summary>Keeps lines as they are written.</summary>
     private sealed class ListLogger : ILogger
     {
