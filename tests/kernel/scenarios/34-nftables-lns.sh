@@ -6,11 +6,11 @@ namespace host
 link lns lns1 10.50.0.1/24 host host0 10.50.0.2/24
 ip -n host route add default via 10.50.0.1
 in_ns lns sysctl -q -w net.ipv4.ip_forward=1
-{ top_config lns; cat << END2; } > "$LOGS/lns.yaml"
+{ top_config lns; cat << END; } > "$LOGS/lns.yaml"
 listen: 0.0.0.0
 peers:
   any: { secret: $SECRET, lns: { ppp: { backend: built-in, auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.12, users: { user: { password: pass } } } } }
-END2
+END
 lac_top lac
 echo "      one: { backoff: { initial: 1s, maximum: 2s }, ppp: { backend: built-in, user: user, password: pass } }" >> "$LOGS/lac.yaml"
 mkdir "$LOGS/www"
@@ -30,8 +30,8 @@ before=$(garbage)
 send_garbage
 [ "$(garbage)" -ge $((before + 5)) ] || fail 'the subscriber does not reach the L2TP port even without the rules'
 
-in_ns lns nft -f "$(dirname "$L2TPD")/../config/nftables/l2tpd-lns.nft" || fail 'nft refuses the example'
-in_ns lns nft -f "$(dirname "$L2TPD")/../config/nftables/l2tpd-lns.nft" || fail 'it cannot be loaded again'
+in_ns lns nft -f "$here/../../config/nftables/l2tpd-lns.nft" || fail 'nft refuses the example'
+in_ns lns nft -f "$here/../../config/nftables/l2tpd-lns.nft" || fail 'it cannot be loaded again'
 for address in 10.99.0.1 10.50.0.1; do ! gets $address || fail "the subscriber still reaches the service on $address"; done
 before=$(garbage)
 send_garbage
