@@ -176,6 +176,41 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         Assert.DoesNotContain(written, static c => c is '\u202e' or '\u2066' or '\u200b' or '\u00ad' or '\ufeff');
     }
 
+    [Fact]
+    public async Task The_L2TP_port_is_open_to_subscribers_until_the_nftables_example_closes_it()
+    {
+        using var link = new NamespacePair();
+        using var daemon = DaemonProcess.Start(Lns.Replace("192.0.2.1:1701", "0.0.0.0:1701", StringComparison.Ordinal), networkNamespace: link.First);
+        using var lac = ScriptedLac.Connect(link.Second, "192.0.2.1", "opensesame");
+        lac.Call();
+        var subscriber = new ScriptedSubscriber(lac);
+        subscriber.ComeUp("alice", "wonderland");
+        daemon.WaitFor("network is up on ppp0");
+        using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
+        Assert.Equal(20, await Knock());
+
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "L2tpd.sln")))
+            root = root.Parent!;
+        NamespacePair.Run($"ip netns exec {link.First} nft -f {root.FullName}/config/nftables/subscribers.nft");
+        Assert.Equal(20, await Knock());
+        output.WriteLine("20 datagrams of a subscriber to the L2TP port: 20 reach the daemon without the rules, none with them");
+
+        // Datagrams that are no L2TP; an answered echo behind them says that all have come through.
+        async Task<long> Knock()
+        {
+            var answers = subscriber.Answers;
+            for (var i = 0; i < 20; i++)
+                subscriber.SendDatagram(IPAddress.Parse(Gateway), 1_701, "xxxxxxxxxxxx"u8.ToArray());
+            subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
+            Assert.True(subscriber.Run(() => subscriber.Answers > answers, TimeSpan.FromSeconds(10)), "echo requests are not answered");
+            // The daemon reads its sockets in turns.
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+            var counters = (await client.StatusAsync()).Counters;
+            return counters.UnknownVersion + counters.MalformedHeaders;
+        }
+    }
+
     private static long Received(string networkNamespace, string device) => long.Parse(
         NamespacePair.Run($"ip netns exec {networkNamespace} cat /sys/class/net/{device}/statistics/rx_packets"), CultureInfo.InvariantCulture);
 }

@@ -88,6 +88,15 @@ internal sealed class ScriptedSubscriber(ScriptedLac lac)
             ? [0, Ipv4, .. EchoOf4(source.GetAddressBytes(), destination.GetAddressBytes())]
             : [0, Ipv6, .. EchoOf6(source.GetAddressBytes(), destination.GetAddressBytes())]);
 
+    /// <summary>Sends a UDP datagram over IPv4 from our address, without a checksum.</summary>
+    public void SendDatagram(IPAddress destination, int port, byte[] payload)
+    {
+        byte[] packet = [0x45, 0, 0, (byte)(28 + payload.Length), 0, 0, 0, 0, 64, 17, 0, 0, .. Address.GetAddressBytes(), .. destination.GetAddressBytes(),
+            0x30, 0x39, (byte)(port >> 8), (byte)port, 0, (byte)(8 + payload.Length), 0, 0, .. payload];
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Sum(packet.AsSpan(0, 20)));
+        lac.SendFrame([0, Ipv4, .. packet]);
+    }
+
     /// <summary>Takes and answers what comes until the condition holds.</summary>
     /// <returns>False: not in time.</returns>
     public bool Run(Func<bool> until, TimeSpan limit)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# config/nftables/l2tpd-lns.nft: subscribers reach the host's services before it and none after it; pings, forwarding and the tunnel go on
+# config/nftables/subscribers.nft: subscribers reach the host's services before it and none after it; pings, forwarding and the tunnel go on
 
 world
 namespace host
@@ -30,8 +30,8 @@ before=$(garbage)
 send_garbage
 [ "$(garbage)" -ge $((before + 5)) ] || fail 'the subscriber does not reach the L2TP port even without the rules'
 
-in_ns lns nft -f "$here/../../config/nftables/l2tpd-lns.nft" || fail 'nft refuses the example'
-in_ns lns nft -f "$here/../../config/nftables/l2tpd-lns.nft" || fail 'it cannot be loaded again'
+in_ns lns nft -f "$here/../../config/nftables/subscribers.nft" || fail 'nft refuses the example'
+in_ns lns nft -f "$here/../../config/nftables/subscribers.nft" || fail 'it cannot be loaded again'
 for address in 10.99.0.1 10.50.0.1; do ! gets $address || fail "the subscriber still reaches the service on $address"; done
 before=$(garbage)
 send_garbage
