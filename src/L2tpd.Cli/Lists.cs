@@ -71,7 +71,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             ? string.Create(CultureInfo.InvariantCulture, $"  peer's session id {peer}")
             : "";
         var host = entry.HostName is null ? "" : $"  {Wording.Clean(entry.HostName)}";
-        var up = entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
+        var up = entry.Kind == "authentication-failed" || entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
             ? ""
             : entry.UpSeconds is null ? "  never established" : $"  up {Wording.Duration(entry.UpSeconds)}";
         var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";

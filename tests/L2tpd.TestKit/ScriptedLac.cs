@@ -67,6 +67,18 @@ internal sealed class ScriptedLac : IDisposable
         return Convert.ToHexStringLower(_frames.Dequeue());
     }
 
+    /// <summary>The next PPP frame for the subscriber, as <see cref="NextFrame"/>; null: none came in that time.</summary>
+    public string? TryNextFrame(TimeSpan wait)
+    {
+        for (var watch = Stopwatch.StartNew(); _frames.Count == 0 && watch.Elapsed < wait;)
+        {
+            if (_socket.Poll(wait, SelectMode.SelectRead))
+                Take(_buffer.AsSpan(0, _socket.Receive(_buffer)));
+        }
+
+        return _frames.TryDequeue(out var frame) ? Convert.ToHexStringLower(frame) : null;
+    }
+
     /// <summary>The AVPs of the CDN that ends the call.</summary>
     public Dictionary<int, byte[]> WaitForCallDisconnect() => Receive(CallDisconnectNotify);
 

@@ -77,6 +77,9 @@ public sealed record PppProfile
     /// <summary>Built-in: lower the MSS of TCP connections through a session to what it carries.</summary>
     public bool ClampMss { get; init; }
 
+    /// <summary>Sessions of peers: drop what comes from another address than the peer's own.</summary>
+    public bool SourceCheck { get; init; } = true;
+
     /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
     public TimeSpan InterimInterval { get; init; }
 

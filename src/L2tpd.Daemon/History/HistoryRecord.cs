@@ -17,6 +17,9 @@ public enum HistoryKind : byte
 
     /// <summary>The other end of a static tunnel no longer answers.</summary>
     PeerSilent,
+
+    /// <summary>A subscriber's proof of itself was refused.</summary>
+    AuthenticationFailed,
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 
 namespace L2tpd.Daemon.History;
@@ -59,6 +60,17 @@ internal static class HistoryRecords
         UpMilliseconds = -1,
         Refusal = refused.Result,
         RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord FromAuthentication(Session session, string text) => About(session.Tunnel) with
+    {
+        Kind = HistoryKind.AuthenticationFailed,
+        Name = session.Name,
+        Tunnel = session.Tunnel.Name,
+        SessionId = session.LocalId,
+        PeerId = session.PeerId,
+        UpMilliseconds = -1,
+        RefusalText = text,
     };
 
     public static HistoryRecord FromLookup(string host, string error) => new()

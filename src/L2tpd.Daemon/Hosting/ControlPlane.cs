@@ -96,6 +96,7 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         HalfOpenTunnels = daemon.Engine.HalfOpenTunnels,
         Sessions = daemon.Engine.SessionCount,
         PppNetworksUp = daemon.PppNetworksUp,
+        PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         Counters = ViewMapper.From(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -31,6 +31,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly PreparedDataPlane _dataPlane;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
+    private readonly SourceRules _sources;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
     private readonly ShutDownProgress _shutDown;
@@ -81,12 +82,14 @@ public sealed partial class RunningDaemon : IDisposable
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
         (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        _sources = new SourceRules(log);
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources), DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
             ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
-            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, log);
+            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, _sources, log);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
+        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
@@ -128,6 +131,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
     public int PppNetworksUp => _ppp.NetworksUp;
+
+    /// <summary>Subscribers whose proof of themselves was refused. Loop thread.</summary>
+    public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
 
     /// <summary>Why this data plane.</summary>
     public string DataPlaneReason => _dataPlane.Why;
@@ -215,6 +221,7 @@ public sealed partial class RunningDaemon : IDisposable
         _hooks.Dispose();
         _ppp.Dispose();
         _starter.Dispose();
+        _sources.Dispose();
         DataPlane.Dispose();
         _transports.Dispose();
         _dataPlane.Ledger?.Dispose();

@@ -124,7 +124,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
                 break;
             case SessionInformed informed:
-                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString(), unsaid);
+                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
                 break;
         }
     }

@@ -21,7 +21,7 @@ internal static class PppSection
     public static readonly SectionSchema Schema = new("ppp",
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns", "mtu", "mru",
-        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
+        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check", "options-file", "options",
         "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
 
@@ -143,6 +143,7 @@ internal static class PppSection
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
             Interface = interfaceName,
             Shape = shape,
+            SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
@@ -230,6 +231,8 @@ internal static class PppSection
     {
         if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
             mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
+        if (!profile.SourceCheck)
+            mapping.Error("source-check", "behind a shared interface nothing but its source address tells one peer from another");
         if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
             mapping.Error("interface", $"{other} has the interface {name} already");
     }

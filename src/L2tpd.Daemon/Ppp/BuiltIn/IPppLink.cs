@@ -102,7 +102,8 @@ public sealed record LinkSettings(
 /// <param name="Mtu">Largest packet to send, octets.</param>
 /// <param name="DefaultRoute">Route everything through it.</param>
 /// <param name="Guarded">The tunnel's other end, which the default route must not take; null: nothing to guard.</param>
-public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, bool DefaultRoute = false, IPAddress? Guarded = null)
+/// <param name="CheckSource">The peer is a subscriber: what it sends from another address than its own is dropped.</param>
+public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, bool DefaultRoute = false, IPAddress? Guarded = null, bool CheckSource = false)
 {
     public bool IsIPv6 => Local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 

@@ -17,9 +17,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
     private readonly MssRules _clamp = new();
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
 
-    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, IDataPlane dataPlane, ILogger log)
+    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, IDataPlane dataPlane, SourceRules sources, ILogger log)
     {
-        (Events, Faults, Sink, DataPlane) = (events, faults, sink, dataPlane);
+        (Events, Faults, Sink, DataPlane, Sources) = (events, faults, sink, dataPlane, sources);
         Worker = new InterfaceWorker(faults, sink);
         Guards = new RouteGuards(events, faults, sink, timers, Worker, log);
         Guards.RemoveLeftovers();
@@ -37,6 +37,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
 
     /// <summary>What keeps tunnels out of default routes through them.</summary>
     public RouteGuards Guards { get; }
+
+    /// <summary>What drops packets of subscribers with sources of others.</summary>
+    public SourceRules Sources { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
     public Span<byte> Buffer => _buffer;

@@ -84,6 +84,7 @@ public sealed class EveryKeyTests
             idle-timeout: 1h
             interim-interval: 5m
             mss-clamp: true
+            source-check: false
         lns: { ppp: fixed }
         peers:
           first:
@@ -158,7 +159,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:99:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:100:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -264,6 +265,7 @@ public sealed class EveryKeyTests
         Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
+        Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"], own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
     }
 

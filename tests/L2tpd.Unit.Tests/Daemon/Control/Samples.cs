@@ -33,6 +33,7 @@ internal static class Samples
         HalfOpenTunnels = 1,
         Sessions = 3,
         PppNetworksUp = 2,
+        PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Counters = new EngineCountersView
         {
