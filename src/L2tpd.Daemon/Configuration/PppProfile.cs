@@ -59,6 +59,12 @@ public sealed record PppProfile
     /// <summary>Route everything through the session.</summary>
     public bool DefaultRoute { get; init; }
 
+    /// <summary>Metric of the default route; of several the lowest counts.</summary>
+    public uint DefaultRouteMetric { get; init; }
+
+    /// <summary>The default route takes precedence over any other, which stays as it is.</summary>
+    public bool ReplaceDefaultRoute { get; init; }
+
     /// <summary>Negotiate IPv6 (link-local addresses).</summary>
     public bool IPv6 { get; init; }
 

@@ -81,11 +81,13 @@ public sealed partial class RunningDaemon : IDisposable
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
         (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
+        guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log) { Guards = guards }, DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
-            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
-            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, log);
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);

@@ -24,7 +24,11 @@ namespace L2tpd.Daemon.Ppp;
 /// <param name="StopWait">Between SIGTERM and SIGKILL.</param>
 /// <param name="Log">For its output.</param>
 public sealed record PppdSurroundings(
-    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log);
+    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log)
+{
+    /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
+    internal BuiltIn.RouteGuards? Guards { get; init; }
+}
 
 /// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
 public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
@@ -62,7 +66,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket);
+        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket, new PppdNetwork(profile, request, surroundings.Guards, surroundings.Sink));
         _running[session] = process;
         process.Ended += exit =>
         {

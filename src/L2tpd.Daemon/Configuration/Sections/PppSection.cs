@@ -120,6 +120,7 @@ internal static class PppSection
     {
         var defaults = new PppProfile { Name = name };
         var (shape, interfaceName) = ReadInterface(mapping);
+        var route = DefaultRouteSection.Read(mapping);
         var profile = defaults with
         {
             Backend = mapping.Get("backend", defaults.Backend, Backend),
@@ -137,7 +138,9 @@ internal static class PppSection
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),
             RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
-            DefaultRoute = mapping.Get("default-route", defaults.DefaultRoute, WordText.Boolean),
+            DefaultRoute = route.IsWanted,
+            DefaultRouteMetric = route.Metric,
+            ReplaceDefaultRoute = route.Replace,
             IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),

@@ -35,10 +35,17 @@ internal sealed partial class BuiltInSession
     public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
     {
         var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
-        var remote = _request.Session.Tunnel.Path.Remote.ToIPAddress();
-        _ipv4 = new LinkNetwork(
-            network.Local.ToIPAddress(), peer, network.TransmitLimit, _profile.Source.DefaultRoute,
-            _profile.Source.DefaultRoute && remote.AddressFamily == AddressFamily.InterNetwork ? remote : null);
+        var local = network.Local.ToIPAddress();
+        var routes = SessionRouting.Of(_profile.Source, _request, peer);
+        if (SessionRouting.Objection(_profile.Source, _request, local, peer) is { } objection)
+        {
+            Fail(objection);
+            return;
+        }
+
+        _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes);
+        if (_ipv4.PeerIsTunnelEnd)
+            LogPeerIsTunnelEnd(Name, network.Peer);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
@@ -83,7 +90,7 @@ internal sealed partial class BuiltInSession
         if (network == _ipv4)
             _ipv4 = null;
         if (!network.IsIPv6)
-            Fail($"the session's interface cannot be set up: {error}");
+            Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
     }
 
     // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.

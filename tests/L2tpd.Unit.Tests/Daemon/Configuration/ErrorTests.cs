@@ -205,6 +205,8 @@ public sealed class ErrorTests
         { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
         { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
         { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
+        { Ppp + "{ default-route: { replace: true } }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { Ppp + "{ default-route: [1] }", "4:23: ppp.x.default-route: write `true`, `false`, or `{ metric: NUMBER, replace: true }`" },
         { Ppp + "{ default-route: true }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
         { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }", "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
         { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers would want it" },

@@ -1,0 +1,82 @@
+#!/bin/bash
+# an LNS whose PPP address is its tunnel's: neither its address nor a default route leads the tunnel into itself, with built-in PPP and with pppd; kill -9 puts the way back
+
+world
+# The LNS stands behind a router, and the uplink's default route has metric 0.
+ip -n lac route add default via $LNS4
+ip -n lns addr add 10.9.9.9/32 dev lo
+chap_secret lns user pass
+chap_secret lac user pass
+ppp_options "$LOGS/lns.ppp" auth require-chap 'name lns' 'ms-dns 10.99.0.2'
+LAC_REMOTE=10.9.9.9
+start_xl2tpd lns << END
+listen-addr = 10.9.9.9
+[lns default]
+ip range = 10.99.0.10-10.99.0.20
+local ip = 10.9.9.9
+require authentication = yes
+challenge = yes
+pppoptfile = $LOGS/lns.ppp
+END
+way_is() { ip -n lac route get "$1" | grep -q "$2"; }
+outside() { way_is 10.9.9.9 "via $LNS4 dev lac0"; }
+# Longer than a tunnel lives whose packets do not arrive.
+stays_up() {
+  sleep $((DETECTION + ALLOWANCE))
+  ! logged l2tpd-lac 'is down' || fail "the tunnel did not stay up ($1)"
+  logged l2tpd-lac "10.9.9.9 is its tunnel's address as well" || fail "the address is not named ($1)"
+  outside || fail "the tunnel's end has no route of its own ($1)"
+  in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail "no ping to the end of the tunnel ($1)"
+}
+
+for backend in built-in pppd; do
+  for route in false '{ replace: true }'; do
+    say "$backend, default-route: $route"
+    : > "$LOGS/l2tpd-lac.log"
+    LAC_PPP="backend: $backend, request-dns: true, default-route: $route"
+    lac_top lac
+    cat >> "$LOGS/lac.yaml" << END
+      one: { backoff: { initial: 1s, maximum: 2s }, ppp: { user: user, password: pass, $LAC_PPP } }
+END
+    start_l2tpd lac
+    wait_for 90 'PPP at the LAC' logged l2tpd-lac 'network is up on ppp'
+    stays_up "$backend, $route"
+    ctl lac show session up/one | tee "$LOGS/session.txt"
+    grep -q 'name-servers: *10.99.0.2' "$LOGS/session.txt" || fail 'l2tpctl shows no name server'
+    [ "$route" = false ] || way_is 9.9.9.9 'dev ppp' || fail 'the default route was not replaced'
+    ip -n lac route | tee "$LOGS/routes.txt"
+    if [ "$route" = false ]; then
+      # An administrator's mistake: named, and survived.
+      ip -n lac route add 10.9.8.0/23 dev ppp0
+      stop l2tpd-lac
+      [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
+      ! ip -n lac route | grep -q 'proto 115' || fail 'the guard is left'
+    else
+      kill_hard l2tpd-lac
+      wait_for 30 'the former default route to count again' way_is 9.9.9.9 "via $LNS4 dev lac0"
+    fi
+    wait_for 60 'nothing left at the LAC' is_empty lac
+  done
+done
+
+say 'a route that leads the tunnel into itself'
+: > "$LOGS/l2tpd-lac.log"
+stop xl2tpd-lns
+start_xl2tpd lns << END
+listen-addr = 10.9.9.9
+[lns default]
+ip range = 10.99.0.10-10.99.0.20
+local ip = 10.99.0.1
+require authentication = yes
+challenge = yes
+pppoptfile = $LOGS/lns.ppp
+END
+start_l2tpd lac
+wait_for 90 'PPP at the LAC' logged l2tpd-lac 'network is up on ppp'
+ip -n lac route add 10.9.8.0/23 dev ppp0
+wait_for 5 'the loop to be named' logged l2tpd-lac 'The route 10.9.8.0/23 by interface'
+wait_for 5 'the guard' outside
+pings lac 10.99.0.1
+stop l2tpd-lac
+stop xl2tpd-lns
+nothing_left 12
