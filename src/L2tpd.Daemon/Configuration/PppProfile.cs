@@ -42,6 +42,9 @@ public sealed record PppProfile
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
+    /// <summary>What is done with the name servers that the peer of a session we dial names.</summary>
+    public NameServerUse NameServerUse { get; init; }
+
     /// <summary>
     /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
     /// </summary>
@@ -116,6 +119,22 @@ public enum PppBackend
 
     /// <summary>This daemon, with the data in the kernel.</summary>
     BuiltIn,
+}
+
+/// <summary>How this machine is told of name servers that a peer named.</summary>
+public enum NameServerUse
+{
+    /// <summary>Not at all: they are shown, and hooks see them.</summary>
+    None,
+
+    /// <summary>By the program <c>resolvconf</c>.</summary>
+    Resolvconf,
+
+    /// <summary>By the program <c>resolvectl</c> of systemd-resolved.</summary>
+    Resolved,
+
+    /// <summary>By writing /etc/resolv.conf.</summary>
+    File,
 }
 
 /// <summary>What sessions of a profile have for an interface.</summary>

@@ -64,6 +64,7 @@ public static class ViewMapper
         Interface = session.Interface,
         LocalAddress = session.LocalAddress,
         PeerAddress = session.PeerAddress,
+        NameServers = session.NameServers?.Split(' '),
         Ppp = session.Profile.Ppp,
         Sequencing = new SequencingView(
             session.Profile.Sequencing, session.Connected?.SequencingRequired ?? false, session.Profile.ReorderTimeout.TotalMilliseconds),

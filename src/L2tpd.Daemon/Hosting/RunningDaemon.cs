@@ -6,6 +6,7 @@ using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.NameServers;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Ppp.Userspace;
@@ -33,6 +34,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly PppBackends _ppp;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
+    private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
@@ -93,7 +95,8 @@ public sealed partial class RunningDaemon : IDisposable
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -215,6 +218,7 @@ public sealed partial class RunningDaemon : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
         _hooks.Dispose();
+        _nameServers.Dispose();
         _ppp.Dispose();
         _starter.Dispose();
         DataPlane.Dispose();

@@ -18,6 +18,8 @@ internal sealed partial class PppdProcess(
     /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan WaitForNameServers = TimeSpan.FromMilliseconds(200);
+
     private readonly ILogger _log = surroundings.Log;
     private readonly PppdOutput _output = new();
     private readonly LineBudget _lines = new();
@@ -136,7 +138,17 @@ internal sealed partial class PppdProcess(
 
         if (!route.IsNone)
             LogNoRoute(name, route);
-        surroundings.Sink.Submit(up);
+        // pppd tells of name servers after the addresses.
+        if (profile.RequestDns && _output.NameServers is null)
+            surroundings.Timers.After(WaitForNameServers, () => Submit(up));
+        else
+            Submit(up);
+    }
+
+    private void Submit(PppUp up)
+    {
+        if (!_disposed && _child is not null && !_stopAsked)
+            surroundings.Sink.Submit(up with { NameServers = _output.NameServers });
     }
 
     private void End(PppdExit exit)

@@ -12,6 +12,7 @@ internal sealed partial class BuiltInSession
     private LinkNetwork? _ipv4;
     private LinkNetwork? _ipv6;
     private PppUp? _reported;
+    private string? _nameServers;
     private Ipv4Address _peerAddress;
     private ulong _peerIdentifier;
 
@@ -49,6 +50,8 @@ internal sealed partial class BuiltInSession
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
+        _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
+            : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
         _peerAddress = network.Peer;
         AccountNetwork(network.Authorisation);
     }
@@ -98,7 +101,7 @@ internal sealed partial class BuiltInSession
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
-        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString());
+        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;
         if (_reported is null)
