@@ -9,74 +9,59 @@ chap_secret lns user pass
 chap_secret lac user pass
 ppp_options "$LOGS/lns.ppp" auth require-chap 'name lns' 'ms-dns 10.99.0.2'
 LAC_REMOTE=10.9.9.9
-start_xl2tpd lns << END
+xl2tpd_lns() { # ITS PPP ADDRESS
+  start_xl2tpd lns << END
 listen-addr = 10.9.9.9
 [lns default]
 ip range = 10.99.0.10-10.99.0.20
-local ip = 10.9.9.9
+local ip = $1
 require authentication = yes
 challenge = yes
 pppoptfile = $LOGS/lns.ppp
 END
+}
+xl2tpd_lns 10.9.9.9
 way_is() { ip -n lac route get "$1" | grep -q "$2"; }
 outside() { way_is 10.9.9.9 "via $LNS4 dev lac0"; }
-# Longer than a tunnel lives whose packets do not arrive.
-stays_up() {
-  sleep $((DETECTION + ALLOWANCE))
-  ! logged l2tpd-lac 'is down' || fail "the tunnel did not stay up ($1)"
-  logged l2tpd-lac "10.9.9.9 is its tunnel's address as well" || fail "the address is not named ($1)"
-  outside || fail "the tunnel's end has no route of its own ($1)"
-  in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail "no ping to the end of the tunnel ($1)"
+client() { # BACKEND DEFAULT-ROUTE
+  say "$1, default-route: $2"
+  rm -f "$LOGS/l2tpd-lac.log"
+  lac_top lac
+  cat >> "$LOGS/lac.yaml" << END
+      one: { backoff: { initial: 1s, maximum: 2s }, ppp: { user: user, password: pass, backend: $1, request-dns: true, default-route: $2 } }
+END
+  start_l2tpd lac
+  wait_for 120 'the LAC to be ready' logged l2tpd-lac 'Ready: '
+  wait_for 120 'PPP at the LAC' logged l2tpd-lac 'network is up on ppp'
 }
 
 for backend in built-in pppd; do
-  for route in false '{ replace: true }'; do
-    say "$backend, default-route: $route"
-    : > "$LOGS/l2tpd-lac.log"
-    LAC_PPP="backend: $backend, request-dns: true, default-route: $route"
-    lac_top lac
-    cat >> "$LOGS/lac.yaml" << END
-      one: { backoff: { initial: 1s, maximum: 2s }, ppp: { user: user, password: pass, $LAC_PPP } }
-END
-    start_l2tpd lac
-    wait_for 90 'PPP at the LAC' logged l2tpd-lac 'network is up on ppp'
-    stays_up "$backend, $route"
-    ctl lac show session up/one | tee "$LOGS/session.txt"
-    grep -q 'name-servers: *10.99.0.2' "$LOGS/session.txt" || fail 'l2tpctl shows no name server'
-    [ "$route" = false ] || way_is 9.9.9.9 'dev ppp' || fail 'the default route was not replaced'
-    ip -n lac route | tee "$LOGS/routes.txt"
-    if [ "$route" = false ]; then
-      # An administrator's mistake: named, and survived.
-      ip -n lac route add 10.9.8.0/23 dev ppp0
-      stop l2tpd-lac
-      [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
-      ! ip -n lac route | grep -q 'proto 115' || fail 'the guard is left'
-    else
-      kill_hard l2tpd-lac
-      wait_for 30 'the former default route to count again' way_is 9.9.9.9 "via $LNS4 dev lac0"
-    fi
-    wait_for 60 'nothing left at the LAC' is_empty lac
-  done
+  client $backend '{ replace: true }'
+  # Longer than a tunnel lives whose packets do not arrive.
+  sleep $((DETECTION + ALLOWANCE))
+  ip -n lac route | tee "$LOGS/routes-$backend.txt"
+  ! logged l2tpd-lac ' is down' || fail 'the tunnel did not stay up'
+  outside || fail "the tunnel's end has no route of its own"
+  way_is 9.9.9.9 'dev ppp' || fail 'the default route was not replaced'
+  in_ns lac ping -q -n -c 2 -W 2 10.9.9.9 || fail 'no ping to the end of the tunnel'
+  ctl lac show session up/one | tee "$LOGS/session-$backend.txt"
+  grep -q 'name-servers: *10.99.0.2' "$LOGS/session-$backend.txt" || fail 'l2tpctl shows no name server'
+  kill_hard l2tpd-lac
+  wait_for 60 'nothing left at the LAC' is_empty lac
+  way_is 9.9.9.9 "via $LNS4 dev lac0" || fail 'the former default route does not count again'
 done
 
-say 'a route that leads the tunnel into itself'
-: > "$LOGS/l2tpd-lac.log"
 stop xl2tpd-lns
-start_xl2tpd lns << END
-listen-addr = 10.9.9.9
-[lns default]
-ip range = 10.99.0.10-10.99.0.20
-local ip = 10.99.0.1
-require authentication = yes
-challenge = yes
-pppoptfile = $LOGS/lns.ppp
-END
-start_l2tpd lac
-wait_for 90 'PPP at the LAC' logged l2tpd-lac 'network is up on ppp'
+xl2tpd_lns 10.99.0.1
+client pppd false
+! ip -n lac route | grep -q 'proto 115' || fail 'the guard of the killed daemon is still there'
+# A mistake of an administrator's: named, and survived.
 ip -n lac route add 10.9.8.0/23 dev ppp0
 wait_for 5 'the loop to be named' logged l2tpd-lac 'The route 10.9.8.0/23 by interface'
 wait_for 5 'the guard' outside
 pings lac 10.99.0.1
 stop l2tpd-lac
+[ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
+! ip -n lac route | grep -q 'proto 115' || fail 'the guard is left'
 stop xl2tpd-lns
 nothing_left 12

@@ -197,6 +197,8 @@ public sealed class ErrorTests
         { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins" },
         { Ppp + "{ pool: '2001:db8::/64' }", "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
         { Ppp + "{ dns: [10.0.0.1, 10.0.0.2, 10.0.0.3] }", "4:13: ppp.x.dns: PPP has room for two name servers (RFC 1877)" },
+        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }", "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which is to use the name servers that the peer names" },
         { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
         { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
         { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },
