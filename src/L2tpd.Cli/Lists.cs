@@ -61,7 +61,18 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         }
 
         foreach (var entry in entries)
-            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n");
+            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n{SessionsLine(entry)}");
+    }
+
+    /// <summary>Below the entry of a tunnel that took its sessions along: how many were up, and some of them by name.</summary>
+    private static string SessionsLine(HistoryEntryView entry)
+    {
+        if (entry.SessionSample is not { Count: > 0 } sample || entry.Sessions is not { } sessions)
+            return "";
+        var names = string.Join(", ", sample.Select(static name => Wording.Clean(name)));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {Wording.Clean(entry.Name)})\n");
     }
 
     private static string HistoryLine(HistoryEntryView entry)
@@ -95,9 +106,13 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             table.Write([.. page.Select(item => row(item))]);
     }
 
-    // Once established, how far the data path is says more.
-    private static string StateOf(SessionView session) =>
-        Wording.Clean(session.State == "established" && session.Data != "none" ? session.Data : session.State);
+    // Once established, how far the data path is says more. Without a data path the session waits for that of its tunnel, and carries nothing.
+    private static string StateOf(SessionView session) => session switch
+    {
+        { State: "established", Data: "none" } => "creating",
+        { State: "established" } => Wording.Clean(session.Data),
+        _ => Wording.Clean(session.State),
+    };
 
     private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
     {

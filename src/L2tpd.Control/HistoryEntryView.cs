@@ -41,6 +41,12 @@ public sealed record HistoryEntryView
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int? Sessions { get; init; }
 
+    /// <summary>Of a tunnel that ended with many sessions: how many of them were established. Those sessions have no entries in the whole list, only in that of a name.</summary>
+    public int? SessionsUp { get; init; }
+
+    /// <summary>Of a tunnel that ended with many sessions: the names of the first of them.</summary>
+    public IReadOnlyList<string>? SessionSample { get; init; }
+
     /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals, "lookup-failed" for names that did not resolve.</summary>
     public required string Cause { get; init; }
 

@@ -39,6 +39,9 @@ public sealed record SessionView
 
     public string? PeerAddress { get; init; }
 
+    /// <summary>Addresses of the name servers that the peer named in PPP; null: none.</summary>
+    public IReadOnlyList<string>? NameServers { get; init; }
+
     /// <summary>Name of the PPP profile; null: no PPP is run.</summary>
     public string? Ppp { get; init; }
 

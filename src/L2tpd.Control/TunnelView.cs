@@ -107,6 +107,9 @@ public sealed record TunnelCountersView
 
     public required long ZlbsSent { get; init; }
 
+    /// <summary>ZLBs received over UDP since the data plane has the tunnel.</summary>
+    public long ZlbsReceived { get; init; }
+
     public required long HellosSent { get; init; }
 
     public required long WrongSource { get; init; }

@@ -36,11 +36,11 @@ internal sealed class DaemonProcess : IDisposable
     public string Output => string.Join('\n', Lines);
 
     /// <summary>Runs it with a configuration; null pattern: does not wait. {dir} in the text stands for its directory.</summary>
-    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null)
+    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null, string? stateFile = null)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
-        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {directory}/state.json\n" + yaml.Replace("{dir}", directory));
+        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {stateFile ?? directory + "/state.json"}\n" + yaml.Replace("{dir}", directory));
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);

@@ -42,6 +42,9 @@ public sealed record PppProfile
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
+    /// <summary>What is done with the name servers that the peer of a session we dial names.</summary>
+    public NameServerUse NameServerUse { get; init; }
+
     /// <summary>
     /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
     /// </summary>
@@ -58,6 +61,12 @@ public sealed record PppProfile
 
     /// <summary>Route everything through the session.</summary>
     public bool DefaultRoute { get; init; }
+
+    /// <summary>Metric of the default route; of several the lowest counts.</summary>
+    public uint DefaultRouteMetric { get; init; }
+
+    /// <summary>The default route takes precedence over any other, which stays as it is.</summary>
+    public bool ReplaceDefaultRoute { get; init; }
 
     /// <summary>Negotiate IPv6 (link-local addresses).</summary>
     public bool IPv6 { get; init; }
@@ -113,6 +122,22 @@ public enum PppBackend
 
     /// <summary>This daemon, with the data in the kernel.</summary>
     BuiltIn,
+}
+
+/// <summary>How this machine is told of name servers that a peer named.</summary>
+public enum NameServerUse
+{
+    /// <summary>Not at all: they are shown, and hooks see them.</summary>
+    None,
+
+    /// <summary>By the program <c>resolvconf</c>.</summary>
+    Resolvconf,
+
+    /// <summary>By the program <c>resolvectl</c> of systemd-resolved.</summary>
+    Resolved,
+
+    /// <summary>By writing /etc/resolv.conf.</summary>
+    File,
 }
 
 /// <summary>What sessions of a profile have for an interface.</summary>

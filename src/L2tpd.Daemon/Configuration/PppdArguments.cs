@@ -115,7 +115,8 @@ public static class PppdArguments
             arguments.AddRange("ms-wins", server.ToString());
         if (profile.RequestDns)
             arguments.Add("usepeerdns");
-        arguments.Add(profile.DefaultRoute ? "defaultroute" : "nodefaultroute");
+        // The daemon adds the default route itself, behind the guard of the tunnel's own way.
+        arguments.Add("nodefaultroute");
         arguments.Add(profile.IPv6 ? "+ipv6" : "noipv6");
     }
 

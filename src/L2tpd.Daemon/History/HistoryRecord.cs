@@ -22,6 +22,11 @@ public enum HistoryKind : byte
     AuthenticationFailed,
 }
 
+/// <summary>The sessions that a tunnel took along.</summary>
+/// <param name="Up">How many were established.</param>
+/// <param name="Sample">Names of the first of them.</param>
+public sealed record EndedSessions(int Up, IReadOnlyList<string> Sample);
+
 /// <summary>
 /// One entry as it is kept: references and numbers only, no engine object (those are alive during the event only). Words
 /// are made when somebody asks.
@@ -61,6 +66,9 @@ public readonly record struct HistoryRecord
 
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int Sessions { get; init; }
+
+    /// <summary>Of a tunnel that ended with many sessions; null: each has an entry in the whole list.</summary>
+    public EndedSessions? Ended { get; init; }
 
     /// <summary>Null for refusals.</summary>
     public EndReason? Reason { get; init; }

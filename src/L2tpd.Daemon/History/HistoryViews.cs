@@ -28,6 +28,8 @@ internal static class HistoryViews
             PeerId = NonZero(record.PeerId),
             UpSeconds = record.UpMilliseconds < 0 ? null : record.UpMilliseconds / 1000.0,
             Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
+            SessionsUp = record.Ended?.Up,
+            SessionSample = record.Ended?.Sample,
             Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : Words.Of(reason.Cause),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)

@@ -6,6 +6,7 @@ using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.NameServers;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Ppp.Userspace;
@@ -34,6 +35,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly SourceRules _sources;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
+    private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
@@ -83,18 +85,22 @@ public sealed partial class RunningDaemon : IDisposable
         (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         _sources = new SourceRules(log);
+        var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
+        guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources), DataPlane, _pppProfiles);
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
+            DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
-            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
-            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, _sources, log);
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -219,6 +225,7 @@ public sealed partial class RunningDaemon : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
         _hooks.Dispose();
+        _nameServers.Dispose();
         _ppp.Dispose();
         _starter.Dispose();
         _sources.Dispose();

@@ -28,7 +28,11 @@ namespace L2tpd.Daemon.Ppp;
 /// <param name="Sources">What drops packets of subscribers with sources of others; null: nothing does.</param>
 public sealed record PppdSurroundings(
     EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log,
-    SourceRules? Sources = null);
+    SourceRules? Sources = null)
+{
+    /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
+    internal BuiltIn.RouteGuards? Guards { get; init; }
+}
 
 /// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
 public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
@@ -72,7 +76,8 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket)
+        var network = new PppdNetwork(profile, request, surroundings.Guards, surroundings.Sink);
+        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket, network)
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };

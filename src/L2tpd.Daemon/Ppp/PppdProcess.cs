@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.Ppp;
 
 /// <summary>The pppd of one session, from being asked for to its end. Loop thread only.</summary>
 internal sealed partial class PppdProcess(
-    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket) : IChildObserver, IDisposable
+    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
 {
     /// <summary>The PPPoL2TP socket's number in the child.</summary>
     public const int SocketInChild = 3;
@@ -19,10 +19,13 @@ internal sealed partial class PppdProcess(
     /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan WaitForNameServers = TimeSpan.FromMilliseconds(200);
+
     private readonly ILogger _log = surroundings.Log;
     private readonly PppdOutput _output = new();
     private readonly LineBudget _lines = new();
     private SupervisedChild? _child;
+    private PppdExit? _refusal;
     private bool _stopAsked;
     private bool _disposed;
     private bool _isUp;
@@ -77,7 +80,9 @@ internal sealed partial class PppdProcess(
         var pid = _child?.Pid ?? 0;
         surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
         _child = null;
+        routes.Remove();
         var meaning = _stopAsked ? PppdExit.Stopped
+            : _refusal is not null ? _refusal
             : exit.Signal != 0 ? PppdExit.FromSignal(exit.Signal)
             : PppdExit.FromStatus(exit.ExitCode, _output);
         if (_lines.TakeSuppressed() is > 0 and var suppressed)
@@ -93,6 +98,7 @@ internal sealed partial class PppdProcess(
     public void Dispose()
     {
         _disposed = true;
+        routes.Remove();
         _child?.Dispose();
         _child = null;
     }
@@ -144,7 +150,34 @@ internal sealed partial class PppdProcess(
         if (_isUp || _disposed || _child is null || _output.Interface is not { } network)
             return;
         _isUp = true;
-        surroundings.Sink.Submit(new PppUp(session, network, local, remote));
+        routes.Add(network, local, remote, (refusal, route) => OnRouted(new PppUp(session, network, local, remote), refusal, route));
+    }
+
+    private void OnRouted(PppUp up, string? refusal, LinuxError route)
+    {
+        if (_disposed || _child is null || _stopAsked)
+            return;
+        if (refusal is not null)
+        {
+            LogRefused(name, refusal);
+            _refusal = PppdExit.NotStarted(refusal);
+            _child.Stop(surroundings.StopWait);
+            return;
+        }
+
+        if (!route.IsNone)
+            LogNoRoute(name, route);
+        // pppd tells of name servers after the addresses.
+        if (profile.RequestDns && _output.NameServers is null)
+            surroundings.Timers.After(WaitForNameServers, () => Submit(up));
+        else
+            Submit(up);
+    }
+
+    private void Submit(PppUp up)
+    {
+        if (!_disposed && _child is not null && !_stopAsked)
+            surroundings.Sink.Submit(up with { NameServers = _output.NameServers });
     }
 
     private void End(PppdExit exit)
@@ -168,6 +201,12 @@ internal sealed partial class PppdProcess(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason}")]
     private partial void LogNotStarted(string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the session is refused: {Reason}")]
+    private partial void LogRefused(string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
+    private partial void LogNoRoute(string session, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason}")]
     private partial void LogEnded(string session, int pid, ChildExit exit, string reason);

@@ -102,6 +102,7 @@ internal sealed class CallMachine(EngineContext context)
         var reason = tunnelReason with
         {
             Text = $"the tunnel ended: {tunnelReason.Text}",
+            IsOfTunnel = true,
             Cause = tunnelReason.Cause is EndCause.ShutDown or EndCause.Administrative ? tunnelReason.Cause : EndCause.TunnelEnded,
         };
         foreach (var session in tunnel.Sessions.Values.ToArray())

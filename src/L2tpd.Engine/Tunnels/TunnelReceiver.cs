@@ -16,6 +16,9 @@ namespace L2tpd.Engine.Tunnels;
 /// </summary>
 internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallReceiver calls)
 {
+    /// <summary>The kernel takes nothing shorter for data (L2TP_HDR_SIZE_MAX), octets.</summary>
+    private const int LeastDataMessage = 14;
+
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
     public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
@@ -42,6 +45,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
     {
+        if (datagram.Bytes.Length < LeastDataMessage && tunnel.Data == DataState.Created && !datagram.Path.Remote.IsOverIp)
+            tunnel.Counters.ZlbsReceived++;
         if (!dialect.Verify(tunnel, datagram.Bytes[..header.Length]))
         {
             CountDigestFailure(tunnel);

@@ -188,6 +188,9 @@ public sealed class RtNetlink : IDisposable
     public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
         ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | (replace ? LibC.NLM_F_REPLACE : LibC.NLM_F_EXCL), route);
 
+    /// <summary>Adds an IPv4 route before those to the same destination with the same metric, so that it is the one that counts. EEXIST: the same route is there.</summary>
+    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE, route);
+
     /// <summary>Takes a route away. ESRCH: it is not there.</summary>
     public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);
 

@@ -77,6 +77,7 @@ public sealed class DetailTests
             counters.duplicates:        2
             counters.out-of-order:      1
             counters.zlbs-sent:         40
+            counters.zlbs-received:     41
             counters.hellos-sent:       12
             counters.wrong-source:      4
             counters.malformed:         5

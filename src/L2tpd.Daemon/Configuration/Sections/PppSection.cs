@@ -36,6 +36,9 @@ internal static class PppSection
 
     private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
 
+    private static readonly ScalarType<NameServerUse> Use = WordText.OneOf(
+        ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved), ("file", NameServerUse.File));
+
     private static readonly ScalarType<SameUserPolicy> SameUser = WordText.OneOf(
         ("allow", SameUserPolicy.Allow), ("refuse", SameUserPolicy.Refuse), ("replace", SameUserPolicy.Replace));
 
@@ -85,6 +88,8 @@ internal static class PppSection
             value.Error("interface is for sessions that we dial: every session of the peers would want it");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (!dialled && profile.NameServerUse != NameServerUse.None)
+            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
@@ -120,6 +125,8 @@ internal static class PppSection
     {
         var defaults = new PppProfile { Name = name };
         var (shape, interfaceName) = ReadInterface(mapping);
+        var route = DefaultRouteSection.Read(mapping);
+        var use = ReadNameServerUse(mapping);
         var profile = defaults with
         {
             Backend = mapping.Get("backend", defaults.Backend, Backend),
@@ -130,14 +137,17 @@ internal static class PppSection
             Local = mapping.Get("local", null, AddressText.HostV4!),
             Remote = mapping.Get("remote", null, AddressText.HostV4!),
             Pool = mapping.List("pool", [], AddressText.Range),
-            Dns = mapping.List("dns", [], AddressText.V4),
+            Dns = use is null ? mapping.List("dns", [], AddressText.V4) : [],
+            NameServerUse = use ?? NameServerUse.None,
             Nbns = mapping.List("nbns", [], AddressText.V4),
-            RequestDns = mapping.Get("request-dns", defaults.RequestDns, WordText.Boolean),
+            RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),
             RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
-            DefaultRoute = mapping.Get("default-route", defaults.DefaultRoute, WordText.Boolean),
+            DefaultRoute = route.IsWanted,
+            DefaultRouteMetric = route.Metric,
+            ReplaceDefaultRoute = route.Replace,
             IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
@@ -177,6 +187,10 @@ internal static class PppSection
         return (PppInterfaceShape.Shared, shared?.Get("shared", null, WordText.InterfaceName!));
     }
 
+    /// <summary><c>dns</c> is a list of addresses towards peers, or one word for sessions that we dial; null: no such word.</summary>
+    private static NameServerUse? ReadNameServerUse(YamlMapping mapping) =>
+        mapping.Find("dns") is { Text: { } text } && Use.Parse(text) is { Succeeded: true } use ? use.Value : null;
+
     private static string? ReadOptionsFile(YamlMapping mapping)
     {
         if (mapping.Find("options-file") is not { } value || value.Read("", WordText.Text(4096)) is not { Length: > 0 } written)
@@ -198,6 +212,8 @@ internal static class PppSection
         // Built-in PPP takes it out of the pool.
         if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
             mapping.Error("pool", $"holds our own address {local}, `local`");
+        if (profile is { NameServerUse: not NameServerUse.None, RequestDns: false })
+            mapping.Error("request-dns", "contradicts `dns`, which is to use the name servers that the peer names");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
         if (profile.Nbns.Length > 2)

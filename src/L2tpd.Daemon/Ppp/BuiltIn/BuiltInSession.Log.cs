@@ -52,10 +52,13 @@ internal sealed partial class BuiltInSession
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
     private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer's PPP address {Address} is its tunnel's address as well. The tunnel gets a route of its own (proto 115): packets to that address do not go through the session")]
+    private partial void LogPeerIsTunnelEnd(string session, Ipv4Address address);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
     private partial void LogNotConfigured(string session, string network, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
     private partial void LogNoRoute(string session, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in {PacketsOut} to it: {Cause}{Unsaid}")]

@@ -17,6 +17,7 @@ internal sealed partial class BuiltInSession
     private LinkNetwork? _ipv4;
     private LinkNetwork? _ipv6;
     private PppUp? _reported;
+    private string? _nameServers;
     private Ipv4Address _peerAddress;
     private ulong _peerIdentifier;
 
@@ -43,13 +44,22 @@ internal sealed partial class BuiltInSession
     public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
     {
         var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
-        var remote = _request.Session.Tunnel.Path.Remote.ToIPAddress();
-        _ipv4 = new LinkNetwork(
-            network.Local.ToIPAddress(), peer, network.TransmitLimit, _profile.Source.DefaultRoute,
-            _profile.Source.DefaultRoute && remote.AddressFamily == AddressFamily.InterNetwork ? remote : null, IsSourceChecked);
+        var local = network.Local.ToIPAddress();
+        var routes = SessionRouting.Of(_profile.Source, _request, peer);
+        if (SessionRouting.Objection(_profile.Source, _request, local, peer) is { } objection)
+        {
+            Fail(objection);
+            return;
+        }
+
+        _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
+        if (_ipv4.PeerIsTunnelEnd)
+            LogPeerIsTunnelEnd(Name, network.Peer);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
+        _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
+            : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
         _peerAddress = network.Peer;
         AccountNetwork(network.Authorisation);
     }
@@ -92,7 +102,7 @@ internal sealed partial class BuiltInSession
         if (network == _ipv4)
             _ipv4 = null;
         if (!network.IsIPv6)
-            Fail($"the session's interface cannot be set up: {error}");
+            Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
     }
 
     // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.
@@ -100,7 +110,7 @@ internal sealed partial class BuiltInSession
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
-        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString());
+        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;
         if (Now < _nextReport)

@@ -45,8 +45,14 @@ internal sealed class KernelPppUnit
         return error;
     }
 
-    /// <summary>Gives the interface the layer's addresses, and lets its packets through.</summary>
-    public LinuxError Add(RtNetlink netlink, LinkNetwork network)
+    /// <summary>Gives the interface the layer's addresses and routes, and lets its packets through.</summary>
+    /// <param name="netlink">The worker's.</param>
+    /// <param name="network">The layer.</param>
+    /// <param name="route">Why there is no default route.</param>
+    public LinuxError Add(RtNetlink netlink, LinkNetwork network, out LinuxError route) =>
+        _route.Add(netlink, Interface, network, () => Add(netlink, network), out route);
+
+    private LinuxError Add(RtNetlink netlink, LinkNetwork network)
     {
         // Before anything of the peer's can pass.
         var error = network.CheckSource ? _sources.Check(netlink, Interface, _clampedMtu) : LinuxError.None;
@@ -58,7 +64,7 @@ internal sealed class KernelPppUnit
         return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
     }
 
-    /// <summary>The reverse of <see cref="Add"/>, as far as it goes.</summary>
+    /// <summary>Takes the layer's addresses away and stops its packets; routes stay.</summary>
     public void Remove(RtNetlink netlink, LinkNetwork network)
     {
         Device.SetNetworkMode(network.Protocol, Drop);
@@ -67,9 +73,6 @@ internal sealed class KernelPppUnit
 
     /// <summary>Takes the guard's route away.</summary>
     public void RemoveGuard(RtNetlink netlink) => _route.RemoveGuard(netlink);
-
-    /// <summary>The default route with its guard.</summary>
-    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network) => _route.Add(netlink, Interface, network.Guarded);
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
     {

@@ -55,7 +55,7 @@ public sealed class EveryKeyTests
             mru: 1420
             auth: [chap, mschap-v2]
             rechallenge-interval: 10m
-            default-route: true
+            default-route: { metric: 10, replace: true }
             ipv6: true
             echo-interval: 10s
             echo-failures: 3
@@ -252,7 +252,7 @@ public sealed class EveryKeyTests
         Assert.True(full.RequestDns);
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
         Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());
-        Assert.True(full.DefaultRoute);
+        Assert.Equal((true, 10u, true), (full.DefaultRoute, full.DefaultRouteMetric, full.ReplaceDefaultRoute));
         Assert.True(full.IPv6);
         Assert.Equal((TimeSpan.FromSeconds(10), 3), (full.EchoInterval, full.EchoFailures));
         Assert.Equal("ppp-alice", full.Interface);

@@ -71,7 +71,7 @@ public sealed class PppdArgumentsTests
     {
         var profile = Plain with { DefaultRoute = true, RequestDns = true, Interface = "up" };
         var line = Line(profile, Session(server: false));
-        Assert.Contains(" usepeerdns defaultroute ", line, StringComparison.Ordinal);
+        Assert.Contains(" usepeerdns nodefaultroute ", line, StringComparison.Ordinal);
         Assert.Contains(" ifname up ", line, StringComparison.Ordinal);
     }
 
