@@ -16,6 +16,11 @@ public sealed record EngineConfiguration
     /// </summary>
     public uint RouterId { get; init; } = 1;
 
+    /// <summary>
+    /// L2TPv3: the data plane has one L2-specific sublayer for both directions of a session, as Linux has; RFC 3931 section 5.4.4 lets them differ.
+    /// </summary>
+    public bool SublayersMustBeEqual { get; init; }
+
     public EngineLimits Limits { get; init; } = new();
 
     /// <summary>Profiles in order: the first whose prefix and host name pattern both match an SCCRQ is the peer's.</summary>
