@@ -49,6 +49,7 @@ internal static class HistoryViews
         HistoryKind.TunnelRefused => "tunnel-refused",
         HistoryKind.PeerSilent => "peer-silent",
         HistoryKind.LookupFailed => "lookup-failed",
+        HistoryKind.DigestsFail => "digests-fail",
         _ => "session-refused",
     };
 
