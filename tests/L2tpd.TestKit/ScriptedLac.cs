@@ -53,6 +53,18 @@ internal sealed class ScriptedLac : IDisposable
         Send(Iccn, _peerSession, [(24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]), .. more]);
     }
 
+    /// <summary>An incoming call whose ICRQ has three numbers of that many digits.</summary>
+    public void CallWithNumbers(int digits)
+    {
+        var number = Enumerable.Repeat((byte)'5', digits).ToArray();
+        Send(Icrq, 0, (14, UInt16(OurSession)), (15, [0, 0, 0, 7]), (21, number), (22, number), (23, number));
+        _peerSession = BinaryPrimitives.ReadUInt16BigEndian(Receive(Icrp)[14]);
+        Send(Iccn, _peerSession, (24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]));
+    }
+
+    /// <summary>Our address and port, as the daemon sees them.</summary>
+    public IPEndPoint Local => (IPEndPoint)_socket.LocalEndPoint!;
+
     /// <summary>A PPP frame of the subscriber's, with FF 03.</summary>
     public void SendFrame(ReadOnlySpan<byte> frame)
     {

@@ -28,7 +28,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
-    private ReceiveBatch _batch = new();
+    // A control message may be as long as UDP carries (RFC 2661 section 4.1: 1,023 octets for one AVP alone); untouched pages cost nothing.
+    private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private readonly SharedListeners _listeners = new();
     private readonly DataSockets _forData;
     private readonly Dictionary<int, Transport> _byNumber = [];

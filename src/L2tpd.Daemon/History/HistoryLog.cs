@@ -57,6 +57,9 @@ public sealed class HistoryLog
             case PeerFellSilent silent:
                 Add(HistoryRecords.From(silent, now));
                 return true;
+            case DigestsFail fail:
+                Add(HistoryRecords.From(fail));
+                return true;
             case TunnelRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
@@ -115,7 +118,8 @@ public sealed class HistoryLog
     {
         // In the order of numbers, as all rings are: a half-open tunnel has no sessions.
         HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
-        HistoryKind.TunnelEnded or HistoryKind.PeerSilent => _rings[0],
+        HistoryKind.DigestsFail when record.IsHalfOpenEnd => _rings[3],
+        HistoryKind.TunnelEnded or HistoryKind.PeerSilent or HistoryKind.DigestsFail => _rings[0],
         HistoryKind.SessionEnded => _rings[1],
         HistoryKind.LookupFailed => _rings[4],
         HistoryKind.AuthenticationFailed => _rings[5],

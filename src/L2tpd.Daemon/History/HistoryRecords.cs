@@ -40,6 +40,15 @@ internal static class HistoryRecords
         Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
     };
 
+    public static HistoryRecord From(DigestsFail fail) => About(fail.Tunnel) with
+    {
+        Kind = HistoryKind.DigestsFail,
+        Name = fail.Tunnel.Name,
+        UpMilliseconds = -1,
+        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = Problems.SecretsMayDiffer },
+        IsHalfOpenEnd = !fail.Tunnel.IsInitiator,
+    };
+
     public static HistoryRecord From(TunnelRefused refused) => new()
     {
         Kind = HistoryKind.TunnelRefused,

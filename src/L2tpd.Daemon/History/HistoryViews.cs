@@ -52,6 +52,7 @@ internal static class HistoryViews
         HistoryKind.PeerSilent => "peer-silent",
         HistoryKind.LookupFailed => "lookup-failed",
         HistoryKind.AuthenticationFailed => "authentication-failed",
+        HistoryKind.DigestsFail => "digests-fail",
         _ => "session-refused",
     };
 

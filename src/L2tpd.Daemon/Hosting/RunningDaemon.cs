@@ -11,6 +11,7 @@ using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
@@ -53,7 +54,7 @@ public sealed partial class RunningDaemon : IDisposable
         _log = log;
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
-        Engine = new L2tpEngine(configuration.Engine, new SystemRandomSource());
+        Engine = new L2tpEngine(ForDataPlane(configuration.Engine, configuration.DataPlane), new SystemRandomSource());
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);
@@ -173,7 +174,7 @@ public sealed partial class RunningDaemon : IDisposable
             _pppProfiles.Replace(configuration.PppProfiles);
             // A shared interface or a clamp that is new has to be there before the first session that wants it.
             _ppp.PrepareRunning(LogNotPrepared);
-            Loop.Submit(new Reconfigure(configuration.Engine));
+            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine, RunningDataPlane)));
             ConfigurationReadAt = readAt;
         });
     }
@@ -197,6 +198,12 @@ public sealed partial class RunningDaemon : IDisposable
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    /// <summary>The engine's configuration with what the data plane cannot do.</summary>
+    private static EngineConfiguration ForDataPlane(EngineConfiguration configuration, DataPlaneChoice dataPlane) => configuration with
+    {
+        SublayersMustBeEqual = DataPlaneChooser.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Kernel,
+    };
 
     private void OnLookupFailure(string host, string error)
     {

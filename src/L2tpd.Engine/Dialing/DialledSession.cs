@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Dialing;
 
@@ -20,6 +21,9 @@ internal sealed class DialledSession(DialledTunnel owner, LacSession configurati
 
     /// <summary>L2TPv3: what the peer knows the session by.</summary>
     public byte[] RemoteEndId { get; } = EndId.Of(configuration);
+
+    /// <summary>L2TPv3: what the next request asks to receive where no sublayer is configured; null: nothing is known of the peer.</summary>
+    public L2SpecificSublayer? SublayerToAsk { get; set; }
 
     /// <summary>The session of the attempt under way or up.</summary>
     public SessionKey Current { get; private set; }

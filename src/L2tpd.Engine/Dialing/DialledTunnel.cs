@@ -117,10 +117,10 @@ internal sealed class DialledTunnel : IDeadlineItem
         Current = default;
         if (IsRetired)
             return;
-        if (_redirects < MostRedirectsARound && Redirection.AddressesIn(reason) is { Count: > 0 } redirected)
+        if (tunnel.MayBeRedirected && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
-            _addresses.InsertRange(0, redirected.Select(address => Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier)));
+            _addresses.InsertRange(0, redirected);
             TryNextAddress(reason.Text);
         }
         else if (tunnel.EstablishedAt != 0 || !MightDoBetterElsewhere(reason))
@@ -174,6 +174,20 @@ internal sealed class DialledTunnel : IDeadlineItem
             $"{Configuration.Name}/{session.Configuration.Name}", failures + 1, TimeSpan.FromMilliseconds(delay), reason));
         UpdateDeadline();
         return true;
+    }
+
+    private List<Endpoint> PermittedRedirections(Tunnel tunnel, EndReason reason)
+    {
+        var permitted = new List<Endpoint>();
+        foreach (var address in Redirection.AddressesIn(reason))
+        {
+            if (Redirection.IsPermitted(Configuration.Redirect, tunnel.Path.Remote, address))
+                permitted.Add(Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier));
+            else
+                Context.Notify(new RedirectionRefused(Configuration.Name, tunnel.Path.Remote, address, Configuration.Redirect));
+        }
+
+        return permitted;
     }
 
     /// <summary>Another address has the same tie with the same peer, and meets the same limit of this machine.</summary>

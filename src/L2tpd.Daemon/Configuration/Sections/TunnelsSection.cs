@@ -12,8 +12,14 @@ internal static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "peer-sessions", "sessions",
+        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "peer-sessions", "sessions",
     ]);
+
+    /// <summary>Every policy by its word.</summary>
+    public static readonly (string Word, RedirectPolicy Value)[] RedirectWords =
+        [("refuse", RedirectPolicy.Refuse), ("same-prefix", RedirectPolicy.SamePrefix), ("any", RedirectPolicy.Any)];
+
+    private static readonly ScalarType<RedirectPolicy> Redirect = WordText.OneOf(RedirectWords);
 
     public static ImmutableArray<LacTunnel> Read(
         YamlMapping root, PeerProfile defaults, ImmutableArray<PeerProfile> peers, ImmutableArray<Listener> listeners, LoadContext context)
@@ -51,6 +57,7 @@ internal static class TunnelsSection
             Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
+            Redirect = mapping.Get("redirect", plain.Redirect, Redirect),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
             Sessions = sessions,

@@ -57,6 +57,7 @@ public sealed class ErrorTests
         { "timers: { linger: 99999999999d }", "1:19: timers.linger: `99999999999d` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
 
         // Numbers and words
+        { Tunnel + "redirect: never", "4:15: tunnels.t.redirect: `never` is not one of `refuse`, `same-prefix`, `any`" },
         { "limits: { tunnels: 65536 }", "1:20: limits.tunnels: 65536 is out of range; from 1 to 65535" },
         { "limits: { tunnels: -1 }", "1:20: limits.tunnels: -1 is out of range; from 1 to 65535" },
         { "limits: { tunnels: many }", "1:20: limits.tunnels: `many` is not a whole number" },

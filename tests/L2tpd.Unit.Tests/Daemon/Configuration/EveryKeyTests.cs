@@ -120,6 +120,7 @@ public sealed class EveryKeyTests
             lns: [lns.example.net, "192.0.2.9:1702", "[2001:db8::9]:1703", "2001:db8::a"]
             local-address: 192.0.2.1
             source-port: 4000
+            redirect: any
             persist: false
             backoff: { initial: 2s, maximum: 3m, jitter: 0.5 }
             peer-sessions: { ppp: none }
@@ -311,6 +312,7 @@ public sealed class EveryKeyTests
             tunnel.Remotes.ToArray());
         Assert.Equal("192.0.2.1", tunnel.LocalAddress);
         Assert.Equal(4000, tunnel.SourcePort);
+        Assert.Equal(RedirectPolicy.Any, tunnel.Redirect);
         Assert.False(tunnel.Persist);
         Assert.Equal(
             new Backoff { Initial = TimeSpan.FromSeconds(2), Maximum = TimeSpan.FromMinutes(3), Jitter = 0.5 }, tunnel.Backoff);

@@ -88,6 +88,7 @@ internal static class Samples
         ControlConnectionDs = 46,
         Failover = new FailoverView(true, false, 1000),
         PeerSilent = false,
+        Problem = "the secrets may differ",
         EcnCapability = true,
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",

@@ -45,6 +45,34 @@ public sealed class LoggingTests
     }
 
     [Fact]
+    public void Refusals_of_one_kind_pass_once_and_then_each_hour_with_their_count()
+    {
+        var kinds = new RefusalKinds();
+        var hour = (long)RefusalKinds.Again.TotalMilliseconds;
+        Assert.True(kinds.TryPass("a", 10, out var suppressed));
+        Assert.Equal(0, suppressed);
+        Assert.False(kinds.TryPass("a", 11, out _));
+        Assert.True(kinds.TryPass("b", 11, out _));
+        Assert.False(kinds.TryPass("a", 9 + hour, out _));
+        Assert.True(kinds.TryPass("a", 10 + hour, out suppressed));
+        Assert.Equal(2, suppressed);
+        kinds.Forget("a");
+        Assert.True(kinds.TryPass("a", 11 + hour, out _));
+    }
+
+    [Fact]
+    public void Of_too_many_kinds_of_refusals_the_one_not_seen_for_longest_is_forgotten_and_its_count_told()
+    {
+        var kinds = new RefusalKinds();
+        Assert.True(kinds.TryPass("first", 0, out _));
+        Assert.False(kinds.TryPass("first", 0, out _));
+        for (var i = 0; i < RefusalKinds.Capacity; i++)
+            Assert.True(kinds.TryPass($"{i}", 1, out _));
+        Assert.Equal((1, 0), (kinds.TakeForgotten(), kinds.TakeForgotten()));
+        Assert.True(kinds.TryPass("first", 2, out _));
+    }
+
+    [Fact]
     public void Printable_keeps_what_is_fit_and_replaces_what_is_not()
     {
         const string Fit = "any/gwé/1";
