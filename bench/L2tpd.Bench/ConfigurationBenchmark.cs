@@ -24,7 +24,7 @@ internal sealed class ConfigurationBenchmark(Options options)
         var directory = Directory.CreateTempSubdirectory("l2tpd-bench-");
         try
         {
-            Console.WriteLine($"{"file",-48} {"check, s",10} {"CPU, s",10} {"start, s",10} {"memory, MB",12}");
+            Console.WriteLine($"{"file",-48} {"check, s",10} {"CPU, s",10} {"start, s",10} {"CPU, s",10} {"memory, MB",12}");
             Sizes(directory.FullName, "v3 sessions of one tunnel", Sessions, count => OneTunnel(count));
             Sizes(directory.FullName, "v3 sessions of 1,000 tunnels", Sessions, count => Tunnels(1_000, count / 1_000));
             Sizes(directory.FullName, "endpoints of one v3 peer", Sessions, Endpoints);
@@ -53,8 +53,8 @@ internal sealed class ConfigurationBenchmark(Options options)
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var rounds = Enumerable.Range(0, options.Rounds).Select(_ => Check(file)).OrderBy(static round => round.Cpu).ToArray();
         var (seconds, cpu) = rounds[rounds.Length / 2];
-        var (start, memory) = Start(file);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {seconds,10:0.00} {cpu,10:0.00} {start,10:0.00} {memory / 1e6,12:0}"));
+        var (start, startCpu, memory) = Start(file);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {seconds,10:0.00} {cpu,10:0.00} {start,10:0.00} {startCpu,10:0.00} {memory / 1e6,12:0}"));
     }
 
     private (double Seconds, double Cpu) Check(string file)
@@ -71,7 +71,7 @@ internal sealed class ConfigurationBenchmark(Options options)
         return (clock.Elapsed.TotalSeconds, ChildrenCpuSeconds() - before);
     }
 
-    private (double Seconds, long Memory) Start(string file)
+    private (double Seconds, double Cpu, long Memory) Start(string file)
     {
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(new ProcessStartInfo(options.Program, ["--config", file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -87,7 +87,7 @@ internal sealed class ConfigurationBenchmark(Options options)
                     continue;
                 var seconds = clock.Elapsed.TotalSeconds;
                 process.Refresh();
-                return (seconds, process.WorkingSet64);
+                return (seconds, process.TotalProcessorTime.TotalSeconds, process.WorkingSet64);
             }
             throw new InvalidOperationException("the daemon was not ready in time");
         }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace L2tpd.Unit.Tests.Daemon.Configuration;
@@ -7,12 +6,11 @@ namespace L2tpd.Unit.Tests.Daemon.Configuration;
 /// Reading takes time in proportion to the file: twice as many of a kind take twice the time, and not four times as they would if each were compared with every
 /// other. What counts is the time of this thread, so that a loaded machine does not matter. `./run bench --configuration` measures more of it.
 /// </summary>
-public sealed partial class LargeFileTests
+public sealed class LargeFileTests
 {
     private const int Many = 8_000;
     private const double MostTimes = 3;
     private const int Attempts = 4;
-    private const int ThreadCpuTime = 3;
 
     public static TheoryData<string> Kinds() =>
         ["v3 sessions of one tunnel", "endpoints of one peer", "static sessions and tunnels", "peers", "tunnels that name a peer", "ppp profiles with pools", "users"];
@@ -32,24 +30,12 @@ public sealed partial class LargeFileTests
 
     private static double Measure(string text)
     {
-        var before = ThreadTime();
+        var before = ThreadClock.Seconds;
         var result = TemporaryConfiguration.LoadText(text);
-        var took = ThreadTime() - before;
+        var took = ThreadClock.Seconds - before;
         Assert.Empty(result.Errors.Take(3).Select(static error => error.ToString()));
         return took;
     }
-
-    private static double ThreadTime()
-    {
-        Assert.Equal(0, ClockGetTime(ThreadCpuTime, out var time));
-        return time.Seconds + (time.Nanoseconds / 1e9);
-    }
-
-    // int clock_gettime(clockid_t clockid, struct timespec *tp);
-    [LibraryImport("libc", EntryPoint = "clock_gettime"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int ClockGetTime(int clock, out TimeSpec time);
-
-    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 
     private static string Text(string kind, int many)
     {

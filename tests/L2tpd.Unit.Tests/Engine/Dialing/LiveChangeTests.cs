@@ -129,6 +129,28 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
+    public void Sessions_that_cannot_be_had_cost_time_in_proportion_to_their_number()
+    {
+        Measure(1_000);
+        var ratios = new List<double>();
+        while (ratios.Count < 4 && (ratios.Count == 0 || ratios.Min() > 3))
+            ratios.Add(Measure(16_000) / Measure(8_000));
+        Assert.InRange(ratios.Min(), 0, 3);
+
+        static double Measure(int count)
+        {
+            var tunnel = A() with { Sessions = [.. Enumerable.Range(0, count).Select(static i => new LacSession { Name = $"s{i}" })] };
+            var engine = new EngineUnderTest(Given.Lac(tunnel) with { Limits = new EngineLimits { MaxSessions = 1 } });
+            var peer = new ScriptedPeer(engine);
+            engine.Start();
+            var before = ThreadClock.Seconds;
+            peer.Answer();
+            Assert.Equal(count - 1, engine.EventsOf<RetryScheduled>().Count());
+            return ThreadClock.Seconds - before;
+        }
+    }
+
+    [Fact]
     public void What_is_added_changed_removed_and_kept_is_told_by_name()
     {
         static PeerProfile Peer(string name, int tunnels = 1) => new() { Name = name, MaxTunnels = tunnels };
