@@ -38,6 +38,9 @@ if (options.Ppp > 0)
     return ppp.Run();
 }
 
+if (options.Configuration)
+    return new ConfigurationBenchmark(options).Run();
+
 if (options.Latency)
 {
     using var latency = new CallLatency(options);

@@ -1,5 +1,6 @@
 using System.Text;
 using L2tpd.Daemon.Configuration.Sections;
+using L2tpd.Daemon.Control;
 
 namespace L2tpd.Daemon.Configuration;
 
@@ -12,12 +13,18 @@ namespace L2tpd.Daemon.Configuration;
 /// </param>
 public sealed record LoadEnvironment(string HostName, string? CredentialsDirectory, string? MachineId = null, DataPlaneChoice? RunningDataPlane = null)
 {
+    /// <summary>The file is only checked, perhaps in a shell: what systemd alone provides is not missed.</summary>
+    public bool IsCheck { get; init; }
+
+    /// <summary>Tells whether the machine has a group of this name; null: it is not asked.</summary>
+    public Func<string, bool>? HasGroup { get; init; }
+
     private const string MachineIdFile = "/etc/machine-id";
     private const int MachineIdDigits = 32;
 
     /// <summary>This process's.</summary>
     public static LoadEnvironment OfProcess() =>
-        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId());
+        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId()) { HasGroup = ControlSocketFile.HasGroup };
 
     // Empty in container images, and "uninitialized" during the first boot: neither names a machine.
     private static string? ReadMachineId()

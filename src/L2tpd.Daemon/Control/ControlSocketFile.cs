@@ -40,6 +40,9 @@ internal static partial class ControlSocketFile
         }
     }
 
+    /// <summary>Tells whether the machine has a group of this name.</summary>
+    public static bool HasGroup(string name) => GetGroupByName(name) != 0;
+
     private static UnixDomainSocketEndPoint EndPointOf(string path)
     {
         try

@@ -166,17 +166,26 @@ public sealed partial class RunningDaemon : IDisposable
     public void BeginShutDown() => Loop.Post(_shutDown.Begin);
 
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
-    public void Reconfigure(DaemonConfiguration configuration)
+    /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
+    public Task<IReadOnlyList<string>> Reconfigure(DaemonConfiguration configuration)
     {
         var readAt = TimeProvider.System.GetUtcNow();
+        var done = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() =>
         {
+            var problems = new List<string>();
             _pppProfiles.Replace(configuration.PppProfiles);
             // A shared interface or a clamp that is new has to be there before the first session that wants it.
-            _ppp.PrepareRunning(LogNotPrepared);
+            _ppp.PrepareRunning(problem =>
+            {
+                LogNotPrepared(problem);
+                problems.Add(problem);
+            });
             Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine, RunningDataPlane)));
             ConfigurationReadAt = readAt;
+            done.TrySetResult([.. problems]);
         });
+        return done.Task;
     }
 
     /// <summary>Stops the loop where it is, kills children, closes everything: at most for <paramref name="grace"/>.</summary>

@@ -17,7 +17,8 @@ internal sealed class DialledSession(DialledTunnel owner, LacSession configurati
     private uint _serial;
     private long? _upSince;
 
-    public LacSession Configuration { get; } = configuration;
+    /// <summary>Of the call always the same; <c>persist</c> and <c>backoff</c> may change.</summary>
+    public LacSession Configuration { get; set; } = configuration;
 
     /// <summary>L2TPv3: what the peer knows the session by.</summary>
     public byte[] RemoteEndId { get; } = EndId.Of(configuration);

@@ -38,13 +38,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         LastReceived = context.Now;
         SetupDeadline = context.Now + (long)SetupGuard.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
-        var timers = peer.Timers;
-        Channel = new ReliableChannel(new ReliableSettings(
-            (long)timers.RetransmitInitial.TotalMilliseconds,
-            (long)timers.RetransmitCap.TotalMilliseconds,
-            dialect.MaxRetransmits(timers),
-            peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
-            peer.ReceiveWindow));
+        Channel = new ReliableChannel(SettingsOf(peer, dialect));
     }
 
     public TunnelKey Key { get; }
@@ -52,7 +46,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
     public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
-    public PeerProfile Peer { get; }
+    public PeerProfile Peer { get; private set; }
 
     /// <summary>The profile as it was last seen configured; <see cref="SessionRules"/> keeps it right.</summary>
     internal PeerProfile Rules { get; set; }
@@ -198,6 +192,22 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
 
     internal long HelloDeadline => LastReceived + HelloWait;
+
+    /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules for the sessions to come.</summary>
+    internal void TakeOver(PeerProfile changed)
+    {
+        Peer = changed;
+        Rules = changed;
+        HelloWait = Dialect.HelloWait(_context, this);
+        Channel.Configure(SettingsOf(changed, Dialect));
+    }
+
+    private static ReliableSettings SettingsOf(PeerProfile peer, ControlDialect dialect) => new(
+        (long)peer.Timers.RetransmitInitial.TotalMilliseconds,
+        (long)peer.Timers.RetransmitCap.TotalMilliseconds,
+        dialect.MaxRetransmits(peer.Timers),
+        peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)peer.Timers.AckDelay.TotalMilliseconds,
+        peer.ReceiveWindow);
 
     /// <summary>The earliest time something is due.</summary>
     internal long NextDeadline()

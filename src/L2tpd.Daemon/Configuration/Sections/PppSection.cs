@@ -92,9 +92,10 @@ internal static class PppSection
             value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name))
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && LacksAddresses(profile) is { } whose)
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name)
+            && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
             value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
@@ -109,7 +110,7 @@ internal static class PppSection
     {
         if (context.Ppp.Names.Contains(value.Text))
             return value.Text;
-        value.Error($"there is no profile `{value.Text}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
+        value.Error($"there is no profile `{Excerpt.Of(value.Text!)}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
         return null;
     }
 
@@ -124,6 +125,7 @@ internal static class PppSection
     private static PppProfile Read(YamlMapping mapping, string name, LoadContext context)
     {
         var defaults = new PppProfile { Name = name };
+        var errors = context.Diagnostics.ErrorCount;
         var (shape, interfaceName) = ReadInterface(mapping);
         var route = DefaultRouteSection.Read(mapping);
         var use = ReadNameServerUse(mapping);
@@ -164,6 +166,8 @@ internal static class PppSection
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
         profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
+        if (context.Diagnostics.ErrorCount > errors)
+            context.Ppp.MarkIncomplete(name);
         Check(mapping, profile);
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);

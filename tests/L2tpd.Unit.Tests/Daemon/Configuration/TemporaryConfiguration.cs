@@ -47,7 +47,9 @@ internal sealed class TemporaryConfiguration : IDisposable
 
     /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
     public LoadResult Load(DataPlaneChoice? running = null) =>
-        ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running));
+        Load(new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running));
+
+    public LoadResult Load(LoadEnvironment environment) => ConfigurationLoader.Load(Path.Combine(Directory, Main), environment);
 
     /// <summary>As text, with the directory left out.</summary>
     public string[] Lines(IEnumerable<ConfigurationError> found) =>

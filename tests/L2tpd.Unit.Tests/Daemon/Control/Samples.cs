@@ -275,4 +275,11 @@ internal static class Samples
         Cause = "refused",
         Reason = "no peer profile fits; we sent StopCCN: result 4 (requester not authorized)",
     };
+
+    public static ReloadView Reload { get; } = new(
+        [
+            new ReloadChange("tunnel", "hq", "changed", ["timers"], ["secret"], ["main: added"], "the tunnel stays up"),
+            new ReloadChange("peer", "anyone", "kept"),
+        ],
+        ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
 }
