@@ -1,3 +1,6 @@
 using L2tpd.Daemon.Hosting;
+using L2tpd.Daemon.Logging;
 
+CleanStart.Ensure();
+TolerantOutput.Install();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);
