@@ -9,7 +9,7 @@ if (args is ["bare", var port])
     using var socket = UdpSocket.Open(new UdpSocketOptions
     {
         Local = SockAddr.From(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)),
-        ReuseAddress = false, ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = true,
+        ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = true,
     });
     new BareResponder(socket).Run();
     return 0;

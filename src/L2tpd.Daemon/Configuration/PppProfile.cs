@@ -12,6 +12,9 @@ public sealed record PppProfile
 
     public PppBackend Backend { get; init; } = PppBackend.Pppd;
 
+    /// <summary>Why <c>backend: auto</c> took this one; null: it was written.</summary>
+    public string? BackendReason { get; init; }
+
     /// <summary>Absolute path of pppd.</summary>
     public string Program { get; init; } = "/usr/sbin/pppd";
 

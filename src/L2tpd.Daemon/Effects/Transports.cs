@@ -111,6 +111,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         FwMark = listener.FwMark,
         ReceiveBuffer = DataSockets.BufferSize,
         SendBuffer = DataSockets.BufferSize,
+        SharePort = true,
+        IsListener = true,
     };
 
     /// <summary>Queues a datagram.</summary>
@@ -179,6 +181,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
     {
         descriptor = null;
+        CloseForerunner(tunnel, parameters.Path.Remote);
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
@@ -294,6 +297,20 @@ public sealed class Transports : ITransportHandler, IDisposable
             Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
         else if (transport.ConnectedTo is null)
             Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+    }
+
+    /// <summary>
+    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they share their port by SO_REUSEPORT.
+    /// The earlier tunnel is being replaced: its last messages go by the listener.
+    /// </summary>
+    private void CloseForerunner(TunnelKey tunnel, in Endpoint remote)
+    {
+        if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
+            || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
+            return;
+        _byTunnel.Remove(earlier);
+        Outbox.Forget(transport);
+        transport.Dispose();
     }
 
     /// <summary>

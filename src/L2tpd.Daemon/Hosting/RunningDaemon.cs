@@ -96,6 +96,8 @@ public sealed partial class RunningDaemon : IDisposable
             : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
+        foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
+            LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
@@ -249,6 +251,9 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.Dispose();
         _dataPlane.Ledger?.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
+    private partial void LogBackend(string profile, string backend, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was taken over, but not all of it can be had: {Problem}")]
     private partial void LogNotPrepared(string problem);

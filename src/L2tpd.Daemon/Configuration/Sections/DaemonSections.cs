@@ -58,7 +58,7 @@ internal static class ControlSection
 /// <summary><c>shutdown</c>.</summary>
 internal static class ShutdownSection
 {
-    public static readonly SectionSchema Schema = new("shutdown", ["wait", "ppp-wait"]);
+    public static readonly SectionSchema Schema = new("shutdown", ["wait", "ppp-wait", "hook-wait"]);
 
     private static readonly ScalarType<TimeSpan> Wait = DurationText.Between(TimeSpan.Zero, TimeSpan.FromHours(1));
 
@@ -69,6 +69,7 @@ internal static class ShutdownSection
         {
             Wait = mapping.Get("wait", defaults.Wait, Wait),
             PppWait = mapping.Get("ppp-wait", defaults.PppWait, Wait),
+            HookWait = mapping.Get("hook-wait", defaults.HookWait, Wait),
         };
     }
 }

@@ -34,7 +34,7 @@ internal static class PppSection
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
-    private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+    private static readonly ScalarType<PppBackend?> Backend = WordText.OneOf<PppBackend?>(("auto", null), ("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
 
     private static readonly ScalarType<NameServerUse> Use = WordText.OneOf(
         ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved), ("file", NameServerUse.File));
@@ -91,15 +91,17 @@ internal static class PppSection
         if (!dialled && profile.NameServerUse != NameServerUse.None)
             value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
-            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
+            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name))
-            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
+            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name)
             && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
             value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
+
+    private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason ? $" (built-in by `backend: auto`: {reason})" : "";
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
@@ -131,7 +133,6 @@ internal static class PppSection
         var use = ReadNameServerUse(mapping);
         var profile = defaults with
         {
-            Backend = mapping.Get("backend", defaults.Backend, Backend),
             Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
             User = mapping.Get("user", null, WordText.Text(LongestName)!),
             Password = SecretKeys.Read(mapping, "password", LongestName, context),
@@ -165,6 +166,7 @@ internal static class PppSection
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
+        profile = ChooseBackend(mapping, profile, context);
         profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
         if (context.Diagnostics.ErrorCount > errors)
             context.Ppp.MarkIncomplete(name);
@@ -172,6 +174,24 @@ internal static class PppSection
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);
         return profile;
+    }
+
+    /// <summary>As written; left to us, what the other keys need, else pppd where this machine can run it.</summary>
+    private static PppProfile ChooseBackend(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (mapping.Get("backend", null, Backend) is { } written)
+            return profile with { Backend = written };
+        if (BuiltInKeys.FirstOrDefault(mapping.Has) is { } own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = $"`{own}` is for built-in PPP" };
+        if (profile.Shape != PppInterfaceShape.Own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
+        if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
+            return profile with { Backend = PppBackend.Pppd, BackendReason = $"`{pppds}` is for pppd" };
+        if (profile is { User: not null, Password: null } || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+            return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
+        return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
+            ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
+            : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and there is {profile.Program}" };
     }
 
     private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>

@@ -18,7 +18,7 @@ public sealed class EveryKeyTests
         state-file: /var/lib/l2tpd/state
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
-        shutdown: { wait: 7s, ppp-wait: 1500ms }
+        shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
         listen:
           - 192.0.2.1
           - { address: "[2001:db8::1]:1702", bind-device: eth0, fwmark: 0x10 }
@@ -201,7 +201,8 @@ public sealed class EveryKeyTests
             new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
             configuration.Control);
         Assert.Equal(
-            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500) }, configuration.Shutdown);
+            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500), HookWait = TimeSpan.FromSeconds(3) },
+            configuration.Shutdown);
         Assert.Equal(
             [new Listener(IPAddress.Parse("192.0.2.1")), new Listener(IPAddress.Parse("2001:db8::1"), 1702, "eth0", 16)],
             configuration.Listeners.ToArray());
