@@ -1,7 +1,7 @@
 using System.Net;
 using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.History;
 using L2tpd.Daemon.Control;
+using L2tpd.Daemon.History;
 using L2tpd.Engine.Inputs;
 using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
