@@ -169,7 +169,7 @@ public sealed class DaemonRunTests
         var first = (await client.StatusAsync()).ConfigurationReadAt;
         Assert.NotNull(first);
 
-        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: {} }", StringComparison.Ordinal));
+        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: { local: 10.0.0.1 } }", StringComparison.Ordinal));
         daemon.Signal(1);
         Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"), StringComparison.Ordinal);
         daemon.WaitFor("was checked for the data plane that runs, null");
