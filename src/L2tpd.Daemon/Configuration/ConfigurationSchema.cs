@@ -26,7 +26,7 @@ public static class ConfigurationSchema
         PeersSection.EndpointsSchema,
         PeerRules.LimitsSchema,
         TunnelsSection.Schema,
-        BackoffSection.Schema,
+        BackoffSection.Schema, RetrySection.Schema,
         SessionsSection.Schema,
         StaticTunnelsSection.Schema,
         StaticTunnelsSection.KeepaliveSchema,

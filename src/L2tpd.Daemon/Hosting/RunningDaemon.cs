@@ -87,7 +87,7 @@ public sealed partial class RunningDaemon : IDisposable
             ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
             : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, log);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
-        _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
+        _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);

@@ -55,7 +55,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 if (_tunnels.TryTake(now, out unsaid))
                     LogHeard(NameOf(heard), PeerOf(heard), Unsaid(unsaid));
                 break;
-            case Dialling or RetryScheduled:
+            case Dialling or RetryScheduled or RetryAbandoned:
                 if (log.IsEnabled(LogLevel.Information) && _dialling.TryTake(now, out unsaid))
                     ObserveDialling(engineEvent, Unsaid(unsaid));
                 break;
@@ -105,7 +105,10 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         if (engineEvent is Dialling dialling)
             LogDialling(dialling.Name, dialling.Remote, unsaid);
         else if (engineEvent is RetryScheduled retry)
-            LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+            LogRetry(
+                retry.Refused ? LogLevel.Warning : LogLevel.Information, retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+        else if (engineEvent is RetryAbandoned abandoned)
+            LogAbandoned(abandoned.Name, abandoned.Refusals, Printable.Of(abandoned.Reason), unsaid);
     }
 
     private void ObserveSession(EngineEvent engineEvent, string unsaid)
@@ -121,7 +124,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                     (up.LocalAddress ?? up.PeerAddress) is null ? "" : $", we are {up.LocalAddress ?? "?"}, the peer is {up.PeerAddress ?? "?"}", unsaid);
                 break;
             case SessionEnded ended:
-                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
+                LogSessionDown(
+                    ended.Reason.Cause == EndCause.CredentialsRefused ? LogLevel.Warning : LogLevel.Information, NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
                 break;
             case SessionInformed informed:
                 LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString(), unsaid);
@@ -191,8 +195,11 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}{Unsaid}")]
     private partial void LogDialling(string tunnel, Endpoint peer, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
-    private partial void LogRetry(string name, double seconds, int attempt, string reason, string unsaid);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name}: given up after {Refusals} refusals in a row: {Reason}. Correct the user and password, then reload or restart l2tpd{Unsaid}")]
+    private partial void LogAbandoned(string name, int refusals, string reason, string unsaid);
+
+    [LoggerMessage(Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
+    private partial void LogRetry(LogLevel level, string name, double seconds, int attempt, string reason, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
@@ -200,8 +207,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
     private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
-    private partial void LogSessionDown(string session, string tunnel, string reason, string unsaid);
+    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string reason, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}{Unsaid}")]
     private partial void LogInformed(string session, string tunnel, string what, string unsaid);

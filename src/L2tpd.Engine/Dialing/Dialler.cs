@@ -15,6 +15,7 @@ namespace L2tpd.Engine.Dialing;
 internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     private readonly List<DialledTunnel> _dialled = [];
+    private readonly Dictionary<SessionKey, DialledTunnel> _awaited = [];
 
     public EngineContext Context => context;
 
@@ -33,9 +34,14 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             // What runs as it is wanted stays; what is left in the table afterwards is new or changed.
             var name = dialled.Configuration.Name;
             if (wanted.TryGetValue(name, out var tunnel) && LacTunnelComparison.AreSame(tunnel, dialled.Configuration))
+            {
                 wanted.Remove(name);
+                dialled.ForgetRefusals();
+            }
             else
+            {
                 Retire(dialled);
+            }
         }
 
         foreach (var tunnel in configured)
@@ -43,6 +49,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             if (!wanted.Remove(tunnel.Name))
                 continue;
             var dialled = new DialledTunnel(this, tunnel, _dialled.Count);
+            dialled.TakeOver(_dialled.LastOrDefault(former => former.Configuration.Name == tunnel.Name));
             _dialled.Add(dialled);
             dialled.Dial();
         }
@@ -60,6 +67,20 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
         if (input.Dial.Index < _dialled.Count)
             _dialled[input.Dial.Index].HandleResolved(input);
     }
+
+    /// <summary>The PPP of a session that has ended is gone.</summary>
+    public void HandlePppEnded(SessionKey session)
+    {
+        if (_awaited.Remove(session, out var dialled))
+            dialled.HandlePppEnded(session);
+    }
+
+    /// <summary>The PPP of a session that has ended was refused by the peer.</summary>
+    public void HandlePppRefused(PppRefused refused) =>
+        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(refused.Session, CallReasons.RefusalWords(null, refused));
+
+    /// <summary>A session of a dialled tunnel has ended, and its PPP has not yet: who waits for that.</summary>
+    public void AwaitPpp(SessionKey session, DialledTunnel dialled) => _awaited[session] = dialled;
 
     /// <summary>Makes the tunnel object of an attempt and asks for its socket.</summary>
     /// <returns>Null when no tunnel can be had.</returns>
@@ -89,19 +110,32 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
     public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
 
+    /// <summary>Ends a tunnel with a StopCCN.</summary>
+    public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
+
+    /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
+    public void EndHeld(Tunnel tunnel, EndReason reason)
+    {
+        machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
+        machine.Settle(tunnel);
+    }
+
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
 
     private void Retire(DialledTunnel dialled)
     {
         dialled.Retire();
-        if (tunnels.Find(dialled.Current) is { } tunnel)
+        foreach (var key in new[] { dialled.Preferred, dialled.Current })
         {
-            machine.Close(tunnel, new EndReason
+            if (tunnels.Find(key) is { } tunnel)
             {
-                Cause = EndCause.Administrative,
-                Text = "the tunnel was removed from the configuration or changed in it",
-            });
+                machine.Close(tunnel, new EndReason
+                {
+                    Cause = EndCause.Administrative,
+                    Text = "the tunnel was removed from the configuration or changed in it",
+                });
+            }
         }
     }
 }

@@ -147,7 +147,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         switch (message)
         {
             case Cdn cdn:
-                machine.Apply(session, CallEvent.Cdn, CallReasons.ClosedByPeer(session, cdn));
+                machine.EndByPeer(session, CallReasons.ClosedByPeer(session, cdn));
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
             case Ocrp when session.Role == CallRole.OutgoingLns:

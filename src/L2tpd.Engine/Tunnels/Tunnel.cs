@@ -45,6 +45,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
             dialect.MaxRetransmits(timers),
             peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
             peer.ReceiveWindow));
+        if (isInitiator)
+            Channel.MaxRetransmits = timers.SccrqRetransmits;
     }
 
     public TunnelKey Key { get; }
@@ -166,6 +168,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         }
     }
 
+    /// <summary>How often our SCCRQ had been sent when the peer's host first refused its port; 0: it has not.</summary>
+    internal int RefusedTransmission { get; set; }
+
     internal long LastReceived { get; set; }
 
     internal long SetupDeadline { get; set; }
@@ -226,6 +231,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     }
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+
+    /// <summary>The peer answered our SCCRQ: what follows is retransmitted as often as any message.</summary>
+    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Peer.Timers);
 
     /// <summary>Takes over the window that the peer advertises (RFC 2661 section 4.4.3).</summary>
     internal void SetPeerWindow(StartControlConnection introduction) =>

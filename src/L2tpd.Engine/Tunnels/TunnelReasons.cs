@@ -23,6 +23,13 @@ internal static class TunnelReasons
         };
     }
 
+    public static EndReason PortRefused(Tunnel tunnel) => new()
+    {
+        Cause = EndCause.PeerUnreachable,
+        Text = $"nothing listens at {tunnel.Path.Remote}: it refused {tunnel.Channel.OldestTransmissions} SCCRQs",
+        LastSocketError = tunnel.LastSocketError,
+    };
+
     public static EndReason SetupTimedOut(Tunnel tunnel) => new()
     {
         Cause = EndCause.SetupTimeout,

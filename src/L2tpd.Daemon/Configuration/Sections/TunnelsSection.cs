@@ -12,7 +12,8 @@ internal static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "peer-sessions", "sessions",
+        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "prefer-back",
+        "peer-sessions", "sessions",
     ]);
 
     public static ImmutableArray<LacTunnel> Read(
@@ -53,6 +54,7 @@ internal static class TunnelsSection
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
+            PreferBack = mapping.Get("prefer-back", plain.PreferBack, DurationText.OrNever),
             Sessions = sessions,
         };
     }
