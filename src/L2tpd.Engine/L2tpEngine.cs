@@ -130,6 +130,12 @@ public sealed class L2tpEngine
             case SessionInput sessionInput when FindSession(sessionInput.Session) is { } session:
                 HandleSessionInput(session, sessionInput);
                 break;
+            case PppEnded ended:
+                _dialler.HandlePppEnded(ended.Session);
+                break;
+            case PppRefused refused:
+                _dialler.HandlePppRefused(refused);
+                break;
         }
     }
 
@@ -241,6 +247,8 @@ public sealed class L2tpEngine
                 break;
             case TransportError error:
                 tunnel.LastSocketError = error.Error;
+                if (error.Refused)
+                    _machine.HandleRefusedPort(tunnel);
                 break;
             case TunnelCreated:
                 _machine.HandleCreated(tunnel);
@@ -271,14 +279,11 @@ public sealed class L2tpEngine
                 _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
                 session.Tunnel.Static?.HandleCreated(session);
                 break;
+            case PppRefused refused:
+                CallMachine.HandlePppRefused(session, refused);
+                break;
             case PppEnded ended:
-                End(session, new EndReason
-                {
-                    Cause = EndCause.Ppp,
-                    Text = ended.Reason,
-                    Result = new ResultCode(ended.CdnResult),
-                    PppCause = ended.Cause,
-                });
+                HandlePppEnded(session, ended);
                 break;
             case CircuitStatusChanged changed:
                 CallInformation.ReportCircuit(session, changed.Status);
@@ -289,6 +294,21 @@ public sealed class L2tpEngine
         }
 
         _machine.Settle(session.Tunnel);
+    }
+
+    private void HandlePppEnded(Session session, PppEnded ended)
+    {
+        var reason = new EndReason
+        {
+            Cause = EndCause.Ppp,
+            Text = ended.Reason,
+            Result = new ResultCode(ended.CdnResult),
+            PppCause = ended.Cause,
+        };
+        if (session.Tunnel.Static is { } line)
+            line.Close(session, reason with { Result = null });
+        else
+            _calls.HandlePppEnded(session, reason);
     }
 
     private void Configure(EngineConfiguration configuration)

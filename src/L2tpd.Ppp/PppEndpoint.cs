@@ -100,6 +100,9 @@ public sealed partial class PppEndpoint
         }
     }
 
+    /// <summary>Why the link is being given up; null: it is not, or has said nothing yet.</summary>
+    public PppEnd? Ending => _end;
+
     internal IPppRandom Random { get; }
 
     internal PppCredentials? Credentials { get; }

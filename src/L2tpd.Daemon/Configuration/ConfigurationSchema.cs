@@ -27,7 +27,7 @@ public static class ConfigurationSchema
         PeersSection.EndpointsSchema,
         PeerRules.LimitsSchema,
         TunnelsSection.Schema,
-        BackoffSection.Schema,
+        BackoffSection.Schema, RetrySection.Schema,
         SessionsSection.Schema,
         StaticTunnelsSection.Schema,
         StaticTunnelsSection.KeepaliveSchema,

@@ -72,8 +72,10 @@ public sealed record ShutdownSettings
     /// <summary>How long peers may take to acknowledge StopCCN after SIGTERM.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a pppd may take to end after SIGTERM before it gets SIGKILL.</summary>
-    public TimeSpan PppWait { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a pppd may take to end after SIGTERM before it gets SIGKILL. It waits up to 5 s for scripts of its own (ip-down).
+    /// </summary>
+    public TimeSpan PppWait { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>How long the hooks of the end may take, counted from when everything else has ended or its time is over.</summary>
     public TimeSpan HookWait { get; init; } = TimeSpan.FromSeconds(20);

@@ -73,7 +73,9 @@ public static class PppdArguments
     // Every word that a distribution's /etc/ppp/options may have set the other way is said outright: pppd always reads that file first.
     private static void AddLink(ImmutableArray<string>.Builder arguments, PppProfile profile, PppdSession session)
     {
-        arguments.AddRange("nodetach", "nopersist", "logfd", "2", "file", session.NamePath);
+        arguments.AddRange("nodetach", "nopersist", "lcp-max-terminate", "0", "logfd", "2", "file", session.NamePath);
+        // lcp-max-terminate 0: one Terminate-Request, and no wait for its answer. When pppd is told to stop, the call is over at both
+        // ends, and nobody would answer; when it stops by itself, the CDN that follows says the rest.
         // L2TP carries whole frames: compressing the header saves octets that the kernel adds back, and confuses some peers.
         arguments.AddRange("noaccomp", "nopcomp", "novj", "novjccomp", "nobsdcomp", "nodeflate");
         arguments.AddRange("mtu", Number(profile.Mtu), "mru", Number(profile.Mru));

@@ -87,6 +87,7 @@ internal static class Words
         EndCause.LimitReached => "limit-reached",
         EndCause.DataPlane => "data-plane",
         EndCause.Ppp => "ppp",
+        EndCause.CredentialsRefused => "credentials-refused",
         EndCause.TunnelEnded => "tunnel-ended",
         EndCause.Replaced => "replaced",
         EndCause.Transport => "transport",

@@ -271,7 +271,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         {
             var tunnel = transport.Owner.IsNone ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint()) : transport.Owner;
             if (!tunnel.IsNone)
-                _engine.Submit(new TransportError(tunnel, SocketWords.Of(error)));
+                _engine.Submit(new TransportError(tunnel, SocketWords.Of(error), IsRefusal(tunnel, error)));
         }
     }
 
@@ -357,6 +357,12 @@ public sealed class Transports : ITransportHandler, IDisposable
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;
     }
+
+    /// <summary>The dialled host itself, at the port dialled: not a router on the way, nor a late error of an earlier attempt elsewhere.</summary>
+    private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
+        error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
+        && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote
+        && error.Reporter.ToEndpoint().WithoutPort == remote.WithoutPort;
 
     private void OnRefused(TunnelKey tunnel, SockAddr destination, int errno)
     {

@@ -69,6 +69,7 @@ public static class EndReasonText
         EndCause.LimitReached => "a limit was reached",
         EndCause.DataPlane => "the data plane failed",
         EndCause.Ppp => "PPP ended",
+        EndCause.CredentialsRefused => "the peer refused the credentials",
         EndCause.TunnelEnded => "its tunnel ended",
         EndCause.Replaced => "the peer came back and this was its earlier incarnation",
         EndCause.Transport => "no socket could be had",

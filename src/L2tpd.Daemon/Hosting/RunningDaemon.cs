@@ -98,7 +98,7 @@ public sealed partial class RunningDaemon : IDisposable
         pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
         foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
             LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
-        _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
+        _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);

@@ -41,10 +41,10 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         {
             case SessionEnded { Session: var refused } ended when IsRefusal(ended):
                 if (_refusals.TryPass($"{refused.Name} {WordsOf(ended.Reason)}", now, out var ofKind))
-                    LogSessionDown(NameOf(refused), NameOf(refused.Tunnel), WordsOf(ended.Reason), Unsaid(ofKind));
+                    LogSessionDown(LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), WordsOf(ended.Reason), Unsaid(ofKind));
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
-                if (log.IsEnabled(LogLevel.Information) && _sessions.TryTake(now, out var unsaid))
+                if (log.IsEnabled(LevelOf(engineEvent)) && _sessions.TryTake(now, out var unsaid))
                     ObserveSession(engineEvent, Unsaid(unsaid));
                 break;
             case TunnelEstablished { Tunnel: var tunnel }:
@@ -71,8 +71,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 if (_dialling.TryTake(now, out unsaid))
                     LogRedirectionRefused(Printable.Of(refused.Name), refused.Remote, refused.Target, WordOf(refused.Policy), Unsaid(unsaid));
                 break;
-            case Dialling or RetryScheduled:
-                if (log.IsEnabled(LogLevel.Information) && _dialling.TryTake(now, out unsaid))
+            case Dialling or RetryScheduled or RetryAbandoned:
+                if (log.IsEnabled(LevelOf(engineEvent)) && _dialling.TryTake(now, out unsaid))
                     ObserveDialling(engineEvent, Unsaid(unsaid));
                 break;
             default:
@@ -116,12 +116,23 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         return budget.TryTake(now, out unsaid);
     }
 
+    /// <summary>Refused credentials need an operator; what else happens to sessions and attempts is information.</summary>
+    private static LogLevel LevelOf(EngineEvent engineEvent) => engineEvent switch
+    {
+        RetryAbandoned => LogLevel.Error,
+        RetryScheduled { Refused: true } or SessionEnded { Reason.Cause: EndCause.CredentialsRefused } => LogLevel.Warning,
+        _ => LogLevel.Information,
+    };
+
     private void ObserveDialling(EngineEvent engineEvent, string unsaid)
     {
         if (engineEvent is Dialling dialling)
             LogDialling(dialling.Name, dialling.Remote, unsaid);
         else if (engineEvent is RetryScheduled retry)
-            LogRetry(retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+            LogRetry(
+                LevelOf(retry), retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+        else if (engineEvent is RetryAbandoned abandoned)
+            LogAbandoned(abandoned.Name, abandoned.Refusals, Printable.Of(abandoned.Reason), unsaid);
     }
 
     private void ObserveSession(EngineEvent engineEvent, string unsaid)
@@ -137,7 +148,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                     (up.LocalAddress ?? up.PeerAddress) is null ? "" : $", we are {up.LocalAddress ?? "?"}, the peer is {up.PeerAddress ?? "?"}", unsaid);
                 break;
             case SessionEnded ended:
-                LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
+                LogSessionDown(
+                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
                 break;
             case SessionInformed informed:
                 LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
@@ -232,8 +244,11 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: {Peer} sends us to {Target}, to which `redirect: {Policy}` lets it send nobody: not dialled. Write `redirect: any`, or that address under `lns`, if the LNS means it{Unsaid}")]
     private partial void LogRedirectionRefused(string tunnel, Endpoint peer, System.Net.IPAddress target, string policy, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
-    private partial void LogRetry(string name, double seconds, int attempt, string reason, string unsaid);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name}: given up after {Refusals} refusals in a row: {Reason}. Correct the user and password, then reload or restart l2tpd{Unsaid}")]
+    private partial void LogAbandoned(string name, int refusals, string reason, string unsaid);
+
+    [LoggerMessage(Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
+    private partial void LogRetry(LogLevel level, string name, double seconds, int attempt, string reason, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
@@ -241,8 +256,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
     private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
-    private partial void LogSessionDown(string session, string tunnel, string reason, string unsaid);
+    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string reason, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}{Unsaid}")]
     private partial void LogInformed(string session, string tunnel, string what, string unsaid);

@@ -11,5 +11,7 @@ public interface IPppBackend : IDisposable
 
     void Start(SessionKey session, PppRequest request);
 
-    void Stop(SessionKey session);
+    /// <summary>Ends PPP on a session; the answer follows when it is gone.</summary>
+    /// <returns>False: there is none of this backend's.</returns>
+    bool Stop(SessionKey session);
 }

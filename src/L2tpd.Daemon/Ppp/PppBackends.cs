@@ -1,4 +1,5 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -6,7 +7,7 @@ using L2tpd.Engine.Effects;
 namespace L2tpd.Daemon.Ppp;
 
 /// <summary>Gives each session to the backend its profile names. Loop thread only.</summary>
-public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppProfiles profiles) : IPppBackend
+public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppProfiles profiles, IInputSink sink) : IPppBackend
 {
     /// <inheritdoc/>
     public int Running => pppd.Running + builtIn.Running;
@@ -28,11 +29,13 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
         (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd).Start(session, request);
 
     /// <inheritdoc/>
-    public void Stop(SessionKey session)
+    public bool Stop(SessionKey session)
     {
-        // One of them has it, the other does not know it.
-        pppd.Stop(session);
-        builtIn.Stop(session);
+        // One of them has it, or neither: it has ended, or on the null data plane never began. Who waits for its end must hear of it all the same.
+        if (pppd.Stop(session) || builtIn.Stop(session))
+            return true;
+        sink.Submit(PppEndCodes.Stopped(session));
+        return false;
     }
 
     /// <inheritdoc/>

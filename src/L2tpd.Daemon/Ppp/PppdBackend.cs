@@ -96,10 +96,12 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
     }
 
     /// <inheritdoc/>
-    public void Stop(SessionKey session)
+    public bool Stop(SessionKey session)
     {
-        if (_running.TryGetValue(session, out var process))
-            process.Stop();
+        if (!_running.TryGetValue(session, out var process))
+            return false;
+        process.Stop();
+        return true;
     }
 
     /// <summary>Kills what still runs.</summary>

@@ -8,6 +8,9 @@ namespace L2tpd.Daemon.Ppp;
 /// <param name="Reason">In words, without the codes.</param>
 public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, string Reason)
 {
+    /// <summary>EXIT_AUTH_TOPEER_FAILED: we failed to authenticate ourselves to the peer.</summary>
+    public const int NotAuthenticated = 19;
+
     private const ushort LossOfCarrier = 1;
     private const ushort Administrative = 3;
     private const ushort NoFacilitiesNow = 4;
@@ -44,7 +47,7 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
         16 => new(LossOfCarrier, null, "the PPP link was hung up"),
         17 => new(LossOfCarrier, Because(PppDisconnectCode.MagicNumberLoopback, Lcp, Globally), "the PPP link is looped back"),
         18 => new(NoFacilitiesEver, null, "pppd's init script failed"),
-        19 => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally), "the peer did not accept our authentication"),
+        NotAuthenticated => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally), "the peer did not accept our authentication"),
         _ => new(NoFacilitiesNow, null, $"pppd ended with the unknown exit status {status}" + said.LastComplaintInBrackets),
     };
 

@@ -39,6 +39,9 @@ public sealed class PppdOutput
     /// <summary>PPP protocol number of the authentication that was spoken of last; 0: none.</summary>
     public ushort AuthenticationProtocol { get; private set; }
 
+    /// <summary>The line by which pppd told that the peer refused our credentials; null: it has not.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>IPv4 is negotiated in full.</summary>
     public bool HasIPv4 => Interface is not null && RemoteAddress is not null;
 
@@ -78,8 +81,24 @@ public sealed class PppdOutput
             TimedOutProtocol = ProtocolAtStart(line);
         if (line.Contains("authentication", StringComparison.OrdinalIgnoreCase))
             AuthenticationProtocol = AuthenticationIn(line);
+        if (Refusal is null && TellsRefusal(line))
+            Refusal = line[..Math.Min(line.Length, ComplaintLength)].ToString();
         if (SoundsLikeFailure(line))
             _complaint = line[..Math.Min(line.Length, ComplaintLength)].ToString();
+    }
+
+    // "CHAP authentication failed: words of the peer" and the like of a client; a server's line names the peer first ("Peer x failed ...").
+    private static bool TellsRefusal(ReadOnlySpan<char> line)
+    {
+        ReadOnlySpan<string> starts =
+        [
+            "CHAP authentication failed", "MS-CHAP authentication failed", "PAP authentication failed", "EAP: peer reports authentication failure",
+        ];
+        foreach (var start in starts)
+            if (line.StartsWith(start, StringComparison.Ordinal))
+                return true;
+        return line.StartsWith("LCP terminated by peer (", StringComparison.Ordinal)
+            && line.Contains("authentication fail", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool SoundsLikeFailure(ReadOnlySpan<char> line)

@@ -29,6 +29,8 @@ internal sealed partial class PppdProcess(
     private bool _stopAsked;
     private bool _disposed;
     private bool _isUp;
+    private bool _isClient;
+    private bool _isRefused;
 
     /// <summary>The peer is a subscriber: what it sends from another address than its own is dropped.</summary>
     public bool IsSourceChecked { get; init; }
@@ -37,13 +39,19 @@ internal sealed partial class PppdProcess(
     public event Action<PppdExit>? Ended;
 
     /// <summary>Has it started beside the loop.</summary>
-    public void Start(PppdSession description) => surroundings.Starter.Add(() =>
+    public void Start(PppdSession description)
+    {
+        _isClient = !description.Server;
+        surroundings.Starter.Add(() => StartBesideLoop(description));
+    }
+
+    private void StartBesideLoop(PppdSession description)
     {
         var error = PppdStarter.TryStart(profile, description, socket, out var child);
         if (child is not null && ProcessTable.StartTimeOf(child.Pid) is { } startTime)
             surroundings.Ledger?.ChildStarted(new(child.Pid, startTime));
         surroundings.Sink.Post(() => OnStarted(error, child));
-    });
+    }
 
     /// <summary>Ends it: SIGTERM, then with patience at an end SIGKILL.</summary>
     public void Stop()
@@ -66,6 +74,8 @@ internal sealed partial class PppdProcess(
             LogLine(name, _child?.Pid ?? 0, line.ToString());
         }
 
+        if (_output.Refusal is not null)
+            ReportRefusal();
         if (_isUp)
             return;
         if (_output.HasIPv4)
@@ -77,6 +87,8 @@ internal sealed partial class PppdProcess(
     /// <inheritdoc/>
     public void OnExit(ChildExit exit)
     {
+        if (exit is { Signal: 0, ExitCode: PppdExit.NotAuthenticated })
+            ReportRefusal();
         var pid = _child?.Pid ?? 0;
         surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
         _child = null;
@@ -143,6 +155,15 @@ internal sealed partial class PppdProcess(
         LogNotChecked(name, made, error);
         if (!_stopAsked)
             _child?.Stop(surroundings.StopWait);
+    }
+
+    /// <summary>At once: the peer's CDN may be there before this pppd has ended.</summary>
+    private void ReportRefusal()
+    {
+        if (!_isClient || _isRefused)
+            return;
+        _isRefused = true;
+        surroundings.Sink.Submit(new PppRefused(session, profile.User, _output.Refusal ?? ""));
     }
 
     private void ReportUp(string? local, string? remote)

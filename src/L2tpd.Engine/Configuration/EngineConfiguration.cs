@@ -75,6 +75,11 @@ public sealed record TunnelTimers
     /// <summary>The same where L2TPv3 is spoken or offered (RFC 3931 section 4.2: 10).</summary>
     public int MaxRetransmitsV3 { get; init; } = 10;
 
+    /// <summary>
+    /// Retransmissions of our SCCRQ before the next address is tried. Fewer than of other messages: nothing is lost yet, and another LNS may be there.
+    /// </summary>
+    public int SccrqRetransmits { get; init; } = 3;
+
     /// <summary>HELLO after this long without anything received (RFC 2661 section 5.5: 60 s). Zero: never.</summary>
     public TimeSpan HelloInterval { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -32,6 +32,12 @@ public sealed record LacTunnel
 
     public Backoff Backoff { get; init; } = new();
 
+    /// <summary>
+    /// How long an LNS that was lost comes after the others, and how long the tunnel has to be up at another one before those ahead of it in
+    /// <see cref="Remotes"/> are tried again, beside it; zero: for good, and never.
+    /// </summary>
+    public TimeSpan PreferBack { get; init; } = TimeSpan.FromMinutes(10);
+
     public ImmutableArray<LacSession> Sessions { get; init; } = [];
 }
 
@@ -78,6 +84,12 @@ public sealed record LacSession
     public bool Persist { get; init; } = true;
 
     public Backoff Backoff { get; init; } = new();
+
+    /// <summary>Longest wait while the peer refuses the credentials; waits double up to it from the first of <see cref="Backoff"/>.</summary>
+    public TimeSpan MaxRefused { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Refusals of the credentials in a row after which the session is not tried again; null: it always is.</summary>
+    public int? GiveUpAfter { get; init; }
 
     public string? CallingNumber { get; init; }
 

@@ -10,7 +10,7 @@ namespace L2tpd.Engine.Dialing;
 
 /// <summary>
 /// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries
-/// each address of each LNS in order; after a round without success, and after a tunnel that had been up ended, it waits.
+/// each address of each LNS in order (<see cref="LnsOrder"/>); after a round without success, and after a tunnel that had been up ended, it waits.
 /// </summary>
 internal sealed class DialledTunnel : IDeadlineItem
 {
@@ -20,9 +20,16 @@ internal sealed class DialledTunnel : IDeadlineItem
     private readonly Dialler _dialler;
     private readonly int _index;
     private readonly List<Endpoint> _addresses = [];
-    private readonly PriorityQueue<DialledSession, long> _retries = new();
+    private readonly LnsOrder _order;
+    private readonly PreferredAttempt _preferred;
+    private readonly HeldStop _heldStop;
+
+    /// <summary>What is due of sessions, by time. A session whose deadline has changed since leaves an entry behind, which counts for nothing.</summary>
+    private readonly PriorityQueue<DialledSession, long> _due = new();
     private DialledSession[] _sessions;
     private uint _attempt;
+    private int[] _round = [];
+    private int _next;
     private int _remote;
     private int _failures;
     private int _redirects;
@@ -30,6 +37,8 @@ internal sealed class DialledTunnel : IDeadlineItem
     private Endpoint _dialledAt;
     private Endpoint _answeredAt;
     private StartControlConnection? _lastAnswer;
+    private bool _isMoving;
+    private bool _waitsForCredentials;
 
     public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
     {
@@ -37,6 +46,9 @@ internal sealed class DialledTunnel : IDeadlineItem
         _index = index;
         Configuration = configuration;
         _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
+        _order = new LnsOrder(configuration.Remotes.Length, configuration.PreferBack);
+        _preferred = new PreferredAttempt(this);
+        _heldStop = new HeldStop(dialler, this);
     }
 
     public LacTunnel Configuration { get; private set; }
@@ -50,6 +62,21 @@ internal sealed class DialledTunnel : IDeadlineItem
     /// <summary>No longer configured, or the daemon ends.</summary>
     public bool IsRetired { get; private set; }
 
+    /// <summary>The tunnel of an attempt to go back to a preferred LNS, beside the one that runs; none while there is none.</summary>
+    public TunnelKey Preferred => _preferred.Current;
+
+    /// <summary>The peer's end of the tunnel, while PPP may still say why.</summary>
+    public HeldStop HeldStop => _heldStop;
+
+    /// <summary>Engine time, ms.</summary>
+    public long Now => Context.Now;
+
+    /// <summary>The tunnel is up and goes on: a session that ends may be asked for again.</summary>
+    public bool CanRetrySessions => !IsRetired && !_isMoving && !_heldStop.IsHeld && _dialler.Find(Current) is { State: TunnelState.Established };
+
+    /// <summary>The tunnel that runs has sessions.</summary>
+    public bool HasSessions => _dialler.Find(Current) is { Sessions.Count: > 0 };
+
     int IDeadlineItem.HeapIndex { get; set; }
 
     private EngineContext Context => _dialler.Context;
@@ -60,7 +87,9 @@ internal sealed class DialledTunnel : IDeadlineItem
         if (IsRetired)
             return;
         _retryAt = long.MaxValue;
-        _remote = 0;
+        _waitsForCredentials = false;
+        _round = _order.Remotes(Now);
+        _next = 0;
         _redirects = 0;
         _addresses.Clear();
         ResolveNext("no LNS is configured");
@@ -68,12 +97,17 @@ internal sealed class DialledTunnel : IDeadlineItem
 
     public void HandleResolved(HostResolved input)
     {
-        if (IsRetired || input.Dial.Attempt != _attempt || !Current.IsNone)
+        if (IsRetired || _preferred.TryHandleResolved(input))
+        {
+            UpdateDeadline();
             return;
+        }
+
+        if (input.Dial.Attempt != _attempt || !Current.IsNone)
+            return;
+        _remote = _round[_next++];
         var port = Configuration.Remotes[_remote].Port;
-        _remote++;
-        foreach (var address in input.Addresses)
-            _addresses.Add(Endpoint.From(address, port, Configuration.Carrier));
+        _addresses.AddRange(_order.Addresses(input.Addresses.Select(address => Endpoint.From(address, port, Configuration.Carrier)), Now));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
         else
@@ -83,9 +117,16 @@ internal sealed class DialledTunnel : IDeadlineItem
     /// <summary>The peer's own tunnel won the tie and serves as ours.</summary>
     public void Adopt(Tunnel tunnel)
     {
+        tunnel.Dialled = this;
+        if (_dialler.Find(Current) is not null)
+        {
+            _preferred.Adopt(tunnel.Key);
+            UpdateDeadline();
+            return;
+        }
+
         _retryAt = long.MaxValue;
         _attempt++;
-        tunnel.Dialled = this;
         Current = tunnel.Key;
         UpdateDeadline();
     }
@@ -98,27 +139,41 @@ internal sealed class DialledTunnel : IDeadlineItem
     public void HandleTunnelUp(Tunnel tunnel)
     {
         _failures = 0;
+        if (tunnel.Key == _preferred.Current)
+            MoveTo(tunnel);
         // A tunnel of the peer's that serves as ours says nothing of who answers there.
         if (tunnel.IsInitiator)
             (_answeredAt, _lastAnswer) = (_dialledAt, tunnel.PeerIntroduction);
-        _retries.Clear();
+        _due.Clear();
+        _order.Serve(_remote, _dialledAt);
+        _preferred.Plan(_remote);
         foreach (var session in _sessions)
-        {
-            session.Reset();
-            if (tunnel.State == TunnelState.Established)
-                _dialler.Calls.Open(tunnel, session);
-        }
-
+            session.HandleTunnelUp();
+        HandleDue(tunnel);
         UpdateDeadline();
     }
 
     public void HandleTunnelEnded(Tunnel tunnel, EndReason reason)
     {
+        if (tunnel.Key == _preferred.Current)
+        {
+            if (IsLoss(reason))
+                _order.Lose(_preferred.Remote, _preferred.DialledAt, Now);
+            _preferred.HandleEnded(reason);
+            UpdateDeadline();
+        }
+
         if (tunnel.Key != Current)
             return;
         Current = default;
+        _heldStop.Clear();
+        foreach (var session in _sessions)
+            session.DropAnnouncement();
+        GiveUpPreferred(reason);
         if (IsRetired)
             return;
+        if (IsLoss(reason))
+            _order.Lose(_remote, _dialledAt, Now);
         if (tunnel.MayBeRedirected && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
@@ -135,31 +190,52 @@ internal sealed class DialledTunnel : IDeadlineItem
         }
     }
 
-    /// <summary>Something is due: a new round, or a session again.</summary>
+    /// <summary>Something is due: a new round, a session again, an announcement, or the end of a wait for what PPP has to say.</summary>
     public void HandleDeadline()
     {
-        if (_retryAt <= Context.Now)
+        if (_retryAt <= Now)
             Dial();
+        if (_preferred.At <= Now)
+            _preferred.Begin();
+        _heldStop.HandleDeadline();
         var tunnel = _dialler.Find(Current);
-        // Those that fail at once are due later: what is due now is settled before.
-        while (NextRetry() <= Context.Now)
-        {
-            var session = _retries.Dequeue();
-            session.Reset();
-            if (tunnel is { State: TunnelState.Established })
-                _dialler.Calls.Open(tunnel, session);
-        }
-
+        HandleDue(tunnel);
         if (tunnel is not null)
             _dialler.Settle(tunnel);
         UpdateDeadline();
+    }
+
+    /// <summary>The tunnel had another configuration: what its sessions' PPP still holds, this one's wait for.</summary>
+    public void TakeOver(DialledTunnel? former)
+    {
+        foreach (var session in _sessions)
+        {
+            if (former?._sessions.FirstOrDefault(other => other.Configuration.Name == session.Configuration.Name) is { } same)
+                session.TakeOver(same);
+        }
+    }
+
+    /// <summary>A session has ended, and its PPP has not yet: which session waits for that.</summary>
+    public void AwaitPpp(SessionKey ended, DialledSession session) => _dialler.AwaitPpp(ended, session);
+
+    /// <summary>The configuration was loaded again and has this tunnel unchanged: what waits because of refused credentials is tried now.</summary>
+    public void ForgetRefusals()
+    {
+        var waited = false;
+        foreach (var session in _sessions)
+            waited |= session.ForgetRefusals();
+        if (waited && _waitsForCredentials && Current.IsNone)
+            Dial();
+        else if (waited)
+            HandleDeadline();
     }
 
     public void Retire()
     {
         IsRetired = true;
         _retryAt = long.MaxValue;
-        _retries.Clear();
+        _due.Clear();
+        _heldStop.Clear();
         foreach (var session in _sessions)
             session.Reset();
         UpdateDeadline();
@@ -174,24 +250,47 @@ internal sealed class DialledTunnel : IDeadlineItem
             return true;
         if (_dialler.Find(Current) is not { } tunnel)
             return false;
+        TakeOverPreference(changed);
         Configuration = changed;
         // One that the peer dialled has the profile it came in by.
         if (tunnel.IsInitiator)
             tunnel.TakeOver(changed.Peer);
-        var former = _sessions.ToDictionary(static session => session.Configuration.Name, StringComparer.Ordinal);
-        _sessions = [.. changed.Sessions.Select(wanted => Keep(former, wanted) ?? new DialledSession(this, wanted))];
-        foreach (var dropped in former.Values)
-            _dialler.Close(tunnel, dropped);
-        var added = difference.SessionsAdded.Concat(difference.SessionsChanged).ToHashSet(StringComparer.Ordinal);
-        foreach (var session in _sessions)
-        {
-            if (added.Contains(session.Configuration.Name) && tunnel.State == TunnelState.Established)
-                _dialler.Calls.Open(tunnel, session);
-        }
-
+        ChangeSessions(tunnel, changed);
         _dialler.Settle(tunnel);
         UpdateDeadline();
         return true;
+    }
+
+    private void ChangeSessions(Tunnel tunnel, LacTunnel changed)
+    {
+        var former = _sessions.ToDictionary(static session => session.Configuration.Name, StringComparer.Ordinal);
+        var added = new List<DialledSession>();
+        _sessions = [.. changed.Sessions.Select(wanted => Keep(former, wanted) ?? Added(wanted))];
+        foreach (var dropped in former.Values)
+            _dialler.Close(tunnel, dropped);
+        foreach (var session in added)
+        {
+            // What the PPP of the former one still holds, this one's waits for.
+            if (former.TryGetValue(session.Configuration.Name, out var same))
+                session.TakeOver(same);
+            session.HandleTunnelUp();
+        }
+
+        HandleDue(tunnel);
+
+        DialledSession Added(LacSession wanted)
+        {
+            added.Add(new DialledSession(this, wanted));
+            return added[^1];
+        }
+    }
+
+    private void TakeOverPreference(LacTunnel changed)
+    {
+        if (changed.PreferBack == Configuration.PreferBack)
+            return;
+        _order.PreferBack = changed.PreferBack;
+        _preferred.Replan(changed.PreferBack);
     }
 
     // Taken out of the table: what is left in it is to be closed.
@@ -204,20 +303,40 @@ internal sealed class DialledTunnel : IDeadlineItem
         return session;
     }
 
-    /// <summary>A session of this tunnel will be tried after a wait.</summary>
-    /// <returns>False: it will not; the tunnel is down, and its end no failure of the session.</returns>
-    public bool ScheduleSession(DialledSession session, int failures, Backoff backoff, string reason)
+    /// <summary>The wait after so many failures, ms.</summary>
+    public long Delay(int failures, Backoff backoff) => RetryDelay.After(failures, backoff, Context);
+
+    public void Notify(EngineEvent engineEvent) => Context.Notify(engineEvent);
+
+    /// <summary>Asks for the addresses of an LNS.</summary>
+    /// <returns>The number of the question.</returns>
+    public uint Resolve(int remote)
     {
-        if (IsRetired || _dialler.Find(Current) is not { State: TunnelState.Established })
-            return false;
-        var delay = RetryDelay.After(failures, backoff, Context);
-        session.RetryAt = Context.Now + delay;
-        _retries.Enqueue(session, session.RetryAt);
-        Context.Notify(new RetryScheduled(
-            $"{Configuration.Name}/{session.Configuration.Name}", failures + 1, TimeSpan.FromMilliseconds(delay), reason));
-        UpdateDeadline();
-        return true;
+        Context.Effects.Resolve(new DialKey(_index, ++_attempt), Configuration.Remotes[remote]);
+        return _attempt;
     }
+
+    /// <summary>Begins an attempt; null: no tunnel can be had.</summary>
+    public Tunnel? BeginAttempt(Endpoint remote) => _dialler.BeginAttempt(this, remote);
+
+    public void UpdateDeadline()
+    {
+        var next = Math.Min(Math.Min(_retryAt, _preferred.At), _heldStop.Deadline);
+        // While the peer's end of the tunnel is held, nothing is asked for or announced.
+        if (!_heldStop.IsHeld)
+            next = Math.Min(next, NextDue());
+        Context.Deadlines.Update(this, IsRetired ? long.MaxValue : next);
+    }
+
+    /// <summary>Something is due of the session at another time than before; <see cref="UpdateDeadline"/> follows.</summary>
+    public void Schedule(DialledSession session)
+    {
+        if (session.NextDeadline < long.MaxValue)
+            _due.Enqueue(session, session.NextDeadline);
+    }
+
+    /// <summary>The peer was silent, or its host said that nothing listens: the next attempt there would wait in vain again.</summary>
+    private static bool IsLoss(EndReason reason) => reason.Cause is EndCause.PeerUnreachable or EndCause.SetupTimeout;
 
     private List<Endpoint> PermittedRedirections(Tunnel tunnel, EndReason reason)
     {
@@ -238,13 +357,13 @@ internal sealed class DialledTunnel : IDeadlineItem
 
     private void ResolveNext(string reason)
     {
-        if (_remote >= Configuration.Remotes.Length)
+        if (_next >= _round.Length)
         {
             Retry(reason);
             return;
         }
 
-        Context.Effects.Resolve(new DialKey(_index, ++_attempt), Configuration.Remotes[_remote]);
+        _ = Resolve(_round[_next]);
         UpdateDeadline();
     }
 
@@ -272,25 +391,78 @@ internal sealed class DialledTunnel : IDeadlineItem
             return;
         var delay = RetryDelay.After(_failures, Configuration.Backoff, Context);
         _failures++;
-        _retryAt = Context.Now + delay;
-        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason));
+        var (refusedUntil, refusal) = Refusals();
+        _waitsForCredentials = refusedUntil > Now + delay;
+        if (refusedUntil == long.MaxValue)
+            return;
+        if (_waitsForCredentials)
+            (delay, reason) = (refusedUntil - Now, refusal!);
+        _retryAt = Now + delay;
+        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason, _waitsForCredentials));
         UpdateDeadline();
     }
 
-    private void UpdateDeadline()
+    /// <summary>
+    /// Until when the tunnel is of no use, because the credentials of all its sessions were refused; 0: it is. A peer that may ask for sessions in it
+    /// needs it all the same.
+    /// </summary>
+    private (long Until, string? Refusal) Refusals()
     {
-        Context.Deadlines.Update(this, Math.Min(_retryAt, NextRetry()));
+        if (_sessions.Length == 0 || Configuration.Peer.AcceptIncomingCalls || Configuration.Peer.AcceptOutgoingCalls)
+            return (0, null);
+        var first = _sessions.MinBy(static session => session.RefusedUntil)!;
+        return (first.RefusedUntil, first.Refusal);
     }
 
-    // A session that was reset or planned anew since has left an entry behind.
-    private long NextRetry()
+    private void HandleDue(Tunnel? tunnel)
     {
-        while (_retries.TryPeek(out var session, out var at))
+        while (!_heldStop.IsHeld && NextDue() <= Now)
         {
-            if (session.RetryAt == at)
-                return at;
-            _retries.Dequeue();
+            var session = _due.Dequeue();
+            session.AnnounceIfDue();
+            if (session.TryTakeDue() && tunnel is { State: TunnelState.Established })
+                _dialler.Calls.Open(tunnel, session);
         }
+    }
+
+    private long NextDue()
+    {
+        while (_due.TryPeek(out var session, out var at))
+        {
+            if (session.NextDeadline == at)
+                return at;
+            _due.Dequeue();
+        }
+
         return long.MaxValue;
+    }
+
+    /// <summary>The preferred LNS is back: its tunnel takes the place of the one that serves.</summary>
+    private void MoveTo(Tunnel tunnel)
+    {
+        var former = _dialler.Find(Current);
+        (Current, _remote, _dialledAt) = (tunnel.Key, _preferred.Remote, _preferred.DialledAt);
+        _preferred.Cancel();
+        _heldStop.Clear();
+        _isMoving = true;
+        if (former is not null)
+        {
+            _dialler.Close(former, new EndReason
+            {
+                Cause = EndCause.Administrative,
+                Text = $"the preferred LNS {tunnel.Path.Remote} answers again, and the tunnel moves back to it",
+            });
+        }
+
+        _isMoving = false;
+    }
+
+    /// <summary>The tunnel that served has ended while the way back was being tried: the next round tries all.</summary>
+    private void GiveUpPreferred(EndReason reason)
+    {
+        var tunnel = _dialler.Find(_preferred.Current);
+        _preferred.Cancel();
+        if (tunnel is not null)
+            _dialler.Close(tunnel, reason with { Result = null, ResultFromPeer = false, PppCause = null });
     }
 }

@@ -15,6 +15,7 @@ namespace L2tpd.Engine.Dialing;
 internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     private readonly List<DialledTunnel> _dialled = [];
+    private readonly Dictionary<SessionKey, DialledSession> _awaited = [];
 
     public EngineContext Context => context;
 
@@ -37,16 +38,20 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             else if (TunnelDifference.Between(dialled.Configuration, tunnel) is { NeedsRedial: { IsEmpty: false } keys })
                 Retire(dialled, $"the tunnel was changed in the configuration ({string.Join(", ", keys)}): it is dialled again");
             else if (dialled.TryChange(tunnel))
-                wanted.Remove(name);
+                Keep(dialled, wanted);
             else
                 Retire(dialled, "the tunnel was changed in the configuration: it is dialled again");
         }
 
+        var former = new Dictionary<string, DialledTunnel>(StringComparer.Ordinal);
+        foreach (var dialled in _dialled)
+            former[dialled.Configuration.Name] = dialled;
         foreach (var tunnel in configured)
         {
             if (!wanted.Remove(tunnel.Name))
                 continue;
             var dialled = new DialledTunnel(this, tunnel, _dialled.Count);
+            dialled.TakeOver(former.GetValueOrDefault(tunnel.Name));
             _dialled.Add(dialled);
             dialled.Dial();
         }
@@ -64,6 +69,20 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
         if (input.Dial.Index < _dialled.Count)
             _dialled[input.Dial.Index].HandleResolved(input);
     }
+
+    /// <summary>The PPP of a session that has ended is gone.</summary>
+    public void HandlePppEnded(SessionKey session)
+    {
+        if (_awaited.Remove(session, out var dialled))
+            dialled.HandlePppEnded();
+    }
+
+    /// <summary>The PPP of a session that has ended was refused by the peer.</summary>
+    public void HandlePppRefused(PppRefused refused) =>
+        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalWords(null, refused));
+
+    /// <summary>A session of a dialled tunnel has ended, and its PPP has not yet: which session waits for that.</summary>
+    public void AwaitPpp(SessionKey session, DialledSession dialled) => _awaited[session] = dialled;
 
     /// <summary>Makes the tunnel object of an attempt and asks for its socket.</summary>
     /// <returns>Null when no tunnel can be had.</returns>
@@ -93,6 +112,16 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
     public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
 
+    /// <summary>Ends a tunnel with a StopCCN.</summary>
+    public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
+
+    /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
+    public void EndHeld(Tunnel tunnel, EndReason reason)
+    {
+        machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
+        machine.Settle(tunnel);
+    }
+
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
 
@@ -100,21 +129,30 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     public void Close(Tunnel tunnel, DialledSession dialled)
     {
         var key = dialled.Current;
-        dialled.Reset();
+        dialled.Retire();
         if (tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key)
             calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = "the session was removed from the configuration or changed in it" });
+    }
+
+    private static void Keep(DialledTunnel dialled, Dictionary<string, LacTunnel> wanted)
+    {
+        wanted.Remove(dialled.Configuration.Name);
+        dialled.ForgetRefusals();
     }
 
     private void Retire(DialledTunnel dialled, string why)
     {
         dialled.Retire();
-        if (tunnels.Find(dialled.Current) is { } tunnel)
+        foreach (var key in new[] { dialled.Preferred, dialled.Current })
         {
-            machine.Close(tunnel, new EndReason
+            if (tunnels.Find(key) is { } tunnel)
             {
-                Cause = EndCause.Administrative,
-                Text = why,
-            });
+                machine.Close(tunnel, new EndReason
+                {
+                    Cause = EndCause.Administrative,
+                    Text = why,
+                });
+            }
         }
     }
 }

@@ -41,6 +41,10 @@ public interface IEffects
     /// <summary>Runs PPP on a created session; answers: <see cref="Inputs.PppUp"/> (maybe never; again when addresses changed) and <see cref="Inputs.PppEnded"/>.</summary>
     void StartPpp(SessionKey session, PppRequest request);
 
+    /// <summary>
+    /// Ends PPP; answer: <see cref="Inputs.PppEnded"/> when nothing of it is left, its interface included. Also called after PPP ended by itself, when no
+    /// answer is waited for.
+    /// </summary>
     void StopPpp(SessionKey session);
 
     /// <summary>Tells the daemon what happened, for log, history and hooks.</summary>

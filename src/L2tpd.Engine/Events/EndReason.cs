@@ -80,6 +80,9 @@ public enum EndCause
     /// <summary>PPP ended.</summary>
     Ppp,
 
+    /// <summary>The peer refused the credentials that we gave in PPP: user or password is wrong, or the account is closed.</summary>
+    CredentialsRefused,
+
     /// <summary>The session's tunnel ended.</summary>
     TunnelEnded,
 

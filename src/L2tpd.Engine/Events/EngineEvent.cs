@@ -29,7 +29,18 @@ public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode
 public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;
 
 /// <summary>A dialled tunnel or session will be tried again.</summary>
-public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, string Reason) : EngineEvent;
+/// <param name="Name">Tunnel, or tunnel/session.</param>
+/// <param name="Attempt">Counts from 1 since the last success.</param>
+/// <param name="Delay">From the failure to the next attempt.</param>
+/// <param name="Reason">Why it is down, in words.</param>
+/// <param name="Refused">It waits because the peer refused the credentials.</param>
+public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, string Reason, bool Refused = false) : EngineEvent;
+
+/// <summary>A dialled session is not tried again: its credentials were refused as often as the configuration permits.</summary>
+/// <param name="Name">Tunnel/session.</param>
+/// <param name="Refusals">In a row.</param>
+/// <param name="Reason">The last one, in words.</param>
+public sealed record RetryAbandoned(string Name, int Refusals, string Reason) : EngineEvent;
 
 /// <summary>An LNS sent us to an address to which the configuration lets it send nobody.</summary>
 /// <param name="Name">Of the dialled tunnel.</param>

@@ -47,8 +47,14 @@ public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(
 /// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: another address would meet it too.</param>
 public sealed record TransportFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
-/// <summary>A socket error while sending or an ICMP error: kept for "last socket error", ends nothing by itself.</summary>
-public sealed record TransportError(TunnelKey Tunnel, string Error) : TunnelInput(Tunnel);
+/// <summary>A socket error while sending or an ICMP error: kept for "last socket error".</summary>
+/// <param name="Tunnel">The tunnel.</param>
+/// <param name="Error">What and where, in words.</param>
+/// <param name="Refused">
+/// The host at the tunnel's remote address itself says that nothing listens there (ICMP port unreachable, ECONNREFUSED). Of a tunnel that is being
+/// dialled, a second such error after a second SCCRQ ends the attempt.
+/// </param>
+public sealed record TransportError(TunnelKey Tunnel, string Error, bool Refused = false) : TunnelInput(Tunnel);
 
 public sealed record TunnelCreated(TunnelKey Tunnel) : TunnelInput(Tunnel);
 
@@ -71,12 +77,20 @@ public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfR
 /// <param name="NameServers">Addresses of the name servers that the peer named, separated by blanks; null: it named none.</param>
 public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress, string? NameServers = null) : SessionInput(Session);
 
-/// <summary>PPP has ended; the session is closed with these codes.</summary>
+/// <summary>PPP has ended; the session is closed with these codes, unless it has ended already: then its next attempt may begin.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="CdnResult">CDN result code.</param>
 /// <param name="Cause">RFC 3145 cause, or null.</param>
 /// <param name="Reason">In words.</param>
 public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnectCause? Cause, string Reason) : SessionInput(Session);
+
+/// <summary>
+/// The peer refuses the credentials that we gave in PPP. Comes as soon as PPP knows, before <see cref="PppEnded"/>, and is of use even if the session has ended.
+/// </summary>
+/// <param name="Session">The session.</param>
+/// <param name="User">The name that we gave; null: pppd's options know it.</param>
+/// <param name="Words">What PPP says of it, for example the peer's own message; empty: nothing.</param>
+public sealed record PppRefused(SessionKey Session, string? User, string Words) : SessionInput(Session);
 
 /// <summary>The data plane's receive error counters of a LAC session, for WEN.</summary>
 public sealed record CallErrorsObserved(SessionKey Session, CallErrors Errors) : SessionInput(Session);

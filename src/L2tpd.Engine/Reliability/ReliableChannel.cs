@@ -54,6 +54,9 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <summary>Messages given to <see cref="Send"/> and not yet acknowledged, sent or waiting.</summary>
     public int Outstanding => _outbound.Count;
 
+    /// <summary>Retransmissions before the channel is dead, from the next timeout on; at first that of the settings.</summary>
+    public int MaxRetransmits { get; set; } = settings.MaxRetransmits;
+
     /// <summary>True once a message was sent <c>MaxRetransmits</c> times again and its last wait expired. Nothing more is transmitted.</summary>
     public bool IsDead { get; private set; }
 
@@ -189,7 +192,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
 
     private void HandleTimeout(long now, IReliableSender sender)
     {
-        if (_timer.Expirations >= _settings.MaxRetransmits)
+        if (_timer.Expirations >= MaxRetransmits)
         {
             IsDead = true;
             _timer.Stop();

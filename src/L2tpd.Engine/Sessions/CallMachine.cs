@@ -2,6 +2,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Statics;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
@@ -75,7 +76,44 @@ internal sealed class CallMachine(EngineContext context)
     public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
-    public void Close(Session session, EndReason reason) => Apply(session, CallEvent.LocalClose, reason);
+    public void Close(Session session, EndReason reason)
+    {
+        // Where the peer's CDN is being kept there is nobody to send one to.
+        if (session.HeldEnd is not null)
+            EndHeld(session);
+        else
+            Apply(session, CallEvent.LocalClose, reason);
+    }
+
+    /// <summary>The peer sent a CDN: the session ends, at once or when PPP has told what it knows of the reason.</summary>
+    public void EndByPeer(Session session, EndReason reason)
+    {
+        if (session.Tunnel.Dialled?.HeldStop.TryHold(session, reason) != true)
+            Apply(session, CallEvent.Cdn, CallReasons.Judged(session, reason));
+    }
+
+    /// <summary>The peer's CDN, kept until now, takes effect.</summary>
+    public void EndHeld(Session session)
+    {
+        if (session.HeldEnd is { } held && session.State != SessionState.Idle)
+            Apply(session, CallEvent.Cdn, CallReasons.Judged(session, held));
+    }
+
+    /// <summary>The peer refuses our credentials; the end of PPP, or of the session, follows.</summary>
+    public static void HandlePppRefused(Session session, PppRefused refused)
+    {
+        session.PppRefused = CallReasons.RefusalWords(session, refused);
+        session.Tunnel.Dialled?.HeldStop.HandleHeard();
+    }
+
+    /// <summary>PPP has ended by itself, and the session with it.</summary>
+    public void HandlePppEnded(Session session, EndReason reason)
+    {
+        session.IsPppOver = true;
+        var tunnel = session.Tunnel;
+        Close(session, CallReasons.Judged(session, reason));
+        tunnel.Dialled?.HeldStop.HandleHeard();
+    }
 
     public void HandleSetupDeadlines(Tunnel tunnel)
     {
@@ -106,7 +144,7 @@ internal sealed class CallMachine(EngineContext context)
             Cause = tunnelReason.Cause is EndCause.ShutDown or EndCause.Administrative ? tunnelReason.Cause : EndCause.TunnelEnded,
         };
         foreach (var session in tunnel.Sessions.Values.ToArray())
-            Apply(session, CallEvent.TunnelLost, reason);
+            Apply(session, CallEvent.TunnelLost, CallReasons.Judged(session, session.HeldEnd ?? reason));
     }
 
     /// <summary>The data plane has the tunnel now.</summary>
@@ -271,12 +309,19 @@ internal sealed class CallMachine(EngineContext context)
         session.Tunnel.Dialect.Calls.ReleaseId(context, session);
         session.State = SessionState.Idle;
         if (session.Data >= DataState.PppStarted)
-            context.Effects.StopPpp(session.Key);
+            StopPpp(session);
         if (session.Data != DataState.None)
             context.Effects.DestroySession(session.Key);
         session.Data = DataState.None;
         context.Notify(new SessionEnded(session, reason));
         session.Dialled?.HandleEnded(session, reason, context.Now);
+    }
+
+    private void StopPpp(Session session)
+    {
+        if (!session.IsPppOver)
+            session.Dialled?.AwaitPpp(session);
+        context.Effects.StopPpp(session.Key);
     }
 
     private static void ForgetPeerId(Session session)

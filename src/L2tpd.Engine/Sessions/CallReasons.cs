@@ -1,4 +1,5 @@
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -32,6 +33,31 @@ internal static class CallReasons
         PppCause = cdn.PppDisconnectCause,
         Q931Cause = cdn.Q931Cause,
     };
+
+    /// <summary>What a session's end is, by all that PPP has told: the peer's refusal of our credentials says more than the end that follows from it.</summary>
+    public static EndReason Judged(Session session, EndReason reason)
+    {
+        if (session.PppRefused is { } words)
+            return reason with { Cause = EndCause.CredentialsRefused, Text = words };
+        return session is { Dialled: not null, IsLns: false } && IsRefusal(reason)
+            ? reason with { Cause = EndCause.CredentialsRefused, Text = RefusalWords(session, null) }
+            : reason;
+    }
+
+    /// <summary>A sentence that names user and LNS.</summary>
+    /// <param name="session">The session; null: it has ended and is not known any more.</param>
+    /// <param name="refused">What PPP told; null: only the peer's CDN tells of it.</param>
+    public static string RefusalWords(Session? session, PppRefused? refused)
+    {
+        var host = session?.Tunnel.PeerIntroduction?.HostName is { Length: > 0 } name ? $" ({name})" : "";
+        var lns = session is null ? "the LNS" : $"LNS {session.Tunnel.Path.Remote}{host}";
+        var user = refused?.User is { } given ? $"user {given}" : "the user";
+        return $"{lns} refused the credentials of {user}" + (string.IsNullOrEmpty(refused?.Words) ? "" : $": {refused.Words}");
+    }
+
+    /// <summary>RFC 3145: authentication failed, and not at the sender's end.</summary>
+    private static bool IsRefusal(EndReason reason) =>
+        reason is { ResultFromPeer: true, PppCause: { Code: PppDisconnectCode.AuthenticationFailed, Direction: not 2 } };
 
     public static EndReason Disagreed(Refusal refusal) => new()
     {

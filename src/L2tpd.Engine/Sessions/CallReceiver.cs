@@ -148,7 +148,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         {
             case Cdn cdn:
                 AskOtherwise(session);
-                machine.Apply(session, CallEvent.Cdn, CallReasons.ClosedByPeer(session, cdn));
+                machine.EndByPeer(session, CallReasons.ClosedByPeer(session, cdn));
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
             case Ocrp when session.Role == CallRole.OutgoingLns:

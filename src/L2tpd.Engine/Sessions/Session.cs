@@ -1,6 +1,7 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -80,6 +81,15 @@ public sealed class Session
     public Pseudowire? Pseudowire { get; internal set; }
 
     internal DialledSession? Dialled { get; set; }
+
+    /// <summary>PPP has reported its end: nothing is to be waited for.</summary>
+    internal bool IsPppOver { get; set; }
+
+    /// <summary>PPP has reported that the peer refused our credentials, in words; null: it has not.</summary>
+    internal string? PppRefused { get; set; }
+
+    /// <summary>The peer's CDN, kept while PPP may still report a refusal; null: none.</summary>
+    internal EndReason? HeldEnd { get; set; }
 
     internal long SetupDeadline { get; set; } = long.MaxValue;
 

@@ -39,6 +39,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         SetupDeadline = context.Now + (long)SetupGuard.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
         Channel = new ReliableChannel(SettingsOf(peer, dialect));
+        if (isInitiator)
+            Channel.MaxRetransmits = peer.Timers.SccrqRetransmits;
     }
 
     public TunnelKey Key { get; }
@@ -169,6 +171,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         }
     }
 
+    /// <summary>How often our SCCRQ had been sent when the peer's host first refused its port; 0: it has not.</summary>
+    internal int RefusedTransmission { get; set; }
+
     internal long LastReceived { get; set; }
 
     internal long SetupDeadline { get; set; }
@@ -200,6 +205,10 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         Rules = changed;
         HelloWait = Dialect.HelloWait(_context, this);
         Channel.Configure(SettingsOf(changed, Dialect));
+        if (IsInitiator && State is TunnelState.Idle or TunnelState.WaitCtlReply)
+            Channel.MaxRetransmits = changed.Timers.SccrqRetransmits;
+        else
+            SetRetransmits();
     }
 
     private static ReliableSettings SettingsOf(PeerProfile peer, ControlDialect dialect) => new(
@@ -251,6 +260,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     }
 
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+
+    /// <summary>The peer answered our SCCRQ: what follows is retransmitted as often as any message.</summary>
+    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Peer.Timers);
 
     /// <summary>Takes over the window that the peer advertises (RFC 2661 section 4.4.3).</summary>
     internal void SetPeerWindow(StartControlConnection introduction) =>

@@ -31,6 +31,23 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         Settle(tunnel);
     }
 
+    /// <summary>
+    /// The host that we dial says that nothing listens there. One such error may be forged or stale, and the LNS may be starting: the next
+    /// transmission of the SCCRQ has to meet the same, then the attempt ends without waiting for the others.
+    /// </summary>
+    public void HandleRefusedPort(Tunnel tunnel)
+    {
+        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.WaitCtlReply, IsInitiator: true } || tunnel.PeerId != 0)
+            return;
+        var sent = tunnel.Channel.OldestTransmissions;
+        if (tunnel.RefusedTransmission == 0)
+            tunnel.RefusedTransmission = sent;
+        if (sent <= tunnel.RefusedTransmission)
+            return;
+        Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.PortRefused(tunnel));
+        Settle(tunnel);
+    }
+
     /// <summary>Begins a tunnel of ours on the path the transport was opened for.</summary>
     public void Open(Tunnel tunnel, in Path path)
     {

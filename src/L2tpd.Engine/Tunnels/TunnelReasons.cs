@@ -25,6 +25,13 @@ internal static class TunnelReasons
         };
     }
 
+    public static EndReason PortRefused(Tunnel tunnel) => new()
+    {
+        Cause = EndCause.PeerUnreachable,
+        Text = $"nothing listens at {tunnel.Path.Remote}: it refused {tunnel.Channel.OldestTransmissions} SCCRQs",
+        LastSocketError = tunnel.LastSocketError,
+    };
+
     /// <summary>An L2TPv3 peer with another secret drops what we send, and we drop what it sends: neither says so.</summary>
     private static string? HintOf(Tunnel tunnel)
     {

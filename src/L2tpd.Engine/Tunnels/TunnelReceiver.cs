@@ -244,7 +244,9 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
         }
 
-        machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
+        var reason = TunnelReasons.ClosedByPeer(tunnel, stop);
+        if (tunnel.Dialled?.HeldStop.TryHold(tunnel, reason) != true)
+            machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
     }
 
     private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
@@ -252,6 +254,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         LearnPeerEnd(tunnel, reply.AssignedTunnelId, path);
         tunnel.PeerIntroduction = reply;
         tunnel.SetPeerWindow(reply);
+        tunnel.SetRetransmits();
         tunnels.Index(tunnel);
         var refusal = tunnels.Challenges.AreReflectedIn(reply) ? TunnelReasons.Reflected() : tunnel.Dialect.Judge(tunnel, reply);
         tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);

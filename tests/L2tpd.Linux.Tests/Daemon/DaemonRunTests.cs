@@ -247,8 +247,21 @@ public sealed class DaemonRunTests
         using var daemon = DaemonProcess.Start(
             $"{Null}tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\", timers: {{ retransmit-initial: 100ms, retransmit-cap: 200ms, max-retransmits: 3 }} }} }}\n");
         var line = daemon.WaitFor("Tunnel t with");
-        Assert.Contains("SCCRQ was sent 4 times", line);
+        Assert.Contains($"nothing listens at 127.0.0.1:{port}: it refused", line);
         Assert.Contains("ECONNREFUSED", line);
+    }
+
+    [Fact]
+    public void With_default_timers_the_LNS_behind_a_closed_port_is_up_in_seconds()
+    {
+        var port = DaemonProcess.FreePort();
+        using var lns = EnginePeer.Lns();
+        using var daemon = DaemonProcess.Start(
+            $"{Null}tunnels: {{ t: {{ lns: [\"127.0.0.1:{port}\", \"127.0.0.1:{lns.Port}\"]}} }}\n");
+        lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Any(), "the second LNS");
+        var took = TimeOf(daemon, $"127.0.0.1:{lns.Port}") - TimeOf(daemon, $"dialling 127.0.0.1:{port}");
+        Console.WriteLine($"the second LNS was dialled after {took.TotalSeconds} s");
+        Assert.InRange(took, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(8));
     }
 
     [Fact]

@@ -108,7 +108,11 @@ public sealed class World(Simulation simulation, Node node) : IEffects
         }
     }
 
-    public void StopPpp(SessionKey session) => Assert.True(_ppp.Remove(session), "PPP is stopped once, where it was started");
+    public void StopPpp(SessionKey session)
+    {
+        Assert.True(_ppp.Remove(session), "PPP is stopped once, where it was started");
+        Answer(() => new PppEnded(session, 3, null, "PPP was stopped"));
+    }
 
     public void Notify(EngineEvent engineEvent) => Events.Add(engineEvent);
 

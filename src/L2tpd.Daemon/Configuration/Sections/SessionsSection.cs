@@ -12,7 +12,7 @@ internal static class SessionsSection
 {
     public static readonly SectionSchema Schema = new("sessions",
     [
-        "direction", .. SessionSettings.Schema.Keys, "persist", "backoff", "calling-number", "called-number", "sub-address",
+        "direction", .. SessionSettings.Schema.Keys, "persist", "backoff", "retry", "calling-number", "called-number", "sub-address",
         "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed", "maximum-speed", "remote-end-id",
     ])
     {
@@ -92,6 +92,7 @@ internal static class SessionsSection
             MinimumBps = mapping.Get("minimum-speed", defaults.MinimumBps, NumberText.Speed),
             MaximumBps = mapping.Get("maximum-speed", defaults.MaximumBps, NumberText.Speed),
         };
+        session = RetrySection.Read(mapping, session);
         Check(mapping, session, protocol, context);
         return session;
     }

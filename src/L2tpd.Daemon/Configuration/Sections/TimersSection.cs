@@ -9,7 +9,8 @@ internal static class TimersSection
 {
     public static readonly SectionSchema Schema = new("timers",
     [
-        "retransmit-initial", "retransmit-cap", "max-retransmits", "hello-interval", "ack-delay", "tunnel-setup", "session-setup", "linger",
+        "retransmit-initial", "retransmit-cap", "max-retransmits", "sccrq-retransmits", "hello-interval", "ack-delay", "tunnel-setup",
+        "session-setup", "linger",
     ]);
 
     public static TunnelTimers Read(YamlMapping parent, TunnelTimers defaults)
@@ -23,6 +24,7 @@ internal static class TimersSection
             MaxRetransmits = mapping.Get("max-retransmits", defaults.MaxRetransmits, NumberText.Between(1, 100)),
             // One key for both versions: only their defaults differ.
             MaxRetransmitsV3 = mapping.Get("max-retransmits", defaults.MaxRetransmitsV3, NumberText.Between(1, 100)),
+            SccrqRetransmits = mapping.Get("sccrq-retransmits", defaults.SccrqRetransmits, NumberText.Between(1, 100)),
             HelloInterval = mapping.Get("hello-interval", defaults.HelloInterval, DurationText.OrNever),
             AckDelay = mapping.Get("ack-delay", defaults.AckDelay, DurationText.Any),
             TunnelSetup = mapping.Has("tunnel-setup") ? mapping.Get("tunnel-setup", TimeSpan.FromSeconds(60), DurationText.Positive) : defaults.TunnelSetup,

@@ -12,7 +12,8 @@ internal static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "peer-sessions", "sessions",
+        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "prefer-back",
+        "peer-sessions", "sessions",
     ])
     {
         Elsewhere = Misplaced.InTunnel,
@@ -67,6 +68,7 @@ internal static class TunnelsSection
             Redirect = mapping.Get("redirect", plain.Redirect, Redirect),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
+            PreferBack = mapping.Get("prefer-back", plain.PreferBack, DurationText.OrNever),
             Sessions = sessions,
         };
     }

@@ -88,10 +88,12 @@ public sealed class BuiltInBackend(
     }
 
     /// <inheritdoc/>
-    public void Stop(SessionKey session)
+    public bool Stop(SessionKey session)
     {
-        if (_byKey.TryGetValue(session, out var found))
-            found.Stop();
+        if (!_byKey.TryGetValue(session, out var found))
+            return false;
+        found.Stop();
+        return true;
     }
 
     /// <inheritdoc/>

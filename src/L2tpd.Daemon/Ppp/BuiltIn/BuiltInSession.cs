@@ -46,6 +46,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private bool _isOpen;
     private bool _isStopped;
     private bool _isClosing;
+    private bool _isRefused;
 
     public BuiltInSession(BuiltInBackend backend, BuiltInProfile profile, SessionKey key, long number, PppRequest request)
     {
@@ -145,6 +146,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         _endpoint.HandleFrame(frame, Now, this);
         if (_endpoint.Renegotiations.Ignored > 0)
             TellRenegotiations();
+        ReportRefusal();
         Rearm();
     }
 
@@ -182,6 +184,15 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     {
         _link.SetFraming(link);
         LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
+    }
+
+    /// <summary>At once: the peer's CDN may be there before its answer to our Terminate-Request.</summary>
+    private void ReportRefusal()
+    {
+        if (_isRefused || _request.Server || _reported is not null || _endpoint.Ending is not { } end || !PppEndCodes.TellsRefusal(end))
+            return;
+        _isRefused = true;
+        _backend.Sink.Submit(new PppRefused(Key, _profile.Source.User, end.Text));
     }
 
     private PppEnded EndInput() => this switch

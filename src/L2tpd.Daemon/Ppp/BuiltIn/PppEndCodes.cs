@@ -14,6 +14,9 @@ public static class PppEndCodes
     private const ushort NoFacilitiesNow = 4;
     private const ushort NoFacilitiesEver = 5;
 
+    /// <summary>RFC 3145 direction: at the local end.</summary>
+    private const byte AtLocal = 2;
+
     /// <summary>The endpoint has ended by itself.</summary>
     public static PppEnded Ended(SessionKey session, PppEnd end) => new(session, ResultOf(end.Cause), CauseOf(end), end.Text);
 
@@ -38,6 +41,14 @@ public static class PppEndCodes
     public static PppDisconnectCause? CauseOf(PppEnd end) => end.Code == DisconnectCode.NoInformation
         ? null
         : new PppDisconnectCause((PppDisconnectCode)(ushort)end.Code, end.ControlProtocol, end.Direction);
+
+    /// <summary>A client's link ends because the peer refuses our credentials: it told so, or gave it as the reason of its Terminate-Request.</summary>
+    public static bool TellsRefusal(PppEnd end) => end switch
+    {
+        { Cause: PppEndCause.AuthenticationFailed, Direction: AtLocal } => true,
+        { Cause: PppEndCause.ClosedByPeer } => end.Text.Contains("authentication fail", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     /// <summary>What accounting says of a session whose L2TP session ended first (ppp-radius.md section 6.2).</summary>
     public static TerminateCause TerminateCauseOf(EndReason reason) => reason switch

@@ -172,6 +172,8 @@ public sealed class ErrorTests
         { Peer + "lns: { reorder-timeout: 11s }", "5:29: peers.p.lns.reorder-timeout: 11s is out of range; from 0ms to 10s" },
         { Tunnel + "peer: nobody", "4:11: tunnels.t.peer: there is no profile `nobody` under peers" },
         { Tunnel + "backoff: { maximum: 500ms }", "4:25: tunnels.t.backoff.maximum: maximum 500ms is shorter than initial 1s" },
+        { Session + "{ ppp: none, retry: { max-refused: 500ms } }", "6:45: tunnels.t.sessions.s.retry.max-refused: 500ms is shorter than the first wait, 1s" },
+        { Session + "{ ppp: none, retry: { give-up-after: 0 } }", "6:47: tunnels.t.sessions.s.retry.give-up-after: 0 is out of range; from 1 to 1000000" },
         { Tunnel + "backoff: { jitter: 1.5 }", "4:24: tunnels.t.backoff.jitter: `1.5` is not a number from 0 to 1" },
         { "peers: { p: {} }\ndata-plane: 'null'\nlisten: 0.0.0.0\ntunnels: { t: { lns: a, source-port: 1701, bind-device: eth0 } }", "4:57: tunnels.t.bind-device: no listener on port 1701 is bound to eth0, and source-port shares its socket" },
         { Session + "{ direction: outgoing }", "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number the peer is to call" },

@@ -34,6 +34,7 @@ public sealed class EveryKeyTests
           retransmit-initial: 500ms
           retransmit-cap: 16s
           max-retransmits: 9
+          sccrq-retransmits: 2
           hello-interval: never
           ack-delay: 20ms
           tunnel-setup: 1m30s
@@ -123,6 +124,7 @@ public sealed class EveryKeyTests
             redirect: any
             persist: false
             backoff: { initial: 2s, maximum: 3m, jitter: 0.5 }
+            prefer-back: 5m
             peer-sessions: { ppp: none }
             sessions:
               one:
@@ -130,6 +132,7 @@ public sealed class EveryKeyTests
                 ppp: full
                 persist: false
                 backoff: { initial: 3s }
+                retry: { max-refused: 1h, give-up-after: 9 }
                 calling-number: "1"
                 called-number: "2"
                 sub-address: "3"
@@ -160,7 +163,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:100:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:101:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -315,6 +318,7 @@ public sealed class EveryKeyTests
         Assert.Equal(4000, tunnel.SourcePort);
         Assert.Equal(RedirectPolicy.Any, tunnel.Redirect);
         Assert.False(tunnel.Persist);
+        Assert.Equal(TimeSpan.FromMinutes(5), tunnel.PreferBack);
         Assert.Equal(
             new Backoff { Initial = TimeSpan.FromSeconds(2), Maximum = TimeSpan.FromMinutes(3), Jitter = 0.5 }, tunnel.Backoff);
         Assert.Equal("up", tunnel.Peer.Name);
@@ -334,6 +338,8 @@ public sealed class EveryKeyTests
             Session = new SessionProfile { Ppp = "full" },
             Persist = false,
             Backoff = new Backoff { Initial = TimeSpan.FromSeconds(3) },
+            MaxRefused = TimeSpan.FromHours(1),
+            GiveUpAfter = 9,
             CallingNumber = "1",
             CalledNumber = "2",
             SubAddress = "3",
@@ -354,6 +360,7 @@ public sealed class EveryKeyTests
         RetransmitCap = TimeSpan.FromSeconds(16),
         MaxRetransmits = 9,
         MaxRetransmitsV3 = 9,
+        SccrqRetransmits = 2,
         HelloInterval = TimeSpan.Zero,
         AckDelay = TimeSpan.FromMilliseconds(20),
         TunnelSetup = TimeSpan.FromSeconds(90),

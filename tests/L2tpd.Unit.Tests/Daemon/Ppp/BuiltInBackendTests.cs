@@ -112,6 +112,9 @@ public sealed class BuiltInBackendTests
         Assert.Equal((ushort)3, lac.CdnResult);
         Assert.Equal(new PppDisconnectCause(PppDisconnectCode.AuthenticationFailed, 0xc223, 2), lac.Cause);
         Assert.StartsWith("the peer refused our credentials", lac.Reason, StringComparison.Ordinal);
+        var refused = Assert.Single(rig.Lac.Refusals);
+        Assert.Equal((lac.Session, Client.User, lac.Reason), (refused.Session, refused.User, refused.Words));
+        Assert.Empty(rig.Lns.Refusals);
         Assert.Empty(rig.Lns.Ups);
         AssertGone(rig);
     }

@@ -121,6 +121,8 @@ internal sealed class BuiltInRig : IDisposable
 
         public PppEnded[] Ends => [.. Inputs.OfType<PppEnded>()];
 
+        public PppRefused[] Refusals => [.. Inputs.OfType<PppRefused>()];
+
         public void Start(int number, Session session, bool server)
         {
             _starting = number;

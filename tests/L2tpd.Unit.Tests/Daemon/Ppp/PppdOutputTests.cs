@@ -70,4 +70,22 @@ public sealed class PppdOutputTests
             output.Read(line);
         return output;
     }
+
+    [Theory]
+    [InlineData("CHAP authentication failed", true)]
+    [InlineData("CHAP authentication failed: E=691 R=0", true)]
+    [InlineData("PAP authentication failed", true)]
+    [InlineData("MS-CHAP authentication failed: Authentication failure", true)]
+    [InlineData("EAP: peer reports authentication failure", true)]
+    [InlineData("LCP terminated by peer (Authentication failed)", true)]
+    [InlineData("LCP terminated by peer (Failed to authenticate ourselves to peer)", false)]
+    [InlineData("LCP terminated by peer", false)]
+    [InlineData("Peer alice failed CHAP authentication", false)]
+    [InlineData("CHAP authentication succeeded", false)]
+    public void A_client_learns_that_its_credentials_were_refused(string line, bool isRefusal)
+    {
+        var output = new PppdOutput();
+        output.Read(line);
+        Assert.Equal(isRefusal ? line : null, output.Refusal);
+    }
 }

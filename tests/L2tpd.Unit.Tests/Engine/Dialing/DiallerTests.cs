@@ -14,8 +14,8 @@ namespace L2tpd.Unit.Tests.Engine.Dialing;
 /// <summary>Whom a configured tunnel dials, and when: docs/configuration.md, tunnels and backoff.</summary>
 public sealed class DiallerTests
 {
-    /// <summary>1 + 2 + 4 + 8 + 8 + 8 s: how long it takes to find out that nobody is there.</summary>
-    private const long Cycle = 31_000;
+    /// <summary>1 + 2 + 4 + 8 s: how long it takes to find out that nobody is there.</summary>
+    private const long Cycle = 15_000;
 
     private static readonly Backoff Steady = new() { Jitter = 0 };
 

@@ -33,7 +33,7 @@ public sealed class RedirectTests
     {
         var engine = Dialling(new RemoteHost("192.0.2.2"), new RemoteHost("192.0.2.3"));
         Refuse(engine, "192.0.2.2", 1701, GeneralError.TryAnotherDirected, "192.0.2.9, [2001:db8::9], 192.0.2.10");
-        engine.WaitUntil(3 * 31_000);
+        engine.WaitUntil(3 * 15_000);
         Assert.Equal(
             [At("192.0.2.2", 1701), At("192.0.2.9", 1701), At("2001:db8::9", 1701), At("192.0.2.10", 1701), At("192.0.2.3", 1701)],
             engine.Transports.Select(t => t.Request.Remote));

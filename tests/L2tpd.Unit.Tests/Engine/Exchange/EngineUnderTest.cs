@@ -185,7 +185,15 @@ internal sealed class EngineUnderTest : IEffects
         StartedPpp.Add(session);
     }
 
-    void IEffects.StopPpp(SessionKey session) => Assert.True(LivePpp.Remove(session));
+    /// <summary>PPP ends as soon as it is stopped.</summary>
+    public bool EndsPpp { get; set; } = true;
+
+    void IEffects.StopPpp(SessionKey session)
+    {
+        Assert.True(LivePpp.Remove(session));
+        if (EndsPpp)
+            _answers.Enqueue(new PppEnded(session, 3, null, "PPP was stopped"));
+    }
 
     void IEffects.Notify(EngineEvent engineEvent) => Events.Add(engineEvent);
 
