@@ -9,7 +9,9 @@ public sealed record HistoryEntryView
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>"tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed" or "peer-silent".</summary>
+    /// <summary>
+    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed" or "digests-fail".
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel; the name that did not resolve.</summary>

@@ -112,11 +112,20 @@ internal sealed class DaemonProcess : IDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
+    /// <summary>
+    /// The l2tpd to test, for the shell: the file that L2TPD_PROGRAM names (<c>./run test</c> names the native build), or the framework-dependent one next to the tests.
+    /// </summary>
+    private static string Program()
+    {
+        if (Environment.GetEnvironmentVariable("L2TPD_PROGRAM") is { Length: > 0 } native)
+            return $"'{native}'";
+        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        return $"'{host}' '{Path.Combine(AppContext.BaseDirectory, "l2tpd.dll")}'";
+    }
+
     private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix, string? networkNamespace)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}'{host}' '{program}' {arguments}"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}{Program()} {arguments}"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -12,6 +12,9 @@ public sealed record PppProfile
 
     public PppBackend Backend { get; init; } = PppBackend.Pppd;
 
+    /// <summary>Why <c>backend: auto</c> took this one; null: it was written.</summary>
+    public string? BackendReason { get; init; }
+
     /// <summary>Absolute path of pppd.</summary>
     public string Program { get; init; } = "/usr/sbin/pppd";
 
@@ -85,6 +88,9 @@ public sealed record PppProfile
 
     /// <summary>Built-in: lower the MSS of TCP connections through a session to what it carries.</summary>
     public bool ClampMss { get; init; }
+
+    /// <summary>Sessions of peers: drop what comes from another address than the peer's own.</summary>
+    public bool SourceCheck { get; init; } = true;
 
     /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
     public TimeSpan InterimInterval { get; init; }

@@ -41,6 +41,7 @@ public static class ViewMapper
             PppoeRelayResponseCapability = Words.Hex(peer?.PppoeRelayResponseCapability),
             PppoeRelayForwardCapability = Words.Hex(peer?.PppoeRelayForwardCapability),
             PeerSilent = tunnel.IsPeerSilent,
+            Problem = Problems.Of(tunnel),
             Authenticated = tunnel.IsAuthenticated,
             Sessions = tunnel.Sessions.Count,
             UpSeconds = Words.Seconds(tunnel.State == TunnelState.Established, tunnel.EstablishedAt, now),

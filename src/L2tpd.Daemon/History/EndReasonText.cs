@@ -32,6 +32,8 @@ public static class EndReasonText
             clauses.Add("PPP disconnect cause " + ResultCodes.Describe(ppp));
         if (reason.Q931Cause is { } q931)
             clauses.Add(ResultCodes.Describe(q931));
+        if (reason.Hint is { } hint)
+            clauses.Add(hint);
         if (!string.IsNullOrEmpty(reason.LastSocketError))
             clauses.Add("last socket error: " + reason.LastSocketError);
         return clauses.ToString();

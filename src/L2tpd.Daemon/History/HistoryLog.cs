@@ -2,6 +2,7 @@ using System.Globalization;
 using L2tpd.Control;
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Sessions;
 
 namespace L2tpd.Daemon.History;
 
@@ -15,9 +16,9 @@ public sealed class HistoryLog
     /// <summary>Entries of each kind kept when nothing else is said.</summary>
     public const int DefaultCapacity = 1_000;
 
-    private const int Rings = 6;
+    private const int Rings = 7;
 
-    private const int WithTunnel = 5;
+    private const int WithTunnel = 6;
 
     private readonly Lock _lock = new();
     private readonly HistoryRing[] _rings;
@@ -56,6 +57,9 @@ public sealed class HistoryLog
             case PeerFellSilent silent:
                 Add(HistoryRecords.From(silent, now));
                 return true;
+            case DigestsFail fail:
+                Add(HistoryRecords.From(fail));
+                return true;
             case TunnelRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
@@ -69,6 +73,9 @@ public sealed class HistoryLog
 
     /// <summary>Keeps that a name did not resolve. Any thread.</summary>
     public void RecordLookupFailure(string host, string error) => Add(HistoryRecords.FromLookup(host, error));
+
+    /// <summary>Keeps that a subscriber was refused: flooded sessions' ends do not push it out.</summary>
+    public void RecordAuthenticationFailure(Session session, string text) => Add(HistoryRecords.FromAuthentication(session, text));
 
     /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
@@ -111,9 +118,11 @@ public sealed class HistoryLog
     {
         // In the order of numbers, as all rings are: a half-open tunnel has no sessions.
         HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
-        HistoryKind.TunnelEnded or HistoryKind.PeerSilent => _rings[0],
+        HistoryKind.DigestsFail when record.IsHalfOpenEnd => _rings[3],
+        HistoryKind.TunnelEnded or HistoryKind.PeerSilent or HistoryKind.DigestsFail => _rings[0],
         HistoryKind.SessionEnded => _rings[1],
         HistoryKind.LookupFailed => _rings[4],
+        HistoryKind.AuthenticationFailed => _rings[5],
         _ => _rings[2],
     };
 

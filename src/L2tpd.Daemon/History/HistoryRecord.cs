@@ -17,6 +17,12 @@ public enum HistoryKind : byte
 
     /// <summary>The other end of a static tunnel no longer answers.</summary>
     PeerSilent,
+
+    /// <summary>A subscriber's proof of itself was refused.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The messages of the peer of an L2TPv3 tunnel that is being set up are dropped for their digests.</summary>
+    DigestsFail,
 }
 
 /// <summary>The sessions that a tunnel took along.</summary>

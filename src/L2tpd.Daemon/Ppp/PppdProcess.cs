@@ -3,6 +3,7 @@ using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,9 @@ internal sealed partial class PppdProcess(
     private bool _disposed;
     private bool _isUp;
 
+    /// <summary>The peer is a subscriber: what it sends from another address than its own is dropped.</summary>
+    public bool IsSourceChecked { get; init; }
+
     /// <summary>Raised once, when the process is gone or could not be started.</summary>
     public event Action<PppdExit>? Ended;
 
@@ -51,7 +55,10 @@ internal sealed partial class PppdProcess(
     /// <inheritdoc/>
     public void OnLine(ReadOnlySpan<char> line)
     {
+        var before = _output.Interface;
         _output.Read(line);
+        if (IsSourceChecked && _output.Interface is { } made && made != before)
+            CheckSources(made);
         if (_log.IsEnabled(LogLevel.Information) && _lines.TryTake(MonotonicClock.NowMilliseconds, out var suppressed))
         {
             if (suppressed > 0)
@@ -78,6 +85,8 @@ internal sealed partial class PppdProcess(
             : _refusal is not null ? _refusal
             : exit.Signal != 0 ? PppdExit.FromSignal(exit.Signal)
             : PppdExit.FromStatus(exit.ExitCode, _output);
+        if (_lines.TakeSuppressed() is > 0 and var suppressed)
+            LogSuppressed(name, suppressed);
         LogEnded(name, pid, exit, meaning.Reason);
         End(meaning);
     }
@@ -114,6 +123,26 @@ internal sealed partial class PppdProcess(
         _child = new SupervisedChild(surroundings.Events, surroundings.Timers, surroundings.Faults, child, this);
         if (_stopAsked)
             _child.Stop(surroundings.StopWait);
+    }
+
+    /// <summary>As soon as there is an interface, before pppd has negotiated addresses on it.</summary>
+    private void CheckSources(string made) => surroundings.Starter.Add(() =>
+    {
+        if (surroundings.Sources is not { } sources)
+            return;
+        var error = RtNetlink.TryOpen(out var netlink);
+        using (netlink)
+            error = error.IsNone ? sources.Check(netlink!, made, clampedMtu: 0) : error;
+        // Renamed or gone meanwhile: pppd says the new name, or that it ended.
+        if (!error.IsNone && error.Errno != Errno.ENODEV)
+            surroundings.Sink.Post(() => OnNotChecked(made, error));
+    });
+
+    private void OnNotChecked(string made, LinuxError error)
+    {
+        LogNotChecked(name, made, error);
+        if (!_stopAsked)
+            _child?.Stop(surroundings.StopWait);
     }
 
     private void ReportUp(string? local, string? remote)
@@ -157,6 +186,9 @@ internal sealed partial class PppdProcess(
         Ended = null;
         ended?.Invoke(exit);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: source addresses of what comes in by {Interface} cannot be checked, PPP is ended: {Error}. `source-check: false` does without")]
+    private partial void LogNotChecked(string session, string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line}")]
     private partial void LogLine(string session, int pid, string line);

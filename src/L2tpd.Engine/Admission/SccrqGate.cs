@@ -99,7 +99,13 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     {
         var security = MessageSecurity.ForAnswer(context, peer, datagram.Bytes[..header.Length]);
         if (security is null)
+        {
             context.Counters.CountDigestFailure(peer.Name);
+            context.Notify(new TunnelRefused(
+                datagram.Path.Remote, MessageCodec.PeekHostName(header, datagram.Bytes), null,
+                $"its SCCRQ was dropped without an answer: it is not signed with a secret of {peer.Name}; the secrets may differ"));
+        }
+
         return security;
     }
 
@@ -144,6 +150,12 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         {
             // Yielding to it, as to an equal value, would let anybody who sees our SCCRQ, and has no secret, end each attempt.
             context.Notify(new TunnelRefused(datagram.Path.Remote, request.HostName, null, "it is our own SCCRQ that came back: do we dial ourselves?"));
+            return;
+        }
+
+        if (tunnels.Challenges.AreReflectedIn(request))
+        {
+            RefuseReflected(datagram.Path, approach, request.HostName);
             return;
         }
 
@@ -241,6 +253,23 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
         StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+
+    /// <summary>
+    /// The SCCRQ asks us to answer a challenge of ours. In L2TPv3 it may be our own SCCRQ, and a refusal would be signed so that it ends that attempt:
+    /// there is none.
+    /// </summary>
+    private void RefuseReflected(in Path path, Approach approach, string? hostName)
+    {
+        var reason = TunnelReasons.Reflected();
+        if (approach.Security is null)
+        {
+            Refuse(path, approach, hostName, reason.Result!, reason.Text);
+            return;
+        }
+
+        context.Counters.TunnelsRefused++;
+        context.Notify(new TunnelRefused(path.Remote, hostName, null, reason.Text));
     }
 
     /// <summary>

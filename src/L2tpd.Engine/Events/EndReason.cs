@@ -37,6 +37,9 @@ public sealed record EndReason
     /// <summary>Over how long, from the first transmission on.</summary>
     public TimeSpan UnansweredFor { get; init; }
 
+    /// <summary>What may be behind it, a clause for the operator; null: nothing is known.</summary>
+    public string? Hint { get; init; }
+
     /// <summary>The last error the socket reported for this peer; null: none.</summary>
     public string? LastSocketError { get; init; }
 }

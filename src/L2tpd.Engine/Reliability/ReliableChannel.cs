@@ -10,7 +10,7 @@ namespace L2tpd.Engine.Reliability;
 /// </remarks>
 public sealed class ReliableChannel(ReliableSettings settings)
 {
-    private readonly ReliableSettings _settings = settings;
+    private ReliableSettings _settings = settings;
     private OutboundQueue _outbound;
     private InboundQueue _inbound;
     private CongestionWindow _window = new();
@@ -38,6 +38,9 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <param name="nextNr">Ns expected next.</param>
     public static ReliableChannel Resume(ReliableSettings settings, ushort nextNs, ushort nextNr) =>
         new(settings) { _oldestNs = nextNs, NextNr = nextNr };
+
+    /// <summary>Other times from the next wait on. The receive window stays what the peer was told.</summary>
+    public void Configure(ReliableSettings changed) => _settings = changed with { ReceiveWindow = _settings.ReceiveWindow };
 
     /// <summary>Ns of the oldest message that is not acknowledged; <see cref="NextNs"/> when all are.</summary>
     public ushort OldestNs => _oldestNs;

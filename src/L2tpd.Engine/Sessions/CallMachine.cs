@@ -158,7 +158,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);
-        tunnel.Setups.Append(session, context.Now + (long)tunnel.Peer.Timers.SessionSetup.TotalMilliseconds);
+        tunnel.Setups.Append(session, context.Now + (long)tunnel.SessionSetupGuard.TotalMilliseconds);
         Count++;
         return session;
     }

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
@@ -10,6 +11,9 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>Runs the control connection state machine for the tunnels of an engine: events become actions, actions become messages and effects.</summary>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
+    /// <summary>ms.</summary>
+    private const long ProbeInterval = 1_000;
+
     private readonly TunnelEnding _ending = new(context, tunnels, calls);
 
     /// <summary>Something is due for the tunnel.</summary>
@@ -126,14 +130,33 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             context.Deadlines.Advance(tunnel, next);
     }
 
+    /// <summary>
+    /// Asks the peer of an established tunnel whether it is there: a HELLO now, and the reliable channel finds out. At most one per
+    /// <see cref="ProbeInterval"/>, whatever is forged.
+    /// </summary>
+    /// <returns>False: one is under way or was sent a moment ago, or the tunnel is not established.</returns>
+    public bool TryProbe(Tunnel tunnel)
+    {
+        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.Established, Channel.Outstanding: 0 }
+            || tunnel.NextProbe > context.Now || tunnel.Peer.Quirks.HasFlag(PeerQuirks.NoHello))
+            return false;
+        tunnel.NextProbe = context.Now + ProbeInterval;
+        SendHello(tunnel);
+        Settle(tunnel);
+        return true;
+    }
+
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
         if (tunnel.SendsHello && tunnel.Channel.Outstanding == 0 && tunnel.HelloDeadline <= context.Now)
-        {
-            tunnel.Counters.HellosSent++;
-            tunnel.Send(Hello.Instance);
-        }
+            SendHello(tunnel);
+    }
+
+    private static void SendHello(Tunnel tunnel)
+    {
+        tunnel.Counters.HellosSent++;
+        tunnel.Send(Hello.Instance);
     }
 
     private void Expire(Tunnel tunnel)
@@ -167,9 +190,11 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             case TunnelAction.SendSccrq:
                 tunnels.Outstanding.Add(tunnel);
                 tunnel.Send(tunnel.Dialect.Request(context, tunnel));
+                tunnels.Challenges.Add(tunnel);
                 break;
             case TunnelAction.SendSccrp:
                 tunnel.Send(tunnel.Dialect.Reply(context, tunnel));
+                tunnels.Challenges.Add(tunnel);
                 break;
             case TunnelAction.SendScccnAndOpen:
                 tunnel.Send(tunnel.Dialect.Connected(tunnel));
@@ -196,6 +221,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void Establish(Tunnel tunnel)
     {
+        tunnels.Challenges.Remove(tunnel);
         tunnel.EstablishedAt = context.Now;
         tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);
         tunnel.Data = DataState.Creating;

@@ -26,6 +26,7 @@ public sealed class DetailTests
             half-open-tunnels:               1
             sessions:                        3
             ppp-networks-up:                 2
+            ppp-authentications-failed:      3
             configuration-read-at:           2026-11-21 01:02:03Z
             counters.datagrams-received:     1
             counters.datagrams-sent:         2

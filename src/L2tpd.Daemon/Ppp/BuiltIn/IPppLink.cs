@@ -108,7 +108,8 @@ public sealed record SessionRoutes(IPAddress? TunnelEnd, bool Default = false, u
 /// <param name="Peer">The peer's; null: not known.</param>
 /// <param name="Mtu">Largest packet to send, octets.</param>
 /// <param name="Routes">The session's default route and the tunnel's end that no route of the session may cover; null: no route of the session is of concern.</param>
-public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null)
+/// <param name="CheckSource">The peer is a subscriber: what it sends from another address than its own is dropped.</param>
+public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false)
 {
     /// <summary>The peer's PPP address is that of its tunnel as well: the interface's own route to the peer would take the tunnel's packets.</summary>
     public bool PeerIsTunnelEnd => Routes is { TunnelEnd: { } end } && end.Equals(Peer);

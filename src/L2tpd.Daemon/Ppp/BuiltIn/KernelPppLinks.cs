@@ -17,9 +17,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
 
     /// <summary>Takes over the guards and their worker.</summary>
-    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane, RouteGuards guards)
+    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane, RouteGuards guards, SourceRules sources)
     {
-        (Events, Faults, Sink, DataPlane) = (events, faults, sink, dataPlane);
+        (Events, Faults, Sink, DataPlane, Sources) = (events, faults, sink, dataPlane, sources);
         (Guards, Worker) = (guards, guards.Worker);
     }
 
@@ -35,6 +35,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
 
     /// <summary>What keeps tunnels out of default routes through them.</summary>
     public RouteGuards Guards { get; }
+
+    /// <summary>What drops packets of subscribers with sources of others.</summary>
+    public SourceRules Sources { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
     public Span<byte> Buffer => _buffer;

@@ -14,10 +14,13 @@ internal sealed class KernelPppUnit
     private const int Drop = 1;
 
     private readonly GuardedRoute _route;
+    private readonly SourceRules _sources;
+    private readonly int _clampedMtu;
     private bool _isUp;
 
-    private KernelPppUnit(PppDevice device, RouteGuards guards)
+    private KernelPppUnit(PppDevice device, RouteGuards guards, SourceRules sources, int clampedMtu)
     {
+        (_sources, _clampedMtu) = (sources, clampedMtu);
         (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
         _route = new GuardedRoute(guards);
     }
@@ -27,13 +30,13 @@ internal sealed class KernelPppUnit
     public string Interface { get; private set; }
 
     /// <summary>Makes a unit on which nothing flows yet, and joins the channel to it.</summary>
-    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, RouteGuards guards, out KernelPppUnit? unit)
+    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
     {
         unit = null;
         var error = PppDevice.TryOpenUnit(-1, out var device);
         if (!error.IsNone)
             return error;
-        var made = new KernelPppUnit(device!, guards);
+        var made = new KernelPppUnit(device!, links.Guards, links.Sources, settings.ClampMss ? settings.Mtu : 0);
         error = made.Prepare(channel, netlink, settings);
         if (error.IsNone)
             unit = made;
@@ -51,7 +54,10 @@ internal sealed class KernelPppUnit
 
     private LinuxError Add(RtNetlink netlink, LinkNetwork network)
     {
-        var error = Device.SetNetworkMode(network.Protocol, Pass);
+        // Before anything of the peer's can pass.
+        var error = network.CheckSource ? _sources.Check(netlink, Interface, _clampedMtu) : LinuxError.None;
+        if (error.IsNone)
+            error = Device.SetNetworkMode(network.Protocol, Pass);
         if (error.IsNone && !_isUp)
             error = netlink.SetLink(Interface, up: true, mtu: (uint)network.Mtu);
         _isUp |= error.IsNone;

@@ -42,6 +42,7 @@ internal sealed class UserspacePppLink(
         Ipv6 = 8,
         CompressProtocol = 16,
         CompressAddress = 32,
+        CheckSource = 64,
     }
 
     /// <inheritdoc/>
@@ -90,6 +91,8 @@ internal sealed class UserspacePppLink(
     /// <inheritdoc/>
     public void AddNetwork(LinkNetwork network)
     {
+        if (network.CheckSource)
+            _flags |= Flags.CheckSource;
         if (network.IsIPv6)
             PeerIdentifier = network.Peer is { } six ? SessionDescription.IdentifierOf(six) : 0;
         else
@@ -253,18 +256,15 @@ internal sealed class UserspacePppLink(
             return;
         }
 
-        if (shared is null)
-        {
-            Deliver(_own, packet);
-            return;
-        }
-
         // Behind a shared interface nothing else tells one subscriber from another.
-        if (version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier)
-            Deliver(shared.Port, packet);
-        else
+        if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
+        else
+            Deliver(shared is null ? _own : shared.Port, packet);
     }
+
+    private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
+        version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {

@@ -19,6 +19,8 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
     private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
     private readonly LineGate _loops = new(TimeSpan.FromSeconds(10));
     private readonly UserspaceDataPlane _plane;
+    private SharedTunWatch? _watch;
+    private bool _isWatchTried;
     private readonly ILogger _log;
 
     /// <summary>Takes over the guards and their worker.</summary>
@@ -71,6 +73,7 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
     /// <inheritdoc/>
     public void Dispose()
     {
+        _watch?.Dispose();
         foreach (var tun in _shared.Values)
             tun.Dispose();
         Guards.Dispose();
@@ -103,8 +106,30 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
         var error = SharedTun.TryMake(this, settings, out tun);
         if (error.IsNone)
             _shared[settings.Interface!] = tun!;
+        StartWatch();
         return error;
     }
+
+    private void StartWatch()
+    {
+        if (_isWatchTried)
+            return;
+        _isWatchTried = true;
+        if (SharedTunWatch.TryStart(this, _shared, out _watch) is { IsNone: false } error)
+            LogNotWatched(error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of shared interfaces cannot be watched: {Error}. Routes that are lost when somebody sets one down are not put back")]
+    private partial void LogNotWatched(LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody set the shared interface {Interface} down: its {Sessions} sessions carry no data until it is set up again")]
+    public partial void LogSharedDown(string @interface, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared interface {Interface} is up again: {Routes} routes that it had lost were put back")]
+    public partial void LogRoutesPutBack(string @interface, int routes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} is up again, but its addresses and routes cannot be put back: {Error}")]
+    public partial void LogNotPutBack(string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
     private partial void LogNoSharedInterface(string @interface, LinuxError error);

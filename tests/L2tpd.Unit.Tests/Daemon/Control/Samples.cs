@@ -34,6 +34,7 @@ internal static class Samples
         HalfOpenTunnels = 1,
         Sessions = 3,
         PppNetworksUp = 2,
+        PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Counters = new EngineCountersView
         {
@@ -87,6 +88,7 @@ internal static class Samples
         ControlConnectionDs = 46,
         Failover = new FailoverView(true, false, 1000),
         PeerSilent = false,
+        Problem = "the secrets may differ",
         EcnCapability = true,
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",
@@ -273,4 +275,11 @@ internal static class Samples
         Cause = "refused",
         Reason = "no peer profile fits; we sent StopCCN: result 4 (requester not authorized)",
     };
+
+    public static ReloadView Reload { get; } = new(
+        [
+            new ReloadChange("tunnel", "hq", "changed", ["timers"], ["secret"], ["main: added"], "the tunnel stays up"),
+            new ReloadChange("peer", "anyone", "kept"),
+        ],
+        ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
 }
