@@ -46,6 +46,9 @@ public sealed class HistoryLog
             case TunnelEnded ended:
                 Add(HistoryRecords.From(ended, now));
                 return true;
+            case TunnelNotCompleted ended:
+                Add(HistoryRecords.From(ended));
+                return true;
             case PeerFellSilent silent:
                 Add(HistoryRecords.From(silent, now));
                 return true;

@@ -21,9 +21,9 @@ public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers t
         var (halfOpen, rate) = (counters.HalfOpenLimited - _halfOpenSeen, counters.RateLimited - _rateSeen);
         (_halfOpenSeen, _rateSeen) = (counters.HalfOpenLimited, counters.RateLimited);
         if (halfOpen > 0)
-            LogDropped(halfOpen, Interval.TotalSeconds, "half-open cap reached");
+            LogDropped(halfOpen, Interval.TotalSeconds, "newer ones took their room (limits: half-open)");
         if (rate > 0)
-            LogDropped(rate, Interval.TotalSeconds, "over the rate allowed to one source");
+            LogDropped(rate, Interval.TotalSeconds, "over the rate allowed to sources that have not proved a secret (limits: sccrq-rate-per-source)");
         events.TellUnsaid();
     }
 
@@ -33,6 +33,6 @@ public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers t
         Look();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} SCCRQs dropped in the last {Seconds:0} s: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests for tunnels dropped in the last {Seconds:0} s: {Why}")]
     private partial void LogDropped(long count, double seconds, string why);
 }
