@@ -29,6 +29,7 @@ public sealed class L2tpEngine
     private readonly HalfOpenRequests _requests;
     private readonly HalfOpenReceiver _halfOpen;
     private readonly UnprovenBudget _unproven;
+    private readonly SeenRequests _seen;
     private readonly SccrqGate _gate;
     private readonly Dialler _dialler;
     private readonly StaticTunnels _statics;
@@ -42,8 +43,9 @@ public sealed class L2tpEngine
         _receiver = new TunnelReceiver(_context, _tunnels, _machine, new CallReceiver(_context, _calls));
         _requests = new HalfOpenRequests(configuration.Limits.MaxHalfOpen, _context.RandomUInt64());
         _unproven = new UnprovenBudget(_context);
+        _seen = new SeenRequests(_context.RandomUInt64());
         _halfOpen = new HalfOpenReceiver(_context, _tunnels, _requests, _machine, _receiver, _unproven);
-        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, _halfOpen, _unproven);
+        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, _halfOpen, _unproven, _seen);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -129,6 +131,9 @@ public sealed class L2tpEngine
                 _requests.SetMost(configuration.Limits.MaxHalfOpen);
                 if (!_context.IsShuttingDown)
                     Configure(configuration);
+                break;
+            case RequestBacklog backlog:
+                _seen.SetBacklog(backlog.IsThere, now);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);

@@ -52,13 +52,15 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
             Thread.Sleep(3_000);
             var (sent, watch, dropped, before, cpu) = (flood.Sent, Stopwatch.StartNew(), Dropped(link.First), daemon.ResidentOctets(), Cpu(daemon));
             var calls = new List<double>();
-            var calling = new Thread(() => Call(lac, calls, end.Token));
+            Exception? failure = null;
+            var calling = new Thread(() => failure = Record.Exception(() => Call(lac, calls, end.Token)));
             calling.Start();
             real.Run(TimeSpan.FromSeconds(20));
             var (seconds, ran, grown) = (watch.Elapsed.TotalSeconds, Cpu(daemon) - cpu, daemon.ResidentOctets() - before);
             end.Cancel();
             calling.Join();
             Report(sources, real, (flood.Sent - sent) / seconds, (Dropped(link.First) - dropped) / seconds, calls, ran / seconds, daemon.ResidentOctets(), grown);
+            Assert.True(failure is null, $"{failure}\n{daemon.Output}");
             Assert.All(real.Peers, static peer => Assert.NotNull(peer.UpAfter));
             Assert.InRange(daemon.ResidentOctets(), 0, 512L << 20);
             Assert.InRange(grown, long.MinValue, 96L << 20);
@@ -73,7 +75,7 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
 
     private void Report(string sources, DelayedPeers real, double sentASecond, double droppedASecond, List<double> calls, double cores, long resident, long grown)
     {
-        var up = real.Peers.Select(static peer => peer.UpAfter ?? double.MaxValue).Order().ToList();
+        var up = real.Peers.Select(static peer => peer.UpAfter ?? 99_999).Order().ToList();
         calls.Sort();
         Figures.Write(output, string.Create(CultureInfo.InvariantCulture,
             $"SCCRQ flood from {sources}: {sentASecond:0}/s sent, {droppedASecond:0}/s dropped by the kernel, the daemon used {cores:0.00} cores; "

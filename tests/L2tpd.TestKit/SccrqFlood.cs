@@ -15,6 +15,9 @@ internal sealed unsafe partial class SccrqFlood : IDisposable
     private const int Batch = 64;
     private const int PacketSize = 192;
     private const int HeaderSize = 28;
+    /// <summary>From here on are the ports of the real peers, which take no answers to others.</summary>
+    private const int FirstEphemeral = 32_768;
+
     private const int AddressOffset = 12;
     private const int PortOffset = 20;
     private const int TunnelIdOffset = HeaderSize + 44;
@@ -122,7 +125,7 @@ internal sealed unsafe partial class SccrqFlood : IDisposable
                 BinaryPrimitives.WriteInt32BigEndian(packet[AddressOffset..], _random.Next(0x0a00_0001, 0x0aff_fffe));
             else
                 _source.TryWriteBytes(packet[AddressOffset..], out _);
-            BinaryPrimitives.WriteUInt16BigEndian(packet[PortOffset..], (ushort)_random.Next(1, 65_536));
+            BinaryPrimitives.WriteUInt16BigEndian(packet[PortOffset..], (ushort)_random.Next(1, _source is null ? 65_536 : FirstEphemeral));
             BinaryPrimitives.WriteUInt16BigEndian(packet[TunnelIdOffset..], (ushort)_random.Next(1, 65_536));
         }
 

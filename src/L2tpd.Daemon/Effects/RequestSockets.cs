@@ -1,4 +1,6 @@
 using L2tpd.Daemon.Loop;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
 using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Daemon.Effects;
@@ -12,8 +14,17 @@ namespace L2tpd.Daemon.Effects;
 /// <param name="attach">Makes a socket a transport like the listener that it stands beside, in the loop.</param>
 internal sealed class RequestSockets(EngineLoop engine, Func<Transport, DatagramSocket, Transport> attach) : IDisposable
 {
-    /// <summary>Datagrams read a turn of each socket: well under a millisecond's work.</summary>
-    private const int MostATurn = 128;
+    /// <summary>SCCRQs answered a turn for each socket: about a millisecond's work.</summary>
+    private const int MostAnswersATurn = 128;
+
+    /// <summary>Datagrams read a turn of each socket: those that are not answered cost little.</summary>
+    private const int MostATurn = 1_024;
+
+    /// <summary>The queue was not empty at the end of a turn for so long, ms: more come than can be answered. Less than the queue holds.</summary>
+    private const long BacklogAfter = 40;
+
+    /// <summary>It was empty at times for so long, ms: no more than can be answered.</summary>
+    private const long BacklogOver = 2_000;
 
     /// <summary>
     /// Octets of the receive buffer: some ten thousand SCCRQs, a tenth of a second of what the daemon can answer. A longer queue would let real peers wait longer, for
@@ -24,6 +35,9 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     private readonly List<Transport> _all = [];
     private readonly List<Transport> _ready = [];
     private readonly ReceiveBatch _batch = new();
+    private long _nonEmptySince;
+    private long _lastBacklog;
+    private bool _isBacklogged;
 
     /// <summary>Those there are.</summary>
     public IReadOnlyCollection<Transport> All => _all;
@@ -47,19 +61,55 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     /// <summary>Reads what a turn has room for. What is left makes the socket readable again.</summary>
     public void Read()
     {
-        foreach (var transport in _ready)
+        var now = MonotonicClock.NowMilliseconds;
+        // What came after a long quiet time is read in the next turn, when the engine knows that the backlog is over.
+        if (_ready.Count > 0 && !TellOfBacklog(now))
         {
-            for (var taken = 0; taken < MostATurn; taken += _batch.Capacity)
-            {
-                var count = transport.Socket.Receive(_batch);
-                if (count > 0)
-                    engine.Deliver(transport.Number, transport.Local, _batch);
-                if (count < _batch.Capacity)
-                    break;
-            }
+            var isEmpty = true;
+            foreach (var transport in _ready)
+                isEmpty &= Read(transport);
+            Watch(isEmpty, now);
         }
 
         _ready.Clear();
+    }
+
+    /// <summary>True: all was read.</summary>
+    private bool Read(Transport transport)
+    {
+        var sent = engine.Engine.Counters.DatagramsSent;
+        for (var taken = 0; taken < MostATurn && engine.Engine.Counters.DatagramsSent - sent < MostAnswersATurn; taken += _batch.Capacity)
+        {
+            var count = transport.Socket.Receive(_batch);
+            if (count > 0)
+                engine.Deliver(transport.Number, transport.Local, _batch);
+            if (count < _batch.Capacity)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Watch(bool isEmpty, long now)
+    {
+        if (isEmpty)
+            _nonEmptySince = 0;
+        else if (_nonEmptySince == 0)
+            _nonEmptySince = now;
+        else if (now - _nonEmptySince >= BacklogAfter)
+            _lastBacklog = now;
+        _ = TellOfBacklog(now);
+    }
+
+    /// <summary>True: it began or ended.</summary>
+    private bool TellOfBacklog(long now)
+    {
+        var isBacklogged = _lastBacklog != 0 && now - _lastBacklog < BacklogOver;
+        if (isBacklogged == _isBacklogged)
+            return false;
+        _isBacklogged = isBacklogged;
+        engine.Submit(new RequestBacklog(isBacklogged));
+        return true;
     }
 
     /// <inheritdoc/>

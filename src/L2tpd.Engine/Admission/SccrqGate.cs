@@ -16,7 +16,7 @@ namespace L2tpd.Engine.Admission;
 /// </summary>
 internal sealed class SccrqGate(
     EngineContext context, TunnelTable tunnels, TunnelMachine machine, TunnelReceiver receiver, HalfOpenRequests requests, HalfOpenReceiver halfOpen,
-    UnprovenBudget budget)
+    UnprovenBudget budget, SeenRequests seen)
 {
     /// <summary>Octets of an SCCRQ that is answered: all its AVPs at their longest, hidden ones included.</summary>
     private const int LongestRequest = 4_096;
@@ -32,6 +32,12 @@ internal sealed class SccrqGate(
     /// <summary>An SCCRQ that names no tunnel of ours.</summary>
     public void Receive(in ControlHeader header, in Datagram datagram)
     {
+        if (!seen.Admits(datagram.Path.Remote, datagram.Bytes[ControlHeader.Size..header.Length], context.Now))
+        {
+            context.Counters.RequestsDeferred++;
+            return;
+        }
+
         // The first message of a conversation acknowledges nothing, whatever its Nr says.
         Receive(header with { Nr = 0 }, datagram, MessageCodec.PeekHostName(header, datagram.Bytes));
     }

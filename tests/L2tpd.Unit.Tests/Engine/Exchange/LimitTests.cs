@@ -1,6 +1,7 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
@@ -57,6 +58,37 @@ public sealed class LimitTests
 
             peer.Forget();
         }
+    }
+
+    [Fact]
+    public void While_more_SCCRQs_come_than_can_be_answered_those_are_that_come_again()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        engine.Tell(new RequestBacklog(true));
+        var peer = new ScriptedPeer(engine);
+        var request = peer.Encode(peer.Sccrq, peer.Ns++);
+        peer.SendBytes(request);
+        peer.ExpectSilence();
+        engine.Wait(1_000);
+        peer.SendBytes(request);
+        peer.Expect<Sccrp>();
+        peer.Send(new Scccn());
+        peer.Call(1);
+        // The same from another source is another one.
+        var other = new ScriptedPeer(engine, "192.0.2.99");
+        other.SendBytes(request);
+        engine.Wait(10_000);
+        Flood(engine, 1);
+        engine.Wait(10_000);
+        Flood(engine, 2);
+        Flood(engine, 1 + 65_536).ExpectSilence();
+        // Forgotten by now.
+        other.SendBytes(request);
+        other.ExpectSilence();
+        Assert.Equal(6, engine.Engine.Counters.RequestsDeferred);
+        engine.Tell(new RequestBacklog(false));
+        new ScriptedPeer(engine, "192.0.2.98").Dial();
+        Assert.Equal(2, engine.Engine.Tunnels.Count);
     }
 
     [Fact]
