@@ -14,7 +14,10 @@ internal sealed class UnprovenBudget(EngineContext context)
     private const int RefusalsPerSecond = 1_000;
 
     private readonly SourceRateLimiter _refusals = new(RefusalsPerSecond, RefusalsPerSecond, 1);
-    private SourceRateLimiter _sources = LimiterOf(context.Configuration.Limits);
+    private SourceRateLimiter _tunnelsOfSource = LimiterOf(context.Configuration.Limits);
+
+    /// <summary>By itself: a refusal is sent for an SCCRQ, whose source may be forged, and must not use up what a tunnel needs.</summary>
+    private SourceRateLimiter _refusalsOfSource = LimiterOf(context.Configuration.Limits);
 
     /// <summary>Other limits count from now on; where they are the same, what sources have used up stays so.</summary>
     public void Configure(EngineLimits former)
@@ -22,14 +25,14 @@ internal sealed class UnprovenBudget(EngineContext context)
         var limits = context.Configuration.Limits;
         if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
             != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
-            _sources = LimiterOf(limits);
+            (_tunnelsOfSource, _refusalsOfSource) = (LimiterOf(limits), LimiterOf(limits));
     }
 
     /// <summary>Whether a tunnel may be made for a source that has shown no more than that it receives at its address.</summary>
-    public bool AdmitsTunnel(Endpoint source) => Admits(_sources, source);
+    public bool AdmitsTunnel(Endpoint source) => Admits(_tunnelsOfSource, source);
 
     /// <summary>Whether a source is told why it gets no tunnel.</summary>
-    public bool AdmitsRefusal(Endpoint source) => Admits(_sources, source) && Admits(_refusals, default);
+    public bool AdmitsRefusal(Endpoint source) => Admits(_refusalsOfSource, source) && Admits(_refusals, default);
 
     private bool Admits(SourceRateLimiter limiter, Endpoint source)
     {

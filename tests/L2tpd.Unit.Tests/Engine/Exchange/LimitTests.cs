@@ -61,6 +61,23 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Refused_SCCRQs_from_the_address_of_a_peer_without_a_secret_do_not_keep_it_out()
+    {
+        var engine = new EngineUnderTest(Given.Lns(limits: new EngineLimits { SccrqRatePerSource = 1, SccrqBurstPerSource = 3 }));
+        var peer = new ScriptedPeer(engine);
+        for (var i = 0; i < 100; i++)
+        {
+            // A challenge where there is no secret.
+            var forged = Wire.Encode(peer.Sccrq with { AssignedTunnelId = (uint)(i + 1), Challenge = [1, 2, 3] }, 0);
+            engine.Deliver(peer.Endpoint with { Port = (ushort)(2_000 + i) }, forged);
+        }
+
+        Assert.Equal((3, 97L), (engine.Unclaimed.Count, engine.Engine.Counters.RateLimited));
+        peer.Dial().Call(1);
+        Assert.Equal(1, engine.Engine.SessionCount);
+    }
+
+    [Fact]
     public void While_more_SCCRQs_come_than_can_be_answered_those_are_that_come_again()
     {
         var engine = new EngineUnderTest(Given.Lns());
