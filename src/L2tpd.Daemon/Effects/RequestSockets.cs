@@ -34,7 +34,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
 
     private readonly List<Transport> _all = [];
     private readonly List<Transport> _ready = [];
-    private readonly ReceiveBatch _batch = new();
+    private readonly ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private long _nonEmptySince;
     private long _lastBacklog;
     private bool _isBacklogged;
