@@ -9,7 +9,7 @@ if (args is ["bare", var port])
     using var socket = UdpSocket.Open(new UdpSocketOptions
     {
         Local = SockAddr.From(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)),
-        ReuseAddress = false, ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = true,
+        ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = true,
     });
     new BareResponder(socket).Run();
     return 0;
@@ -38,12 +38,17 @@ if (options.Ppp > 0)
     return ppp.Run();
 }
 
+if (options.Configuration)
+    return new ConfigurationBenchmark(options).Run();
+
 if (options.Latency)
 {
     using var latency = new CallLatency(options);
     return latency.Run();
 }
 
+if (options.Compare)
+    return new BuildComparison(options).Run();
 if (!options.Throughput)
     return new Benchmark(options).Run();
 using var throughput = new Throughput(options);

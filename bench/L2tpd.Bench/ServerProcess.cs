@@ -83,8 +83,8 @@ internal sealed class ServerProcess : IDisposable
     {
         var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })
             ?? throw new InvalidOperationException($"cannot start {program}");
-        for (var i = 0; i < 200 && !IsBound(port); i++)
-            Thread.Sleep(50);
+        for (var i = 0; i < 5_000 && !IsBound(port); i++)
+            Thread.Sleep(2);
         return new ServerProcess(process, new IPEndPoint(IPAddress.Loopback, port));
     }
 

@@ -52,8 +52,8 @@ public static class CommandLine
         var parsed = Build(screen).Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await screen.Error.WriteLineAsync($"l2tpctl: {error.Message}");
+            foreach (var message in UsageErrors.Of(parsed))
+                await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(message)}");
             await screen.Error.WriteLineAsync("Try l2tpctl --help.");
             return ExitCodes.Usage;
         }
@@ -67,7 +67,7 @@ public static class CommandLine
     {
         var root = new RootCommand("See and steer l2tpd, the L2TP daemon.") { Socket, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        root.Add(new Command("show", "Show what the daemon has.")
+        var show = new Command("show", "Show what the daemon has; alone: what can be shown.")
         {
             Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
             List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
@@ -78,10 +78,21 @@ public static class CommandLine
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
             One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
-        });
+        };
+        show.SetAction(_ => ListWhatCanBeShown(show, screen));
+        root.Add(show);
+        root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(new Command("tunnel", "Steer a tunnel.") { Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)) });
         root.Add(new Command("session", "Steer a session.") { Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)) });
         return root;
+    }
+
+    private static int ListWhatCanBeShown(Command show, Screen screen)
+    {
+        var width = show.Subcommands.Max(static command => command.Name.Length);
+        foreach (var command in show.Subcommands)
+            screen.Out.Write($"show {command.Name.PadRight(width)}  {command.Description}\n");
+        return ExitCodes.Ok;
     }
 
     private static Command Plain(Screen screen, string name, string description, Func<Details, CancellationToken, Task> show)
@@ -97,12 +108,14 @@ public static class CommandLine
     {
         var only = new Argument<string?>("NAME") { Description = "Only what belongs to this name or id.", Arity = ArgumentArity.ZeroOrOne };
         var limit = new Option<int?>("--limit") { Description = "Entries at most.", HelpName = "N" };
-        limit.Validators.Add(static result =>
+        // The library's own message names the type of the value.
+        limit.CustomParser = static result =>
         {
-            // The token, not the value: asking for the value of what is no number throws.
-            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count < 1)
-                result.AddError("--limit must be at least 1.");
-        });
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return count;
+            result.AddError($"--limit: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
+            return null;
+        };
         var command = new Command(name, description) { only, limit };
         command.SetAction((parsed, cancellation) => WithClientAsync(
             parsed, screen, (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
@@ -155,7 +168,7 @@ public static class CommandLine
         catch (ControlProblemException e)
         {
             await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(e.Message)}");
-            foreach (var candidate in e.Problem?.Candidates ?? [])
+            foreach (var candidate in (e.Problem?.Candidates ?? []).Concat(e.Problem?.Errors ?? []))
                 await screen.Error.WriteLineAsync($"  {Wording.Clean(candidate)}");
             return ExitCodes.Refused;
         }

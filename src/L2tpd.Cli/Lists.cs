@@ -7,7 +7,10 @@ namespace L2tpd.Cli;
 /// <summary>The <c>show</c> commands that print lists. Pages are printed as they come: memory holds one.</summary>
 internal sealed class Lists(ControlClient client, Screen screen, bool json)
 {
+    private readonly KnownNames _names = new(client);
+
     public Task TunnelsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        Checked(name, KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
         ControlClient.WalkAsync((after, count, c) => client.TunnelsAsync(name, after, count, c), limit, cancellation),
         ControlJson.Default.TunnelView,
         [new("NAME"), new("ID", true), new("REMOTE"), new("STATE"), new("SESSIONS", true), new("UP", true)],
@@ -18,6 +21,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         ]);
 
     public Task SessionsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
         ControlClient.WalkAsync((after, count, c) => client.SessionsAsync(name, after, count, c), limit, cancellation),
         ControlJson.Default.SessionView,
         [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
@@ -28,6 +32,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         ]);
 
     public Task PeersAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        Checked(name, KnownNames.Kinds.Peer, cancellation),
         ControlClient.WalkAsync((after, count, c) => client.PeersAsync(name, after, count, c), limit, cancellation),
         ControlJson.Default.PeerView,
         [
@@ -46,6 +51,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         var entries = new List<HistoryEntryView>();
         await foreach (var page in ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation))
             entries.AddRange(page);
+        if (entries.Count == 0)
+            await Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation)();
         entries.Reverse();
         Print(entries);
     }
@@ -61,7 +68,18 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         }
 
         foreach (var entry in entries)
-            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n");
+            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n{SessionsLine(entry)}");
+    }
+
+    /// <summary>Below the entry of a tunnel that took its sessions along: how many were up, and some of them by name.</summary>
+    private static string SessionsLine(HistoryEntryView entry)
+    {
+        if (entry.SessionSample is not { Count: > 0 } sample || entry.Sessions is not { } sessions)
+            return "";
+        var names = string.Join(", ", sample.Select(static name => Wording.Clean(name)));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {Wording.Clean(entry.Name)})\n");
     }
 
     private static string HistoryLine(HistoryEntryView entry)
@@ -71,16 +89,33 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             ? string.Create(CultureInfo.InvariantCulture, $"  peer's session id {peer}")
             : "";
         var host = entry.HostName is null ? "" : $"  {Wording.Clean(entry.HostName)}";
-        var up = entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
+        var up = entry.Kind == "authentication-failed" || entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
             ? ""
             : entry.UpSeconds is null ? "  never established" : $"  up {Wording.Duration(entry.UpSeconds)}";
         var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";
         return $"{Wording.Time(entry.At)}  {Wording.Clean(entry.Kind)}  {Wording.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
     }
 
-    private async Task ListAsync<T>(
-        IAsyncEnumerable<IReadOnlyList<T>> pages, JsonTypeInfo<T> type, TableColumn[] columns, Converter<T, string[]> row)
+    // Asked only when a list is empty: a name that nothing has is an error, one that has nothing to show is an answer.
+    private Func<Task> Checked(string? name, KnownNames.Kinds kinds, CancellationToken cancellation) =>
+        () => name is null ? Task.CompletedTask : _names.ThrowIfUnknownAsync(name, kinds, cancellation);
+
+    private static async IAsyncEnumerable<IReadOnlyList<T>> WithCheck<T>(IAsyncEnumerable<IReadOnlyList<T>> pages, Func<Task> whenEmpty)
     {
+        var isFirst = true;
+        await foreach (var page in pages)
+        {
+            if (isFirst && page.Count == 0)
+                await whenEmpty();
+            isFirst = false;
+            yield return page;
+        }
+    }
+
+    private async Task ListAsync<T>(
+        Func<Task> whenEmpty, IAsyncEnumerable<IReadOnlyList<T>> all, JsonTypeInfo<T> type, TableColumn[] columns, Converter<T, string[]> row)
+    {
+        var pages = WithCheck(all, whenEmpty);
         if (json)
         {
             var array = new JsonArrayWriter<T>(screen.Out, type);
@@ -95,9 +130,13 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             table.Write([.. page.Select(item => row(item))]);
     }
 
-    // Once established, how far the data path is says more.
-    private static string StateOf(SessionView session) =>
-        Wording.Clean(session.State == "established" && session.Data != "none" ? session.Data : session.State);
+    // Once established, how far the data path is says more. Without a data path the session waits for that of its tunnel, and carries nothing.
+    private static string StateOf(SessionView session) => session switch
+    {
+        { State: "established", Data: "none" } => "creating",
+        { State: "established" } => Wording.Clean(session.Data),
+        _ => Wording.Clean(session.State),
+    };
 
     private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
     {

@@ -21,6 +21,8 @@ public sealed record Screen(TextWriter Out, TextWriter Error, bool IsTerminal, i
         var colour = terminal
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } and not "dumb";
+        // Before the first use of the console: it switches the keypad of the terminal that TERM names (\e[?1h\e=), and of one that can nothing it asks nothing.
+        Environment.SetEnvironmentVariable("TERM", "dumb");
         return new Screen(
             terminal ? Console.Out : _buffered ??= new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), BufferSize), Console.Error, terminal, terminal ? WidthOfTerminal() : int.MaxValue, colour);
     }

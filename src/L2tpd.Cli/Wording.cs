@@ -1,29 +1,13 @@
 using System.Globalization;
-using System.Text;
+using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
 /// <summary>Values as people read them.</summary>
 internal static class Wording
 {
-    /// <summary>Text from the network made harmless: control and formatting characters become \xNN, so that no peer can steer the terminal.</summary>
-    public static string Clean(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return "";
-        if (!text.Any(IsUnsafe))
-            return text;
-        var clean = new StringBuilder(text.Length + 8);
-        foreach (var c in text)
-        {
-            if (IsUnsafe(c))
-                clean.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
-            else
-                clean.Append(c);
-        }
-
-        return clean.ToString();
-    }
+    /// <summary>Text from the network made harmless (<see cref="PeerText"/>), so that no peer can steer the terminal.</summary>
+    public static string Clean(string? text) => PeerText.Escape(text ?? "");
 
     /// <summary>"02:11:05", from a day on "3d 02:11:05"; "-" for null.</summary>
     public static string Duration(double? seconds)
@@ -41,7 +25,4 @@ internal static class Wording
     public static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : Clean(text);
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static bool IsUnsafe(char c) =>
-        char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -74,6 +74,12 @@ public sealed class ControlClient : IDisposable
     public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
 
+    /// <summary>Reads the configuration again.</summary>
+    /// <param name="force">Carries it out although it removes all tunnels or all peers.</param>
+    /// <param name="cancellation">Ends the wait; a reload that has begun goes on.</param>
+    public Task<ReloadView> ReloadAsync(bool force, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, force ? $"{ControlRoutes.Reload}?{ControlRoutes.ForceKey}=true" : ControlRoutes.Reload, ControlJson.Default.ReloadView, cancellation);
+
     /// <summary>Walks the pages of a list: at most <paramref name="limit"/> entries (null: all), one page in memory at a time.</summary>
     /// <param name="page">Gets one page: cursor, entries wanted.</param>
     /// <param name="limit">Entries at most.</param>

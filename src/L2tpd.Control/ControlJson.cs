@@ -12,5 +12,6 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(ClosedView))]
+[JsonSerializable(typeof(ReloadView))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -30,6 +30,12 @@ public static class ControlRoutes
     /// <summary>GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
     public const string Session = "/v1/session";
 
+    /// <summary>POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/>.</summary>
+    public const string Reload = "/v1/reload";
+
+    /// <summary>Query key of a reload: <c>true</c> carries it out although it removes all tunnels or all peers.</summary>
+    public const string ForceKey = "force";
+
     /// <summary>Query key: name or id of one tunnel or session; in lists, only what belongs to this name.</summary>
     public const string NameKey = "name";
 

@@ -9,7 +9,9 @@ public sealed record HistoryEntryView
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>"tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed" or "peer-silent".</summary>
+    /// <summary>
+    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed" or "digests-fail".
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel; the name that did not resolve.</summary>
@@ -40,6 +42,12 @@ public sealed record HistoryEntryView
 
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int? Sessions { get; init; }
+
+    /// <summary>Of a tunnel that ended with many sessions: how many of them were established. Those sessions have no entries in the whole list, only in that of a name.</summary>
+    public int? SessionsUp { get; init; }
+
+    /// <summary>Of a tunnel that ended with many sessions: the names of the first of them.</summary>
+    public IReadOnlyList<string>? SessionSample { get; init; }
 
     /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals, "lookup-failed" for names that did not resolve.</summary>
     public required string Cause { get; init; }

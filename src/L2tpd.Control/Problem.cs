@@ -6,7 +6,8 @@ namespace L2tpd.Control;
 /// <param name="Status">HTTP status.</param>
 /// <param name="Detail">What, and what to do.</param>
 /// <param name="Candidates">For <see cref="ProblemTypes.Ambiguous"/>: what the name fits, each as a name that fits one only.</param>
-public sealed record Problem(string Type, string Title, int Status, string? Detail = null, IReadOnlyList<string>? Candidates = null)
+/// <param name="Errors">For <see cref="ProblemTypes.ReloadRefused"/>: what is wrong with the files, one line each.</param>
+public sealed record Problem(string Type, string Title, int Status, string? Detail = null, IReadOnlyList<string>? Candidates = null, IReadOnlyList<string>? Errors = null)
 {
     /// <summary>Content type of the body.</summary>
     public const string ContentType = "application/problem+json";
@@ -18,6 +19,10 @@ public static class ProblemTypes
     public const string NotFound = "urn:l2tpd:not-found";
     public const string Ambiguous = "urn:l2tpd:ambiguous";
     public const string BadRequest = "urn:l2tpd:bad-request";
+
+    /// <summary>The files have errors, or the reload would remove all tunnels or all peers and was not forced. Nothing was changed.</summary>
+    public const string ReloadRefused = "urn:l2tpd:reload-refused";
+
     public const string Internal = "urn:l2tpd:internal";
 
     /// <summary>The daemon is starting or stopping, or its loop did not answer in time.</summary>

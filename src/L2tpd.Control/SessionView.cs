@@ -39,6 +39,9 @@ public sealed record SessionView
 
     public string? PeerAddress { get; init; }
 
+    /// <summary>Addresses of the name servers that the peer named in PPP; null: none.</summary>
+    public IReadOnlyList<string>? NameServers { get; init; }
+
     /// <summary>Name of the PPP profile; null: no PPP is run.</summary>
     public string? Ppp { get; init; }
 
@@ -233,7 +236,7 @@ public sealed record AccmView(string Send, string Receive);
 /// <param name="RemoteEndId">Remote End ID as text, or 0x and digits.</param>
 /// <param name="LocalCookieSize">Octets that data must carry to be accepted.</param>
 /// <param name="PeerCookieSize">Octets put into data sent.</param>
-/// <param name="Sublayer">"none" or "default".</param>
+/// <param name="Sublayer">"none" or "default"; where the directions differ, that of data coming in and that of data going out: "default/none".</param>
 /// <param name="LocalStatus">Our circuit status, bits of RFC 5641.</param>
 /// <param name="PeerStatus">The peer's, as last received; null before.</param>
 /// <param name="PeerMtu">Interface MTU the peer told; null: none.</param>

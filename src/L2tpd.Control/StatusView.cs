@@ -33,6 +33,9 @@ public sealed record StatusView
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int PppNetworksUp { get; init; }
 
+    /// <summary>Subscribers whose proof of themselves was refused, since the start.</summary>
+    public long PppAuthenticationsFailed { get; init; }
+
     /// <summary>When the configuration in force was read: at the start, or at the last reload that was not refused; null: a daemon that does not say.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 

@@ -32,6 +32,9 @@ public sealed record TunnelView
     /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
     public bool? PeerSilent { get; init; }
 
+    /// <summary>What is wrong while the tunnel is being set up, in words; null: nothing is known.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The peer's Host Name AVP; null until received.</summary>
     public string? HostName { get; init; }
 
@@ -106,6 +109,9 @@ public sealed record TunnelCountersView
     public required long OutOfOrder { get; init; }
 
     public required long ZlbsSent { get; init; }
+
+    /// <summary>ZLBs received over UDP since the data plane has the tunnel.</summary>
+    public long ZlbsReceived { get; init; }
 
     public required long HellosSent { get; init; }
 

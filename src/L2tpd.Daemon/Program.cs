@@ -1,3 +1,7 @@
 using L2tpd.Daemon.Hosting;
+using L2tpd.Daemon.Logging;
 
+CleanStart.Ensure();
+TerminalModes.Prepare();
+TolerantOutput.Install();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -288,6 +288,7 @@ public sealed class L2tpEngine
                 End(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
                 break;
             case PppUp up:
+                session.NameServers = up.NameServers;
                 _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
                 session.Tunnel.Static?.HandleCreated(session);
                 break;

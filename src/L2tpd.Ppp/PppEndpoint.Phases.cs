@@ -21,7 +21,7 @@ public sealed partial class PppEndpoint
 
         _end ??= end;
         Phase = PppPhase.Terminate;
-        _setupDeadline = long.MaxValue;
+        StopSetup();
         _lcp.Close(now, effects);
     }
 
@@ -44,6 +44,7 @@ public sealed partial class PppEndpoint
 
         if (_lcp.FromPeer != AuthenticationProtocol.None)
         {
+            ArmProof(now);
             _authenticator ??= new Authenticator(this);
             if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
             {
@@ -83,13 +84,17 @@ public sealed partial class PppEndpoint
         if (_lcp.State is PppState.Closing or PppState.Stopping)
         {
             Phase = PppPhase.Terminate;
-            _setupDeadline = long.MaxValue;
+            StopSetup();
         }
         else if (Phase != PppPhase.Terminate)
         {
             // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
             Phase = PppPhase.Establish;
-            ArmSetup(now);
+            if (_setupDeadline == long.MaxValue)
+            {
+                ArmSetup(now);
+            }
+
             effects.LinkRestarted(this);
         }
     }
@@ -225,6 +230,7 @@ public sealed partial class PppEndpoint
     private void PeerProven(AuthenticationResult result, long now, IPppEffects effects)
     {
         _gates &= ~Gates.PeerProof;
+        _proofDeadline = long.MaxValue;
         _authenticator!.Conclude(result, now, effects);
         TryStartNetwork(now, effects);
     }
@@ -271,6 +277,27 @@ public sealed partial class PppEndpoint
 
     private void ArmSetup(long now) => _setupDeadline = Profile.SetupTimeout > 0 ? now + Profile.SetupTimeout : long.MaxValue;
 
+    private void ArmProof(long now)
+    {
+        if (_proofDeadline == long.MaxValue && Profile.AuthenticationTimeout > 0)
+        {
+            _proofDeadline = now + Profile.AuthenticationTimeout;
+        }
+    }
+
+    private void ExpireProof(long now, IPppEffects effects)
+    {
+        _proofDeadline = long.MaxValue;
+
+        // The backend's slowness is not the peer's fault; the setup timeout bounds it.
+        if (_authenticator is not { AwaitsVerdict: true })
+        {
+            Fail(PppEnds.PeerSilent(_lcp.FromPeer), now, effects);
+        }
+    }
+
+    private void StopSetup() => (_setupDeadline, _proofDeadline) = (long.MaxValue, long.MaxValue);
+
     private void ArmTimeouts(long session, long idle, long now)
     {
         _lastTraffic = now;
@@ -299,7 +326,7 @@ public sealed partial class PppEndpoint
 
         LinkClosed(now, effects);
         Phase = PppPhase.Ended;
-        _setupDeadline = long.MaxValue;
+        StopSetup();
         effects.Ended(this, _end!);
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class PppEndpoint
     private AddressGrant? _grant;
     private PppEnd? _end;
     private long _setupDeadline = long.MaxValue;
+    private long _proofDeadline = long.MaxValue;
     private long _sessionDeadline = long.MaxValue;
     private long _idleDeadline = long.MaxValue;
     private long _idleTimeout;
@@ -44,6 +45,7 @@ public sealed partial class PppEndpoint
         Profile = profile;
         Random = random;
         Credentials = credentials;
+        Renegotiations = new RenegotiationBudget(profile);
         _lcp = new Lcp(this);
         _keepalive = new Keepalive(this);
     }
@@ -83,6 +85,9 @@ public sealed partial class PppEndpoint
 
     public PppState Ipv6cpState => _ipv6cp?.State ?? PppState.Initial;
 
+    /// <summary>How often the peer had layers negotiated again, and how often in vain.</summary>
+    public RenegotiationBudget Renegotiations { get; }
+
     /// <summary>When to call <see cref="HandleDeadline"/> next; <see cref="long.MaxValue"/>: never. May change with every input.</summary>
     public long NextDeadline
     {
@@ -91,7 +96,7 @@ public sealed partial class PppEndpoint
             long next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
             next = Math.Min(next, Math.Min(_authenticator?.Deadline ?? long.MaxValue, _claimant?.Deadline ?? long.MaxValue));
             next = Math.Min(next, Math.Min(_ipcp?.Deadline ?? long.MaxValue, _ipv6cp?.Deadline ?? long.MaxValue));
-            return Math.Min(next, _idleDeadline);
+            return Math.Min(next, Math.Min(_idleDeadline, _proofDeadline));
         }
     }
 
@@ -164,6 +169,11 @@ public sealed partial class PppEndpoint
         _authenticator?.Expire(now, effects);
         _claimant?.Expire(now, effects);
         _keepalive.Expire(now, effects);
+        if (now >= _proofDeadline)
+        {
+            ExpireProof(now, effects);
+        }
+
         if (now >= _setupDeadline)
         {
             Fail(SetupFailure(), now, effects);

@@ -39,7 +39,7 @@ public sealed record PppProfile
     /// <summary>How often a peer may try again after a failure, on the same link (PAP, MS-CHAPv2 R=1).</summary>
     public int AuthenticationRetries { get; init; }
 
-    /// <summary>How long the other side may take to start or answer authentication.</summary>
+    /// <summary>How long the other side may take to start or answer authentication; for the peer's proof counted from when LCP first opened, however often it opens again.</summary>
     public int AuthenticationTimeout { get; init; } = 30_000;
 
     /// <summary>Time between repeated challenges while the network is up (CHAP only).</summary>
@@ -84,8 +84,16 @@ public sealed record PppProfile
     /// <summary>Looped packets seen before the link is taken for looped back.</summary>
     public int LoopLimit { get; init; } = 4;
 
-    /// <summary>From Open (or a renegotiation) to the first network layer; bounds every exchange the automaton alone would not.</summary>
+    /// <summary>
+    /// From Open to the first network layer, or from the first renegotiation of a link whose network was up; bounds every exchange the automaton alone would not.
+    /// </summary>
     public int SetupTimeout { get; init; } = 90_000;
+
+    /// <summary>How often the peer may have a layer that is up negotiated again at once.</summary>
+    public int RenegotiationBurst { get; init; } = 10;
+
+    /// <summary>After the burst: once in this time; 0: as often as it likes.</summary>
+    public int RenegotiationInterval { get; init; } = 10_000;
 
     /// <summary>Default of <see cref="Access.Authorisation.SessionTimeout"/>.</summary>
     public long SessionTimeout { get; init; }

@@ -151,11 +151,11 @@ public sealed class UdpSocketTests : IDisposable
     [Fact]
     public void Connected_socket_takes_its_peers_datagrams_and_the_listener_the_rest()
     {
-        using var listener = Open(At("0.0.0.0"));
+        using var listener = UdpSocket.Open(new UdpSocketOptions { Local = At("0.0.0.0"), SharePort = true, IsListener = true });
         var port = listener.LocalAddress.Port;
         using var peer = Open(At("127.0.0.1"));
         using var other = Open(At("127.0.0.1"));
-        using var tunnel = Open(At("127.0.0.1", port), peer.LocalAddress);
+        using var tunnel = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1", port), Remote = peer.LocalAddress, SharePort = true });
         Assert.True(Send(peer, At("127.0.0.1", port), SockAddr.None, 1));
         Assert.True(Send(other, At("127.0.0.1", port), SockAddr.None, 2));
         Assert.True(Send(tunnel, SockAddr.None, SockAddr.None, 3));
@@ -276,7 +276,7 @@ public sealed class UdpSocketTests : IDisposable
     [Fact]
     public void What_cannot_be_opened_is_a_value()
     {
-        using var held = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1"), ReuseAddress = false });
+        using var held = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1") });
         Descriptors.AssertNoneLeft(() => Fail(new UdpSocketOptions { Local = held.LocalAddress }));
         Descriptors.AssertNoneLeft(() => Fail(new UdpSocketOptions { Local = At("127.0.0.1"), BindDevice = "nosuch0" }));
         Assert.Equal($"bind {held.LocalAddress}: EADDRINUSE (Address already in use)", Fail(new UdpSocketOptions { Local = held.LocalAddress }));
@@ -304,7 +304,7 @@ public sealed class UdpSocketTests : IDisposable
             FwMark = 0x10,
             ReceiveBuffer = 4 * 1024 * 1024,
             SendBuffer = 65536,
-            ReusePort = true,
+            SharePort = true,
         });
         Assert.Equal(8 * 1024 * 1024, socket.ReceiveBuffer);
         using var without = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1"), PacketInfo = false });
@@ -318,7 +318,7 @@ public sealed class UdpSocketTests : IDisposable
     public void IPv6_sockets_leave_the_IPv4_port_free()
     {
         using var six = Open(At("::"));
-        using var four = UdpSocket.Open(new UdpSocketOptions { Local = At("0.0.0.0", six.LocalAddress.Port), ReuseAddress = false });
+        using var four = UdpSocket.Open(new UdpSocketOptions { Local = At("0.0.0.0", six.LocalAddress.Port) });
         Assert.Equal(six.LocalAddress.Port, four.LocalAddress.Port);
     }
 

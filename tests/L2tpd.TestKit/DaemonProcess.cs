@@ -36,11 +36,11 @@ internal sealed class DaemonProcess : IDisposable
     public string Output => string.Join('\n', Lines);
 
     /// <summary>Runs it with a configuration; null pattern: does not wait. {dir} in the text stands for its directory.</summary>
-    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null)
+    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null, string? stateFile = null)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
-        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {directory}/state.json\n" + yaml.Replace("{dir}", directory));
+        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {stateFile ?? directory + "/state.json"}\n" + yaml.Replace("{dir}", directory));
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);
@@ -112,11 +112,20 @@ internal sealed class DaemonProcess : IDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
+    /// <summary>
+    /// The l2tpd to test, for the shell: the file that L2TPD_PROGRAM names (<c>./run test</c> names the native build), or the framework-dependent one next to the tests.
+    /// </summary>
+    private static string Program()
+    {
+        if (Environment.GetEnvironmentVariable("L2TPD_PROGRAM") is { Length: > 0 } native)
+            return $"'{native}'";
+        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        return $"'{host}' '{Path.Combine(AppContext.BaseDirectory, "l2tpd.dll")}'";
+    }
+
     private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix, string? networkNamespace)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}'{host}' '{program}' {arguments}"])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}{Program()} {arguments}"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -18,9 +18,7 @@ internal static partial class NetworkNamespace
         {
             try
             {
-                using var space = File.OpenHandle($"/run/netns/{name}");
-                if (setns(space, CloneNewNet) != 0)
-                    throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeError()}");
+                Enter(name);
                 made = make();
             }
             catch (Exception e)
@@ -31,6 +29,14 @@ internal static partial class NetworkNamespace
         thread.Start();
         thread.Join();
         return made ?? throw new InvalidOperationException($"in {name}", failure);
+    }
+
+    /// <summary>Takes the calling thread, for good, into a namespace that <c>ip netns</c> made.</summary>
+    public static void Enter(string name)
+    {
+        using var space = File.OpenHandle($"/run/netns/{name}");
+        if (setns(space, CloneNewNet) != 0)
+            throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeError()}");
     }
 
     [LibraryImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -53,6 +53,18 @@ internal sealed class ScriptedLac : IDisposable
         Send(Iccn, _peerSession, [(24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]), .. more]);
     }
 
+    /// <summary>An incoming call whose ICRQ has three numbers of that many digits.</summary>
+    public void CallWithNumbers(int digits)
+    {
+        var number = Enumerable.Repeat((byte)'5', digits).ToArray();
+        Send(Icrq, 0, (14, UInt16(OurSession)), (15, [0, 0, 0, 7]), (21, number), (22, number), (23, number));
+        _peerSession = BinaryPrimitives.ReadUInt16BigEndian(Receive(Icrp)[14]);
+        Send(Iccn, _peerSession, (24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]));
+    }
+
+    /// <summary>Our address and port, as the daemon sees them.</summary>
+    public IPEndPoint Local => (IPEndPoint)_socket.LocalEndPoint!;
+
     /// <summary>A PPP frame of the subscriber's, with FF 03.</summary>
     public void SendFrame(ReadOnlySpan<byte> frame)
     {
@@ -65,6 +77,18 @@ internal sealed class ScriptedLac : IDisposable
     {
         ReadUntil(() => _frames.Count > 0, "a PPP frame");
         return Convert.ToHexStringLower(_frames.Dequeue());
+    }
+
+    /// <summary>The next PPP frame for the subscriber, as <see cref="NextFrame"/>; null: none came in that time.</summary>
+    public string? TryNextFrame(TimeSpan wait)
+    {
+        for (var watch = Stopwatch.StartNew(); _frames.Count == 0 && watch.Elapsed < wait;)
+        {
+            if (_socket.Poll(wait, SelectMode.SelectRead))
+                Take(_buffer.AsSpan(0, _socket.Receive(_buffer)));
+        }
+
+        return _frames.TryDequeue(out var frame) ? Convert.ToHexStringLower(frame) : null;
     }
 
     /// <summary>The AVPs of the CDN that ends the call.</summary>

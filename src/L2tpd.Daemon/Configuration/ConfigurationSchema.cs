@@ -17,6 +17,7 @@ public static class ConfigurationSchema
         LimitsSection.Schema,
         TimersSection.Schema,
         PppSection.Schema,
+        DefaultRouteSection.Schema,
         PppUsers.Schema,
         SessionSettings.Schema,
         SessionSettings.AccmSchema,

@@ -74,6 +74,9 @@ public sealed record ShutdownSettings
 
     /// <summary>How long a pppd may take to end after SIGTERM before it gets SIGKILL.</summary>
     public TimeSpan PppWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the hooks of the end may take, counted from when everything else has ended or its time is over.</summary>
+    public TimeSpan HookWait { get; init; } = TimeSpan.FromSeconds(20);
 }
 
 /// <summary>Commands run when something happens: program and arguments each, empty for none. Facts come as environment variables.</summary>

@@ -12,6 +12,9 @@ public sealed record PppProfile
 
     public PppBackend Backend { get; init; } = PppBackend.Pppd;
 
+    /// <summary>Why <c>backend: auto</c> took this one; null: it was written.</summary>
+    public string? BackendReason { get; init; }
+
     /// <summary>Absolute path of pppd.</summary>
     public string Program { get; init; } = "/usr/sbin/pppd";
 
@@ -42,6 +45,9 @@ public sealed record PppProfile
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
+    /// <summary>What is done with the name servers that the peer of a session we dial names.</summary>
+    public NameServerUse NameServerUse { get; init; }
+
     /// <summary>
     /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
     /// </summary>
@@ -58,6 +64,12 @@ public sealed record PppProfile
 
     /// <summary>Route everything through the session.</summary>
     public bool DefaultRoute { get; init; }
+
+    /// <summary>Metric of the default route; of several the lowest counts.</summary>
+    public uint DefaultRouteMetric { get; init; }
+
+    /// <summary>The default route takes precedence over any other, which stays as it is.</summary>
+    public bool ReplaceDefaultRoute { get; init; }
 
     /// <summary>Negotiate IPv6 (link-local addresses).</summary>
     public bool IPv6 { get; init; }
@@ -76,6 +88,9 @@ public sealed record PppProfile
 
     /// <summary>Built-in: lower the MSS of TCP connections through a session to what it carries.</summary>
     public bool ClampMss { get; init; }
+
+    /// <summary>Sessions of peers: drop what comes from another address than the peer's own.</summary>
+    public bool SourceCheck { get; init; } = true;
 
     /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
     public TimeSpan InterimInterval { get; init; }
@@ -110,6 +125,22 @@ public enum PppBackend
 
     /// <summary>This daemon, with the data in the kernel.</summary>
     BuiltIn,
+}
+
+/// <summary>How this machine is told of name servers that a peer named.</summary>
+public enum NameServerUse
+{
+    /// <summary>Not at all: they are shown, and hooks see them.</summary>
+    None,
+
+    /// <summary>By the program <c>resolvconf</c>.</summary>
+    Resolvconf,
+
+    /// <summary>By the program <c>resolvectl</c> of systemd-resolved.</summary>
+    Resolved,
+
+    /// <summary>By writing /etc/resolv.conf.</summary>
+    File,
 }
 
 /// <summary>What sessions of a profile have for an interface.</summary>

@@ -53,6 +53,9 @@ public static class PppdArguments
         return text.ToString();
     }
 
+    /// <summary>The session's name as pppd's <c>ipparam</c>, for the file at <see cref="PppdSession.NamePath"/>: read early, so that the user's own options count more.</summary>
+    public static string NameText(PppdSession session) => $"ipparam {Quoted(Cut(session.Name))}\n";
+
     private static void AddPlugin(ImmutableArray<string>.Builder arguments, PppdSession session)
     {
         arguments.AddRange("plugin", "pppol2tp.so", "pppol2tp", Number(session.SocketDescriptor));
@@ -70,7 +73,7 @@ public static class PppdArguments
     // Every word that a distribution's /etc/ppp/options may have set the other way is said outright: pppd always reads that file first.
     private static void AddLink(ImmutableArray<string>.Builder arguments, PppProfile profile, PppdSession session)
     {
-        arguments.AddRange("nodetach", "nopersist", "logfd", "2", "ipparam", session.Name);
+        arguments.AddRange("nodetach", "nopersist", "logfd", "2", "file", session.NamePath);
         // L2TP carries whole frames: compressing the header saves octets that the kernel adds back, and confuses some peers.
         arguments.AddRange("noaccomp", "nopcomp", "novj", "novjccomp", "nobsdcomp", "nodeflate");
         arguments.AddRange("mtu", Number(profile.Mtu), "mru", Number(profile.Mru));
@@ -115,7 +118,8 @@ public static class PppdArguments
             arguments.AddRange("ms-wins", server.ToString());
         if (profile.RequestDns)
             arguments.Add("usepeerdns");
-        arguments.Add(profile.DefaultRoute ? "defaultroute" : "nodefaultroute");
+        // The daemon adds the default route itself, behind the guard of the tunnel's own way.
+        arguments.Add("nodefaultroute");
         arguments.Add(profile.IPv6 ? "+ipv6" : "noipv6");
     }
 

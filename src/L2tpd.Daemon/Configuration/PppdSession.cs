@@ -27,7 +27,7 @@ public sealed record PppdSession
     /// <summary>Address taken from the pool for the peer; null: the profile's.</summary>
     public IPAddress? AllocatedRemote { get; init; }
 
-    /// <summary>Session name, pppd's <c>ipparam</c>.</summary>
+    /// <summary>Session name, pppd's <c>ipparam</c>. It may hold what the peer calls itself.</summary>
     public required string Name { get; init; }
 
     /// <summary>
@@ -38,4 +38,7 @@ public sealed record PppdSession
 
     /// <summary>Path the child reads <see cref="PppdArguments.OptionsText"/> from, <c>/proc/self/fd/4</c>; null when that text is empty.</summary>
     public string? OptionsPath { get; init; }
+
+    /// <summary>Path the child reads <see cref="PppdArguments.NameText"/> from.</summary>
+    public string NamePath { get; init; } = "/proc/self/fd/5";
 }

@@ -17,12 +17,18 @@ internal static class CallFacts
             _ => ((int)wire.Type).ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
         Words.Octets(wire.RemoteEndId), wire.LocalCookie.Length, wire.PeerCookie.Length,
-        wire.Sublayer == L2SpecificSublayer.Default ? "default" : "none",
+        SublayerOf(wire),
         (int)wire.LocalStatus, (int?)wire.PeerStatus, wire.PeerMtu)
     {
         LocalCircuit = Words.Of(wire.LocalStatus),
         PeerCircuit = wire.PeerStatus is { } status ? Words.Of(status) : null,
     };
+
+    private static string SublayerOf(Pseudowire wire) => wire.ReceiveSublayer == wire.SendSublayer
+        ? WordOf(wire.ReceiveSublayer)
+        : $"{WordOf(wire.ReceiveSublayer)}/{WordOf(wire.SendSublayer)}";
+
+    private static string WordOf(L2SpecificSublayer sublayer) => sublayer == L2SpecificSublayer.Default ? "default" : "none";
 
     public static CallView? Call(CallRequest? request)
     {

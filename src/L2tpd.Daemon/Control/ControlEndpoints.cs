@@ -19,6 +19,8 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         Get(routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r), c), ControlJson.Default.SessionPage);
         Get(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         Get(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
+        routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
+            await WriteAsync(context, 200, await plane.ReloadAsync(IsForced(context.Request), By(context), cancellation), ControlJson.Default.ReloadView)));
         One(routes, HttpMethods.Get, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.FindTunnelAsync(n, c), ControlJson.Default.TunnelView);
         One(routes, HttpMethods.Get, ControlRoutes.Session, "session", (h, n, c) => plane.FindSessionAsync(n, c), ControlJson.Default.SessionView);
         One(routes, HttpMethods.Delete, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.CloseTunnelAsync(n, By(h), c), ControlJson.Default.ClosedView);
@@ -81,6 +83,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         {
             case ControlRequestException:
                 return new Problem(ProblemTypes.BadRequest, "bad request", 400, e.Message);
+            case ReloadRefusedException refused:
+                return new Problem(
+                    ProblemTypes.ReloadRefused, "reload refused", 409, refused.Message, Errors: refused.Errors.Count == 0 ? null : refused.Errors);
             case ControlUnavailableException:
                 return new Problem(ProblemTypes.Unavailable, "not available now", 503, e.Message);
             case OperationCanceledException:
@@ -107,6 +112,14 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         // However many digits it has: more is taken as the most.
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, ControlRoutes.MaxPageSize) : ControlRoutes.MaxPageSize;
     }
+
+    private static bool IsForced(HttpRequest request) => request.Query[ControlRoutes.ForceKey] switch
+    {
+        { Count: 0 } => false,
+        [var only] when only == "true" => true,
+        [var only] when only == "false" => false,
+        _ => throw new ControlRequestException($"{ControlRoutes.ForceKey} must be true or false"),
+    };
 
     private static string? NameOf(HttpRequest request)
     {

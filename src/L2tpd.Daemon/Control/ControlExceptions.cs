@@ -36,6 +36,30 @@ public sealed class ControlUnavailableException : Exception
     }
 }
 
+/// <summary>A reload that was refused: nothing was changed; the message says why. Becomes HTTP 409.</summary>
+public sealed class ReloadRefusedException : Exception
+{
+    public ReloadRefusedException()
+    {
+    }
+
+    public ReloadRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    public ReloadRefusedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public ReloadRefusedException(string message, IReadOnlyList<string> errors)
+        : base(message) => Errors = errors;
+
+    /// <summary>What is wrong with the files, one line each; empty: nothing is.</summary>
+    public IReadOnlyList<string> Errors { get; } = [];
+}
+
 /// <summary>The control socket cannot be had; the message says what is in the way and what to do.</summary>
 public sealed class ControlSocketException : Exception
 {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,10 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
     /// <summary>How long the head of a request may take: clients are on this machine.</summary>
     private static readonly TimeSpan LongestHead = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a connection may stay without a request.</summary>
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
+
+    private readonly ClientConnections _clients = new(places: 64, reserved: 16);
     private Socket? _socket;
     private WebApplication? _application;
 
@@ -84,6 +89,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => socket);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         var application = builder.Build();
+        application.Use(next => context => CountAsync(context, next));
         application.UseRouting();
         application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
         new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>()).Map(application);
@@ -94,9 +100,27 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-        kestrel.Limits.MaxConcurrentConnections = 64;
         kestrel.Limits.RequestHeadersTimeout = LongestHead;
-        kestrel.Listen(new UnixDomainSocketEndPoint(options.SocketPath), listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Limits.KeepAliveTimeout = LongestIdle;
+        kestrel.Listen(new UnixDomainSocketEndPoint(options.SocketPath), listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => _clients.ServeAsync(connection, next));
+        });
+    }
+
+    private async Task CountAsync(HttpContext context, RequestDelegate next)
+    {
+        var client = context.Features.Get<ClientConnections.Client>();
+        _clients.Begin(client);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            _clients.End(client);
+        }
     }
 
     // The daemon's host owns the process's life: this one must not catch SIGTERM.

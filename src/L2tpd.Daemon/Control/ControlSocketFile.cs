@@ -30,14 +30,34 @@ internal static partial class ControlSocketFile
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            throw new ControlSocketException(
-                $"control socket {path}: {e.Message}; the directory must exist and be writable by the daemon", e);
+            throw new ControlSocketException($"control socket {path}: {Reason(path, e)}", e);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Tells whether the machine has a group of this name.</summary>
+    public static bool HasGroup(string name) => GetGroupByName(name) != 0;
+
+    /// <summary>Why it cannot be made: the framework's word for a missing directory is "Cannot assign requested address".</summary>
+    private static string Reason(string path, Exception failure)
+    {
+        const int MayWrite = 2;
+        const int NotPermitted = 13;
+        const int ReadOnlyFileSystem = 30;
+        if (Path.GetDirectoryName(path) is not { Length: > 0 } directory)
+            return failure.Message;
+        if (!Directory.Exists(directory))
+            return $"there is no directory {directory}; make it, or configure another path (control.socket)";
+        return Access(directory, MayWrite) == 0 ? failure.Message : Marshal.GetLastPInvokeError() switch
+        {
+            ReadOnlyFileSystem => $"the directory {directory} is on a read-only file system; configure another path (control.socket), or add it to the unit's ReadWritePaths=",
+            NotPermitted => $"the daemon may not write to the directory {directory}; give it to the daemon's user, or configure another path (control.socket)",
+            _ => failure.Message,
+        };
     }
 
     private static UnixDomainSocketEndPoint EndPointOf(string path)
@@ -111,6 +131,11 @@ internal static partial class ControlSocketFile
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
+
+    // int access(const char *path, int mode);
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Access(string path, int mode);
 
     // struct group *getgrnam(const char *name);
     [LibraryImport("libc", EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -23,6 +23,13 @@ public interface IControlPlane
     /// <summary>At most <see cref="PageRequest.Limit"/> entries, the latest first.</summary>
     Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation);
 
+    /// <summary>Reads the configuration again.</summary>
+    /// <param name="force">Carry it out although it removes all tunnels or all peers.</param>
+    /// <param name="by">Who asked, for the log.</param>
+    /// <param name="cancellation">Ends the wait, not the reload.</param>
+    /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
+    Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation);
+
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
     Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation);

@@ -41,6 +41,7 @@ internal sealed class PeerTally(PeerProfile profile)
             Duplicates = _counters.Duplicates + c.Duplicates,
             OutOfOrder = _counters.OutOfOrder + c.OutOfOrder,
             ZlbsSent = _counters.ZlbsSent + c.ZlbsSent,
+            ZlbsReceived = _counters.ZlbsReceived + c.ZlbsReceived,
             HellosSent = _counters.HellosSent + c.HellosSent,
             WrongSource = _counters.WrongSource + c.WrongSource,
             Malformed = _counters.Malformed + c.Malformed,

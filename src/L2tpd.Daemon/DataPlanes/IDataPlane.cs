@@ -38,6 +38,9 @@ public interface IDataPlane : IDisposable
     /// <summary>The PPP process is gone.</summary>
     void ReturnPppSocket(SessionKey session);
 
+    /// <summary>The counter of invalid data messages of a tunnel counts its ZLBs as well.</summary>
+    bool CountsZlbsAsInvalid => false;
+
     /// <summary>Counters of these sessions, by our tunnel id and session id, and with session id 0 of these tunnels; those it does not know are left out. Any thread.</summary>
     Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
 }

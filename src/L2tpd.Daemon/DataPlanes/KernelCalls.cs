@@ -108,6 +108,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             PeerSessionId = parameters.PeerId,
             // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet : (L2tpPseudowire)parameters.Pseudowire,
+            // One for both directions: the engine agrees on no other (EngineConfiguration.SublayersMustBeEqual).
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
             // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.
             Cookie = settings?.PeerCookie,

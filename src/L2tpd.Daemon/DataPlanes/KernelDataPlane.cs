@@ -1,4 +1,5 @@
 using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -22,6 +23,12 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 {
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
+    /// <summary>A session whose creation takes longer is told of in the log: its peer waits for PPP.</summary>
+    private static readonly TimeSpan SlowCreation = TimeSpan.FromSeconds(2);
+
+    /// <summary>So many deletions keep their place in the order; where more wait, creations go before them: old kernels take up to 80 ms for each (ADR 40).</summary>
+    private const int MostInOrder = 8;
+
     private readonly Dictionary<TunnelKey, KernelTunnel> _tunnels = [];
     private readonly Dictionary<SessionKey, KernelSession> _sessions = [];
     private readonly IInputSink _sink;
@@ -34,7 +41,10 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     private readonly PseudowireInterfaces _interfaces;
     private readonly DeletionWatch _watch;
     private readonly CircuitWatch _circuits;
+    private readonly LoopTimers _timers;
+    private readonly LineGate _slow = new(TimeSpan.FromSeconds(10));
     private readonly ILogger _log;
+    private int _deletions;
 
     public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, RtNetlink links, KernelLedger ledger, ILogger log)
     {
@@ -42,7 +52,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         _interfaces = new PseudowireInterfaces(links);
         _kernel = new KernelCalls(netlink, _interfaces, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
-        _creation = new KernelCreation(_worker, sink, timers);
+        _timers = timers;
+        _creation = new KernelCreation(_worker, sink, timers, () => _deletions > MostInOrder);
         _watch = new DeletionWatch(sink, timers, _worker, _kernel, log);
         _circuits = new CircuitWatch(sink, timers, log);
     }
@@ -56,6 +67,10 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     /// <inheritdoc/>
     public string Name => "kernel";
+
+    /// <inheritdoc/>
+    /// <remarks>Before Linux 6.11 every message shorter than the longest data header (14 octets) counts before it is passed on to us.</remarks>
+    public bool CountsZlbsAsInvalid { get; } = !OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 11);
 
     /// <inheritdoc/>
     public int Remaining => _tunnels.Count + _sessions.Count;
@@ -132,6 +147,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         var made = new KernelSession(session, tunnel, parameters, name) { PeerIsActive = PseudowireInterfaces.IsActive(parameters.Settings?.PeerStatus) };
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
+        _timers.After(SlowCreation, () => TellOfSlow(made));
         _creation.Make(() => _kernel.MakeSession(made), result => result.IsCollision && !made.IsDestroyed && !IsHeld(made.InterfaceName), result => OnMade(made, result));
     }
 
@@ -221,6 +237,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     internal void OnMade(KernelSession session, SessionMade made)
     {
+        session.IsMade = true;
         if (session.IsDestroyed)
         {
             // Its deletion is queued behind its making, and knew of no socket.
@@ -285,15 +302,31 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         if (!session.IsDestroyed || session.IsLent || session.IsDeleting)
             return;
         session.IsDeleting = true;
-        _worker.Add(() =>
+        AddDeletion(() =>
         {
             var error = _kernel.DeleteSession(session);
             _sink.Post(() => OnGone(session, error));
         });
     }
 
+    /// <summary>What an earlier creation made is deleted after it, as creations go first.</summary>
+    private void AddDeletion(Action delete)
+    {
+        if (_deletions++ < MostInOrder)
+            _worker.Add(delete);
+        else
+            _worker.AddLast(delete);
+    }
+
+    private void TellOfSlow(KernelSession session)
+    {
+        if (!session.IsMade && !session.IsDestroyed && _slow.TryPass(_timers.Now, out var suppressed))
+            LogSlow(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, SlowCreation.TotalSeconds, _worker.Waiting, suppressed);
+    }
+
     private void OnGone(KernelSession session, LinuxError error)
     {
+        _deletions--;
         if (!error.IsNone)
             LogSessionStays(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, error);
         if (!_sessions.Remove(session.Key))
@@ -307,7 +340,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         if (!tunnel.IsDestroyed || tunnel.Sessions.Count > 0 || tunnel.IsDeleting)
             return;
         tunnel.IsDeleting = true;
-        _worker.Add(() =>
+        AddDeletion(() =>
         {
             var error = _kernel.DeleteTunnel(tunnel);
             _sink.Post(() => OnGone(tunnel, error));
@@ -316,6 +349,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     private void OnGone(KernelTunnel tunnel, LinuxError error)
     {
+        _deletions--;
         if (!error.IsNone)
             LogTunnelStays(tunnel.Parameters.LocalId, error);
         _tunnels.Remove(tunnel.Key);
@@ -334,6 +368,9 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
     private partial void LogLinkNotSet(uint sessionId, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls to it wait, and the call's PPP with them ({Suppressed} more sessions like this were not logged)")]
+    private partial void LogSlow(uint sessionId, uint tunnelId, double seconds, int waiting, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]
     private partial void LogWorkerFault(Exception error);

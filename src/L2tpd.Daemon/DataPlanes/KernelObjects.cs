@@ -58,6 +58,9 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
     /// <summary>A PPP process has the socket: the kernel's session stays until it is gone, so that LCP can say goodbye.</summary>
     public bool IsLent { get; set; }
 
+    /// <summary>It was made, or could not be.</summary>
+    public bool IsMade { get; set; }
+
     /// <summary>The engine wants it no more.</summary>
     public bool IsDestroyed { get; set; }
 

@@ -4,8 +4,8 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Daemon.Effects;
 
 /// <summary>
-/// Opens a listener only where its port is free. Listeners share their port with tunnels' sockets (SO_REUSEADDR), and so could with another
-/// daemon's listener, each taking some of the datagrams: so a socket that does not share asks first.
+/// Opens a listener only where its port is free. Listeners share their port with tunnels' sockets (SO_REUSEPORT), and so could with the listener of another l2tpd of
+/// the same user, each taking some of the datagrams: so a socket that does not share asks first.
 /// </summary>
 public static class ListenerProbe
 {
@@ -15,7 +15,7 @@ public static class ListenerProbe
         socket = null;
         if (options.Local.Port != 0)
         {
-            var error = UdpSocket.TryOpen(options with { ReuseAddress = false, FwMark = 0 }, out var probe);
+            var error = UdpSocket.TryOpen(options with { SharePort = false, FwMark = 0 }, out var probe);
             probe?.Dispose();
             if (!error.IsNone)
                 return error;

@@ -49,8 +49,8 @@ public sealed class TransportOpener(DescriptorBudget budget)
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
             // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers from another one.
             Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
-            // With REUSEADDR the kernel may give one ephemeral port to two sockets.
-            ReuseAddress = request.SourcePort != 0,
+            // Tunnels may have the same fixed port; an ephemeral one is nobody else's.
+            SharePort = request.SourcePort != 0,
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
         }, out socket);
@@ -72,6 +72,7 @@ public sealed class TransportOpener(DescriptorBudget budget)
         Remote = parameters.Path.Remote.ToSockAddr(),
         BindDevice = parameters.BindDevice ?? listener?.BindDevice,
         FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
+        SharePort = true,
     }, out socket);
 
     private static TransportProblem? Problem(LinuxError error) =>

@@ -28,7 +28,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
-    private ReceiveBatch _batch = new();
+    // A control message may be as long as UDP carries (RFC 2661 section 4.1: 1,023 octets for one AVP alone); untouched pages cost nothing.
+    private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private readonly SharedListeners _listeners = new();
     private readonly DataSockets _forData;
     private readonly RequestSockets _forRequests;
@@ -117,6 +118,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         FwMark = listener.FwMark,
         ReceiveBuffer = DataSockets.BufferSize,
         SendBuffer = DataSockets.BufferSize,
+        SharePort = true,
+        IsListener = true,
     };
 
     /// <summary>Queues a datagram.</summary>
@@ -185,6 +188,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
     {
         descriptor = null;
+        CloseForerunner(tunnel, parameters.Path.Remote);
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
@@ -303,6 +307,20 @@ public sealed class Transports : ITransportHandler, IDisposable
             Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
         else if (transport.ConnectedTo is null)
             Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+    }
+
+    /// <summary>
+    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they share their port by SO_REUSEPORT.
+    /// The earlier tunnel is being replaced: its last messages go by the listener.
+    /// </summary>
+    private void CloseForerunner(TunnelKey tunnel, in Endpoint remote)
+    {
+        if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
+            || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
+            return;
+        _byTunnel.Remove(earlier);
+        Outbox.Forget(transport);
+        transport.Dispose();
     }
 
     /// <summary>

@@ -16,6 +16,9 @@ public static class EndReasonText
     /// <summary>For example "ICRQ was sent 6 times over 31 s without an answer; last socket error: Connection refused".</summary>
     public static string Of(EndReason reason)
     {
+        // The tunnel's own entry and line have the facts: they are not said again for each of its sessions.
+        if (reason.IsOfTunnel)
+            return Sentence(reason);
         var clauses = new Clauses();
         if (reason.UnansweredMessage is { } message)
             clauses.Add(Unanswered(message, reason.Transmissions, reason.UnansweredFor));
@@ -29,6 +32,8 @@ public static class EndReasonText
             clauses.Add("PPP disconnect cause " + ResultCodes.Describe(ppp));
         if (reason.Q931Cause is { } q931)
             clauses.Add(ResultCodes.Describe(q931));
+        if (reason.Hint is { } hint)
+            clauses.Add(hint);
         if (!string.IsNullOrEmpty(reason.LastSocketError))
             clauses.Add("last socket error: " + reason.LastSocketError);
         return clauses.ToString();

@@ -17,7 +17,18 @@ public enum HistoryKind : byte
 
     /// <summary>The other end of a static tunnel no longer answers.</summary>
     PeerSilent,
+
+    /// <summary>A subscriber's proof of itself was refused.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The messages of the peer of an L2TPv3 tunnel that is being set up are dropped for their digests.</summary>
+    DigestsFail,
 }
+
+/// <summary>The sessions that a tunnel took along.</summary>
+/// <param name="Up">How many were established.</param>
+/// <param name="Sample">Names of the first of them.</param>
+public sealed record EndedSessions(int Up, IReadOnlyList<string> Sample);
 
 /// <summary>
 /// One entry as it is kept: references and numbers only, no engine object (those are alive during the event only). Words
@@ -58,6 +69,9 @@ public readonly record struct HistoryRecord
 
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int Sessions { get; init; }
+
+    /// <summary>Of a tunnel that ended with many sessions; null: each has an entry in the whole list.</summary>
+    public EndedSessions? Ended { get; init; }
 
     /// <summary>Null for refusals.</summary>
     public EndReason? Reason { get; init; }

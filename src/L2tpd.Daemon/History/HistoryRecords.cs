@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 
 namespace L2tpd.Daemon.History;
@@ -53,6 +54,15 @@ internal static class HistoryRecords
         Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
     };
 
+    public static HistoryRecord From(DigestsFail fail) => About(fail.Tunnel) with
+    {
+        Kind = HistoryKind.DigestsFail,
+        Name = fail.Tunnel.Name,
+        UpMilliseconds = -1,
+        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = Problems.SecretsMayDiffer },
+        IsHalfOpenEnd = !fail.Tunnel.IsInitiator,
+    };
+
     public static HistoryRecord From(TunnelRefused refused) => new()
     {
         Kind = HistoryKind.TunnelRefused,
@@ -73,6 +83,17 @@ internal static class HistoryRecords
         UpMilliseconds = -1,
         Refusal = refused.Result,
         RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord FromAuthentication(Session session, string text) => About(session.Tunnel) with
+    {
+        Kind = HistoryKind.AuthenticationFailed,
+        Name = session.Name,
+        Tunnel = session.Tunnel.Name,
+        SessionId = session.LocalId,
+        PeerId = session.PeerId,
+        UpMilliseconds = -1,
+        RefusalText = text,
     };
 
     public static HistoryRecord FromLookup(string host, string error) => new()

@@ -28,7 +28,9 @@ internal static class HistoryViews
             PeerId = NonZero(record.PeerId),
             UpSeconds = record.UpMilliseconds < 0 ? null : record.UpMilliseconds / 1000.0,
             Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
-            Cause = record.Kind == HistoryKind.LookupFailed ? "lookup-failed" : reason is null ? "refused" : Words.Of(reason.Cause),
+            SessionsUp = record.Ended?.Up,
+            SessionSample = record.Ended?.Sample,
+            Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : Words.Of(reason.Cause),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
                 : EndReasonText.Of(reason),
@@ -49,6 +51,8 @@ internal static class HistoryViews
         HistoryKind.TunnelRefused => "tunnel-refused",
         HistoryKind.PeerSilent => "peer-silent",
         HistoryKind.LookupFailed => "lookup-failed",
+        HistoryKind.AuthenticationFailed => "authentication-failed",
+        HistoryKind.DigestsFail => "digests-fail",
         _ => "session-refused",
     };
 

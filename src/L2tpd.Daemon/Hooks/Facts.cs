@@ -131,6 +131,7 @@ public sealed class Facts
         Add("INTERFACE", session.Interface);
         Add("INTERFACE_LOCAL", session.LocalAddress);
         Add("INTERFACE_PEER", session.PeerAddress);
+        Add("NAME_SERVERS", session.NameServers);
     }
 
     private void AddDslLine(DslLine line)

@@ -4,6 +4,7 @@ using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Processes;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -15,8 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hooks;
 
 /// <summary>
-/// Runs the configured commands when something happens, with the facts in their environment: a few at one time, the rest in order; those of one
-/// tunnel or session never overtake each other. Each within its time. Loop thread only.
+/// Runs the configured commands when something happens, with the facts in their environment. The commands of one tunnel and of its sessions run one after
+/// another in the order of the events, whatever each takes; those of different tunnels run in parallel, up to the limit. Each has its time. Loop thread only.
 /// </summary>
 public sealed partial class HookRunner(
     EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
@@ -25,13 +26,18 @@ public sealed partial class HookRunner(
     /// <summary>Commands that may wait; more are left out, and that is said.</summary>
     private const int MostWaiting = 10_000;
 
-    private readonly LinkedList<HookRun> _waiting = [];
-    private readonly Dictionary<string, HookRun> _running = [];
+    /// <summary>Commands that wait, by tunnel; never an empty queue.</summary>
+    private readonly Dictionary<TunnelKey, Queue<HookRun>> _waiting = [];
+
+    /// <summary>Tunnels with commands that wait and none that runs, the one that waits longest first.</summary>
+    private readonly Queue<TunnelKey> _ready = [];
+    private readonly Dictionary<TunnelKey, HookRun> _running = [];
+    private int _waitingCount;
     private readonly Logging.LineGate _leftOut = new(TimeSpan.FromSeconds(10));
     private bool _disposed;
 
     /// <summary>Commands running or waiting.</summary>
-    public int Pending => _waiting.Count + _running.Count;
+    public int Pending => _waitingCount + _running.Count;
 
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent)
@@ -39,25 +45,25 @@ public sealed partial class HookRunner(
         switch (engineEvent)
         {
             case TunnelEstablished { Tunnel: var tunnel } when !settings.TunnelUp.IsDefaultOrEmpty:
-                Add("tunnel-up", settings.TunnelUp, Subject(tunnel), Facts.Of(tunnel));
+                Add("tunnel-up", settings.TunnelUp, tunnel.Key, Facts.Of(tunnel));
                 break;
             case TunnelEnded { Tunnel: var tunnel } ended when !settings.TunnelDown.IsDefaultOrEmpty:
-                Add("tunnel-down", settings.TunnelDown, Subject(tunnel), Facts.Of(tunnel).With(ended.Reason));
+                Add("tunnel-down", settings.TunnelDown, tunnel.Key, Facts.Of(tunnel).With(ended.Reason));
                 break;
             case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
-                Add("session-up", settings.SessionUp, Subject(session), Facts.Of(session));
+                Add("session-up", settings.SessionUp, session.Tunnel.Key, Facts.Of(session));
                 break;
             case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
-                Add("network-up", settings.NetworkUp, Subject(session), Facts.Of(session));
+                Add("network-up", settings.NetworkUp, session.Tunnel.Key, Facts.Of(session));
                 break;
             case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
-                Add("peer-silent", settings.PeerSilent, Subject(tunnel), Facts.Of(tunnel));
+                Add("peer-silent", settings.PeerSilent, tunnel.Key, Facts.Of(tunnel));
                 break;
             case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
-                Add("peer-answers", settings.PeerAnswers, Subject(tunnel), Facts.Of(tunnel));
+                Add("peer-answers", settings.PeerAnswers, tunnel.Key, Facts.Of(tunnel));
                 break;
             case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
-                Add("session-down", settings.SessionDown, Subject(session), Facts.Of(session).With(ended.Reason));
+                Add("session-down", settings.SessionDown, session.Tunnel.Key, Facts.Of(session).With(ended.Reason));
                 break;
         }
     }
@@ -67,16 +73,14 @@ public sealed partial class HookRunner(
     {
         _disposed = true;
         _waiting.Clear();
+        _ready.Clear();
+        _waitingCount = 0;
         foreach (var run in _running.Values)
             run.Child?.Dispose();
         _running.Clear();
     }
 
-    private static string Subject(Tunnel tunnel) => $"{tunnel.Key.Generation}";
-
-    private static string Subject(Session session) => $"{session.Tunnel.Key.Generation}/{session.Key.Generation}";
-
-    private void Add(string what, ImmutableArray<string> command, string subject, Facts facts)
+    private void Add(string what, ImmutableArray<string> command, TunnelKey tunnel, Facts facts)
     {
         if (Pending >= MostWaiting)
         {
@@ -85,22 +89,29 @@ public sealed partial class HookRunner(
             return;
         }
 
-        _waiting.AddLast(new HookRun(this, what, command, subject, EnvironmentOf(facts.Add("EVENT", what))));
+        if (!_waiting.TryGetValue(tunnel, out var queue))
+        {
+            _waiting[tunnel] = queue = [];
+            if (!_running.ContainsKey(tunnel))
+                _ready.Enqueue(tunnel);
+        }
+
+        queue.Enqueue(new HookRun(this, what, command, tunnel, EnvironmentOf(facts.Add("EVENT", what))));
+        _waitingCount++;
         StartNext();
     }
 
     private void StartNext()
     {
-        for (var node = _waiting.First; node is not null && _running.Count < settings.Parallel && !_disposed;)
+        while (_running.Count < settings.Parallel && !_disposed && _ready.TryDequeue(out var tunnel))
         {
-            var next = node.Next;
-            if (_running.TryAdd(node.Value.Subject, node.Value))
-            {
-                _waiting.Remove(node);
-                Start(node.Value);
-            }
-
-            node = next;
+            var queue = _waiting[tunnel];
+            var run = queue.Dequeue();
+            _waitingCount--;
+            if (queue.Count == 0)
+                _waiting.Remove(tunnel);
+            _running[tunnel] = run;
+            Start(run);
         }
     }
 
@@ -135,7 +146,8 @@ public sealed partial class HookRunner(
     {
         run.Limit?.Cancel();
         run.Child = null;
-        _running.Remove(run.Subject);
+        if (_running.Remove(run.Tunnel) && _waiting.ContainsKey(run.Tunnel))
+            _ready.Enqueue(run.Tunnel);
         StartNext();
     }
 
@@ -152,7 +164,7 @@ public sealed partial class HookRunner(
     }
 
     private sealed class HookRun(
-        HookRunner runner, string what, ImmutableArray<string> command, string subject, Dictionary<string, string> environment) : IChildObserver
+        HookRunner runner, string what, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment) : IChildObserver
     {
         private readonly LineBudget _lines = new();
 
@@ -160,7 +172,7 @@ public sealed partial class HookRunner(
 
         public ImmutableArray<string> Command => command;
 
-        public string Subject => subject;
+        public TunnelKey Tunnel => tunnel;
 
         public Dictionary<string, string> Environment => environment;
 

@@ -13,6 +13,14 @@ public static class CommandLine
         var config = new Option<string?>("--config", "-c") { HelpName = "FILE", Description = "Run in the foreground with this configuration until SIGTERM." };
         var check = new Option<string?>("--check") { HelpName = "FILE", Description = "Read this configuration, print every error, and exit." };
         var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL", Description = "Log from this level on, whatever the configuration says: trace, debug, information, warning, error." };
+        // The library's own message names the type of the value.
+        level.CustomParser = static result =>
+        {
+            if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
+                return parsed;
+            result.AddError($"--log-level: \"{result.Tokens[0].Value}\" is not one of trace, debug, information, warning, error");
+            return null;
+        };
         var root = new RootCommand("L2TP daemon: LAC and LNS.") { config, check, level };
         root.SetAction(async (parsed, _) =>
         {

@@ -11,15 +11,13 @@ public static class ConfigurationCheck
     /// <returns>0: it is fine; 1: it is not.</returns>
     public static int Run(string path, TextWriter output, TextWriter errors)
     {
-        var loaded = Load(path, errors);
+        var loaded = Load(path, errors, LoadEnvironment.OfProcess() with { IsCheck = true });
         if (loaded.Configuration is not { } configuration)
             return 1;
         if (Objection(configuration) is { } objection)
             errors.WriteLine($"{path}: {objection} (warning)");
-        // With `auto` it depends on the machine, which may not be this one.
-        if (configuration.DataPlane == DataPlaneChoice.Auto && UserspaceObjection(configuration) is { } pppd
-            && DataPlaneChooser.Decide(DataPlaneChoice.Auto, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Userspace)
-            errors.WriteLine($"{path}: would not start on this machine: {pppd} (warning)");
+        if (MachineObjection(configuration, KernelCapabilities.Probe) is { } machine)
+            errors.WriteLine($"{path}: would not start on this machine: {machine} (warning)");
         output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
         return 0;
     }
@@ -29,6 +27,16 @@ public static class ConfigurationCheck
         ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
         : null;
 
+    /// <summary>Why the daemon would not start with a valid configuration on this machine, which need not be the one it is for; null: no reason is known.</summary>
+    /// <param name="configuration">As loaded.</param>
+    /// <param name="probe">Asks the kernel.</param>
+    public static string? MachineObjection(DaemonConfiguration configuration, Func<KernelCapabilities> probe)
+    {
+        if (DataPlaneChooser.Decide(configuration.DataPlane, probe, out var error) is not { } decision)
+            return error!.TrimEnd('.');
+        return decision.Choice == DataPlaneChoice.Userspace ? UserspaceObjection(configuration) : null;
+    }
+
     /// <summary>What of a configuration the userspace data plane cannot do; null: nothing.</summary>
     public static string? UserspaceObjection(DaemonConfiguration configuration) =>
         configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
@@ -36,9 +44,11 @@ public static class ConfigurationCheck
             : null;
 
     /// <summary>Loads a file and prints what is wrong with it.</summary>
-    public static LoadResult Load(string path, TextWriter errors)
+    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, LoadEnvironment.OfProcess());
+
+    private static LoadResult Load(string path, TextWriter errors, LoadEnvironment environment)
     {
-        var loaded = ConfigurationLoader.Load(path);
+        var loaded = ConfigurationLoader.Load(path, environment);
         foreach (var warning in loaded.Warnings)
             errors.WriteLine($"{warning} (warning)");
         foreach (var error in loaded.Errors)

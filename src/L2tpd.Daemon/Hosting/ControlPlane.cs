@@ -9,7 +9,9 @@ using L2tpd.Linux;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Answers the control API from the loop's thread, a page a turn.</summary>
-public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
+/// <param name="daemon">The daemon.</param>
+/// <param name="reload">Reads the configuration again: forced or not, asked for by whom.</param>
+public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
@@ -45,6 +47,11 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
     /// <inheritdoc/>
     public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) =>
         Task.FromResult(daemon.History.Read(request));
+
+    /// <inheritdoc/>
+    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted
+        ? throw new ControlUnavailableException()
+        : Task.Run(() => reload(force, by), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -96,6 +103,7 @@ public sealed class ControlPlane(RunningDaemon daemon) : IControlPlane
         HalfOpenTunnels = daemon.Engine.HalfOpenTunnels,
         Sessions = daemon.Engine.SessionCount,
         PppNetworksUp = daemon.PppNetworksUp,
+        PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         Counters = ViewMapper.From(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
+using L2tpd.Control;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Control;
 using L2tpd.Daemon.Loop;
@@ -15,9 +17,16 @@ public sealed partial class DaemonService(
     /// <summary>What the loop may take beyond the waits that it keeps itself: it is stuck after that.</summary>
     private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
 
+    /// <summary>What the loop may take to take a configuration over: it is stuck after that.</summary>
+    private static readonly TimeSpan LongestTakeOver = TimeSpan.FromMinutes(1);
+
+    /// <summary>Lines of one reload in the log.</summary>
+    private const int MostLines = 100;
+
     private readonly ILogger _log = loggers.CreateLogger("L2tpd");
     private readonly SystemdNotify _systemd = SystemdNotify.FromEnvironment();
-    private readonly Lock _reloading = new();
+    private readonly SemaphoreSlim _reloading = new(1, 1);
+    private DaemonConfiguration _inForce = options.Configuration;
     private RunningDaemon? _daemon;
     private ControlServer? _control;
 
@@ -68,20 +77,96 @@ public sealed partial class DaemonService(
         }
     }
 
-    /// <summary>SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, changes nothing.</summary>
+    /// <summary>
+    /// SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, or would remove all tunnels or all peers, changes nothing:
+    /// a signal never forces.
+    /// </summary>
     public void Reload()
     {
-        // Signals come on any thread: of two in a row the later one's file has to win.
-        lock (_reloading)
+        try
         {
-            if (_daemon is not { } daemon)
-                return;
-            _systemd.Reloading();
-            _systemd.Ready(Reload(daemon) ? StatusOf(daemon) : $"The last reload was refused, see the log. {StatusOf(daemon)}");
+            ReloadAsync(force: false, "SIGHUP").GetAwaiter().GetResult();
+        }
+        catch (ReloadRefusedException)
+        {
+            // Logged, and told to systemd.
         }
     }
 
-    private bool Reload(RunningDaemon daemon)
+    /// <summary>Reads the configuration again, and says what that changed.</summary>
+    /// <param name="force">Carry it out although it removes all tunnels or all peers.</param>
+    /// <param name="by">Who asked, for the log.</param>
+    /// <exception cref="ReloadRefusedException">Nothing was changed; says why.</exception>
+    public async Task<ReloadView> ReloadAsync(bool force, string by)
+    {
+        // Signals and requests come on any thread: of two in a row the later one's file has to win.
+        await _reloading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_daemon is not { } daemon)
+                throw new ReloadRefusedException("the daemon is starting or stopping");
+            _systemd.Reloading();
+            var status = $"The last reload was refused, see the log. {StatusOf(daemon)}";
+            try
+            {
+                var report = await ReloadAsync(daemon, force, by).ConfigureAwait(false);
+                status = StatusOf(daemon);
+                return report;
+            }
+            finally
+            {
+                _systemd.Ready(status);
+            }
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    private async Task<ReloadView> ReloadAsync(RunningDaemon daemon, bool force, string by)
+    {
+        LogAsked(by);
+        var (configuration, warnings) = ReadAgain(daemon);
+        if (ConfigurationCheck.Objection(configuration) is { } odd)
+        {
+            LogObjection(odd);
+            warnings = warnings.Add(odd);
+        }
+
+        if (ReloadReport.Objection(_inForce, configuration) is { } objection)
+        {
+            if (!force)
+            {
+                LogRefused(objection);
+                throw new ReloadRefusedException(objection);
+            }
+            LogForced(by);
+        }
+
+        // What these parts say was read at the start, and never again.
+        var parts = ReloadScope.NeedsRestart(options.Configuration, configuration);
+        if (parts.Length > 0)
+            LogNeedsRestart(parts);
+        var report = ReloadReport.Between(_inForce, configuration);
+        var taken = daemon.Reconfigure(configuration);
+        await Task.WhenAny(taken, daemon.Ended, Task.Delay(LongestTakeOver)).ConfigureAwait(false);
+        if (!taken.IsCompletedSuccessfully)
+            throw new ReloadRefusedException("the daemon is stopping, or too busy to take the configuration over");
+        var problems = await taken.ConfigureAwait(false);
+        _inForce = configuration;
+        LogReloaded(options.ConfigurationPath);
+        foreach (var line in ReloadReport.Lines(report, MostLines))
+            LogChange(line);
+        return report with
+        {
+            NeedsRestart = parts.Length == 0 ? [] : parts.Split(", "),
+            Warnings = warnings,
+            Problems = problems,
+        };
+    }
+
+    private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon)
     {
         var environment = LoadEnvironment.OfProcess();
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
@@ -91,20 +176,16 @@ public sealed partial class DaemonService(
         {
             foreach (var error in loaded.Errors)
                 LogNotReloaded(error);
+            var message = "the configuration has errors";
             if (ConfigurationLoader.Load(options.ConfigurationPath, environment).Configuration is not null)
+            {
                 LogOtherDataPlane(daemon.DataPlane.Name);
-            return false;
+                message = $"the configuration has errors on the data plane that runs, {daemon.DataPlane.Name}, which only a restart may change";
+            }
+            throw new ReloadRefusedException(message, [.. loaded.Errors.Select(static error => error.ToString())]);
         }
 
-        var configuration = options.Override(read);
-        if (ConfigurationCheck.Objection(configuration) is { } objection)
-            LogObjection(objection);
-        // What these parts say was read at the start, and never again.
-        if (ReloadScope.NeedsRestart(options.Configuration, configuration) is { Length: > 0 } parts)
-            LogNeedsRestart(parts);
-        daemon.Reconfigure(configuration);
-        LogReloaded(options.ConfigurationPath);
-        return true;
+        return (options.Override(read), [.. loaded.Warnings.Select(static warning => warning.ToString())]);
     }
 
     private static string StatusOf(RunningDaemon daemon) => $"Listening on {ListenersOf(daemon)}; data plane {daemon.DataPlane.Name}";
@@ -125,13 +206,14 @@ public sealed partial class DaemonService(
             await _control.DisposeAsync().ConfigureAwait(false);
         _control = null;
         _daemon?.Dispose();
+        _reloading.Dispose();
         _systemd.Dispose();
     }
 
     private async Task StartControlAsync(RunningDaemon daemon, ControlSocket socket, CancellationToken cancellationToken)
     {
         var server = new ControlServer(
-            new ControlPlane(daemon), new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
+            new ControlPlane(daemon, ReloadAsync), new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
         try
         {
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -176,8 +258,20 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Critical, Message = "The loop broke; the daemon ends. Please report this.")]
     private partial void LogBroken(Exception error);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reload asked for by {By}")]
+    private partial void LogAsked(string by);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Read {Path} again")]
     private partial void LogReloaded(string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reload: {Change}")]
+    private partial void LogChange(string change);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The reload removes all tunnels or all peers: forced by {By}")]
+    private partial void LogForced(string by);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Error}")]
     private partial void LogNotReloaded(ConfigurationError error);

@@ -4,6 +4,7 @@ using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Processes;
+using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -39,12 +40,22 @@ public static partial class DataPlaneSetup
     {
         if (ConfigurationCheck.UserspaceObjection(configuration) is { } objection)
             throw new StartException(objection);
-        var error = RtNetlink.TryOpen(out var links);
+        var error = TunTap.TryOpen("l2tpd%d", tap: false, offloads: false, out var trial);
+        trial?.Dispose();
+        if (!error.IsNone)
+            throw new StartException(Explain(error));
+        error = RtNetlink.TryOpen(out var links);
         if (!error.IsNone)
             throw new StartException($"the kernel's interfaces cannot be managed: {error}");
         // Interfaces go with the descriptors of a daemon that dies: there is nothing to note in a state file.
         return new PreparedDataPlane(new UserspaceDataPlane(sink, transports, budget, timers, links!, configuration.Offloads, log), null, why);
     }
+
+    /// <summary>Why no interface can be made, as one was tried, and what to do.</summary>
+    private static string Explain(LinuxError error) => error.Errno is Errno.EPERM or Errno.EACCES
+        ? $"network interfaces may not be made ({error}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by AmbientCapabilities=CAP_NET_ADMIN in the unit; "
+            + "'data-plane: null' needs none, and carries no data"
+        : $"network interfaces cannot be made: {error}";
 
     private static PreparedDataPlane PrepareKernel(
         string stateFile, string why, IInputSink sink, LoopTimers timers, Transports transports, DescriptorBudget budget, ILogger log)
@@ -56,7 +67,7 @@ public static partial class DataPlaneSetup
         if (!test.IsNone)
         {
             netlink.Dispose();
-            throw new StartException($"the kernel's L2TP may not be used: {test}; run as root, or with CAP_NET_ADMIN");
+            throw new StartException($"the kernel's L2TP may not be used ({test}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by AmbientCapabilities=CAP_NET_ADMIN in the unit");
         }
 
         try

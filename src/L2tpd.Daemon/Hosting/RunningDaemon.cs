@@ -6,10 +6,12 @@ using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.NameServers;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
@@ -31,8 +33,10 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly PreparedDataPlane _dataPlane;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
+    private readonly SourceRules _sources;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
+    private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly AdmissionWatch _admission;
@@ -50,7 +54,7 @@ public sealed partial class RunningDaemon : IDisposable
         _log = log;
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
-        Engine = new L2tpEngine(configuration.Engine, new SystemRandomSource());
+        Engine = new L2tpEngine(ForDataPlane(configuration.Engine, configuration.DataPlane), new SystemRandomSource());
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);
@@ -81,17 +85,25 @@ public sealed partial class RunningDaemon : IDisposable
         (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
         (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        _sources = new SourceRules(log);
+        var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
+        guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log), DataPlane, _pppProfiles);
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
+            DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
-            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, log)
-            : new KernelPppLinks(_events, Faults, Loop, _timers, DataPlane, log);
+            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
+            : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
+        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
+        foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
+            LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
+        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -129,6 +141,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
     public int PppNetworksUp => _ppp.NetworksUp;
 
+    /// <summary>Subscribers whose proof of themselves was refused. Loop thread.</summary>
+    public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
+
     /// <summary>Why this data plane.</summary>
     public string DataPlaneReason => _dataPlane.Why;
 
@@ -153,17 +168,26 @@ public sealed partial class RunningDaemon : IDisposable
     public void BeginShutDown() => Loop.Post(_shutDown.Begin);
 
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
-    public void Reconfigure(DaemonConfiguration configuration)
+    /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
+    public Task<IReadOnlyList<string>> Reconfigure(DaemonConfiguration configuration)
     {
         var readAt = TimeProvider.System.GetUtcNow();
+        var done = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() =>
         {
+            var problems = new List<string>();
             _pppProfiles.Replace(configuration.PppProfiles);
             // A shared interface or a clamp that is new has to be there before the first session that wants it.
-            _ppp.PrepareRunning(LogNotPrepared);
-            Loop.Submit(new Reconfigure(configuration.Engine));
+            _ppp.PrepareRunning(problem =>
+            {
+                LogNotPrepared(problem);
+                problems.Add(problem);
+            });
+            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine, RunningDataPlane)));
             ConfigurationReadAt = readAt;
+            done.TrySetResult([.. problems]);
         });
+        return done.Task;
     }
 
     /// <summary>Stops the loop where it is, kills children, closes everything: at most for <paramref name="grace"/>.</summary>
@@ -185,6 +209,12 @@ public sealed partial class RunningDaemon : IDisposable
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    /// <summary>The engine's configuration with what the data plane cannot do.</summary>
+    private static EngineConfiguration ForDataPlane(EngineConfiguration configuration, DataPlaneChoice dataPlane) => configuration with
+    {
+        SublayersMustBeEqual = DataPlaneChooser.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Kernel,
+    };
 
     private void OnLookupFailure(string host, string error)
     {
@@ -213,12 +243,17 @@ public sealed partial class RunningDaemon : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
         _hooks.Dispose();
+        _nameServers.Dispose();
         _ppp.Dispose();
         _starter.Dispose();
+        _sources.Dispose();
         DataPlane.Dispose();
         _transports.Dispose();
         _dataPlane.Ledger?.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
+    private partial void LogBackend(string profile, string backend, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was taken over, but not all of it can be had: {Problem}")]
     private partial void LogNotPrepared(string problem);

@@ -21,8 +21,14 @@ internal static class Traffic
     public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
         var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(found) } : tunnel)];
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters.ZlbsReceived) : found) } : tunnel)];
     }
+
+    /// <summary>A tunnel's counters without the control messages that the kernel takes for invalid data.</summary>
+    /// <param name="statistics">As the kernel counts.</param>
+    /// <param name="zlbs">ZLBs received; one may not be counted yet, or not be read yet.</param>
+    internal static L2tpStatistics WithoutZlbs(in L2tpStatistics statistics, long zlbs) =>
+        statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };
 
     private static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
     {

@@ -1,7 +1,10 @@
+using L2tpd.Daemon.Configuration.Sections;
+using L2tpd.Daemon.Control;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
@@ -22,6 +25,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
 
     private readonly LineGate _tunnelRefusals = new(OncePerSecond);
     private readonly LineGate _sessionRefusals = new(OncePerSecond);
+    private readonly RefusalKinds _refusals = new();
     private readonly LineGate _oddities = new(OncePerSecond);
     private readonly LineGate _halfOpenEnds = new(OncePerSecond);
     private readonly LineBudget _wants = new(burst: 20, perSecond: 1);
@@ -35,6 +39,10 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         var now = MonotonicClock.NowMilliseconds;
         switch (engineEvent)
         {
+            case SessionEnded { Session: var refused } ended when IsRefusal(ended):
+                if (_refusals.TryPass($"{refused.Name} {WordsOf(ended.Reason)}", now, out var ofKind))
+                    LogSessionDown(NameOf(refused), NameOf(refused.Tunnel), WordsOf(ended.Reason), Unsaid(ofKind));
+                break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
                 if (log.IsEnabled(LogLevel.Information) && _sessions.TryTake(now, out var unsaid))
                     ObserveSession(engineEvent, Unsaid(unsaid));
@@ -54,6 +62,14 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
             case PeerAnsweredAgain { Tunnel: var heard }:
                 if (_tunnels.TryTake(now, out unsaid))
                     LogHeard(NameOf(heard), PeerOf(heard), Unsaid(unsaid));
+                break;
+            case DigestsFail { Tunnel: var waiting }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogDigestsFail(NameOf(waiting), PeerOf(waiting), Problems.SecretsMayDiffer, Unsaid(unsaid));
+                break;
+            case RedirectionRefused refused:
+                if (_dialling.TryTake(now, out unsaid))
+                    LogRedirectionRefused(Printable.Of(refused.Name), refused.Remote, refused.Target, WordOf(refused.Policy), Unsaid(unsaid));
                 break;
             case Dialling or RetryScheduled:
                 if (log.IsEnabled(LogLevel.Information) && _dialling.TryTake(now, out unsaid))
@@ -81,7 +97,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         Tell("sessions", _sessions.TakeSuppressed());
         Tell("dialling", _dialling.TakeSuppressed());
         Tell("refused tunnels", _tunnelRefusals.TakeSuppressed());
-        Tell("refused sessions", _sessionRefusals.TakeSuppressed());
+        Tell("refused sessions", _sessionRefusals.TakeSuppressed() + _refusals.TakeForgotten());
         Tell("oddities of peers", _oddities.TakeSuppressed());
     }
 
@@ -124,7 +140,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 LogSessionDown(NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
                 break;
             case SessionInformed informed:
-                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), informed.Message.ToString(), unsaid);
+                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
                 break;
         }
     }
@@ -139,14 +155,31 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
             case TunnelNotCompleted ended when _halfOpenEnds.TryPass(now, out var unsaid):
                 LogNotCompleted(ended.Source, Printable.Of(ended.HostName ?? ""), WordsOf(ended.Reason), Unsaid(unsaid));
                 break;
-            case SessionRefused refused when _sessionRefusals.TryPass(now, out var unsaid):
-                LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), Unsaid(unsaid));
+            case SessionRefused refused:
+                ObserveRefusal(refused, now);
                 break;
             case PeerOddity oddity when _oddities.TryPass(now, out var unsaid):
                 LogOddity(NameOf(oddity.Tunnel), PeerOf(oddity.Tunnel), Printable.Of(oddity.What), Unsaid(unsaid));
                 break;
         }
     }
+
+    private void ObserveRefusal(SessionRefused refused, long now)
+    {
+        var kind = $"{refused.Tunnel.Peer.Name} {refused.Result.Result} {refused.Reason}";
+        if (!_refusals.TryPass(kind, now, out var ofKind))
+            return;
+        // What has another reason each time is held back as well; then it is not known yet.
+        if (_sessionRefusals.TryPass(now, out var unsaid))
+            LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), Unsaid(unsaid + ofKind));
+        else
+            _refusals.Forget(kind);
+    }
+
+    /// <summary>A session of our own asking that the peer, or we for what the peer answered, would not have: it is asked for again and again.</summary>
+    private static bool IsRefusal(SessionEnded ended) =>
+        ended.Session is { EstablishedAt: 0, Role: CallRole.IncomingLac or CallRole.OutgoingLns }
+        && ended.Reason.Cause is EndCause.ClosedByPeer or EndCause.ProtocolError;
 
     private static string Unsaid(long suppressed) =>
         suppressed == 0 ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"; {suppressed} more like this were not logged");
@@ -173,6 +206,8 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         };
     }
 
+    private static string WordOf(RedirectPolicy policy) => TunnelsSection.RedirectWords.First(word => word.Value == policy).Word;
+
     private static string NameOf(Tunnel tunnel) => Printable.Of(tunnel.Name);
 
     private static string NameOf(Session session) => Printable.Of(session.Name);
@@ -191,8 +226,14 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: {Peer} answers again, the interfaces are up{Unsaid}")]
     private partial void LogHeard(string tunnel, Endpoint peer, string unsaid);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} waits for {Peer}: {Problem}{Unsaid}")]
+    private partial void LogDigestsFail(string tunnel, Endpoint peer, string problem, string unsaid);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}{Unsaid}")]
     private partial void LogDialling(string tunnel, Endpoint peer, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: {Peer} sends us to {Target}, to which `redirect: {Policy}` lets it send nobody: not dialled. Write `redirect: any`, or that address under `lns`, if the LNS means it{Unsaid}")]
+    private partial void LogRedirectionRefused(string tunnel, Endpoint peer, System.Net.IPAddress target, string policy, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
     private partial void LogRetry(string name, double seconds, int attempt, string reason, string unsaid);

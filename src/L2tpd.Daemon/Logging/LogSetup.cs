@@ -4,6 +4,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Json;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace L2tpd.Daemon.Logging;
 
@@ -26,7 +27,9 @@ public static class LogSetup
             {
                 LogFormat.Journal => sinks.Sink(new JournalSink(JournalSink.DefaultSocket, Console.Out.WriteLine)),
                 LogFormat.Json => sinks.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture)),
-                _ => sinks.Console(outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture),
+                _ => sinks.Console(
+                    outputTemplate: ForPeople, formatProvider: CultureInfo.InvariantCulture,
+                    theme: TerminalModes.HasColour ? AnsiConsoleTheme.Literate : ConsoleTheme.None),
             }, LinesInFlight)
             .CreateLogger();
     }

@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.Loop;
 
 /// <summary>
 /// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run; when
-/// all of that is done, or has taken too long, the loop may stop. Loop thread only.
+/// all of that is done, or has taken too long, the loop may stop. Hooks have a time of their own: those of one tunnel run one after another. Loop thread only.
 /// </summary>
 public sealed partial class ShutDownProgress(
     EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, HookRunner hooks, ShutdownSettings settings, ILogger log)
@@ -24,10 +24,13 @@ public sealed partial class ShutDownProgress(
     private bool _begun;
     private long _peersUntil;
     private long _everythingUntil;
+    private long _hooksUntil;
 
     /// <summary>The longest it may take.</summary>
     public static TimeSpan LongestWait(ShutdownSettings settings) =>
-        (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
+        LongestWithoutHooks(settings) + settings.HookWait;
+
+    private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) => (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
 
     /// <summary>Begins. Idempotent.</summary>
     public void Begin()
@@ -37,7 +40,7 @@ public sealed partial class ShutDownProgress(
         _begun = true;
         var now = MonotonicClock.NowMilliseconds;
         _peersUntil = now + (long)settings.Wait.TotalMilliseconds;
-        _everythingUntil = now + (long)LongestWait(settings).TotalMilliseconds;
+        _everythingUntil = now + (long)LongestWithoutHooks(settings).TotalMilliseconds;
         LogStopping(loop.Engine.Tunnels.Count, loop.Engine.SessionCount);
         loop.Submit(new ShutDown());
         timers.After(LookAgain, KeepLooking);
@@ -49,9 +52,13 @@ public sealed partial class ShutDownProgress(
         if (!_begun)
             return false;
         var peersDone = loop.Engine.IsQuiet || now >= _peersUntil;
-        if (peersDone && ppp.Running == 0 && dataPlane.Remaining == 0 && hooks.Pending == 0)
+        var restDone = peersDone && ppp.Running == 0 && dataPlane.Remaining == 0;
+        if (restDone && hooks.Pending == 0)
             return true;
-        if (now < _everythingUntil)
+        if (_hooksUntil == 0 && (restDone || now >= _everythingUntil))
+            _hooksUntil = now + (long)settings.HookWait.TotalMilliseconds;
+        // What ends late may still add a hook, so both times count.
+        if ((!restDone && now < _everythingUntil) || (hooks.Pending > 0 && now < _hooksUntil))
             return false;
         LogGaveUp(ppp.Running, hooks.Pending, dataPlane.Remaining);
         return true;

@@ -1,16 +1,17 @@
-using System.Collections.Concurrent;
-
 namespace L2tpd.Daemon.Loop;
 
 /// <summary>
-/// One worker thread that does what may block (netlink, process start, files), strictly in the order it was asked. Results go back by
-/// <see cref="IInputSink.Post(Action)"/>.
+/// One worker thread that does what may block (netlink, process start, files), in the order it was asked; what was added as last only while nothing else waits.
+/// Results go back by <see cref="IInputSink.Post(Action)"/>.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly object _gate = new();
+    private readonly Queue<Action> _work = new();
+    private readonly Queue<Action> _last = new();
     private readonly Thread _thread;
     private readonly Action<Exception> _onFault;
+    private bool _isComplete;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
@@ -23,40 +24,52 @@ public sealed class WorkQueue : IDisposable
     }
 
     /// <summary>Jobs waiting.</summary>
-    public int Waiting => _work.Count;
-
-    /// <summary>Queues work; after <see cref="Complete"/> it is dropped. Any thread.</summary>
-    public void Add(Action work)
+    public int Waiting
     {
-        try
+        get
         {
-            _work.Add(work);
-        }
-        catch (InvalidOperationException)
-        {
-            // Shutting down: whoever asked is ending too.
+            lock (_gate)
+                return _work.Count + _last.Count;
         }
     }
+
+    /// <summary>Queues work; after <see cref="Complete"/> it is dropped. Any thread.</summary>
+    public void Add(Action work) => Add(_work, work);
+
+    /// <summary>Queues work that may be overtaken by what is added later with <see cref="Add(Action)"/>, but not by its like. Any thread.</summary>
+    public void AddLast(Action work) => Add(_last, work);
 
     /// <summary>Takes no more work, does what is queued, and waits for that.</summary>
     /// <returns>False: it was not done in time.</returns>
     public bool Complete(TimeSpan wait)
     {
-        _work.CompleteAdding();
+        lock (_gate)
+        {
+            _isComplete = true;
+            Monitor.PulseAll(_gate);
+        }
+
         return _thread.Join(wait);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Complete(TimeSpan.FromSeconds(1));
+
+    private void Add(Queue<Action> queue, Action work)
     {
-        _work.CompleteAdding();
-        if (_thread.Join(TimeSpan.FromSeconds(1)))
-            _work.Dispose();
+        lock (_gate)
+        {
+            // Shutting down: whoever asked is ending too.
+            if (_isComplete)
+                return;
+            queue.Enqueue(work);
+            Monitor.Pulse(_gate);
+        }
     }
 
     private void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (Take() is { } work)
         {
             try
             {
@@ -65,6 +78,21 @@ public sealed class WorkQueue : IDisposable
             catch (Exception error)
             {
                 _onFault(error);
+            }
+        }
+    }
+
+    private Action? Take()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_work.TryDequeue(out var work) || _last.TryDequeue(out work))
+                    return work;
+                if (_isComplete)
+                    return null;
+                Monitor.Wait(_gate);
             }
         }
     }

@@ -14,6 +14,9 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int NetworksUp => builtIn.NetworksUp;
 
+    /// <summary>Proofs of peers that were refused, by pppd or by the built-in PPP.</summary>
+    public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
+
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
 

@@ -3,10 +3,12 @@ using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
+using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
 using L2tpd.Protocol.Avps;
@@ -23,8 +25,14 @@ namespace L2tpd.Daemon.Ppp;
 /// <param name="Ledger">Notes children; null: nothing is noted.</param>
 /// <param name="StopWait">Between SIGTERM and SIGKILL.</param>
 /// <param name="Log">For its output.</param>
+/// <param name="Sources">What drops packets of subscribers with sources of others; null: nothing does.</param>
 public sealed record PppdSurroundings(
-    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log);
+    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log,
+    SourceRules? Sources = null)
+{
+    /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
+    internal BuiltIn.RouteGuards? Guards { get; init; }
+}
 
 /// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
 public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
@@ -33,6 +41,12 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
 
     /// <inheritdoc/>
     public int Running => _running.Count;
+
+    /// <summary>Peers that a pppd found not to be who they say.</summary>
+    public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>Told of each of them, with the session and in words.</summary>
+    public Action<Session, string>? AuthenticationFailed { get; set; }
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request)
@@ -62,7 +76,11 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket);
+        var network = new PppdNetwork(profile, request, surroundings.Guards, surroundings.Sink);
+        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket, network)
+        {
+            IsSourceChecked = request.Server && profile.SourceCheck,
+        };
         _running[session] = process;
         process.Ended += exit =>
         {
@@ -70,6 +88,8 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             if (address is not null)
                 pool!.GiveBack(address);
             dataPlane.ReturnPppSocket(session);
+            if (exit.IsPeerRefused)
+                OnAuthenticationFailed(request.Session, exit.Reason);
             surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
         process.Start(Describe(request, address));
@@ -88,6 +108,12 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
         foreach (var process in _running.Values)
             process.Dispose();
         _running.Clear();
+    }
+
+    private void OnAuthenticationFailed(Session session, string text)
+    {
+        AuthenticationsFailed++;
+        AuthenticationFailed?.Invoke(session, text);
     }
 
     private static PppdSession Describe(PppRequest request, System.Net.IPAddress? address) => new()

@@ -18,6 +18,9 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
     private const byte AtPeer = 1;
     private const byte Locally = 2;
 
+    /// <summary>The peer's proof of itself was refused, or it gave none.</summary>
+    public bool IsPeerRefused => Cause is { Code: PppDisconnectCode.AuthenticationFailed, Direction: AtPeer };
+
     /// <summary>Reads an exit status of pppd 2.4.9 or later (section EXIT STATUS of its manual).</summary>
     /// <param name="status">0 to 255.</param>
     /// <param name="said">What its output told, to be more precise than the status.</param>

@@ -24,6 +24,9 @@ public sealed class PppdOutput
     /// <summary>The peer's IPv4 address.</summary>
     public string? RemoteAddress { get; private set; }
 
+    /// <summary>Addresses of the name servers that the peer named, separated by blanks; null: none.</summary>
+    public string? NameServers { get; private set; }
+
     /// <summary>Our IPv6 link-local address.</summary>
     public string? LocalLinkLocal { get; private set; }
 
@@ -61,6 +64,10 @@ public sealed class PppdOutput
             LocalLinkLocal = FirstWord(rest);
         else if (TryAfter(line, "remote LL address ", out rest))
             RemoteLinkLocal = FirstWord(rest);
+        else if (TryAfter(line, "primary   DNS address ", out rest) || TryAfter(line, "primary DNS address ", out rest))
+            NameServers = FirstWord(rest);
+        else if (TryAfter(line, "secondary DNS address ", out rest))
+            NameServers = NameServers is null || NameServers == FirstWord(rest) ? FirstWord(rest) : $"{NameServers} {FirstWord(rest)}";
         else
             ReadFailure(line);
     }

@@ -3,6 +3,7 @@ using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace L2tpd.Daemon.Ppp;
 
 /// <summary>The pppd of one session, from being asked for to its end. Loop thread only.</summary>
 internal sealed partial class PppdProcess(
-    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket) : IChildObserver, IDisposable
+    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
 {
     /// <summary>The PPPoL2TP socket's number in the child.</summary>
     public const int SocketInChild = 3;
@@ -18,13 +19,19 @@ internal sealed partial class PppdProcess(
     /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan WaitForNameServers = TimeSpan.FromMilliseconds(200);
+
     private readonly ILogger _log = surroundings.Log;
     private readonly PppdOutput _output = new();
     private readonly LineBudget _lines = new();
     private SupervisedChild? _child;
+    private PppdExit? _refusal;
     private bool _stopAsked;
     private bool _disposed;
     private bool _isUp;
+
+    /// <summary>The peer is a subscriber: what it sends from another address than its own is dropped.</summary>
+    public bool IsSourceChecked { get; init; }
 
     /// <summary>Raised once, when the process is gone or could not be started.</summary>
     public event Action<PppdExit>? Ended;
@@ -48,7 +55,10 @@ internal sealed partial class PppdProcess(
     /// <inheritdoc/>
     public void OnLine(ReadOnlySpan<char> line)
     {
+        var before = _output.Interface;
         _output.Read(line);
+        if (IsSourceChecked && _output.Interface is { } made && made != before)
+            CheckSources(made);
         if (_log.IsEnabled(LogLevel.Information) && _lines.TryTake(MonotonicClock.NowMilliseconds, out var suppressed))
         {
             if (suppressed > 0)
@@ -70,9 +80,13 @@ internal sealed partial class PppdProcess(
         var pid = _child?.Pid ?? 0;
         surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
         _child = null;
+        routes.Remove();
         var meaning = _stopAsked ? PppdExit.Stopped
+            : _refusal is not null ? _refusal
             : exit.Signal != 0 ? PppdExit.FromSignal(exit.Signal)
             : PppdExit.FromStatus(exit.ExitCode, _output);
+        if (_lines.TakeSuppressed() is > 0 and var suppressed)
+            LogSuppressed(name, suppressed);
         LogEnded(name, pid, exit, meaning.Reason);
         End(meaning);
     }
@@ -84,6 +98,7 @@ internal sealed partial class PppdProcess(
     public void Dispose()
     {
         _disposed = true;
+        routes.Remove();
         _child?.Dispose();
         _child = null;
     }
@@ -110,12 +125,59 @@ internal sealed partial class PppdProcess(
             _child.Stop(surroundings.StopWait);
     }
 
+    /// <summary>As soon as there is an interface, before pppd has negotiated addresses on it.</summary>
+    private void CheckSources(string made) => surroundings.Starter.Add(() =>
+    {
+        if (surroundings.Sources is not { } sources)
+            return;
+        var error = RtNetlink.TryOpen(out var netlink);
+        using (netlink)
+            error = error.IsNone ? sources.Check(netlink!, made, clampedMtu: 0) : error;
+        // Renamed or gone meanwhile: pppd says the new name, or that it ended.
+        if (!error.IsNone && error.Errno != Errno.ENODEV)
+            surroundings.Sink.Post(() => OnNotChecked(made, error));
+    });
+
+    private void OnNotChecked(string made, LinuxError error)
+    {
+        LogNotChecked(name, made, error);
+        if (!_stopAsked)
+            _child?.Stop(surroundings.StopWait);
+    }
+
     private void ReportUp(string? local, string? remote)
     {
         if (_isUp || _disposed || _child is null || _output.Interface is not { } network)
             return;
         _isUp = true;
-        surroundings.Sink.Submit(new PppUp(session, network, local, remote));
+        routes.Add(network, local, remote, (refusal, route) => OnRouted(new PppUp(session, network, local, remote), refusal, route));
+    }
+
+    private void OnRouted(PppUp up, string? refusal, LinuxError route)
+    {
+        if (_disposed || _child is null || _stopAsked)
+            return;
+        if (refusal is not null)
+        {
+            LogRefused(name, refusal);
+            _refusal = PppdExit.NotStarted(refusal);
+            _child.Stop(surroundings.StopWait);
+            return;
+        }
+
+        if (!route.IsNone)
+            LogNoRoute(name, route);
+        // pppd tells of name servers after the addresses.
+        if (profile.RequestDns && _output.NameServers is null)
+            surroundings.Timers.After(WaitForNameServers, () => Submit(up));
+        else
+            Submit(up);
+    }
+
+    private void Submit(PppUp up)
+    {
+        if (!_disposed && _child is not null && !_stopAsked)
+            surroundings.Sink.Submit(up with { NameServers = _output.NameServers });
     }
 
     private void End(PppdExit exit)
@@ -124,6 +186,9 @@ internal sealed partial class PppdProcess(
         Ended = null;
         ended?.Invoke(exit);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: source addresses of what comes in by {Interface} cannot be checked, PPP is ended: {Error}. `source-check: false` does without")]
+    private partial void LogNotChecked(string session, string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line}")]
     private partial void LogLine(string session, int pid, string line);
@@ -136,6 +201,12 @@ internal sealed partial class PppdProcess(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason}")]
     private partial void LogNotStarted(string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the session is refused: {Reason}")]
+    private partial void LogRefused(string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
+    private partial void LogNoRoute(string session, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason}")]
     private partial void LogEnded(string session, int pid, ChildExit exit, string reason);

@@ -1,7 +1,7 @@
-using System.IO.Pipes;
 using System.Text;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Linux;
+using L2tpd.Linux.Host;
 using L2tpd.Linux.Processes;
 
 namespace L2tpd.Daemon.Ppp;
@@ -11,8 +11,8 @@ internal static class PppdStarter
 {
     private const int OptionsInChild = 4;
 
-    /// <summary>What a pipe holds at the least, so that writing it never waits for the reader.</summary>
-    private const int MostOptions = 60_000;
+    /// <summary>The number in <see cref="PppdSession.NamePath"/>.</summary>
+    private const int NameInChild = 5;
 
     private static readonly Dictionary<string, string> CleanEnvironment = new() { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
 
@@ -21,11 +21,21 @@ internal static class PppdStarter
         PppProfile profile, PppdSession session, FileDescriptor socket, out ChildProcess? child)
     {
         child = null;
-        using var secrets = SecretOptions(PppdArguments.OptionsText(profile, session));
-        var described = secrets is null ? session : session with { OptionsPath = $"/proc/self/fd/{OptionsInChild}" };
-        List<DescriptorMapping> descriptors = [new(socket, PppdProcess.SocketInChild)];
-        if (secrets is not null)
-            descriptors.Add(new(secrets, OptionsInChild));
+        var error = MemoryFile.TryCreate("ipparam", Encoding.UTF8.GetBytes(PppdArguments.NameText(session)), out var name);
+        if (!error.IsNone)
+            return error;
+        using var heldName = name;
+        FileDescriptor? options = null;
+        var text = PppdArguments.OptionsText(profile, session);
+        if (text.Length > 0)
+            error = MemoryFile.TryCreate("options", Encoding.UTF8.GetBytes(text), out options);
+        if (!error.IsNone)
+            return error;
+        using var heldOptions = options;
+        var described = options is null ? session : session with { OptionsPath = $"/proc/self/fd/{OptionsInChild}" };
+        List<DescriptorMapping> descriptors = [new(socket, PppdProcess.SocketInChild), new(name!, NameInChild)];
+        if (options is not null)
+            descriptors.Add(new(options, OptionsInChild));
         try
         {
             return ChildProcess.TryStart(new ChildProcessOptions
@@ -53,20 +63,4 @@ internal static class PppdStarter
         Errno.EAGAIN => "the limit on processes is reached, pppd cannot be started",
         _ => $"pppd cannot be started: {error}",
     };
-
-    /// <summary>A pipe that holds the text to be read once by the child; null: there is none. The text is far smaller than a pipe.</summary>
-    private static FileDescriptor? SecretOptions(string text)
-    {
-        if (text.Length == 0)
-            return null;
-        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
-        pipe.Write(Encoding.UTF8.GetBytes(text).AsSpan(0, Math.Min(Encoding.UTF8.GetByteCount(text), MostOptions)));
-        pipe.Flush();
-        using var read = new FileDescriptor((int)pipe.ClientSafePipeHandle.DangerousGetHandle());
-        var kept = read.Duplicate();
-        read.SetHandleAsInvalid();
-        // Once its handle was looked at, the stream no longer closes this end by itself.
-        pipe.DisposeLocalCopyOfClientHandle();
-        return kept;
-    }
 }

@@ -179,7 +179,7 @@ internal sealed class HalfOpenReceiver(
         context.Notify(new TunnelNotCompleted(request.Path.Remote, request.Profile.Name, sccrq?.HostName, request.LocalId, request.PeerId, new EndReason
         {
             Cause = EndCause.SetupTimeout,
-            Text = $"the peer did not answer our SCCRP within {request.Profile.Timers.TunnelSetup.TotalSeconds:0.###} s: "
+            Text = $"the peer did not answer our SCCRP within {request.Setup.TotalSeconds:0.###} s: "
                 + "it may not reach the peer, or its secret may differ",
         }));
     }

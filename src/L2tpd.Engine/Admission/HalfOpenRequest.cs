@@ -39,5 +39,8 @@ internal struct HalfOpenRequest
     public ProtocolVersion Version;
 
     /// <summary>Engine time at which the SCCCN is too late, ms.</summary>
-    public readonly long Deadline => ReceivedAt + (long)Profile.Timers.TunnelSetup.TotalMilliseconds;
+    public readonly long Deadline => ReceivedAt + (long)Setup.TotalMilliseconds;
+
+    /// <summary>How long the peer may take to answer SCCRP.</summary>
+    public readonly TimeSpan Setup => Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Versions.ControlDialect.Of(Version).MaxRetransmits(Profile.Timers));
 }

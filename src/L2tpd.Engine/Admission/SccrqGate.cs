@@ -99,7 +99,14 @@ internal sealed class SccrqGate(
     {
         var security = MessageSecurity.ForAnswer(peer, datagram.Bytes[..header.Length]);
         if (security is null)
+        {
             context.Counters.CountDigestFailure(peer.Name);
+            if (budget.AdmitsRefusal(datagram.Path.Remote))
+                context.Notify(new TunnelRefused(
+                    datagram.Path.Remote, MessageCodec.PeekHostName(header, datagram.Bytes), null,
+                    $"its SCCRQ was dropped without an answer: it is not signed with a secret of {peer.Name}; the secrets may differ"));
+        }
+
         return security;
     }
 
@@ -140,6 +147,12 @@ internal sealed class SccrqGate(
         {
             // Yielding to it, as to an equal value, would let anybody who sees our SCCRQ, and has no secret, end each attempt.
             context.Notify(new TunnelRefused(datagram.Path.Remote, request.HostName, null, "it is our own SCCRQ that came back: do we dial ourselves?"));
+            return;
+        }
+
+        if (tunnels.Challenges.AreReflectedIn(request))
+        {
+            RefuseReflected(datagram.Path, approach, request.HostName);
             return;
         }
 
@@ -313,6 +326,23 @@ internal sealed class SccrqGate(
         var id = approach.Security is null ? RandomId(ProtocolVersion.V2) : 0;
         StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
+    }
+
+    /// <summary>
+    /// The SCCRQ asks us to answer a challenge of ours. In L2TPv3 it may be our own SCCRQ, and a refusal would be signed so that it ends that attempt:
+    /// there is none.
+    /// </summary>
+    private void RefuseReflected(in Path path, Approach approach, string? hostName)
+    {
+        var reason = TunnelReasons.Reflected();
+        if (approach.Security is null)
+        {
+            Refuse(path, approach, hostName, reason.Result!, reason.Text);
+            return;
+        }
+
+        context.Counters.TunnelsRefused++;
+        context.Notify(new TunnelRefused(path.Remote, hostName, null, reason.Text));
     }
 
     /// <summary>

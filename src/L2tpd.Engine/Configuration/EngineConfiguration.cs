@@ -16,6 +16,11 @@ public sealed record EngineConfiguration
     /// </summary>
     public uint RouterId { get; init; } = 1;
 
+    /// <summary>
+    /// L2TPv3: the data plane has one L2-specific sublayer for both directions of a session, as Linux has; RFC 3931 section 5.4.4 lets them differ.
+    /// </summary>
+    public bool SublayersMustBeEqual { get; init; }
+
     public EngineLimits Limits { get; init; } = new();
 
     /// <summary>Profiles in order: the first whose prefix and host name pattern both match an SCCRQ is the peer's.</summary>
@@ -61,6 +66,8 @@ public sealed record EngineLimits
 /// <summary>Timers of a control connection.</summary>
 public sealed record TunnelTimers
 {
+    private static readonly TimeSpan ShortestSetup = TimeSpan.FromSeconds(60);
+
     /// <summary>First retransmission after this long (RFC 2661 section 5.8: 1 s); doubles each time.</summary>
     public TimeSpan RetransmitInitial { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -82,14 +89,41 @@ public sealed record TunnelTimers
     /// </summary>
     public TimeSpan AckDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>A tunnel not established by then is cleared.</summary>
-    public TimeSpan TunnelSetup { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A tunnel not established by then is cleared; null: as <see cref="LeastSetup"/> says.</summary>
+    public TimeSpan? TunnelSetup { get; init; }
 
-    /// <summary>A session not established by then is cleared.</summary>
-    public TimeSpan SessionSetup { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A session not established by then is cleared; null: as <see cref="LeastSetup"/> says.</summary>
+    public TimeSpan? SessionSetup { get; init; }
 
     /// <summary>How long an ended tunnel re-acknowledges StopCCN (RFC 2661 section 5.7: 31 s).</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(31);
+
+    /// <summary>How long a message goes unanswered before its tunnel is dead: all its waits, the one after the last retransmission included.</summary>
+    /// <param name="maxRetransmits">Retransmissions.</param>
+    public TimeSpan RetransmissionCycle(int maxRetransmits)
+    {
+        var wait = RetransmitInitial;
+        var longest = RetransmitCap > RetransmitInitial ? RetransmitCap : RetransmitInitial;
+        var cycle = wait;
+        for (var i = 0; i < maxRetransmits; i++)
+        {
+            wait = wait * 2 > longest ? longest : wait * 2;
+            cycle += wait;
+        }
+
+        return cycle;
+    }
+
+    /// <summary>
+    /// The setup guard where none is configured: 60 s, and longer than the retransmission cycle, so that a peer that does not answer is found out by
+    /// that, which tells what was unanswered.
+    /// </summary>
+    /// <param name="maxRetransmits">Retransmissions.</param>
+    public TimeSpan LeastSetup(int maxRetransmits)
+    {
+        var beyond = RetransmissionCycle(maxRetransmits) + (RetransmitCap > RetransmitInitial ? RetransmitCap : RetransmitInitial);
+        return beyond > ShortestSetup ? beyond : ShortestSetup;
+    }
 }
 
 /// <summary>What must be done differently for a peer that strays from the RFC.</summary>

@@ -24,12 +24,31 @@ public sealed record LacTunnel
     /// <summary>UDP source port: 1701 (shared with the listener) or another; 0: ephemeral.</summary>
     public ushort SourcePort { get; init; }
 
+    /// <summary>Where an LNS that refuses our SCCRQ with "try another" may send us.</summary>
+    public RedirectPolicy Redirect { get; init; } = RedirectPolicy.SamePrefix;
+
     /// <summary>Dial again when the tunnel ends.</summary>
     public bool Persist { get; init; } = true;
 
     public Backoff Backoff { get; init; } = new();
 
     public ImmutableArray<LacSession> Sessions { get; init; } = [];
+}
+
+/// <summary>
+/// Which addresses named by a StopCCN with "try another" (RFC 2661 section 4.4.2, RFC 3193 section 4) are dialled. In L2TPv2 nothing shows that
+/// the LNS wrote them.
+/// </summary>
+public enum RedirectPolicy
+{
+    /// <summary>None: the next LNS of the configuration is tried.</summary>
+    Refuse,
+
+    /// <summary>Those in the IPv4 /24 or the IPv6 /64 of the address that was dialled.</summary>
+    SamePrefix,
+
+    /// <summary>Any that is one host's.</summary>
+    Any,
 }
 
 /// <summary>Host name or address literal, and UDP port.</summary>

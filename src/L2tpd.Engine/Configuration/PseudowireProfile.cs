@@ -12,7 +12,10 @@ public sealed record PseudowireProfile
     /// <summary>Octets of the cookie that data sent to us must carry: 0, 4 or 8.</summary>
     public int CookieSize { get; init; } = 8;
 
-    /// <summary>The sublayer, None or Default, in both directions; null: Default where we ask, the peer's where it asks.</summary>
+    /// <summary>
+    /// The sublayer, None or Default, in both directions. Null: each direction has what its receiver asks for; we ask for what the peer does, and
+    /// where we ask first for Default, or what the peer would take when we last asked.
+    /// </summary>
     public L2SpecificSublayer? Sublayer { get; init; }
 
     /// <summary>Which data the peer shall send with sequence numbers; null: all with <see cref="SessionProfile.Sequencing"/>, else none.</summary>

@@ -37,8 +37,8 @@ public sealed record StaticTunnel
 
     public ImmutableArray<StaticSession> Sessions { get; init; } = [];
 
-    /// <summary>True when all but the sessions is equal.</summary>
-    internal bool HasSameTunnel(StaticTunnel other) => this == other with { Sessions = Sessions };
+    /// <summary>True when all but the sessions and the waits between attempts is equal.</summary>
+    internal bool HasSameTunnel(StaticTunnel other) => this == other with { Sessions = Sessions, Backoff = Backoff };
 }
 
 /// <summary>When the other end of a static tunnel is asked whether it is there, and when it counts as silent.</summary>

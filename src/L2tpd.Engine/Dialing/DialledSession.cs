@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Dialing;
 
@@ -16,10 +17,14 @@ internal sealed class DialledSession(DialledTunnel owner, LacSession configurati
     private uint _serial;
     private long? _upSince;
 
-    public LacSession Configuration { get; } = configuration;
+    /// <summary>Of the call always the same; <c>persist</c> and <c>backoff</c> may change.</summary>
+    public LacSession Configuration { get; set; } = configuration;
 
     /// <summary>L2TPv3: what the peer knows the session by.</summary>
     public byte[] RemoteEndId { get; } = EndId.Of(configuration);
+
+    /// <summary>L2TPv3: what the next request asks to receive where no sublayer is configured; null: nothing is known of the peer.</summary>
+    public L2SpecificSublayer? SublayerToAsk { get; set; }
 
     /// <summary>The session of the attempt under way or up.</summary>
     public SessionKey Current { get; private set; }

@@ -20,7 +20,8 @@ internal sealed class DialledTunnel : IDeadlineItem
     private readonly Dialler _dialler;
     private readonly int _index;
     private readonly List<Endpoint> _addresses = [];
-    private readonly DialledSession[] _sessions;
+    private readonly PriorityQueue<DialledSession, long> _retries = new();
+    private DialledSession[] _sessions;
     private uint _attempt;
     private int _remote;
     private int _failures;
@@ -38,7 +39,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
     }
 
-    public LacTunnel Configuration { get; }
+    public LacTunnel Configuration { get; private set; }
 
     /// <summary>The sessions to be had in it.</summary>
     public IReadOnlyList<DialledSession> Sessions => _sessions;
@@ -100,6 +101,7 @@ internal sealed class DialledTunnel : IDeadlineItem
         // A tunnel of the peer's that serves as ours says nothing of who answers there.
         if (tunnel.IsInitiator)
             (_answeredAt, _lastAnswer) = (_dialledAt, tunnel.PeerIntroduction);
+        _retries.Clear();
         foreach (var session in _sessions)
         {
             session.Reset();
@@ -117,10 +119,10 @@ internal sealed class DialledTunnel : IDeadlineItem
         Current = default;
         if (IsRetired)
             return;
-        if (_redirects < MostRedirectsARound && Redirection.AddressesIn(reason) is { Count: > 0 } redirected)
+        if (tunnel.MayBeRedirected && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
-            _addresses.InsertRange(0, redirected.Select(address => Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier)));
+            _addresses.InsertRange(0, redirected);
             TryNextAddress(reason.Text);
         }
         else if (tunnel.EstablishedAt != 0 || !MightDoBetterElsewhere(reason))
@@ -139,10 +141,10 @@ internal sealed class DialledTunnel : IDeadlineItem
         if (_retryAt <= Context.Now)
             Dial();
         var tunnel = _dialler.Find(Current);
-        foreach (var session in _sessions)
+        // Those that fail at once are due later: what is due now is settled before.
+        while (NextRetry() <= Context.Now)
         {
-            if (session.RetryAt > Context.Now)
-                continue;
+            var session = _retries.Dequeue();
             session.Reset();
             if (tunnel is { State: TunnelState.Established })
                 _dialler.Calls.Open(tunnel, session);
@@ -157,9 +159,49 @@ internal sealed class DialledTunnel : IDeadlineItem
     {
         IsRetired = true;
         _retryAt = long.MaxValue;
+        _retries.Clear();
         foreach (var session in _sessions)
             session.Reset();
         UpdateDeadline();
+    }
+
+    /// <summary>Takes what differs in live settings and sessions only: the tunnel stays, sessions that differ are closed and set up again.</summary>
+    /// <returns>False: nothing is under way that would have to be kept, and it must be dialled again.</returns>
+    public bool TryChange(LacTunnel changed)
+    {
+        var difference = TunnelDifference.Between(Configuration, changed);
+        if (difference.IsNone)
+            return true;
+        if (_dialler.Find(Current) is not { } tunnel)
+            return false;
+        Configuration = changed;
+        // One that the peer dialled has the profile it came in by.
+        if (tunnel.IsInitiator)
+            tunnel.TakeOver(changed.Peer);
+        var former = _sessions.ToDictionary(static session => session.Configuration.Name, StringComparer.Ordinal);
+        _sessions = [.. changed.Sessions.Select(wanted => Keep(former, wanted) ?? new DialledSession(this, wanted))];
+        foreach (var dropped in former.Values)
+            _dialler.Close(tunnel, dropped);
+        var added = difference.SessionsAdded.Concat(difference.SessionsChanged).ToHashSet(StringComparer.Ordinal);
+        foreach (var session in _sessions)
+        {
+            if (added.Contains(session.Configuration.Name) && tunnel.State == TunnelState.Established)
+                _dialler.Calls.Open(tunnel, session);
+        }
+
+        _dialler.Settle(tunnel);
+        UpdateDeadline();
+        return true;
+    }
+
+    // Taken out of the table: what is left in it is to be closed.
+    private static DialledSession? Keep(Dictionary<string, DialledSession> former, LacSession wanted)
+    {
+        if (!former.TryGetValue(wanted.Name, out var session) || !TunnelDifference.IsSameCall(session.Configuration, wanted))
+            return null;
+        former.Remove(wanted.Name);
+        session.Configuration = wanted;
+        return session;
     }
 
     /// <summary>A session of this tunnel will be tried after a wait.</summary>
@@ -170,10 +212,25 @@ internal sealed class DialledTunnel : IDeadlineItem
             return false;
         var delay = RetryDelay.After(failures, backoff, Context);
         session.RetryAt = Context.Now + delay;
+        _retries.Enqueue(session, session.RetryAt);
         Context.Notify(new RetryScheduled(
             $"{Configuration.Name}/{session.Configuration.Name}", failures + 1, TimeSpan.FromMilliseconds(delay), reason));
         UpdateDeadline();
         return true;
+    }
+
+    private List<Endpoint> PermittedRedirections(Tunnel tunnel, EndReason reason)
+    {
+        var permitted = new List<Endpoint>();
+        foreach (var address in Redirection.AddressesIn(reason))
+        {
+            if (Redirection.IsPermitted(Configuration.Redirect, tunnel.Path.Remote, address))
+                permitted.Add(Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier));
+            else
+                Context.Notify(new RedirectionRefused(Configuration.Name, tunnel.Path.Remote, address, Configuration.Redirect));
+        }
+
+        return permitted;
     }
 
     /// <summary>Another address has the same tie with the same peer, and meets the same limit of this machine.</summary>
@@ -222,9 +279,18 @@ internal sealed class DialledTunnel : IDeadlineItem
 
     private void UpdateDeadline()
     {
-        var next = _retryAt;
-        foreach (var session in _sessions)
-            next = Math.Min(next, session.RetryAt);
-        Context.Deadlines.Update(this, next);
+        Context.Deadlines.Update(this, Math.Min(_retryAt, NextRetry()));
+    }
+
+    // A session that was reset or planned anew since has left an entry behind.
+    private long NextRetry()
+    {
+        while (_retries.TryPeek(out var session, out var at))
+        {
+            if (session.RetryAt == at)
+                return at;
+            _retries.Dequeue();
+        }
+        return long.MaxValue;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
 
     public CallMachine Calls => calls;
 
-    /// <summary>Starts what is new, restarts what changed, ends what is gone from the configuration.</summary>
+    /// <summary>Starts what is new, changes what can be changed as it is, dials what cannot again, ends what is gone from the configuration.</summary>
     public void Configure(ImmutableArray<LacTunnel> configured)
     {
         var wanted = new Dictionary<string, LacTunnel>();
@@ -30,12 +30,16 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
         {
             if (dialled.IsRetired)
                 continue;
-            // What runs as it is wanted stays; what is left in the table afterwards is new or changed.
+            // What stays is taken out of the table; what is left in it afterwards is new, or is dialled again.
             var name = dialled.Configuration.Name;
-            if (wanted.TryGetValue(name, out var tunnel) && LacTunnelComparison.AreSame(tunnel, dialled.Configuration))
+            if (!wanted.TryGetValue(name, out var tunnel))
+                Retire(dialled, "the tunnel was removed from the configuration");
+            else if (TunnelDifference.Between(dialled.Configuration, tunnel) is { NeedsRedial: { IsEmpty: false } keys })
+                Retire(dialled, $"the tunnel was changed in the configuration ({string.Join(", ", keys)}): it is dialled again");
+            else if (dialled.TryChange(tunnel))
                 wanted.Remove(name);
             else
-                Retire(dialled);
+                Retire(dialled, "the tunnel was changed in the configuration: it is dialled again");
         }
 
         foreach (var tunnel in configured)
@@ -92,7 +96,16 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
 
-    private void Retire(DialledTunnel dialled)
+    /// <summary>Ends a session of a dialled tunnel that is no longer configured as it is.</summary>
+    public void Close(Tunnel tunnel, DialledSession dialled)
+    {
+        var key = dialled.Current;
+        dialled.Reset();
+        if (tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key)
+            calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = "the session was removed from the configuration or changed in it" });
+    }
+
+    private void Retire(DialledTunnel dialled, string why)
     {
         dialled.Retire();
         if (tunnels.Find(dialled.Current) is { } tunnel)
@@ -100,7 +113,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             machine.Close(tunnel, new EndReason
             {
                 Cause = EndCause.Administrative,
-                Text = "the tunnel was removed from the configuration or changed in it",
+                Text = why,
             });
         }
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -26,6 +28,23 @@ internal static class Redirection
         }
 
         return addresses;
+    }
+
+    /// <summary>Whether the configuration lets an LNS send us to that address.</summary>
+    /// <param name="policy">The tunnel's.</param>
+    /// <param name="dialled">The address that sends us elsewhere.</param>
+    /// <param name="target">Where to.</param>
+    public static bool IsPermitted(RedirectPolicy policy, Endpoint dialled, IPAddress target) => policy switch
+    {
+        RedirectPolicy.Any => true,
+        RedirectPolicy.SamePrefix => IsInSamePrefix(dialled, Endpoint.From(target, 0)),
+        _ => false,
+    };
+
+    private static bool IsInSamePrefix(Endpoint dialled, Endpoint target)
+    {
+        var hostBits = dialled.IsIPv6 ? 64 : 8;
+        return dialled.IsIPv6 == target.IsIPv6 && dialled.Address >> hostBits == target.Address >> hostBits;
     }
 
     /// <summary>What the framework takes for an address but nobody writes ("7"), and what is no host's, is none.</summary>

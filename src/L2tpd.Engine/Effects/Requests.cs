@@ -50,7 +50,7 @@ public sealed record SessionParameters(
 /// <summary>What both ends of an L2TPv3 session agreed on, and how its interface is to be.</summary>
 /// <param name="LocalCookie">0, 4 or 8 octets that data must carry to be accepted.</param>
 /// <param name="PeerCookie">0, 4 or 8 octets to put into data sent.</param>
-/// <param name="Sublayer">In both directions; to be passed explicitly, the kernel's default is not none.</param>
+/// <param name="Sublayer">In data that come in; to be passed explicitly, the kernel's default is not none.</param>
 /// <param name="SendLevel">Which data is to be sent with sequence numbers.</param>
 /// <param name="ReceiveLevel">Which data we asked to be sent with sequence numbers.</param>
 /// <param name="Mtu">MTU of the interface; null: as it comes.</param>
@@ -61,6 +61,9 @@ public sealed record PseudowireParameters(
     byte[] LocalCookie, byte[] PeerCookie, L2SpecificSublayer Sublayer, DataSequencing SendLevel, DataSequencing ReceiveLevel,
     ushort? Mtu, string? Interface, string? Bridge, ImmutableArray<string> Addresses)
 {
+    /// <summary>In data that go out; differs only where the engine was told that the data plane can.</summary>
+    public L2SpecificSublayer SendSublayer { get; init; } = Sublayer;
+
     /// <summary>VLAN ID that frames of a VLAN pseudowire carry; the interface is without. Null: frames go as they are.</summary>
     public ushort? Vlan { get; init; }
 

@@ -11,6 +11,9 @@ public sealed record EndReason
     /// <summary>In words, for the log and history; a full sentence without the codes.</summary>
     public required string Text { get; init; }
 
+    /// <summary>A session ended because its tunnel did: <see cref="TunnelEnded"/> follows with the reason.</summary>
+    public bool IsOfTunnel { get; init; }
+
     /// <summary>Result code sent or received; null when none was.</summary>
     public ResultCode? Result { get; init; }
 
@@ -33,6 +36,9 @@ public sealed record EndReason
 
     /// <summary>Over how long, from the first transmission on.</summary>
     public TimeSpan UnansweredFor { get; init; }
+
+    /// <summary>What may be behind it, a clause for the operator; null: nothing is known.</summary>
+    public string? Hint { get; init; }
 
     /// <summary>The last error the socket reported for this peer; null: none.</summary>
     public string? LastSocketError { get; init; }

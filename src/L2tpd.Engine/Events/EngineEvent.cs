@@ -1,4 +1,6 @@
+using System.Net;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Sessions;
 using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol.Avps;
@@ -32,6 +34,13 @@ public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCod
 /// <summary>A dialled tunnel or session will be tried again.</summary>
 public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, string Reason) : EngineEvent;
 
+/// <summary>An LNS sent us to an address to which the configuration lets it send nobody.</summary>
+/// <param name="Name">Of the dialled tunnel.</param>
+/// <param name="Remote">The LNS.</param>
+/// <param name="Target">Where it sent us.</param>
+/// <param name="Policy">What the configuration permits.</param>
+public sealed record RedirectionRefused(string Name, Endpoint Remote, IPAddress Target, RedirectPolicy Policy) : EngineEvent;
+
 /// <summary>A dialled tunnel starts an attempt.</summary>
 public sealed record Dialling(string Name, Endpoint Remote) : EngineEvent;
 
@@ -40,6 +49,9 @@ public sealed record PeerFellSilent(Tunnel Tunnel) : EngineEvent;
 
 /// <summary>It answers again.</summary>
 public sealed record PeerAnsweredAgain(Tunnel Tunnel) : EngineEvent;
+
+/// <summary>L2TPv3: a tunnel is being set up, and the first message of its peer was dropped for its digest.</summary>
+public sealed record DigestsFail(Tunnel Tunnel) : EngineEvent;
 
 /// <summary>WEN or SLI (or CSUN, MDMST) came in for a session.</summary>
 public sealed record SessionInformed(Session Session, SessionMessage Message) : EngineEvent;

@@ -67,7 +67,12 @@ public sealed record SessionCreated(SessionKey Session, string? Interface = null
 public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfResources = false) : SessionInput(Session);
 
 /// <summary>The network is up on the session.</summary>
-public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress) : SessionInput(Session);
+/// <param name="Session">The session.</param>
+/// <param name="Interface">The network interface.</param>
+/// <param name="LocalAddress">Our address; null: not known.</param>
+/// <param name="PeerAddress">The peer's address; null: not known.</param>
+/// <param name="NameServers">Addresses of the name servers that the peer named, separated by blanks; null: it named none.</param>
+public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress, string? NameServers = null) : SessionInput(Session);
 
 /// <summary>PPP has ended; the session is closed with these codes.</summary>
 /// <param name="Session">The session.</param>

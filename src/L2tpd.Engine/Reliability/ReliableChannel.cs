@@ -16,7 +16,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <summary>Octets kept ahead of their turn from a peer whose tunnel is established: a window of long messages.</summary>
     public const int MostEarlyOctetsOfPeer = 65_536;
 
-    private readonly ReliableSettings _settings = settings;
+    private ReliableSettings _settings = settings;
     private OutboundQueue _outbound;
     private InboundQueue _inbound;
     private CongestionWindow _window = new();
@@ -52,6 +52,9 @@ public sealed class ReliableChannel(ReliableSettings settings)
         channel._window.OnAcknowledged();
         return channel;
     }
+
+    /// <summary>Other times from the next wait on. The receive window stays what the peer was told.</summary>
+    public void Configure(ReliableSettings changed) => _settings = changed with { ReceiveWindow = _settings.ReceiveWindow };
 
     /// <summary>Ns of the oldest message that is not acknowledged; <see cref="NextNs"/> when all are.</summary>
     public ushort OldestNs => _oldestNs;

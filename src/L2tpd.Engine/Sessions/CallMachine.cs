@@ -102,6 +102,7 @@ internal sealed class CallMachine(EngineContext context)
         var reason = tunnelReason with
         {
             Text = $"the tunnel ended: {tunnelReason.Text}",
+            IsOfTunnel = true,
             Cause = tunnelReason.Cause is EndCause.ShutDown or EndCause.Administrative ? tunnelReason.Cause : EndCause.TunnelEnded,
         };
         foreach (var session in tunnel.Sessions.Values.ToArray())
@@ -157,7 +158,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);
-        tunnel.Setups.Append(session, context.Now + (long)tunnel.Peer.Timers.SessionSetup.TotalMilliseconds);
+        tunnel.Setups.Append(session, context.Now + (long)tunnel.SessionSetupGuard.TotalMilliseconds);
         Count++;
         return session;
     }

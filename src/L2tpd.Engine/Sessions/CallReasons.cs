@@ -43,7 +43,7 @@ internal static class CallReasons
     public static EndReason SetupTimedOut(Session session) => new()
     {
         Cause = EndCause.SetupTimeout,
-        Text = $"not established within {session.Tunnel.Peer.Timers.SessionSetup.TotalSeconds:0.###} s (state {session.State})",
+        Text = $"not established within {session.Tunnel.SessionSetupGuard.TotalSeconds:0.###} s (state {session.State})",
         Result = session.Tunnel.Dialect.Calls.SetupTimedOut,
         LastSocketError = session.Tunnel.LastSocketError,
     };

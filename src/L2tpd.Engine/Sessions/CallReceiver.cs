@@ -147,6 +147,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         switch (message)
         {
             case Cdn cdn:
+                AskOtherwise(session);
                 machine.Apply(session, CallEvent.Cdn, CallReasons.ClosedByPeer(session, cdn));
                 break;
             case Icrp when session.Role == CallRole.IncomingLac:
@@ -172,6 +173,13 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
                 machine.Information.Receive(session, message);
                 break;
         }
+    }
+
+    /// <summary>The peer refuses our request: perhaps for the sublayer, for which RFC 3931 has no result code. The next one asks for the other.</summary>
+    private static void AskOtherwise(Session session)
+    {
+        if (session is { State: SessionState.WaitReply, Dialled: { } dialled, Pseudowire.ReceiveSublayer: var asked })
+            dialled.SublayerToAsk = asked == L2SpecificSublayer.None ? L2SpecificSublayer.Default : L2SpecificSublayer.None;
     }
 
     private void HandleConnected(Session session, CallConnected connected)

@@ -22,8 +22,11 @@ public sealed class Pseudowire
     /// <summary>0, 4 or 8 octets the peer wants to see.</summary>
     public byte[] PeerCookie { get; internal set; } = [];
 
-    /// <summary>In both directions: an end whose wishes differ is refused.</summary>
-    public L2SpecificSublayer Sublayer { get; internal set; }
+    /// <summary>What data must have that we receive: our AVP 69.</summary>
+    public L2SpecificSublayer ReceiveSublayer { get; internal set; }
+
+    /// <summary>What data have that we send: the peer's AVP 69.</summary>
+    public L2SpecificSublayer SendSublayer { get; internal set; }
 
     /// <summary>Which data we asked to be sent with sequence numbers.</summary>
     public DataSequencing ReceiveLevel { get; internal set; }
@@ -43,6 +46,9 @@ public sealed class Pseudowire
     public ulong? PeerTxSpeed { get; internal set; }
 
     public ulong? PeerRxSpeed { get; internal set; }
+
+    /// <summary>Both directions must have the same sublayer: the configuration names one, or the data plane has one only.</summary>
+    internal bool NeedsEqualSublayers { get; init; }
 
     /// <summary>Under what our request for this Remote End ID is found when the peer asks for the same.</summary>
     internal string TieKey => Convert.ToHexString(RemoteEndId);

@@ -61,6 +61,9 @@ public sealed class Session
 
     public string? PeerAddress { get; internal set; }
 
+    /// <summary>Addresses of the name servers that the peer named in PPP, separated by blanks; null: none.</summary>
+    public string? NameServers { get; internal set; }
+
     /// <summary>The last WEN, received or sent.</summary>
     public CallErrors? CallErrors { get; internal set; }
 

@@ -8,11 +8,13 @@ namespace L2tpd.Engine.Statics;
 
 /// <summary>
 /// HELLO and acknowledgement over the socket of a static tunnel. A HELLO that comes is always acknowledged; ours are sent where a keepalive is
-/// configured, and an end that does not acknowledge them is silent.
+/// configured, and an end that sends nothing at all while one of ours is repeated to the end is silent.
 /// </summary>
 /// <remarks>
-/// No handshake tells one end that the other began anew, so the sequence numbers cannot be insisted on: where a message does not fit ours, what
-/// its sender says it sends and expects next counts from then on. Nothing is sent for that, so two ends cannot chase each other.
+/// No handshake tells one end that the other started again, so the sequence numbers cannot be insisted on. Where a message does not fit ours, what
+/// its sender says it sends and expects next counts from then on; nothing is sent for that, so two ends cannot chase each other. Whatever the
+/// numbers of a message, it shows that its sender is there: go-l2tp's ql2tpd, once a HELLO with an unexpected Ns has reached it, answers every
+/// HELLO with the same Nr and never acknowledges one (ADR 75).
 /// </remarks>
 internal sealed class StaticKeepalive : IReliableSender
 {
@@ -38,7 +40,7 @@ internal sealed class StaticKeepalive : IReliableSender
         _channel = new ReliableChannel(_settings);
     }
 
-    /// <summary>A HELLO went unanswered to the end, and none was answered since. False without a keepalive.</summary>
+    /// <summary>Nothing came while a HELLO was repeated to the end, nor since. False without a keepalive.</summary>
     public bool IsSilent { get; private set; }
 
     /// <summary>When something is due, ms; <see cref="long.MaxValue"/>: never.</summary>
@@ -56,28 +58,19 @@ internal sealed class StaticKeepalive : IReliableSender
     /// <summary>A control message from the other end.</summary>
     public void Receive(in ControlHeader header, ReadOnlySpan<byte> message)
     {
-        var type = header.IsZlb ? MessageType.Ack : MessageTypePeek.Read(message);
-        if (type is not (MessageType.Ack or MessageType.Hello))
-        {
-            _tunnel.Counters.Malformed++;
-            return;
-        }
-
-        var onlyAcknowledges = type == MessageType.Ack;
         var isAwaiting = _channel.Outstanding > 0;
-        if (!Fits(header, onlyAcknowledges))
-            _channel = ReliableChannel.Resume(_settings, header.Nr, header.Ns);
-        var arrival = _channel.Receive(header.Ns, header.Nr, onlyAcknowledges, message, _context.Now, this);
-        if (arrival == Arrival.Duplicate)
-            _tunnel.Counters.Duplicates++;
+        var type = header.IsZlb ? MessageType.Ack : MessageTypePeek.Read(message);
+        if (type is MessageType.Ack or MessageType.Hello)
+            Take(header, message, type == MessageType.Ack);
         else
-            _tunnel.Counters.MessagesReceived++;
-        _channel.FlushAck(this);
-        if (isAwaiting && _channel.Outstanding == 0)
-        {
-            _lastAnswer = _context.Now;
-            IsSilent = false;
-        }
+            _tunnel.Counters.Malformed++;
+        IsSilent = false;
+        if (!isAwaiting)
+            return;
+        _lastAnswer = _context.Now;
+        // The peer is there, whether or not its Nr acknowledges our HELLO: the next one is due after the interval.
+        if (_channel.Outstanding > 0)
+            _channel = ReliableChannel.Resume(_settings, _channel.OldestNs, _channel.NextNr);
     }
 
     /// <summary>Something is due.</summary>
@@ -87,8 +80,8 @@ internal sealed class StaticKeepalive : IReliableSender
         if (_channel.IsDead)
         {
             IsSilent = true;
-            // Asked again from the start: the first answer to any of these ends the silence.
-            _channel = ReliableChannel.Resume(_settings, _channel.OldestNs, _channel.NextNr);
+            // Asked again as by an end that starts: one that started itself while we did not hear it drops an Nr ahead of what it has sent.
+            _channel = new ReliableChannel(_settings);
             SendHello();
         }
         else if (Asks && _channel.Outstanding == 0 && _lastAnswer + _interval <= _context.Now)
@@ -113,6 +106,18 @@ internal sealed class StaticKeepalive : IReliableSender
         ControlHeader.PatchSequence(buffer, ns, nr);
         _tunnel.Counters.ZlbsSent++;
         Transmit(buffer[..length]);
+    }
+
+    private void Take(in ControlHeader header, ReadOnlySpan<byte> message, bool onlyAcknowledges)
+    {
+        if (!Fits(header, onlyAcknowledges))
+            _channel = ReliableChannel.Resume(_settings, header.Nr, header.Ns);
+        var arrival = _channel.Receive(header.Ns, header.Nr, onlyAcknowledges, message, _context.Now, this);
+        if (arrival == Arrival.Duplicate)
+            _tunnel.Counters.Duplicates++;
+        else
+            _tunnel.Counters.MessagesReceived++;
+        _channel.FlushAck(this);
     }
 
     /// <summary>The other end expects what we send next, or what is on its way; and sends what we expect, or the last one again.</summary>

@@ -17,6 +17,8 @@ namespace L2tpd.Engine.Statics;
 internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
 {
     private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
+    private readonly Dictionary<SessionKey, StaticCall> _byKey = [];
+    private readonly PriorityQueue<StaticCall, long> _openings = new();
     private Tunnel? _tunnel;
     private StaticKeepalive? _keepalive;
     private long _beginAt = long.MaxValue;
@@ -33,7 +35,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     private EngineContext Context => owner.Context;
 
     /// <summary>The configured name of a session.</summary>
-    public string? NameOf(Session session) => _calls.Find(call => call.Current == session.Key)?.Configuration.Name;
+    public string? NameOf(Session session) => Find(session)?.Configuration.Name;
 
     /// <summary>Begins now, or after so many milliseconds.</summary>
     public void Begin(long delay)
@@ -49,18 +51,20 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     public void Change(StaticTunnel changed, long delay)
     {
         Configuration = changed;
-        foreach (var call in _calls.ToArray())
+        var wanted = changed.Sessions.ToHashSet();
+        foreach (var call in _calls)
         {
-            if (changed.Sessions.Contains(call.Configuration))
-                continue;
-            Drop(call, "the static session was removed from the configuration or changed in it");
-            _calls.Remove(call);
+            if (!wanted.Contains(call.Configuration))
+                Drop(call, "the static session was removed from the configuration or changed in it");
         }
 
-        foreach (var session in changed.Sessions)
+        _calls.RemoveAll(call => !wanted.Contains(call.Configuration));
+        wanted.ExceptWith(_calls.Select(static call => call.Configuration));
+        foreach (var session in changed.Sessions.Where(wanted.Contains))
         {
-            if (!_calls.Exists(call => call.Configuration == session))
-                _calls.Add(new StaticCall(session) { OpenAt = Context.Now + delay });
+            var call = new StaticCall(session);
+            _calls.Add(call);
+            Plan(call, Context.Now + delay);
         }
 
         UpdateDeadline();
@@ -95,7 +99,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     /// <summary>The data plane has the session, or PPP is up on it.</summary>
     public void HandleCreated(Session session)
     {
-        if (_calls.Find(call => call.Current == session.Key) is { } call && (session.Profile.Ppp is null || session.Data == DataState.NetworkUp))
+        if (Find(session) is { } call && (session.Profile.Ppp is null || session.Data == DataState.NetworkUp))
             call.Failures = 0;
         if (_keepalive is { IsSilent: true })
             Context.Effects.SetLink(session.Key, false);
@@ -131,7 +135,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     /// <summary>A session ended: set up again after a wait.</summary>
     public void Close(Session session, EndReason reason)
     {
-        var call = _calls.Find(one => one.Current == session.Key);
+        var call = Find(session);
         owner.Calls.EndInSilence(session, reason);
         if (call is not null)
             Retry(call, reason.Text);
@@ -153,11 +157,8 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     {
         if (_beginAt <= Context.Now)
             Begin();
-        foreach (var call in _calls)
-        {
-            if (call.OpenAt <= Context.Now)
-                Open(call);
-        }
+        while (NextOpening() <= Context.Now)
+            Open(_openings.Dequeue());
 
         if (_keepalive is { } keepalive && keepalive.NextDeadline <= Context.Now)
         {
@@ -204,11 +205,14 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
 
         var session = owner.Calls.Place(tunnel, call.Configuration);
         call.Current = session.Key;
+        _byKey[session.Key] = call;
         owner.Calls.Announce(session);
     }
 
     private void Drop(StaticCall call, string reason)
     {
+        call.OpenAt = long.MaxValue;
+        _byKey.Remove(call.Current);
         if (_tunnel is { } tunnel && tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
             owner.Calls.EndInSilence(session, new EndReason { Cause = EndCause.Administrative, Text = reason });
     }
@@ -220,6 +224,8 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
         _tunnel = null;
         _keepalive = null;
         owner.End(tunnel, reason);
+        _byKey.Clear();
+        _openings.Clear();
         foreach (var call in _calls)
             call.Reset();
     }
@@ -244,8 +250,9 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     private void Retry(StaticCall call, string reason)
     {
         var delay = RetryDelay.After(call.Failures++, Configuration.Backoff, Context);
+        _byKey.Remove(call.Current);
         call.Current = default;
-        call.OpenAt = Context.Now + delay;
+        Plan(call, Context.Now + delay);
         Context.Notify(new RetryScheduled($"{Configuration.Name}/{call.Configuration.Name}", call.Failures, TimeSpan.FromMilliseconds(delay), reason));
     }
 
@@ -255,9 +262,27 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
         // Not before the data plane has the tunnel: what is sent then goes by its socket.
         if (_tunnel is { Data: DataState.Created })
             next = Math.Min(next, _keepalive!.NextDeadline);
-        foreach (var call in _calls)
-            next = Math.Min(next, call.OpenAt);
-        Context.Deadlines.Update(this, next);
+        Context.Deadlines.Update(this, Math.Min(next, NextOpening()));
+    }
+
+    private StaticCall? Find(Session session) => _byKey.GetValueOrDefault(session.Key);
+
+    private void Plan(StaticCall call, long at)
+    {
+        call.OpenAt = at;
+        _openings.Enqueue(call, at);
+    }
+
+    // A call that was opened, dropped or planned anew since has left an entry behind.
+    private long NextOpening()
+    {
+        while (_openings.TryPeek(out var call, out var at))
+        {
+            if (call.OpenAt == at)
+                return at;
+            _openings.Dequeue();
+        }
+        return long.MaxValue;
     }
 
     /// <summary>Nothing is negotiated; the name is what lists and hooks show.</summary>

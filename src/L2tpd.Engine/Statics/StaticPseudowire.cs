@@ -23,7 +23,8 @@ internal static class StaticPseudowire
         {
             LocalCookie = configuration.Cookie,
             PeerCookie = configuration.PeerCookie,
-            Sublayer = profile.Pseudowire.Sublayer ?? L2SpecificSublayer.Default,
+            ReceiveSublayer = profile.Pseudowire.Sublayer ?? L2SpecificSublayer.Default,
+            SendSublayer = profile.Pseudowire.Sublayer ?? L2SpecificSublayer.Default,
             SendLevel = level,
             ReceiveLevel = level,
         };

@@ -8,7 +8,7 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>Builds the three messages by which the ends of L2TPv2 introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
 internal static class Introduction
 {
-    private const int ChallengeSize = 16;
+    private const int ChallengeSize = OutstandingChallenges.Size;
     private const ushort FirmwareRevision = 0x0100;
 
     /// <summary>All the framings PPP over the Linux data path takes.</summary>

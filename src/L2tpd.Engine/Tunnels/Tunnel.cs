@@ -39,16 +39,10 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         LocalId = key.LocalId;
         HelloWait = (long)peer.Timers.HelloInterval.TotalMilliseconds;
         LastReceived = context.Now;
-        SetupDeadline = context.Now + (long)peer.Timers.TunnelSetup.TotalMilliseconds;
+        SetupDeadline = context.Now + (long)SetupGuard.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
-        var timers = peer.Timers;
-        var settings = new ReliableSettings(
-            (long)timers.RetransmitInitial.TotalMilliseconds,
-            (long)timers.RetransmitCap.TotalMilliseconds,
-            dialect.MaxRetransmits(timers),
-            peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)timers.AckDelay.TotalMilliseconds,
-            peer.ReceiveWindow);
         // Behind SCCRQ and SCCRP, which were exchanged without a tunnel.
+        var settings = SettingsOf(peer, dialect);
         Channel = isAnswered ? ReliableChannel.AfterFirstExchange(settings) : new ReliableChannel(settings);
     }
 
@@ -57,7 +51,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
     public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
-    public PeerProfile Peer { get; }
+    public PeerProfile Peer { get; private set; }
 
     /// <summary>The profile as it was last seen configured; <see cref="SessionRules"/> keeps it right.</summary>
     internal PeerProfile Rules { get; set; }
@@ -106,6 +100,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions alive, by our session id.</summary>
     public IReadOnlyDictionary<uint, Session> Sessions => _sessions;
 
+    /// <summary>L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.</summary>
+    public bool AwaitsPeerInVain => State is TunnelState.WaitCtlReply or TunnelState.WaitCtlConn && Counters.DigestFailures > 0;
+
     /// <summary>Messages not yet acknowledged by the peer.</summary>
     public int Outstanding => Channel.Outstanding;
 
@@ -143,6 +140,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>Who is expected to answer our SCCRQ, from what it said when it last did; null: not known.</summary>
     internal PeerName? ExpectedPeer { get; init; }
+
+    /// <summary>The StopCCN that ended it refused our SCCRQ and came from the address we had dialled.</summary>
+    internal bool MayBeRedirected { get; set; }
+
+    /// <summary>Engine time before which no message of unknown origin makes us ask the peer whether it is there, ms.</summary>
+    internal long NextProbe { get; set; }
 
     /// <summary>What we asked the peer to answer; null: nothing.</summary>
     internal byte[]? OurChallenge { get; set; }
@@ -190,10 +193,32 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions the peer asked for that it may name only by its own id: incoming calls until they are established, outgoing ones until they end.</summary>
     internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
 
+    /// <summary>How long the tunnel may take to be established.</summary>
+    internal TimeSpan SetupGuard => Peer.Timers.TunnelSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+
+    /// <summary>The same for a session in it.</summary>
+    internal TimeSpan SessionSetupGuard => Peer.Timers.SessionSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+
     internal bool SendsHello =>
         Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
 
     internal long HelloDeadline => LastReceived + HelloWait;
+
+    /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules for the sessions to come.</summary>
+    internal void TakeOver(PeerProfile changed)
+    {
+        Peer = changed;
+        Rules = changed;
+        HelloWait = Dialect.HelloWait(_context, this);
+        Channel.Configure(SettingsOf(changed, Dialect));
+    }
+
+    private static ReliableSettings SettingsOf(PeerProfile peer, ControlDialect dialect) => new(
+        (long)peer.Timers.RetransmitInitial.TotalMilliseconds,
+        (long)peer.Timers.RetransmitCap.TotalMilliseconds,
+        dialect.MaxRetransmits(peer.Timers),
+        peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)peer.Timers.AckDelay.TotalMilliseconds,
+        peer.ReceiveWindow);
 
     /// <summary>The earliest time something is due.</summary>
     internal long NextDeadline()

@@ -17,6 +17,9 @@ public sealed class TunnelCounters
 
     public long ZlbsSent { get; internal set; }
 
+    /// <summary>Messages of 12 or 13 octets (ZLBs) received over UDP since the data plane has the tunnel: kernels before 6.11 count them as invalid data.</summary>
+    public long ZlbsReceived { get; internal set; }
+
     public long HellosSent { get; internal set; }
 
     /// <summary>Datagrams from another address or port than the peer's: dropped.</summary>

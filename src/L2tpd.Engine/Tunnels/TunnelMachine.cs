@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
@@ -12,6 +13,9 @@ namespace L2tpd.Engine.Tunnels;
 /// <summary>Runs the control connection state machine for the tunnels of an engine: events become actions, actions become messages and effects.</summary>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
+    /// <summary>ms.</summary>
+    private const long ProbeInterval = 1_000;
+
     private readonly TunnelEnding _ending = new(context, tunnels, calls);
 
     /// <summary>Something is due for the tunnel.</summary>
@@ -154,14 +158,33 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             context.Deadlines.Advance(tunnel, next);
     }
 
+    /// <summary>
+    /// Asks the peer of an established tunnel whether it is there: a HELLO now, and the reliable channel finds out. At most one per
+    /// <see cref="ProbeInterval"/>, whatever is forged.
+    /// </summary>
+    /// <returns>False: one is under way or was sent a moment ago, or the tunnel is not established.</returns>
+    public bool TryProbe(Tunnel tunnel)
+    {
+        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.Established, Channel.Outstanding: 0 }
+            || tunnel.NextProbe > context.Now || tunnel.Peer.Quirks.HasFlag(PeerQuirks.NoHello))
+            return false;
+        tunnel.NextProbe = context.Now + ProbeInterval;
+        SendHello(tunnel);
+        Settle(tunnel);
+        return true;
+    }
+
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
         if (tunnel.SendsHello && tunnel.Channel.Outstanding == 0 && tunnel.HelloDeadline <= context.Now)
-        {
-            tunnel.Counters.HellosSent++;
-            tunnel.Send(Hello.Instance);
-        }
+            SendHello(tunnel);
+    }
+
+    private static void SendHello(Tunnel tunnel)
+    {
+        tunnel.Counters.HellosSent++;
+        tunnel.Send(Hello.Instance);
     }
 
     private void Expire(Tunnel tunnel)
@@ -195,6 +218,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             case TunnelAction.SendSccrq:
                 tunnels.Outstanding.Add(tunnel);
                 tunnel.Send(tunnel.Dialect.Request(context, tunnel));
+                tunnels.Challenges.Add(tunnel);
                 break;
             case TunnelAction.SendSccrp:
                 if (tunnel.Version == ProtocolVersion.V3)
@@ -226,6 +250,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void Establish(Tunnel tunnel)
     {
+        tunnels.Challenges.Remove(tunnel);
         tunnel.EstablishedAt = context.Now;
         tunnel.Channel.MostEarlyOctets = ReliableChannel.MostEarlyOctetsOfPeer;
         tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -20,15 +21,29 @@ internal static class TunnelReasons
             Transmissions = channel.OldestTransmissions,
             UnansweredFor = TimeSpan.FromMilliseconds(now - channel.OldestFirstSent),
             LastSocketError = tunnel.LastSocketError,
+            Hint = HintOf(tunnel),
         };
+    }
+
+    /// <summary>An L2TPv3 peer with another secret drops what we send, and we drop what it sends: neither says so.</summary>
+    private static string? HintOf(Tunnel tunnel)
+    {
+        if (tunnel.EstablishedAt != 0)
+            return null;
+        if (tunnel.Counters.DigestFailures > 0)
+            return $"messages of the peer dropped for their digest: {tunnel.Counters.DigestFailures}; the secrets may differ";
+        return tunnel is { IsInitiator: true, PeerId: 0, Security.Mode: SecurityMode.Authenticated }
+            ? "a peer whose secret differs does not answer either"
+            : null;
     }
 
     public static EndReason SetupTimedOut(Tunnel tunnel) => new()
     {
         Cause = EndCause.SetupTimeout,
-        Text = $"not established within {tunnel.Peer.Timers.TunnelSetup.TotalSeconds:0.###} s (state {tunnel.State})",
+        Text = $"not established within {tunnel.SetupGuard.TotalSeconds:0.###} s (state {tunnel.State})",
         Result = new ResultCode(StopCcnResult.FsmError, null, "not established in time"),
         LastSocketError = tunnel.LastSocketError,
+        Hint = HintOf(tunnel),
     };
 
     public static EndReason ClosedByPeer(Tunnel tunnel, StopCcn stop) => new()
@@ -45,6 +60,13 @@ internal static class TunnelReasons
         Cause = EndCause.ProtocolError,
         Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {tunnel.State}",
         Result = new ResultCode(StopCcnResult.FsmError, null, $"{MessageTypes.NameOf(message.Type)} in state {tunnel.State}"),
+    };
+
+    public static EndReason Reflected() => new()
+    {
+        Cause = EndCause.AuthenticationFailed,
+        Text = "the peer challenges us with a challenge of our own: somebody reflects our messages, or this daemon dials itself",
+        Result = new ResultCode(StopCcnResult.NotAuthorized, null, "reflected challenge"),
     };
 
     public static EndReason LimitReached(string limit) => new()

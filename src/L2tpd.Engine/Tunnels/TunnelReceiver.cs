@@ -16,6 +16,9 @@ namespace L2tpd.Engine.Tunnels;
 /// </summary>
 internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallReceiver calls)
 {
+    /// <summary>The kernel takes nothing shorter for data (L2TP_HDR_SIZE_MAX), octets.</summary>
+    private const int LeastDataMessage = 14;
+
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
     public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
@@ -38,10 +41,14 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     {
         tunnel.Counters.DigestFailures++;
         context.Counters.CountDigestFailure(tunnel.Peer.Name);
+        if (tunnel.Counters.DigestFailures == 1 && tunnel.AwaitsPeerInVain)
+            context.Notify(new DigestsFail(tunnel));
     }
 
     private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
     {
+        if (datagram.Bytes.Length < LeastDataMessage && tunnel.Data == DataState.Created && !datagram.Path.Remote.IsOverIp)
+            tunnel.Counters.ZlbsReceived++;
         if (!dialect.Verify(tunnel, datagram.Bytes[..header.Length]))
         {
             CountDigestFailure(tunnel);
@@ -69,15 +76,26 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         machine.Settle(tunnel);
     }
 
-    /// <summary>A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1).</summary>
+    /// <summary>
+    /// A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1). Nothing in it shows that the peer sent it: the source can be
+    /// forged and the id guessed. It is taken only from a peer that cannot have learned our id (ADR 73).
+    /// </summary>
     public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, ReadOnlySpan<byte> message)
     {
-        // The sender has lost its state, so its Ns says nothing: acknowledge exactly this message, and each repetition of it.
+        // The sender never had our SCCRP, so its Ns counts from nothing we know: acknowledge exactly this message, and each repetition of it.
         if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
             return;
         if (!dialect.Verify(tunnel, message))
         {
             CountDigestFailure(tunnel);
+            return;
+        }
+
+        if (tunnel.IsInitiator || tunnel.EstablishedAt != 0)
+        {
+            context.Counters.UnknownTunnel++;
+            if (machine.TryProbe(tunnel))
+                context.Notify(new PeerOddity(tunnel, $"a StopCCN came from its address under tunnel id {header.TunnelId}, which is not this tunnel's: asking the peer with HELLO instead of closing"));
             return;
         }
 
@@ -221,7 +239,11 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     {
         // A refusal of our SCCRQ: only with its id can the peer find what our acknowledgement is of.
         if (tunnel.State == TunnelState.WaitCtlReply)
+        {
+            tunnel.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
             LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
+        }
+
         machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
     }
 
@@ -231,7 +253,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         tunnel.PeerIntroduction = reply;
         tunnel.SetPeerWindow(reply);
         tunnels.Index(tunnel);
-        var refusal = tunnel.Dialect.Judge(tunnel, reply);
+        var refusal = tunnels.Challenges.AreReflectedIn(reply) ? TunnelReasons.Reflected() : tunnel.Dialect.Judge(tunnel, reply);
         tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);
         machine.Apply(tunnel, refusal is null ? TunnelEvent.SccrpAcceptable : TunnelEvent.SccrpNotAcceptable, refusal);
     }

@@ -26,6 +26,9 @@ internal sealed class TunnelTable(EngineContext context)
 
     public HalfOpenTunnels HalfOpen { get; } = new();
 
+    /// <summary>What we asked peers to answer and they have not.</summary>
+    public OutstandingChallenges Challenges { get; } = new(context.Challenges);
+
     /// <summary>Tunnels that count against the limit: all that run but the half-open.</summary>
     public int Counted => _alive.Count - HalfOpen.Count;
 
@@ -78,6 +81,7 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Out of the running tunnels, in the given phase.</summary>
     public void Retire(Tunnel tunnel, TunnelPhase phase)
     {
+        Challenges.Remove(tunnel);
         if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
             _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;

@@ -68,7 +68,7 @@ internal sealed class CallsV3 : CallDialect
             return Unsupported("this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
         var options = request.Pseudowire ?? new PseudowireOptions();
         return PseudowireAgreement.JudgeSublayer(options.Sublayer ?? L2SpecificSublayer.None, profile.Pseudowire.Sublayer)
-            ?? PseudowireAgreement.JudgeSequencing(options, profile);
+            ?? PseudowireAgreement.JudgeSequencing(options, profile, NeedsEqualSublayers(context, profile));
     }
 
     public override Session? FindTie(Tunnel tunnel, CallRequest request) =>
@@ -100,18 +100,21 @@ internal sealed class CallsV3 : CallDialect
         {
             LocalCookie = context.RandomBytes(profile.CookieSize),
             ReceiveLevel = PseudowireAgreement.LevelOf(session.Profile),
+            NeedsEqualSublayers = NeedsEqualSublayers(context, session.Profile),
         };
         session.Pseudowire = wire;
         if (session.Role is CallRole.IncomingLac or CallRole.OutgoingLns)
         {
-            wire.Sublayer = profile.Sublayer ?? L2SpecificSublayer.Default;
+            wire.ReceiveSublayer = PseudowireAgreement.Ask(session);
+            wire.SendSublayer = wire.ReceiveSublayer;
             session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, isNew: true) };
             session.Tunnel.OwnRequests ??= [];
             session.Tunnel.OwnRequests[wire.TieKey] = session;
         }
         else
         {
-            wire.Sublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
+            wire.SendSublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
+            wire.ReceiveSublayer = PseudowireAgreement.Follow(wire.SendSublayer, session.Profile);
             PseudowireAgreement.Take(wire, request.Pseudowire);
         }
     }
@@ -142,13 +145,19 @@ internal sealed class CallsV3 : CallDialect
         {
             Icrp reply => (reply.Pseudowire, reply.Pseudowire?.Sublayer ?? L2SpecificSublayer.None),
             Ocrp reply => (reply.Pseudowire, reply.Pseudowire?.Sublayer ?? L2SpecificSublayer.None),
-            CallConnected connected => (connected.Pseudowire, connected.Pseudowire?.Sublayer ?? wire.Sublayer),
-            _ => (null, wire.Sublayer),
+            CallConnected connected => (connected.Pseudowire, connected.Pseudowire?.Sublayer ?? wire.SendSublayer),
+            _ => (null, wire.SendSublayer),
         };
-        if (PseudowireAgreement.JudgeSublayer(sublayer, wire.Sublayer) is { } refusal)
+        if (PseudowireAgreement.JudgeSublayer(sublayer, wire.NeedsEqualSublayers ? wire.ReceiveSublayer : null) is { } refusal)
+        {
+            // What the peer takes is known now: the next request asks for that.
+            session.Dialled?.SublayerToAsk = sublayer == L2SpecificSublayer.None ? L2SpecificSublayer.None : L2SpecificSublayer.Default;
             return refusal;
+        }
+
+        wire.SendSublayer = sublayer;
         PseudowireAgreement.Take(wire, options);
-        return wire.SendLevel != DataSequencing.None && wire.Sublayer == L2SpecificSublayer.None
+        return wire.SendLevel != DataSequencing.None && wire.SendSublayer == L2SpecificSublayer.None
             ? PseudowireAgreement.SequencingWithoutSublayer
             : null;
     }
@@ -165,13 +174,17 @@ internal sealed class CallsV3 : CallDialect
             SendSequence: wire.SendLevel != DataSequencing.None, RequireSequence: wire.ReceiveLevel == DataSequencing.All,
             session.Profile.ReorderTimeout,
             new PseudowireParameters(
-                wire.LocalCookie, wire.PeerCookie, wire.Sublayer, wire.SendLevel, wire.ReceiveLevel,
+                wire.LocalCookie, wire.PeerCookie, wire.ReceiveSublayer, wire.SendLevel, wire.ReceiveLevel,
                 mtu, profile.Interface, profile.Bridge, profile.Addresses)
             {
                 Vlan = wire.Type == PseudowireType.EthernetVlan ? profile.Vlan : null,
                 PeerStatus = wire.PeerStatus,
+                SendSublayer = wire.SendSublayer,
             });
     }
+
+    private static bool NeedsEqualSublayers(EngineContext context, SessionProfile profile) =>
+        context.Configuration.SublayersMustBeEqual || profile.Pseudowire.Sublayer is not null;
 
     private static PseudowireEndpoint? FindEndpoint(PeerProfile rules, CallRequest request)
     {

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Tunnels;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
@@ -19,7 +20,7 @@ internal enum SecurityMode
 /// </summary>
 internal sealed class MessageSecurity
 {
-    private const int NonceSize = 16;
+    private const int NonceSize = OutstandingChallenges.Size;
 
     private readonly ControlMessageKeys[] _keys;
     private readonly MessageAuthentication _policy;

@@ -7,8 +7,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What both ends of a pseudowire tell each other and must agree on. Linux has one sublayer a session, so both directions must
-/// be equal, where RFC 3931 would let them differ.
+/// What both ends of a pseudowire tell each other and must agree on. Each end says which sublayer it wants to receive (RFC 3931 section 5.4.4); Linux
+/// has one per session, so there both directions must be equal.
 /// </summary>
 internal static class PseudowireAgreement
 {
@@ -19,7 +19,7 @@ internal static class PseudowireAgreement
         profile.Pseudowire.DataSequencing ?? (profile.Sequencing ? DataSequencing.All : DataSequencing.None);
 
     /// <param name="wanted">What the peer wants to receive.</param>
-    /// <param name="ours">What we want; null: whatever the peer does.</param>
+    /// <param name="ours">What we want, where both directions must be equal; null: whatever the peer does.</param>
     public static Refusal? JudgeSublayer(L2SpecificSublayer wanted, L2SpecificSublayer? ours)
     {
         if (wanted is not (L2SpecificSublayer.None or L2SpecificSublayer.Default))
@@ -30,12 +30,27 @@ internal static class PseudowireAgreement
     }
 
     /// <summary>Neither end's wish for sequence numbers can be met without a sublayer to carry them.</summary>
-    public static Refusal? JudgeSequencing(PseudowireOptions request, SessionProfile profile)
+    /// <param name="request">The peer's AVPs: what it wants to receive.</param>
+    /// <param name="profile">How the session is to be set up here.</param>
+    /// <param name="mustBeEqual">What we receive has the peer's sublayer too.</param>
+    public static Refusal? JudgeSequencing(PseudowireOptions request, SessionProfile profile, bool mustBeEqual)
     {
-        var hasSublayer = request.Sublayer == L2SpecificSublayer.Default;
-        var wanted = request.DataSequencing is not (null or DataSequencing.None) || LevelOf(profile) != DataSequencing.None;
-        return wanted && !hasSublayer ? SequencingWithoutSublayer : null;
+        var peerWants = request.DataSequencing is not (null or DataSequencing.None);
+        var weWant = mustBeEqual && LevelOf(profile) != DataSequencing.None;
+        return (peerWants || weWant) && request.Sublayer != L2SpecificSublayer.Default ? SequencingWithoutSublayer : null;
     }
+
+    /// <summary>What we want to receive where the peer asks for the session.</summary>
+    /// <param name="peers">What the peer wants to receive.</param>
+    /// <param name="profile">How the session is to be set up here.</param>
+    public static L2SpecificSublayer Follow(L2SpecificSublayer peers, SessionProfile profile) =>
+        profile.Pseudowire.Sublayer ?? (LevelOf(profile) == DataSequencing.None ? peers : L2SpecificSublayer.Default);
+
+    /// <summary>What we ask to receive where we ask for the session.</summary>
+    public static L2SpecificSublayer Ask(Session session) =>
+        session.Profile.Pseudowire.Sublayer
+        ?? (LevelOf(session.Profile) == DataSequencing.None ? session.Dialled?.SublayerToAsk : null)
+        ?? L2SpecificSublayer.Default;
 
     /// <summary>The AVPs of a request or reply of ours.</summary>
     public static PseudowireOptions Offer(Session session, bool isNew)
@@ -45,7 +60,7 @@ internal static class PseudowireAgreement
         return new PseudowireOptions
         {
             AssignedCookie = wire.LocalCookie.Length == 0 ? null : wire.LocalCookie,
-            Sublayer = wire.Sublayer == L2SpecificSublayer.None ? null : wire.Sublayer,
+            Sublayer = wire.ReceiveSublayer == L2SpecificSublayer.None ? null : wire.ReceiveSublayer,
             DataSequencing = wire.ReceiveLevel == DataSequencing.None ? null : wire.ReceiveLevel,
             // N is deprecated by RFC 5641, and RFC 4719 peers still look for it in these messages.
             CircuitStatus = wire.LocalStatus | (isNew ? CircuitStatus.New : CircuitStatus.None),
@@ -66,7 +81,7 @@ internal static class PseudowireAgreement
         wire.PeerCookie = options.AssignedCookie ?? wire.PeerCookie;
         wire.SendLevel = options.DataSequencing ?? wire.SendLevel;
         // Linux cannot number one direction only: an end that numbers and hears no numbers stops, or drops what it hears.
-        if (wire.SendLevel != DataSequencing.None && wire.ReceiveLevel == DataSequencing.None)
+        if (wire is { SendLevel: not DataSequencing.None, ReceiveLevel: DataSequencing.None, ReceiveSublayer: L2SpecificSublayer.Default })
             wire.ReceiveLevel = wire.SendLevel;
         wire.PeerStatus = options.CircuitStatus ?? wire.PeerStatus;
         wire.PeerMtu = options.InterfaceMtu ?? wire.PeerMtu;

@@ -19,6 +19,8 @@ internal static unsafe partial class LibC
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_STATS64 = 23;
     public const ushort IFLA_AF_SPEC = 26;
+    public const ushort IFLA_INET_CONF = 1;
+    public const ushort IPV4_DEVCONF_RP_FILTER = 8;
     public const ushort IFLA_GROUP = 27;
     public const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
     public const byte IN6_ADDR_GEN_MODE_NONE = 1;

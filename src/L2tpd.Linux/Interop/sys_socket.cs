@@ -17,7 +17,6 @@ internal static unsafe partial class LibC
     public const int SOCK_CLOEXEC = O_CLOEXEC;
 
     public const int SOL_SOCKET = 1;
-    public const int SO_REUSEADDR = 2;
     public const int SO_ERROR = 4;
     public const int SO_SNDBUF = 7;
     public const int SO_RCVBUF = 8;

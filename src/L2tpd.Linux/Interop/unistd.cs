@@ -23,4 +23,10 @@ internal static unsafe partial class LibC
     // int pipe2(int pipefd[2], int flags);
     [LibraryImport(Name, SetLastError = true)]
     public static partial int pipe2(int* pipefd, int flags);
+
+    // int memfd_create(const char *name, unsigned int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int memfd_create(string name, uint flags);
+
+    public const uint MFD_CLOEXEC = 1;
 }

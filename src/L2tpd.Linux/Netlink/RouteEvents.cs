@@ -11,6 +11,9 @@ public sealed class RouteEvents : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
+    /// <summary>With more addresses than this every change counts: to look at each of them would cost the reader more.</summary>
+    private const int MostLookedAt = 256;
+
     private readonly INetlinkTransport transport;
     private readonly byte[] buffer = new byte[BufferSize];
 
@@ -53,7 +56,7 @@ public sealed class RouteEvents : IDisposable
             if (count < 0)
                 return true;
             foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
-                concerns |= message.Type is not (LibC.RTM_NEWROUTE or LibC.RTM_DELROUTE) || RouteMessages.Concerns(message.Payload, addresses);
+                concerns = concerns || addresses.Count > MostLookedAt || message.Type is not (LibC.RTM_NEWROUTE or LibC.RTM_DELROUTE) || RouteMessages.Concerns(message.Payload, addresses);
         }
     }
 

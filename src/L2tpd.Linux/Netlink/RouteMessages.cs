@@ -60,6 +60,8 @@ internal static class RouteMessages
         else if (route.Gateway is { } other)
             request.Put(LibC.RTA_VIA, [.. BitConverter.GetBytes((ushort)LibC.AF_INET6), .. other.GetAddressBytes()]);
         request.Put(LibC.RTA_OIF, route.Interface);
+        if (route.Metric != 0)
+            request.Put(LibC.RTA_PRIORITY, route.Metric);
         if (route.Source is { } source)
             request.Put(LibC.RTA_PREFSRC, source.GetAddressBytes());
         if (route.Mtu == 0)

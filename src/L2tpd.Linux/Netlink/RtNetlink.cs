@@ -85,6 +85,22 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
     }
 
+    /// <summary>
+    /// Sets rp_filter of a device (RFC 3704): what comes in by it from an IPv4 address that is not routed back by it is dropped. The kernel takes the larger of this and
+    /// that of <c>all</c>. ENODEV: no such device.
+    /// </summary>
+    public LinuxError SetReversePathFilter(string name, bool strict)
+    {
+        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
+        connection.Request.Put(default(LibC.ifinfomsg));
+        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
+        using (connection.Request.Nest((ushort)LibC.AF_INET))
+        using (connection.Request.Nest(LibC.IFLA_INET_CONF))
+            connection.Request.Put(LibC.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
+        return connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
+    }
+
     /// <summary>Makes a device of the frames of another that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag is taken.</summary>
     /// <param name="name">Name of the new device.</param>
     /// <param name="lower">Interface index of the device below.</param>
@@ -171,6 +187,9 @@ public sealed class RtNetlink : IDisposable
     /// <summary>Adds a route. EEXIST: there is one to that destination, and it is not to be replaced.</summary>
     public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
         ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | (replace ? LibC.NLM_F_REPLACE : LibC.NLM_F_EXCL), route);
+
+    /// <summary>Adds an IPv4 route before those to the same destination with the same metric, so that it is the one that counts. EEXIST: the same route is there.</summary>
+    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE, route);
 
     /// <summary>Takes a route away. ESRCH: it is not there.</summary>
     public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);

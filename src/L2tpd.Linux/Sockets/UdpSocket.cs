@@ -11,11 +11,17 @@ public sealed record UdpSocketOptions
     /// <summary>Peer to connect to after binding; none: unconnected.</summary>
     public SockAddr Remote { get; init; }
 
-    /// <summary>SO_REUSEADDR, set before bind: listener and tunnel sockets share port 1701 (kernel.md section 5).</summary>
-    public bool ReuseAddress { get; init; } = true;
+    /// <summary>
+    /// Other sockets of this user may have the same address and port: SO_REUSEPORT, which the kernel grants to one user only. SO_REUSEADDR would let any user of the machine
+    /// bind the port and take its datagrams.
+    /// </summary>
+    public bool SharePort { get; init; }
 
-    /// <summary>SO_REUSEPORT. Off: it would balance a listener's datagrams over the sockets of the port.</summary>
-    public bool ReusePort { get; init; }
+    /// <summary>
+    /// The socket that hears whoever has no socket of its own: with <see cref="SharePort"/> the kernel spreads the datagrams of unknown peers over the unconnected sockets of
+    /// the port, and this one is to have them all.
+    /// </summary>
+    public bool IsListener { get; init; }
 
     /// <summary>SO_BINDTODEVICE: interface or VRF name.</summary>
     public string? BindDevice { get; init; }
@@ -76,6 +82,8 @@ public sealed class UdpSocket : DatagramSocket
         }
         var opened = new UdpSocket(descriptor);
         var error = opened.BindTo(options.Local.Bytes, options.Local);
+        if (error.IsNone && options is { IsListener: true, SharePort: true })
+            error = opened.TakeAll();
         if (error.IsNone && !options.Remote.IsNone)
             error = opened.Connect(options.Remote);
         if (error.IsNone)
@@ -118,7 +126,7 @@ public sealed class UdpSocket : DatagramSocket
         set.Set(LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (!set.Error.IsNone)
             return set.Error;
-        var error = TryOpen(options with { Local = LocalAddress, ReusePort = true }, out var opened);
+        var error = TryOpen(options with { Local = LocalAddress, SharePort = true, IsListener = false }, out var opened);
         if (!error.IsNone)
             return error;
         // The group's first socket, this one, is number 0; those that follow are numbered as they are bound.
@@ -154,7 +162,20 @@ public sealed class UdpSocket : DatagramSocket
             new LibC.sock_filter { code = Return, k = dataMember },
             new LibC.sock_filter { code = Return, k = requestMember },
         };
-        var filter = new LibC.sock_fprog { len = ProgramLength, filter = program };
+        return Select(program, ProgramLength);
+    }
+
+    /// <summary>The group's first socket, this one, gets every datagram that no connected socket wants.</summary>
+    private unsafe LinuxError TakeAll()
+    {
+        var program = stackalloc LibC.sock_filter[1] { new LibC.sock_filter { code = 0x06, k = 0 } };
+        return Select(program, 1);
+    }
+
+    /// <summary>Has a program of classic BPF choose the socket of the group, by its number.</summary>
+    private unsafe LinuxError Select(LibC.sock_filter* program, ushort length)
+    {
+        var filter = new LibC.sock_fprog { len = length, filter = program };
         return LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, (uint)sizeof(LibC.sock_fprog)) < 0
             ? new LinuxError(LibC.LastErrno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF")
             : LinuxError.None;
@@ -165,8 +186,7 @@ public sealed class UdpSocket : DatagramSocket
         var ipv6 = options.Local.IsIPv6;
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
         set.SetIf(ipv6, level, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
-        set.SetIf(options.ReuseAddress, LibC.SOL_SOCKET, LibC.SO_REUSEADDR, 1, "SO_REUSEADDR");
-        set.SetIf(options.ReusePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
+        set.SetIf(options.SharePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
         set.SetRouting(options.BindDevice, options.FwMark);
         set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.SetIf(options.ReceiveErrors, level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");

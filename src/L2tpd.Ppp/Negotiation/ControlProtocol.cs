@@ -193,6 +193,12 @@ internal abstract class ControlProtocol
             return;
         }
 
+        // A layer that is up, or was, would go down and begin again: addresses, interfaces and hooks with it.
+        if (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now))
+        {
+            return;
+        }
+
         Span<byte> nak = stackalloc byte[LargestReply];
         Span<byte> reject = stackalloc byte[LargestPacket];
         var review = new OptionReview(nak, reject, _naksSent >= Profile.MaxFailure);

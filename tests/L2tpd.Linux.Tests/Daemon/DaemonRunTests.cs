@@ -112,6 +112,25 @@ public sealed class DaemonRunTests
     }
 
     [Fact]
+    public void At_the_end_the_hook_of_a_tunnel_waits_for_those_of_its_sessions()
+    {
+        var port = DaemonProcess.FreePort();
+        using var daemon = DaemonProcess.Start(Lns(port) + """
+            shutdown: { wait: 100ms, ppp-wait: 100ms }
+            hooks:
+              parallel: 8
+              session-down: sleep 1; echo $L2TPD_EVENT >> {dir}/log
+              tunnel-down: echo $L2TPD_EVENT >> {dir}/log
+            """);
+        using var lac = EnginePeer.Lac(port, sessions: 4);
+        lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Count() == 4, "sessions up");
+        daemon.Signal(DaemonProcess.Term);
+        lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Equal("session-down session-down session-down session-down tunnel-down", string.Join(' ', File.ReadAllLines(daemon.Directory + "/log")));
+    }
+
+    [Fact]
     public void A_second_SIGTERM_ends_at_once()
     {
         var port = DaemonProcess.FreePort();
@@ -150,7 +169,7 @@ public sealed class DaemonRunTests
         var first = (await client.StatusAsync()).ConfigurationReadAt;
         Assert.NotNull(first);
 
-        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: {} }", StringComparison.Ordinal));
+        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: { local: 10.0.0.1 } }", StringComparison.Ordinal));
         daemon.Signal(1);
         Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"), StringComparison.Ordinal);
         daemon.WaitFor("was checked for the data plane that runs, null");

@@ -7,6 +7,8 @@ namespace L2tpd.Linux.Tests.Daemon;
 /// <summary>What the daemon says, and how it exits, when it cannot start or only checks.</summary>
 public sealed class DaemonStartTests
 {
+    private const string WithoutNetAdmin = "exec setpriv --bounding-set -net_admin --inh-caps -net_admin sh -c '\"$@\"' sh";
+
     [Fact]
     public void Check_of_a_good_file_says_OK()
     {
@@ -71,6 +73,124 @@ public sealed class DaemonStartTests
         using var daemon = DaemonProcess.Start("", waitFor: null, arguments: "--log-level debug; exit $?;");
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains("--config FILE", daemon.Output);
+    }
+
+    [Theory]
+    [InlineData("--check", ">/dev/full 2>/dev/full", 0)]
+    [InlineData("--check", ">&- 2>&- <&-", 0)]
+    [InlineData("--help; exit $?;", ">/dev/full 2>/dev/full", 0)]
+    [InlineData("--log-level debug; exit $?;", ">/dev/full 2>/dev/full", 1)]
+    [InlineData("--log-level debug; exit $?;", "2>&-", 1)]
+    [InlineData("--log-level warp; exit $?;", ">/dev/full 2>/dev/full", 1)]
+    [InlineData("--config /nowhere.yaml; exit $?;", ">/dev/full 2>/dev/full", 1)]
+    [InlineData("--config /nowhere.yaml; exit $?;", "<&- >&- 2>&-", 1)]
+    public void Output_that_cannot_be_written_is_no_crash(string arguments, string redirection, int exit)
+    {
+        using var daemon = DaemonProcess.Start(
+            "data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n", waitFor: null, arguments: arguments, shellPrefix: $"exec {redirection};");
+        Assert.Equal(exit, daemon.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData(">/dev/full 2>/dev/full")]
+    [InlineData(">&- 2>&- <&-")]
+    [InlineData("<&-")]
+    [InlineData(">&-")]
+    public async Task Nor_is_it_for_a_daemon_that_runs(string redirection)
+    {
+        using var daemon = DaemonProcess.Start($$"""
+            data-plane: "null"
+            log: { level: debug }
+            listen: 127.0.0.1:{{DaemonProcess.FreePort()}}
+            peers: { any: { secret: x } }
+            """, waitFor: null, shellPrefix: $"exec {redirection};");
+        var path = Path.Combine(daemon.Directory, "control.sock");
+        daemon.WaitUntil(() => Answers(path), "the control socket");
+        using var client = new L2tpd.Control.ControlClient(path);
+        Assert.Equal(0, (await client.StatusAsync()).Sessions);
+        daemon.Signal(1);
+        daemon.Signal(DaemonProcess.Term);
+        Assert.Equal(0, daemon.WaitForExit());
+    }
+
+    private static bool Answers(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
+    public void It_opens_no_socket_for_debuggers()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\n");
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{daemon.Pid}-*"));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{daemon.Pid}-*"));
+        Assert.DoesNotContain($"dotnet-diagnostic-{daemon.Pid}-", File.ReadAllText("/proc/net/unix"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_CAP_NET_ADMIN_it_does_not_start_and_names_it()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: userspace\n", waitFor: null, shellPrefix: WithoutNetAdmin);
+        Assert.Equal(1, daemon.WaitForExit());
+        Assert.Contains("the capability CAP_NET_ADMIN is missing", daemon.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ready", daemon.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_control_plane_alone_needs_no_capability()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\n", shellPrefix: WithoutNetAdmin);
+        daemon.Signal(DaemonProcess.Term);
+        Assert.Equal(0, daemon.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData("{dir}/missing/x.sock", "there is no directory {dir}/missing")]
+    [InlineData("/sys/x.sock", "may not write|read-only file system|/sys")]
+    public void A_directory_without_room_for_the_control_socket_is_named(string socket, string words)
+    {
+        var directory = Directory.CreateTempSubdirectory("l2tpd-socket-").FullName;
+        try
+        {
+            var file = Path.Combine(directory, "file.yaml");
+            File.WriteAllText(file, $"data-plane: \"null\"\ncontrol: {{ socket: {socket.Replace("{dir}", directory, StringComparison.Ordinal)} }}\n");
+            using var daemon = DaemonProcess.Start("", waitFor: null, arguments: $"--config {file}; exit $?;");
+            Assert.Equal(1, daemon.WaitForExit());
+            Assert.Matches(words.Replace("{dir}", directory, StringComparison.Ordinal), daemon.Output);
+            Assert.DoesNotContain("Cannot assign", daemon.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_read_only_directory_of_the_control_socket_is_named()
+    {
+        var directory = Directory.CreateTempSubdirectory("l2tpd-socket-").FullName;
+        try
+        {
+            File.WriteAllText($"{directory}/file.yaml", $"data-plane: \"null\"\ncontrol: {{ socket: {directory}/x.sock }}\n");
+            // A mount namespace of its own, in which that directory is read-only.
+            using var daemon = DaemonProcess.Start("", waitFor: null, arguments: $"--config {directory}/file.yaml; exit $?;",
+                shellPrefix: $"unshare --mount sh -ec 'mount --bind -o ro {directory} {directory}; mount -o remount,ro,bind {directory}; exec \"$@\"' sh");
+            Assert.Equal(1, daemon.WaitForExit());
+            Assert.Contains($"the directory {directory} is on a read-only file system", daemon.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Fact]

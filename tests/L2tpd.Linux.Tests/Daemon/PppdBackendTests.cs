@@ -7,6 +7,7 @@ using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Interop;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Linux.Tests.Daemon;
@@ -106,21 +107,60 @@ public sealed class PppdBackendTests : IDisposable
     }
 
     [Fact]
-    public void Secrets_and_facts_come_by_the_pipe_and_not_by_the_command_line()
+    public void Secrets_facts_and_names_come_by_files_and_not_by_the_command_line()
     {
-        using var backend = Backend($"echo \"$@\" > {_directory}/arguments; cat /proc/self/fd/4 > {_directory}/options; ls /proc/self/fd > {_directory}/fds; exit 0");
+        using var backend = Backend($"echo \"$@\" > {_directory}/arguments; cat /proc/self/fd/4 > {_directory}/options; cat /proc/self/fd/5 > {_directory}/name; ls /proc/self/fd > {_directory}/fds; exit 0");
         backend.Start(First, _requests[First]);
         _rig.RunUntil(() => backend.Running == 0, "end");
         var arguments = File.ReadAllText($"{_directory}/arguments");
         Assert.Contains("plugin pppol2tp.so pppol2tp 3", arguments);
         Assert.DoesNotContain("s3cret", arguments);
+        Assert.DoesNotContain(_requests[First].Session.Name, arguments);
+        Assert.Equal($"ipparam \"{_requests[First].Session.Name}\"\n", File.ReadAllText($"{_directory}/name"));
         var options = File.ReadAllText($"{_directory}/options");
         Assert.Contains("password \"s3cret\"", options);
         Assert.Contains($"L2TPD_SESSION_ID={_requests[First].Session.LocalId}", options);
         Assert.Contains("L2TPD_PEER_HOST=lac", options);
-        // 0, 1, 2, the session's socket, the options, and the directory that ls reads.
-        Assert.Equal(["0", "1", "2", "3", "4"], File.ReadAllLines($"{_directory}/fds").Take(5));
-        Assert.InRange(File.ReadAllLines($"{_directory}/fds").Length, 5, 6);
+        // 0, 1, 2, the session's socket, the options, the name, and the directory that ls reads.
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], File.ReadAllLines($"{_directory}/fds").Take(6));
+        Assert.InRange(File.ReadAllLines($"{_directory}/fds").Length, 6, 7);
+    }
+
+    /// <summary>A user whose quota of pipes is used up gets pipes of 8,192 octets.</summary>
+    [Fact]
+    public void Options_longer_than_a_small_pipe_do_not_hold_up_the_start()
+    {
+        var profile = new PppProfile { Name = "test", Program = "/bin/true", User = "alice", Password = new Secret("s3cret") };
+        var session = new PppdSession
+        {
+            SocketDescriptor = 3, TunnelId = 1, SessionId = 2, Server = true, Name = "main",
+            Facts = [.. Enumerable.Range(0, 40).Select(static n => KeyValuePair.Create($"FACT{n}", new string('x', 900)))],
+        };
+        var pipes = new List<FileDescriptor>();
+        var error = LinuxError.None;
+        var start = AsUser.Start(() =>
+        {
+            while (OpenLargePipe(pipes))
+            {
+                // Until the quota is used up.
+            }
+
+            error = PppdStarter.TryStart(profile, session, _dataPlane.BorrowPppSocket(First)!, out var child);
+            child?.Dispose();
+        });
+        var ended = start.TryJoin(TimeSpan.FromSeconds(20));
+        pipes.ForEach(static pipe => pipe.Dispose());
+        Assert.True(ended, "the start waits for somebody to read a pipe");
+        Assert.Equal(LinuxError.None, error);
+    }
+
+    private static unsafe bool OpenLargePipe(List<FileDescriptor> pipes)
+    {
+        const int SetPipeSize = 1_031;
+        var ends = stackalloc int[2];
+        Assert.Equal(0, LibC.pipe2(ends, LibC.O_CLOEXEC));
+        pipes.AddRange([new FileDescriptor(ends[0]), new FileDescriptor(ends[1])]);
+        return pipes.Count < 1_000 && LibC.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
     }
 
     [Fact]

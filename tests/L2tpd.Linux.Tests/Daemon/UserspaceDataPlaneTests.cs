@@ -152,6 +152,20 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         Assert.Equal(3UL, session.Statistics.ReceivePackets);
     }
 
+    [Theory]
+    [InlineData(L2SpecificSublayer.Default, L2SpecificSublayer.None, "", "40000000")]
+    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.Default, "00000000", "")]
+    public void V3_with_a_sublayer_in_one_direction_only(L2SpecificSublayer receive, L2SpecificSublayer send, string sent, string received)
+    {
+        _rig.MakeTunnel(ProtocolVersion.V3);
+        var session = _rig.MakeSession(settings: UserspaceRig.Settings([], [], receive) with { SendSublayer = send });
+        session.Port = _port;
+        session.Send([0xaa]);
+        Assert.Equal("00030000" + "00004444" + sent + "aa", _rig.PeerReceives());
+        _rig.PeerSends("00030000 00003333" + received + "bb");
+        Assert.Equal("bb", Assert.Single(_port.Received));
+    }
+
     [Fact]
     public void V3_without_cookie_and_sublayer()
     {

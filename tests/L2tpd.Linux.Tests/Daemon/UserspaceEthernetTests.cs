@@ -45,6 +45,20 @@ public sealed class UserspaceEthernetTests
         Assert.DoesNotContain(lns.Lines, line => line.Contains("ERR") || line.Contains("Internal error"));
     }
 
+    [Fact]
+    public void A_LAC_without_a_word_on_the_sublayer_takes_what_the_LNS_wants()
+    {
+        using var pair = new NamespacePair();
+        using var lns = DaemonProcess.Start(
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { sublayer: none, interface: pw0, addresses: 10.9.0.2/24 } } } } }\n",
+            networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pw0, addresses: 10.9.0.1/24 } } } } }\n",
+            networkNamespace: pair.First);
+        lac.WaitFor("network is up on pw0");
+        NamespacePair.Ping(pair.First, "10.9.0.2");
+    }
+
     /// <summary>One of 1,518 octets, which the kernel here need not know the meaning of.</summary>
     private static void TaggedFramePasses(NamespacePair pair)
     {

@@ -58,6 +58,28 @@ public sealed class UserspacePppTests
     }
 
     [Fact]
+    public void A_shared_interface_that_was_down_has_its_routes_again()
+    {
+        using var pair = World();
+        using var lns = DaemonProcess.Start(Example(), networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(Client("198.18.0.1", "user: test, password: test, ipv6: true, mtu: 1300"), networkNamespace: pair.First);
+        lac.WaitFor("network is up on ppp0, we are 10.99.0.2");
+        NamespacePair.Ping(pair.First, "10.99.0.1");
+        var before = NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link");
+        NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down; ip -n {pair.Second} link set ppptest0 up");
+        lns.WaitFor("The shared interface ppptest0 is up again: 1 routes that it had lost were put back");
+        Assert.Equal(before, NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link"));
+        NamespacePair.Ping(pair.First, "10.99.0.1");
+        NamespacePair.Ping(pair.Second, "10.99.0.2");
+        NamespacePair.Ping(pair.First, LinkLocalOf(pair.Second, "ppptest0") + "%ppp0");
+
+        // Left down it is left alone, and said.
+        NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down");
+        lns.WaitFor("Somebody set the shared interface ppptest0 down: its 1 sessions carry no data");
+        Assert.DoesNotContain("UP", NamespacePair.Run($"ip -n {pair.Second} -o link show ppptest0").Split('>')[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_default_route_does_not_take_the_tunnel_itself()
     {
         using var pair = World();

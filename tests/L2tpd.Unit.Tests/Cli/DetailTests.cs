@@ -26,6 +26,7 @@ public sealed class DetailTests
             half-open-tunnels:               1
             sessions:                        3
             ppp-networks-up:                 2
+            ppp-authentications-failed:      3
             configuration-read-at:           2026-11-21 01:02:03Z
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
@@ -76,6 +77,7 @@ public sealed class DetailTests
             counters.duplicates:        2
             counters.out-of-order:      1
             counters.zlbs-sent:         40
+            counters.zlbs-received:     41
             counters.hellos-sent:       12
             counters.wrong-source:      4
             counters.malformed:         5

@@ -21,7 +21,6 @@ public sealed class ExitCodeTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("show")]
     [InlineData("show everything")]
     [InlineData("show tunnel")]
     [InlineData("tunnel close")]
@@ -35,6 +34,81 @@ public sealed class ExitCodeTests
         Assert.Equal((ExitCodes.Usage, ""), (run.ExitCode, run.Out));
         Assert.StartsWith("l2tpctl: ", run.Error);
         Assert.EndsWith("Try l2tpctl --help.\n", run.Error);
+    }
+
+    [Theory]
+    [InlineData("shwo tunnels", "unknown command \"shwo\"; did you mean \"show\"?")]
+    [InlineData("show tunels", "unknown command \"tunels\"; did you mean \"tunnels\"?")]
+    [InlineData("show sess", "unknown command \"sess\"; did you mean \"session\"?")]
+    [InlineData("tunnel clsoe x", "unknown command \"clsoe\"; did you mean \"close\"?")]
+    [InlineData("session", "a command is missing after \"session\": close")]
+    [InlineData("", "a command is missing: show, reload, tunnel, session")]
+    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, reload, tunnel, session")]
+    [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
+    [InlineData("show tunnels a b", "\"b\" is one argument too many")]
+    [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
+    [InlineData("show tunnels --limit 0", "--limit: \"0\" is not a number from 1 to 2147483647")]
+    public async Task A_wrong_command_line_is_told_what_was_meant(string line, string expected)
+    {
+        var run = await CliRun.Bare(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(new CliRun(ExitCodes.Usage, "", $"l2tpctl: {expected}\nTry l2tpctl --help.\n"), run);
+        Assert.DoesNotContain("System.", run.Error);
+    }
+
+    [Fact]
+    public async Task Show_alone_lists_what_can_be_shown()
+    {
+        var run = await CliRun.Bare("show");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            ["status", "tunnels", "sessions", "peers", "history", "tunnel", "session"],
+            run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[1]));
+    }
+
+    [Theory]
+    [InlineData("tunnels", "there is no tunnel or peer \"hk\"; did you mean one of these?", "hq")]
+    [InlineData("sessions", "there is no session, tunnel or peer \"hk\"; did you mean one of these?", "hq")]
+    [InlineData("peers", "there is no peer \"hk\"", null)]
+    [InlineData("history", "there is no session, tunnel or peer \"hk\"; did you mean one of these?", "hq")]
+    public async Task A_name_that_nothing_has_is_1_with_names_that_are_near(string list, string expected, string? near)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Tunnels.Add(Samples.HalfOpen);
+        var run = await CliRun.Piped(server.SocketPath, "show", list, "hk");
+        Assert.Equal(new CliRun(ExitCodes.Refused, "", $"l2tpctl: {expected}\n{(near is null ? "" : $"  {near}\n")}"), run);
+    }
+
+    [Fact]
+    public async Task A_name_that_has_nothing_to_show_is_an_empty_list()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Tunnels.Add(Samples.HalfOpen);
+        var run = await CliRun.Piped(server.SocketPath, "show", "sessions", "hq");
+        Assert.Equal((ExitCodes.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Equal(new CliRun(ExitCodes.Ok, "[]\n", ""), await CliRun.Piped(server.SocketPath, "--json", "show", "history", "hq"));
+    }
+
+    [Fact]
+    public async Task A_reload_says_what_it_changed_and_is_forced_only_when_asked_to()
+    {
+        await using var server = await TestServer.StartAsync();
+        var run = await CliRun.Piped(server.SocketPath, "reload");
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, """
+                tunnel hq: changed; cannot be changed as it is: secret; in force: timers; sessions main: added; the tunnel stays up
+                limits: changed
+                peer anyone: kept
+                listeners: not as at the start, takes effect at the next one only
+                warning: f:1:1: w
+                problem: p
+
+                """, ""),
+            run);
+        await CliRun.Piped(server.SocketPath, "reload", "--force");
+        Assert.Equal([false, true], server.Plane.Reloads.Select(static reload => reload.Force));
+        server.Plane.Fault = new L2tpd.Daemon.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
+        Assert.Equal(
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"), await CliRun.Piped(server.SocketPath, "reload"));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class ContractTests
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
-        RoundTrip(new Problem(ProblemTypes.Ambiguous, "t", 409, "d", ["1/2"]), ControlJson.Default.Problem);
+        RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
+        RoundTrip(new Problem(ProblemTypes.Ambiguous, "t", 409, "d", ["1/2"], ["e"]), ControlJson.Default.Problem);
         RoundTrip(new Page<TunnelView>([Samples.Tunnel, Samples.HalfOpen], "7"), ControlJson.Default.TunnelPage);
     }
 
@@ -55,18 +56,18 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
-                     ControlRoutes.Tunnel, ControlRoutes.Session,
+                     ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload,
                  })
             Assert.Contains($"{route}`", document);
         foreach (var type in new[]
                  {
-                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest, ProblemTypes.Internal, ProblemTypes.Unavailable,
+                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest, ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
                  })
             Assert.Contains(type, document);
         foreach (var type in new JsonTypeInfo[]
                  {
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView, ControlJson.Default.PeerView,
-                     ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView, ControlJson.Default.Problem, ControlJson.Default.TunnelPage,
+                     ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView, ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem, ControlJson.Default.TunnelPage,
                  })
         {
             foreach (var member in type.Properties)

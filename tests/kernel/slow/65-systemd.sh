@@ -8,15 +8,13 @@ CAP=2 RETRIES=6 WAITS=12 DETECTION=$((HELLO + 12))
 world
 chap_secret lns user pass
 units=/run/systemd/system
-mkdir -p $units/l2tpd.service.d /etc/l2tpd /opt/l2tpd /opt/dotnet
+mkdir -p $units/l2tpd.service.d /etc/l2tpd /opt/l2tpd
 cp "$here/../../systemd/l2tpd.service" $units/
 ln -sf /opt/l2tpd/l2tpd /usr/sbin/l2tpd
 mount --bind "$(dirname "$(readlink -f "$L2TPD")")" /opt/l2tpd
-mount --bind "$DOTNET_ROOT" /opt/dotnet
-# Beside the unit as it is: where this .NET is, a start as slow as the guest may be, and a watchdog that the test can wait for.
+# In addition to the unit as it is: a start as slow as the guest may be, and a watchdog that the test can wait for.
 cat > $units/l2tpd.service.d/test.conf << 'END'
 [Service]
-Environment=DOTNET_ROOT=/opt/dotnet
 TimeoutStartSec=200s
 WatchdogSec=15s
 END

@@ -13,6 +13,9 @@ internal static class AddressText
     private const ushort L2tpPort = 1701;
     private const string IpPrefix = "ip:";
 
+    // A host name, brackets and a port.
+    private const int LongestEndpoint = 300;
+
     public static ScalarType<IPAddress> Any => new("an IP address", static text =>
         TryAddress(text, out var address) ? Parsed<IPAddress>.Of(address) : Parsed<IPAddress>.Wrong($"`{text}` is not an IP address"));
 
@@ -35,9 +38,9 @@ internal static class AddressText
 
     /// <summary><c>address</c>, <c>address:port</c>, <c>[v6]:port</c>; port 1701 when none is written.</summary>
     public static ScalarType<IPEndPoint> Endpoint => new("an address and port such as 0.0.0.0:1701", static text =>
-        TrySplit(text, out var host, out var port) && TryAddress(host, out var address)
-            ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
-            : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
+        PortProblem(text) is { } problem ? Parsed<IPEndPoint>.Wrong(problem)
+        : TrySplit(text, out var host, out var port) && TryAddress(host, out var address) ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
+        : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
 
     /// <summary>As <see cref="Endpoint"/> over UDP; <c>ip:address</c> over IP protocol 115, which has no ports.</summary>
     public static ScalarType<Listener> Listener => new("an address and port such as 0.0.0.0:1701, or ip:0.0.0.0", static text =>
@@ -59,9 +62,9 @@ internal static class AddressText
 
     /// <summary>A host name or address, with a port when it is not 1701.</summary>
     public static ScalarType<RemoteHost> Host => new("a host name or address", static text =>
-        TrySplit(text, out var host, out var port) && (TryAddress(host, out _) || IsHostName(host))
-            ? Parsed<RemoteHost>.Of(new RemoteHost(host, port))
-            : Parsed<RemoteHost>.Wrong($"`{text}` is not a host name or address"));
+        PortProblem(text) is { } problem ? Parsed<RemoteHost>.Wrong(problem)
+        : TrySplit(text, out var host, out var port) && (TryAddress(host, out _) || IsHostName(host)) ? Parsed<RemoteHost>.Of(new RemoteHost(host, port))
+        : Parsed<RemoteHost>.Wrong($"`{text}` is not a host name or address"));
 
     /// <summary>An address for an interface, with its prefix length: <c>192.0.2.1/24</c>.</summary>
     public static ScalarType<string> InterfaceAddress => new("an address with prefix length such as 192.0.2.1/24", static text =>
@@ -108,6 +111,25 @@ internal static class AddressText
         return TryPort(text[(colon + 1)..], out port);
     }
 
+    // An IPv6 address whose last group looks like the port, and a port that is none: what stands before it is right.
+    private static string? PortProblem(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon < 0 || text.Length > LongestEndpoint)
+            return null;
+        var (host, port) = (text[..colon], text[(colon + 1)..]);
+        if (port.Length == 0 || !port.All(char.IsAsciiDigit))
+            return null;
+        if (!host.StartsWith('[') && host.Contains(':', StringComparison.Ordinal))
+        {
+            return IPAddress.TryParse(host, out _) && (port == "1701" || !IPAddress.TryParse(text, out _))
+                ? $"`{text}` has no brackets, so that `{port}` is read as part of the address; write `[{host}]:{port}` for the port"
+                    + (port == "1701" ? $", or `[{text}]` for the address" : "")
+                : null;
+        }
+        return TryPort(port, out _) ? null : $"{port} is not a port; from 1 to 65535";
+    }
+
     private static bool TryPort(string text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;
 
@@ -151,16 +173,45 @@ internal static class AddressText
         {
             var range = new AddressRange(first, last);
             return range.Count > 0
-                ? Parsed<AddressRange>.Of(range)
-                : Parsed<AddressRange>.Wrong($"`{text}` ends before it begins");
+                ? OfHosts(text, range)
+                : Parsed<AddressRange>.Wrong($"`{text}` ends before it begins; did you mean `{last}-{first}`?");
         }
         if (dash < 0 && !text.Contains('/', StringComparison.Ordinal) && TryV4(text, out var single))
-            return Parsed<AddressRange>.Of(new AddressRange(single, single));
-        if (dash >= 0 || text.Contains(':', StringComparison.Ordinal))
-            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`");
+            return OfHosts(text, new AddressRange(single, single));
+        if (dash >= 0 || !text.Contains('/', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal))
+            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; " + (RangeMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`"));
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (!TryV4(text[..slash], out _) || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || bits > 32)
+            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; write `10.0.0.0/24`, with a length from 0 to 32, or `10.0.0.10-10.0.0.250`");
         var prefix = ParsePrefix(text);
-        return prefix.Problem is null ? Parsed<AddressRange>.Of(HostsOf(prefix.Value)) : Parsed<AddressRange>.Wrong(prefix.Problem);
+        return prefix.Problem is null ? OfHosts(text, HostsOf(prefix.Value)) : Parsed<AddressRange>.Wrong(prefix.Problem);
     }
+
+    // 10.0.0.10-250 and 10.0.0.10..10.0.0.250, 10.0.0.10 to 10.0.0.250.
+    private static string? RangeMeant(string text)
+    {
+        if (text.Length > 64)
+            return null;
+        foreach (var between in new[] { "..", " to ", "-", ",", " " })
+        {
+            if (text.Split(between, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is not [var from, var to] || !TryV4(from, out _))
+                continue;
+            var whole = from[..(from.LastIndexOf('.') + 1)] + to;
+            return TryV4(to, out _) ? $"{from}-{to}" : TryV4(whole, out _) ? $"{from}-{whole}" : null;
+        }
+        return null;
+    }
+
+    private static Parsed<AddressRange> OfHosts(string text, AddressRange range) =>
+        IsHostV4(range.First) && IsHostV4(range.Last) && !NotOfHosts.Any(range.Overlaps)
+            ? Parsed<AddressRange>.Of(range)
+            : Parsed<AddressRange>.Wrong($"`{text}` has addresses in it that no host can have: of 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/4, or 255.255.255.255");
+
+    private static readonly AddressRange[] NotOfHosts =
+    [
+        new(IPAddress.Parse("0.0.0.0"), IPAddress.Parse("0.255.255.255")), new(IPAddress.Parse("127.0.0.0"), IPAddress.Parse("127.255.255.255")),
+        new(IPAddress.Parse("224.0.0.0"), IPAddress.Parse("239.255.255.255")), new(IPAddress.Broadcast, IPAddress.Broadcast),
+    ];
 
     private static AddressRange HostsOf(IPNetwork network)
     {

@@ -21,6 +21,22 @@ internal static class DurationText
     // A month: longer waits are mistakes, and all of them fit every timer the daemon uses.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
+    private static readonly TimeSpan Endless = TimeSpan.FromDays(3650);
+
+    private const int LongestText = 64;
+
+    // As many as decimal holds for certain.
+    private const int MostDigits = 28;
+
+    private static readonly (string[] Words, string Unit)[] LongUnits =
+    [
+        (["msec", "msecs", "millisecond", "milliseconds"], "ms"),
+        (["sec", "secs", "second", "seconds"], "s"),
+        (["min", "mins", "minute", "minutes"], "m"),
+        (["hr", "hrs", "hour", "hours"], "h"),
+        (["day", "days"], "d"),
+    ];
+
     /// <summary>From zero.</summary>
     public static ScalarType<TimeSpan> Any => Between(TimeSpan.Zero, Longest);
 
@@ -46,31 +62,48 @@ internal static class DurationText
     {
         if (text.Length > 0 && text.All(char.IsAsciiDigit))
             return Parsed<TimeSpan>.Wrong($"a duration needs a unit: `{text}s`, `{text}ms`, `{text}m`");
-        if (!TryParts(text, out var duration))
-            return Parsed<TimeSpan>.Wrong($"`{text}` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`");
-        return duration < least || duration > most
+        var isNegative = text.StartsWith('-');
+        if (!TryParts(isNegative ? text.AsSpan(1) : text, out var duration))
+            return Parsed<TimeSpan>.Wrong($"`{text}` is not a duration; " + (Meant(text) is { } meant ? $"did you mean `{meant}`?" : "write `30s`, `500ms`, `2m` or `1h30m`"));
+        return isNegative || duration < least || duration > most
             ? Parsed<TimeSpan>.Wrong($"{text} is out of range; from {Format(least)} to {Format(most)}")
             : Parsed<TimeSpan>.Of(duration);
     }
 
-    private static bool TryParts(string text, out TimeSpan duration)
+    // Units as people write them elsewhere: 30 s, 30sec, 5 minutes.
+    private static string? Meant(string text)
+    {
+        if (text.Length > LongestText)
+            return null;
+        var plain = string.Concat(text.Where(static letter => letter is not (' ' or '_'))).ToLowerInvariant();
+        var digits = plain.AsSpan().IndexOfAnyExcept(Digits);
+        if (digits <= 0)
+            return null;
+        var unit = Array.Find(LongUnits, candidate => candidate.Words.Contains(plain[digits..])).Unit ?? plain[digits..];
+        var meant = plain[..digits] + unit;
+        return TryParts(meant, out _) ? meant : null;
+    }
+
+    // What is longer than any timer is cut to that, so that the caller finds it out of range.
+    private static bool TryParts(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
-        var rest = text.AsSpan();
-        if (rest.IsEmpty)
+        var rest = text;
+        if (rest.IsEmpty || rest.Length > LongestText)
             return false;
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExcept(Digits);
-            if (digits is <= 0 or > 12 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (digits is <= 0 or > MostDigits || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
                 return false;
             rest = rest[digits..];
             var letters = rest.IndexOfAnyExceptInRange('a', 'z') is var end && end < 0 ? rest.Length : end;
             var unit = rest[..letters].ToString();
             var known = Array.Find(Units, candidate => candidate.Unit == unit);
-            if (known.Unit is null || number * known.Length.Ticks > TimeSpan.FromDays(3650).Ticks)
+            if (known.Unit is null)
                 return false;
-            duration += TimeSpan.FromTicks((long)(number * known.Length.Ticks));
+            var ticks = Math.Min(number, TimeSpan.MaxValue.Ticks / known.Length.Ticks) * known.Length.Ticks;
+            duration = TimeSpan.FromTicks((long)Math.Min(duration.Ticks + ticks, Endless.Ticks));
             rest = rest[letters..];
         }
         return true;

@@ -35,7 +35,7 @@ internal static class ControlSection
     // sun_path with its closing zero (unix(7)).
     private const int LongestSocketPath = 107;
 
-    public static ControlSocket Read(YamlMapping root)
+    public static ControlSocket Read(YamlMapping root, LoadContext context)
     {
         var defaults = new ControlSocket();
         if (root.Section("control", Schema) is not { } mapping)
@@ -43,11 +43,14 @@ internal static class ControlSection
         var path = mapping.Get("socket", defaults.Path!, WordText.AbsolutePathOrNone);
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
             mapping.Error("socket", $"is too long for a unix socket: at most {LongestSocketPath} octets");
+        var group = mapping.Get("group", null, WordText.Text(32)!);
+        if (group is not null && context.Environment.HasGroup?.Invoke(group) == false)
+            mapping.Warning("group", $"there is no group `{group}` on this machine: the daemon would not start (groupadd --system {group} makes it)");
         return new ControlSocket
         {
             Path = path.Length == 0 ? null : path,
             Mode = mapping.Get("mode", defaults.Mode, WordText.Mode),
-            Group = mapping.Get("group", null, WordText.Text(32)!),
+            Group = group,
         };
     }
 }
@@ -55,7 +58,7 @@ internal static class ControlSection
 /// <summary><c>shutdown</c>.</summary>
 internal static class ShutdownSection
 {
-    public static readonly SectionSchema Schema = new("shutdown", ["wait", "ppp-wait"]);
+    public static readonly SectionSchema Schema = new("shutdown", ["wait", "ppp-wait", "hook-wait"]);
 
     private static readonly ScalarType<TimeSpan> Wait = DurationText.Between(TimeSpan.Zero, TimeSpan.FromHours(1));
 
@@ -66,6 +69,7 @@ internal static class ShutdownSection
         {
             Wait = mapping.Get("wait", defaults.Wait, Wait),
             PppWait = mapping.Get("ppp-wait", defaults.PppWait, Wait),
+            HookWait = mapping.Get("hook-wait", defaults.HookWait, Wait),
         };
     }
 }

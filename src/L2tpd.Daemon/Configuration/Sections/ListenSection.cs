@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Daemon.Configuration.Yaml;
 using L2tpd.Protocol.Data;
@@ -15,11 +16,12 @@ internal static class ListenSection
     public static ImmutableArray<Listener> Read(YamlMapping root)
     {
         var listeners = ImmutableArray.CreateBuilder<Listener>();
+        var taken = new HashSet<(DataCarrier, ushort, IPAddress, string?)>();
         foreach (var value in root.Find("listen")?.Items() ?? [])
         {
             if (Read(value) is not { } listener)
                 continue;
-            if (listeners.Any(other => Collide(other, listener)))
+            if (!taken.Add((listener.Carrier, listener.Port, listener.Address, listener.BindDevice)))
                 value.Error($"another listener has {listener} already");
             listeners.Add(listener);
         }
@@ -48,7 +50,4 @@ internal static class ListenSection
     }
 
     private const ushort DefaultPort = 1701;
-
-    private static bool Collide(Listener one, Listener other) =>
-        one.Carrier == other.Carrier && one.Port == other.Port && one.Address.Equals(other.Address) && one.BindDevice == other.BindDevice;
 }

@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// <summary><c>peers</c>: named profiles, in order.</summary>
 internal static class PeersSection
 {
-    public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]);
+    public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]) { Elsewhere = Misplaced.InPeer };
 
     public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name", "transport"]);
 
@@ -20,14 +20,16 @@ internal static class PeersSection
     public static ImmutableArray<PeerProfile> Read(YamlMapping root, PeerProfile defaults, LoadContext context)
     {
         var peers = ImmutableArray.CreateBuilder<PeerProfile>();
+        var coverage = new PeerCoverage();
         foreach (var value in root.Section("peers", null)?.Entries ?? [])
         {
             Names.Check(value);
             if (value.AsMapping(Schema) is not { } mapping)
                 continue;
             var peer = ReadPeer(mapping, defaults with { Name = value.Key }, context);
-            if (peers.FirstOrDefault(earlier => Covers(earlier, peer)) is { } earlier)
+            if (coverage.EarlierThatCovers(peer) is { } earlier)
                 value.WarningAtKey($"is never used: `{earlier.Name}` before it matches all of its peers");
+            coverage.Add(peer);
             peers.Add(peer);
         }
         return peers.DrainToImmutable();
@@ -59,27 +61,29 @@ internal static class PeersSection
     private static ImmutableArray<PseudowireEndpoint> ReadEndpoints(YamlMapping peer, PeerProfile rules, LoadContext context)
     {
         var endpoints = ImmutableArray.CreateBuilder<PseudowireEndpoint>();
+        var endIds = new HashSet<string>(StringComparer.Ordinal);
+        var interfaces = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var value in peer.Section("endpoints", null)?.Entries ?? [])
         {
             Names.Check(value);
             if (value.AsMapping(EndpointsSchema) is not { } mapping)
                 continue;
             var endId = mapping.Get("remote-end-id", value.Key, SessionsSection.RemoteEndId);
-            if (endpoints.Any(earlier => earlier.RemoteEndId == endId))
+            if (!endIds.Add(endId))
                 mapping.Error("remote-end-id", $"`{endId}` is another endpoint's already");
             var endpoint = new PseudowireEndpoint(value.Key, endId, SessionSettings.Read(mapping, rules.Session, dialled: false, context));
-            CheckName(mapping, endpoint, endpoints, rules);
+            CheckName(mapping, endpoint, interfaces, rules);
             endpoints.Add(endpoint);
         }
         return endpoints.DrainToImmutable();
     }
 
-    private static void CheckName(YamlMapping mapping, PseudowireEndpoint endpoint, IEnumerable<PseudowireEndpoint> earlier, PeerProfile rules)
+    private static void CheckName(YamlMapping mapping, PseudowireEndpoint endpoint, Dictionary<string, string> interfaces, PeerProfile rules)
     {
         if (endpoint.Session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixedForEndId(template))
             return;
-        if (InterfaceTemplate.IsFixed(template) && earlier.FirstOrDefault(other => other.Session.Pseudowire.Interface == template) is { } other)
-            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of `{other.Name}` too: write `{{end-id}}` into it");
+        if (!interfaces.TryAdd(template, endpoint.Name) && InterfaceTemplate.IsFixed(template))
+            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of `{interfaces[template]}` too: write `{{end-id}}` into it");
         else if (!IsOfOnePeer(rules))
             mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: write `%d` or `{{id}}` into it, or `match` one address or host name");
     }
@@ -88,18 +92,4 @@ internal static class PeersSection
     private static bool IsOfOnePeer(PeerProfile rules) =>
         rules.HostNamePattern?.AsSpan().ContainsAny('*', '?') == false
         || (rules.Prefixes is [var only] && only.PrefixLength == only.BaseAddress.GetAddressBytes().Length * 8);
-
-
-    // True when every peer of the later profile is one of the earlier.
-    private static bool Covers(PeerProfile earlier, PeerProfile later)
-    {
-        var everyName = earlier.HostNamePattern is null or "*"
-            || string.Equals(earlier.HostNamePattern, later.HostNamePattern, StringComparison.OrdinalIgnoreCase);
-        var everyAddress = earlier.Prefixes.IsEmpty
-            || (!later.Prefixes.IsEmpty && later.Prefixes.All(prefix => earlier.Prefixes.Any(wide => Holds(wide, prefix))));
-        return everyName && everyAddress && (earlier.Carrier is null || earlier.Carrier == later.Carrier);
-    }
-
-    private static bool Holds(IPNetwork wide, IPNetwork narrow) =>
-        wide.PrefixLength <= narrow.PrefixLength && wide.Contains(narrow.BaseAddress);
 }

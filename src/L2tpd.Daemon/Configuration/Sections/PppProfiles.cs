@@ -11,7 +11,11 @@ internal sealed class PppProfiles
     private readonly Dictionary<string, (PppProfile Profile, YamlMapping Source)> _profiles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _interfaces = new(StringComparer.Ordinal);
-    private readonly List<(AddressRange Range, string Place)> _pools = [];
+    private readonly Dictionary<string, string?> _withoutAddresses = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
+
+    // Disjoint: a range that overlaps another is an error, and not kept.
+    private readonly SortedSet<Pool> _pools = new(Comparer<Pool>.Create(static (one, other) => one.First.CompareTo(other.First)));
 
     public IEnumerable<string> Names => _profiles.Keys;
 
@@ -22,11 +26,24 @@ internal sealed class PppProfiles
         _profiles[profile.Name] = (profile, source);
         foreach (var range in profile.Pool)
         {
-            var other = _pools.Find(pool => pool.Range.Overlaps(range));
-            if (other.Range is not null)
+            if (PoolAt(range.LastNumber) is { } other && other.Range.Overlaps(range))
                 source.Error("pool", $"{range} overlaps {other.Range} of {other.Place}: an address would go to two sessions");
-            _pools.Add((range, source.Path));
+            else
+                _pools.Add(new Pool(range.FirstNumber, range, profile, source.Path));
         }
+    }
+
+    /// <summary>Not all of the profile could be read: it is not to be doubted for what it seems to lack.</summary>
+    public void MarkIncomplete(string name) => _incomplete.Add(name);
+
+    public bool IsIncomplete(string name) => _incomplete.Contains(name);
+
+    /// <summary>Whose sessions get no address, in words; asked once for each profile, whatever the number of its users and of the sessions that use it.</summary>
+    public string? WithoutAddresses(PppProfile profile, Func<PppProfile, string?> find)
+    {
+        if (!_withoutAddresses.TryGetValue(profile.Name, out var whose))
+            _withoutAddresses.Add(profile.Name, whose = find(profile));
+        return whose;
     }
 
     /// <summary>The session that has the interface already; null: none has, and now <paramref name="place"/> has it.</summary>
@@ -73,10 +90,17 @@ internal sealed class PppProfiles
     }
 
     // Of a profile that has the address for its own end, the pool is without it.
-    private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) => _profiles.Values
-        .Where(entry => !ReferenceEquals(entry.Profile, but) && (backend is null || entry.Profile.Backend == backend) && !address.Equals(entry.Profile.Local)
-            && entry.Profile.Pool.Any(range => range.Contains(address)))
-        .Select(static entry => entry.Source.Path).FirstOrDefault();
+    private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) =>
+        AddressRange.TryNumber(address, out var number) && PoolAt(number) is { } pool && pool.Range.Contains(address)
+        && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile.Backend == backend) && !address.Equals(pool.Profile.Local)
+            ? pool.Place
+            : null;
+
+    // The pool that begins last of those that begin at the address or before.
+    private Pool? PoolAt(uint number) => _pools.Count == 0 || _pools.Min!.First > number ? null
+        : _pools.GetViewBetween(_pools.Min, _pools.Min with { First = number }).Max;
+
+    private sealed record Pool(uint First, AddressRange Range, PppProfile Profile, string Place);
 
     public ImmutableSortedDictionary<string, PppProfile> ToImmutable() =>
         _profiles.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Profile, StringComparer.Ordinal);

@@ -21,7 +21,7 @@ internal static class PppSection
     public static readonly SectionSchema Schema = new("ppp",
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns", "mtu", "mru",
-        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "options-file", "options",
+        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check", "options-file", "options",
         "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
 
@@ -34,7 +34,10 @@ internal static class PppSection
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
-    private static readonly ScalarType<PppBackend> Backend = WordText.OneOf(("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+    private static readonly ScalarType<PppBackend?> Backend = WordText.OneOf<PppBackend?>(("auto", null), ("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+
+    private static readonly ScalarType<NameServerUse> Use = WordText.OneOf(
+        ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved), ("file", NameServerUse.File));
 
     private static readonly ScalarType<SameUserPolicy> SameUser = WordText.OneOf(
         ("allow", SameUserPolicy.Allow), ("refuse", SameUserPolicy.Refuse), ("replace", SameUserPolicy.Replace));
@@ -85,15 +88,20 @@ internal static class PppSection
             value.Error("interface is for sessions that we dial: every session of the peers would want it");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (!dialled && profile.NameServerUse != NameServerUse.None)
+            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
-            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers");
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true })
-            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in");
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && LacksAddresses(profile) is { } whose)
+            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name))
+            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name)
+            && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
             value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
+
+    private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason ? $" (built-in by `backend: auto`: {reason})" : "";
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
@@ -104,7 +112,7 @@ internal static class PppSection
     {
         if (context.Ppp.Names.Contains(value.Text))
             return value.Text;
-        value.Error($"there is no profile `{value.Text}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
+        value.Error($"there is no profile `{Excerpt.Of(value.Text!)}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
         return null;
     }
 
@@ -119,10 +127,12 @@ internal static class PppSection
     private static PppProfile Read(YamlMapping mapping, string name, LoadContext context)
     {
         var defaults = new PppProfile { Name = name };
+        var errors = context.Diagnostics.ErrorCount;
         var (shape, interfaceName) = ReadInterface(mapping);
+        var route = DefaultRouteSection.Read(mapping);
+        var use = ReadNameServerUse(mapping);
         var profile = defaults with
         {
-            Backend = mapping.Get("backend", defaults.Backend, Backend),
             Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
             User = mapping.Get("user", null, WordText.Text(LongestName)!),
             Password = SecretKeys.Read(mapping, "password", LongestName, context),
@@ -130,19 +140,23 @@ internal static class PppSection
             Local = mapping.Get("local", null, AddressText.HostV4!),
             Remote = mapping.Get("remote", null, AddressText.HostV4!),
             Pool = mapping.List("pool", [], AddressText.Range),
-            Dns = mapping.List("dns", [], AddressText.V4),
+            Dns = use is null ? mapping.List("dns", [], AddressText.V4) : [],
+            NameServerUse = use ?? NameServerUse.None,
             Nbns = mapping.List("nbns", [], AddressText.V4),
-            RequestDns = mapping.Get("request-dns", defaults.RequestDns, WordText.Boolean),
+            RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),
             RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
-            DefaultRoute = mapping.Get("default-route", defaults.DefaultRoute, WordText.Boolean),
+            DefaultRoute = route.IsWanted,
+            DefaultRouteMetric = route.Metric,
+            ReplaceDefaultRoute = route.Replace,
             IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
             Interface = interfaceName,
             Shape = shape,
+            SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
@@ -152,11 +166,32 @@ internal static class PppSection
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
+        profile = ChooseBackend(mapping, profile, context);
         profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
+        if (context.Diagnostics.ErrorCount > errors)
+            context.Ppp.MarkIncomplete(name);
         Check(mapping, profile);
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);
         return profile;
+    }
+
+    /// <summary>As written; left to us, what the other keys need, else pppd where this machine can run it.</summary>
+    private static PppProfile ChooseBackend(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (mapping.Get("backend", null, Backend) is { } written)
+            return profile with { Backend = written };
+        if (BuiltInKeys.FirstOrDefault(mapping.Has) is { } own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = $"`{own}` is for built-in PPP" };
+        if (profile.Shape != PppInterfaceShape.Own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
+        if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
+            return profile with { Backend = PppBackend.Pppd, BackendReason = $"`{pppds}` is for pppd" };
+        if (profile is { User: not null, Password: null } || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+            return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
+        return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
+            ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
+            : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and there is {profile.Program}" };
     }
 
     private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>
@@ -175,6 +210,10 @@ internal static class PppSection
             value.Error("write a name, `none`, or `{ shared: NAME }`");
         return (PppInterfaceShape.Shared, shared?.Get("shared", null, WordText.InterfaceName!));
     }
+
+    /// <summary><c>dns</c> is a list of addresses towards peers, or one word for sessions that we dial; null: no such word.</summary>
+    private static NameServerUse? ReadNameServerUse(YamlMapping mapping) =>
+        mapping.Find("dns") is { Text: { } text } && Use.Parse(text) is { Succeeded: true } use ? use.Value : null;
 
     private static string? ReadOptionsFile(YamlMapping mapping)
     {
@@ -197,6 +236,8 @@ internal static class PppSection
         // Built-in PPP takes it out of the pool.
         if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
             mapping.Error("pool", $"holds our own address {local}, `local`");
+        if (profile is { NameServerUse: not NameServerUse.None, RequestDns: false })
+            mapping.Error("request-dns", "contradicts `dns`, which is to use the name servers that the peer names");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
         if (profile.Nbns.Length > 2)
@@ -230,6 +271,8 @@ internal static class PppSection
     {
         if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
             mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
+        if (!profile.SourceCheck)
+            mapping.Error("source-check", "behind a shared interface nothing but its source address tells one peer from another");
         if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
             mapping.Error("interface", $"{other} has the interface {name} already");
     }

@@ -13,7 +13,10 @@ internal static class RootSection
     [
         "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
         "peers", "tunnels", "hooks",
-    ]);
+    ])
+    {
+        Elsewhere = Misplaced.AtTop,
+    };
 
     private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
         ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("userspace", DataPlaneChoice.Userspace), ("null", DataPlaneChoice.Null));
@@ -30,7 +33,7 @@ internal static class RootSection
             Listeners = listeners,
             DataPlane = written,
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
-            Control = ControlSection.Read(root),
+            Control = ControlSection.Read(root, context),
             StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
             Log = LogSection.Read(root),
             Shutdown = ShutdownSection.Read(root),

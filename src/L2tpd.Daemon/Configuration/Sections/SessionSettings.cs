@@ -10,7 +10,7 @@ namespace L2tpd.Daemon.Configuration.Sections;
 /// </summary>
 internal static class SessionSettings
 {
-    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"]);
+    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"]) { Elsewhere = Misplaced.InSession };
 
     public static readonly SectionSchema AccmSchema = new("accm", ["send", "receive"]);
 

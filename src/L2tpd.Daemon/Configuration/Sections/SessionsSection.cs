@@ -14,7 +14,10 @@ internal static class SessionsSection
     [
         "direction", .. SessionSettings.Schema.Keys, "persist", "backoff", "calling-number", "called-number", "sub-address",
         "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed", "maximum-speed", "remote-end-id",
-    ]);
+    ])
+    {
+        Elsewhere = Misplaced.InSession,
+    };
 
     // Well below what an AVP holds (1,017 octets), far above any number or name in use.
     private const int LongestText = 255;
@@ -36,14 +39,15 @@ internal static class SessionsSection
     public static ImmutableArray<LacSession> Read(YamlMapping tunnel, PeerProfile rules, LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<LacSession>();
+        var endIds = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
         {
             Names.Check(value);
             if (value.AsMapping(Schema) is not { } mapping)
                 continue;
             var session = Read(mapping, value.Key, rules.Protocol, context);
-            if (rules.Protocol != ProtocolPreference.V2 && sessions.FirstOrDefault(other => EndIdOf(other) == EndIdOf(session)) is { } same)
-                mapping.Error("remote-end-id", $"`{EndIdOf(session)}` is that of session `{same.Name}` already: the peer would take the two for one");
+            if (!endIds.TryAdd(EndIdOf(session), session.Name) && rules.Protocol != ProtocolPreference.V2)
+                mapping.Error("remote-end-id", $"`{EndIdOf(session)}` is that of session `{endIds[EndIdOf(session)]}` already: the peer would take the two for one");
             ClaimInterface(mapping, session.Session, rules.Name, context);
             sessions.Add(session);
         }

@@ -42,12 +42,16 @@ internal static class StaticTunnelsSection
     {
         var tunnels = ImmutableArray.CreateBuilder<StaticTunnel>();
         var sessions = new HashSet<uint>();
+        var ids = new Dictionary<uint, string>();
+        var ends = new Dictionary<(Endpoint, string?, ushort), string>();
         foreach (var value in root.Section("tunnels", null)?.Entries ?? [])
         {
             if (!IsStatic(value) || value.AsMapping(Schema) is not { } mapping)
                 continue;
             var tunnel = Read(mapping, value.Key, sessions, context);
-            CheckUnique(mapping, tunnel, tunnels);
+            CheckUnique(mapping, tunnel, ids, ends);
+            if (tunnel.Sessions.IsEmpty && mapping.Find("sessions") is null or { HasEntries: false } && context.DataPlane != DataPlaneChoice.Null)
+                value.WarningAtKey("has no sessions: it carries nothing; add `sessions: { NAME: { session-id: ..., peer-session-id: ... } }`");
             tunnels.Add(tunnel);
         }
         return tunnels.DrainToImmutable();
@@ -107,12 +111,13 @@ internal static class StaticTunnelsSection
             mapping.Error("source-port", "is for `transport: udp`: IP protocol 115 has no ports");
     }
 
-    private static void CheckUnique(YamlMapping mapping, StaticTunnel tunnel, IReadOnlyCollection<StaticTunnel> others)
+    private static void CheckUnique(
+        YamlMapping mapping, StaticTunnel tunnel, Dictionary<uint, string> ids, Dictionary<(Endpoint, string?, ushort), string> ends)
     {
-        if (mapping.Has("tunnel-id") && others.FirstOrDefault(other => other.TunnelId == tunnel.TunnelId) is { } same)
-            mapping.Error("tunnel-id", $"{tunnel.TunnelId} is that of `{same.Name}` already");
-        var twin = others.FirstOrDefault(other => other.Remote == tunnel.Remote && other.LocalAddress == tunnel.LocalAddress && other.LocalPort == tunnel.LocalPort);
-        if (!tunnel.Remote.IsOverIp && twin is not null && mapping.Has("remote"))
-            mapping.Error("source-port", $"`{twin.Name}` has the same two ends: one of the two would get no data; give it another port");
+        if (!ids.TryAdd(tunnel.TunnelId, tunnel.Name) && mapping.Has("tunnel-id"))
+            mapping.Error("tunnel-id", $"{tunnel.TunnelId} is that of `{ids[tunnel.TunnelId]}` already");
+        var end = (tunnel.Remote, tunnel.LocalAddress, tunnel.LocalPort);
+        if (!ends.TryAdd(end, tunnel.Name) && !tunnel.Remote.IsOverIp && mapping.Has("remote"))
+            mapping.Error("source-port", $"`{ends[end]}` has the same two ends: one of the two would get no data; give it another port");
     }
 }

@@ -25,8 +25,8 @@ internal static class TimersSection
             MaxRetransmitsV3 = mapping.Get("max-retransmits", defaults.MaxRetransmitsV3, NumberText.Between(1, 100)),
             HelloInterval = mapping.Get("hello-interval", defaults.HelloInterval, DurationText.OrNever),
             AckDelay = mapping.Get("ack-delay", defaults.AckDelay, DurationText.Any),
-            TunnelSetup = mapping.Get("tunnel-setup", defaults.TunnelSetup, DurationText.Positive),
-            SessionSetup = mapping.Get("session-setup", defaults.SessionSetup, DurationText.Positive),
+            TunnelSetup = mapping.Has("tunnel-setup") ? mapping.Get("tunnel-setup", TimeSpan.FromSeconds(60), DurationText.Positive) : defaults.TunnelSetup,
+            SessionSetup = mapping.Has("session-setup") ? mapping.Get("session-setup", TimeSpan.FromSeconds(60), DurationText.Positive) : defaults.SessionSetup,
             Linger = mapping.Get("linger", defaults.Linger, DurationText.Any),
         };
         Check(mapping, timers);

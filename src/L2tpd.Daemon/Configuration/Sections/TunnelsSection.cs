@@ -12,29 +12,42 @@ internal static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "persist", "backoff", "peer-sessions", "sessions",
-    ]);
+        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "peer-sessions", "sessions",
+    ])
+    {
+        Elsewhere = Misplaced.InTunnel,
+    };
+
+    /// <summary>Every policy by its word.</summary>
+    public static readonly (string Word, RedirectPolicy Value)[] RedirectWords =
+        [("refuse", RedirectPolicy.Refuse), ("same-prefix", RedirectPolicy.SamePrefix), ("any", RedirectPolicy.Any)];
+
+    private static readonly ScalarType<RedirectPolicy> Redirect = WordText.OneOf(RedirectWords);
 
     public static ImmutableArray<LacTunnel> Read(
         YamlMapping root, PeerProfile defaults, ImmutableArray<PeerProfile> peers, ImmutableArray<Listener> listeners, LoadContext context)
     {
         var tunnels = ImmutableArray.CreateBuilder<LacTunnel>();
+        var profiles = new Dictionary<string, PeerProfile>(StringComparer.Ordinal);
+        foreach (var peer in peers)
+            profiles.TryAdd(peer.Name, peer);
         foreach (var value in root.Section("tunnels", null)?.Entries ?? [])
         {
             Names.Check(value);
             if (StaticTunnelsSection.IsStatic(value) || value.AsMapping(Schema) is not { } mapping)
                 continue;
-            var tunnel = Read(mapping, value.Key, defaults, peers, context);
+            var tunnel = Read(mapping, value.Key, defaults, profiles, context);
             CheckCarrier(mapping, tunnel);
             CheckFamily(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
+            CheckUse(value, mapping, tunnel, context);
             tunnels.Add(tunnel);
         }
         return tunnels.DrainToImmutable();
     }
 
     private static LacTunnel Read(
-        YamlMapping mapping, string name, PeerProfile defaults, ImmutableArray<PeerProfile> peers, LoadContext context)
+        YamlMapping mapping, string name, PeerProfile defaults, IReadOnlyDictionary<string, PeerProfile> peers, LoadContext context)
     {
         if (!mapping.Has("lns"))
             mapping.Error("lns", "is required: the address or host name to dial, or several in order");
@@ -51,6 +64,7 @@ internal static class TunnelsSection
             Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
+            Redirect = mapping.Get("redirect", plain.Redirect, Redirect),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
             Sessions = sessions,
@@ -59,21 +73,29 @@ internal static class TunnelsSection
 
     // An LNS that we dial has no business calling us, unless the operator says so or names a profile that says so.
     private static PeerProfile ReadRules(
-        YamlMapping mapping, string name, PeerProfile defaults, ImmutableArray<PeerProfile> peers, LoadContext context)
+        YamlMapping mapping, string name, PeerProfile defaults, IReadOnlyDictionary<string, PeerProfile> peers, LoadContext context)
     {
         var profile = ReadProfile(mapping, peers) ?? defaults with { AcceptIncomingCalls = false };
         var rules = PeerRules.Read(mapping, profile with { Name = name, Prefixes = [], HostNamePattern = null }, context, PeerRules.ProtocolOfTunnel);
         return rules with { Session = SessionSettings.ReadAccepted(mapping, "peer-sessions", rules.Session, context) };
     }
 
-    private static PeerProfile? ReadProfile(YamlMapping mapping, ImmutableArray<PeerProfile> peers)
+    private static PeerProfile? ReadProfile(YamlMapping mapping, IReadOnlyDictionary<string, PeerProfile> peers)
     {
         if (mapping.Find("peer") is not { } value || value.Read("", WordText.Text(255)) is not { Length: > 0 } name)
             return null;
-        var profile = peers.FirstOrDefault(peer => peer.Name == name);
-        if (profile is null)
-            value.Error($"there is no profile `{name}` under peers" + Suggestion.For(name, peers.Select(static peer => peer.Name)));
-        return profile;
+        if (peers.TryGetValue(name, out var profile))
+            return profile;
+        value.Error($"there is no profile `{Excerpt.Of(name)}` under peers" + Suggestion.For(name, peers.Keys));
+        return null;
+    }
+
+    // Sessions that could not be read have errors of their own.
+    private static void CheckUse(YamlValue value, YamlMapping mapping, LacTunnel tunnel, LoadContext context)
+    {
+        var mayBeCalled = tunnel.Peer.AcceptIncomingCalls || tunnel.Peer.AcceptOutgoingCalls;
+        if (tunnel.Sessions.IsEmpty && !mayBeCalled && context.DataPlane != DataPlaneChoice.Null && mapping.Find("sessions") is null or { HasEntries: false })
+            value.WarningAtKey("has no sessions: it is dialled and carries nothing; add `sessions: { NAME: { ppp: ... } }`");
     }
 
     private static void CheckCarrier(YamlMapping mapping, LacTunnel tunnel)

@@ -5,10 +5,16 @@ namespace L2tpd.Daemon.Configuration.Yaml;
 /// <summary>Collects what is wrong, so that all of it can be told at once.</summary>
 internal sealed class Diagnostics
 {
+    // Deeper and longer than any path of the schema with names of 64 letters.
+    private const int LongestKey = 256;
+
     private readonly List<ConfigurationError> _errors = [];
     private readonly List<ConfigurationError> _warnings = [];
 
     public bool HasErrors => _errors.Count > 0;
+
+    /// <summary>Errors so far: a section that adds none was read whole.</summary>
+    public int ErrorCount => _errors.Count;
 
     public ImmutableArray<ConfigurationError> Errors => Sorted(_errors);
 
@@ -19,7 +25,7 @@ internal sealed class Diagnostics
     public void Warning(Position position, string key, string message) => _warnings.Add(At(position, key, message));
 
     private static ConfigurationError At(Position position, string key, string message) =>
-        new(position.File, position.Line, position.Column, key, message);
+        new(position.File, position.Line, position.Column, Excerpt.Of(key, LongestKey), message);
 
     // A value reached twice (by an alias, or as a default of several sections) is wrong only once.
     private static ImmutableArray<ConfigurationError> Sorted(IEnumerable<ConfigurationError> found) =>

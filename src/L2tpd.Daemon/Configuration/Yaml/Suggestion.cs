@@ -3,16 +3,26 @@ namespace L2tpd.Daemon.Configuration.Yaml;
 /// <summary>Finds what somebody meant to write.</summary>
 internal static class Suggestion
 {
+    private const int LongestWord = 256;
+
     /// <summary><c>; did you mean `secret`?</c>, or nothing when no known word is near.</summary>
     public static string For(string written, IEnumerable<string> known)
     {
+        // What is far longer than every word is near none.
+        if (written.Length > LongestWord)
+            return "";
+        var plain = Plain(written);
         var best = known
-            .Select(word => (word, distance: Distance(Plain(written), Plain(word))))
+            .Select(word => (word, plain: Plain(word)))
+            .Where(candidate => Math.Abs(candidate.plain.Length - plain.Length) <= Allowed(candidate.word))
+            .Select(candidate => (candidate.word, distance: Distance(plain, candidate.plain)))
             .OrderBy(static candidate => candidate.distance)
             .ThenBy(static candidate => candidate.word, StringComparer.Ordinal)
             .FirstOrDefault();
-        return best.word is not null && best.distance <= Math.Max(1, best.word.Length / 3) ? $"; did you mean `{best.word}`?" : "";
+        return best.word is not null && best.distance <= Allowed(best.word) ? $"; did you mean `{best.word}`?" : "";
     }
+
+    private static int Allowed(string word) => Math.Max(1, word.Length / 3);
 
     // helloInterval, hello_interval and HELLO-INTERVAL all mean hello-interval.
     private static string Plain(string word) =>

@@ -6,16 +6,15 @@ internal static class YamlMerge
     /// <summary>The keys of <paramref name="first"/>, then what <paramref name="second"/> adds.</summary>
     public static MappingNode Merge(MappingNode first, MappingNode second, Diagnostics diagnostics, string path = "")
     {
-        var entries = new List<MappingEntry>(first.Entries);
+        var entries = new OrderedDictionary<string, MappingEntry>(first.Entries.Count + second.Entries.Count, StringComparer.Ordinal);
+        foreach (var present in first.Entries)
+            entries.Add(present.Key, present);
         foreach (var added in second.Entries)
         {
-            var index = entries.FindIndex(entry => entry.Key == added.Key);
-            if (index < 0)
-                entries.Add(added);
-            else
-                entries[index] = Join(entries[index], added, diagnostics, KeyPath.Of(path, added.Key));
+            if (!entries.TryAdd(added.Key, added, out var index))
+                entries.SetAt(index, Join(entries.GetAt(index).Value, added, diagnostics, KeyPath.Of(path, added.Key)));
         }
-        return new MappingNode(first.Position, entries);
+        return new MappingNode(first.Position, [.. entries.Values]);
     }
 
     private static MappingEntry Join(MappingEntry present, MappingEntry added, Diagnostics diagnostics, string path)

@@ -37,11 +37,22 @@ internal sealed class SequenceNode(Position position, IReadOnlyList<YamlNode> it
 /// <summary>Keys with values, in the order written; no key twice.</summary>
 internal sealed class MappingNode(Position position, IReadOnlyList<MappingEntry> entries) : YamlNode(position)
 {
+    /// <summary>A mapping with fewer keys than this is searched without an index.</summary>
+    private const int FewKeys = 16;
+
+    private Dictionary<string, MappingEntry>? _byKey;
+
     public IReadOnlyList<MappingEntry> Entries { get; } = entries;
 
     public override string Kind => "a mapping";
 
-    public MappingEntry? Find(string key) => Entries.FirstOrDefault(entry => entry.Key == key);
+    public MappingEntry? Find(string key)
+    {
+        if (Entries.Count < FewKeys)
+            return Entries.FirstOrDefault(entry => entry.Key == key);
+        _byKey ??= Entries.ToDictionary(static entry => entry.Key, StringComparer.Ordinal);
+        return _byKey.GetValueOrDefault(key);
+    }
 }
 
 /// <summary>One key of a mapping.</summary>

@@ -12,10 +12,14 @@ internal sealed class YamlReader
     // Far deeper than any key of the schema; keeps a file of brackets from exhausting the stack.
     private const int MaximumDepth = 32;
 
+    // Of YAML 1.1; YAML 1.2 has none.
+    private const string MergeKey = "<<";
+
     private readonly string _file;
     private readonly Parser _parser;
     private readonly Diagnostics _diagnostics;
     private readonly Dictionary<AnchorName, YamlNode> _anchors = [];
+    private readonly Stack<Mark> _brackets = new();
 
     private YamlReader(string file, string text, Diagnostics diagnostics)
     {
@@ -39,14 +43,30 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            diagnostics.Error(PositionOf(file, exception.Start), "", "not valid YAML: " + Sentence(exception));
+            var (place, problem) = reader.Explain(text, exception.Start, exception);
+            diagnostics.Error(place, "", "not valid YAML: " + problem);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             // YamlDotNet's scanner gives up so on some broken flow mappings (found by RobustnessTests).
-            diagnostics.Error(PositionOf(file, reader._parser.Current?.End ?? Mark.Empty), "", "not valid YAML: cannot be read from here on");
+            var (place, problem) = reader.Explain(text, reader._parser.Current?.End ?? Mark.Empty, null);
+            diagnostics.Error(place, "", "not valid YAML: " + problem);
         }
         return null;
+    }
+
+    // The parser stops far behind a bracket or quote that is not closed, often at the end of the file: what is told is where it begins.
+    private (Position Place, string Problem) Explain(string text, Mark stopped, YamlException? exception)
+    {
+        // Where the parser stops at once, the bracket is not on the stack yet.
+        foreach (var bracket in _brackets.Reverse().Append(stopped))
+        {
+            if (YamlText.BracketThatIsOpen(text, (int)bracket.Index) is { } open)
+                return (PositionOf(_file, bracket), $"the `{open}` here is not closed: a `{YamlText.ClosingOf(open)}` is missing");
+        }
+        if (exception is not null && YamlText.QuoteThatIsOpen(text, exception) is { } quote)
+            return (PositionOf(_file, exception.Start), $"the text that begins with {quote} here is not closed: another {quote} is missing");
+        return (PositionOf(_file, stopped), exception is null ? "cannot be read from here on" : YamlText.Problem(text, exception));
     }
 
     private static bool MayBeOfTab(YamlException exception) =>
@@ -66,12 +86,6 @@ internal sealed class YamlReader
     }
 
     private static Position PositionOf(string file, Mark mark) => new(file, (int)mark.Line, (int)mark.Column);
-
-    private static string Sentence(YamlException exception)
-    {
-        var message = exception.Message.TrimEnd('.');
-        return message.Length == 0 ? "cannot be read" : char.ToLowerInvariant(message[0]) + message[1..];
-    }
 
     private MappingNode? ReadDocument()
     {
@@ -114,8 +128,19 @@ internal sealed class YamlReader
         if (_parser.TryConsume<Scalar>(out var scalar))
             return new ScalarNode(PositionOf(_file, scalar.Start), scalar.Value, scalar.Style == ScalarStyle.Plain);
         if (_parser.TryConsume<SequenceStart>(out var sequence))
-            return ReadSequence(PositionOf(_file, sequence.Start), path, depth);
-        return ReadMapping(PositionOf(_file, _parser.Consume<MappingStart>().Start), path, depth);
+            return InBrackets(sequence.Style == SequenceStyle.Flow, sequence.Start, at => ReadSequence(at, path, depth));
+        var mapping = _parser.Consume<MappingStart>();
+        return InBrackets(mapping.Style == MappingStyle.Flow, mapping.Start, at => ReadMapping(at, path, depth));
+    }
+
+    private YamlNode InBrackets(bool isFlow, Mark start, Func<Position, YamlNode> read)
+    {
+        if (isFlow)
+            _brackets.Push(start);
+        var node = read(PositionOf(_file, start));
+        if (isFlow)
+            _brackets.Pop();
+        return node;
     }
 
     // The alias is not named in the message: a secret that begins with an asterisk reads like one.
@@ -138,7 +163,7 @@ internal sealed class YamlReader
 
     private MappingNode ReadMapping(Position position, string path, int depth)
     {
-        var entries = new List<MappingEntry>();
+        var entries = new OrderedDictionary<string, MappingEntry>(StringComparer.Ordinal);
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var keyNode = ReadNode(path, depth + 1);
@@ -147,11 +172,11 @@ internal sealed class YamlReader
             var value = ReadNode(keyPath, depth + 1);
             if (key is null)
                 _diagnostics.Error(keyNode.Position, path, $"a key is a single value, found {keyNode.Kind}");
-            else if (entries.Find(entry => entry.Key == key) is { } first)
-                _diagnostics.Error(keyNode.Position, keyPath, $"is already set at {first.Position}");
-            else
-                entries.Add(new MappingEntry(key, keyNode.Position, value));
+            else if (key == MergeKey)
+                _diagnostics.Error(keyNode.Position, keyPath, "merge keys are not read here: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a profile (`ppp: NAME`, `peer: NAME`)");
+            else if (!entries.TryAdd(key, new MappingEntry(key, keyNode.Position, value), out var first))
+                _diagnostics.Error(keyNode.Position, keyPath, $"is already set at {entries.GetAt(first).Value.Position}");
         }
-        return new MappingNode(position, entries);
+        return new MappingNode(position, [.. entries.Values]);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class YamlValue(YamlNode node, string key, string path, Position
 
     public bool IsMapping => node is MappingNode;
 
+    /// <summary>A mapping with at least one key.</summary>
+    public bool HasEntries => node is MappingNode { Entries.Count: > 0 };
+
     public bool IsScalar => node is ScalarNode { IsMissing: false };
 
     /// <summary>The text of a single value; null for anything else.</summary>
@@ -41,7 +44,7 @@ internal sealed class YamlValue(YamlNode node, string key, string path, Position
         var parsed = type.Parse(text);
         if (parsed.Succeeded)
             return parsed.Value;
-        Error(parsed.Problem!);
+        Error(Excerpt.In(parsed.Problem!, text));
         return fallback;
     }
 
@@ -60,7 +63,7 @@ internal sealed class YamlValue(YamlNode node, string key, string path, Position
             if (parsed.Succeeded)
                 items.Add(parsed.Value);
             else
-                item.Error(parsed.Problem!);
+                item.Error(Excerpt.In(parsed.Problem!, text));
         }
         return items.DrainToImmutable();
     }

@@ -28,6 +28,7 @@ public sealed class UserspaceSession
     private readonly ulong _peerCookie;
     private readonly int _peerCookieSize;
     private readonly DataFormatV3 _receiveFormat;
+    private readonly bool _sendsSublayer;
     private readonly SequenceSpace _space;
     private DataCounters _counters;
     private SequencingRule _sequencing;
@@ -47,6 +48,7 @@ public sealed class UserspaceSession
             _peerCookie = CookieOf(settings.PeerCookie);
             _peerCookieSize = settings.PeerCookie.Length;
             _receiveFormat = new DataFormatV3(settings.LocalCookie.Length, settings.Sublayer);
+            _sendsSublayer = settings.SendSublayer != L2SpecificSublayer.None;
         }
 
         var level = parameters.Settings?.SendLevel ?? (parameters.SendSequence ? DataSequencing.All : DataSequencing.None);
@@ -85,7 +87,7 @@ public sealed class UserspaceSession
         - (_tunnel.Carrier == DataCarrier.Udp ? 8 : 0);
 
     private int HeaderSize => _isV3
-        ? (_tunnel.Carrier == DataCarrier.Udp ? 8 : 4) + _peerCookieSize + (_receiveFormat.Sublayer == L2SpecificSublayer.None ? 0 : 4)
+        ? (_tunnel.Carrier == DataCarrier.Udp ? 8 : 4) + _peerCookieSize + (_sendsSublayer ? 4 : 0)
         : _sequencing.SendLevel == DataSequencing.None ? 6 : 10;
 
     /// <summary>Sends a copy of one frame.</summary>
@@ -249,10 +251,9 @@ public sealed class UserspaceSession
 
     private int WriteHeaderV3(Span<byte> slot, int length)
     {
-        var hasSublayer = _receiveFormat.Sublayer != L2SpecificSublayer.None;
-        var isSequenced = hasSublayer && IsNumbered(slot.Slice(HeaderSize, length));
+        var isSequenced = _sendsSublayer && IsNumbered(slot.Slice(HeaderSize, length));
         var header = new DataHeaderV3(
-            Parameters.PeerId, _peerCookie, _peerCookieSize, hasSublayer, isSequenced, isSequenced ? TakeNumber() : 0, 0);
+            Parameters.PeerId, _peerCookie, _peerCookieSize, _sendsSublayer, isSequenced, isSequenced ? TakeNumber() : 0, 0);
         return header.Write(slot, _tunnel.Carrier);
     }
 

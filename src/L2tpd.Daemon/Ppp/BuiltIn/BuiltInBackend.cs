@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
-using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Sessions;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
@@ -39,8 +39,14 @@ public sealed class BuiltInBackend(
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 
-    /// <summary>Lines about users coming in, so many a second: a whole network comes back at once.</summary>
-    internal LineBudget Lines { get; } = new();
+    /// <summary>Refused proofs of peers, whatever became of the log lines about them.</summary>
+    public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>Told of each of them, with the session and in words.</summary>
+    public Action<Session, string>? AuthenticationFailed { get; set; }
+
+    /// <summary>Budgets of lines about subscribers.</summary>
+    internal SubscriberLines Lines { get; } = new(timers, log);
 
     internal LoopTimers Timers => timers;
 
@@ -152,6 +158,13 @@ public sealed class BuiltInBackend(
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
+    }
+
+    /// <summary>A peer's proof was refused.</summary>
+    internal void OnAuthenticationFailed(Session session, string text)
+    {
+        AuthenticationsFailed++;
+        AuthenticationFailed?.Invoke(session, text);
     }
 
     /// <summary>One session a user: a newer one takes this one's place.</summary>

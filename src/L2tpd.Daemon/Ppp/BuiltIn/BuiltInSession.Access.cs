@@ -119,32 +119,29 @@ internal sealed partial class BuiltInSession
     {
         // Who it is by our books: with what it calls itself it could come in twice.
         var name = result.UserName ?? facts.UserName;
-        var user = Printable.Of(facts.UserName);
         if (!result.Accepted)
         {
-            if (MayLog)
-                LogRefused(Name, user, facts.Protocol, result.Reason ?? "refused");
+            TellRefused(facts, result.Reason ?? "refused");
             return result;
         }
 
         // Addresses and accounting are those of the first: a repeated proof must be the same user's.
         if (facts.Repeated && name != _user)
         {
-            if (MayLog)
-                LogRefused(Name, user, facts.Protocol, "the session is another user's");
+            TellRefused(facts, "the session is another user's");
             return AuthenticationResult.Refuse("the session is another user's");
         }
 
         if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
         {
-            if (MayLog)
-                LogRefused(Name, user, facts.Protocol, "the user has a session already");
+            TellRefused(facts, "the user has a session already");
             return AuthenticationResult.Refuse("the user has a session already", "already connected");
         }
 
         _user = name;
-        if (MayLog && !facts.Repeated)
-            LogAuthenticated(Name, user, facts.Protocol);
+        var user = Printable.Of(facts.UserName);
+        if (!facts.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
+            LogAuthenticated(Name, user, facts.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
         return result;
@@ -194,11 +191,12 @@ internal sealed partial class BuiltInSession
         if (record is null)
             return;
         _backend.Access.Account(_profile.Access, record);
-        if (record.Status != AccountingStatus.Stop || !MayLog)
+        var user = record.UserName is null ? "the peer" : Printable.Of(record.UserName);
+        if (record.Status != AccountingStatus.Stop || !_backend.Lines.TryTake(SubscriberLine.Over, user, out var unsaid))
             return;
         var counters = record.Counters;
         LogAccountingStop(
-            Name, record.UserName is null ? "the peer" : Printable.Of(record.UserName), record.SessionTime / 1000,
-            counters.OctetsIn, counters.PacketsIn, counters.OctetsOut, counters.PacketsOut, record.TerminateCause);
+            Name, user, record.SessionTime / 1000,
+            counters.OctetsIn, counters.PacketsIn, counters.OctetsOut, counters.PacketsOut, record.TerminateCause, unsaid);
     }
 }

@@ -9,11 +9,20 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// <content>The network layers: what flows, and who is told of it.</content>
 internal sealed partial class BuiltInSession
 {
+    /// <summary>Least time between two reports of a session's network, each of which may run a hook: what changes meanwhile is one report.</summary>
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
+
+    private long _nextReport = long.MinValue;
+    private LinkNetwork? _reportedLate;
     private LinkNetwork? _ipv4;
     private LinkNetwork? _ipv6;
     private PppUp? _reported;
+    private string? _nameServers;
     private Ipv4Address _peerAddress;
     private ulong _peerIdentifier;
+
+    // The LNS that we dial sends us the packets of the whole network behind it.
+    private bool IsSourceChecked => _request.Server && _profile.Source.SourceCheck;
 
     /// <inheritdoc/>
     public void OnNetworkAdded(LinkNetwork network, LinuxError error)
@@ -35,13 +44,22 @@ internal sealed partial class BuiltInSession
     public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
     {
         var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
-        var remote = _request.Session.Tunnel.Path.Remote.ToIPAddress();
-        _ipv4 = new LinkNetwork(
-            network.Local.ToIPAddress(), peer, network.TransmitLimit, _profile.Source.DefaultRoute,
-            _profile.Source.DefaultRoute && remote.AddressFamily == AddressFamily.InterNetwork ? remote : null);
+        var local = network.Local.ToIPAddress();
+        var routes = SessionRouting.Of(_profile.Source, _request, peer);
+        if (SessionRouting.Objection(_profile.Source, _request, local, peer) is { } objection)
+        {
+            Fail(objection);
+            return;
+        }
+
+        _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
+        if (_ipv4.PeerIsTunnelEnd)
+            LogPeerIsTunnelEnd(Name, network.Peer);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
+        _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
+            : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
         _peerAddress = network.Peer;
         AccountNetwork(network.Authorisation);
     }
@@ -60,7 +78,8 @@ internal sealed partial class BuiltInSession
     {
         _ipv6 = new LinkNetwork(
             SessionDescription.LinkLocal(network.LocalIdentifier),
-            network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit);
+            network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit,
+            CheckSource: IsSourceChecked);
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;
         AccountNetwork(network.Authorisation);
@@ -83,7 +102,7 @@ internal sealed partial class BuiltInSession
         if (network == _ipv4)
             _ipv4 = null;
         if (!network.IsIPv6)
-            Fail($"the session's interface cannot be set up: {error}");
+            Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
     }
 
     // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.
@@ -91,13 +110,34 @@ internal sealed partial class BuiltInSession
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
-        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString());
+        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;
+        if (Now < _nextReport)
+        {
+            ReportLate(network);
+            return;
+        }
+
+        _nextReport = Now + (long)BetweenReports.TotalMilliseconds;
         if (_reported is null)
             _backend.NetworksUp++;
         _reported = up;
         _backend.Sink.Submit(up);
+    }
+
+    private void ReportLate(LinkNetwork network)
+    {
+        var isWaiting = _reportedLate is not null;
+        _reportedLate = network;
+        if (isWaiting)
+            return;
+        _backend.Timers.After(TimeSpan.FromMilliseconds(_nextReport - Now), () =>
+        {
+            var latest = _reportedLate!;
+            _reportedLate = null;
+            ReportUp(latest);
+        });
     }
 
     // With the link down, or nothing else up, the last addresses stay: the Stop has them.

@@ -71,9 +71,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
 
     private long Now => _backend.Now;
 
-    /// <summary>A line about a user may go to the log now.</summary>
-    private bool MayLog => _log.IsEnabled(LogLevel.Warning) && _backend.Lines.TryTake(Now, out _);
-
     /// <summary>Gets the data plane's part; false: there is none for this session, and no PPP.</summary>
     public bool TryTakeLink()
     {
@@ -146,6 +143,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     {
         _lastHeard = Now;
         _endpoint.HandleFrame(frame, Now, this);
+        if (_endpoint.Renegotiations.Ignored > 0)
+            TellRenegotiations();
         Rearm();
     }
 
@@ -171,7 +170,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     {
         var grant = _profile.TakeAddress(authorisation);
         if (grant is null && authorisation is not { AddressSource: AddressSource.NotPermitted })
-            LogNoAddress(Name, authorisation is { AddressSource: AddressSource.Fixed } ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
+            TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed } ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
         endpoint.HandleAddress(attempt, grant, Now, this);
     }
 
@@ -217,6 +216,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (_reported is not null)
             _backend.NetworksUp--;
         _timer?.Cancel();
+        if (_endpoint.Renegotiations is { Ignored: > 0 } count)
+            LogRenegotiations(Name, count.Taken, count.Ignored);
         _profile.Sessions.Leave(Number);
         AccountStop();
         _backend.Access.Cancel(this, _profile.Access);

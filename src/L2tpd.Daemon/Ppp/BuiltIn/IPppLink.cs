@@ -96,14 +96,24 @@ public sealed record LinkSettings(
     public const string NoInterface = "none";
 }
 
+/// <summary>The routes of one session.</summary>
+/// <param name="TunnelEnd">IPv4 address of the tunnel's other end, which must not be reached through the session; null: it has none, and cannot be covered.</param>
+/// <param name="Default">Route everything through the session.</param>
+/// <param name="Metric">Metric of the default route; the lowest counts.</param>
+/// <param name="Replace">The default route takes precedence over any other, whatever its metric.</param>
+public sealed record SessionRoutes(IPAddress? TunnelEnd, bool Default = false, uint Metric = 0, bool Replace = false);
+
 /// <summary>One network layer of a link.</summary>
 /// <param name="Local">Our address; its family says which layer this is.</param>
 /// <param name="Peer">The peer's; null: not known.</param>
 /// <param name="Mtu">Largest packet to send, octets.</param>
-/// <param name="DefaultRoute">Route everything through it.</param>
-/// <param name="Guarded">The tunnel's other end, which the default route must not take; null: nothing to guard.</param>
-public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, bool DefaultRoute = false, IPAddress? Guarded = null)
+/// <param name="Routes">The session's default route and the tunnel's end that no route of the session may cover; null: no route of the session is of concern.</param>
+/// <param name="CheckSource">The peer is a subscriber: what it sends from another address than its own is dropped.</param>
+public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false)
 {
+    /// <summary>The peer's PPP address is that of its tunnel as well: the interface's own route to the peer would take the tunnel's packets.</summary>
+    public bool PeerIsTunnelEnd => Routes is { TunnelEnd: { } end } && end.Equals(Peer);
+
     public bool IsIPv6 => Local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
 
     /// <summary>PPP protocol number of the packets.</summary>

@@ -73,10 +73,10 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
-            error = KernelPppUnit.TryMake(_channel, netlink, settings, links.Guards, out _unit);
+            error = KernelPppUnit.TryMake(_channel, netlink, settings, links, out _unit);
+        var route = LinuxError.None;
         if (error.IsNone && _unit is not null)
-            error = _unit.Add(netlink, network);
-        var route = error.IsNone && _unit is not null && network.DefaultRoute ? _unit.AddDefaultRoute(netlink, network) : LinuxError.None;
+            error = _unit.Add(netlink, network, out route);
         var made = _unit;
         links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
     }

@@ -4,7 +4,6 @@ using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
-using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -17,12 +16,11 @@ internal sealed class KernelPppLinks : IPppLinkFactory
     private readonly MssRules _clamp = new();
     private readonly byte[] _buffer = new byte[KernelPppLink.LargestFrame];
 
-    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, IDataPlane dataPlane, ILogger log)
+    /// <summary>Takes over the guards and their worker.</summary>
+    public KernelPppLinks(EventLoop events, FaultLog faults, IInputSink sink, IDataPlane dataPlane, RouteGuards guards, SourceRules sources)
     {
-        (Events, Faults, Sink, DataPlane) = (events, faults, sink, dataPlane);
-        Worker = new InterfaceWorker(faults, sink);
-        Guards = new RouteGuards(events, faults, sink, timers, Worker, log);
-        Guards.RemoveLeftovers();
+        (Events, Faults, Sink, DataPlane, Sources) = (events, faults, sink, dataPlane, sources);
+        (Guards, Worker) = (guards, guards.Worker);
     }
 
     public EventLoop Events { get; }
@@ -37,6 +35,9 @@ internal sealed class KernelPppLinks : IPppLinkFactory
 
     /// <summary>What keeps tunnels out of default routes through them.</summary>
     public RouteGuards Guards { get; }
+
+    /// <summary>What drops packets of subscribers with sources of others.</summary>
+    public SourceRules Sources { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
     public Span<byte> Buffer => _buffer;

@@ -14,10 +14,13 @@ internal sealed class KernelPppUnit
     private const int Drop = 1;
 
     private readonly GuardedRoute _route;
+    private readonly SourceRules _sources;
+    private readonly int _clampedMtu;
     private bool _isUp;
 
-    private KernelPppUnit(PppDevice device, RouteGuards guards)
+    private KernelPppUnit(PppDevice device, RouteGuards guards, SourceRules sources, int clampedMtu)
     {
+        (_sources, _clampedMtu) = (sources, clampedMtu);
         (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
         _route = new GuardedRoute(guards);
     }
@@ -27,13 +30,13 @@ internal sealed class KernelPppUnit
     public string Interface { get; private set; }
 
     /// <summary>Makes a unit on which nothing flows yet, and joins the channel to it.</summary>
-    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, RouteGuards guards, out KernelPppUnit? unit)
+    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
     {
         unit = null;
         var error = PppDevice.TryOpenUnit(-1, out var device);
         if (!error.IsNone)
             return error;
-        var made = new KernelPppUnit(device!, guards);
+        var made = new KernelPppUnit(device!, links.Guards, links.Sources, settings.ClampMss ? settings.Mtu : 0);
         error = made.Prepare(channel, netlink, settings);
         if (error.IsNone)
             unit = made;
@@ -42,17 +45,26 @@ internal sealed class KernelPppUnit
         return error;
     }
 
-    /// <summary>Gives the interface the layer's addresses, and lets its packets through.</summary>
-    public LinuxError Add(RtNetlink netlink, LinkNetwork network)
+    /// <summary>Gives the interface the layer's addresses and routes, and lets its packets through.</summary>
+    /// <param name="netlink">The worker's.</param>
+    /// <param name="network">The layer.</param>
+    /// <param name="route">Why there is no default route.</param>
+    public LinuxError Add(RtNetlink netlink, LinkNetwork network, out LinuxError route) =>
+        _route.Add(netlink, Interface, network, () => Add(netlink, network), out route);
+
+    private LinuxError Add(RtNetlink netlink, LinkNetwork network)
     {
-        var error = Device.SetNetworkMode(network.Protocol, Pass);
+        // Before anything of the peer's can pass.
+        var error = network.CheckSource ? _sources.Check(netlink, Interface, _clampedMtu) : LinuxError.None;
+        if (error.IsNone)
+            error = Device.SetNetworkMode(network.Protocol, Pass);
         if (error.IsNone && !_isUp)
             error = netlink.SetLink(Interface, up: true, mtu: (uint)network.Mtu);
         _isUp |= error.IsNone;
         return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
     }
 
-    /// <summary>The reverse of <see cref="Add"/>, as far as it goes.</summary>
+    /// <summary>Takes the layer's addresses away and stops its packets; routes stay.</summary>
     public void Remove(RtNetlink netlink, LinkNetwork network)
     {
         Device.SetNetworkMode(network.Protocol, Drop);
@@ -61,9 +73,6 @@ internal sealed class KernelPppUnit
 
     /// <summary>Takes the guard's route away.</summary>
     public void RemoveGuard(RtNetlink netlink) => _route.RemoveGuard(netlink);
-
-    /// <summary>The default route with its guard.</summary>
-    public LinuxError AddDefaultRoute(RtNetlink netlink, LinkNetwork network) => _route.Add(netlink, Interface, network.Guarded);
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
     {

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using L2tpd.Linux;
@@ -18,8 +16,6 @@ internal sealed class MssRules : IDisposable
     /// <summary>Groups of clamped interfaces: this and the MTU configured.</summary>
     private const uint FirstGroup = 0x4c32_0000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly SortedSet<int> _mtus = [];
 
     /// <summary>Group of the interfaces whose connections are clamped to an MTU.</summary>
@@ -30,7 +26,7 @@ internal sealed class MssRules : IDisposable
     {
         if (!_mtus.Add(mtu))
             return LinuxError.None;
-        var error = Run(Script(_mtus));
+        var error = NftProgram.Run(Script(_mtus), "mss-clamp");
         if (!error.IsNone)
             _mtus.Remove(mtu);
         return error;
@@ -40,7 +36,7 @@ internal sealed class MssRules : IDisposable
     public void Dispose()
     {
         if (_mtus.Count > 0)
-            Run($"delete table {Table}\n");
+            NftProgram.Run($"delete table {Table}\n", "mss-clamp");
     }
 
     /// <summary>The whole table, replacing an earlier one in one transaction.</summary>
@@ -61,27 +57,5 @@ internal sealed class MssRules : IDisposable
 
     private static void Rule(StringBuilder text, string side, int mtu, string family, int mss) => text.Append(
         CultureInfo.InvariantCulture,
-        $"  {side} {GroupOf(mtu)} meta nfproto {family} tcp flags & (syn | rst) == syn tcp option maxseg size > {mss} tcp option maxseg size set {mss}\n");
-
-    private static LinuxError Run(string script)
-    {
-        try
-        {
-            using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
-            nft.StandardInput.Write(script);
-            nft.StandardInput.Close();
-            var said = nft.StandardError.ReadToEndAsync();
-            if (!nft.WaitForExit(Patience))
-            {
-                nft.Kill();
-                return new LinuxError(Errno.ETIMEDOUT, "nft", "mss-clamp");
-            }
-
-            return nft.ExitCode == 0 ? LinuxError.None : new LinuxError(Errno.EINVAL, "nft", $"mss-clamp: {said.GetAwaiter().GetResult().Trim()}");
-        }
-        catch (Win32Exception)
-        {
-            return new LinuxError(Errno.ENOENT, "nft", "mss-clamp needs the program nft (package nftables)");
-        }
-    }
+        $"  {side} {{ {GroupOf(mtu)}, {SourceRules.GroupOf(mtu)} }} meta nfproto {family} tcp flags & (syn | rst) == syn tcp option maxseg size > {mss} tcp option maxseg size set {mss}\n");
 }

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>
-/// Keeps tunnels out of the default routes of their own sessions: while such a session lasts, the tunnel's other end has a route of its own (the guard) by the way it
-/// had before, and by the next one when that goes. Guards are looked after by the link worker; the loop hears of changes, and lets them settle.
+/// Keeps tunnels out of their own sessions. A session with a default route, or with a peer address that is its tunnel's other end, has the other end guarded from the
+/// start: by a route of its own (the guard) that leads where the tunnel went before, and by the next way when that goes. Other sessions are watched: the guard is
+/// added, and the loop named in the log, when some route leads the tunnel into its session. The link worker owns the guards; the loop hears of changes and lets them settle.
 /// </summary>
 internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, InterfaceWorker worker, ILogger log)
     : IReadinessHandler, IDisposable
@@ -21,9 +22,13 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
     /// <summary>A guard that the kernel did not take is tried again: its interface may be on its way up.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    /// <summary>Tunnels whose routes are watched though no guard is needed yet: each costs a question to the kernel with every change of routes.</summary>
+    private const int MostWatched = 1_000;
+
     // The worker's.
     private readonly Dictionary<IPAddress, Guard> _guards = [];
     private readonly HashSet<uint> _ours = [];
+    private bool _isTelling;
 
     // The loop's.
     private IReadOnlyCollection<IPAddress> _watched = [];
@@ -46,31 +51,46 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         }
     });
 
-    /// <summary>Guards a tunnel's other end, before the session's default route is there. The worker's.</summary>
+    /// <summary>The worker that runs what is said to be the worker's.</summary>
+    public InterfaceWorker Worker => worker;
+
+    /// <summary>Notes a session before its addresses and routes are set, while the kernel still knows the tunnel's own way. The worker's.</summary>
     /// <param name="netlink">The worker's.</param>
-    /// <param name="end">The tunnel's other end.</param>
+    /// <param name="end">The tunnel's other end, IPv4.</param>
     /// <param name="interface">Index of the session's interface.</param>
-    /// <returns>The way could not be asked for, or the guard not be set: then there may be no default route. No way at all is no error, one may come.</returns>
+    /// <returns>The way could not be asked for. No way at all is no error, one may come.</returns>
     public LinuxError Enter(RtNetlink netlink, IPAddress end, uint @interface)
     {
-        _ours.Add(@interface);
         if (!_guards.TryGetValue(end, out var guard))
         {
             var error = netlink.FindRoute(end, out var now);
             if (error.Errno is not (0 or Errno.ENETUNREACH or Errno.EHOSTUNREACH))
-                return Undo(error, @interface);
+                return error;
             // A guard that is there already is a killed daemon's: it says nothing of the rules.
-            guard = new Guard(end, now?.Table ?? NetworkRoute.MainTable);
-            error = Settle(netlink, guard);
-            if (!error.IsNone)
-                return Undo(error, @interface);
-            _guards[end] = guard;
+            _guards[end] = guard = new Guard(end, now?.Table ?? NetworkRoute.MainTable) { IsWatched = _guards.Count < MostWatched };
             Tell();
         }
 
+        _ours.Add(@interface);
         guard.Users++;
         return LinuxError.None;
     }
+
+    /// <summary>The guard has to be there from now on, before a route covers the tunnel's other end. The worker's.</summary>
+    /// <param name="netlink">The worker's.</param>
+    /// <param name="end">The tunnel's other end, of which a session was entered.</param>
+    /// <param name="isWayRequired">Without another way to the end the guard is missing for good: its session must not be.</param>
+    /// <returns>The guard cannot be set.</returns>
+    public LinuxError Require(RtNetlink netlink, IPAddress end, bool isWayRequired)
+    {
+        var guard = _guards[end];
+        guard.IsWatched = guard.IsNeeded = true;
+        var error = Settle(netlink, guard);
+        return error.IsNone && isWayRequired && !guard.HasWay ? new LinuxError(Errno.ENETUNREACH, "guard", $"no route to {end} but through the session") : error;
+    }
+
+    /// <summary>A packet of a tunnel was routed into its own session: looks at the routes at once. Loop thread.</summary>
+    public void LookNow() => RefreshAfter(TimeSpan.Zero);
 
     /// <summary>The session is over; with the last one the guard goes. The worker's.</summary>
     public void Leave(RtNetlink netlink, IPAddress end, uint @interface)
@@ -100,17 +120,12 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         (_registration, _events) = (null, null);
     }
 
-    private LinuxError Undo(LinuxError error, uint @interface)
-    {
-        _ours.Remove(@interface);
-        return error;
-    }
-
     /// <summary>Makes the guard what it should be now. The worker's.</summary>
     private LinuxError Settle(RtNetlink netlink, Guard guard)
     {
+        guard.HasWay = guard.Table == NetworkRoute.LocalTable;
         // A machine's own address is never routed elsewhere.
-        if (guard.Table == NetworkRoute.LocalTable)
+        if (guard.HasWay || !guard.IsWatched || !(guard.IsNeeded || IsCovered(netlink, guard)))
             return LinuxError.None;
         var error = netlink.ListRoutes(guard.End.AddressFamily, out var routes);
         if (!error.IsNone)
@@ -118,6 +133,7 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         // No way: the former one, if it is still there, is better than the tunnel itself.
         if (TunnelWay.Choose(routes, guard.End, guard.Table, _ours) is not { } way)
             return LinuxError.None;
+        guard.HasWay = true;
         var present = routes.Where(route => TunnelWay.IsGuard(route) && route.Destination.Equals(guard.End)).ToList();
         var wanted = TunnelWay.GuardOf(way, guard.End);
         if (present.Exists(route => TunnelWay.IsSame(wanted, route)))
@@ -126,7 +142,11 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
             return LinuxError.None;
         }
 
-        error = Put(netlink, wanted, replace: present.Count > 0);
+        // The route to a peer of that address, which the kernel makes with the address, has the same length and metric: the guard goes before it.
+        var isBehind = present.Count > 0 || routes.Any(route => TunnelWay.IsRival(route, wanted) && _ours.Contains(route.Interface));
+        error = Put(netlink, wanted, isBehind);
+        foreach (var former in present.Where(_ => error.IsNone))
+            netlink.RemoveRoute(former);
         // Somebody's own route to that address does as well, and is theirs.
         var isTheirs = error.Errno == Errno.EEXIST;
         if (!error.IsNone && !isTheirs)
@@ -136,11 +156,22 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         return LinuxError.None;
     }
 
-    private static LinuxError Put(RtNetlink netlink, NetworkRoute wanted, bool replace)
+    /// <summary>Some route leads the tunnel into a session: from now on it is guarded.</summary>
+    private bool IsCovered(RtNetlink netlink, Guard guard)
     {
-        var error = netlink.AddRoute(wanted, replace);
+        if (!netlink.FindRoute(guard.End, out var route).IsNone || !_ours.Contains(route!.Interface))
+            return false;
+        LogCovered(guard.End, $"{route.Destination}/{route.PrefixLength}", route.Interface);
+        return guard.IsNeeded = true;
+    }
+
+    private static LinuxError Put(RtNetlink netlink, NetworkRoute wanted, bool first)
+    {
+        var error = Add(wanted);
         // A kernel that does not say so in its answer may still have the router there by "onlink".
-        return error.Errno == Errno.ENETUNREACH && wanted.Gateway is not null ? netlink.AddRoute(wanted with { IsOnLink = true }, replace) : error;
+        return error.Errno == Errno.ENETUNREACH && wanted.Gateway is not null ? Add(wanted with { IsOnLink = true }) : error;
+
+        LinuxError Add(NetworkRoute route) => first ? netlink.PrependRoute(route) : netlink.AddRoute(route);
     }
 
     /// <summary>The worker's.</summary>
@@ -162,8 +193,16 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
     /// <summary>Tells the loop which addresses matter. The worker's.</summary>
     private void Tell()
     {
-        IReadOnlyCollection<IPAddress> addresses = [.. _guards.Keys];
-        sink.Post(() => Watch(addresses));
+        // One after another may come and go: they are told of together, when the worker has done what is queued.
+        if (_isTelling)
+            return;
+        _isTelling = true;
+        worker.Add(() =>
+        {
+            _isTelling = false;
+            IReadOnlyCollection<IPAddress> addresses = [.. _guards.Values.Where(static guard => guard.IsWatched).Select(static guard => guard.End)];
+            sink.Post(() => Watch(addresses));
+        });
     }
 
     private void Watch(IReadOnlyCollection<IPAddress> addresses)
@@ -204,11 +243,14 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         });
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The tunnel to {End} keeps out of its own default route: by interface {Interface}, {Gateway}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The tunnel to {End} keeps out of its own sessions: it has a route by interface {Interface}, {Gateway}")]
     private partial void LogGuarded(IPAddress end, uint @interface, string gateway);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel to {End} cannot be kept out of its own default route: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel to {End} cannot be kept out of its own sessions: {Error}")]
     private partial void LogNotGuarded(IPAddress end, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The route {Route} by interface {Interface} leads the tunnel to {End} into its own session: the tunnel gets a route of its own (proto 115) where there is another way. Remove that route or make it narrower")]
+    private partial void LogCovered(IPAddress end, string route, uint @interface);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of routes cannot be heard of, a tunnel may lose its way when the uplink changes: {Error}")]
     private partial void LogDeaf(LinuxError error);
@@ -220,8 +262,17 @@ internal sealed partial class RouteGuards(EventLoop events, FaultLog faults, IIn
         /// <summary>Where the way was found first.</summary>
         public uint Table => table;
 
-        /// <summary>Sessions with a default route through tunnels to that end.</summary>
+        /// <summary>Sessions of tunnels to that end.</summary>
         public int Users { get; set; }
+
+        /// <summary>Changes of routes are looked at.</summary>
+        public bool IsWatched { get; set; }
+
+        /// <summary>A route covers the end, or is about to.</summary>
+        public bool IsNeeded { get; set; }
+
+        /// <summary>There is a way but through the sessions, as was last seen.</summary>
+        public bool HasWay { get; set; }
 
         /// <summary>The route in the kernel, or that was there last; null: none is needed.</summary>
         public NetworkRoute? Route { get; set; }

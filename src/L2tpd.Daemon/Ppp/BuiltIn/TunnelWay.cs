@@ -37,6 +37,10 @@ internal static class TunnelWay
         guard.Destination.Equals(other.Destination) && Equals(guard.Gateway, other.Gateway) && guard.Interface == other.Interface
         && Equals(guard.Source, other.Source) && guard.Mtu == other.Mtu && guard.IsUsable == other.IsUsable;
 
+    /// <summary>The route is no guard, and to the same address with the same metric as the guard: of the two the first counts.</summary>
+    public static bool IsRival(NetworkRoute route, NetworkRoute guard) =>
+        !IsGuard(route) && route.Table == guard.Table && route.PrefixLength == guard.PrefixLength && route.Metric == guard.Metric && route.Destination.Equals(guard.Destination);
+
     /// <summary>Prefix length of one address.</summary>
     public static int LongestPrefix(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
 

@@ -17,6 +17,7 @@ internal sealed class SharedTun : IDisposable
     private readonly Dictionary<uint, UserspacePppLink> _byAddress = [];
     private readonly Dictionary<ulong, UserspacePppLink> _byIdentifier = [];
     private readonly UserspacePppLinks _links;
+    private bool _isDownTold;
 
     private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings)
     {
@@ -56,7 +57,7 @@ internal sealed class SharedTun : IDisposable
         if (!error.IsNone)
             return error;
         using (netlink)
-            return Configure(netlink!);
+            return Configure(netlink!, out _);
     }
 
     /// <summary>Packets for the peer's address go to the link from now on.</summary>
@@ -108,8 +109,44 @@ internal sealed class SharedTun : IDisposable
             link.OnSharedInterfaceLost(Name, error);
     }
 
+    /// <summary>Somebody may have set the interface down, or up again: what the kernel removed meanwhile is put back. Blocks for the kernel.</summary>
+    public void OnLinkChanged()
+    {
+        var error = RtNetlink.TryOpen(out var netlink);
+        using (netlink)
+        {
+            // Deleted, and made again elsewhere; or unreadable now, and then told again.
+            if (!error.IsNone || !netlink!.GetLink(Name, out var link).IsNone)
+                return;
+            if (link!.IsUp)
+                PutBack(netlink, link.Index);
+            else if (!_isDownTold)
+                _links.LogSharedDown(Name, _byAddress.Count);
+            _isDownTold = !link.IsUp;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Port.Dispose();
+
+    private void PutBack(RtNetlink netlink, uint index)
+    {
+        var error = Configure(netlink, out var routes);
+        foreach (var peer in Outside())
+        {
+            var added = netlink.AddRoute(new NetworkRoute(peer, 32, null, index));
+            routes += added.IsNone ? 1 : 0;
+            error = error.IsNone ? Unless(Errno.EEXIST, added) : error;
+        }
+
+        if (!error.IsNone)
+            _links.LogNotPutBack(Name, error);
+        else if (routes > 0)
+            _links.LogRoutesPutBack(Name, routes);
+    }
+
+    /// <summary>Addresses of subscribers that no route of the pool covers.</summary>
+    private IEnumerable<IPAddress> Outside() => _byAddress.Values.Select(static link => link.PeerAddress.ToIPAddress()).Where(IsOutside);
 
     private LinuxError TryMakeAgain()
     {
@@ -123,17 +160,15 @@ internal sealed class SharedTun : IDisposable
         if (!error.IsNone)
             return error;
         // Those of an earlier pool had its routes until now.
-        foreach (var link in _byAddress.Values.Where(link => IsOutside(link.PeerAddress.ToIPAddress())))
-        {
-            var peer = link.PeerAddress.ToIPAddress();
+        foreach (var peer in Outside())
             _links.Worker.Add(() => ChangeRoute(peer, add: true));
-        }
 
         return error;
     }
 
-    private LinuxError Configure(RtNetlink netlink)
+    private LinuxError Configure(RtNetlink netlink, out int routes)
     {
+        routes = 0;
         // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
         _ = netlink.SetNoLinkLocalAddress(Name);
         var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
@@ -145,8 +180,14 @@ internal sealed class SharedTun : IDisposable
         if (error.IsNone)
             error = netlink.GetLink(Name, out link);
         foreach (var prefix in Settings.Prefixes)
-            if (error.IsNone)
-                error = Unless(Errno.EEXIST, netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index)));
+        {
+            if (!error.IsNone)
+                break;
+            error = netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index));
+            routes += error.IsNone ? 1 : 0;
+            error = Unless(Errno.EEXIST, error);
+        }
+
         return error;
     }
 

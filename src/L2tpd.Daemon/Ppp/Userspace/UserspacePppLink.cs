@@ -42,6 +42,7 @@ internal sealed class UserspacePppLink(
         Ipv6 = 8,
         CompressProtocol = 16,
         CompressAddress = 32,
+        CheckSource = 64,
     }
 
     /// <inheritdoc/>
@@ -90,6 +91,8 @@ internal sealed class UserspacePppLink(
     /// <inheritdoc/>
     public void AddNetwork(LinkNetwork network)
     {
+        if (network.CheckSource)
+            _flags |= Flags.CheckSource;
         if (network.IsIPv6)
             PeerIdentifier = network.Peer is { } six ? SessionDescription.IdentifierOf(six) : 0;
         else
@@ -222,10 +225,10 @@ internal sealed class UserspacePppLink(
         var version = IpAddresses.VersionOf(packet);
         if (version == 0 || !_flags.HasFlag(version == 4 ? Flags.Ipv4 : Flags.Ipv6))
             return false;
-        // Where the uplink is down even a guarded default route may lead the tunnel's packets here. Behind a shared interface are no routes to a LAC.
-        if (shared is null && TunnelPacket.IsTo(packet, session.Tunnel.Parameters.Path.Remote))
+        // A route may lead the tunnel's own packets here, where the uplink is down even in spite of the guard.
+        if (TunnelPacket.IsTo(packet, session.Tunnel.Parameters.Path.Remote))
         {
-            links.Drops.Looped++;
+            links.OnLoop(Interface ?? LinkSettings.NoInterface, session);
             return false;
         }
 
@@ -253,18 +256,15 @@ internal sealed class UserspacePppLink(
             return;
         }
 
-        if (shared is null)
-        {
-            Deliver(_own, packet);
-            return;
-        }
-
         // Behind a shared interface nothing else tells one subscriber from another.
-        if (version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier)
-            Deliver(shared.Port, packet);
-        else
+        if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
+        else
+            Deliver(shared is null ? _own : shared.Port, packet);
     }
+
+    private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
+        version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {
@@ -304,9 +304,10 @@ internal sealed class UserspacePppLink(
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _tun is null)
             error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
+        var route = LinuxError.None;
         if (error.IsNone)
-            error = netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer);
-        var route = error.IsNone && network.DefaultRoute ? (_route ??= new GuardedRoute(links.Guards)).Add(netlink, _tun!.Name, network.Guarded) : LinuxError.None;
+            error = (_route ??= new GuardedRoute(links.Guards)).Add(
+                netlink, _tun!.Name, network, () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
         links.Sink.Post(() => OnMade(network, error, route));
     }
 

@@ -1,5 +1,6 @@
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes.Userspace;
+using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
@@ -16,15 +17,17 @@ namespace L2tpd.Daemon.Ppp.Userspace;
 internal sealed partial class UserspacePppLinks : IPppLinkFactory
 {
     private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
+    private readonly LineGate _loops = new(TimeSpan.FromSeconds(10));
     private readonly UserspaceDataPlane _plane;
+    private SharedTunWatch? _watch;
+    private bool _isWatchTried;
     private readonly ILogger _log;
 
-    public UserspacePppLinks(UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, ILogger log)
+    /// <summary>Takes over the guards and their worker.</summary>
+    public UserspacePppLinks(UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
     {
         (_plane, Events, Faults, Sink, Timers, _log) = (plane, events, faults, sink, timers, log);
-        Worker = new InterfaceWorker(faults, sink);
-        Guards = new RouteGuards(events, faults, sink, timers, Worker, log);
-        Guards.RemoveLeftovers();
+        (Guards, Worker) = (guards, guards.Worker);
     }
 
     public EventLoop Events { get; }
@@ -70,12 +73,23 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
     /// <inheritdoc/>
     public void Dispose()
     {
+        _watch?.Dispose();
         foreach (var tun in _shared.Values)
             tun.Dispose();
         Guards.Dispose();
         Worker.Dispose();
         if (Drops.Total > 0)
             LogDrops(Drops);
+    }
+
+    /// <summary>A packet of a tunnel came to the interface of one of its own sessions, and was dropped: says so, and has the routes looked at.</summary>
+    public void OnLoop(string @interface, UserspaceSession session)
+    {
+        Drops.Looped++;
+        if (!_loops.TryPass(Timers.Now, out var suppressed))
+            return;
+        LogLoop(Printable.Of(session.Parameters.Session.Name), session.Tunnel.Parameters.Path.Remote, @interface, suppressed);
+        Guards.LookNow();
     }
 
     /// <summary>The interface cannot be had any more: who needs it next makes another.</summary>
@@ -92,11 +106,36 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
         var error = SharedTun.TryMake(this, settings, out tun);
         if (error.IsNone)
             _shared[settings.Interface!] = tun!;
+        StartWatch();
         return error;
     }
 
+    private void StartWatch()
+    {
+        if (_isWatchTried)
+            return;
+        _isWatchTried = true;
+        if (SharedTunWatch.TryStart(this, _shared, out _watch) is { IsNone: false } error)
+            LogNotWatched(error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of shared interfaces cannot be watched: {Error}. Routes that are lost when somebody sets one down are not put back")]
+    private partial void LogNotWatched(LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody set the shared interface {Interface} down: its {Sessions} sessions carry no data until it is set up again")]
+    public partial void LogSharedDown(string @interface, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared interface {Interface} is up again: {Routes} routes that it had lost were put back")]
+    public partial void LogRoutesPutBack(string @interface, int routes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} is up again, but its addresses and routes cannot be put back: {Error}")]
+    public partial void LogNotPutBack(string @interface, LinuxError error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
     private partial void LogNoSharedInterface(string @interface, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: packets of the tunnel to {Remote} are routed into this session of the tunnel itself, by interface {Interface}, and were dropped ({Suppressed} times since this was logged before). See `ip route get` for that address: a route covers it, or the uplink has none")]
+    private partial void LogLoop(string session, Endpoint remote, string @interface, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
     public partial void LogInterfaceGone(string @interface, uint sessionId);

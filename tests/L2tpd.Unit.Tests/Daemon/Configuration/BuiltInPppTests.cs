@@ -1,3 +1,4 @@
+using System.Net;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Configuration.Scalars;
 using L2tpd.Ppp;
@@ -55,8 +56,13 @@ public sealed class BuiltInPppTests
     [InlineData("10.0.0.10-10.0.0.20", "10.0.0.10/31 10.0.0.12/30 10.0.0.16/30 10.0.0.20/32")]
     [InlineData("0.0.0.0-255.255.255.255", "0.0.0.0/0")]
     [InlineData("0.0.0.1-0.0.0.2", "0.0.0.0/30")]
-    public void Prefixes_of_a_range(string range, string expected) =>
-        Assert.Equal(expected, string.Join(' ', AddressText.Range.Parse(range).Value!.ToPrefixes()));
+    public void Prefixes_of_a_range(string range, string expected)
+    {
+        // A pool has no addresses of 0.0.0.0/8 in it; the arithmetic takes any.
+        var ends = range.Split('-');
+        var parsed = range.StartsWith('0') ? new AddressRange(IPAddress.Parse(ends[0]), IPAddress.Parse(ends[1])) : AddressText.Range.Parse(range).Value!;
+        Assert.Equal(expected, string.Join(' ', parsed.ToPrefixes()));
+    }
 
     [Theory]
     [InlineData("{ backend: built-in }", "peers.p.lns.ppp: built-in PPP needs `local`, our own address, for the sessions of peers")]
@@ -73,8 +79,8 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, interim-interval: 59s }", "ppp.x.interim-interval: is at least 60s")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: {} }", "ppp.x.interface: write a name, `none`, or `{ shared: NAME }`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is for sessions that we dial")]
-    [InlineData("{ interface: none }", "ppp.x.interface: every pppd has its own")]
-    [InlineData("{ mss-clamp: true }", "ppp.x.mss-clamp: is only for `backend: built-in`")]
+    [InlineData("{ backend: pppd, interface: none }", "ppp.x.interface: every pppd has its own")]
+    [InlineData("{ backend: pppd, mss-clamp: true }", "ppp.x.mss-clamp: is only for `backend: built-in`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\n  y: { backend: built-in, local: 10.0.0.1, interface: { shared: s } }\nlns: { ppp: y }", "ppp.x has the interface s already")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\ndata-plane: kernel", "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: { password: b } } }", "ppp.x.users: needs `auth`: without it everybody comes in")]
@@ -84,12 +90,41 @@ public sealed class BuiltInPppTests
     [InlineData("{ rechallenge-interval: 60s, auth: pap }", "ppp.x.rechallenge-interval: needs `auth` with a challenge")]
     [InlineData("{ rechallenge-interval: 1500ms, auth: chap }", "ppp.x.rechallenge-interval: is in whole seconds")]
     [InlineData("{ rechallenge-interval: 2d, auth: chap }", "ppp.x.rechallenge-interval: is at most 1d")]
-    [InlineData("{ users: { a: { password: b } } }", "ppp.x.users: is only for `backend: built-in`")]
-    [InlineData("{ lcp: proxy }", "ppp.x.lcp: is only for `backend: built-in`")]
+    [InlineData("{ backend: pppd, users: { a: { password: b } } }", "ppp.x.users: is only for `backend: built-in`")]
+    [InlineData("{ backend: pppd, lcp: proxy }", "ppp.x.lcp: is only for `backend: built-in`")]
     public void Error(string profile, string expected)
     {
         var error = Assert.Single(TemporaryConfiguration.LoadText(Head + profile).Errors);
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true, PppBackend.Pppd)]
+    [InlineData("", false, PppBackend.BuiltIn)]
+    [InlineData("backend: auto", true, PppBackend.Pppd)]
+    [InlineData("backend: auto", false, PppBackend.BuiltIn)]
+    [InlineData("backend: pppd", false, PppBackend.Pppd)]
+    [InlineData("backend: built-in", true, PppBackend.BuiltIn)]
+    [InlineData("options: debug", false, PppBackend.Pppd)]
+    [InlineData("auth: eap", false, PppBackend.Pppd)]
+    [InlineData("user: a", false, PppBackend.Pppd)]
+    [InlineData("user: a, password: b", false, PppBackend.BuiltIn)]
+    [InlineData("mss-clamp: true", true, PppBackend.BuiltIn)]
+    [InlineData("interface: none", true, PppBackend.BuiltIn)]
+    public void Auto_takes_what_the_keys_need_or_what_the_machine_can(string profile, bool hasPppd, PppBackend expected)
+    {
+        using var files = new TemporaryConfiguration($"tunnels: {{ t: {{ lns: 192.0.2.1, sessions: {{ s: {{ ppp: {{ {profile} }} }} }} }} }}");
+        files.PppdObstacle = hasPppd ? null : "there is no /usr/sbin/pppd";
+        var result = files.Load();
+        Assert.Empty(files.Lines(result.Errors));
+        Assert.Equal(expected, Assert.Single(result.Configuration!.PppProfiles).Value.Backend);
+    }
+
+    [Fact]
+    public void An_error_by_what_auto_took_says_why()
+    {
+        using var files = new TemporaryConfiguration(Head + "{ auth: chap, local: 10.0.0.1 }") { PppdObstacle = "there is no /usr/sbin/pppd" };
+        Assert.EndsWith("nobody could come in (built-in by `backend: auto`: there is no /usr/sbin/pppd)", Assert.Single(files.Load().Errors).ToString());
     }
 
     [Theory]

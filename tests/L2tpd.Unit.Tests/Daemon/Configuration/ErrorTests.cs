@@ -50,17 +50,18 @@ public sealed class ErrorTests
 
         // Durations
         { "timers: { linger: 30 }", "1:19: timers.linger: a duration needs a unit: `30s`, `30ms`, `30m`" },
-        { "timers: { linger: 30 s }", "1:19: timers.linger: `30 s` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
+        { "timers: { linger: 30 s }", "1:19: timers.linger: `30 s` is not a duration; did you mean `30s`?" },
         { "timers: { linger: 1y }", "1:19: timers.linger: `1y` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
         { "timers: { linger: 31d }", "1:19: timers.linger: 31d is out of range; from 0ms to 30d" },
         { "timers: { tunnel-setup: 0s }", "1:25: timers.tunnel-setup: 0s is out of range; from 1ms to 30d" },
-        { "timers: { linger: 99999999999d }", "1:19: timers.linger: `99999999999d` is not a duration; write `30s`, `500ms`, `2m` or `1h30m`" },
+        { "timers: { linger: 99999999999d }", "1:19: timers.linger: 99999999999d is out of range; from 0ms to 30d" },
 
         // Numbers and words
+        { Tunnel + "redirect: never", "4:15: tunnels.t.redirect: `never` is not one of `refuse`, `same-prefix`, `any`" },
         { "limits: { tunnels: 65536 }", "1:20: limits.tunnels: 65536 is out of range; from 1 to 65535" },
         { "limits: { tunnels: -1 }", "1:20: limits.tunnels: -1 is out of range; from 1 to 65535" },
         { "limits: { tunnels: many }", "1:20: limits.tunnels: `many` is not a whole number" },
-        { "limits: { tunnels: 99999999999999999999 }", "1:20: limits.tunnels: `99999999999999999999` is not a whole number" },
+        { "limits: { tunnels: 99999999999999999999 }", "1:20: limits.tunnels: 99999999999999999999 is out of range; from 1 to 65535" },
         { "data-plane: kernal", "1:13: data-plane: `kernal` is not one of `auto`, `kernel`, `userspace`, `null`; did you mean `kernel`?" },
         { "log: { level: info }", "1:15: log.level: `info` is not one of `trace`, `debug`, `information`, `warning`, `error`" },
         { "control: { mode: 0680 }", "1:18: control.mode: `0680` is not permissions in octal; write `0660`" },
@@ -73,7 +74,7 @@ public sealed class ErrorTests
 
         // Addresses
         { "listen: 10.1:1701", "1:9: listen: `10.1:1701` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
-        { "listen: 0.0.0.0:0", "1:9: listen: `0.0.0.0:0` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
+        { "listen: 0.0.0.0:0", "1:9: listen: 0 is not a port; from 1 to 65535" },
         { "listen: localhost", "1:9: listen: `localhost` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
         { "listen: { fwmark: 1 }", "1:1: listen.address: is required" },
         { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]", "3:19: listen[1]: another listener has 0.0.0.0:1701/udp already" },
@@ -194,9 +195,11 @@ public sealed class ErrorTests
         { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { remote: 10.0.1.7 } } } } }", "5:57: tunnels.t.sessions.s.ppp.remote: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
         { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { local: 10.0.1.7 } } } } }", "5:56: tunnels.t.sessions.s.ppp.local: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
         { Ppp + "{ pool: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.10] }", "4:14: ppp.x.pool: 10.0.0.9-10.0.0.10 overlaps 10.0.0.1-10.0.0.9 of ppp.x: an address would go to two sessions" },
-        { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins" },
+        { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins; did you mean `10.0.0.1-10.0.0.9`?" },
         { Ppp + "{ pool: '2001:db8::/64' }", "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
         { Ppp + "{ dns: [10.0.0.1, 10.0.0.2, 10.0.0.3] }", "4:13: ppp.x.dns: PPP has room for two name servers (RFC 1877)" },
+        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }", "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which is to use the name servers that the peer names" },
         { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
         { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
         { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },
@@ -205,6 +208,8 @@ public sealed class ErrorTests
         { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
         { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
         { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
+        { Ppp + "{ default-route: { replace: true } }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { Ppp + "{ default-route: [1] }", "4:23: ppp.x.default-route: write `true`, `false`, or `{ metric: NUMBER, replace: true }`" },
         { Ppp + "{ default-route: true }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
         { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }", "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
         { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers would want it" },

@@ -18,7 +18,7 @@ public sealed class EveryKeyTests
         state-file: /var/lib/l2tpd/state
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
-        shutdown: { wait: 7s, ppp-wait: 1500ms }
+        shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
         listen:
           - 192.0.2.1
           - { address: "[2001:db8::1]:1702", bind-device: eth0, fwmark: 0x10 }
@@ -55,7 +55,7 @@ public sealed class EveryKeyTests
             mru: 1420
             auth: [chap, mschap-v2]
             rechallenge-interval: 10m
-            default-route: true
+            default-route: { metric: 10, replace: true }
             ipv6: true
             echo-interval: 10s
             echo-failures: 3
@@ -84,6 +84,7 @@ public sealed class EveryKeyTests
             idle-timeout: 1h
             interim-interval: 5m
             mss-clamp: true
+            source-check: false
         lns: { ppp: fixed }
         peers:
           first:
@@ -119,6 +120,7 @@ public sealed class EveryKeyTests
             lns: [lns.example.net, "192.0.2.9:1702", "[2001:db8::9]:1703", "2001:db8::a"]
             local-address: 192.0.2.1
             source-port: 4000
+            redirect: any
             persist: false
             backoff: { initial: 2s, maximum: 3m, jitter: 0.5 }
             peer-sessions: { ppp: none }
@@ -158,7 +160,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:99:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:100:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -199,7 +201,8 @@ public sealed class EveryKeyTests
             new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
             configuration.Control);
         Assert.Equal(
-            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500) }, configuration.Shutdown);
+            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500), HookWait = TimeSpan.FromSeconds(3) },
+            configuration.Shutdown);
         Assert.Equal(
             [new Listener(IPAddress.Parse("192.0.2.1")), new Listener(IPAddress.Parse("2001:db8::1"), 1702, "eth0", 16)],
             configuration.Listeners.ToArray());
@@ -251,7 +254,7 @@ public sealed class EveryKeyTests
         Assert.True(full.RequestDns);
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
         Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());
-        Assert.True(full.DefaultRoute);
+        Assert.Equal((true, 10u, true), (full.DefaultRoute, full.DefaultRouteMetric, full.ReplaceDefaultRoute));
         Assert.True(full.IPv6);
         Assert.Equal((TimeSpan.FromSeconds(10), 3), (full.EchoInterval, full.EchoFailures));
         Assert.Equal("ppp-alice", full.Interface);
@@ -264,6 +267,7 @@ public sealed class EveryKeyTests
         Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
+        Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"], own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
     }
 
@@ -309,6 +313,7 @@ public sealed class EveryKeyTests
             tunnel.Remotes.ToArray());
         Assert.Equal("192.0.2.1", tunnel.LocalAddress);
         Assert.Equal(4000, tunnel.SourcePort);
+        Assert.Equal(RedirectPolicy.Any, tunnel.Redirect);
         Assert.False(tunnel.Persist);
         Assert.Equal(
             new Backoff { Initial = TimeSpan.FromSeconds(2), Maximum = TimeSpan.FromMinutes(3), Jitter = 0.5 }, tunnel.Backoff);

@@ -15,7 +15,7 @@ public sealed class PppdArgumentsTests
     [Fact]
     public void Client_with_defaults() => Assert.Equal(
         "plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 17 pppol2tp_session_id 42 "
-        + "nodetach nopersist logfd 2 ipparam main noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1400 mru 1400 "
+        + "nodetach nopersist logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1400 mru 1400 "
         + "lcp-echo-interval 30 lcp-echo-failure 4 noauth noipdefault ipcp-accept-local ipcp-accept-remote nodefaultroute noipv6",
         Line(Plain, Session(server: false)));
 
@@ -37,7 +37,7 @@ public sealed class PppdArgumentsTests
         Assert.Equal(
             "plugin pppol2tp.so pppol2tp 3 pppol2tp_lns_mode pppol2tp_tunnel_id 17 pppol2tp_session_id 42 "
             + "pppol2tp_send_seq pppol2tp_recv_seq pppol2tp_reorderto 21 "
-            + "nodetach nopersist logfd 2 ipparam main noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1410 mru 1420 "
+            + "nodetach nopersist logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1410 mru 1420 "
             + "lcp-echo-interval 0 lcp-echo-failure 0 name lns require-chap require-mschap-v2 chap-interval 300 10.0.0.1:10.0.0.9 "
             + "ms-dns 10.0.0.2 ms-dns 10.0.0.3 ms-wins 10.0.0.4 nodefaultroute +ipv6 file /etc/l2tpd/more lcp-max-configure 5 file /proc/self/fd/4",
             Line(profile, session));
@@ -71,7 +71,7 @@ public sealed class PppdArgumentsTests
     {
         var profile = Plain with { DefaultRoute = true, RequestDns = true, Interface = "up" };
         var line = Line(profile, Session(server: false));
-        Assert.Contains(" usepeerdns defaultroute ", line, StringComparison.Ordinal);
+        Assert.Contains(" usepeerdns nodefaultroute ", line, StringComparison.Ordinal);
         Assert.Contains(" ifname up ", line, StringComparison.Ordinal);
     }
 
@@ -102,6 +102,15 @@ public sealed class PppdArgumentsTests
 
     [Fact]
     public void Nothing_to_hide_is_an_empty_text() => Assert.Equal("", PppdArguments.OptionsText(Plain, Session(server: true)));
+
+    [Fact]
+    public void What_a_peer_calls_itself_is_not_on_the_command_line()
+    {
+        var session = Session(server: true) with { Name = "evil \"host\" nodetach/17/42" };
+        Assert.DoesNotContain("evil", Line(Plain, session), StringComparison.Ordinal);
+        Assert.Equal("ipparam \"evil \\\"host\\\" nodetach/17/42\"\n", PppdArguments.NameText(session));
+        Assert.InRange(PppdArguments.NameText(session with { Name = new string('x', 5_000) }).Length, 900, 950);
+    }
 
     private static IPAddress? Address(string? text) => text is null ? null : IPAddress.Parse(text);
 }

@@ -17,7 +17,7 @@ public sealed class StaticKeyTests
         ppp:
           x: { auth: chap, local: 10.0.0.1, pool: 10.1.0.0/24 }
         tunnels:
-          dynamic: { lns: 192.0.2.9, protocol: v3, transport: ip }
+          dynamic: { lns: 192.0.2.9, protocol: v3, transport: ip, sessions: { wire: {} } }
           site:
             protocol: static
             transport: udp
@@ -40,7 +40,7 @@ public sealed class StaticKeyTests
                 reorder-timeout: 50ms
                 pseudowire: { interface: pw0, mtu: 1400 }
               ppp: { session-id: 12, peer-session-id: 22, ppp: x, ppp-role: server }
-          other: { protocol: static, transport: ip, remote: 192.0.2.2, tunnel-id: 1, peer-tunnel-id: 2, keepalive: 30s }
+          other: { protocol: static, transport: ip, remote: 192.0.2.2, tunnel-id: 1, peer-tunnel-id: 2, keepalive: 30s, sessions: { s: { session-id: 13, peer-session-id: 23 } } }
         hooks:
           peer-silent: silent
           peer-answers: answers

@@ -13,6 +13,9 @@ internal sealed class TemporaryConfiguration : IDisposable
 
     public string? CredentialsDirectory { get; set; }
 
+    /// <summary>Why the machine cannot run pppd; null: it can.</summary>
+    public string? PppdObstacle { get; set; }
+
     public static LoadResult LoadText(string text)
     {
         using var files = new TemporaryConfiguration(text);
@@ -47,7 +50,9 @@ internal sealed class TemporaryConfiguration : IDisposable
 
     /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
     public LoadResult Load(DataPlaneChoice? running = null) =>
-        ConfigurationLoader.Load(Path.Combine(Directory, Main), new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running));
+        Load(new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running) { PppdObstacle = (_, _) => PppdObstacle });
+
+    public LoadResult Load(LoadEnvironment environment) => ConfigurationLoader.Load(Path.Combine(Directory, Main), environment);
 
     /// <summary>As text, with the directory left out.</summary>
     public string[] Lines(IEnumerable<ConfigurationError> found) =>

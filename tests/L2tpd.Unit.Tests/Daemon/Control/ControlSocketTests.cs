@@ -80,7 +80,7 @@ public sealed class ControlSocketTests : IDisposable
     public async Task Bad_paths_and_groups_are_clear_errors()
     {
         var nowhere = Path.Combine(_directory.FullName, "no", "control.sock");
-        Assert.Contains("directory must exist", await Failure(new ControlOptions { SocketPath = nowhere }));
+        Assert.Contains($"there is no directory {Path.GetDirectoryName(nowhere)}", await Failure(new ControlOptions { SocketPath = nowhere }));
         Assert.Contains("107 octets", await Failure(new ControlOptions { SocketPath = "/" + new string('x', 200) }));
         Assert.Contains("no group \"l2tpd-no-such-group\"", await Failure(new ControlOptions { SocketPath = SocketPath, Group = "l2tpd-no-such-group" }));
         Assert.False(File.Exists(SocketPath));
@@ -146,7 +146,7 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
-    public async Task One_client_too_many_is_told_so()
+    public async Task The_client_that_is_idle_for_longest_makes_room_for_one_too_many()
     {
         await using var server = await TestServer.StartAsync();
         var held = new List<Socket>();
@@ -156,11 +156,9 @@ public sealed class ControlSocketTests : IDisposable
             await held[^1].ConnectAsync(new UnixDomainSocketEndPoint(server.SocketPath));
         }
 
-        // The server counts its connections on several threads: that it has turned one away, whichever, shows that it has counted 64.
         var ends = held.Select(static socket => socket.ReceiveAsync(new byte[1])).ToArray();
         Assert.Equal(0, await (await Task.WhenAny(ends)).WaitAsync(TimeSpan.FromSeconds(10)));
-        var e = await Assert.ThrowsAsync<ControlConnectException>(() => server.Client.StatusAsync());
-        Assert.EndsWith("the daemon closed the connection; it may have too many control clients, or be stopping", e.Message);
+        Assert.NotNull(await server.Client.StatusAsync());
         held.ForEach(static socket => socket.Dispose());
     }
 

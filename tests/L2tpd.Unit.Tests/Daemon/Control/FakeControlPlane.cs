@@ -32,13 +32,27 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Status : throw Fault;
     }
 
-    public Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation) => Page(Tunnels, request);
+    public Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Tunnels.FindAll(t => request.Name is not { } n || t.Name == n || t.Peer == n || $"{t.LocalId}" == n), request);
 
-    public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(Sessions, request);
+    public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Sessions.FindAll(s => request.Name is not { } n || s.Name == n || s.Tunnel == n || s.Peer == n || $"{s.TunnelId}" == n || $"{s.TunnelId}/{s.LocalId}" == n), request);
 
-    public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => Page(Peers, request);
+    public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Peers.FindAll(p => request.Name is not { } n || p.Name == n), request);
 
-    public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) => Page(History, request);
+    public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) => Page(
+        History.FindAll(h => request.Name is not { } n || h.Name == n || h.Tunnel == n || h.Peer == n), request);
+
+    public List<(bool Force, string By)> Reloads { get; } = [];
+
+    public ReloadView Reload { get; set; } = Samples.Reload;
+
+    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation)
+    {
+        Reloads.Add((force, by));
+        return Fault is null ? Task.FromResult(Reload) : throw Fault;
+    }
 
     public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
         Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");

@@ -108,6 +108,32 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void A_tunnel_of_many_sessions_is_one_entry_with_its_sessions_below_it()
+    {
+        const int sessions = 5;
+        var history = new HistoryLog();
+        var pair = new EnginePair(5, EnginePair.Tunnel("hq", [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}" })]));
+        pair.LacEvents = e => history.Record(e, pair.Now);
+        pair.Pass(1_000);
+        var id = pair.Lac.Tunnels.Single().LocalId;
+        pair.Cut = true;
+        pair.Pass(100_000);
+
+        var ended = Assert.Single(history.Read(new PageRequest()).Items, entry => entry.Kind is "tunnel-ended" or "session-ended" && entry.TunnelId == id);
+        Assert.Equal(("tunnel-ended", "hq", sessions, sessions), (ended.Kind, ended.Name, ended.Sessions, ended.SessionsUp));
+        Assert.Equal(3, ended.SessionSample!.Count);
+        Assert.All(ended.SessionSample, name => Assert.StartsWith("hq/s", name, StringComparison.Ordinal));
+        Assert.Contains("HELLO was sent", ended.Reason, StringComparison.Ordinal);
+
+        var below = history.Read(new PageRequest("hq")).Items.Where(entry => entry.TunnelId == id && entry.Kind == "session-ended").ToList();
+        Assert.Equal(sessions, below.Count);
+        Assert.All(below, entry => Assert.True(entry.Number > ended.Number));
+        // The tunnel's entry says how often what was sent: not each of its sessions again.
+        Assert.All(below, entry => Assert.DoesNotContain("HELLO was sent", entry.Reason, StringComparison.Ordinal));
+        Assert.Single(history.Read(new PageRequest("hq/s1")).Items);
+    }
+
+    [Fact]
     public void Knows_who_closed()
     {
         var here = new HistoryLog();

@@ -13,6 +13,7 @@ internal static class Samples
         Duplicates = 2,
         OutOfOrder = 1,
         ZlbsSent = 40,
+        ZlbsReceived = 41,
         HellosSent = 12,
         WrongSource = 4,
         Malformed = 5,
@@ -33,6 +34,7 @@ internal static class Samples
         HalfOpenTunnels = 1,
         Sessions = 3,
         PppNetworksUp = 2,
+        PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Counters = new EngineCountersView
         {
@@ -86,6 +88,7 @@ internal static class Samples
         ControlConnectionDs = 46,
         Failover = new FailoverView(true, false, 1000),
         PeerSilent = false,
+        Problem = "the secrets may differ",
         EcnCapability = true,
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",
@@ -138,6 +141,7 @@ internal static class Samples
         UpSeconds = 3_725,
         Interface = "ppp0",
         LocalAddress = "10.0.0.1",
+        NameServers = ["10.0.0.53"],
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
         Sequencing = new SequencingView(true, true, 20),
@@ -245,7 +249,9 @@ internal static class Samples
         SessionId = 1,
         PeerId = 54321,
         UpSeconds = 266_000,
-        Sessions = 2,
+        Sessions = 5,
+        SessionsUp = 4,
+        SessionSample = ["hq/a", "hq/b", "hq/c"],
         Tunnel = "x",
         Cause = "peer-unreachable",
         Reason = "HELLO was sent 6 times over 31 s without an answer; last socket error: No route to host (EHOSTUNREACH)",
@@ -269,4 +275,11 @@ internal static class Samples
         Cause = "refused",
         Reason = "no peer profile fits; we sent StopCCN: result 4 (requester not authorized)",
     };
+
+    public static ReloadView Reload { get; } = new(
+        [
+            new ReloadChange("tunnel", "hq", "changed", ["timers"], ["secret"], ["main: added"], "the tunnel stays up"),
+            new ReloadChange("peer", "anyone", "kept"),
+        ],
+        ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
 }

@@ -40,7 +40,8 @@ public sealed class ViewMapperTests
         Assert.Equal(dialled.PeerId, answered.LocalId);
 
         var session = tunnel.Sessions.Values.Single();
-        pair.TellLns(new PppUp(session.Key, "ppp0", "10.0.0.1", "10.0.0.2"));
+        pair.TellLns(new PppUp(session.Key, "ppp0", "10.0.0.1", "10.0.0.2", "10.0.0.53 10.0.0.54"));
+        Assert.Equal(["10.0.0.53", "10.0.0.54"], ViewMapper.From(session, pair.Now).NameServers!);
         var view = ViewMapper.From(session, pair.Now);
         Assert.Equal(($"{answered.Name}/{session.LocalId}", answered.Name, "incoming-lns", "established"), (view.Name, view.Tunnel, view.Role, view.State));
         Assert.Equal(("0301234", "100", "7"), (view.Call!.CallingNumber, view.Call.CalledNumber, view.Call.SubAddress));
@@ -49,6 +50,20 @@ public sealed class ViewMapperTests
         Assert.Equal(["digital"], view.Call.BearerType);
         Assert.False(view.Sequencing.Required);
         Assert.Equal("hq/office", ViewMapper.From(pair.Lac.Tunnels.Single().Sessions.Values.Single(), pair.Now).Name);
+    }
+
+    [Fact]
+    public void A_session_that_the_data_plane_has_not_made_is_not_shown_as_up()
+    {
+        var pair = new EnginePair(3, EnginePair.Tunnel("hq", new LacSession { Name = "office" }));
+        SessionView? early = null;
+        pair.LacEvents = happened => early = happened is SessionEstablished { Session: var session } ? ViewMapper.From(session, pair.Now + 5_000) : early;
+        pair.TellLac(new CloseSession(pair.Lac.Tunnels.Single().Sessions.Values.Single().Key, "test"));
+        pair.Pass(10_000);
+
+        Assert.Equal(("established", null), (early!.State, early.UpSeconds));
+        Assert.NotNull(ViewMapper.From(pair.Lac.Tunnels.Single().Sessions.Values.Single(), pair.Now).UpSeconds);
+        Assert.True(pair.Lac.Tunnels.Single().Counters.ZlbsReceived > 0);
     }
 
     [Theory]

@@ -52,6 +52,29 @@ public sealed class KernelCreationTests : IDisposable
     }
 
     [Fact]
+    public void What_may_be_deleted_soon_is_waited_for_as_long_as_deletions_wait()
+    {
+        var deletions = 20;
+        var patient = new KernelCreation(worker, posted, timers, () => deletions > 0);
+        var tries = 0;
+        var made = 0;
+        patient.Make(() => ++tries, static _ => true, result => made = result);
+        posted.Run(1);
+        for (; deletions > 0; deletions--)
+        {
+            now = timers.Next;
+            timers.TakeDue(now)!.Run();
+            posted.Run(1);
+        }
+
+        Assert.Equal((0, 21), (made, tries));
+        now = timers.Next;
+        timers.TakeDue(now)!.Run();
+        posted.Run(1);
+        Assert.Equal(22, made);
+    }
+
+    [Fact]
     public void It_is_made_as_soon_as_it_can_be()
     {
         var tries = 0;

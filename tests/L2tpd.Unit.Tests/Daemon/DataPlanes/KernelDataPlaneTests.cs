@@ -103,6 +103,44 @@ public sealed class KernelDataPlaneTests : IDisposable
     }
 
     [Fact]
+    public void What_is_created_does_not_wait_for_more_than_a_few_deletions()
+    {
+        const int tunnels = 20;
+        const byte create = 1;
+        var (first, _) = Sessions();
+        var tunnel = first.Session.Tunnel;
+        var made = Enumerable.Range(1, tunnels + 1).Select(i => new KernelTunnel(
+            new TunnelKey(tunnel.Key.LocalId, (uint)i), new TunnelParameters(tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, null, 0), NullDevice())).ToArray();
+        using var gate = new ManualResetEventSlim();
+        for (var i = 0; i < tunnels; i++)
+        {
+            l2tp.On(Acknowledge);
+            plane.Make(made[i]);
+        }
+
+        posted.Run(tunnels);
+        l2tp.On(request =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+            return Acknowledge(request);
+        });
+        for (var i = 0; i < tunnels; i++)
+        {
+            l2tp.On(Acknowledge);
+            plane.DestroyTunnel(made[i].Key);
+        }
+
+        plane.Make(made[tunnels]);
+        gate.Set();
+        posted.Run(tunnels + 1);
+
+        // The command is the first octet behind the netlink header.
+        var order = l2tp.Requests.TakeLast(tunnels + 1).Select(static request => request[16]).ToList();
+        Assert.Equal(8, order.IndexOf(create));
+        Assert.Equal(1, plane.Remaining);
+    }
+
+    [Fact]
     public async Task The_socket_of_a_session_that_ended_while_it_was_made_is_closed()
     {
         var (first, _) = Sessions();

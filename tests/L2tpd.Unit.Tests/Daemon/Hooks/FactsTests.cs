@@ -35,7 +35,7 @@ public sealed class FactsTests
     [InlineData("L2TPD_PEER_ADDRESS", "192.0.2.1")]
     [InlineData("L2TPD_PEER_PORT", "1701")]
     [InlineData("L2TPD_LOCAL_ADDRESS", "192.0.2.7")]
-    [InlineData("L2TPD_CALLING_NUMBER", "030?123")]
+    [InlineData("L2TPD_CALLING_NUMBER", @"030\x0a123")]
     [InlineData("L2TPD_CALLED_NUMBER", "0800")]
     [InlineData("L2TPD_SUB_ADDRESS", "7")]
     [InlineData("L2TPD_TX_SPEED", "50000000")]

@@ -26,6 +26,9 @@ public sealed class UnitFileTests
         Assert.Superset(new HashSet<string> { "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE" }, Values("CapabilityBoundingSet=").ToHashSet());
     }
 
+    [Fact]
+    public void Memory_that_is_written_to_is_never_executed() => Assert.Contains("MemoryDenyWriteExecute=yes", _lines);
+
     private static string[] Modules(string key) =>
     [
         .. Values(key).Where(static value => value.StartsWith("modprobe@", StringComparison.Ordinal))

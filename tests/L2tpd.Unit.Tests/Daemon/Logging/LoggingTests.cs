@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
 using Serilog;
 using Serilog.Events;
@@ -21,12 +22,62 @@ public sealed class LoggingTests
         Assert.Equal(2, suppressed);
     }
 
+    [Theory]
+    [InlineData(0x00AD), InlineData(0x061C), InlineData(0x200B), InlineData(0x200D), InlineData(0x200F), InlineData(0x202A), InlineData(0x202E), InlineData(0x2028)]
+    [InlineData(0x2060), InlineData(0x2064), InlineData(0x2066), InlineData(0x2069), InlineData(0xFEFF), InlineData(0x85), InlineData(0x7F)]
+    [InlineData(0x034F), InlineData(0x115F), InlineData(0x3164), InlineData(0xFE0F), InlineData(0xFFF9), InlineData(0xE0041), InlineData(0xE0101), InlineData(0x1D173)]
+    public void Invisible_and_direction_characters_are_shown_by_their_numbers(int codePoint)
+    {
+        var text = $"alice{char.ConvertFromUtf32(codePoint)}nimda";
+        var shown = $"alice\\x{codePoint:x2}nimda";
+        Assert.Equal(shown, Printable.Of(text));
+        Assert.Equal(shown, Printable.Escape(text));
+        Assert.Equal(shown, L2tpd.Cli.Wording.Clean(text));
+        Assert.Equal(shown, new Facts().Add("USER", text).Variables[0].Value);
+    }
+
+    [Fact]
+    public void Half_of_a_surrogate_pair_is_shown_by_its_number_and_a_cut_leaves_none()
+    {
+        Assert.Equal(@"a\xd800b", Printable.Of("a\ud800b"));
+        Assert.Equal("a", Printable.Of("a\ud83d\ude00", 2));
+        Assert.Equal("\ud83d\ude00 héllo 名", Printable.Of("\ud83d\ude00 héllo 名"));
+    }
+
+    [Fact]
+    public void Refusals_of_one_kind_pass_once_and_then_each_hour_with_their_count()
+    {
+        var kinds = new RefusalKinds();
+        var hour = (long)RefusalKinds.Again.TotalMilliseconds;
+        Assert.True(kinds.TryPass("a", 10, out var suppressed));
+        Assert.Equal(0, suppressed);
+        Assert.False(kinds.TryPass("a", 11, out _));
+        Assert.True(kinds.TryPass("b", 11, out _));
+        Assert.False(kinds.TryPass("a", 9 + hour, out _));
+        Assert.True(kinds.TryPass("a", 10 + hour, out suppressed));
+        Assert.Equal(2, suppressed);
+        kinds.Forget("a");
+        Assert.True(kinds.TryPass("a", 11 + hour, out _));
+    }
+
+    [Fact]
+    public void Of_too_many_kinds_of_refusals_the_one_not_seen_for_longest_is_forgotten_and_its_count_told()
+    {
+        var kinds = new RefusalKinds();
+        Assert.True(kinds.TryPass("first", 0, out _));
+        Assert.False(kinds.TryPass("first", 0, out _));
+        for (var i = 0; i < RefusalKinds.Capacity; i++)
+            Assert.True(kinds.TryPass($"{i}", 1, out _));
+        Assert.Equal((1, 0), (kinds.TakeForgotten(), kinds.TakeForgotten()));
+        Assert.True(kinds.TryPass("first", 2, out _));
+    }
+
     [Fact]
     public void Printable_keeps_what_is_fit_and_replaces_what_is_not()
     {
         const string Fit = "any/gwé/1";
         Assert.Same(Fit, Printable.Of(Fit));
-        Assert.Equal("a?b?", Printable.Of("a\nb\u001b"));
+        Assert.Equal(@"a\x0ab\x1b", Printable.Of("a\nb\u001b"));
         Assert.Equal(10, Printable.Of(new string('x', 1_000), 10).Length);
     }
 

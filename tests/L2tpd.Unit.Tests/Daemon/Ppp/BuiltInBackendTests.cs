@@ -42,10 +42,11 @@ public sealed class BuiltInBackendTests
     {
         using var rig = Started(Client, Server with { Authentication = [protocol], Mtu = 1300, Mru = 1310 });
         var network = Assert.Single(rig.Lns.Links[0].Networks);
-        Assert.Equal(new LinkNetwork(IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.10"), 1300), network);
+        Assert.Equal(new LinkNetwork(IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.10"), 1300, CheckSource: true), network);
         Assert.Equal(32, network.PrefixLength);
         var lac = Assert.Single(rig.Lac.Links[0].Networks);
         Assert.Equal((IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.1"), 1310), (lac.Local, lac.Peer, lac.Mtu));
+        Assert.False(lac.CheckSource, "the LNS we dial sends what comes from everywhere");
         var up = Assert.Single(rig.Lns.Ups);
         Assert.Equal(("ppp0", "10.0.0.1", "10.0.0.10"), (up.Interface, up.LocalAddress, up.PeerAddress));
         Assert.Single(rig.Lac.Ups);

@@ -13,6 +13,7 @@ using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 using L2tpd.Protocol.Avps;
 using L2tpd.Unit.Tests.Daemon.Control;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
@@ -25,12 +26,12 @@ internal sealed class BuiltInRig : IDisposable
     private readonly Queue<Action> _pending = new();
     private long _now = 1_000_000;
 
-    public BuiltInRig(PppProfile lac, PppProfile lns, int sessions = 1)
+    public BuiltInRig(PppProfile lac, PppProfile lns, int sessions = 1, ILogger? log = null)
     {
         var dialled = Enumerable.Range(0, sessions).Select(static i => new L2tpd.Engine.Configuration.LacSession { Name = $"s{i}" });
         _engines = new EnginePair(1, EnginePair.Tunnel("up", [.. dialled]));
         Lac = new Side(this, lac);
-        Lns = new Side(this, lns);
+        Lns = new Side(this, lns, log);
         (Lac.Other, Lns.Other) = (Lns, Lac);
     }
 
@@ -92,12 +93,12 @@ internal sealed class BuiltInRig : IDisposable
         private readonly Dictionary<SessionKey, int> _numbers = [];
         private int _starting;
 
-        public Side(BuiltInRig rig, PppProfile profile)
+        public Side(BuiltInRig rig, PppProfile profile, ILogger? log = null)
         {
             _rig = rig;
             Timers = new LoopTimers(() => rig._now);
             Profiles = new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
-            Backend = new BuiltInBackend(Timers, this, this, Profiles, new PathLimits(_ => rig.PathMtu), NullLogger.Instance);
+            Backend = new BuiltInBackend(Timers, this, this, Profiles, new PathLimits(_ => rig.PathMtu), log ?? NullLogger.Instance);
         }
 
         public Side Other { get; set; } = null!;

@@ -5,6 +5,19 @@ namespace L2tpd.Unit.Tests.Daemon.Ppp;
 /// <summary>Lines as pppd 2.4.9 wrote them in the VM.</summary>
 public sealed class PppdOutputTests
 {
+    [Theory]
+    [InlineData("10.0.0.53", "primary   DNS address 10.0.0.53")]
+    [InlineData("10.0.0.53 10.0.0.54", "primary   DNS address 10.0.0.53", "secondary DNS address 10.0.0.54")]
+    [InlineData("10.0.0.53", "primary   DNS address 10.0.0.53", "secondary DNS address 10.0.0.53")]
+    [InlineData(null, "remote IP address 10.0.0.1")]
+    public void Name_servers(string? expected, params string[] lines)
+    {
+        var output = new PppdOutput();
+        foreach (var line in lines)
+            output.Read(line);
+        Assert.Equal(expected, output.NameServers);
+    }
+
     [Fact]
     public void Interface_and_addresses_are_read()
     {

@@ -52,8 +52,6 @@ public sealed class ReconfigureTests
     [Theory]
     [InlineData("remote")]
     [InlineData("secret")]
-    [InlineData("session")]
-    [InlineData("timers")]
     [InlineData("quirks")]
     public void One_that_changed_is_closed_and_dialled_as_it_is_now(string what)
     {
@@ -61,8 +59,6 @@ public sealed class ReconfigureTests
         {
             "remote" => A() with { Remotes = [new RemoteHost("192.0.2.3")] },
             "secret" => A() with { Peer = A().Peer with { Secret = [1, 2, 3] } },
-            "session" => A() with { Sessions = [new LacSession { Name = "s", CallingNumber = "17" }] },
-            "timers" => A() with { Peer = A().Peer with { Timers = new TunnelTimers { MaxRetransmits = 3 } } },
             _ => A() with { Peer = A().Peer with { Quirks = PeerQuirks.WindowOfOne } },
         };
         var (engine, peer) = Established(A());

@@ -77,6 +77,42 @@ public sealed class RedirectTests
         Assert.InRange(engine.Transports.Count, 2, 10);
     }
 
+    [Theory]
+    [InlineData(RedirectPolicy.Refuse, "192.0.2.2", "192.0.2.9", false)]
+    [InlineData(RedirectPolicy.SamePrefix, "192.0.2.2", "192.0.2.9", true)]
+    [InlineData(RedirectPolicy.SamePrefix, "192.0.2.2", "192.0.3.9", false)]
+    [InlineData(RedirectPolicy.SamePrefix, "192.0.2.2", "2001:db8::9", false)]
+    [InlineData(RedirectPolicy.SamePrefix, "2001:db8::2", "2001:db8:0:0:ffff::9", true)]
+    [InlineData(RedirectPolicy.SamePrefix, "2001:db8::2", "2001:db8:0:1::2", false)]
+    [InlineData(RedirectPolicy.SamePrefix, "2001:db8::2", "::ffff:192.0.2.9", false)]
+    [InlineData(RedirectPolicy.Any, "192.0.2.2", "203.0.113.9", true)]
+    public void An_LNS_sends_us_only_where_the_configuration_lets_it(RedirectPolicy policy, string lns, string target, bool isFollowed)
+    {
+        var engine = Dialling(policy, new RemoteHost(lns), new RemoteHost("192.0.2.3"));
+        Refuse(engine, lns, 1701, GeneralError.TryAnother, target);
+        Assert.Equal(At(isFollowed ? target : "192.0.2.3", 1701), engine.Transports[1].Request.Remote);
+        Assert.Equal(isFollowed ? 0 : 1, engine.EventsOf<RedirectionRefused>().Count());
+    }
+
+    [Fact]
+    public void By_default_it_sends_us_within_its_own_prefix() => Assert.Equal(RedirectPolicy.SamePrefix, Given.Tunnel().Redirect);
+
+    [Fact]
+    public void Only_the_address_that_was_dialled_sends_us_elsewhere()
+    {
+        var tunnel = Given.Tunnel(Given.AnyPeer with { Quirks = PeerQuirks.AcceptReplyFromAnyAddress }) with
+        {
+            Redirect = RedirectPolicy.Any, Remotes = [new RemoteHost("192.0.2.2"), new RemoteHost("192.0.2.3")],
+        };
+        var engine = new EngineUnderTest(Given.Lac(tunnel));
+        var peer = new ScriptedPeer(engine);
+        engine.Start();
+        peer.Expect<Sccrq>();
+        var stop = new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9") };
+        peer.SendBytes(peer.Encode(stop, 0), At("192.0.2.7", 1701));
+        Assert.Equal(At("192.0.2.3", 1701), engine.Transports[1].Request.Remote);
+    }
+
     [Fact]
     public void A_list_without_end_is_cut()
     {
@@ -88,11 +124,10 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public void An_established_tunnel_that_is_sent_elsewhere_goes_there_at_once()
+    public void An_established_tunnel_that_is_sent_elsewhere_is_dialled_where_it_is_configured()
     {
         var engine = Dialling(new RemoteHost("192.0.2.2"));
         var first = new ScriptedPeer(engine);
-        var second = new ScriptedPeer(engine, "192.0.2.9");
         engine.Start();
         first.Answer();
         first.Send(new StopCcn
@@ -100,8 +135,10 @@ public sealed class RedirectTests
             AssignedTunnelId = first.TunnelId,
             Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9"),
         });
-        second.Answer();
-        Assert.Equal(0, engine.Elapsed);
+        first.Restart();
+        engine.Wait(1000);
+        first.Expect<Sccrq>();
+        Assert.All(engine.Transports, t => Assert.Equal(At("192.0.2.2", 1701), t.Request.Remote));
     }
 
     private static void Refuse(EngineUnderTest engine, string address, ushort port, ushort error, string? text)
@@ -112,8 +149,10 @@ public sealed class RedirectTests
         peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralError, error, text) });
     }
 
-    private static EngineUnderTest Dialling(params RemoteHost[] remotes) =>
-        new(Given.Lac(Given.Tunnel() with { Remotes = [.. remotes], Backoff = new Backoff { Jitter = 0 } }));
+    private static EngineUnderTest Dialling(params RemoteHost[] remotes) => Dialling(RedirectPolicy.Any, remotes);
+
+    private static EngineUnderTest Dialling(RedirectPolicy policy, params RemoteHost[] remotes) =>
+        new(Given.Lac(Given.Tunnel() with { Redirect = policy, Remotes = [.. remotes], Backoff = new Backoff { Jitter = 0 } }));
 
     private static Endpoint At(string address, ushort port) => Endpoint.From(IPAddress.Parse(address), port);
 }

@@ -86,6 +86,47 @@ public sealed class TunnelEndTests
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_established_tunnel_answers_a_StopCCN_that_does_not_name_it_with_a_HELLO_and_stays(bool unknown)
+    {
+        var (engine, peer) = Established();
+        var id = engine.Tunnel.LocalId;
+        peer.Forget();
+        for (var i = 0; i < 50; i++)
+            peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, (ushort)i, unknown ? id ^ 1 : 0));
+
+        peer.Expect<Hello>();
+        peer.ExpectSilence();
+        peer.Acknowledge();
+        engine.Wait(59_000);
+        Assert.Equal(TunnelState.Established, engine.Tunnel.State);
+        Assert.Equal(50, engine.Engine.Counters.UnknownTunnel);
+        Assert.Single(engine.EventsOf<PeerOddity>());
+    }
+
+    [Fact]
+    public void A_peer_that_lost_its_state_is_found_dead_by_the_HELLO_that_its_StopCCN_causes()
+    {
+        var (engine, peer) = Established();
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
+        engine.Wait(31_000);
+        Assert.Equal(EndCause.PeerUnreachable, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
+    }
+
+    [Fact]
+    public void While_an_established_tunnel_ends_a_StopCCN_that_does_not_name_it_changes_nothing()
+    {
+        var (engine, peer) = Established();
+        engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
+        peer.Expect<StopCcn>();
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
+        engine.Wait(1_000);
+        Assert.Equal(MessageType.StopCcn, peer.All[^1].Type);
+        Assert.Equal(2, peer.All.Count(arrived => arrived.Type == MessageType.StopCcn));
+    }
+
     [Fact]
     public void A_StopCCN_with_tunnel_id_0_from_elsewhere_finds_nothing()
     {

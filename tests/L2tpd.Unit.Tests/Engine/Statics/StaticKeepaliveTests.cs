@@ -108,17 +108,98 @@ public sealed class StaticKeepaliveTests
     }
 
     [Fact]
-    public void The_peers_own_HELLO_is_no_answer()
+    public void The_peers_own_HELLO_shows_that_it_is_there_whatever_its_Nr()
     {
         var (engine, peer) = Begin();
-        for (var at = 0; at < 5; at++)
+        for (var at = 0; at < 20; at++)
         {
             peer.Hello((ushort)at, 0);
             engine.Wait(3_000);
         }
 
+        Assert.True(IsUp(engine));
+        Assert.Empty(engine.EventsOf<PeerFellSilent>());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void A_restarted_ql2tpd_whose_queue_is_stuck_answers_every_HELLO_and_stays_up(int rounds)
+    {
+        var (engine, _) = Begin();
+        var other = new Ql2tpdEnd(engine);
+        other.Wait(10_000 * rounds);
+        Assert.True(IsUp(engine));
+
+        other.Stop();
+        other.Wait(60_000);
         Assert.False(IsUp(engine));
-        peer.Hello(5, 1);
+        other.Start();
+        other.Wait(20_000);
+        Assert.True(IsUp(engine));
+
+        other.Wait(200_000);
+        Assert.True(IsUp(engine));
+        Assert.Single(engine.EventsOf<PeerFellSilent>());
+    }
+
+    [Fact]
+    public void A_ql2tpd_that_restarts_between_two_HELLOs_stays_up_although_it_acknowledges_none()
+    {
+        var (engine, _) = Begin();
+        var other = new Ql2tpdEnd(engine);
+        other.Wait(75_000);
+
+        other.Stop();
+        other.Start();
+        other.Wait(300_000);
+
+        Assert.True(IsUp(engine));
+        Assert.Empty(engine.EventsOf<PeerFellSilent>());
+    }
+
+    [Fact]
+    public void A_restarted_ql2tpd_that_drops_our_Nr_is_asked_as_by_an_end_that_starts()
+    {
+        var (engine, _) = Begin();
+        var other = new Ql2tpdEnd(engine);
+        for (var i = 0; i < 20; i++)
+        {
+            other.SendHello();
+            other.Wait(10_000);
+        }
+
+        other.Stop();
+        other.Wait(60_000);
+        Assert.False(IsUp(engine));
+        other.Start();
+        other.Wait(20_000);
+
+        Assert.True(IsUp(engine));
+        other.Stop();
+        other.Start();
+        other.SendHello();
+        other.Wait(100_000);
+        Assert.Equal(0, other.Dropped);
+        Assert.True(IsUp(engine));
+    }
+
+    [Fact]
+    public void One_that_drops_our_Nr_from_the_first_comes_back_at_once_when_it_counts_as_silent()
+    {
+        var (engine, _) = Begin();
+        var other = new Ql2tpdEnd(engine);
+        for (var i = 0; i < 5; i++)
+        {
+            other.SendHello();
+            other.Wait(10_000);
+        }
+
+        other.Stop();
+        other.Start();
+        other.Wait(10_000 + 15_000 + 1_000);
+
+        Assert.NotEqual(0, other.Dropped);
         Assert.True(IsUp(engine));
     }
 
@@ -173,10 +254,12 @@ public sealed class StaticKeepaliveTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Other_messages_and_other_senders_do_nothing(bool fromElsewhere)
+    public void Any_message_of_the_peers_shows_that_it_is_there_and_no_others(bool fromElsewhere)
     {
         var (engine, peer) = Begin();
+        engine.WaitUntil(15_000);
         peer.Heard();
+        Assert.False(IsUp(engine));
         var message = fromElsewhere
             ? StaticEnd.Encode(L2tpd.Protocol.Messages.Ack.Instance, 0, 1)
             : StaticEnd.Encode(new StopCcn { AssignedTunnelId = StaticEnd.PeerId, Result = new(1) }, 0, 1);
@@ -185,8 +268,8 @@ public sealed class StaticKeepaliveTests
 
         Assert.Equal(fromElsewhere ? 1 : 0, engine.Tunnel.Counters.WrongSource);
         Assert.Equal(fromElsewhere ? 0 : 1, engine.Tunnel.Counters.Malformed);
-        engine.WaitUntil(15_000);
-        Assert.False(IsUp(engine));
+        Assert.Equal(!fromElsewhere, IsUp(engine));
+        Assert.Empty(peer.Heard());
     }
 
     [Fact]

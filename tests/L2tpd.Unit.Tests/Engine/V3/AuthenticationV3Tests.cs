@@ -82,6 +82,52 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(received + 1, engine.Tunnel.Counters.MessagesReceived);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_tunnel_that_waits_while_digests_fail_says_at_once_and_at_its_end_that_the_secrets_may_differ(bool answers)
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed);
+        var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()) };
+        Assert.True(MessageCodec.TryDecodeHeader(peer.NextBytes(), out var header, out _));
+        peer.EngineId = engine.Tunnel.LocalId;
+        peer.Nr = 1;
+        Assert.False(engine.Tunnel.AwaitsPeerInVain);
+        for (var i = 0; answers && i < 3; i++)
+            peer.SendBytes(peer.Encode(peer.Sccrp, 0));
+
+        Assert.Equal(answers, engine.Tunnel.AwaitsPeerInVain);
+        Assert.Equal(answers ? 1 : 0, engine.EventsOf<DigestsFail>().Count());
+        engine.Wait(71_000);
+        Assert.Contains(answers ? "3; the secrets may differ" : "secret differs", engine.EventsOf<TunnelEnded>().First().Reason.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_SCCRQ_dropped_for_its_digest_is_told_of_as_the_secrets_may_differ()
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()) };
+        peer.Send(peer.Sccrq);
+        Assert.Contains("secrets may differ", Assert.Single(engine.EventsOf<TunnelRefused>()).Reason, StringComparison.Ordinal);
+        Assert.Equal(0, peer.Waiting);
+    }
+
+    [Theory]
+    [InlineData(DigestType.HmacMd5)]
+    [InlineData(DigestType.HmacSha1)]
+    public void An_SCCRQ_sent_again_with_another_Nr_is_the_same_and_makes_no_second_tunnel(DigestType digest)
+    {
+        var engine = GivenV3.Responder(GivenV3.Signed);
+        var peer = PeerV3.Authenticated(engine, digest);
+        peer.SendBytes(peer.Encode(peer.Sccrq, 0));
+        peer.Nr = 1;
+        peer.SendBytes(peer.Encode(peer.Sccrq, 0));
+
+        Assert.Equal(1, engine.Engine.HalfOpenTunnels);
+        Assert.Equal(2, engine.Unclaimed.Count);
+        Assert.Equal(engine.Unclaimed[0].Bytes, engine.Unclaimed[1].Bytes);
+    }
+
     [Fact]
     public void A_forged_acknowledgement_does_not_stop_retransmission()
     {

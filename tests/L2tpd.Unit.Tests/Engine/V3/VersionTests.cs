@@ -121,7 +121,7 @@ public sealed class VersionTests
     [Fact]
     public void An_unanswered_v3_request_is_sent_eleven_times()
     {
-        var engine = GivenV3.Initiator(GivenV3.Open with { Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5) } });
+        var engine = GivenV3.Initiator(GivenV3.Open);
         var peer = new PeerV3(engine);
 
         engine.WaitUntil(1_000 + 2_000 + 4_000 + (7 * 8_000) - 1);
@@ -132,6 +132,35 @@ public sealed class VersionTests
         Assert.Single(engine.Engine.Tunnels);
         engine.Wait(1);
         Assert.Empty(engine.Engine.Tunnels);
+        Assert.Equal(EndCause.PeerUnreachable, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
+    }
+
+    [Theory]
+    [InlineData(ProtocolPreference.V2)]
+    [InlineData(ProtocolPreference.V3)]
+    [InlineData(ProtocolPreference.Auto)]
+    public void No_default_guard_ends_a_tunnel_or_session_before_its_retransmission_cycle(ProtocolPreference protocol)
+    {
+        foreach (var timers in new[] { new TunnelTimers(), new TunnelTimers { RetransmitCap = TimeSpan.FromSeconds(30) }, new TunnelTimers { MaxRetransmits = 20, MaxRetransmitsV3 = 20 } })
+        {
+            var dialling = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Open with { Protocol = protocol, Timers = timers })));
+            dialling.Start();
+            dialling.Wait(3_600_000);
+            Assert.Equal(EndCause.PeerUnreachable, dialling.EventsOf<TunnelEnded>().First().Reason.Cause);
+            if (protocol == ProtocolPreference.V2)
+                continue;
+
+            var answering = GivenV3.Responder(GivenV3.Open with { Timers = timers });
+            var peer = new PeerV3(answering);
+            peer.Send(peer.Sccrq);
+            answering.Wait(3_600_000);
+            Assert.Equal(EndCause.SetupTimeout, Assert.Single(answering.EventsOf<TunnelNotCompleted>()).Reason.Cause);
+
+            var calling = GivenV3.Initiator(GivenV3.Open with { Timers = timers }, GivenV3.Ethernet());
+            new PeerV3(calling).Answer();
+            calling.Wait(3_600_000);
+            Assert.Equal(EndCause.PeerUnreachable, calling.EventsOf<TunnelEnded>().First().Reason.Cause);
+        }
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using L2tpd.Control;
+
+namespace L2tpd.Cli;
+
+/// <summary><c>reload</c>: the daemon reads its configuration again, and says what that changed.</summary>
+internal static class ReloadCommand
+{
+    private static readonly Option<bool> Force = new("--force")
+    {
+        Description = "Carry it out although it removes all tunnels or all peers.",
+    };
+
+    public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
+    {
+        var command = new Command("reload", "Read the configuration again, and say what was added, changed, removed and kept.") { Force };
+        command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
+        {
+            var report = await client.ReloadAsync(parsed.GetValue(Force), cancellation);
+            if (json)
+                new Details(client, screen, json).Print(report, ControlJson.Default.ReloadView);
+            else
+                await screen.Out.WriteAsync(Text(report));
+        }));
+        return command;
+    }
+
+    // What changed comes first, and what has to be looked at last, next to the prompt.
+    private static string Text(ReloadView report)
+    {
+        string[] lines =
+        [
+            .. report.Changes.Where(static change => change.Change != Kept).Select(Line),
+            .. report.Settings.Select(static setting => $"{setting}: changed"),
+            .. report.Changes.Where(static change => change.Change == Kept).Select(Line),
+            .. report.NeedsRestart.Select(static part => $"{part}: not as at the start, takes effect at the next one only"),
+            .. report.Warnings.Select(static warning => $"warning: {warning}"),
+            .. report.Problems.Select(static problem => $"problem: {problem}"),
+        ];
+        return lines.Length == 0 ? "reloaded: nothing is configured\n" : string.Concat(lines.Select(static line => Wording.Clean(line) + "\n"));
+    }
+
+    private const string Kept = "kept";
+
+    private static string Line(ReloadChange change)
+    {
+        string?[] parts =
+        [
+            $"{change.Kind} {change.Name}: {change.Change}",
+            change.NotApplied is { Count: > 0 } not ? $"cannot be changed as it is: {string.Join(", ", not)}" : null,
+            change.Applied is { Count: > 0 } applied ? $"in force: {string.Join(", ", applied)}" : null,
+            change.Sessions is { Count: > 0 } sessions ? $"sessions {string.Join(", ", sessions)}" : null,
+            change.Note,
+        ];
+        return string.Join("; ", parts.OfType<string>());
+    }
+}

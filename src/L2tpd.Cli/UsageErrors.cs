@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+namespace L2tpd.Cli;
+
+/// <summary>What is wrong with a command line, in words.</summary>
+internal static class UsageErrors
+{
+    /// <summary>One line for each error; what could not be matched is told once, with what may have been meant.</summary>
+    public static IEnumerable<string> Of(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [var token, ..])
+            return [Unmatched(token, command)];
+        return command.Subcommands.Count > 0 && command.Action is null
+            ? [$"a command is missing{(command is RootCommand ? "" : $" after \"{command.Name}\"")}: {string.Join(", ", command.Subcommands.Select(static one => one.Name))}"]
+            : parsed.Errors.Select(static error => error.Message.TrimEnd('.')).Distinct();
+    }
+
+    private static string Unmatched(string token, Command command)
+    {
+        if (token.StartsWith('-'))
+        {
+            var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options)).Select(static option => option.Name);
+            return $"unknown option \"{token}\"{Nearest.Suggest(token, options)}";
+        }
+        if (command.Subcommands.Count == 0)
+            return $"\"{token}\" is one argument too many";
+        var known = command.Subcommands.Select(static one => one.Name).ToArray();
+        var suggestion = Nearest.Suggest(token, known);
+        return $"unknown command \"{token}\"{(suggestion.Length > 0 ? suggestion : $"; there are {string.Join(", ", known)}")}";
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using L2tpd.Control;
+using L2tpd.Daemon.Configuration;
+using L2tpd.Engine.Configuration;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Says what a reload adds, changes, removes and keeps: for the log and for who asked for it.</summary>
+public static class ReloadReport
+{
+    private const string Tunnel = "tunnel";
+    private const string StaticTunnel = "static-tunnel";
+    private const string Peer = "peer";
+
+    /// <summary>Why a reload must be forced: it would remove all tunnels, or all peers; null: it need not be.</summary>
+    public static string? Objection(DaemonConfiguration now, DaemonConfiguration then)
+    {
+        var (tunnels, peers) = (TunnelsOf(now), now.Engine.Peers.Length);
+        string?[] lost =
+        [
+            tunnels > 0 && TunnelsOf(then) == 0 ? $"the configured tunnels ({tunnels})" : null,
+            peers > 0 && then.Engine.Peers.IsEmpty ? $"the peers ({peers})" : null,
+        ];
+        return lost.All(static part => part is null)
+            ? null
+            : $"the file would remove all {string.Join(" and all ", lost.OfType<string>())}: it may be empty or cut off. To do it nevertheless: l2tpctl reload --force";
+    }
+
+    /// <summary>All of it.</summary>
+    public static ReloadView Between(DaemonConfiguration now, DaemonConfiguration then)
+    {
+        var (former, wanted) = (ByName(now), ByName(then));
+        return new ReloadView(
+        [
+            .. ConfigurationDifference.Named(now.Engine.Tunnels, then.Engine.Tunnels, static tunnel => tunnel.Name, static (_, _) => []).Select(one => OfTunnel(one, former, wanted)),
+            .. ConfigurationDifference.StaticTunnels(now.Engine, then.Engine).Select(OfStaticTunnel),
+            .. ConfigurationDifference.Peers(now.Engine, then.Engine).Select(OfPeer),
+            .. ConfigurationDifference.Named(now.PppProfiles.Values, then.PppProfiles.Values, static profile => profile.Name, Changed).Select(OfPpp),
+        ],
+        [
+            .. Where(now.Engine.HostName != then.Engine.HostName, "host-name"),
+            .. Where(now.Engine.VendorName != then.Engine.VendorName, "vendor-name"),
+            .. Where(now.Engine.RouterId != then.Engine.RouterId, "router-id"),
+            .. Where(now.Engine.Limits != then.Engine.Limits, "limits"),
+        ],
+        [], [], []);
+    }
+
+    /// <summary>The lines for the log: one for each thing that was added, changed or removed, as many as <paramref name="most"/>, and one for all that was kept.</summary>
+    public static IEnumerable<string> Lines(ReloadView report, int most)
+    {
+        var lines = report.Changes.Where(static change => change.Change != Kept).Select(Line).ToArray();
+        foreach (var line in lines.Take(most))
+            yield return line;
+        if (lines.Length > most)
+            yield return $"{lines.Length - most} more were added, changed or removed: l2tpctl reload lists them all";
+        if (report.Settings.Count > 0)
+            yield return $"changed: {string.Join(", ", report.Settings)}";
+        var kept = report.Changes.Where(static change => change.Change == Kept).ToArray();
+        if (kept.Length > 0)
+        {
+            var names = string.Join(", ", kept.Take(MostNames).Select(static change => $"{change.Kind} {change.Name}"));
+            yield return $"kept: {names}{(kept.Length > MostNames ? $" and {kept.Length - MostNames} more" : "")}";
+        }
+    }
+
+    /// <summary>One change in words.</summary>
+    public static string Line(ReloadChange change)
+    {
+        string?[] parts =
+        [
+            $"{change.Kind} {change.Name}: {change.Change}",
+            change.NotApplied is { Count: > 0 } not ? $"cannot be changed as it is: {string.Join(", ", not)}" : null,
+            change.Applied is { Count: > 0 } applied ? $"in force: {string.Join(", ", applied)}" : null,
+            change.Sessions is { Count: > 0 } sessions ? $"sessions {string.Join(", ", sessions.Take(MostNames))}{(sessions.Count > MostNames ? $" and {sessions.Count - MostNames} more" : "")}" : null,
+            change.Note,
+        ];
+        return string.Join("; ", parts.OfType<string>());
+    }
+
+    private const string Kept = "kept";
+    private const int MostNames = 20;
+
+    private static int TunnelsOf(DaemonConfiguration configuration) => configuration.Engine.Tunnels.Length + configuration.Engine.StaticTunnels.Length;
+
+    private static IEnumerable<string> Where(bool differs, string key) => differs ? [key] : [];
+
+    private static string Word(DifferenceKind kind) => kind switch
+    {
+        DifferenceKind.Added => "added",
+        DifferenceKind.Changed => "changed",
+        DifferenceKind.Removed => "removed",
+        _ => Kept,
+    };
+
+    private static ReloadChange OfPeer(NamedDifference one) => one.Kind != DifferenceKind.Changed
+        ? new ReloadChange(Peer, one.Name, Word(one.Kind))
+        : new ReloadChange(Peer, one.Name, "changed", one.Keys, Note: "for tunnels and sessions that come from now on; tunnels that are up keep what they began with");
+
+    private static ReloadChange OfStaticTunnel(NamedDifference one) => one switch
+    {
+        { Kind: not DifferenceKind.Changed } => new ReloadChange(StaticTunnel, one.Name, Word(one.Kind)),
+        _ when one.Keys.Contains(ConfigurationDifference.Tunnel) => new ReloadChange(StaticTunnel, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
+        _ => new ReloadChange(StaticTunnel, one.Name, "changed", one.Keys, Note: "sessions that are the same stay"),
+    };
+
+    private static ReloadChange OfPpp(NamedDifference one) => one.Kind != DifferenceKind.Changed
+        ? new ReloadChange("ppp", one.Name, Word(one.Kind))
+        : new ReloadChange("ppp", one.Name, "changed", Note: "for sessions that start from now on");
+
+    private static ReloadChange OfTunnel(NamedDifference one, Dictionary<string, LacTunnel> former, Dictionary<string, LacTunnel> wanted)
+    {
+        if (one.Kind != DifferenceKind.Kept)
+            return new ReloadChange(Tunnel, one.Name, Word(one.Kind));
+        var difference = TunnelDifference.Between(former[one.Name], wanted[one.Name]);
+        if (difference.IsNone)
+            return new ReloadChange(Tunnel, one.Name, Kept);
+        if (!difference.NeedsRedial.IsEmpty)
+            return new ReloadChange(Tunnel, one.Name, "changed", NotApplied: difference.NeedsRedial, Note: "it is closed and dialled again");
+        return new ReloadChange(Tunnel, one.Name, "changed", difference.Applied, Sessions: Sessions(difference), Note: "the tunnel stays up");
+    }
+
+    private static string[]? Sessions(TunnelDifference difference)
+    {
+        string[] sessions =
+        [
+            .. difference.SessionsAdded.Select(static name => $"{name}: added"),
+            .. difference.SessionsRemoved.Select(static name => $"{name}: removed"),
+            .. difference.SessionsChanged.Select(static name => $"{name}: set up again"),
+            .. difference.SessionsApplied.Select(static name => $"{name}: kept, with other waits"),
+        ];
+        return sessions.Length == 0 ? null : sessions;
+    }
+
+    private static ImmutableArray<string> Changed(PppProfile now, PppProfile then) => now.HasSameContent(then) ? [] : ["profile"];
+
+    private static Dictionary<string, LacTunnel> ByName(DaemonConfiguration configuration) =>
+        configuration.Engine.Tunnels.ToDictionary(static tunnel => tunnel.Name, StringComparer.Ordinal);
+}

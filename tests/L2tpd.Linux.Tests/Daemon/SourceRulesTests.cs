@@ -1,0 +1,88 @@
+using System.Globalization;
+using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Linux.Netlink;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>The source check of the kernel data plane on this machine's kernel: nftables by interface group, and rp_filter.</summary>
+public sealed class SourceRulesTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_400)]
+    public void Packets_from_where_no_route_leads_back_are_dropped_and_the_table_goes_at_the_end(int clampedMtu)
+    {
+        using var pair = World();
+        Assert.Equal((3, 3), Forge(pair));
+        var rules = NetworkNamespace.Make(pair.First, () =>
+        {
+            var made = new SourceRules(NullLogger.Instance);
+            RtNetlink.TryOpen(out var netlink).ThrowIfError();
+            using (netlink)
+                made.Check(netlink!, "link0", clampedMtu).ThrowIfError();
+            return made;
+        });
+        Assert.Equal((0, 0), Forge(pair));
+        Assert.Contains("counter packets 6 ", NamespacePair.Run($"ip netns exec {pair.First} nft list table inet l2tpd_sources"), StringComparison.Ordinal);
+        NamespacePair.Ping(pair.Second, "192.0.2.1");
+        NamespacePair.Ping(pair.Second, "fd00:1::1");
+
+        // A network behind the peer is let in by its route.
+        NamespacePair.Run($"ip -n {pair.First} route add 10.66.0.1/32 dev link0; ip -n {pair.First} -6 route add fd00:66::1/128 dev link0");
+        Assert.Equal((3, 3), Forge(pair));
+        NetworkNamespace.Make(pair.First, () =>
+        {
+            rules.Dispose();
+            return rules;
+        });
+        Assert.DoesNotContain("l2tpd", NamespacePair.Run($"ip netns exec {pair.First} nft list tables"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rp_filter_of_an_interface_is_set_by_netlink_and_drops_what_is_forged_over_IPv4()
+    {
+        using var pair = World();
+        NetworkNamespace.Make(pair.First, () =>
+        {
+            RtNetlink.TryOpen(out var netlink).ThrowIfError();
+            netlink!.SetReversePathFilter("link0", strict: true).ThrowIfError();
+            netlink.Dispose();
+            return netlink;
+        });
+        Assert.Equal("1", NamespacePair.Run($"ip netns exec {pair.First} cat /proc/sys/net/ipv4/conf/link0/rp_filter").Trim());
+        Assert.Equal((0, 3), Forge(pair));
+        NamespacePair.Ping(pair.Second, "192.0.2.1");
+    }
+
+    private static NamespacePair World()
+    {
+        var pair = new NamespacePair();
+        NamespacePair.Run($"ip netns exec {pair.First} sh -c 'for f in all default link0; do echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter; done'");
+        NamespacePair.Run($"ip -n {pair.First} addr add fd00:1::1/64 dev link0 nodad; ip -n {pair.Second} addr add fd00:1::2/64 dev link0 nodad");
+        NamespacePair.Run($"ip -n {pair.Second} addr add 10.66.0.1/32 dev lo; ip -n {pair.Second} addr add fd00:66::1/128 dev lo nodad");
+        NamespacePair.Ping(pair.Second, "fd00:1::1");
+        NamespacePair.Ping(pair.Second, "192.0.2.1");
+        return pair;
+    }
+
+    /// <summary>Three echo requests of either family from addresses that are not the second namespace's on the link.</summary>
+    /// <returns>How many the first namespace got.</returns>
+    private static (long Four, long Six) Forge(NamespacePair pair)
+    {
+        var before = Echos(pair);
+        NamespacePair.Run($"ip netns exec {pair.Second} ping -n -q -c 3 -i 0.2 -W 1 -I 10.66.0.1 192.0.2.1 || true");
+        NamespacePair.Run($"ip netns exec {pair.Second} ping -6 -n -q -c 3 -i 0.2 -W 1 -I fd00:66::1 fd00:1::1 || true");
+        var after = Echos(pair);
+        return (after.Four - before.Four, after.Six - before.Six);
+    }
+
+    private static (long Four, long Six) Echos(NamespacePair pair)
+    {
+        var four = NamespacePair.Run($"ip netns exec {pair.First} grep ^Icmp: /proc/net/snmp").Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        var six = NamespacePair.Run($"ip netns exec {pair.First} grep Icmp6InEchos /proc/net/snmp6 || echo x 0").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
+        return (Number(four[1][Array.IndexOf(four[0], "InEchos")]), Number(six));
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

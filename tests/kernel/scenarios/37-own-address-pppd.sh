@@ -1,0 +1,5 @@
+#!/bin/bash
+# the same with pppd
+
+. "$here/routes.sh"
+own_address pppd
