@@ -1,3 +1,4 @@
+using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
@@ -17,6 +18,9 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     public int ConfigurationNumber { get; private set; }
 
     public IRandomSource Random { get; } = random;
+
+    /// <summary>What we ask of peers that dial us.</summary>
+    public Challenges Challenges { get; } = new(random);
 
     public EngineCounters Counters { get; } = new();
 

@@ -32,6 +32,9 @@ public sealed class EngineCounters
     /// <summary>SCCRQs over the half-open caps.</summary>
     public long HalfOpenLimited { get; internal set; }
 
+    /// <summary>SCCRQs that were left to come again, while there were more than could be answered.</summary>
+    public long RequestsDeferred { get; internal set; }
+
     public long TunnelsRefused { get; internal set; }
 
     public long TunnelsEstablished { get; internal set; }

@@ -26,6 +26,10 @@ public sealed class L2tpEngine
     private readonly CallMachine _calls;
     private readonly TunnelMachine _machine;
     private readonly TunnelReceiver _receiver;
+    private readonly HalfOpenRequests _requests;
+    private readonly HalfOpenReceiver _halfOpen;
+    private readonly UnprovenBudget _unproven;
+    private readonly SeenRequests _seen;
     private readonly SccrqGate _gate;
     private readonly Dialler _dialler;
     private readonly StaticTunnels _statics;
@@ -37,7 +41,11 @@ public sealed class L2tpEngine
         _calls = new CallMachine(_context);
         _machine = new TunnelMachine(_context, _tunnels, _calls);
         _receiver = new TunnelReceiver(_context, _tunnels, _machine, new CallReceiver(_context, _calls));
-        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver);
+        _requests = new HalfOpenRequests(configuration.Limits.MaxHalfOpen, _context.RandomUInt64());
+        _unproven = new UnprovenBudget(_context);
+        _seen = new SeenRequests(_context.RandomUInt64());
+        _halfOpen = new HalfOpenReceiver(_context, _tunnels, _requests, _machine, _receiver, _unproven);
+        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, _halfOpen, _unproven, _seen);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -54,8 +62,11 @@ public sealed class L2tpEngine
 
     public int SessionCount => _calls.Count;
 
-    /// <summary>Tunnels that were asked for and not yet confirmed by the peer.</summary>
-    public int HalfOpenTunnels => _tunnels.HalfOpen.Count;
+    /// <summary>Tunnels that peers asked for and have not completed yet: requests, which are no tunnels yet, and half-open tunnels.</summary>
+    public int HalfOpenTunnels => _requests.Count + _tunnels.HalfOpen.Count;
+
+    /// <summary>Octets of memory that requests take.</summary>
+    public long HalfOpenMemory => _requests.Memory;
 
     /// <summary>After <see cref="ShutDown"/>: no StopCCN awaits its acknowledgement any more.</summary>
     public bool IsQuiet => _tunnels.Alive.Count == 0 && _tunnels.Closing == 0;
@@ -88,8 +99,10 @@ public sealed class L2tpEngine
             _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
-        else if (_tunnels.TryGet(header.TunnelId, out var tunnel))
+        else if (_tunnels.TryGet(header.TunnelId, out var tunnel) && (tunnel.Path.Remote == datagram.Path.Remote || !_halfOpen.Receive(header, datagram)))
             ReceiveAddressed(tunnel, header, datagram);
+        else if (tunnel is not null || _halfOpen.Receive(header, datagram))
+            return;
         else if (MessageTypePeek.Read(datagram.Bytes[..header.Length]) == MessageType.StopCcn)
             ReceiveStrayStop(header, datagram);
         else
@@ -114,9 +127,13 @@ public sealed class L2tpEngine
             case Reconfigure { Configuration: var configuration }:
                 var former = _context.Configuration.Limits;
                 _context.TakeOver(configuration);
-                _gate.Configure(former);
+                _unproven.Configure(former);
+                _requests.SetMost(configuration.Limits.MaxHalfOpen);
                 if (!_context.IsShuttingDown)
                     Configure(configuration);
+                break;
+            case RequestBacklog backlog:
+                _seen.SetBacklog(backlog.IsThere, now);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);
@@ -172,7 +189,7 @@ public sealed class L2tpEngine
         var decoded = MessageCodec.Decode(header, datagram.Bytes, default);
         if (decoded.Message is StopCcn stop && _tunnels.FindByPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId) is { } tunnel)
             _receiver.ReceiveStray(tunnel, stop, header, datagram.Bytes[..header.Length]);
-        else
+        else if (decoded.Message is not StopCcn early || !_halfOpen.AcknowledgeStop(early, header, datagram))
             _context.Counters.UnknownTunnel++;
     }
 
@@ -206,6 +223,9 @@ public sealed class L2tpEngine
                 case StaticLine line:
                     line.HandleDeadline();
                     break;
+                case HalfOpenRequests:
+                    _halfOpen.Expire();
+                    break;
             }
         }
     }
@@ -213,6 +233,7 @@ public sealed class L2tpEngine
     private void HandleShutDown()
     {
         _context.IsShuttingDown = true;
+        _halfOpen.Clear();
         _dialler.Stop();
         _statics.Stop(new EndReason { Cause = EndCause.ShutDown, Text = "this daemon is shutting down" });
         foreach (var tunnel in _tunnels.Alive.ToArray())

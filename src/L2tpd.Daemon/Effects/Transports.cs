@@ -32,6 +32,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private readonly SharedListeners _listeners = new();
     private readonly DataSockets _forData;
+    private readonly RequestSockets _forRequests;
     private readonly Dictionary<int, Transport> _byNumber = [];
     private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
     private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
@@ -42,6 +43,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         (_events, _engine, _faults) = (events, engine, faults);
         _forData = new DataSockets(budget, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
+        _forRequests = new RequestSockets(engine, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
         _opener = new TransportOpener(budget);
         _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
@@ -51,7 +53,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     public Outbox Outbox { get; }
 
     /// <summary>Sockets open.</summary>
-    public int Count => _listeners.All.Count + _forData.All.Count + _byTunnel.Count;
+    public int Count => _listeners.All.Count + _forData.All.Count + _forRequests.All.Count + _byTunnel.Count;
 
     /// <summary>Datagrams for a socket that is no longer there.</summary>
     public long Homeless { get; private set; }
@@ -80,6 +82,9 @@ public sealed class Transports : ITransportHandler, IDisposable
             _forData.Add(listener, OptionsOf(listener.Listener!));
     }
 
+    /// <summary>Reads a bounded number of SCCRQs: to be called when all else of the turn is done.</summary>
+    public void ReadRequests() => _forRequests.Read();
+
     /// <summary>Opens a listener.</summary>
     /// <returns>Where it is bound; or the error.</returns>
     public LinuxError AddListener(Listener listener, out Endpoint local)
@@ -92,6 +97,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         local = transport.Local;
         _listeners.Add(transport);
         _byNumber[transport.Number] = transport;
+        if (listener.Carrier == DataCarrier.Udp)
+            _forRequests.Add(transport, OptionsOf(listener));
         return LinuxError.None;
     }
 
@@ -246,6 +253,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void OnReadable(Transport transport)
     {
+        if (_forRequests.TryDefer(transport))
+            return;
         // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
         for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
         {
@@ -278,7 +287,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var transport in _byTunnel.Values.Concat(_listeners.All).Concat(_forData.All))
+        foreach (var transport in _byTunnel.Values.Concat(_listeners.All).Concat(_forData.All).Concat(_forRequests.All))
         {
             Outbox.Forget(transport);
             transport.Dispose();
@@ -286,6 +295,7 @@ public sealed class Transports : ITransportHandler, IDisposable
 
         Outbox.Dispose();
         _batch.Dispose();
+        _forRequests.Dispose();
     }
 
     private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport) =>

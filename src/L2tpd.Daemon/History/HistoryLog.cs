@@ -54,6 +54,9 @@ public sealed class HistoryLog
             case TunnelEnded ended:
                 _ending.End(HistoryRecords.From(ended, now));
                 return true;
+            case TunnelNotCompleted ended:
+                Add(HistoryRecords.From(ended));
+                return true;
             case PeerFellSilent silent:
                 Add(HistoryRecords.From(silent, now));
                 return true;

@@ -19,6 +19,20 @@ internal static class HistoryRecords
         IsHalfOpenEnd = HalfOpenEnd.Is(ended),
     };
 
+    public static HistoryRecord From(TunnelNotCompleted ended) => new()
+    {
+        Kind = HistoryKind.TunnelEnded,
+        Name = $"{ended.Profile}/{ended.HostName ?? "?"}/{ended.LocalId}",
+        Peer = ended.Profile,
+        HostName = ended.HostName,
+        Remote = ended.Source,
+        TunnelId = ended.LocalId,
+        PeerId = ended.PeerId,
+        UpMilliseconds = -1,
+        Reason = ended.Reason,
+        IsHalfOpenEnd = true,
+    };
+
     public static HistoryRecord From(SessionEnded ended, long now) => About(ended.Session.Tunnel) with
     {
         Kind = HistoryKind.SessionEnded,

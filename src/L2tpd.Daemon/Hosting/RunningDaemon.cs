@@ -101,7 +101,7 @@ public sealed partial class RunningDaemon : IDisposable
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);

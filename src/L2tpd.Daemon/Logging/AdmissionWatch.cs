@@ -11,6 +11,7 @@ public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers t
 
     private long _halfOpenSeen = counters.HalfOpenLimited;
     private long _rateSeen = counters.RateLimited;
+    private long _deferredSeen = counters.RequestsDeferred;
 
     /// <summary>Starts looking.</summary>
     public void Start() => timers.After(Interval, Again);
@@ -21,9 +22,13 @@ public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers t
         var (halfOpen, rate) = (counters.HalfOpenLimited - _halfOpenSeen, counters.RateLimited - _rateSeen);
         (_halfOpenSeen, _rateSeen) = (counters.HalfOpenLimited, counters.RateLimited);
         if (halfOpen > 0)
-            LogDropped(halfOpen, Interval.TotalSeconds, "half-open cap reached");
+            LogDropped(halfOpen, Interval.TotalSeconds, "newer ones took their room (limits: half-open)");
         if (rate > 0)
-            LogDropped(rate, Interval.TotalSeconds, "over the rate allowed to one source");
+            LogDropped(rate, Interval.TotalSeconds, "over the rate allowed to sources that have not proved a secret (limits: sccrq-rate-per-source)");
+        var deferred = counters.RequestsDeferred - _deferredSeen;
+        _deferredSeen = counters.RequestsDeferred;
+        if (deferred > 0)
+            LogDeferred(deferred, Interval.TotalSeconds);
         events.TellUnsaid();
     }
 
@@ -33,6 +38,9 @@ public sealed partial class AdmissionWatch(EngineCounters counters, LoopTimers t
         Look();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} SCCRQs dropped in the last {Seconds:0} s: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} SCCRQs in the last {Seconds:0} s were not answered the first time: more come than can be answered (a flood with forged sources, or too little CPU). Peers that repeat theirs are answered")]
+    private partial void LogDeferred(long count, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests for tunnels dropped in the last {Seconds:0} s: {Why}")]
     private partial void LogDropped(long count, double seconds, string why);
 }

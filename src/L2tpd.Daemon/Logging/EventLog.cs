@@ -164,6 +164,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
             case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var unsaid):
                 LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), Unsaid(unsaid));
                 break;
+            case TunnelNotCompleted ended when _halfOpenEnds.TryPass(now, out var unsaid):
+                LogNotCompleted(ended.Source, Printable.Of(ended.HostName ?? ""), WordsOf(ended.Reason), Unsaid(unsaid));
+                break;
             case SessionRefused refused:
                 ObserveRefusal(refused, now);
                 break;
@@ -264,6 +267,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}{Unsaid}")]
     private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel that {Peer} ({HostName}) asked for was not completed: {Reason}{Unsaid}")]
+    private partial void LogNotCompleted(Endpoint peer, string hostName, string reason, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason}{Unsaid}")]
     private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, string unsaid);

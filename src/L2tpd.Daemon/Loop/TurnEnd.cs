@@ -5,7 +5,7 @@ using L2tpd.Linux.Host;
 namespace L2tpd.Daemon.Loop;
 
 /// <summary>What each turn of the loop ends with: PPP does what waited for the turn's end, data leave before the control messages that may end their session, systemd's watchdog is told that the loop turns, a shutdown is looked after.</summary>
-public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Outbox outbox, SystemdNotify systemd, Func<long, bool> isShutDown, Action stop) : ITurnEnd
+public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Action readRequests, Outbox outbox, SystemdNotify systemd, Func<long, bool> isShutDown, Action stop) : ITurnEnd
 {
     private readonly long _watchdogInterval = systemd.WatchdogInterval is { } interval ? Math.Max(1, (long)interval.TotalMilliseconds / 2) : long.MaxValue;
     private long _nextWatchdog;
@@ -18,6 +18,9 @@ public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Outbox outbox, Sy
     {
         ppp.OnTurnEnd(now);
         data?.Flush();
+        outbox.FlushAll();
+        // Last, when the answers to everybody else have left: anybody can send as many as the line carries.
+        readRequests();
         outbox.FlushAll();
         if (_watchdogInterval != long.MaxValue && now >= _nextWatchdog)
         {

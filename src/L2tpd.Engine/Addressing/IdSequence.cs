@@ -12,7 +12,9 @@ namespace L2tpd.Engine.Addressing;
 public struct IdSequence
 {
     /// <summary>Ids tried before the space counts as full: one walk of v2's; in v3's that many in a row in use means the same.</summary>
-    private const int MaximumTries = 65_536;
+    private const int MaximumTries = IdsOfV2;
+
+    private const int IdsOfV2 = 65_536;
 
     /// <summary>A Feistel network needs four rounds to look random; halves as short as eight bits deserve some more.</summary>
     private const int Rounds = 8;
@@ -24,12 +26,16 @@ public struct IdSequence
     /// <summary>A sequence of its own order. Ids of <paramref name="version"/>'s width.</summary>
     public IdSequence(ProtocolVersion version, IRandomSource random)
     {
-        Span<byte> octets = stackalloc byte[12];
+        Span<byte> octets = stackalloc byte[sizeof(ulong)];
         random.Fill(octets);
         _key = BinaryPrimitives.ReadUInt64BigEndian(octets);
-        _count = BinaryPrimitives.ReadUInt32BigEndian(octets[8..]);
         _isWide = version == ProtocolVersion.V3;
     }
+
+    /// <summary>
+    /// Every id of v2's width was drawn: the next ones come in an order that was seen already, so that a new sequence should take over.
+    /// </summary>
+    public readonly bool HasWrapped => !_isWide && _count >= IdsOfV2;
 
     /// <summary>Draws the next id that is not in use; false, and id 0, when the space is full. Tries at most 65,536 ids.</summary>
     /// <param name="context">Handed to <paramref name="isInUse"/>, so that it can be a static lambda that allocates nothing.</param>

@@ -10,30 +10,31 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// The way in: every SCCRQ passes here, and nothing is kept of it before it has passed. Order matters: what is cheap to
-/// check and what protects others comes first.
+/// The way in: every SCCRQ passes here, and is answered with SCCRP if it is acceptable. What is kept of it is a record in
+/// <see cref="HalfOpenRequests"/>; the tunnel is made when the peer has answered (<see cref="HalfOpenReceiver"/>). Over IP a tunnel is made at once, for
+/// the kernel delivers the answer only to a socket of its own.
 /// </summary>
-internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, TunnelMachine machine, TunnelReceiver receiver)
+internal sealed class SccrqGate(
+    EngineContext context, TunnelTable tunnels, TunnelMachine machine, TunnelReceiver receiver, HalfOpenRequests requests, HalfOpenReceiver halfOpen,
+    UnprovenBudget budget, SeenRequests seen)
 {
+    /// <summary>Octets of an SCCRQ that is answered: all its AVPs at their longest, hidden ones included.</summary>
+    private const int LongestRequest = 4_096;
+
+    /// <summary>Random ids tried before the id space is searched.</summary>
+    private const int MostDraws = 32;
+
     private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
 
-    private SourceRateLimiter _limiter = LimiterOf(context.Configuration.Limits);
-
-    /// <summary>Other limits count from now on; where they are the same, what sources have used up stays so.</summary>
-    public void Configure(EngineLimits former)
-    {
-        var limits = context.Configuration.Limits;
-        if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
-            != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
-            _limiter = LimiterOf(limits);
-    }
+    private readonly byte[] _random = new byte[1_024];
+    private int _randomLeft;
 
     /// <summary>An SCCRQ that names no tunnel of ours.</summary>
     public void Receive(in ControlHeader header, in Datagram datagram)
     {
-        if (!_limiter.Admit(datagram.Path.Remote, context.Now))
+        if (!seen.Admits(datagram.Path.Remote, datagram.Bytes[ControlHeader.Size..header.Length], context.Now))
         {
-            context.Counters.RateLimited++;
+            context.Counters.RequestsDeferred++;
             return;
         }
 
@@ -60,12 +61,11 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             receiver.ReceiveAgain(former, header, datagram);
         else if (approach.Decoded.Error.Kind != DecodeErrorKind.None)
             Refuse(datagram.Path, approach, hostName, approach.Decoded.Error.ToResultCode(), approach.Decoded.Error.Describe());
-        else if (approach.Request is { } request)
-            Judge(approach, request, peer, header, datagram, fingerprint, former);
+        else if (approach.Request is { } request && requests.Find(datagram.Path.Remote, approach.PeerId, fingerprint) is >= 0 and var place)
+            AnswerAgain(place, approach, request, header, datagram);
+        else if (approach.Request is { } first)
+            Judge(approach, first, peer, header, datagram, fingerprint, former);
     }
-
-    private static SourceRateLimiter LimiterOf(EngineLimits limits) =>
-        new(limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources);
 
     /// <summary>Finds out in which version the SCCRQ is to be answered, and whether it passes what that version checks first.</summary>
     /// <returns>Null: it is dropped without a word.</returns>
@@ -74,7 +74,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (header.Version == ProtocolVersion.V3)
             return peer is { Protocol: ProtocolPreference.V2 } ? Drop() : ReadV3(header, datagram, peer);
 
-        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer, peer?.Secret));
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, SccrqReader.Options(peer, peer?.Secret));
         // Who may have no v3 never learns that we could speak it, and who may have no v2 gets no answer in v2.
         if (peer is { Protocol: not ProtocolPreference.V2 } && decoded.Message is Sccrq { DualControlConnectionId: { } wideId } dual)
         {
@@ -91,19 +91,20 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         // Without a profile there is no secret: whoever signs could not read our refusal.
         if (Secure(header, datagram, peer ?? Nobody) is not { } security)
             return null;
-        var decoded = MessageCodec.Decode(header, datagram.Bytes, DecodeOptionsFor(peer, security.UnhidingKey));
+        var decoded = MessageCodec.Decode(header, datagram.Bytes, SccrqReader.Options(peer, security.UnhidingKey));
         return new Approach(decoded, decoded.Message as Sccrq, decoded.PeerTunnelId, peer, security);
     }
 
     private MessageSecurity? Secure(in ControlHeader header, in Datagram datagram, PeerProfile peer)
     {
-        var security = MessageSecurity.ForAnswer(context, peer, datagram.Bytes[..header.Length]);
+        var security = MessageSecurity.ForAnswer(peer, datagram.Bytes[..header.Length]);
         if (security is null)
         {
             context.Counters.CountDigestFailure(peer.Name);
-            context.Notify(new TunnelRefused(
-                datagram.Path.Remote, MessageCodec.PeekHostName(header, datagram.Bytes), null,
-                $"its SCCRQ was dropped without an answer: it is not signed with a secret of {peer.Name}; the secrets may differ"));
+            if (budget.AdmitsRefusal(datagram.Path.Remote))
+                context.Notify(new TunnelRefused(
+                    datagram.Path.Remote, MessageCodec.PeekHostName(header, datagram.Bytes), null,
+                    $"its SCCRQ was dropped without an answer: it is not signed with a secret of {peer.Name}; the secrets may differ"));
         }
 
         return security;
@@ -120,10 +121,6 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         tunnel.Phase == TunnelPhase.Alive
         && (tunnel.State != TunnelState.Established
             || context.Now - tunnel.EstablishedAt <= (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
-
-    private static DecodeOptions DecodeOptionsFor(PeerProfile? peer, byte[]? hidingKey) => peer is null
-        ? default
-        : new DecodeOptions(hidingKey, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
     private void Judge(
         Approach approach, Sccrq request, PeerProfile? peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former)
@@ -159,13 +156,6 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
-        if (tunnels.HalfOpen.OfSource(datagram.Path.Remote) >= context.Configuration.Limits.MaxHalfOpenPerSource)
-        {
-            // An answer would make us the amplifier of a flood with forged sources.
-            context.Counters.HalfOpenLimited++;
-            return;
-        }
-
         // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
         var rules = ours?.Peer ?? peer;
         if (Limit(rules, former, ours) is { } limit)
@@ -174,19 +164,112 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         else if (approach.Dialect.Judge(rules, request) is { } refusal)
             Refuse(datagram.Path, approach, request.HostName, refusal.Result!, refusal.Text);
         else if (tie == 0)
-            machine.YieldTo(ours!, TunnelEvent.SccrqEqualTie);
+            YieldToEqual(ours!, approach);
+        else if (datagram.Path.Remote.IsOverIp)
+            AdmitTunnel(approach, request, rules, header, datagram, fingerprint, former, ours);
         else
             Admit(approach, request, rules, header, datagram, fingerprint, former, ours);
     }
 
+    /// <summary>
+    /// Equal tie breakers end both (RFC 2661 section 5.8). Whoever sees our SCCRQ could repeat its tie breaker: where there is a secret, only a signed SCCRQ
+    /// ends ours. Two ends that are equal by chance and cannot know it from each other both dial again when they have given up.
+    /// </summary>
+    private void YieldToEqual(Tunnel ours, Approach approach)
+    {
+        if (ours.Peer.Secret is null || approach.Security is { Mode: SecurityMode.Authenticated })
+            machine.YieldTo(ours, TunnelEvent.SccrqEqualTie);
+    }
+
+    /// <summary>Answers a new SCCRQ and keeps a record of it. Ours, if it lost the tie, gives way only when the peer has completed its own.</summary>
     private void Admit(
         Approach approach, Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint,
         Tunnel? former, Tunnel? lost)
     {
-        if (lost is not null)
-            machine.YieldTo(lost, TunnelEvent.SccrqLoseTie);
-        MakeRoom();
-        var id = tunnels.DrawId(approach.Dialect.Version);
+        var version = approach.Dialect.Version;
+        var message = datagram.Bytes[..header.Length];
+        var id = message.Length <= LongestRequest ? DrawId(version, datagram.Path.Remote) : 0;
+        if (id == 0)
+        {
+            var why = message.Length <= LongestRequest ? "all tunnel ids are in use" : $"the SCCRQ is longer than {LongestRequest} octets";
+            Refuse(datagram.Path, approach, request.HostName, new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources), why);
+            return;
+        }
+
+        // What we still had to tell the peer's former tunnel would hit the new attempt, which has the same id.
+        if (former is not null)
+            machine.Silence(former);
+        var record = new HalfOpenRequest
+        {
+            Path = datagram.Path, Profile = peer, Yielding = lost?.Dialled, ReceivedAt = context.Now, Number = context.Challenges.NextNumber(),
+            Fingerprint = fingerprint, PeerId = approach.PeerId, LocalId = id, Version = version,
+        };
+        var evicted = requests.Evicted;
+        requests.Add(record, message);
+        context.Counters.HalfOpenLimited += requests.Evicted - evicted;
+        halfOpen.UpdateDeadline();
+        StatelessReply.Answer(context, record, request, approach.Security, message.Length);
+    }
+
+    private void AnswerAgain(int place, Approach approach, Sccrq request, in ControlHeader header, in Datagram datagram)
+    {
+        var record = requests[place];
+        var security = approach.Security;
+        if (record.Profile != approach.Peer && record.Version == ProtocolVersion.V3)
+            security = MessageSecurity.ForAnswer(record.Profile, datagram.Bytes[..header.Length]);
+        if (record.Version == approach.Dialect.Version && (security is null) == (record.Version == ProtocolVersion.V2))
+            StatelessReply.Answer(context, record, request, security, header.Length);
+    }
+
+    /// <summary>An id that no tunnel has, drawn at random: those who have proved nothing neither see nor move on the order of our own.</summary>
+    private uint DrawId(ProtocolVersion version, in Endpoint remote)
+    {
+        uint id = 0;
+        for (var draws = 0; draws < MostDraws; draws++)
+        {
+            id = RandomId(version);
+            if (!tunnels.TryGet(id, out _) && requests.FindLocalId(remote, id) < 0)
+                return id;
+        }
+
+        if (version == ProtocolVersion.V3 || tunnels.IsIdSpaceFull)
+            return 0;
+        while (id == 0 || tunnels.TryGet(id, out _))
+            id = (id + 1) & ushort.MaxValue;
+        // One source has most ids in requests of its own: the new one takes the place of one of them.
+        if (requests.FindLocalId(remote, id) is >= 0 and var place)
+            requests.Remove(place);
+        return id;
+    }
+
+    private uint RandomId(ProtocolVersion version)
+    {
+        uint id;
+        do
+            id = version == ProtocolVersion.V2 ? RandomNumber() & ushort.MaxValue : RandomNumber();
+        while (version == ProtocolVersion.V2 ? id == 0 : id <= ushort.MaxValue);
+        return id;
+    }
+
+    private uint RandomNumber()
+    {
+        if (_randomLeft == 0)
+        {
+            context.Random.Fill(_random);
+            _randomLeft = _random.Length;
+        }
+
+        _randomLeft -= sizeof(uint);
+        return BitConverter.ToUInt32(_random, _randomLeft);
+    }
+
+    /// <summary>Answers a new SCCRQ that came over IP by a tunnel.</summary>
+    private void AdmitTunnel(
+        Approach approach, Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint,
+        Tunnel? former, Tunnel? lost)
+    {
+        machine.MakeRoom();
+        var id = DrawId(approach.Dialect.Version, datagram.Path.Remote);
         if (id == 0)
         {
             Refuse(datagram.Path, approach, request.HostName,
@@ -194,16 +277,17 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
             return;
         }
 
+        approach.Security?.UseNonce(context.Challenges, context.Challenges.NextNumber());
         var tunnel = new Tunnel(context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path, isInitiator: false, approach.Dialect)
         {
             Security = approach.Security,
             RequestFingerprint = fingerprint,
             Replaces = former?.Living,
+            Yielding = lost?.Dialled,
         };
         if (former is not null)
             machine.Silence(former);
         tunnels.Add(tunnel);
-        lost?.Dialled?.Adopt(tunnel);
         machine.Answer(tunnel, request, header, datagram);
     }
 
@@ -222,24 +306,11 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
         if (approach.Security is null)
             return ours;
         // Who cannot give what our tunnel asks of its peer is another: one behind the same address, or of the same name.
-        var security = MessageSecurity.ForAnswer(context, ours.Peer, datagram.Bytes[..header.Length]);
+        var security = MessageSecurity.ForAnswer(ours.Peer, datagram.Bytes[..header.Length]);
         if (security is null || (atAddress is null && security.Mode != SecurityMode.Authenticated))
             return null;
         approach = approach with { Security = security };
         return ours;
-    }
-
-    /// <summary>
-    /// A flood with forged sources fills the half-open tunnels, and nobody completes them; a real peer does within a round trip.
-    /// So the newest is let in and the one that has waited longest goes.
-    /// </summary>
-    private void MakeRoom()
-    {
-        while (tunnels.HalfOpen.Count >= context.Configuration.Limits.MaxHalfOpen && tunnels.HalfOpen.Oldest is { } oldest)
-        {
-            context.Counters.HalfOpenLimited++;
-            machine.Evict(oldest);
-        }
     }
 
     /// <summary>A peer that started again takes the place of its former tunnel, and one that won the tie that of ours.</summary>
@@ -248,9 +319,11 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
 
     private void Refuse(in Path path, Approach approach, string? hostName, ResultCode result, string reason)
     {
+        if (!budget.AdmitsRefusal(path.Remote))
+            return;
         context.Counters.TunnelsRefused++;
         // AVP 9 may not be 0 even when no id is free; the peer goes by its own. AVP 61 is left out, as no SCCRP was sent.
-        var id = approach.Security is null ? Math.Max(tunnels.DrawId(), 1) : 0;
+        var id = approach.Security is null ? RandomId(ProtocolVersion.V2) : 0;
         StatelessReply.Refuse(context, path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, approach.Security);
         context.Notify(new TunnelRefused(path.Remote, hostName, result, reason));
     }
@@ -280,7 +353,7 @@ internal sealed class SccrqGate(EngineContext context, TunnelTable tunnels, Tunn
     {
         var error = approach.Decoded.Error;
         var isSigned = approach.Security is { Mode: SecurityMode.Authenticated };
-        if (!isSigned && error.Kind != DecodeErrorKind.CannotUnhide)
+        if ((!isSigned && error.Kind != DecodeErrorKind.CannotUnhide) || !budget.AdmitsRefusal(path.Remote))
             return;
         context.Counters.TunnelsRefused++;
         context.Notify(new TunnelRefused(

@@ -25,6 +25,9 @@ public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEve
 /// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel; with <c>Result</c> null it could not even be answered.</summary>
 public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode? Result, string Reason) : EngineEvent;
 
+/// <summary>An SCCRQ was answered with SCCRP, and the peer did not complete the tunnel.</summary>
+public sealed record TunnelNotCompleted(Endpoint Source, string Profile, string? HostName, uint LocalId, uint PeerId, EndReason Reason) : EngineEvent;
+
 /// <summary>A call was answered with CDN without becoming a session.</summary>
 public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;
 

@@ -25,6 +25,9 @@ public sealed record DeadlineReached : EngineInput
 /// <summary>First input of a run: dialling starts.</summary>
 public sealed record Start : EngineInput;
 
+/// <summary>More SCCRQs come than can be answered: only those that come again are, until the input comes with false.</summary>
+public sealed record RequestBacklog(bool IsThere) : EngineInput;
+
 /// <summary>Close everything: CDN for sessions, StopCCN (6, requester is being shut down) for tunnels. Done when <see cref="L2tpEngine.IsQuiet"/>.</summary>
 public sealed record ShutDown : EngineInput;
 

@@ -15,7 +15,7 @@ public enum Arrival
     /// <summary>Ahead of its turn: kept, and what is expected was acknowledged again; nothing to process yet.</summary>
     Queued,
 
-    /// <summary>Outside the window we advertised: dropped.</summary>
+    /// <summary>Outside the window we advertised, or of more octets than are kept ahead of their turn: dropped.</summary>
     OutOfWindow,
 
     /// <summary>Its Nr acknowledges what was never sent: the whole message is ignored.</summary>

@@ -10,6 +10,12 @@ namespace L2tpd.Engine.Reliability;
 /// </remarks>
 public sealed class ReliableChannel(ReliableSettings settings)
 {
+    /// <summary>Octets kept ahead of their turn from a peer whose tunnel is not established.</summary>
+    public const int MostEarlyOctetsOfStranger = 4_096;
+
+    /// <summary>Octets kept ahead of their turn from a peer whose tunnel is established: a window of long messages.</summary>
+    public const int MostEarlyOctetsOfPeer = 65_536;
+
     private ReliableSettings _settings = settings;
     private OutboundQueue _outbound;
     private InboundQueue _inbound;
@@ -38,6 +44,14 @@ public sealed class ReliableChannel(ReliableSettings settings)
     /// <param name="nextNr">Ns expected next.</param>
     public static ReliableChannel Resume(ReliableSettings settings, ushort nextNs, ushort nextNr) =>
         new(settings) { _oldestNs = nextNs, NextNr = nextNr };
+
+    /// <summary>A channel by which one message went each way, ours acknowledged by what the peer sends next: what SCCRQ and SCCRP leave behind.</summary>
+    public static ReliableChannel AfterFirstExchange(ReliableSettings settings)
+    {
+        var channel = Resume(settings, 1, 1);
+        channel._window.OnAcknowledged();
+        return channel;
+    }
 
     /// <summary>Other times from the next wait on. The receive window stays what the peer was told.</summary>
     public void Configure(ReliableSettings changed) => _settings = changed with { ReceiveWindow = _settings.ReceiveWindow };
@@ -68,6 +82,15 @@ public sealed class ReliableChannel(ReliableSettings settings)
 
     /// <summary>When <see cref="OldestUnacknowledged"/> was first sent, ms; 0 when there is none.</summary>
     public long OldestFirstSent => _outbound.Count == 0 ? 0 : _outbound[0].FirstSent;
+
+    /// <summary>
+    /// Octets of messages that are kept ahead of their turn. At first hardly anything, for a peer that has proved nothing; the owner of the channel
+    /// raises it to <see cref="MostEarlyOctetsOfPeer"/>.
+    /// </summary>
+    public int MostEarlyOctets { get; set; } = MostEarlyOctetsOfStranger;
+
+    /// <summary>Octets of messages that are kept now, ahead of their turn.</summary>
+    public int EarlyOctets => _inbound.Octets;
 
     /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline => Math.Min(_timer.Deadline, _ack.Deadline);
@@ -140,7 +163,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
             Acknowledge(sender);
     }
 
-    /// <summary>Forgets all that is not acknowledged: the peer has ended the conversation and only its repetitions are acknowledged.</summary>
+    /// <summary>Forgets all that is not acknowledged, and what came early: the peer has ended the conversation and only its repetitions are acknowledged.</summary>
     public void DiscardOutgoing()
     {
         _oldestNs = NextNs;
@@ -148,6 +171,7 @@ public sealed class ReliableChannel(ReliableSettings settings)
         _sent = 0;
         _inFlight = 0;
         _timer.Stop();
+        _inbound.Clear();
     }
 
     private Arrival Judge(ushort ns, ReadOnlySpan<byte> message, long now)
@@ -163,8 +187,19 @@ public sealed class ReliableChannel(ReliableSettings settings)
 
         if (ahead >= Math.Max(_settings.ReceiveWindow, 1))
             return Arrival.OutOfWindow;
+        if (ahead > 0 && !_inbound.Contains(ns))
+            return Keep(ns, message, now);
         _ack.DueAtOnce(now);
-        return ahead > 0 && _inbound.TryAdd(ns, message) ? Arrival.Queued : Arrival.Duplicate;
+        return Arrival.Duplicate;
+    }
+
+    private Arrival Keep(ushort ns, ReadOnlySpan<byte> message, long now)
+    {
+        // What is not kept comes again: the peer sends each message until it is acknowledged.
+        if (!_inbound.TryAdd(ns, message, MostEarlyOctets))
+            return Arrival.OutOfWindow;
+        _ack.DueAtOnce(now);
+        return Arrival.Queued;
     }
 
     private void Release(int count, long now)

@@ -2,9 +2,15 @@ using L2tpd.Engine.Addressing;
 
 namespace L2tpd.Engine.Tunnels;
 
-/// <summary>Tunnels that peers asked for and have not completed with SCCCN: the part that forged sources can fill.</summary>
+/// <summary>
+/// Tunnels of peers that have answered SCCRP and not completed it with an SCCCN, and those over IP, where each needs a socket from its SCCRQ on.
+/// The requests over UDP that are not that far are in <see cref="Admission.HalfOpenRequests"/>.
+/// </summary>
 internal sealed class HalfOpenTunnels
 {
+    /// <summary>So many at most, whatever the limit of half-open requests.</summary>
+    public const int Most = 4_096;
+
     private readonly LinkedList<Tunnel> _byAge = new();
     private readonly Dictionary<Endpoint, int> _bySource = [];
     private readonly Dictionary<string, int> _byProfile = [];

@@ -37,44 +37,44 @@ internal static class Introduction
         };
     }
 
-    public static Sccrp Reply(EngineContext context, Tunnel tunnel)
+    public static Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) => new()
     {
-        var peer = tunnel.Peer;
-        tunnel.OurChallenge = Challenge(context, peer);
-        return new Sccrp
-        {
-            HostName = HostName(context, peer),
-            AssignedTunnelId = tunnel.LocalId,
-            FramingCapabilities = Framing,
-            BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
-            ReceiveWindowSize = peer.ReceiveWindow,
-            VendorName = VendorName(context, peer),
-            FirmwareRevision = Firmware(peer),
-            Challenge = tunnel.OurChallenge,
-            ChallengeResponse = Respond(tunnel, MessageType.Sccrp),
-            ControlConnectionDs = tunnel.PeerIntroduction?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
-        };
-    }
+        HostName = HostName(context, peer),
+        AssignedTunnelId = localId,
+        FramingCapabilities = Framing,
+        BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
+        ReceiveWindowSize = peer.ReceiveWindow,
+        VendorName = VendorName(context, peer),
+        FirmwareRevision = Firmware(peer),
+        Challenge = challenge,
+        ChallengeResponse = Respond(peer, request, MessageType.Sccrp),
+        ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
+    };
 
-    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel, MessageType.Scccn) };
+    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Peer, tunnel.PeerIntroduction, MessageType.Scccn) };
 
-    private static byte[]? Respond(Tunnel tunnel, MessageType carrier) =>
-        tunnel.PeerIntroduction?.Challenge is { } challenge && tunnel.Peer.Secret is { } secret
+    /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
+    public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };
+
+    private static byte[]? Respond(PeerProfile peer, StartControlConnection? introduction, MessageType carrier) =>
+        introduction?.Challenge is { } challenge && peer.Secret is { } secret
             ? TunnelAuthentication.ComputeResponse(carrier, secret, challenge)
             : null;
 
     private static byte[]? Challenge(EngineContext context, PeerProfile peer) =>
-        peer is { Secret: not null, Challenge: true } ? context.RandomBytes(ChallengeSize) : null;
+        Challenges(peer) ? context.RandomBytes(ChallengeSize) : null;
 
     public static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
 
     /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3); the tunnel remembers what was sent.</summary>
     public static uint RouterId(EngineContext context, Tunnel tunnel)
     {
-        var id = tunnel.Peer.LocalRouterId ?? context.Configuration.RouterId;
+        var id = RouterId(context, tunnel.Peer);
         tunnel.LocalRouterId = id;
         return id;
     }
+
+    public static uint RouterId(EngineContext context, PeerProfile peer) => peer.LocalRouterId ?? context.Configuration.RouterId;
 
     public static string? VendorName(EngineContext context, PeerProfile peer) =>
         peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : context.Configuration.VendorName;

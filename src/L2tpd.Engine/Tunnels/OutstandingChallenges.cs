@@ -7,7 +7,7 @@ namespace L2tpd.Engine.Tunnels;
 /// Challenges (L2TPv2) and nonces (L2TPv3) of ours that a peer still has to answer, in either role. A peer that challenges us with one of them has
 /// us compute the answer that it cannot compute itself: a reflection. It needs this daemon to dial and to listen with one secret.
 /// </summary>
-internal sealed class OutstandingChallenges
+internal sealed class OutstandingChallenges(Admission.Challenges own)
 {
     /// <summary>Octets of every challenge and nonce of ours.</summary>
     public const int Size = 16;
@@ -46,5 +46,5 @@ internal sealed class OutstandingChallenges
     }
 
     private bool Contains(byte[]? challenge) =>
-        challenge is { Length: Size } && _values.Contains(BinaryPrimitives.ReadUInt128BigEndian(challenge));
+        challenge is { Length: Size } && (_values.Contains(BinaryPrimitives.ReadUInt128BigEndian(challenge)) || own.IsOurs(challenge));
 }

@@ -18,12 +18,15 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>An ACK with two digests.</summary>
     private const int MostAcknowledgementSize = 80;
 
+    /// <summary>What may be sent to a source that has not answered, in terms of what came from it.</summary>
+    internal const int MostAmplification = 3;
+
     private readonly EngineContext _context;
     private readonly Dictionary<uint, Session> _sessions = [];
     private IdSequence _sessionIds;
     private IdSet _peerSessionIds;
 
-    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect)
+    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect, bool isAnswered = false)
     {
         _context = context;
         Key = key;
@@ -38,7 +41,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         LastReceived = context.Now;
         SetupDeadline = context.Now + (long)SetupGuard.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
-        Channel = new ReliableChannel(SettingsOf(peer, dialect));
+        // Behind SCCRQ and SCCRP, which were exchanged without a tunnel.
+        var settings = SettingsOf(peer, dialect);
+        Channel = isAnswered ? ReliableChannel.AfterFirstExchange(settings) : new ReliableChannel(settings);
         if (isInitiator)
             Channel.MaxRetransmits = peer.Timers.SccrqRetransmits;
     }
@@ -155,6 +160,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>Where it stands among the half-open tunnels; null when it is not one.</summary>
     internal LinkedListNode<Tunnel>? HalfOpenPlace { get; set; }
+
+    /// <summary>The configured tunnel whose attempt gives way once this one is established (tie breaker); <c>null</c>: none.</summary>
+    internal DialledTunnel? Yielding { get; set; }
+
+    /// <summary>Octets that may still be retransmitted to a source that asked for the tunnel over IP and has not answered.</summary>
+    internal int UnansweredCredit { get; set; }
 
     /// <summary>The same peer's earlier tunnel, ended once this one is established.</summary>
     internal Tunnel? Replaces { get; set; }
@@ -291,6 +302,8 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
     {
+        if (State == TunnelState.WaitCtlConn && HalfOpenPlace is not null && Channel.NextNr <= 1 && !TakeCredit(message.Length, isRetransmission))
+            return;
         ControlHeader.PatchSequence(message, ns, nr);
         Dialect.Seal(this, message);
         if (isRetransmission)
@@ -304,6 +317,15 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         var length = Dialect.Acknowledge(_context, this, ns, nr, buffer);
         Counters.ZlbsSent++;
         Transmit(buffer[..length]);
+    }
+
+    /// <summary>Whether SCCRP may go out: the first one always, again only within what came in (the source may be forged).</summary>
+    private bool TakeCredit(int octets, bool isRetransmission)
+    {
+        if (isRetransmission && UnansweredCredit < octets)
+            return false;
+        UnansweredCredit -= octets;
+        return true;
     }
 
     private void Transmit(ReadOnlySpan<byte> message)

@@ -121,7 +121,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         var isNew = tunnel.Phase == TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
         if (isNew && tunnel.EstablishedAt == 0)
-            Bound(_neverEstablished, tunnel, context.Configuration.Limits.MaxHalfOpen);
+            Bound(_neverEstablished, tunnel, Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most));
         else if (isNew && !tunnel.IsAuthenticated)
             Bound(_unproved, tunnel, MostUnproved);
     }

@@ -1,7 +1,9 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Dialing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Sessions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
@@ -56,7 +58,32 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         Settle(tunnel);
     }
 
-    /// <summary>Begins a tunnel for an SCCRQ that was admitted.</summary>
+    /// <summary>Takes over where SCCRQ and SCCRP were exchanged without a tunnel: what the peer sends next decides.</summary>
+    public void Resume(Tunnel tunnel, Sccrq request)
+    {
+        tunnel.Counters.MessagesReceived++;
+        tunnel.Counters.MessagesSent++;
+        if (tunnel.Version == ProtocolVersion.V3)
+            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
+        tunnel.PeerId = request.AssignedTunnelId;
+        tunnel.PeerIntroduction = request;
+        tunnel.SetPeerWindow(request);
+        tunnels.Index(tunnel);
+        tunnels.HalfOpen.Add(tunnel);
+        tunnel.State = TunnelState.WaitCtlConn;
+    }
+
+    /// <summary>The oldest of the half-open tunnels go where there are too many: in a flood nobody completes them, and a real peer does within a round trip.</summary>
+    public void MakeRoom()
+    {
+        while (tunnels.HalfOpen.Oldest is { } oldest && tunnels.HalfOpen.Count >= Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most))
+        {
+            context.Counters.HalfOpenLimited++;
+            Evict(oldest);
+        }
+    }
+
+    /// <summary>Begins a tunnel for an SCCRQ over IP that was admitted.</summary>
     public void Answer(Tunnel tunnel, Sccrq request, in ControlHeader header, in Datagram datagram)
     {
         tunnel.Channel.Receive(header.Ns, header.Nr, false, datagram.Bytes[..header.Length], context.Now, tunnel);
@@ -64,6 +91,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
+        tunnel.UnansweredCredit = Tunnel.MostAmplification * header.Length;
         tunnels.Index(tunnel);
         tunnels.HalfOpen.Add(tunnel);
         Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
@@ -88,8 +116,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
     public void HandleStopWhileClosing(Tunnel tunnel) => _ending.Linger(tunnel);
 
-    /// <summary>Drops a half-open tunnel to make room for a newer one: in silence, for in a flood its peer does not exist.</summary>
-    public void Evict(Tunnel tunnel)
+    /// <summary>In silence, for in a flood its peer does not exist.</summary>
+    private void Evict(Tunnel tunnel)
     {
         if (tunnel.Dialled is not null)
         {
@@ -210,8 +238,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 tunnels.Challenges.Add(tunnel);
                 break;
             case TunnelAction.SendSccrp:
-                tunnel.Send(tunnel.Dialect.Reply(context, tunnel));
-                tunnels.Challenges.Add(tunnel);
+                if (tunnel.Version == ProtocolVersion.V3)
+                    tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
+                tunnel.Send(tunnel.Dialect.Reply(context, tunnel.Peer, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Security?.Nonce));
                 break;
             case TunnelAction.SendScccnAndOpen:
                 tunnel.Send(tunnel.Dialect.Connected(tunnel));
@@ -240,13 +269,33 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnels.Challenges.Remove(tunnel);
         tunnel.EstablishedAt = context.Now;
+        tunnel.Channel.MostEarlyOctets = ReliableChannel.MostEarlyOctetsOfPeer;
         tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
             tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Peer.BindDevice, tunnel.Peer.FwMark));
+        if (tunnel.Yielding is { } dialled)
+            TakePlace(tunnel, dialled);
         context.Notify(new TunnelEstablished(tunnel));
         _ending.EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
+    }
+
+    /// <summary>
+    /// The peer dialled us when we dialled it, its tie breaker won (RFC 2661 section 5.8), and it has completed what it began: ours gives way, unless it
+    /// is established by now. Not before, or anybody who forges a tie breaker could end each attempt of ours.
+    /// </summary>
+    private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
+    {
+        tunnel.Yielding = null;
+        var ours = tunnels.Find(dialled.Current);
+        if (dialled.IsRetired || ours is { State: TunnelState.Established })
+            return;
+        if (ours is { State: TunnelState.WaitCtlReply })
+            YieldTo(ours, TunnelEvent.SccrqLoseTie);
+        else if (ours is not null)
+            Close(ours, new EndReason { Cause = EndCause.TieBreaker, Text = "the peer dialled us at the same moment and its tie breaker won" });
+        dialled.Adopt(tunnel);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class TunnelTable(EngineContext context)
     public HalfOpenTunnels HalfOpen { get; } = new();
 
     /// <summary>What we asked peers to answer and they have not.</summary>
-    public OutstandingChallenges Challenges { get; } = new();
+    public OutstandingChallenges Challenges { get; } = new(context.Challenges);
 
     /// <summary>Tunnels that count against the limit: all that run but the half-open.</summary>
     public int Counted => _alive.Count - HalfOpen.Count;
@@ -35,8 +35,19 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
 
-    /// <summary>Takes an id no tunnel has, lingering ones included; 0 when the space is full.</summary>
-    public uint DrawId() => _alive.Count + _ending.Count < ushort.MaxValue && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+    /// <summary>
+    /// Takes an id no tunnel has, lingering ones included; 0 when the space is full. For tunnels that we dial: what strangers ask for gets ids that
+    /// are drawn at random (<see cref="IsIdSpaceFull"/>), so that nobody sees, or moves on, the order of these.
+    /// </summary>
+    public uint DrawId()
+    {
+        if (_ids.HasWrapped)
+            _ids = new IdSequence(ProtocolVersion.V2, context.Random);
+        return !IsIdSpaceFull && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+    }
+
+    /// <summary>No tunnel id of v2 is free.</summary>
+    public bool IsIdSpaceFull => _alive.Count + _ending.Count >= ushort.MaxValue;
 
     /// <summary>
     /// An id of the version's width. L2TPv3's are above all of v2's: one number never means two tunnels, here or in the kernel.

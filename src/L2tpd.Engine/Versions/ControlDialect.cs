@@ -56,7 +56,13 @@ internal abstract class ControlDialect
 
     public abstract Sccrq Request(EngineContext context, Tunnel tunnel);
 
-    public abstract Sccrp Reply(EngineContext context, Tunnel tunnel);
+    /// <summary>The answer to an SCCRQ.</summary>
+    /// <param name="context">The engine.</param>
+    /// <param name="peer">The rules under which the SCCRQ was accepted.</param>
+    /// <param name="localId">Our id.</param>
+    /// <param name="request">The SCCRQ.</param>
+    /// <param name="challenge">Our challenge (v2) or nonce (v3); <c>null</c>: none is sent.</param>
+    public abstract Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge);
 
     public abstract Scccn Connected(Tunnel tunnel);
 

@@ -28,9 +28,12 @@ internal class DialectV2 : ControlDialect
     public sealed override DecodeOptions Decoding(Tunnel tunnel) =>
         new(tunnel.Peer.Secret, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Peer is { HideAvps: true, Secret: { } secret }
+    /// <summary>How messages to such a peer are encoded.</summary>
+    public static EncodeOptions Hiding(EngineContext context, PeerProfile peer) => peer is { HideAvps: true, Secret: { } secret }
         ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
         : default;
+
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Peer);
 
     public override void Seal(Tunnel tunnel, Span<byte> message)
     {
@@ -42,7 +45,8 @@ internal class DialectV2 : ControlDialect
 
     public override Sccrq Request(EngineContext context, Tunnel tunnel) => Introduction.Request(context, tunnel);
 
-    public sealed override Sccrp Reply(EngineContext context, Tunnel tunnel) => Introduction.Reply(context, tunnel);
+    public sealed override Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) =>
+        Introduction.Reply(context, peer, localId, request, challenge);
 
     public sealed override Scccn Connected(Tunnel tunnel) => Introduction.Connected(tunnel);
 

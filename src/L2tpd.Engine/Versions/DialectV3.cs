@@ -68,15 +68,15 @@ internal sealed class DialectV3 : ControlDialect
         };
     }
 
-    public override Sccrp Reply(EngineContext context, Tunnel tunnel) => new()
+    public override Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) => new()
     {
-        HostName = Introduction.HostName(context, tunnel.Peer),
-        RouterId = Introduction.RouterId(context, tunnel),
-        AssignedTunnelId = tunnel.LocalId,
-        PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
-        Nonce = tunnel.Security!.Nonce,
-        ReceiveWindowSize = tunnel.Peer.ReceiveWindow,
-        VendorName = Introduction.VendorName(context, tunnel.Peer),
+        HostName = Introduction.HostName(context, peer),
+        RouterId = Introduction.RouterId(context, peer),
+        AssignedTunnelId = localId,
+        PseudowireCapabilities = [.. peer.Pseudowires],
+        Nonce = challenge,
+        ReceiveWindowSize = peer.ReceiveWindow,
+        VendorName = Introduction.VendorName(context, peer),
     };
 
     public override Scccn Connected(Tunnel tunnel) => new();

@@ -42,6 +42,9 @@ internal sealed class MessageSecurity
     /// <summary>Our nonce for SCCRQ or SCCRP; null: none is sent.</summary>
     public byte[]? Nonce { get; private set; }
 
+    /// <summary>Takes our nonce for the SCCRP, if one is sent.</summary>
+    public void UseNonce(Admission.Challenges challenges, ulong number) => Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
+
     /// <summary>
     /// Key for the peer's hidden AVPs, null where there is no authentication: that of its last message's first digest. An SCCRP that begins
     /// authentication may hide before its nonce is learned.
@@ -65,8 +68,8 @@ internal sealed class MessageSecurity
         return security;
     }
 
-    /// <summary>What a received SCCRQ begins; null when it does not pass and is to be dropped.</summary>
-    public static MessageSecurity? ForAnswer(EngineContext context, PeerProfile peer, ReadOnlySpan<byte> request)
+    /// <summary>What a received SCCRQ begins, our nonce aside (<see cref="UseNonce"/>); null when it does not pass and is to be dropped.</summary>
+    public static MessageSecurity? ForAnswer(PeerProfile peer, ReadOnlySpan<byte> request)
     {
         var security = new MessageSecurity(peer);
         var nonce = MessageDigest.FindNonce(request);
@@ -78,7 +81,6 @@ internal sealed class MessageSecurity
         security.Mode = SecurityMode.Authenticated;
         security._digest = MessageDigest.FirstType(request) ?? security._digest;
         security._remoteNonce = nonce.ToArray();
-        security.Nonce = context.RandomBytes(NonceSize);
         security.PutPeersKeyFirst();
         return security;
     }

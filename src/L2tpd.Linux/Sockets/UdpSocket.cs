@@ -45,6 +45,13 @@ public sealed record UdpSocketOptions
 /// <summary>A UDP socket over IPv4 or IPv6 (never both: IPV6_V6ONLY), non-blocking, close-on-exec. Datagrams are sent without DF.</summary>
 public sealed class UdpSocket : DatagramSocket
 {
+    private const ushort LoadWord = 0x20, LoadHalf = 0x28, LoadOctet = 0x30, And = 0x54, JumpIfEqual = 0x15, JumpIfSet = 0x45, Return = 0x06;
+    private const int ProgramLength = 12;
+
+    private byte members;
+    private byte dataMember;
+    private byte requestMember;
+
     private UdpSocket(FileDescriptor descriptor) : base(descriptor) { }
 
     /// <summary>The receive buffer the kernel granted, in octets (twice what was asked: the kernel counts its own overhead).</summary>
@@ -95,15 +102,26 @@ public sealed class UdpSocket : DatagramSocket
     }
 
     /// <summary>
-    /// Opens a second socket on the address and port of this one, and has the kernel give it what has L2TP's T bit clear: data messages then have a queue of their own, and
+    /// Opens another socket on the address and port of this one, and has the kernel give it what has L2TP's T bit clear: data messages then have a queue of their own, and
     /// however many come, control messages find room in this one's. Both sockets may still get either, if rarely (joined datagrams).
     /// </summary>
     /// <param name="options">As of this socket.</param>
-    /// <param name="data">The second socket.</param>
+    /// <param name="data">The other socket.</param>
     /// <returns>The first error; this socket goes on alone then.</returns>
-    public unsafe LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data)
+    public LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data) => TryOpenBeside(options, ref dataMember, out data);
+
+    /// <summary>
+    /// The same for control messages with tunnel id 0 (L2TPv3: control connection id 0), which are requests of those who have no tunnel: a flood of them then
+    /// keeps no other message waiting.
+    /// </summary>
+    /// <param name="options">As of this socket.</param>
+    /// <param name="requests">The other socket.</param>
+    /// <returns>The first error; this socket goes on alone then.</returns>
+    public LinuxError TryOpenForRequests(UdpSocketOptions options, out UdpSocket? requests) => TryOpenBeside(options, ref requestMember, out requests);
+
+    private LinuxError TryOpenBeside(UdpSocketOptions options, ref byte member, out UdpSocket? beside)
     {
-        data = null;
+        beside = null;
         var set = SocketOptions.For(Descriptor);
         set.Set(LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
         if (!set.Error.IsNone)
@@ -111,20 +129,40 @@ public sealed class UdpSocket : DatagramSocket
         var error = TryOpen(options with { Local = LocalAddress, SharePort = true, IsListener = false }, out var opened);
         if (!error.IsNone)
             return error;
-        // The group's first socket, this one, is number 0. An empty datagram ends the program with 0 too.
-        var program = stackalloc LibC.sock_filter[4]
-        {
-            new LibC.sock_filter { code = 0x30, k = 0 }, // A = first octet
-            new LibC.sock_filter { code = 0x45, k = 0x80, jt = 0, jf = 1 }, // the T bit
-            new LibC.sock_filter { code = 0x06, k = 0 },
-            new LibC.sock_filter { code = 0x06, k = 1 },
-        };
-        error = Select(program, 4);
+        // The group's first socket, this one, is number 0; those that follow are numbered as they are bound.
+        var former = member;
+        member = ++members;
+        error = ShareByKind();
         if (error.IsNone)
-            data = opened;
+            beside = opened;
         else
+        {
+            (member, members) = (former, (byte)(members - 1));
             opened!.Dispose();
+        }
+
         return error;
+    }
+
+    /// <summary>Which socket of the group gets what, in classic BPF over the UDP payload. A datagram too short for a load ends the program with 0.</summary>
+    private unsafe LinuxError ShareByKind()
+    {
+        var program = stackalloc LibC.sock_filter[ProgramLength]
+        {
+            new LibC.sock_filter { code = LoadOctet, k = 0 },
+            new LibC.sock_filter { code = JumpIfSet, k = 0x80, jt = 0, jf = 8 }, // the T bit; not set: data
+            new LibC.sock_filter { code = LoadOctet, k = 1 },
+            new LibC.sock_filter { code = And, k = 0x0f },
+            new LibC.sock_filter { code = JumpIfEqual, k = 3, jt = 0, jf = 2 }, // the version
+            new LibC.sock_filter { code = LoadWord, k = 4 }, // v3: Control Connection ID
+            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 4, jf = 2 },
+            new LibC.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
+            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
+            new LibC.sock_filter { code = Return, k = 0 },
+            new LibC.sock_filter { code = Return, k = dataMember },
+            new LibC.sock_filter { code = Return, k = requestMember },
+        };
+        return Select(program, ProgramLength);
     }
 
     /// <summary>The group's first socket, this one, gets every datagram that no connected socket wants.</summary>

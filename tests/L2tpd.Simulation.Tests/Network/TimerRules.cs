@@ -40,10 +40,14 @@ public sealed class TimerRules
             return;
         var direction = Of(from, to);
         var identity = Identity(datagram);
+        var type = MessageTypePeek.Read(datagram);
+        // SCCRP goes out again when SCCRQ comes again, and not by itself (ADR 70).
+        if (identity == direction.Message && type == MessageType.Sccrp)
+            return;
         if (identity == direction.Message)
             OnRepeated(direction);
         else
-            OnNew(direction, header, identity, MessageTypePeek.Read(datagram));
+            OnNew(direction, header, identity, type);
         direction.SentAt = _simulation.Now;
     }
 

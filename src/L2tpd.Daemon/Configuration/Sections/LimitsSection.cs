@@ -24,7 +24,7 @@ internal static class LimitsSection
         {
             MaxTunnels = mapping.Get("tunnels", defaults.MaxTunnels, NumberText.Between(1, Ids)),
             MaxSessions = mapping.Get("sessions", defaults.MaxSessions, NumberText.Between(1, 100_000_000)),
-            MaxHalfOpen = mapping.Get("half-open", defaults.MaxHalfOpen, NumberText.Between(1, Ids)),
+            MaxHalfOpen = mapping.Get("half-open", defaults.MaxHalfOpen, NumberText.Between(1, 1_048_576)),
             MaxHalfOpenPerSource = mapping.Get("half-open-per-source", defaults.MaxHalfOpenPerSource, NumberText.Between(1, Ids)),
             SccrqRatePerSource = mapping.Get("sccrq-rate-per-source", defaults.SccrqRatePerSource, NumberText.Between(1, 1_000_000)),
             SccrqBurstPerSource = mapping.Get("sccrq-burst-per-source", defaults.SccrqBurstPerSource, NumberText.Between(1, 1_000_000)),

@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Tunnels;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -23,23 +24,49 @@ public sealed class TieTests
         Assert.Equal("s", peer.Expect<Icrq>().CalledNumber);
     }
 
-    [Fact]
-    public void When_the_peer_that_won_must_make_room_for_others_ours_is_dialled_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_forged_tie_breaker_of_0_costs_our_attempt_nothing(bool hasSecret)
     {
-        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel() with { Backoff = new Backoff { Jitter = 0 } }) with { Limits = new EngineLimits { MaxHalfOpen = 1 } });
-        var peer = new ScriptedPeer(engine);
-        engine.Start();
-        peer.Expect<Sccrq>();
-        peer.Restart();
-        peer.Send(peer.Sccrq with { TieBreaker = Lowest });
-        peer.Expect<Sccrp>();
-        var other = new ScriptedPeer(engine, "192.0.2.99");
-        other.Send(other.Sccrq);
+        var (engine, peer) = Dialled(hasSecret ? Given.WithSecret : Given.AnyPeer);
+        for (var i = 0; i < 20; i++)
+        {
+            // The forger sees no answer, so that its SCCCN has a wrong id.
+            var forger = new ScriptedPeer(engine, "192.0.2.2", (ushort)(5_000 + i), 0x777);
+            forger.Send(forger.Sccrq with { TieBreaker = Lowest });
+            forger.EngineId = forger.Expect<Sccrp>().AssignedTunnelId ^ 1;
+            forger.Send(new Scccn());
+        }
+
+        peer.SecretToUse = hasSecret ? ScriptedPeer.Secret : null;
+        var request = peer.Expect<Sccrq>();
+        peer.Send(peer.Sccrp with
+        {
+            ChallengeResponse = request.Challenge is { } challenge ? TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge) : null,
+        });
+        peer.Expect<Scccn>();
+        Assert.Equal((true, TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.State));
+        Assert.Empty(engine.EventsOf<TunnelEnded>());
+    }
+
+    [Fact]
+    public void Who_wins_the_tie_and_does_not_prove_the_secret_does_not_end_our_attempt()
+    {
+        var (engine, peer) = Dialled(Given.WithSecret);
+        var other = Contend(engine, Lowest, Given.WithSecret);
         other.Expect<Sccrp>();
-        Assert.Equal(2, engine.EventsOf<RetryScheduled>().Last().Attempt);
-        peer.Restart();
-        engine.Wait(2000);
-        peer.Expect<Sccrq>();
+        other.Send(new Scccn { ChallengeResponse = new byte[16] });
+        Assert.Equal(4, other.Expect<StopCcn>().Result.Result);
+        Assert.Equal((true, TunnelState.WaitCtlReply), (engine.Tunnel.IsInitiator, engine.Tunnel.State));
+    }
+
+    [Fact]
+    public void With_a_secret_an_equal_value_from_somebody_unproven_ends_nothing()
+    {
+        var (engine, peer) = Dialled(Given.WithSecret);
+        Contend(engine, peer.Expect<Sccrq>().TieBreaker).ExpectNoMessage();
+        Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
     }
 
     [Fact]
@@ -64,7 +91,9 @@ public sealed class TieTests
     public void A_value_beats_ours_when_we_sent_none()
     {
         var (engine, _) = Dialled(Given.AnyPeer with { Quirks = PeerQuirks.OmitTieBreaker });
-        Contend(engine, Highest).Expect<Sccrp>();
+        var other = Contend(engine, Highest);
+        other.Expect<Sccrp>();
+        other.Send(new Scccn());
         Assert.False(Assert.Single(engine.Engine.Tunnels).IsInitiator);
     }
 
@@ -72,7 +101,9 @@ public sealed class TieTests
     public void Without_any_value_both_tunnels_proceed()
     {
         var (engine, peer) = Dialled(Given.AnyPeer with { Quirks = PeerQuirks.OmitTieBreaker });
-        Contend(engine, null).Expect<Sccrp>();
+        var other = Contend(engine, null);
+        other.Expect<Sccrp>();
+        other.Send(new Scccn());
         peer.Answer();
         Assert.Equal(2, engine.Engine.Tunnels.Count);
     }
@@ -102,16 +133,17 @@ public sealed class TieTests
 
     private static (EngineUnderTest Engine, ScriptedPeer Peer) Dialled(PeerProfile? profile = null)
     {
-        var engine = Given.Dialling(profile, new LacSession { Name = "s", CalledNumber = "s" });
+        var session = new LacSession { Name = "s", CalledNumber = "s" };
+        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(profile, session)) with { Peers = [profile ?? Given.AnyPeer] });
         var peer = new ScriptedPeer(engine);
         engine.Start();
         return (engine, peer);
     }
 
     /// <summary>The same host sends an SCCRQ of its own, from another port so that the answers stay apart.</summary>
-    private static ScriptedPeer Contend(EngineUnderTest engine, ulong? tieBreaker)
+    private static ScriptedPeer Contend(EngineUnderTest engine, ulong? tieBreaker, PeerProfile? profile = null)
     {
-        var other = new ScriptedPeer(engine, port: 4000, tunnelId: 0x777);
+        var other = new ScriptedPeer(engine, port: 4000, tunnelId: 0x777) { SecretToUse = profile?.Secret };
         other.Send(other.Sccrq with { TieBreaker = tieBreaker });
         return other;
     }

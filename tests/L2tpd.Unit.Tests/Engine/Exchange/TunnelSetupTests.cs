@@ -185,7 +185,7 @@ public sealed class TunnelSetupTests
         var peer = new ScriptedPeer(engine) { SecretToUse = ScriptedPeer.Secret, Hiding = new EncodeOptions(ScriptedPeer.Secret, new byte[16]) };
         peer.Send(peer.Sccrq with { Challenge = Challenge });
         var reply = peer.Expect<Sccrp>();
-        Assert.Equal(engine.Tunnel.LocalId, reply.AssignedTunnelId);
+        Assert.NotEqual(0u, reply.AssignedTunnelId);
         peer.Send(new Scccn { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge!) });
         var session = peer.Call(0x0777);
         Assert.Equal(0x0777u, engine.Tunnel.Sessions[session].PeerId);
@@ -224,11 +224,11 @@ public sealed class TunnelSetupTests
             peer.SendBytes(request);
             var answer = peer.Next();
             Assert.Equal(1, answer.Header.Nr);
-            Assert.Single(engine.Engine.Tunnels);
+            Assert.Equal(1, engine.Engine.HalfOpenTunnels);
         }
 
         engine.WaitUntil(1000);
-        Assert.Equal([0L, 1000L], peer.All.Where(a => a.Type == MessageType.Sccrp).Select(a => a.At - 1_000_000));
+        Assert.Equal([0L, 0L, 0L, 0L], peer.All.Where(a => a.Type == MessageType.Sccrp).Select(a => a.At - 1_000_000));
         Assert.Single(peer.All.Where(a => a.Type == MessageType.Sccrp).Select(a => ((Sccrp)a.Message!).AssignedTunnelId).Distinct());
 
         peer.Ns = 1;
@@ -356,11 +356,11 @@ public sealed class TunnelSetupTests
         peer.Expect<Sccrp>();
         peer.Acknowledge();
         engine.WaitUntil(59_999);
-        Assert.Equal(TunnelState.WaitCtlConn, engine.Tunnel.State);
+        Assert.Equal(1, engine.Engine.HalfOpenTunnels);
         engine.WaitUntil(60_000);
-        Assert.Equal(StopCcnResult.FsmError, peer.Expect<StopCcn>().Result.Result);
-        Assert.Equal(EndCause.SetupTimeout, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
-        Assert.Equal(0, engine.Engine.HalfOpenTunnels);
+        peer.ExpectNoMessage();
+        Assert.Equal(EndCause.SetupTimeout, Assert.Single(engine.EventsOf<TunnelNotCompleted>()).Reason.Cause);
+        Assert.Equal((0, long.MaxValue), (engine.Engine.HalfOpenTunnels, engine.Engine.NextDeadline));
     }
 
     [Fact]
@@ -449,7 +449,7 @@ public sealed class TunnelSetupTests
         peer.SendBytes(request);
         peer.Nr = 0;
         peer.Expect<Sccrp>();
-        Assert.Equal(TunnelState.WaitCtlConn, engine.Tunnel.State);
+        Assert.Equal(1, engine.Engine.HalfOpenTunnels);
         peer.Send(new Scccn());
         peer.Call(1);
     }

@@ -16,12 +16,22 @@ public sealed class UnansweredTests
     private static readonly long[] Times = [0, 1000, 3000, 7000, 15_000, 23_000];
 
     [Fact]
-    public void SCCRP()
+    public void SCCRP_goes_out_for_an_SCCRQ_and_not_by_itself_for_its_source_may_be_forged()
     {
         var engine = new EngineUnderTest(Given.Lns());
         var peer = new ScriptedPeer(engine);
-        peer.Send(peer.Sccrq);
-        ExpectDeath(engine, peer, MessageType.Sccrp, established: false);
+        var request = peer.Encode(peer.Sccrq, 0);
+        peer.SendBytes(request);
+        engine.Wait(10_000);
+        peer.SendBytes(request);
+        engine.WaitUntil(59_999);
+        Assert.Equal([0L, 10_000L], peer.All.Select(a => a.At - 1_000_000));
+        Assert.InRange(peer.All.Sum(a => a.Bytes.Length), 1, 3 * 2 * request.Length);
+        Assert.Empty(engine.EventsOf<TunnelNotCompleted>());
+        engine.Wait(1);
+        var told = Assert.Single(engine.EventsOf<TunnelNotCompleted>());
+        Assert.Equal((EndCause.SetupTimeout, "peer.example", peer.Endpoint), (told.Reason.Cause, told.HostName, told.Source));
+        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
     }
 
     [Fact]

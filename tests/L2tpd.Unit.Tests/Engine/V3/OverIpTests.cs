@@ -49,7 +49,7 @@ public sealed class OverIpTests
         var engine = GivenV3.Responder(GivenV3.Open);
         new PeerV3(engine) { Endpoint = Endpoint.From(Host, 0, DataCarrier.Ip) }.SendBytes(Request(engine));
         new PeerV3(engine) { Endpoint = Endpoint.From(Host, 0) }.SendBytes(Request(engine));
-        Assert.Equal(2, engine.Engine.Tunnels.Count);
+        Assert.Equal(2, engine.Engine.HalfOpenTunnels);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class OverIpTests
     {
         var engine = GivenV3.Responder(GivenV3.Open with { Carrier = profile });
         new PeerV3(engine) { Endpoint = Endpoint.From(Host, 1701, peer) }.SendBytes(Request(engine));
-        Assert.Equal(isLetIn ? 1 : 0, engine.Engine.Tunnels.Count);
+        Assert.Equal(isLetIn ? 1 : 0, engine.Engine.HalfOpenTunnels);
     }
 
     [Fact]

@@ -1,0 +1,40 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Admission;
+
+/// <summary>Reads an SCCRQ that was kept since it was accepted.</summary>
+internal static class SccrqReader
+{
+    /// <summary>How the AVPs of an SCCRQ are read.</summary>
+    /// <param name="peer">The profile; <c>null</c>: none matches.</param>
+    /// <param name="hidingKey">The key of hidden AVPs; <c>null</c>: none.</param>
+    public static DecodeOptions Options(PeerProfile? peer, byte[]? hidingKey) => peer is null
+        ? default
+        : new DecodeOptions(hidingKey, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+
+    /// <summary>Works out again what was known when the SCCRQ was accepted.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="octets">Its SCCRQ.</param>
+    /// <param name="challenges">Where our nonce comes from.</param>
+    /// <param name="security">In v3 what the SCCRQ began, with our nonce; <c>null</c> in v2.</param>
+    public static Sccrq? Read(in HalfOpenRequest request, ReadOnlySpan<byte> octets, Challenges challenges, out MessageSecurity? security)
+    {
+        security = null;
+        if (!MessageCodec.TryDecodeHeader(octets, out var header, out _))
+            return null;
+        if (request.Version == ProtocolVersion.V3)
+        {
+            security = MessageSecurity.ForAnswer(request.Profile, octets[..header.Length]);
+            if (security is null)
+                return null;
+            security.UseNonce(challenges, request.Number);
+        }
+
+        var key = header.Version == ProtocolVersion.V3 ? security!.UnhidingKey : request.Profile.Secret;
+        var message = MessageCodec.Decode(header, octets, Options(request.Profile, key)).Message as Sccrq;
+        return header.Version == ProtocolVersion.V2 && request.Version == ProtocolVersion.V3 ? message! with { AssignedTunnelId = request.PeerId } : message;
+    }
+}

@@ -1,0 +1,66 @@
+using L2tpd.Engine.Addressing;
+
+namespace L2tpd.Engine.Admission;
+
+/// <summary>
+/// Tells an SCCRQ that comes again from one that comes for the first time, at a small part of what an answer costs: one bit each, found by a hash.
+/// While more come than can be answered, only those that come again are: a forged one comes once, and a real peer repeats its SCCRQ after a second (RFC 2661
+/// section 5.8). Without this the queue overflows, and real SCCRQs are lost with the share of all that are lost. A bit that another SCCRQ has set lets one
+/// through too early, which does no harm.
+/// </summary>
+/// <param name="key">Secret of the hash.</param>
+internal sealed class SeenRequests(ulong key)
+{
+    private const int Bits = 1 << 24;
+
+    /// <summary>How long an SCCRQ is remembered at least, ms: repetitions are 8 s apart at the most.</summary>
+    private const long Generation = 10_000;
+
+    private ulong[]? _current;
+    private ulong[]? _former;
+    private long _begun;
+    private bool _isBacklogged;
+
+    /// <summary>Whether an SCCRQ is to be answered now; it is remembered while there is a backlog, and for some time after.</summary>
+    public bool Admits(in Endpoint remote, ReadOnlySpan<byte> avps, long now) => _current is null || Note(remote, Fingerprint.Of(avps), now) || !_isBacklogged;
+
+    /// <summary>The host has more SCCRQs than it can hand over, or no longer.</summary>
+    public void SetBacklog(bool isBacklogged, long now)
+    {
+        _isBacklogged = isBacklogged;
+        if (isBacklogged && _current is null)
+            (_current, _former, _begun) = (new ulong[Bits / 64], new ulong[Bits / 64], now);
+    }
+
+    /// <returns>True: it came before, in the last seconds.</returns>
+    private bool Note(in Endpoint remote, ulong fingerprint, long now)
+    {
+        if (now - _begun >= Generation)
+            Turn(now);
+        if (_current is null)
+            return true;
+
+        var x = ((ulong)remote.Address ^ ((ulong)(remote.Address >> 64) * 0x9E3779B97F4A7C15) ^ key) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 29) ^ fingerprint ^ remote.Port) * 0x94D049BB133111EB;
+        x ^= (x >> 32) ^ key;
+        x *= 0xBF58476D1CE4E5B9;
+        var bit = (int)(x >> 40) & (Bits - 1);
+        var mask = 1UL << (bit & 63);
+        var seen = ((_current[bit >> 6] | _former![bit >> 6]) & mask) != 0;
+        _current[bit >> 6] |= mask;
+        return seen;
+    }
+
+    /// <summary>Forgets the older half, and gives the memory back some time after the last backlog.</summary>
+    private void Turn(long now)
+    {
+        if (!_isBacklogged && now - _begun >= 2 * Generation)
+        {
+            (_current, _former) = (null, null);
+            return;
+        }
+
+        (_current, _former, _begun) = (_former, _current, now);
+        Array.Clear(_current!);
+    }
+}
