@@ -27,23 +27,24 @@ internal static class Nearest
     {
         if (Math.Abs(from.Length - to.Length) > Math.Max(1, to.Length / 3))
             return int.MaxValue;
-        var rows = new int[from.Length + 1, to.Length + 1];
+        var rows = new int[from.Length + 1][];
         for (var i = 0; i <= from.Length; i++)
         {
+            rows[i] = new int[to.Length + 1];
             for (var j = 0; j <= to.Length; j++)
             {
                 if (i == 0 || j == 0)
                 {
-                    rows[i, j] = i + j;
+                    rows[i][j] = i + j;
                     continue;
                 }
-                var replaced = rows[i - 1, j - 1] + (Same(from[i - 1], to[j - 1]) ? 0 : 1);
-                rows[i, j] = Math.Min(replaced, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                var replaced = rows[i - 1][j - 1] + (Same(from[i - 1], to[j - 1]) ? 0 : 1);
+                rows[i][j] = Math.Min(replaced, Math.Min(rows[i - 1][j], rows[i][j - 1]) + 1);
                 if (i > 1 && j > 1 && Same(from[i - 1], to[j - 2]) && Same(from[i - 2], to[j - 1]))
-                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+                    rows[i][j] = Math.Min(rows[i][j], rows[i - 2][j - 2] + 1);
             }
         }
-        return rows[from.Length, to.Length];
+        return rows[from.Length][to.Length];
     }
 
     private static bool Same(char one, char other) => char.ToUpperInvariant(one) == char.ToUpperInvariant(other);
