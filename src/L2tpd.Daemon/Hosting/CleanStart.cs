@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
 /// Starts the program again, in the same process, where the way it was started leaves it open to others or makes it fragile: with the sockets of .NET's debugger and profiler, which no
-/// runtimeconfig.json can turn off, or with descriptors 0, 1 or 2 closed, whose numbers the runtime has by now given to files of its own. To be called first of all.
+/// runtimeconfig.json can turn off (the native program has none), or with descriptors 0, 1 or 2 closed, whose numbers the runtime has by now given to files of its own. To be called first of all.
 /// </summary>
 public static partial class CleanStart
 {
@@ -16,27 +17,37 @@ public static partial class CleanStart
     private const int ReadAndWrite = 2;
     private const int StandardDescriptors = 3;
 
+    /// <summary>The shell's exit status for a program that cannot be executed.</summary>
+    private const int CannotExecute = 126;
+
     /// <summary>Does it if need be; returns where there is no need, or where it cannot be done.</summary>
     public static unsafe void Ensure()
     {
-        var isFirst = Environment.GetEnvironmentVariable(Diagnostics) is null;
+        var opensSockets = RuntimeFeature.IsDynamicCodeSupported && Environment.GetEnvironmentVariable(Diagnostics) is null;
         var closed = Enumerable.Range(0, StandardDescriptors).Where(IsNotInherited).ToArray();
-        if ((!isFirst && closed.Length == 0) || !File.Exists("/proc/self/exe"))
+        if ((!opensSockets && closed.Length == 0) || !File.Exists("/proc/self/exe"))
             return;
         var arguments = Split(File.ReadAllBytes("/proc/self/cmdline"));
         if (arguments.Count == 0)
             return;
-        foreach (var number in closed)
-            OpenNull(number);
-        Environment.SetEnvironmentVariable(Diagnostics, Environment.GetEnvironmentVariable(Diagnostics) ?? "0");
-        RemoveDiagnosticSockets();
+        if (opensSockets)
+        {
+            Environment.SetEnvironmentVariable(Diagnostics, "0");
+            RemoveDiagnosticSockets();
+        }
+
         var environment = new List<string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment.Add($"{entry.Key}={entry.Value}");
         var argv = Vector(arguments);
         var envp = Vector(environment);
-        // Comes back only with an error: then the program goes on as it is.
+        // Last of all: one of the descriptors may be the runtime's source of random numbers, which it would read for ever.
+        foreach (var number in closed)
+            OpenNull(number);
         _ = execve("/proc/self/exe", argv, envp);
+        // It failed. Without the runtime's own descriptors nothing goes on.
+        if (closed.Length > 0)
+            _exit(CannotExecute);
         Free(argv);
         Free(envp);
     }
@@ -101,4 +112,7 @@ public static partial class CleanStart
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial int execve(string path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial void _exit(int status);
 }

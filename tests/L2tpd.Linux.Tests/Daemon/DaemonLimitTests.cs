@@ -79,7 +79,7 @@ public sealed class DaemonLimitTests
             $"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\n{OutOfTheWay}"
             + "timers: { tunnel-setup: 1s }\npeers: { any: { secret: test } }\n");
         using var lac = EnginePeer.LacWith(Flood, port);
-        lac.Turn();
+        lac.Ask();
         // It says SCCRQ and never another word.
         daemon.WaitFor("more lines about the ends of half-open tunnels were not logged");
         Assert.InRange(daemon.Lines.Count(line => line.Contains("was not completed")), 1, 10);

@@ -96,11 +96,17 @@ internal sealed class EnginePeer : IEffects, IDisposable
         }
     }
 
-    /// <summary>One turn of the loop: waits 1 ms at most for a datagram.</summary>
-    public void Turn()
+    /// <summary>Sends what the configuration asks for, and reads no answer.</summary>
+    public void Ask()
     {
         while (_inputs.TryDequeue(out var input))
             _engine.Handle(input, Now, this);
+    }
+
+    /// <summary>One turn of the loop: waits 1 ms at most for a datagram.</summary>
+    public void Turn()
+    {
+        Ask();
         if (_engine.NextDeadline <= Now)
             _engine.Handle(DeadlineReached.Instance, Now, this);
         if (!_socket.Poll(1_000, SelectMode.SelectRead))

@@ -2,7 +2,8 @@
 # built-in PPP at both ends: IPv4 and IPv6, two sessions of one LAC at a time, and an orderly end
 
 world
-LNS_PPP='backend: built-in, ipv6: true, same-user: replace, users: { user: { password: pass }, other: { password: pass, address: 10.99.7.7 } }'
+# One host has both sessions, and answers by its first interface: to the LNS that is another's address.
+LNS_PPP='backend: built-in, source-check: false, ipv6: true, same-user: replace, users: { user: { password: pass }, other: { password: pass, address: 10.99.7.7 } }'
 LAC_PPP='backend: built-in, ipv6: true'
 has_fixed_address() { ip -n lac -o -4 addr show dev second | grep -q 'inet 10.99.7.7 peer 10.99.0.1'; }
 lns_config() {

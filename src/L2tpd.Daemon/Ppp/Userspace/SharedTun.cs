@@ -131,7 +131,8 @@ internal sealed class SharedTun : IDisposable
 
     private void PutBack(RtNetlink netlink, uint index)
     {
-        var error = Configure(netlink, out var routes);
+        // Whoever set it down a moment ago must not find it up again: only what stands on it is put back.
+        var error = ConfigureNetwork(netlink, out var routes);
         foreach (var peer in Outside())
         {
             var added = netlink.AddRoute(new NetworkRoute(peer, 32, null, index));
@@ -172,7 +173,14 @@ internal sealed class SharedTun : IDisposable
         // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
         _ = netlink.SetNoLinkLocalAddress(Name);
         var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
-        if (error.IsNone && Settings.Local is { } local)
+        return error.IsNone ? ConfigureNetwork(netlink, out routes) : error;
+    }
+
+    private LinuxError ConfigureNetwork(RtNetlink netlink, out int routes)
+    {
+        routes = 0;
+        var error = LinuxError.None;
+        if (Settings.Local is { } local)
             error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
         if (error.IsNone && Settings.Identifier != 0)
             error = Unless(Errno.EEXIST, netlink.AddAddress(Name, SessionDescription.LinkLocal(Settings.Identifier), 64));
