@@ -29,8 +29,9 @@ v3_lns() {
 $LNS_TOP
 listen: [ $(v3_listen "$1" 4), $(v3_listen "$1" 6) ]
 ppp:
-  server: { auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.250 }
-  built: { backend: built-in, auth: chap, local: 10.99.1.1, pool: 10.99.1.10-10.99.1.250, users: { user: { password: pass } } }
+  # One host has all the sessions, and may answer by another's interface: that is no forged source here.
+  server: { auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.250, source-check: false }
+  built: { backend: built-in, source-check: false, auth: chap, local: 10.99.1.1, pool: 10.99.1.10-10.99.1.250, users: { user: { password: pass } } }
 peers:
   any:
     protocol: v3

@@ -35,6 +35,6 @@ for device in lns1 blue; do
   in_ns lns ss -Hun state connected 'sport = :1701' | grep -q "%$device" || fail "no tunnel's socket is bound to $device: $(in_ns lns ss -Huna)"
 done
 for ppp in ppp0 ppp1; do in_ns lac ping -q -n -c 3 -i 0.2 -W 2 -I $ppp 10.99.0.1 || fail "no ping by $ppp"; done
-wait_for $((WAITS + 20)) 'the other link to be unheard' logged l2tpd-lac 'deaf.*does not acknowledge'
+wait_for $((WAITS + 20)) 'the other link to be unheard' logged l2tpd-lac 'deaf.*nothing listens at 10.7.0.1'
 has_tunnels lns 2 || fail "tunnels at the LNS: $(ip -n lns l2tp show tunnel)"
 stop_both
