@@ -1,0 +1,35 @@
+namespace L2tpd.Radius.Client;
+
+/// <summary>Counts for one server (after RFC 4668 and RFC 4670).</summary>
+public sealed class ClientCounters
+{
+    public long Requests { get; internal set; }
+
+    public long Retransmissions { get; internal set; }
+
+    public long Accepts { get; internal set; }
+
+    public long Rejects { get; internal set; }
+
+    public long Challenges { get; internal set; }
+
+    public long AccountingResponses { get; internal set; }
+
+    /// <summary>Requests given up at this server.</summary>
+    public long Timeouts { get; internal set; }
+
+    /// <summary>Datagrams that are no RADIUS packet.</summary>
+    public long Malformed { get; internal set; }
+
+    /// <summary>Answers to no request that is outstanding, duplicates and late ones included.</summary>
+    public long Unexpected { get; internal set; }
+
+    /// <summary>Answers whose authenticator or Message-Authenticator is wrong.</summary>
+    public long BadAuthenticators { get; internal set; }
+
+    /// <summary>Answers dropped for the lack of a Message-Authenticator.</summary>
+    public long MissingMessageAuthenticators { get; internal set; }
+
+    /// <summary>Milliseconds from the last request that was sent once to its answer; -1: none was answered yet.</summary>
+    public long RoundTrip { get; internal set; } = -1;
+}

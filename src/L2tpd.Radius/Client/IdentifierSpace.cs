@@ -1,0 +1,41 @@
+namespace L2tpd.Radius.Client;
+
+/// <summary>
+/// The 256 identifiers of one source port towards one server. The one that has been free for longest is taken first, and one whose request was
+/// given up rests, so that a late answer does not meet another request (RFC 2865 section 3, RFC 5080 section 2.2.1).
+/// </summary>
+internal sealed class IdentifierSpace
+{
+    private readonly Queue<(byte Identifier, long FreeAt)> _free = new(256);
+
+    public IdentifierSpace()
+    {
+        for (var i = 0; i <= byte.MaxValue; i++)
+            _free.Enqueue(((byte)i, long.MinValue));
+    }
+
+    /// <summary>Takes an identifier; false when all are in use or at rest.</summary>
+    public bool TryTake(long now, out byte identifier)
+    {
+        // Those at rest may stand before others that are free: one round finds every free one.
+        for (var left = _free.Count; left > 0; left--)
+        {
+            var (candidate, freeAt) = _free.Dequeue();
+            if (freeAt <= now)
+            {
+                identifier = candidate;
+                return true;
+            }
+
+            _free.Enqueue((candidate, freeAt));
+        }
+
+        identifier = 0;
+        return false;
+    }
+
+    /// <summary>Gives one back.</summary>
+    /// <param name="identifier">One that was taken.</param>
+    /// <param name="freeAt">When it may be taken again, milliseconds.</param>
+    public void Return(byte identifier, long freeAt) => _free.Enqueue((identifier, freeAt));
+}

@@ -1,0 +1,315 @@
+using L2tpd.Radius.Wire;
+
+namespace L2tpd.Radius.Client;
+
+/// <summary>
+/// The RADIUS client, without I/O: the host gives it requests, datagrams and the time, and it asks for packets to be sent
+/// (<see cref="IRadiusEffects"/>). It owns identifiers, retransmission, the choice of servers and what is known of their health. A request goes to
+/// one server with the same octets each time, and when that one does not answer to the next of its group, until its budget is used up. An answer
+/// counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes nothing but a counter.
+/// Not safe for several threads: it belongs to one loop.
+/// </summary>
+public sealed class RadiusClient
+{
+    /// <summary>MRD of RFC 5080: how long a late answer may still come, so how long an identifier rests that had none.</summary>
+    public const long IdentifierRest = 30_000;
+
+    private readonly ServerLine[] _lines;
+    private readonly IRadiusEffects _effects;
+    private readonly IRadiusRandom _random;
+    private readonly string _nasIdentifier;
+    private readonly Dictionary<ulong, PendingRequest> _requests = [];
+    private readonly PriorityQueue<IAwaiting, long> _deadlines = new();
+    private readonly byte[] _buffer = new byte[RadiusPacket.MaxSize];
+
+    /// <param name="servers">What groups name by number.</param>
+    /// <param name="nasIdentifier">NAS-Identifier of Status-Server probes.</param>
+    /// <param name="effects">The host.</param>
+    /// <param name="random">A cryptographic generator.</param>
+    public RadiusClient(IReadOnlyList<RadiusServer> servers, string nasIdentifier, IRadiusEffects effects, IRadiusRandom random)
+    {
+        _lines = [.. servers.Select((server, number) => new ServerLine(number, server))];
+        (_nasIdentifier, _effects, _random) = (nasIdentifier, effects, random);
+    }
+
+    /// <summary>Requests that are neither answered nor given up.</summary>
+    public int Outstanding => _requests.Count;
+
+    /// <summary>When <see cref="HandleDeadline"/> is wanted; <see cref="long.MaxValue"/>: never.</summary>
+    public long NextDeadline
+    {
+        get
+        {
+            DropOver();
+            var next = _deadlines.TryPeek(out _, out var deadline) ? deadline : long.MaxValue;
+            foreach (var line in _lines)
+                next = Math.Min(next, line.Health.NextProbe);
+            return next;
+        }
+    }
+
+    public ServerState StateOf(int server) => _lines[server].Health.State;
+
+    public ClientCounters CountersOf(int server) => _lines[server].Counters;
+
+    /// <summary>Starts a request; <see cref="IRadiusEffects.Answered"/> or <see cref="IRadiusEffects.Unanswered"/> follows, once.</summary>
+    /// <param name="requestId">The host's; unique among those outstanding.</param>
+    /// <param name="request">What it says.</param>
+    /// <param name="group">Which servers may answer it; at least one.</param>
+    /// <param name="now">Milliseconds.</param>
+    public void Submit(ulong requestId, RadiusRequest request, ServerGroup group, long now)
+    {
+        var pending = new PendingRequest(requestId, request, group, now);
+        _requests.Add(requestId, pending);
+        TryNextServer(pending, now);
+    }
+
+    /// <summary>The answer is no longer wanted: none follows.</summary>
+    public void Cancel(ulong requestId, long now)
+    {
+        if (!_requests.TryGetValue(requestId, out var pending))
+            return;
+        var transmission = pending.Transmission;
+        End(pending);
+        if (transmission is not null)
+            Release(transmission, now + IdentifierRest, now);
+    }
+
+    /// <summary>A datagram came from the server's address and port on that socket.</summary>
+    public void Receive(ServerSocket socket, ReadOnlySpan<byte> datagram, long now)
+    {
+        var line = _lines[socket.Server];
+        if (RadiusPacket.TryParse(datagram, out var answer) != RadiusDecodeError.None)
+        {
+            line.Counters.Malformed++;
+            return;
+        }
+
+        if (line.Port(socket.Service).Find(socket.Number, answer.Identifier) is not { } transmission
+            || !((RadiusCode)transmission.Packet[0]).IsAnsweredBy(answer.Code) || IsOfOtherService(socket, answer.Code))
+        {
+            line.Counters.Unexpected++;
+            return;
+        }
+
+        if (Accepts(line, transmission, answer))
+            Complete(line, transmission, answer, now);
+    }
+
+    /// <summary>Retransmissions, failures and probes that are due.</summary>
+    public void HandleDeadline(long now)
+    {
+        for (DropOver(); _deadlines.TryPeek(out var awaiting, out var deadline) && deadline <= now; DropOver())
+        {
+            _deadlines.Dequeue();
+            if (awaiting is Transmission transmission)
+                HandleTimeout(transmission, now);
+            else if (awaiting is PendingRequest { Transmission: null } waiting)
+                TryNextServer(waiting, now);
+        }
+
+        foreach (var line in _lines)
+        {
+            if (line.Health.NextProbe <= now)
+                Probe(line, now);
+        }
+    }
+
+    private static bool IsOfOtherService(ServerSocket socket, RadiusCode code) =>
+        (socket.Service == RadiusService.Accounting) != (code == RadiusCode.AccountingResponse);
+
+    /// <summary>Whether the answer was made by the server for this request. If not it is dropped, and no timer changes.</summary>
+    private static bool Accepts(ServerLine line, Transmission transmission, in RadiusPacket answer)
+    {
+        // Answers to Status-Server of FreeRADIUS 3.2 have none: to require it there would take a sound server for a dead one.
+        if (line.RequiresMessageAuthenticator && transmission.Packet[0] == (byte)RadiusCode.AccessRequest
+            && !Authenticators.HasMessageAuthenticator(answer))
+        {
+            line.Counters.MissingMessageAuthenticators++;
+            return false;
+        }
+
+        if (Authenticators.VerifyAnswer(answer, transmission.Authenticator, line.Server.Secret))
+            return true;
+        line.Counters.BadAuthenticators++;
+        return false;
+    }
+
+    private void Complete(ServerLine line, Transmission transmission, in RadiusPacket answer, long now)
+    {
+        if (transmission.Request is not { } pending)
+        {
+            line.Health.ProbeAnswered();
+            Release(transmission, now, now);
+            return;
+        }
+
+        line.Health.Answered();
+        line.LearnMessageAuthenticator(answer);
+        Count(line.Counters, answer.Code);
+        // Karn's rule: what was sent more than once does not tell which of them was answered.
+        if (transmission.Attempts == 1)
+            line.Counters.RoundTrip = now - transmission.Sent;
+        End(pending);
+        _effects.Answered(pending.Id, line.Number, answer, transmission.Authenticator);
+        Release(transmission, now, now);
+    }
+
+    private static void Count(ClientCounters counters, RadiusCode code)
+    {
+        switch (code)
+        {
+            case RadiusCode.AccessAccept:
+                counters.Accepts++;
+                break;
+            case RadiusCode.AccessReject:
+                counters.Rejects++;
+                break;
+            case RadiusCode.AccessChallenge:
+                counters.Challenges++;
+                break;
+            default:
+                counters.AccountingResponses++;
+                break;
+        }
+    }
+
+    private void HandleTimeout(Transmission transmission, long now)
+    {
+        var line = _lines[transmission.Socket.Server];
+        if (transmission.Request is not { } pending)
+        {
+            line.Health.ProbeTimedOut(now);
+            Release(transmission, now + IdentifierRest, now);
+        }
+        else if (transmission.Attempts < line.Server.Retransmission.Attempts && now < pending.Deadline)
+        {
+            transmission.Attempts++;
+            line.Counters.Retransmissions++;
+            Schedule(transmission, line.Server.Retransmission.Next(transmission.Wait, _random), now);
+            _effects.Send(transmission.Socket, transmission.Packet);
+        }
+        else
+        {
+            line.Counters.Timeouts++;
+            line.Health.TimedOut(now, _random);
+            pending.Transmission = null;
+            TryNextServer(pending, now);
+            Release(transmission, now + IdentifierRest, now);
+        }
+    }
+
+    private void TryNextServer(PendingRequest pending, long now)
+    {
+        while (now < pending.Deadline && ChooseServer(pending, now) is { } line)
+        {
+            pending.Tried.Add(line.Number);
+            pending.Server = line.Number;
+            var port = line.Port(pending.Request.Service);
+            if (port.TryTake(now, out var socket, out var identifier))
+            {
+                Transmit(line, pending, socket, identifier, now);
+                return;
+            }
+
+            if (port.TryEnqueue(pending))
+            {
+                _deadlines.Enqueue(pending, pending.Deadline);
+                return;
+            }
+        }
+
+        End(pending);
+        _effects.Unanswered(pending.Id);
+    }
+
+    /// <summary>
+    /// The best of the servers that were not tried: alive before suspect before dead, in each by the group's order, of dead ones the one that has been
+    /// dead for longest. A dead one that nobody can probe is tried first once its time has come, by one request.
+    /// </summary>
+    private ServerLine? ChooseServer(PendingRequest pending, long now)
+    {
+        var servers = pending.Group.Servers;
+        var start = pending.Group.Policy == GroupPolicy.Balance ? (int)(pending.Request.Affinity % (uint)servers.Count) : 0;
+        ServerLine? best = null;
+        for (var i = 0; i < servers.Count; i++)
+        {
+            var line = _lines[servers[(start + i) % servers.Count]];
+            if (pending.Tried.Contains(line.Number))
+                continue;
+            if (line.Health.IsDueForTrial(now) && line.Outstanding == 0)
+                return line;
+            if (best is null || line.Health.State < best.Health.State
+                || (line.Health.State == ServerState.Dead && best.Health.State == ServerState.Dead && line.Health.DeadSince < best.Health.DeadSince))
+                best = line;
+        }
+
+        return best;
+    }
+
+    private void Transmit(ServerLine line, PendingRequest pending, ServerSocket socket, byte identifier, long now)
+    {
+        Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorSize];
+        _random.Fill(authenticator);
+        var request = pending.Request;
+        var builder = new PacketBuilder(_buffer, request.Code, identifier, line.Server.Secret, authenticator, request.HasMessageAuthenticator);
+        request.Write(ref builder, now - pending.Submitted);
+        pending.Transmission = new Transmission(socket, identifier, builder.Seal().ToArray(), now) { Request = pending };
+        line.Counters.Requests++;
+        Launch(line, pending.Transmission, now);
+    }
+
+    private void Probe(ServerLine line, long now)
+    {
+        line.Health.Probed(now, _random);
+        if (!line.Port(RadiusService.Authentication).TryTake(now, out var socket, out var identifier))
+            return;
+        Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorSize];
+        _random.Fill(authenticator);
+        var builder = new PacketBuilder(
+            _buffer, RadiusCode.StatusServer, identifier, line.Server.Secret, authenticator, withMessageAuthenticator: true);
+        builder.AddText(AttributeType.NasIdentifier, _nasIdentifier);
+        Launch(line, new Transmission(socket, identifier, builder.Seal().ToArray(), now), now);
+    }
+
+    private void Launch(ServerLine line, Transmission transmission, long now)
+    {
+        line.Port(transmission.Socket.Service).Add(transmission);
+        Schedule(transmission, line.Server.Retransmission.First(_random), now);
+        _effects.Send(transmission.Socket, transmission.Packet);
+    }
+
+    private void Schedule(Transmission transmission, long wait, long now)
+    {
+        transmission.Wait = wait;
+        transmission.Deadline = now + wait;
+        if (transmission.Request is { } pending)
+            transmission.Deadline = Math.Min(transmission.Deadline, pending.Deadline);
+        _deadlines.Enqueue(transmission, transmission.Deadline);
+    }
+
+    /// <summary>Ends a transmission. Its place goes to a request that waits for one, if its identifier need not rest.</summary>
+    private void Release(Transmission transmission, long freeAt, long now)
+    {
+        transmission.IsOver = true;
+        var line = _lines[transmission.Socket.Server];
+        var port = line.Port(transmission.Socket.Service);
+        port.Remove(transmission, freeAt);
+        while (port.TryDequeue(now, out var next, out var socket, out var identifier))
+            Transmit(line, next, socket, identifier, now);
+    }
+
+    private void End(PendingRequest pending)
+    {
+        pending.IsOver = true;
+        pending.Transmission = null;
+        _requests.Remove(pending.Id);
+    }
+
+    /// <summary>Entries of what is over, or has another deadline by now, stay in the queue until they are the earliest.</summary>
+    private void DropOver()
+    {
+        while (_deadlines.TryPeek(out var awaiting, out var deadline) && (awaiting.IsOver || awaiting.Deadline != deadline))
+            _deadlines.Dequeue();
+    }
+}
