@@ -174,9 +174,10 @@ v3_digests() {
   local count wrong
   count=$(tshark -r "$1" -Y 'l2tp.avp.message_digest' 2>> "$LOGS/tshark.log" | wc -l)
   wrong=$(tshark -r "$1" -o "l2tp.shared_secret:$SECRET" -Y l2tp.incorrect_digest 2>> "$LOGS/tshark.log" | wc -l)
-  [ "$count" -gt 10 ] && [ "$wrong" -eq 0 ] || fail "tshark: $count messages with a digest, $wrong of them wrong"
+  # A whole conversation: SCCRQ, SCCRP, SCCCN, ICRQ, ICRP, ICCN, CDN, StopCCN and two ACKs at least.
+  [ "$count" -ge 10 ] && [ "$wrong" -eq 0 ] || fail "tshark: $count messages with a digest, $wrong of them wrong"
   wrong=$(tshark -r "$1" -o l2tp.shared_secret:other -Y l2tp.incorrect_digest 2>> "$LOGS/tshark.log" | wc -l)
-  [ "$wrong" -gt 10 ] || fail 'tshark does not look at digests'
+  [ "$wrong" -ge 10 ] || fail 'tshark does not look at digests'
   say "tshark: $count digests, all good"
 }
 
