@@ -81,6 +81,27 @@ public class IdSequenceTests
         });
 
     [Fact]
+    public void A_v2_sequence_says_when_its_order_has_been_seen_and_a_v3_one_never()
+    {
+        var narrow = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));
+        var wide = new IdSequence(ProtocolVersion.V3, new SeededRandomSource(1));
+        // 65,535 ids, and the 0 that stands somewhere among them.
+        for (var i = 0; i < 65_534; i++)
+            Draw();
+        Assert.False(narrow.HasWrapped, "after 65,534 ids");
+        for (var i = 0; i < 2; i++)
+            Draw();
+        Assert.True(narrow.HasWrapped, "after 65,536 ids");
+        Assert.False(wide.HasWrapped);
+
+        void Draw()
+        {
+            Next(ref narrow);
+            Next(ref wide);
+        }
+    }
+
+    [Fact]
     public void Ids_in_use_are_passed_over_and_a_full_space_is_said_after_one_walk()
     {
         var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));

@@ -42,6 +42,23 @@ public class MemoryTests
         }
     }
 
+    [Theory]
+    [InlineData(ReliableChannel.MostEarlyOctetsOfStranger, 4)]
+    [InlineData(ReliableChannel.MostEarlyOctetsOfPeer, 64)]
+    public void Early_messages_are_kept_up_to_a_bound_in_octets_and_given_back_in_order(int most, int kept)
+    {
+        var peer = new ChannelUnderTest(receiveWindow: 200);
+        peer.Channel.MostEarlyOctets = most;
+        for (var ns = 1; ns < 200; ns++)
+            Assert.Equal(ns <= kept ? Arrival.Queued : Arrival.OutOfWindow, peer.Receive(ns, message: new byte[1_024]));
+        Assert.Equal(most, peer.Channel.EarlyOctets);
+        Assert.Equal(Arrival.InOrder, peer.Receive(0, message: [1]));
+        var taken = 0;
+        while (peer.Channel.TryDequeueArrived(out _))
+            taken++;
+        Assert.Equal((kept, 0), (taken, peer.Channel.EarlyOctets));
+    }
+
     [Fact]
     public void What_a_burst_took_is_given_back()
     {
