@@ -76,11 +76,12 @@ public sealed class UserspaceEthernetTests
     public void An_interface_that_cannot_be_had_ends_the_session_with_the_reason()
     {
         using var pair = new NamespacePair();
+        // A session each: where both ends fail, the CDN of the faster one is all that the other says.
         using var lns = DaemonProcess.Start(
-            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } } } } }\n",
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } }, f: { pseudowire: {} } } } }\n",
             networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { bridge: nowhere } } } } }\n",
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: {} }, f: { pseudowire: { bridge: nowhere } } } } }\n",
             networkNamespace: pair.First);
         Assert.Contains("is down", lns.WaitFor("there is an interface link0 already"));
         Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
