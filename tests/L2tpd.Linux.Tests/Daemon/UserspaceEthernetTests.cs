@@ -81,7 +81,7 @@ public sealed class UserspaceEthernetTests
             "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } }, f: { pseudowire: {} } } } }\n",
             networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: {} }, f: { pseudowire: { bridge: nowhere } } } } }\n",
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pwe } }, f: { pseudowire: { bridge: nowhere } } } } }\n",
             networkNamespace: pair.First);
         Assert.Contains("is down", lns.WaitFor("there is an interface link0 already"));
         Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
