@@ -12,7 +12,7 @@ namespace L2tpd.Engine.Dialing;
 /// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries
 /// each address of each LNS in order (<see cref="LnsOrder"/>); after a round without success, and after a tunnel that had been up ended, it waits.
 /// </summary>
-internal sealed class DialledTunnel : IDeadlineItem
+internal sealed partial class DialledTunnel : IDeadlineItem
 {
     /// <summary>A peer that redirects in a circle costs a wait, not a loop.</summary>
     private const int MostRedirectsARound = 3;
@@ -24,8 +24,7 @@ internal sealed class DialledTunnel : IDeadlineItem
     private readonly PreferredAttempt _preferred;
     private readonly HeldStop _heldStop;
 
-    /// <summary>What is due of sessions, by time. A session whose deadline has changed since leaves an entry behind, which counts for nothing.</summary>
-    private readonly PriorityQueue<DialledSession, long> _due = new();
+    private readonly DueSessions _due = new();
     private DialledSession[] _sessions;
     private uint _attempt;
     private int[] _round = [];
@@ -241,68 +240,6 @@ internal sealed class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    /// <summary>Takes what differs in live settings and sessions only: the tunnel stays, sessions that differ are closed and set up again.</summary>
-    /// <returns>False: nothing is under way that would have to be kept, and it must be dialled again.</returns>
-    public bool TryChange(LacTunnel changed)
-    {
-        var difference = TunnelDifference.Between(Configuration, changed);
-        if (difference.IsNone)
-            return true;
-        if (_dialler.Find(Current) is not { } tunnel)
-            return false;
-        TakeOverPreference(changed);
-        Configuration = changed;
-        // One that the peer dialled has the profile it came in by.
-        if (tunnel.IsInitiator)
-            tunnel.TakeOver(changed.Peer);
-        ChangeSessions(tunnel, changed);
-        _dialler.Settle(tunnel);
-        UpdateDeadline();
-        return true;
-    }
-
-    private void ChangeSessions(Tunnel tunnel, LacTunnel changed)
-    {
-        var former = _sessions.ToDictionary(static session => session.Configuration.Name, StringComparer.Ordinal);
-        var added = new List<DialledSession>();
-        _sessions = [.. changed.Sessions.Select(wanted => Keep(former, wanted) ?? Added(wanted))];
-        foreach (var dropped in former.Values)
-            _dialler.Close(tunnel, dropped);
-        foreach (var session in added)
-        {
-            // What the PPP of the former one still holds, this one's waits for.
-            if (former.TryGetValue(session.Configuration.Name, out var same))
-                session.TakeOver(same);
-            session.HandleTunnelUp();
-        }
-
-        HandleDue(tunnel);
-
-        DialledSession Added(LacSession wanted)
-        {
-            added.Add(new DialledSession(this, wanted));
-            return added[^1];
-        }
-    }
-
-    private void TakeOverPreference(LacTunnel changed)
-    {
-        if (changed.PreferBack == Configuration.PreferBack)
-            return;
-        _order.PreferBack = changed.PreferBack;
-        _preferred.Replan(changed.PreferBack);
-    }
-
-    // Taken out of the table: what is left in it is to be closed.
-    private static DialledSession? Keep(Dictionary<string, DialledSession> former, LacSession wanted)
-    {
-        if (!former.TryGetValue(wanted.Name, out var session) || !TunnelDifference.IsSameCall(session.Configuration, wanted))
-            return null;
-        former.Remove(wanted.Name);
-        session.Configuration = wanted;
-        return session;
-    }
-
     /// <summary>The wait after so many failures, ms.</summary>
     public long Delay(int failures, Backoff backoff) => RetryDelay.After(failures, backoff, Context);
 
@@ -324,16 +261,12 @@ internal sealed class DialledTunnel : IDeadlineItem
         var next = Math.Min(Math.Min(_retryAt, _preferred.At), _heldStop.Deadline);
         // While the peer's end of the tunnel is held, nothing is asked for or announced.
         if (!_heldStop.IsHeld)
-            next = Math.Min(next, NextDue());
+            next = Math.Min(next, _due.Next);
         Context.Deadlines.Update(this, IsRetired ? long.MaxValue : next);
     }
 
-    /// <summary>Something is due of the session at another time than before; <see cref="UpdateDeadline"/> follows.</summary>
-    public void Schedule(DialledSession session)
-    {
-        if (session.NextDeadline < long.MaxValue)
-            _due.Enqueue(session, session.NextDeadline);
-    }
+    /// <summary>Something of the session is due at another time than before; <see cref="UpdateDeadline"/> follows.</summary>
+    public void Schedule(DialledSession session) => _due.Schedule(session);
 
     /// <summary>The peer was silent, or its host said that nothing listens: the next attempt there would wait in vain again.</summary>
     private static bool IsLoss(EndReason reason) => reason.Cause is EndCause.PeerUnreachable or EndCause.SetupTimeout;
@@ -416,25 +349,12 @@ internal sealed class DialledTunnel : IDeadlineItem
 
     private void HandleDue(Tunnel? tunnel)
     {
-        while (!_heldStop.IsHeld && NextDue() <= Now)
+        while (!_heldStop.IsHeld && _due.TryTake(Now, out var session))
         {
-            var session = _due.Dequeue();
             session.AnnounceIfDue();
             if (session.TryTakeDue() && tunnel is { State: TunnelState.Established })
                 _dialler.Calls.Open(tunnel, session);
         }
-    }
-
-    private long NextDue()
-    {
-        while (_due.TryPeek(out var session, out var at))
-        {
-            if (session.NextDeadline == at)
-                return at;
-            _due.Dequeue();
-        }
-
-        return long.MaxValue;
     }
 
     /// <summary>The preferred LNS is back: its tunnel takes the place of the one that serves.</summary>

@@ -152,6 +152,25 @@ public sealed class FailoverTests
         Assert.Equal(2, engine.Transports.Count);
     }
 
+    [Theory]
+    [InlineData(120, 3)]
+    [InlineData(0, 2)]
+    public void Another_prefer_back_counts_from_the_reload_and_the_tunnel_stays(int seconds, int transports)
+    {
+        var engine = Dialling();
+        var second = new ScriptedPeer(engine, Second);
+        engine.Start();
+        engine.WaitUntil(15_000);
+        second.Answer();
+        KeepUp(engine, second, 300_000);
+        engine.Tell(new Reconfigure(Given.Lac(Tunnel() with { PreferBack = TimeSpan.FromSeconds(seconds) })));
+        KeepUp(engine, second, 119_999);
+        Assert.Equal(2, engine.Transports.Count);
+        KeepUp(engine, second, 500_000);
+        Assert.InRange(engine.Transports.Count, transports, seconds == 0 ? 2 : 99);
+        Assert.Equal(At(Second), engine.Tunnel.Path.Remote);
+    }
+
     [Fact]
     public void When_the_serving_tunnel_ends_during_the_way_back_the_next_round_is_the_only_one()
     {

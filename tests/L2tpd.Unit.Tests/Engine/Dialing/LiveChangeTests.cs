@@ -82,6 +82,48 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
+    public void A_session_that_changed_waits_for_the_PPP_of_the_one_before_it()
+    {
+        var session = new LacSession { Name = "s", Session = new SessionProfile { Ppp = "p" } };
+        var (engine, peer) = Established(A() with { Sessions = [session] });
+        engine.EndsPpp = false;
+        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Expect<Iccn>();
+        peer.Acknowledge();
+        var key = engine.Tunnel.Sessions.Values.Single().Key;
+        engine.Tell(new PppUp(key, "ppp77", "10.0.0.1", "10.0.0.2"));
+        Reload(engine, A() with { Sessions = [session with { CallingNumber = "18" }] });
+        peer.Expect<Cdn>();
+        peer.Acknowledge();
+        // The former pppd still has the interface's name.
+        engine.Wait(5_000);
+        peer.ExpectNoMessage();
+        engine.Tell(new PppEnded(key, CdnResult.Administrative, null, "stopped"));
+        Assert.Equal("18", peer.Expect<Icrq>().CallingNumber);
+        Assert.Empty(engine.EventsOf<RetryScheduled>());
+    }
+
+    [Fact]
+    public void Refused_credentials_of_a_session_that_is_no_longer_configured_plan_nothing()
+    {
+        var session = new LacSession { Name = "s", Session = new SessionProfile { Ppp = "p" } };
+        var (engine, peer) = Established(A() with { Sessions = [session] });
+        engine.EndsPpp = false;
+        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Expect<Iccn>();
+        peer.Acknowledge();
+        var key = engine.Tunnel.Sessions.Values.Single().Key;
+        Reload(engine, A());
+        peer.Expect<Cdn>();
+        engine.Tell(new PppRefused(key, "alice", "CHAP authentication failed"));
+        engine.Tell(new PppEnded(key, CdnResult.Administrative, null, "stopped"));
+        peer.Acknowledge();
+        engine.Wait(30_000);
+        Assert.Empty(engine.EventsOf<RetryScheduled>());
+        Assert.Empty(engine.EventsOf<RetryAbandoned>());
+    }
+
+    [Fact]
     public void What_cannot_be_applied_is_named_in_the_reason_for_which_the_tunnel_is_closed()
     {
         var (engine, peer) = Established(A());
