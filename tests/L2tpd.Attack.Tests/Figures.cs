@@ -10,12 +10,7 @@ internal static class Figures
     public static void Write(ITestOutputHelper output, string line)
     {
         output.WriteLine(line);
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "L2tpd.sln")))
-            root = root.Parent;
-        if (root is null)
-            return;
         lock (Lock)
-            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(root.FullName, "out", "test", "attack")).FullName, "figures.txt"), line + "\n");
+            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName, "figures.txt"), line + "\n");
     }
 }

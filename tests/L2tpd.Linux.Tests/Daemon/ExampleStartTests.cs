@@ -5,20 +5,18 @@ namespace L2tpd.Linux.Tests.Daemon;
 /// <summary>Every example, and every whole file of the README, starts as it stands on the kernel that runs this test: with the kernel's L2TP and pppd, or without.</summary>
 public sealed class ExampleStartTests
 {
-    private static readonly string Root = FindRoot();
-
     public static TheoryData<string> Examples() =>
-        [.. Directory.GetFiles($"{Root}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles($"{RepositoryRoot.Path}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void An_example_starts(string name) => AssertStarts(File.ReadAllText($"{Root}/config/examples/{name}"));
+    public void An_example_starts(string name) => AssertStarts(File.ReadAllText($"{RepositoryRoot.Path}/config/examples/{name}"));
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public void A_file_of_the_README_starts(int number) => AssertStarts(Regex.Matches(
-        File.ReadAllText($"{Root}/README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)[number].Groups[1].Value);
+        File.ReadAllText($"{RepositoryRoot.Path}/README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)[number].Groups[1].Value);
 
     private static void AssertStarts(string yaml)
     {
@@ -30,13 +28,5 @@ public sealed class ExampleStartTests
         Assert.DoesNotContain(daemon.Lines, static line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
         daemon.Signal(DaemonProcess.Term);
         Assert.Equal(0, daemon.WaitForExit());
-    }
-
-    private static string FindRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "L2tpd.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("no L2tpd.sln above " + AppContext.BaseDirectory);
-        return directory;
     }
 }

@@ -100,10 +100,7 @@ public sealed class UserspacePppTests
     /// <summary>config/examples/null-ppp-lns.yaml, on an address behind the link instead of loopback, and with more to read in its log.</summary>
     internal static string Example()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "L2tpd.sln")))
-            root = root.Parent!;
-        var lines = File.ReadAllLines(Path.Combine(root.FullName, "config/examples/null-ppp-lns.yaml"));
+        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "config/examples/null-ppp-lns.yaml"));
         // The socket and state file are given by DaemonProcess.
         var kept = lines.Where(line => !line.StartsWith("state-file", StringComparison.Ordinal) && !line.StartsWith("control:", StringComparison.Ordinal)
             && !line.StartsWith("  socket:", StringComparison.Ordinal) && !line.StartsWith("  mode:", StringComparison.Ordinal));

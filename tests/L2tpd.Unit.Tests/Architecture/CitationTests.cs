@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using L2tpd.Unit.Tests.Daemon.Configuration;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
@@ -9,7 +9,7 @@ public sealed partial class CitationTests
     [Fact]
     public void Every_cited_section_of_the_protocol_notes_exists()
     {
-        var root = FindRoot();
+        var root = RepositoryFiles.Root;
         var notes = Directory.GetFiles(Path.Combine(root, "docs", "protocol"), "*.md")
             .ToDictionary(f => Path.GetFileName(f), f => SectionsOf(File.ReadAllText(f)), StringComparer.Ordinal);
         var wrong = new List<string>();
@@ -47,12 +47,4 @@ public sealed partial class CitationTests
 
     [GeneratedRegex(@"^##+ ([0-9]+(?:\.[0-9]+)*)\.? ", RegexOptions.Multiline)]
     private static partial Regex Heading();
-
-    private static string FindRoot([CallerFilePath] string here = "")
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "L2tpd.sln")))
-            directory = directory.Parent;
-        return directory?.FullName ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
-    }
 }

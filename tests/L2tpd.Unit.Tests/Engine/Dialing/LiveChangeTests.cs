@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
@@ -84,15 +85,9 @@ public sealed class LiveChangeTests
     [Fact]
     public void A_session_that_changed_waits_for_the_PPP_of_the_one_before_it()
     {
-        var session = new LacSession { Name = "s", Session = new SessionProfile { Ppp = "p" } };
-        var (engine, peer) = Established(A() with { Sessions = [session] });
-        engine.EndsPpp = false;
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
-        peer.Expect<Iccn>();
-        peer.Acknowledge();
-        var key = engine.Tunnel.Sessions.Values.Single().Key;
+        var (engine, peer, key) = PppStarted();
         engine.Tell(new PppUp(key, "ppp77", "10.0.0.1", "10.0.0.2"));
-        Reload(engine, A() with { Sessions = [session with { CallingNumber = "18" }] });
+        Reload(engine, A() with { Sessions = [WithPpp with { CallingNumber = "18" }] });
         peer.Expect<Cdn>();
         peer.Acknowledge();
         // The former pppd still has the interface's name.
@@ -106,13 +101,7 @@ public sealed class LiveChangeTests
     [Fact]
     public void Refused_credentials_of_a_session_that_is_no_longer_configured_plan_nothing()
     {
-        var session = new LacSession { Name = "s", Session = new SessionProfile { Ppp = "p" } };
-        var (engine, peer) = Established(A() with { Sessions = [session] });
-        engine.EndsPpp = false;
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
-        peer.Expect<Iccn>();
-        peer.Acknowledge();
-        var key = engine.Tunnel.Sessions.Values.Single().Key;
+        var (engine, peer, key) = PppStarted();
         Reload(engine, A());
         peer.Expect<Cdn>();
         engine.Tell(new PppRefused(key, "alice", "CHAP authentication failed"));
@@ -235,6 +224,19 @@ public sealed class LiveChangeTests
         nameof(PeerProfile.Session) => new SessionProfile { Ppp = "other" },
         _ => throw new NotSupportedException($"tell this test of another value for {property.Name} ({property.PropertyType})"),
     };
+
+    private static readonly LacSession WithPpp = new() { Name = "s", Session = new SessionProfile { Ppp = "p" } };
+
+    /// <summary>One session whose PPP runs, and does not end before the test says so.</summary>
+    private static (EngineUnderTest Engine, ScriptedPeer Peer, SessionKey Session) PppStarted()
+    {
+        var (engine, peer) = Established(A() with { Sessions = [WithPpp] });
+        engine.EndsPpp = false;
+        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Expect<Iccn>();
+        peer.Acknowledge();
+        return (engine, peer, engine.Tunnel.Sessions.Values.Single().Key);
+    }
 
     private static void ConnectTwo(ScriptedPeer peer)
     {
