@@ -315,7 +315,9 @@ v3_vlan() {
   local sub device
   sub=$(ip -n lac -o -4 addr show | sed -n 's/^[0-9]*: \([^ ]*\) .* 10.98.1.2.*/\1/p')
   device=${sub%.100}
-  has_interface lac "$sub" && [ "$sub" = "$device.100" ] || fail "the interface of tagged frames is called $sub"
+  [ "$sub" = "$device.100" ] || fail "the interface of tagged frames is called $sub"
+  # The address may be there a moment before the kernel says that the interface is up.
+  wait_for 5 "$sub to be up" has_interface lac "$sub"
   start capture lac tcpdump -i "$device" --immediate-mode -U -w "$LOGS/vlan.pcap"
   wait_for 20 'the tagged interface at the LNS' has_interface lns tagged
   wait_for 5 'tcpdump' logged capture listening
