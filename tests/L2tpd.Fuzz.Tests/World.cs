@@ -5,7 +5,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Fuzz.Tests;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Control;
 
@@ -63,7 +63,7 @@ public static class NameLookup
     /// <summary>The id as the API writes it.</summary>
     public static string Id(Tunnel tunnel) => tunnel.LocalId.ToString(CultureInfo.InvariantCulture);
 
-    /// <inheritdoc cref="Id(L2tpd.Engine.Tunnels.Tunnel)"/>
+    /// <inheritdoc cref="Id(L2tpd.Engine.ControlConnections.Tunnel)"/>
     public static string Id(Session session) => string.Create(CultureInfo.InvariantCulture, $"{session.Tunnel.LocalId}/{session.LocalId}");
 
     private sealed class Matches<T>

@@ -1,6 +1,6 @@
 using System.Globalization;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Control;
 

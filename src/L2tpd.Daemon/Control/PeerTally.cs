@@ -1,6 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Control;
 

@@ -1,4 +1,4 @@
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Control;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using L2tpd.Control;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Control;
 

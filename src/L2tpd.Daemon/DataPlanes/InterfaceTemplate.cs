@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 
 namespace L2tpd.Daemon.DataPlanes;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using L2tpd.Control;
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 
 namespace L2tpd.Daemon.History;
 

@@ -1,7 +1,7 @@
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.History;
 

@@ -3,8 +3,8 @@ using System.Text;
 using L2tpd.Daemon.Logging;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 

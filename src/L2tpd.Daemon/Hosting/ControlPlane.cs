@@ -2,8 +2,8 @@ using System.Reflection;
 using L2tpd.Control;
 using L2tpd.Daemon.Control;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Linux;
 
 namespace L2tpd.Daemon.Hosting;

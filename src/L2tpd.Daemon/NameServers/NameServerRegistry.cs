@@ -5,7 +5,7 @@ using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.NameServers;

@@ -8,7 +8,7 @@ using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
 using L2tpd.Protocol.Avps;

@@ -1,6 +1,6 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Dialing;
+using L2tpd.Engine.Dialling;
 using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Admission;

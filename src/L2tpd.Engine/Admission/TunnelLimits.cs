@@ -1,5 +1,5 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Engine.Admission;
 

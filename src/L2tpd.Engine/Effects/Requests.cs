@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Engine.Statics;
 

@@ -1,5 +1,5 @@
-using L2tpd.Engine.Sessions;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Simulation.Tests.Network;
 

@@ -8,7 +8,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>What the paths of tunnels carry in one packet, so that PPP does not agree on more. Asked once a tunnel. Loop thread only.</summary>
 /// <param name="mtuOf">Octets of the largest IP packet to the tunnel's peer, 0 for not known; null: asks the kernel.</param>
-public sealed class PathLimits(Func<Engine.Tunnels.Tunnel, int>? mtuOf = null)
+public sealed class PathLimits(Func<Engine.ControlConnections.Tunnel, int>? mtuOf = null)
 {
     private const int Udp = 8;
 
@@ -38,6 +38,6 @@ public sealed class PathLimits(Func<Engine.Tunnels.Tunnel, int>? mtuOf = null)
     public static int PayloadOf(int mtu, bool ipv6, ProtocolVersion version) =>
         Math.Max(1, mtu - (ipv6 ? 40 : 20) - Udp - (version == ProtocolVersion.V3 ? HeaderV3 : HeaderV2) - PppHeader);
 
-    private static int AskKernel(Engine.Tunnels.Tunnel tunnel) =>
+    private static int AskKernel(Engine.ControlConnections.Tunnel tunnel) =>
         PathMtu.TryGet(tunnel.Path.Remote.ToSockAddr(), tunnel.Peer.BindDevice, tunnel.Peer.FwMark, out var mtu).IsNone ? mtu : 0;
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using L2tpd.Protocol.Messages;

@@ -6,7 +6,7 @@ using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Sessions;
+using L2tpd.Engine.Calls;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;

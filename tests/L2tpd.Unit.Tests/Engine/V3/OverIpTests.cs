@@ -1,7 +1,7 @@
 using System.Net;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Tunnels;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Data;
 using L2tpd.Protocol.Messages;

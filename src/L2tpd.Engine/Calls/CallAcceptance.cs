@@ -1,0 +1,52 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.Calls;
+
+/// <summary>Why a call is not taken: the CDN's code, and words for the operator.</summary>
+internal sealed record Refusal(ResultCode Result, string Reason);
+
+/// <summary>Judges ICRQ and OCRQ: policy and limits. Null: acceptable.</summary>
+internal static class CallAcceptance
+{
+    /// <param name="context">The engine.</param>
+    /// <param name="tunnel">The tunnel the call came in.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="sessions">Sessions of all tunnels.</param>
+    public static Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, int sessions)
+    {
+        if (context.IsShuttingDown)
+            return new Refusal(new ResultCode(CdnResult.Administrative), "the daemon is shutting down");
+        var rules = SessionRules.Of(context, tunnel);
+        return JudgePolicy(rules, request) ?? JudgeLimits(context, tunnel, rules, sessions)
+            ?? (tunnel.HasPeerSessionId(request.LocalSessionId) ? IdInUse(request.LocalSessionId) : null);
+    }
+
+    /// <summary>Two calls with one id could not be told apart, by a CDN or by data.</summary>
+    public static Refusal IdInUse(uint peerId) =>
+        new(new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId, "session id in use"), $"the peer has another session with the id {peerId} in this tunnel");
+
+    private static Refusal? JudgePolicy(PeerProfile rules, CallRequest request) => request switch
+    {
+        Icrq when !rules.AcceptIncomingCalls =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not bring incoming calls (not configured as LNS for it)"),
+        Ocrq when !rules.AcceptOutgoingCalls =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "this peer may not ask for outgoing calls"),
+        Ocrq outgoing when (outgoing.BearerType & ~Introduction.Bearers) is not (null or BearerTypes.None)
+            || (outgoing.FramingType & ~Introduction.Framing) != 0 =>
+            new Refusal(new ResultCode(CdnResult.NoFacilitiesPermanent), "bearer or framing type was not offered"),
+        _ => null,
+    };
+
+    private static Refusal? JudgeLimits(EngineContext context, Tunnel tunnel, PeerProfile rules, int sessions)
+    {
+        if (tunnel.Sessions.Count >= rules.MaxSessionsPerTunnel)
+            return new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the tunnel has its {rules.MaxSessionsPerTunnel} sessions");
+        return sessions >= context.Configuration.Limits.MaxSessions
+            ? new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), $"the daemon has its {context.Configuration.Limits.MaxSessions} sessions")
+            : null;
+    }
+}

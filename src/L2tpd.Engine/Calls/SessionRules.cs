@@ -1,0 +1,37 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
+
+namespace L2tpd.Engine.Calls;
+
+/// <summary>By which rules a session is judged and set up that the peer asks for.</summary>
+internal static class SessionRules
+{
+    /// <summary>
+    /// The profile of the tunnel as it is configured now: the tunnel keeps what it began with, but a session is new. A tunnel that we dialled is dialled
+    /// anew when its rules change; one whose profile is gone keeps its own.
+    /// </summary>
+    public static PeerProfile Of(EngineContext context, Tunnel tunnel)
+    {
+        if (tunnel.IsInitiator || tunnel.Dialled is not null)
+            return tunnel.Peer;
+        // Asked with every call: the profiles are looked through once after a reload.
+        if (tunnel.RulesOfConfiguration != context.ConfigurationNumber)
+        {
+            tunnel.Rules = Find(context, tunnel);
+            tunnel.RulesOfConfiguration = context.ConfigurationNumber;
+        }
+
+        return tunnel.Rules;
+    }
+
+    private static PeerProfile Find(EngineContext context, Tunnel tunnel)
+    {
+        foreach (var peer in context.Configuration.Peers)
+        {
+            if (peer.Name == tunnel.Peer.Name)
+                return peer;
+        }
+
+        return tunnel.Peer;
+    }
+}

@@ -1,0 +1,43 @@
+namespace L2tpd.Engine.Calls;
+
+/// <summary>
+/// The sessions of a tunnel that are being set up, oldest first. All have the same guard time, so this is also the order
+/// of their deadlines; links live in the sessions, so that leaving costs nothing.
+/// </summary>
+internal sealed class SetupList
+{
+    private Session? _first;
+    private Session? _last;
+
+    public long NextDeadline => _first?.SetupDeadline ?? long.MaxValue;
+
+    public Session? First => _first;
+
+    public void Append(Session session, long deadline)
+    {
+        session.SetupDeadline = deadline;
+        session.PreviousInSetup = _last;
+        if (_last is null)
+            _first = session;
+        else
+            _last.NextInSetup = session;
+        _last = session;
+    }
+
+    /// <summary>Does nothing for a session that is not in the list.</summary>
+    public void Remove(Session session)
+    {
+        if (session.SetupDeadline == long.MaxValue)
+            return;
+        session.SetupDeadline = long.MaxValue;
+        if (session.PreviousInSetup is { } previous)
+            previous.NextInSetup = session.NextInSetup;
+        else
+            _first = session.NextInSetup;
+        if (session.NextInSetup is { } next)
+            next.PreviousInSetup = session.PreviousInSetup;
+        else
+            _last = session.PreviousInSetup;
+        session.PreviousInSetup = session.NextInSetup = null;
+    }
+}

@@ -1,0 +1,83 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.ControlConnections;
+
+/// <summary>Builds the three messages by which the ends of L2TPv2 introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
+internal static class Introduction
+{
+    private const int ChallengeSize = OutstandingChallenges.Size;
+    private const ushort FirmwareRevision = 0x0100;
+
+    /// <summary>All the framings PPP over the Linux data path takes.</summary>
+    public const FramingTypes Framing = FramingTypes.Synchronous | FramingTypes.Asynchronous;
+
+    /// <summary>What a LAC that places calls takes: there is no physical bearer to be choosy about.</summary>
+    public const BearerTypes Bearers = BearerTypes.Digital | BearerTypes.Analog;
+
+    public static Sccrq Request(EngineContext context, Tunnel tunnel)
+    {
+        var peer = tunnel.Peer;
+        tunnel.OurChallenge = Challenge(context, peer);
+        tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        return new Sccrq
+        {
+            HostName = HostName(context, peer),
+            AssignedTunnelId = tunnel.LocalId,
+            FramingCapabilities = Framing,
+            BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
+            ReceiveWindowSize = peer.ReceiveWindow,
+            VendorName = VendorName(context, peer),
+            FirmwareRevision = Firmware(peer),
+            Challenge = tunnel.OurChallenge,
+            ControlConnectionDs = peer.ControlConnectionDs,
+            TieBreaker = tunnel.OurTieBreaker,
+        };
+    }
+
+    public static Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) => new()
+    {
+        HostName = HostName(context, peer),
+        AssignedTunnelId = localId,
+        FramingCapabilities = Framing,
+        BearerCapabilities = peer.AcceptOutgoingCalls ? Bearers : null,
+        ReceiveWindowSize = peer.ReceiveWindow,
+        VendorName = VendorName(context, peer),
+        FirmwareRevision = Firmware(peer),
+        Challenge = challenge,
+        ChallengeResponse = Respond(peer, request, MessageType.Sccrp),
+        ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
+    };
+
+    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Peer, tunnel.PeerIntroduction, MessageType.Scccn) };
+
+    /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
+    public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };
+
+    private static byte[]? Respond(PeerProfile peer, StartControlConnection? introduction, MessageType carrier) =>
+        introduction?.Challenge is { } challenge && peer.Secret is { } secret
+            ? TunnelAuthentication.ComputeResponse(carrier, secret, challenge)
+            : null;
+
+    private static byte[]? Challenge(EngineContext context, PeerProfile peer) =>
+        Challenges(peer) ? context.RandomBytes(ChallengeSize) : null;
+
+    public static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
+
+    /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3); the tunnel remembers what was sent.</summary>
+    public static uint RouterId(EngineContext context, Tunnel tunnel)
+    {
+        var id = RouterId(context, tunnel.Peer);
+        tunnel.LocalRouterId = id;
+        return id;
+    }
+
+    public static uint RouterId(EngineContext context, PeerProfile peer) => peer.LocalRouterId ?? context.Configuration.RouterId;
+
+    public static string? VendorName(EngineContext context, PeerProfile peer) =>
+        peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : context.Configuration.VendorName;
+
+    private static ushort? Firmware(PeerProfile peer) => peer.Quirks.HasFlag(PeerQuirks.OmitVendorAvps) ? null : FirmwareRevision;
+}

@@ -1,0 +1,108 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Admission;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.ControlConnections;
+
+/// <summary>Answers that leave nothing behind to retransmit: for those who get no tunnel.</summary>
+internal static class StatelessReply
+{
+    /// <summary>How much longer than the SCCRQ its answer may be.</summary>
+    private const int MostAmplification = 3;
+
+    /// <summary>Refuses an SCCRQ: StopCCN that also acknowledges it.</summary>
+    /// <param name="context">The engine.</param>
+    /// <param name="path">The way back.</param>
+    /// <param name="peerId">The tunnel id the peer assigned.</param>
+    /// <param name="localId">An id of ours that is free: in v2 the AVP must not be 0; in v3 0 leaves it out.</param>
+    /// <param name="result">Why.</param>
+    /// <param name="security">In v3 what the SCCRQ began; null in v2.</param>
+    public static void Refuse(EngineContext context, in Path path, uint peerId, uint localId, ResultCode result, MessageSecurity? security)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var stop = new StopCcn { AssignedTunnelId = localId, Result = result };
+        var length = security is null
+            ? MessageCodec.Encode(stop, ProtocolVersion.V2, peerId, default, buffer)
+            : MessageCodec.Encode(stop, ProtocolVersion.V3, peerId, security.Encoding(context, hide: false), buffer);
+        ControlHeader.PatchSequence(buffer, 0, 1);
+        // The peer never saw a nonce of ours: none is in the digest (RFC 3931 does not say).
+        security?.SealWithoutOurs(buffer[..length]);
+        Transmit(context, path, default, buffer[..length]);
+    }
+
+    /// <summary>Tells a peer that has not answered our SCCRQ that we gave up; it knows the tunnel by our id.</summary>
+    public static void StopCcn(EngineContext context, Tunnel tunnel, ResultCode result)
+    {
+        StopCcn(context, tunnel, tunnel.Dialect, tunnel.LocalId, result);
+        // An offer of both versions may have been taken up in either.
+        if (tunnel.Dialect == DualDialect.Instance)
+            StopCcn(context, tunnel, DialectV3.Instance, tunnel.WideId, result);
+    }
+
+    /// <summary>Acknowledges one message outside the channel's sequence.</summary>
+    public static void Acknowledge(EngineContext context, Tunnel tunnel, ushort nr)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var length = tunnel.Dialect.Acknowledge(context, tunnel, tunnel.Channel.NextNs, nr, buffer);
+        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
+    }
+
+    /// <summary>Acknowledges one message of a peer that has no tunnel yet.</summary>
+    /// <param name="context">The engine.</param>
+    /// <param name="path">The way back.</param>
+    /// <param name="peerId">The tunnel id the peer assigned.</param>
+    /// <param name="nr">Nr: the Ns expected next.</param>
+    /// <param name="security">In v3 what its SCCRQ began; <c>null</c> in v2.</param>
+    public static void Acknowledge(EngineContext context, in Path path, uint peerId, ushort nr, MessageSecurity? security)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var length = security is null or { Mode: SecurityMode.None }
+            ? MessageCodec.EncodeZlb(security is null ? ProtocolVersion.V2 : ProtocolVersion.V3, peerId, 1, nr, buffer)
+            : MessageCodec.Encode(Ack.Instance, ProtocolVersion.V3, peerId, security.Encoding(context, hide: false), buffer);
+        ControlHeader.PatchSequence(buffer, 1, nr);
+        security?.Seal(buffer[..length]);
+        Transmit(context, path, default, buffer[..length]);
+    }
+
+    /// <summary>Answers an SCCRQ with SCCRP. It is sent when an SCCRQ comes, and never by itself: what is forged is answered once.</summary>
+    /// <param name="context">The engine.</param>
+    /// <param name="request">The SCCRQ as it was accepted.</param>
+    /// <param name="message">The same, decoded.</param>
+    /// <param name="security">In v3 what the SCCRQ began; <c>null</c> in v2.</param>
+    /// <param name="received">Octets of the SCCRQ.</param>
+    public static void Answer(EngineContext context, in HalfOpenRequest request, Sccrq message, MessageSecurity? security, int received)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        security?.UseNonce(context.Challenges, request.Number);
+        var challenge = security is not null ? security.Nonce : Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number) : null;
+        var reply = ControlDialect.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
+        var options = security?.Encoding(context, request.Profile.HideAvps) ?? DialectV2.Hiding(context, request.Profile);
+        var length = MessageCodec.Encode(reply, request.Version, request.PeerId, options, buffer);
+        // Nobody may make more of an SCCRQ than this by forging its source.
+        if (length > MostAmplification * received)
+            length = MessageCodec.Encode(reply with { VendorName = null, FirmwareRevision = null }, request.Version, request.PeerId, options, buffer);
+        ControlHeader.PatchSequence(buffer, 0, 1);
+        security?.Seal(buffer[..length]);
+        Transmit(context, request.Path, default, buffer[..length]);
+    }
+
+    // Nothing is hidden: our id is what finds the tunnel, and with it the key.
+    private static void StopCcn(EngineContext context, Tunnel tunnel, ControlDialect dialect, uint localId, ResultCode result)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
+        var options = dialect.Encoding(context, tunnel) with { HidingKey = null, RandomVector = null };
+        var length = MessageCodec.Encode(new StopCcn { AssignedTunnelId = localId, Result = result }, dialect.Version, 0, options, buffer);
+        ControlHeader.PatchSequence(buffer, 1, 0);
+        dialect.Seal(tunnel, buffer[..length]);
+        Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
+    }
+
+    private static void Transmit(EngineContext context, in Path path, TunnelKey key, ReadOnlySpan<byte> message)
+    {
+        context.Counters.DatagramsSent++;
+        context.Effects.Send(path, key, message);
+    }
+}

@@ -1,0 +1,66 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.ControlConnections;
+
+/// <summary>Judges SCCRQ, SCCRP and SCCCN: version and authentication (RFC 2661 sections 4.4.3 and 5.1.1). Null: acceptable.</summary>
+internal static class TunnelAcceptance
+{
+    private const ushort Version1 = 1;
+
+    /// <summary>An SCCRQ under the profile it matched.</summary>
+    public static EndReason? Judge(PeerProfile peer, Sccrq request) =>
+        JudgeVersion(request) ?? JudgeChallenge(peer, request.Challenge);
+
+    /// <summary>The SCCRP to our SCCRQ.</summary>
+    public static EndReason? Judge(Tunnel tunnel, Sccrp reply) =>
+        JudgeVersion(reply)
+        ?? JudgeResponse(tunnel, MessageType.Sccrp, reply.ChallengeResponse)
+        ?? JudgeChallenge(tunnel.Peer, reply.Challenge);
+
+    /// <summary>The SCCCN to our SCCRP.</summary>
+    public static EndReason? Judge(Tunnel tunnel, Scccn connected) =>
+        JudgeResponse(tunnel, MessageType.Scccn, connected.ChallengeResponse);
+
+    private static EndReason? JudgeVersion(StartControlConnection introduction) =>
+        introduction.ProtocolVersion >> 8 == Version1
+            ? null
+            : new EndReason
+            {
+                Cause = EndCause.ProtocolError,
+                Text = $"the peer speaks protocol version {introduction.ProtocolVersion >> 8}.{introduction.ProtocolVersion & 0xff}, only 1 is supported",
+                // Whether the error code is Ver or Ver.Rev is not stated: the plain version number is sent (l2tpv2.md section 9).
+                Result = new ResultCode(StopCcnResult.ProtocolVersionUnsupported, Version1),
+            };
+
+    private static EndReason? JudgeChallenge(PeerProfile peer, byte[]? challenge) =>
+        challenge is null || peer.Secret is not null
+            ? null
+            : NotAuthorised("the peer asks for authentication and no secret is configured for it", "no secret configured here");
+
+    private static EndReason? JudgeResponse(Tunnel tunnel, MessageType carrier, byte[]? response)
+    {
+        if (tunnel.OurChallenge is not { } challenge)
+            return null;
+        if (response is null)
+        {
+            return tunnel.Peer.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
+                ? null
+                : NotAuthorised("the peer did not answer the challenge (it has no secret, or authentication is off there)", "challenge response missing");
+        }
+
+        return TunnelAuthentication.Verify(carrier, tunnel.Peer.Secret, challenge, response)
+            ? null
+            : NotAuthorised("the peer answered the challenge wrongly: the secrets differ", "challenge response wrong");
+    }
+
+    private static EndReason NotAuthorised(string text, string message) => new()
+    {
+        Cause = EndCause.AuthenticationFailed,
+        Text = text,
+        Result = new ResultCode(StopCcnResult.NotAuthorized, null, message),
+    };
+}

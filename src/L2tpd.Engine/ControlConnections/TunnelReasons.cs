@@ -1,0 +1,97 @@
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.ControlConnections;
+
+/// <summary>Why a tunnel ends, in codes and words.</summary>
+internal static class TunnelReasons
+{
+    public static EndReason Unreachable(Tunnel tunnel, long now)
+    {
+        var channel = tunnel.Channel;
+        var message = channel.OldestUnacknowledged ?? [];
+        return new EndReason
+        {
+            Cause = EndCause.PeerUnreachable,
+            Text = "the peer does not acknowledge",
+            UnansweredMessage = MessageTypePeek.Read(message),
+            Transmissions = channel.OldestTransmissions,
+            UnansweredFor = TimeSpan.FromMilliseconds(now - channel.OldestFirstSent),
+            LastSocketError = tunnel.LastSocketError,
+            Hint = HintOf(tunnel),
+        };
+    }
+
+    public static EndReason PortRefused(Tunnel tunnel) => new()
+    {
+        Cause = EndCause.PeerUnreachable,
+        Text = $"nothing listens at {tunnel.Path.Remote}: it refused {tunnel.Channel.OldestTransmissions} SCCRQs",
+        LastSocketError = tunnel.LastSocketError,
+    };
+
+    /// <summary>An L2TPv3 peer with another secret drops what we send, and we drop what it sends: neither says so.</summary>
+    private static string? HintOf(Tunnel tunnel)
+    {
+        if (tunnel.EstablishedAt != 0)
+            return null;
+        if (tunnel.Counters.DigestFailures > 0)
+            return $"messages of the peer dropped for their digest: {tunnel.Counters.DigestFailures}; the secrets may differ";
+        return tunnel is { IsInitiator: true, PeerId: 0, Security.Mode: SecurityMode.Authenticated }
+            ? "a peer whose secret differs does not answer either"
+            : null;
+    }
+
+    public static EndReason SetupTimedOut(Tunnel tunnel) => new()
+    {
+        Cause = EndCause.SetupTimeout,
+        Text = $"not established within {tunnel.SetupGuard.TotalSeconds:0.###} s (state {tunnel.State})",
+        Result = new ResultCode(StopCcnResult.FsmError, null, "not established in time"),
+        LastSocketError = tunnel.LastSocketError,
+        Hint = HintOf(tunnel),
+    };
+
+    public static EndReason ClosedByPeer(Tunnel tunnel, StopCcn stop) => new()
+    {
+        Cause = EndCause.ClosedByPeer,
+        Text = tunnel.State == TunnelState.Established ? "the peer closed the tunnel" : "the peer refused the tunnel",
+        Result = stop.Result,
+        ResultFromPeer = true,
+        LastSocketError = tunnel.LastSocketError,
+    };
+
+    public static EndReason WrongState(Tunnel tunnel, ControlMessage message) => new()
+    {
+        Cause = EndCause.ProtocolError,
+        Text = $"the peer sent {MessageTypes.NameOf(message.Type)} in state {tunnel.State}",
+        Result = new ResultCode(StopCcnResult.FsmError, null, $"{MessageTypes.NameOf(message.Type)} in state {tunnel.State}"),
+    };
+
+    public static EndReason Reflected() => new()
+    {
+        Cause = EndCause.AuthenticationFailed,
+        Text = "the peer challenges us with a challenge of our own: somebody reflects our messages, or this daemon dials itself",
+        Result = new ResultCode(StopCcnResult.NotAuthorized, null, "reflected challenge"),
+    };
+
+    public static EndReason LimitReached(string limit) => new()
+    {
+        Cause = EndCause.LimitReached,
+        Text = limit,
+        Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit),
+    };
+
+    public static EndReason Evicted() => new()
+    {
+        Cause = EndCause.LimitReached,
+        Text = "the peer that won the tie did not go on, and newer half-open tunnels needed the room",
+    };
+
+    public static EndReason Discarded(TunnelState previous) => new()
+    {
+        Cause = EndCause.ProtocolError,
+        Text = $"discarded in state {previous}",
+    };
+}

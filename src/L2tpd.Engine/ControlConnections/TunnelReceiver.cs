@@ -1,0 +1,274 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Admission;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Reliability;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Engine.ControlConnections;
+
+/// <summary>
+/// Takes the control messages of known tunnels: in order by the reliable channel, then judged and made the events of <see cref="TunnelMachine"/>,
+/// those of sessions by <see cref="CallReceiver"/>.
+/// </summary>
+internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallReceiver calls)
+{
+    /// <summary>The kernel takes nothing shorter for data (L2TP_HDR_SIZE_MAX), octets.</summary>
+    private const int LeastDataMessage = 14;
+
+    /// <summary>A control message for a known tunnel, source address already checked.</summary>
+    public void Receive(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
+    {
+        if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
+            context.Counters.UnknownVersion++;
+        // Before our SCCRQ went out nobody can speak of the tunnel: its socket is being opened.
+        else if (tunnel is { Phase: TunnelPhase.Alive, State: TunnelState.Idle })
+            context.Counters.UnknownTunnel++;
+        else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
+            context.Counters.UnknownTunnel++;
+        else
+            Receive(tunnel, dialect, header, datagram);
+    }
+
+    /// <summary>The SCCRQ that made the tunnel, again. One that offered both versions has the header of v2 in a v3 tunnel as well.</summary>
+    public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) => Receive(tunnel, tunnel.Dialect, header, datagram);
+
+    /// <summary>Counts a message that did not pass its verification.</summary>
+    public void CountDigestFailure(Tunnel tunnel)
+    {
+        tunnel.Counters.DigestFailures++;
+        context.Counters.CountDigestFailure(tunnel.Peer.Name);
+        if (tunnel.Counters.DigestFailures == 1 && tunnel.AwaitsPeerInVain)
+            context.Notify(new DigestsFail(tunnel));
+    }
+
+    private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
+    {
+        if (datagram.Bytes.Length < LeastDataMessage && tunnel.Data == DataState.Created && !datagram.Path.Remote.IsOverIp)
+            tunnel.Counters.ZlbsReceived++;
+        if (!dialect.Verify(tunnel, datagram.Bytes[..header.Length]))
+        {
+            CountDigestFailure(tunnel);
+            return;
+        }
+
+        if (tunnel.Phase == TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
+            return;
+
+        var message = datagram.Bytes[..header.Length];
+        var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, dialect.OnlyAcknowledges(header, message), message, context.Now, tunnel);
+        Count(tunnel, arrival);
+        if (arrival == Arrival.InvalidNr)
+            return;
+
+        tunnel.LastReceived = context.Now;
+        if (arrival == Arrival.InOrder)
+        {
+            if (tunnel.Dialect != dialect)
+                tunnel.Settle(dialect);
+            Process(tunnel, header, message, datagram.Path);
+            ProcessEarlyArrivals(tunnel, datagram.Path);
+        }
+
+        machine.Settle(tunnel);
+    }
+
+    /// <summary>
+    /// A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1). Nothing in it shows that the peer sent it: the source can be
+    /// forged and the id guessed. It is taken only from a peer that cannot have learned our id (ADR 73).
+    /// </summary>
+    public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, ReadOnlySpan<byte> message)
+    {
+        // The sender never had our SCCRP, so its Ns counts from nothing we know: acknowledge exactly this message, and each repetition of it.
+        if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
+            return;
+        if (!dialect.Verify(tunnel, message))
+        {
+            CountDigestFailure(tunnel);
+            return;
+        }
+
+        if (tunnel.IsInitiator || tunnel.EstablishedAt != 0)
+        {
+            context.Counters.UnknownTunnel++;
+            if (machine.TryProbe(tunnel))
+                context.Notify(new PeerOddity(tunnel, $"a StopCCN came from its address under tunnel id {header.TunnelId}, which is not this tunnel's: asking the peer with HELLO instead of closing"));
+            return;
+        }
+
+        if (tunnel.Dialect != dialect)
+            tunnel.Settle(dialect);
+        StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
+        if (tunnel.Phase == TunnelPhase.Alive)
+            machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
+        else
+            ProcessWhileEnding(tunnel, stop);
+        machine.Settle(tunnel);
+    }
+
+    private static bool IsRetransmission(Tunnel tunnel, in ControlHeader header) =>
+        !header.IsZlb && (short)(header.Ns - tunnel.Channel.NextNr) < 0;
+
+    private static void Count(Tunnel tunnel, Arrival arrival)
+    {
+        switch (arrival)
+        {
+            case Arrival.InOrder:
+                tunnel.Counters.MessagesReceived++;
+                break;
+            case Arrival.Duplicate:
+                tunnel.Counters.Duplicates++;
+                break;
+            case Arrival.Queued:
+                tunnel.Counters.OutOfOrder++;
+                break;
+            case Arrival.OutOfWindow or Arrival.InvalidNr:
+                tunnel.Counters.Malformed++;
+                break;
+        }
+    }
+
+    private void ProcessEarlyArrivals(Tunnel tunnel, in Path path)
+    {
+        while (tunnel.Channel.TryDequeueArrived(out var message))
+        {
+            tunnel.Counters.MessagesReceived++;
+            if (MessageCodec.TryDecodeHeader(message, out var header, out _))
+                Process(tunnel, header, message, path);
+        }
+    }
+
+    private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
+    {
+        var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
+        // Before its AVPs are judged: a StopCCN that refuses them is signed with its nonce.
+        if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
+            tunnel.Security?.Learn(bytes);
+        if (tunnel.Phase != TunnelPhase.Alive)
+            ProcessWhileEnding(tunnel, decoded.Message);
+        else if (decoded.Error.Kind != DecodeErrorKind.None)
+            Reject(tunnel, decoded);
+        else if (decoded.Message is { } message)
+            Dispatch(tunnel, message, path);
+    }
+
+    private void ProcessWhileEnding(Tunnel tunnel, ControlMessage? message)
+    {
+        if (message is StopCcn && tunnel.Phase == TunnelPhase.Closing)
+            machine.HandleStopWhileClosing(tunnel);
+    }
+
+    private void Dispatch(Tunnel tunnel, ControlMessage message, in Path path)
+    {
+        switch (message)
+        {
+            case SessionMessage sessionMessage when tunnel.State == TunnelState.Established:
+                calls.Receive(tunnel, sessionMessage);
+                break;
+            case Hello:
+                break;
+            case StopCcn stop:
+                HandleStop(tunnel, stop, path);
+                break;
+            case Sccrp reply when tunnel.State == TunnelState.WaitCtlReply:
+                HandleReply(tunnel, reply, path);
+                break;
+            case Sccrp:
+                machine.Apply(tunnel, TunnelEvent.SccrpAcceptable, TunnelReasons.WrongState(tunnel, message));
+                break;
+            case Scccn connected when tunnel.State == TunnelState.WaitCtlConn:
+                HandleConnected(tunnel, connected);
+                break;
+            case Scccn:
+                machine.Apply(tunnel, TunnelEvent.ScccnAcceptable, TunnelReasons.WrongState(tunnel, message));
+                break;
+            case Sccrq:
+                machine.Apply(tunnel, TunnelEvent.SccrqAcceptable, TunnelReasons.WrongState(tunnel, message));
+                break;
+            case SessionMessage:
+                machine.Apply(tunnel, TunnelEvent.ScccnNotAcceptable, TunnelReasons.WrongState(tunnel, message));
+                break;
+            default:
+                context.Notify(new PeerOddity(tunnel, $"{MessageTypes.NameOf(message.Type)} is not supported and was ignored"));
+                break;
+        }
+    }
+
+    /// <summary>A message that cannot be used: matrix of l2tpv2.md section 2.1.</summary>
+    private void Reject(Tunnel tunnel, in DecodedMessage decoded)
+    {
+        tunnel.Counters.Malformed++;
+        var result = decoded.Error.ToResultCode();
+        if (decoded.Type == MessageType.StopCcn)
+        {
+            machine.Apply(tunnel, TunnelEvent.StopCcn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a StopCCN that says no more: {decoded.Error.Describe()}" });
+            return;
+        }
+
+        if (MessageTypes.IsSession(decoded.Type) && tunnel.State == TunnelState.Established)
+        {
+            calls.Reject(tunnel, decoded, result);
+            return;
+        }
+
+        if (tunnel.PeerId == 0)
+            tunnel.PeerId = decoded.PeerTunnelId;
+        var unacceptable = tunnel.State == TunnelState.WaitCtlReply ? TunnelEvent.SccrpNotAcceptable
+            : tunnel.State == TunnelState.WaitCtlConn ? TunnelEvent.ScccnNotAcceptable
+            : TunnelEvent.AdminClose;
+        machine.Apply(tunnel, unacceptable, new EndReason
+        {
+            Cause = EndCause.ProtocolError,
+            Text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}",
+            Result = result,
+        });
+    }
+
+    /// <summary>The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).</summary>
+    private void LearnPeerEnd(Tunnel tunnel, uint peerId, in Path path)
+    {
+        tunnels.Outstanding.Remove(tunnel);
+        tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };
+        tunnel.PeerId = peerId;
+    }
+
+    private void HandleStop(Tunnel tunnel, StopCcn stop, in Path path)
+    {
+        // A refusal of our SCCRQ: only with its id can the peer find what our acknowledgement is of.
+        if (tunnel.State == TunnelState.WaitCtlReply)
+        {
+            tunnel.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
+            LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
+        }
+
+        var reason = TunnelReasons.ClosedByPeer(tunnel, stop);
+        if (tunnel.Dialled?.HeldStop.TryHold(tunnel, reason) != true)
+            machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
+    }
+
+    private void HandleReply(Tunnel tunnel, Sccrp reply, in Path path)
+    {
+        LearnPeerEnd(tunnel, reply.AssignedTunnelId, path);
+        tunnel.PeerIntroduction = reply;
+        tunnel.SetPeerWindow(reply);
+        tunnel.SetRetransmits();
+        tunnels.Index(tunnel);
+        var refusal = tunnels.Challenges.AreReflectedIn(reply) ? TunnelReasons.Reflected() : tunnel.Dialect.Judge(tunnel, reply);
+        tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, reply.ChallengeResponse);
+        machine.Apply(tunnel, refusal is null ? TunnelEvent.SccrpAcceptable : TunnelEvent.SccrpNotAcceptable, refusal);
+    }
+
+    private void HandleConnected(Tunnel tunnel, Scccn connected)
+    {
+        var refusal = tunnel.Dialect.Judge(tunnel, connected) ?? JudgeLimits(tunnel);
+        tunnel.IsAuthenticated = refusal is null && tunnel.Dialect.IsProved(tunnel, connected.ChallengeResponse);
+        machine.Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
+    }
+
+    /// <summary>Others may have been established since this one's SCCRQ.</summary>
+    private EndReason? JudgeLimits(Tunnel tunnel) =>
+        TunnelLimits.Exceeded(context, tunnels, tunnel.Peer, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
+}

@@ -1,0 +1,241 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol.Avps;
+
+namespace L2tpd.Engine.Dialling;
+
+/// <summary>
+/// A configured session of a dialled tunnel: opened when the tunnel is up, and again when it ends. What delays it: the wait of its back-off; refused
+/// credentials, whose longer wait outlives the tunnel; and the PPP of its former attempt until that has ended, because it may hold the interface's name.
+/// </summary>
+internal sealed class DialledSession(DialledTunnel owner, LacSession configuration)
+{
+    /// <summary>What was up for so long, or for the longest wait where that is shorter, was no failure: the waits begin anew.</summary>
+    private static readonly TimeSpan Success = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// ms. An LNS of PPP that loses its last session often closes the tunnel next: the retry is announced after this long, so that then the tunnel's own
+    /// announcement is the only one.
+    /// </summary>
+    private const long AnnouncementDelay = 500;
+
+    /// <summary>ms. A PPP that has not ended by then is stuck in the system; waiting on would keep the session down for good.</summary>
+    private const long LongestPppEnd = 60_000;
+
+    private int _failures;
+    private int _refusals;
+    private uint _serial;
+    private long? _upSince;
+    private SessionKey _formerPpp;
+    private long _pppEndsBy;
+    private long _announceAt = long.MaxValue;
+    private RetryScheduled? _announcement;
+    private bool _isRetired;
+
+    /// <summary>Of the call always the same; when it is tried again may change.</summary>
+    public LacSession Configuration { get; set; } = configuration;
+
+    /// <summary>L2TPv3: what the peer knows the session by.</summary>
+    public byte[] RemoteEndId { get; } = EndId.Of(configuration);
+
+    /// <summary>L2TPv3: what the next request asks to receive where no sublayer is configured; null: nothing is known of the peer.</summary>
+    public L2SpecificSublayer? SublayerToAsk { get; set; }
+
+    /// <summary>The session of the attempt under way or up.</summary>
+    public SessionKey Current { get; private set; }
+
+    /// <summary>No attempt is under way or up.</summary>
+    public bool IsDown => Current == default;
+
+    /// <summary>When it is opened again, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+    public long RetryAt { get; private set; } = long.MaxValue;
+
+    /// <summary>The peer refused the credentials: not asked for before this time, ms, in whatever tunnel; <see cref="long.MaxValue"/>: given up.</summary>
+    public long RefusedUntil { get; private set; }
+
+    /// <summary>Why <see cref="RefusedUntil"/> is set.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>When something is due, ms.</summary>
+    public long NextDeadline => Math.Min(_announceAt, RetryAt == long.MaxValue ? RetryAt : Math.Max(RetryAt, _pppEndsBy));
+
+    /// <summary>Call serial numbers count the attempts.</summary>
+    public uint NextSerial() => ++_serial;
+
+    /// <summary>Nothing is planned, and no attempt is under way.</summary>
+    public void Reset()
+    {
+        (RetryAt, Current, _upSince) = (long.MaxValue, default, null);
+        DropAnnouncement();
+    }
+
+    /// <summary>The tunnel is up: the session is due at once, unless its credentials were refused.</summary>
+    public void HandleTunnelUp()
+    {
+        Reset();
+        RetryAt = Math.Max(owner.Now, RefusedUntil);
+        owner.Schedule(this);
+    }
+
+    /// <summary>No longer configured: nothing is planned for it any more. The session of an attempt is the caller's to close.</summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        RetryAt = long.MaxValue;
+        DropAnnouncement();
+    }
+
+    /// <summary>True once, when it is time to ask for the session.</summary>
+    public bool TryTakeDue()
+    {
+        if (RetryAt > owner.Now || _pppEndsBy > owner.Now)
+            return false;
+        AnnounceIfDue();
+        Reset();
+        return true;
+    }
+
+    /// <summary>Tells of the planned retry, once its time has come.</summary>
+    public void AnnounceIfDue()
+    {
+        if (_announcement is { } announcement && _announceAt <= owner.Now)
+            owner.Notify(announcement);
+        if (_announceAt <= owner.Now)
+            DropAnnouncement();
+    }
+
+    /// <summary>The tunnel has ended: its own retry is announced instead.</summary>
+    public void DropAnnouncement()
+    {
+        (_announceAt, _announcement) = (long.MaxValue, null);
+        owner.Schedule(this);
+    }
+
+    /// <summary>A reload may have corrected the credentials.</summary>
+    /// <returns>True if the session had been waiting because of them.</returns>
+    public bool ForgetRefusals()
+    {
+        var waited = RefusedUntil > owner.Now;
+        (_refusals, RefusedUntil, Refusal) = (0, 0, null);
+        if (waited && IsDown)
+            RetryAt = owner.Now;
+        owner.Schedule(this);
+        return waited;
+    }
+
+    /// <summary>The session serves for this one: we asked for it, or the peer did.</summary>
+    public void Adopt(Session session)
+    {
+        Reset();
+        Current = session.Key;
+    }
+
+    /// <summary>The data plane has the session; with PPP on it only the network counts.</summary>
+    /// <param name="now">Engine time, ms.</param>
+    public void HandleUp(long now)
+    {
+        _upSince ??= now;
+        (_refusals, RefusedUntil, Refusal) = (0, 0, null);
+    }
+
+    /// <summary>The session has ended and its PPP was told to: the next attempt waits for that.</summary>
+    public void AwaitPpp(Session session)
+    {
+        if (session.Key != Current)
+            return;
+        _formerPpp = session.Key;
+        _pppEndsBy = owner.Now + LongestPppEnd;
+        owner.AwaitPpp(session.Key, this);
+    }
+
+    /// <summary>This one takes the place of a session of the same name.</summary>
+    public void TakeOver(DialledSession former)
+    {
+        if (former._pppEndsBy == 0)
+            return;
+        (_formerPpp, _pppEndsBy) = (former._formerPpp, former._pppEndsBy);
+        owner.AwaitPpp(_formerPpp, this);
+    }
+
+    /// <summary>The PPP that the next attempt waits for has ended.</summary>
+    public void HandlePppEnded()
+    {
+        (_formerPpp, _pppEndsBy) = (default, 0);
+        owner.Schedule(this);
+        owner.HandleDeadline();
+    }
+
+    /// <summary>The PPP of a session that has ended already reports a refusal: the planned retry was too early.</summary>
+    public void HandlePppRefused(string refusal) => Refuse(refusal);
+
+    /// <param name="session">The session that ended.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="now">Engine time, ms.</param>
+    public void HandleEnded(Session session, EndReason reason, long now)
+    {
+        if (session.Key != Current)
+            return;
+        // A peer that ends each session as soon as it is up must not be asked every second.
+        if (_upSince is { } since && now - since >= Math.Min(Success.TotalMilliseconds, Configuration.Backoff.Maximum.TotalMilliseconds))
+            _failures = 0;
+        (Current, _upSince) = (default, null);
+        if (reason.Cause == EndCause.CredentialsRefused)
+            Refuse(reason.Text);
+        else
+            Fail(reason.Text);
+    }
+
+    /// <summary>The call could not even be asked for.</summary>
+    public void HandleRefused(string reason)
+    {
+        (Current, _upSince) = (default, null);
+        Fail(reason);
+    }
+
+    private void Fail(string reason)
+    {
+        // The end of the tunnel is no failure of the session.
+        if (!Configuration.Persist || !owner.CanRetrySessions)
+            return;
+        Plan(owner.Delay(_failures++, Configuration.Backoff), _failures, reason, refused: false);
+    }
+
+    private void Refuse(string reason)
+    {
+        _refusals++;
+        Refusal = reason;
+        DropAnnouncement();
+        if (Configuration.GiveUpAfter is { } most && _refusals >= most)
+        {
+            (RefusedUntil, RetryAt) = (long.MaxValue, long.MaxValue);
+            owner.Notify(new RetryAbandoned(FullName, _refusals, reason));
+            return;
+        }
+
+        var delay = owner.Delay(_refusals - 1, Configuration.Backoff with { Maximum = Configuration.MaxRefused });
+        RefusedUntil = owner.Now + delay;
+        if (Configuration.Persist)
+            Plan(delay, _refusals, reason, refused: true);
+    }
+
+    private string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";
+
+    private void Plan(long delay, int attempt, string reason, bool refused)
+    {
+        if (_isRetired)
+            return;
+        RetryAt = owner.Now + delay;
+        if (owner.CanRetrySessions)
+        {
+            _announcement = new RetryScheduled(FullName, attempt, TimeSpan.FromMilliseconds(delay), reason, refused);
+            _announceAt = owner.HasSessions || Configuration.Session.Ppp is null ? owner.Now : Math.Min(RetryAt, owner.Now + AnnouncementDelay);
+            AnnounceIfDue();
+        }
+
+        owner.Schedule(this);
+        owner.UpdateDeadline();
+    }
+}

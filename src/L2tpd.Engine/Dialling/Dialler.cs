@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
+
+namespace L2tpd.Engine.Dialling;
+
+/// <summary>Keeps the configured tunnels and their sessions up: one <see cref="DialledTunnel"/> each.</summary>
+internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+{
+    private readonly List<DialledTunnel> _dialled = [];
+    private readonly Dictionary<SessionKey, DialledSession> _awaited = [];
+
+    public EngineContext Context => context;
+
+    public CallMachine Calls => calls;
+
+    /// <summary>Starts what is new, changes what can be changed as it is, dials what cannot again, ends what is gone from the configuration.</summary>
+    public void Configure(ImmutableArray<LacTunnel> configured)
+    {
+        var wanted = new Dictionary<string, LacTunnel>();
+        foreach (var tunnel in configured)
+            wanted[tunnel.Name] = tunnel;
+        foreach (var dialled in _dialled)
+        {
+            if (dialled.IsRetired)
+                continue;
+            // What stays is taken out of the table; what is left in it afterwards is new, or is dialled again.
+            var name = dialled.Configuration.Name;
+            if (!wanted.TryGetValue(name, out var tunnel))
+                Retire(dialled, "the tunnel was removed from the configuration");
+            else if (TunnelDifference.Between(dialled.Configuration, tunnel) is { NeedsRedial: { IsEmpty: false } keys })
+                Retire(dialled, $"the tunnel was changed in the configuration ({string.Join(", ", keys)}): it is dialled again");
+            else if (dialled.TryChange(tunnel))
+                Keep(dialled, wanted);
+            else
+                Retire(dialled, "the tunnel was changed in the configuration: it is dialled again");
+        }
+
+        var former = new Dictionary<string, DialledTunnel>(StringComparer.Ordinal);
+        foreach (var dialled in _dialled)
+            former[dialled.Configuration.Name] = dialled;
+        foreach (var tunnel in configured)
+        {
+            if (!wanted.Remove(tunnel.Name))
+                continue;
+            var dialled = new DialledTunnel(this, tunnel, _dialled.Count);
+            dialled.TakeOver(former.GetValueOrDefault(tunnel.Name));
+            _dialled.Add(dialled);
+            dialled.Dial();
+        }
+    }
+
+    /// <summary>Nothing is dialled any more.</summary>
+    public void Stop()
+    {
+        foreach (var dialled in _dialled)
+            dialled.Retire();
+    }
+
+    public void HandleResolved(HostResolved input)
+    {
+        if (input.Dial.Index < _dialled.Count)
+            _dialled[input.Dial.Index].HandleResolved(input);
+    }
+
+    /// <summary>The PPP of a session that has ended is gone.</summary>
+    public void HandlePppEnded(SessionKey session)
+    {
+        if (_awaited.Remove(session, out var dialled))
+            dialled.HandlePppEnded();
+    }
+
+    /// <summary>The PPP of a session that has ended was refused by the peer.</summary>
+    public void HandlePppRefused(PppRefused refused) =>
+        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalWords(null, refused));
+
+    /// <summary>A session of a dialled tunnel has ended, and its PPP has not yet: which session waits for that.</summary>
+    public void AwaitPpp(SessionKey session, DialledSession dialled) => _awaited[session] = dialled;
+
+    /// <summary>Makes the tunnel object of an attempt and asks for its socket.</summary>
+    /// <returns>Null when no tunnel can be had.</returns>
+    public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
+    {
+        var configuration = dialled.Configuration;
+        var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
+        var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
+        var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
+        if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
+            return null;
+        var key = new TunnelKey(id, context.NextGeneration());
+        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true, dialect)
+        {
+            Dialled = dialled,
+            WideId = wideId,
+            ExpectedPeer = dialled.KnownPeerAt(remote),
+        };
+        tunnels.Add(tunnel);
+        machine.Settle(tunnel);
+        context.Notify(new Events.Dialling(configuration.Name, remote));
+        context.Effects.OpenTransport(key, new TransportRequest(
+            remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
+        return tunnel;
+    }
+
+    /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
+    public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
+
+    /// <summary>Ends a tunnel with a StopCCN.</summary>
+    public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
+
+    /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
+    public void EndHeld(Tunnel tunnel, EndReason reason)
+    {
+        machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
+        machine.Settle(tunnel);
+    }
+
+    /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
+    public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
+
+    /// <summary>Ends a session of a dialled tunnel that is no longer configured as it is.</summary>
+    public void Close(Tunnel tunnel, DialledSession dialled)
+    {
+        var key = dialled.Current;
+        dialled.Retire();
+        if (tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key)
+            calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = "the session was removed from the configuration or changed in it" });
+    }
+
+    private static void Keep(DialledTunnel dialled, Dictionary<string, LacTunnel> wanted)
+    {
+        wanted.Remove(dialled.Configuration.Name);
+        dialled.ForgetRefusals();
+    }
+
+    private void Retire(DialledTunnel dialled, string why)
+    {
+        dialled.Retire();
+        foreach (var key in new[] { dialled.Preferred, dialled.Current })
+        {
+            if (tunnels.Find(key) is { } tunnel)
+            {
+                machine.Close(tunnel, new EndReason
+                {
+                    Cause = EndCause.Administrative,
+                    Text = why,
+                });
+            }
+        }
+    }
+}

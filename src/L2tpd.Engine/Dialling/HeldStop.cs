@@ -1,0 +1,96 @@
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
+
+namespace L2tpd.Engine.Dialling;
+
+/// <summary>
+/// Ends that the peer of a dialled tunnel sent while PPP was being negotiated. An LNS that refuses the credentials says so in PPP and closes the call at the
+/// same moment; the two come by different ways, and the end may overtake its reason. So it waits until PPP has told what it knows, for a second at most.
+/// </summary>
+internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
+{
+    /// <summary>ms; an answer of PPP that is on its way is here long before.</summary>
+    private const long LongestHold = 1_000;
+
+    private readonly List<Session> _sessions = [];
+    private EndReason? _tunnel;
+
+    /// <summary>The tunnel itself was closed by the peer.</summary>
+    public bool IsHeld => _tunnel is not null;
+
+    /// <summary>When what is held happens at the latest, ms; <see cref="long.MaxValue"/>: nothing is held.</summary>
+    public long Deadline { get; private set; } = long.MaxValue;
+
+    /// <summary>True for a session that the peer may have refused in PPP without our knowing yet.</summary>
+    public static bool MayStillTell(Session session) =>
+        session is { Dialled: not null, IsLns: false, Data: DataState.PppStarted, IsPppOver: false, PppRefused: null };
+
+    /// <summary>Keeps a CDN until PPP has told what it knows.</summary>
+    /// <returns>False: there is nothing to wait for.</returns>
+    public bool TryHold(Session session, EndReason reason)
+    {
+        if (session.HeldEnd is not null || !MayStillTell(session))
+            return false;
+        session.HeldEnd = reason;
+        _sessions.Add(session);
+        Arm();
+        return true;
+    }
+
+    /// <summary>Keeps a StopCCN until the PPP of all sessions of the tunnel has told what it knows.</summary>
+    /// <returns>False: there is nothing to wait for.</returns>
+    public bool TryHold(Tunnel tunnel, EndReason reason)
+    {
+        if (IsHeld || tunnel.Key != owner.Current || !tunnel.Sessions.Values.Any(MayStillTell))
+            return false;
+        _tunnel = reason;
+        Arm();
+        return true;
+    }
+
+    /// <summary>PPP has told something: what waited for that happens.</summary>
+    public void HandleHeard()
+    {
+        Release(isLate: false);
+        owner.UpdateDeadline();
+    }
+
+    /// <summary>Ends what was held for long enough.</summary>
+    public void HandleDeadline()
+    {
+        if (Deadline <= owner.Now)
+            Release(isLate: true);
+    }
+
+    /// <summary>The tunnel has ended, and all its sessions.</summary>
+    public void Clear()
+    {
+        _sessions.Clear();
+        (_tunnel, Deadline) = (null, long.MaxValue);
+    }
+
+    private void Arm()
+    {
+        if (Deadline == long.MaxValue)
+            Deadline = owner.Now + LongestHold;
+        owner.UpdateDeadline();
+    }
+
+    private void Release(bool isLate)
+    {
+        foreach (var session in _sessions.ToArray())
+        {
+            if (!isLate && MayStillTell(session))
+                continue;
+            _sessions.Remove(session);
+            dialler.Calls.EndHeld(session);
+        }
+
+        if (_tunnel is { } reason && dialler.Find(owner.Current) is { } tunnel && (isLate || !tunnel.Sessions.Values.Any(MayStillTell)))
+            dialler.EndHeld(tunnel, reason);
+        if (_sessions.Count == 0 && _tunnel is null)
+            Deadline = long.MaxValue;
+    }
+}
