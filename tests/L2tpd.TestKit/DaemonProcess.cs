@@ -1,8 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.Processes;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Interfaces;
+using L2tpd.DataPlanes.Kernel;
+using L2tpd.DataPlanes.Null;
+using L2tpd.Runtime.Logging;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.TestKit;
 

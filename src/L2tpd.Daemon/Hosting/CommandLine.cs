@@ -1,5 +1,6 @@
 using System.CommandLine;
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
+using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 

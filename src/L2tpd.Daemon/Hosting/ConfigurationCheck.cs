@@ -1,6 +1,10 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Interfaces;
+using L2tpd.DataPlanes.Kernel;
+using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Host;
+using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -11,7 +15,7 @@ public static class ConfigurationCheck
     /// <returns>0: it is fine; 1: it is not.</returns>
     public static int Run(string path, TextWriter output, TextWriter errors)
     {
-        var loaded = Load(path, errors, LoadEnvironment.OfProcess() with { IsCheck = true });
+        var loaded = Load(path, errors, MachineEnvironment.OfProcess() with { IsCheck = true });
         if (loaded.Configuration is not { } configuration)
             return 1;
         if (Objection(configuration) is { } objection)
@@ -44,7 +48,7 @@ public static class ConfigurationCheck
             : null;
 
     /// <summary>Loads a file and prints what is wrong with it.</summary>
-    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, LoadEnvironment.OfProcess());
+    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, MachineEnvironment.OfProcess());
 
     private static LoadResult Load(string path, TextWriter errors, LoadEnvironment environment)
     {

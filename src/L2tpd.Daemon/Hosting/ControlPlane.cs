@@ -1,10 +1,10 @@
 using System.Reflection;
 using L2tpd.Control;
-using L2tpd.Daemon.Control;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Operations.Control;
 
 namespace L2tpd.Daemon.Hosting;
 

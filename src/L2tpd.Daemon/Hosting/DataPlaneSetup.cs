@@ -1,12 +1,17 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.DataPlanes.Userspace;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.Loop;
-using L2tpd.Daemon.Processes;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Interfaces;
+using L2tpd.DataPlanes.Kernel;
+using L2tpd.DataPlanes.Null;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
+using L2tpd.PppHosting.Pppd;
+using L2tpd.Runtime.Logging;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Processes;
+using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;

@@ -1,7 +1,8 @@
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.History;
 using L2tpd.Engine.Events;
 using L2tpd.Linux;
+using L2tpd.Operations.History;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.Daemon.Hosting;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
+using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 

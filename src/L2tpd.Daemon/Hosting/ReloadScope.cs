@@ -1,4 +1,5 @@
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
+using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 

@@ -1,5 +1,9 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.DataPlanes;
+using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Interfaces;
+using L2tpd.DataPlanes.Kernel;
+using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Daemon.Hosting;

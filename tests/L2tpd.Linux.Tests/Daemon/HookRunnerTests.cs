@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Hooks;
+using L2tpd.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Hooks;
+using L2tpd.PppHosting.Pppd;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Linux.Tests.Daemon;
 

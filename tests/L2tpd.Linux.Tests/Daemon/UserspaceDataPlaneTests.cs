@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Daemon.DataPlanes.Userspace;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Control;
 

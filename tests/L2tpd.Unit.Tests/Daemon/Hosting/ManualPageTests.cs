@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
+using L2tpd.PppHosting.Pppd;
 using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using L2tpd.Control;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Operations.Control;
+
+/// <summary>The routes of version 1. Handlers are plain request delegates: nothing is bound by reflection.</summary>
+internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions options, ILogger logger)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        Get(routes, ControlRoutes.Status, (_, c) => plane.StatusAsync(c), ControlJson.Default.StatusView);
+        Get(routes, ControlRoutes.Tunnels, (r, c) => plane.TunnelsAsync(PageOf(r), c), ControlJson.Default.TunnelPage);
+        Get(routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r), c), ControlJson.Default.SessionPage);
+        Get(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
+        Get(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
+        routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
+            await WriteAsync(context, 200, await plane.ReloadAsync(IsForced(context.Request), By(context), cancellation), ControlJson.Default.ReloadView)));
+        One(routes, HttpMethods.Get, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.FindTunnelAsync(n, c), ControlJson.Default.TunnelView);
+        One(routes, HttpMethods.Get, ControlRoutes.Session, "session", (h, n, c) => plane.FindSessionAsync(n, c), ControlJson.Default.SessionView);
+        One(routes, HttpMethods.Delete, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.CloseTunnelAsync(n, By(h), c), ControlJson.Default.ClosedView);
+        One(routes, HttpMethods.Delete, ControlRoutes.Session, "session", (h, n, c) => plane.CloseSessionAsync(n, By(h), c), ControlJson.Default.ClosedView);
+    }
+
+    /// <summary>Middleware after routing: a path that is not ours gets a problem document. (A wrong method has an endpoint, the framework's 405.)</summary>
+    public static Task NoSuchResource(HttpContext context, RequestDelegate next) => context.GetEndpoint() is null
+        ? WriteAsync(
+            context, new Problem(ProblemTypes.NotFound, "no such resource", 404, $"{context.Request.Path} is not part of the control API"))
+        : next(context);
+
+    private void Get<T>(
+        IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>
+        routes.MapMethods(route, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
+            await WriteAsync(context, 200, await ask(context.Request, cancellation), type)));
+
+    private void One<T>(
+        IEndpointRouteBuilder routes,
+        string method,
+        string route,
+        string what,
+        Func<HttpContext, string, CancellationToken, Task<LookupResult<T>>> ask,
+        JsonTypeInfo<T> type)
+        where T : class =>
+        routes.MapMethods(route, [method], context => GuardAsync(context, async cancellation =>
+        {
+            var name = NameOf(context.Request) ?? throw new ControlRequestException($"the query must have {ControlRoutes.NameKey}=");
+            var found = await ask(context, name, cancellation);
+            if (found.Value is { } value)
+                await WriteAsync(context, 200, value, type);
+            else
+                await WriteAsync(context, Missing(what, name, found.Candidates));
+        }));
+
+    private static Problem Missing(string what, string name, IReadOnlyList<string> candidates) => candidates.Count == 0
+        ? new Problem(ProblemTypes.NotFound, $"no such {what}", 404, $"there is no {what} \"{name}\"")
+        : new Problem(
+            ProblemTypes.Ambiguous, $"ambiguous {what} name", 409, $"\"{name}\" fits more than one {what}; use the id of the one that is meant", candidates);
+
+    // Any failure becomes a problem document; only ours that nobody foresaw are logged as errors.
+    private async Task GuardAsync(HttpContext context, Func<CancellationToken, Task> handle)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        timeout.CancelAfter(options.RequestTimeout);
+        try
+        {
+            await handle(timeout.Token).WaitAsync(timeout.Token);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+                await WriteAsync(context, ProblemOf(e));
+        }
+    }
+
+    private Problem ProblemOf(Exception e)
+    {
+        switch (e)
+        {
+            case ControlRequestException:
+                return new Problem(ProblemTypes.BadRequest, "bad request", 400, e.Message);
+            case ReloadRefusedException refused:
+                return new Problem(
+                    ProblemTypes.ReloadRefused, "reload refused", 409, refused.Message, Errors: refused.Errors.Count == 0 ? null : refused.Errors);
+            case ControlUnavailableException:
+                return new Problem(ProblemTypes.Unavailable, "not available now", 503, e.Message);
+            case OperationCanceledException:
+                return new Problem(
+                    ProblemTypes.Unavailable, "no answer in time", 503, $"the daemon did not answer within {options.RequestTimeout.TotalSeconds} s");
+            default:
+                logger.LogError(e, "control API: a request failed");
+                return new Problem(ProblemTypes.Internal, "internal error", 500, "the daemon failed to answer; its log says why");
+        }
+    }
+
+    private static PageRequest PageOf(HttpRequest request)
+    {
+        var after = request.Query[ControlRoutes.AfterKey] is { Count: > 0 } value ? value[0] : null;
+        return new PageRequest(NameOf(request), after, LimitOf(request));
+    }
+
+    private static int LimitOf(HttpRequest request)
+    {
+        if (request.Query[ControlRoutes.LimitKey] is not { Count: > 0 } values)
+            return ControlRoutes.DefaultPageSize;
+        if (values[0] is not { Length: > 0 } text || !text.All(char.IsAsciiDigit) || text.All(static digit => digit == '0'))
+            throw new ControlRequestException($"limit must be a number from 1 to {ControlRoutes.MaxPageSize}");
+        // However many digits it has: more is taken as the most.
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, ControlRoutes.MaxPageSize) : ControlRoutes.MaxPageSize;
+    }
+
+    private static bool IsForced(HttpRequest request) => request.Query[ControlRoutes.ForceKey] switch
+    {
+        { Count: 0 } => false,
+        [var only] when only == "true" => true,
+        [var only] when only == "false" => false,
+        _ => throw new ControlRequestException($"{ControlRoutes.ForceKey} must be true or false"),
+    };
+
+    private static string? NameOf(HttpRequest request)
+    {
+        if (request.Query[ControlRoutes.NameKey] is not { Count: > 0 } values || string.IsNullOrEmpty(values[0]))
+            return null;
+        return values[0]!.Length <= ControlRoutes.MaxNameLength
+            ? values[0]
+            : throw new ControlRequestException($"name is longer than {ControlRoutes.MaxNameLength} characters");
+    }
+
+    private static string By(HttpContext context) => PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket);
+
+    private static Task WriteAsync(HttpContext context, Problem problem) =>
+        WriteAsync(context, problem.Status, problem, ControlJson.Default.Problem, Problem.ContentType);
+
+    // RequestAborted, not the timeout: an answer that has begun is finished.
+    private static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json")
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(value, type, contentType, context.RequestAborted);
+    }
+}

@@ -1,0 +1,128 @@
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Operations.Control;
+
+namespace L2tpd.Operations.History;
+
+/// <summary>Engine events to records: only what is at hand is copied, nothing is formatted.</summary>
+internal static class HistoryRecords
+{
+    public static HistoryRecord From(TunnelEnded ended, long now) => About(ended.Tunnel) with
+    {
+        Kind = HistoryKind.TunnelEnded,
+        Name = ended.Tunnel.Name,
+        PeerId = ended.Tunnel.PeerId,
+        UpMilliseconds = Up(ended.Tunnel.EstablishedAt, now),
+        Sessions = ended.Sessions,
+        Reason = ended.Reason,
+        IsHalfOpenEnd = HalfOpenEnd.Is(ended),
+    };
+
+    public static HistoryRecord From(TunnelNotCompleted ended) => new()
+    {
+        Kind = HistoryKind.TunnelEnded,
+        Name = $"{ended.Profile}/{ended.HostName ?? "?"}/{ended.LocalId}",
+        Peer = ended.Profile,
+        HostName = ended.HostName,
+        Remote = ended.Source,
+        TunnelId = ended.LocalId,
+        PeerId = ended.PeerId,
+        UpMilliseconds = -1,
+        Reason = ended.Reason,
+        IsHalfOpenEnd = true,
+    };
+
+    public static HistoryRecord From(SessionEnded ended, long now) => About(ended.Session.Tunnel) with
+    {
+        Kind = HistoryKind.SessionEnded,
+        Name = ended.Session.Name,
+        Tunnel = ended.Session.Tunnel.Name,
+        SessionId = ended.Session.LocalId,
+        PeerId = ended.Session.PeerId,
+        UpMilliseconds = Up(ended.Session.EstablishedAt, now),
+        Reason = ended.Reason,
+    };
+
+    public static HistoryRecord From(PeerFellSilent silent, long now) => About(silent.Tunnel) with
+    {
+        Kind = HistoryKind.PeerSilent,
+        Name = silent.Tunnel.Name,
+        PeerId = silent.Tunnel.PeerId,
+        UpMilliseconds = Up(silent.Tunnel.EstablishedAt, now),
+        Sessions = silent.Tunnel.Sessions.Count,
+        Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
+    };
+
+    public static HistoryRecord From(DigestsFail fail) => About(fail.Tunnel) with
+    {
+        Kind = HistoryKind.DigestsFail,
+        Name = fail.Tunnel.Name,
+        UpMilliseconds = -1,
+        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = Problems.SecretsMayDiffer },
+        IsHalfOpenEnd = !fail.Tunnel.IsInitiator,
+    };
+
+    public static HistoryRecord From(TunnelRefused refused) => new()
+    {
+        Kind = HistoryKind.TunnelRefused,
+        Name = refused.Source.ToString(),
+        HostName = refused.HostName,
+        Remote = refused.Source,
+        UpMilliseconds = -1,
+        Refusal = refused.Result,
+        RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord From(SessionRefused refused) => About(refused.Tunnel) with
+    {
+        Kind = HistoryKind.SessionRefused,
+        Name = refused.Tunnel.Name,
+        Tunnel = refused.Tunnel.Name,
+        PeerId = refused.PeerSessionId,
+        UpMilliseconds = -1,
+        Refusal = refused.Result,
+        RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord FromAuthentication(Session session, string text) => About(session.Tunnel) with
+    {
+        Kind = HistoryKind.AuthenticationFailed,
+        Name = session.Name,
+        Tunnel = session.Tunnel.Name,
+        SessionId = session.LocalId,
+        PeerId = session.PeerId,
+        UpMilliseconds = -1,
+        RefusalText = text,
+    };
+
+    public static HistoryRecord FromLookup(string host, string error) => new()
+    {
+        Kind = HistoryKind.LookupFailed,
+        Name = host,
+        UpMilliseconds = -1,
+        RefusalText = error,
+    };
+
+    /// <param name="record">The record.</param>
+    /// <param name="name">A tunnel's, session's or peer's name.</param>
+    /// <param name="query">The same name, taken apart.</param>
+    public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
+        record.Name == name
+        || record.Tunnel == name
+        || record.Peer == name
+        || (record.TunnelId != 0 && query.IsIdOf(record.TunnelId))
+        || query.IsIdOf(record.TunnelId, record.SessionId);
+
+    private static HistoryRecord About(Tunnel tunnel) => new()
+    {
+        Name = "",
+        Peer = tunnel.Peer.Name,
+        HostName = tunnel.PeerIntroduction?.HostName,
+        Remote = tunnel.Path.Remote,
+        TunnelId = tunnel.LocalId,
+    };
+
+    // The engine keeps the time of establishment when it leaves the state; 0 means never.
+    private static long Up(long establishedAt, long now) => establishedAt == 0 ? -1 : Math.Max(0, now - establishedAt);
+}

@@ -1,0 +1,288 @@
+using L2tpd.Configuration.Sections;
+using L2tpd.Control;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Linux;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.History;
+using L2tpd.Protocol.Messages;
+using L2tpd.Runtime.Logging;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Processes;
+using L2tpd.Runtime.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Operations.Logging;
+
+/// <summary>
+/// What the engine tells, as log lines with the properties Tunnel, Session and Peer. What a stranger can cause at will (refusals, oddities, tunnels
+/// that never got further than half-open) is said once a second at most; what known peers do, within a budget: thousands of sessions may die at one
+/// time. The next line of a kind, or <see cref="TellUnsaid"/>, tells how many were not said.
+/// </summary>
+public sealed partial class EventLog(ILogger log) : IEventObserver
+{
+    private static readonly TimeSpan OncePerSecond = TimeSpan.FromSeconds(1);
+
+    private readonly LineGate _tunnelRefusals = new(OncePerSecond);
+    private readonly LineGate _sessionRefusals = new(OncePerSecond);
+    private readonly RefusalKinds _refusals = new();
+    private readonly LineGate _oddities = new(OncePerSecond);
+    private readonly LineGate _halfOpenEnds = new(OncePerSecond);
+    private readonly LineBudget _wants = new(burst: 20, perSecond: 1);
+    private readonly LineBudget _tunnels = new(burst: 500, perSecond: 50);
+    private readonly LineBudget _sessions = new(burst: 1_000, perSecond: 100);
+    private readonly LineBudget _dialling = new();
+
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent)
+    {
+        var now = MonotonicClock.NowMilliseconds;
+        switch (engineEvent)
+        {
+            case SessionEnded { Session: var refused } ended when IsRefusal(ended):
+                if (_refusals.TryPass($"{refused.Name} {WordsOf(ended.Reason)}", now, out var ofKind))
+                    LogSessionDown(LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), WordsOf(ended.Reason), Unsaid(ofKind));
+                break;
+            case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
+                if (log.IsEnabled(LevelOf(engineEvent)) && _sessions.TryTake(now, out var unsaid))
+                    ObserveSession(engineEvent, Unsaid(unsaid));
+                break;
+            case TunnelEstablished { Tunnel: var tunnel }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, tunnel.IsStatic ? "static" : tunnel.IsAuthenticated ? "authenticated" : "not authenticated", Unsaid(unsaid));
+                break;
+            case TunnelEnded ended:
+                if (TryPass(ended, now, out unsaid))
+                    LogTunnelDown(LevelOf(ended.Reason), NameOf(ended.Tunnel), PeerOf(ended.Tunnel), ended.Sessions, WordsOf(ended.Reason), Unsaid(unsaid));
+                break;
+            case PeerFellSilent { Tunnel: var silent }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogSilent(NameOf(silent), PeerOf(silent), Unsaid(unsaid));
+                break;
+            case PeerAnsweredAgain { Tunnel: var heard }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogHeard(NameOf(heard), PeerOf(heard), Unsaid(unsaid));
+                break;
+            case DigestsFail { Tunnel: var waiting }:
+                if (_tunnels.TryTake(now, out unsaid))
+                    LogDigestsFail(NameOf(waiting), PeerOf(waiting), Problems.SecretsMayDiffer, Unsaid(unsaid));
+                break;
+            case RedirectionRefused refused:
+                if (_dialling.TryTake(now, out unsaid))
+                    LogRedirectionRefused(Printable.Of(refused.Name), refused.Remote, refused.Target, WordOf(refused.Policy), Unsaid(unsaid));
+                break;
+            case Dialling or RetryScheduled or RetryAbandoned:
+                if (log.IsEnabled(LevelOf(engineEvent)) && _dialling.TryTake(now, out unsaid))
+                    ObserveDialling(engineEvent, Unsaid(unsaid));
+                break;
+            default:
+                ObserveStray(engineEvent, now);
+                break;
+        }
+    }
+
+    /// <summary>The name of an LNS did not resolve. Loop thread only.</summary>
+    public void ObserveLookupFailure(string error)
+    {
+        if (_dialling.TryTake(MonotonicClock.NowMilliseconds, out var unsaid))
+            LogLookupFailed(Printable.Of(error), Unsaid(unsaid));
+    }
+
+    /// <summary>Says what is still unsaid of a flood that is over. Loop thread only.</summary>
+    public void TellUnsaid()
+    {
+        Tell("the ends of half-open tunnels", _halfOpenEnds.TakeSuppressed());
+        Tell("tunnels that ended for want of a socket or of room", _wants.TakeSuppressed());
+        Tell("tunnels", _tunnels.TakeSuppressed());
+        Tell("sessions", _sessions.TakeSuppressed());
+        Tell("dialling", _dialling.TakeSuppressed());
+        Tell("refused tunnels", _tunnelRefusals.TakeSuppressed());
+        Tell("refused sessions", _sessionRefusals.TakeSuppressed() + _refusals.TakeForgotten());
+        Tell("oddities of peers", _oddities.TakeSuppressed());
+    }
+
+    private void Tell(string what, long suppressed)
+    {
+        if (suppressed > 0)
+            LogUnsaid(suppressed, what);
+    }
+
+    private bool TryPass(TunnelEnded ended, long now, out long unsaid)
+    {
+        if (HalfOpenEnd.Is(ended))
+            return _halfOpenEnds.TryPass(now, out unsaid);
+        // With a thousand tunnels to dial and no descriptor or address left, each attempt of each would say so.
+        var budget = ended.Reason.Cause is EndCause.Transport or EndCause.LimitReached ? _wants : _tunnels;
+        return budget.TryTake(now, out unsaid);
+    }
+
+    /// <summary>Refused credentials need an operator; what else happens to sessions and attempts is information.</summary>
+    private static LogLevel LevelOf(EngineEvent engineEvent) => engineEvent switch
+    {
+        RetryAbandoned => LogLevel.Error,
+        RetryScheduled { Refused: true } or SessionEnded { Reason.Cause: EndCause.CredentialsRefused } => LogLevel.Warning,
+        _ => LogLevel.Information,
+    };
+
+    private void ObserveDialling(EngineEvent engineEvent, string unsaid)
+    {
+        if (engineEvent is Dialling dialling)
+            LogDialling(dialling.Name, dialling.Remote, unsaid);
+        else if (engineEvent is RetryScheduled retry)
+            LogRetry(
+                LevelOf(retry), retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+        else if (engineEvent is RetryAbandoned abandoned)
+            LogAbandoned(abandoned.Name, abandoned.Refusals, Printable.Of(abandoned.Reason), unsaid);
+    }
+
+    private void ObserveSession(EngineEvent engineEvent, string unsaid)
+    {
+        switch (engineEvent)
+        {
+            case SessionEstablished { Session: var session }:
+                LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session), unsaid);
+                break;
+            case SessionNetworkUp up:
+                LogNetworkUp(
+                    NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface,
+                    (up.LocalAddress ?? up.PeerAddress) is null ? "" : $", we are {up.LocalAddress ?? "?"}, the peer is {up.PeerAddress ?? "?"}", unsaid);
+                break;
+            case SessionEnded ended:
+                LogSessionDown(
+                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), WordsOf(ended.Reason), unsaid);
+                break;
+            case SessionInformed informed:
+                LogInformed(NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
+                break;
+        }
+    }
+
+    private void ObserveStray(EngineEvent engineEvent, long now)
+    {
+        switch (engineEvent)
+        {
+            case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var unsaid):
+                LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), Unsaid(unsaid));
+                break;
+            case TunnelNotCompleted ended when _halfOpenEnds.TryPass(now, out var unsaid):
+                LogNotCompleted(ended.Source, Printable.Of(ended.HostName ?? ""), WordsOf(ended.Reason), Unsaid(unsaid));
+                break;
+            case SessionRefused refused:
+                ObserveRefusal(refused, now);
+                break;
+            case PeerOddity oddity when _oddities.TryPass(now, out var unsaid):
+                LogOddity(NameOf(oddity.Tunnel), PeerOf(oddity.Tunnel), Printable.Of(oddity.What), Unsaid(unsaid));
+                break;
+        }
+    }
+
+    private void ObserveRefusal(SessionRefused refused, long now)
+    {
+        var kind = $"{refused.Tunnel.Peer.Name} {refused.Result.Result} {refused.Reason}";
+        if (!_refusals.TryPass(kind, now, out var ofKind))
+            return;
+        // What has another reason each time is held back as well; then it is not known yet.
+        if (_sessionRefusals.TryPass(now, out var unsaid))
+            LogSessionRefused(NameOf(refused.Tunnel), refused.PeerSessionId, Printable.Of(EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)), Unsaid(unsaid + ofKind));
+        else
+            _refusals.Forget(kind);
+    }
+
+    /// <summary>A session of our own asking that the peer, or we for what the peer answered, would not have: it is asked for again and again.</summary>
+    private static bool IsRefusal(SessionEnded ended) =>
+        ended.Session is { EstablishedAt: 0, Role: CallRole.IncomingLac or CallRole.OutgoingLns }
+        && ended.Reason.Cause is EndCause.ClosedByPeer or EndCause.ProtocolError;
+
+    private static string Unsaid(long suppressed) =>
+        suppressed == 0 ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"; {suppressed} more like this were not logged");
+
+    private static string WordsOf(EndReason reason) => Printable.Of(EndReasonText.Of(reason), 1_000);
+
+    private static LogLevel LevelOf(EndReason reason) => reason.Cause switch
+    {
+        EndCause.Administrative or EndCause.ShutDown or EndCause.ClosedByPeer or EndCause.Ppp or EndCause.TieBreaker => LogLevel.Information,
+        _ => LogLevel.Warning,
+    };
+
+    /// <summary>Who calls whom, where the call says so.</summary>
+    private static string NumbersOf(Session session)
+    {
+        var calling = (session.Request as Icrq)?.CallingNumber;
+        var called = session.Request.CalledNumber;
+        return (calling, called) switch
+        {
+            (null, null) => "",
+            (null, _) => $", called {Printable.Of(called)}",
+            (_, null) => $", calling {Printable.Of(calling)}",
+            _ => $", calling {Printable.Of(calling)}, called {Printable.Of(called)}",
+        };
+    }
+
+    private static string WordOf(RedirectPolicy policy) => TunnelsSection.RedirectWords.First(word => word.Value == policy).Word;
+
+    private static string NameOf(Tunnel tunnel) => Printable.Of(tunnel.Name);
+
+    private static string NameOf(Session session) => Printable.Of(session.Name);
+
+    private static Endpoint PeerOf(Tunnel tunnel) => tunnel.Path.Remote;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel} with {Peer} is up: our id {LocalId}, the peer's {PeerId}, {Authenticated}{Unsaid}")]
+    private partial void LogTunnelUp(string tunnel, Endpoint peer, uint localId, uint peerId, string authenticated, string unsaid);
+
+    [LoggerMessage(Message = "Tunnel {Tunnel} with {Peer} is down, it had {Sessions} sessions: {Reason}{Unsaid}")]
+    private partial void LogTunnelDown(LogLevel level, string tunnel, Endpoint peer, int sessions, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: {Peer} no longer answers HELLO, the interfaces are down{Unsaid}")]
+    private partial void LogSilent(string tunnel, Endpoint peer, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: {Peer} answers again, the interfaces are up{Unsaid}")]
+    private partial void LogHeard(string tunnel, Endpoint peer, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} waits for {Peer}: {Problem}{Unsaid}")]
+    private partial void LogDigestsFail(string tunnel, Endpoint peer, string problem, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel {Tunnel}: dialling {Peer}{Unsaid}")]
+    private partial void LogDialling(string tunnel, Endpoint peer, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: {Peer} sends us to {Target}, to which `redirect: {Policy}` lets it send nobody: not dialled. Write `redirect: any`, or that address under `lns`, if the LNS means it{Unsaid}")]
+    private partial void LogRedirectionRefused(string tunnel, Endpoint peer, System.Net.IPAddress target, string policy, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name}: given up after {Refusals} refusals in a row: {Reason}. Correct the user and password, then reload or restart l2tpd{Unsaid}")]
+    private partial void LogAbandoned(string name, int refusals, string reason, string unsaid);
+
+    [LoggerMessage(Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
+    private partial void LogRetry(LogLevel level, string name, double seconds, int attempt, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel} is up: our id {LocalId}, the peer's {PeerId}, we are the {Role}{Numbers}{Unsaid}")]
+    private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
+    private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
+
+    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer says {What}{Unsaid}")]
+    private partial void LogInformed(string session, string tunnel, string what, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}{Unsaid}")]
+    private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel that {Peer} ({HostName}) asked for was not completed: {Reason}{Unsaid}")]
+    private partial void LogNotCompleted(Endpoint peer, string hostName, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel}: refused the peer's session {PeerSessionId}: {Reason}{Unsaid}")]
+    private partial void LogSessionRefused(string tunnel, uint peerSessionId, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {Tunnel} with {Peer}: {What}{Unsaid}")]
+    private partial void LogOddity(string tunnel, Endpoint peer, string what, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Name of an LNS not resolved: {Error}{Unsaid}")]
+    private partial void LogLookupFailed(string error, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Suppressed} more lines about {What} were not logged")]
+    private partial void LogUnsaid(long suppressed, string what);
+}
