@@ -1,7 +1,5 @@
-using L2tpd.Control;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Operations.Logging;
-using L2tpd.Runtime.Logging;
 
 CleanStart.Ensure();
 TerminalModes.Prepare();

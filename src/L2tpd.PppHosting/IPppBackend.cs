@@ -1,6 +1,5 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting;
 

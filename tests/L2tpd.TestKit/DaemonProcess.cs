@@ -1,12 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Configuration;
-using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Processes;
 
 namespace L2tpd.TestKit;

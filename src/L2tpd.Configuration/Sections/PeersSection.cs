@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Engine.Configuration;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using L2tpd.Configuration;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 

@@ -1,9 +1,5 @@
 using L2tpd.Configuration;
-using L2tpd.Control;
 using L2tpd.Operations.Logging;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
-using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -4,8 +4,6 @@ using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Operations.Control;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

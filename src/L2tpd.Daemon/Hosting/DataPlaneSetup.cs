@@ -1,14 +1,11 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
 using L2tpd.DataPlanes.Null;
 using L2tpd.DataPlanes.Userspace;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Processes;
 using L2tpd.Runtime.Sockets;

@@ -1,14 +1,9 @@
-using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.PppHosting;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Path = L2tpd.Engine.Addressing.Path;

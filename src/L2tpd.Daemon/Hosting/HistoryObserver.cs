@@ -2,7 +2,6 @@ using L2tpd.Engine.Events;
 using L2tpd.Linux;
 using L2tpd.Operations.History;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.Daemon.Hosting;
 

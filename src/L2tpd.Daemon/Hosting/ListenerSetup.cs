@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Linux;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Data;
 using L2tpd.Runtime.Sockets;
 

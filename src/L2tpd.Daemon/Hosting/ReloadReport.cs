@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Engine.Configuration;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Daemon.Hosting;
 

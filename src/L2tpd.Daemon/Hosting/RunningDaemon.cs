@@ -1,7 +1,5 @@
 using L2tpd.Configuration;
-using L2tpd.Control;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
 using L2tpd.DataPlanes.Null;
 using L2tpd.DataPlanes.Userspace;
@@ -18,9 +16,7 @@ using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Userspace;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Processes;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 

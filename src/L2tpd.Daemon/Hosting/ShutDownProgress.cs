@@ -1,16 +1,10 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
-using L2tpd.Engine;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Hooks;
 using L2tpd.PppHosting;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;

@@ -1,6 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol.Avps;
 

@@ -1,6 +1,4 @@
-using L2tpd.Configuration;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;

@@ -1,6 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;

@@ -1,6 +1,4 @@
-using L2tpd.Configuration;
 using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;

@@ -1,6 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 

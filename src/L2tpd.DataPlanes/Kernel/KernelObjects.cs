@@ -1,6 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux;

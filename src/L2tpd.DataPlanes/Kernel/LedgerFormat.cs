@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Runtime.Processes;
 
 namespace L2tpd.DataPlanes.Kernel;

@@ -1,10 +1,6 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Processes;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Netlink;
 
 namespace L2tpd.DataPlanes.Userspace;

@@ -1,7 +1,4 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux.Host;

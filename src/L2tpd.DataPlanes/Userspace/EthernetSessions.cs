@@ -1,7 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
@@ -9,7 +8,6 @@ using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
-using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;

@@ -1,8 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
-
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>Takes what the peer sends on one session: an Ethernet interface, or PPP. Loop thread only.</summary>

@@ -1,7 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
 

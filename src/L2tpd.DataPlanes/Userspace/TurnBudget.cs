@@ -1,8 +1,3 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
-
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>

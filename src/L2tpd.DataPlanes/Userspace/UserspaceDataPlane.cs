@@ -1,8 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using L2tpd.Configuration;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;

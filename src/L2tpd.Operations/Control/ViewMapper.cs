@@ -1,8 +1,7 @@
 using L2tpd.Control;
 using L2tpd.Engine;
-using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Operations.Control;

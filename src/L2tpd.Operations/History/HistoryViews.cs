@@ -1,5 +1,4 @@
 using L2tpd.Control;
-using L2tpd.Engine.Events;
 using L2tpd.Operations.Control;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;

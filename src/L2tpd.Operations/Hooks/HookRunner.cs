@@ -2,8 +2,6 @@ using System.Collections;
 using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
@@ -11,7 +9,6 @@ using L2tpd.Linux.Processes;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Processes;
-using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Operations.Hooks;

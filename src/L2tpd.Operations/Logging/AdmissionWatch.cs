@@ -1,6 +1,4 @@
-using L2tpd.Control;
 using L2tpd.Engine;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 

@@ -11,8 +11,6 @@ using L2tpd.Operations.History;
 using L2tpd.Protocol.Messages;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Processes;
-using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Operations.Logging;

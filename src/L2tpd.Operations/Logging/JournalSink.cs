@@ -3,8 +3,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using L2tpd.Control;
-using L2tpd.Runtime.Logging;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Display;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using L2tpd.Configuration;
-using L2tpd.Control;
-using L2tpd.Runtime.Logging;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

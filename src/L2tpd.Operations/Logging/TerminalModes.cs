@@ -1,6 +1,3 @@
-using L2tpd.Control;
-using L2tpd.Runtime.Logging;
-
 namespace L2tpd.Operations.Logging;
 
 /// <summary>Keeps the framework from changing the modes of the terminal.</summary>

@@ -1,6 +1,4 @@
 using System.Text;
-using L2tpd.Control;
-using L2tpd.Runtime.Logging;
 
 namespace L2tpd.Operations.Logging;
 

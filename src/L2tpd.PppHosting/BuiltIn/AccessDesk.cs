@@ -1,5 +1,4 @@
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 

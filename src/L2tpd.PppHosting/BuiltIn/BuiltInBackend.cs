@@ -9,9 +9,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 

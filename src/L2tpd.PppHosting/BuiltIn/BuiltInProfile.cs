@@ -3,7 +3,6 @@ using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 using AddressPool = L2tpd.Ppp.Access.AddressPool;
 using LinkProfile = L2tpd.Ppp.PppProfile;
 using PppProfile = L2tpd.Configuration.PppProfile;

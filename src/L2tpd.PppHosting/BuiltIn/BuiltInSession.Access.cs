@@ -4,8 +4,6 @@ using L2tpd.Engine.Events;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

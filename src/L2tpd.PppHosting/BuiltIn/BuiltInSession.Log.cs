@@ -2,8 +2,6 @@ using L2tpd.Control;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;

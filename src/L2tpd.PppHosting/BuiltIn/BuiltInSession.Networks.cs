@@ -1,9 +1,6 @@
-using System.Net.Sockets;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

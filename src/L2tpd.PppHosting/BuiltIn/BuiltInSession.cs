@@ -7,8 +7,6 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 

@@ -5,7 +5,6 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

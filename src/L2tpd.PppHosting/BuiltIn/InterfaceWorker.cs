@@ -1,6 +1,5 @@
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;

@@ -7,7 +7,6 @@ using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;

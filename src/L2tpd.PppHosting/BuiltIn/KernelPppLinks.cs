@@ -1,12 +1,8 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;

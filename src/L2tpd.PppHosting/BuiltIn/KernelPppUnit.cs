@@ -2,7 +2,6 @@ using System.Globalization;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using L2tpd.Linux;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

@@ -1,7 +1,6 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux.Host;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol;
 using L2tpd.Runtime.Loop;
 

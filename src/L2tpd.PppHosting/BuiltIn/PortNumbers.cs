@@ -1,5 +1,3 @@
-using L2tpd.PppHosting.Pppd;
-
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>

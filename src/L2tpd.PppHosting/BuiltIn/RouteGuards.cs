@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 

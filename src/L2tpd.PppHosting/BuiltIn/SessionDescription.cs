@@ -4,7 +4,6 @@ using System.Net;
 using L2tpd.Engine.Calls;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.PppHosting.BuiltIn;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using L2tpd.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux;
-using L2tpd.PppHosting.Pppd;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.PppHosting.BuiltIn;

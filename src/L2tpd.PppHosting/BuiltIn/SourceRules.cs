@@ -1,6 +1,5 @@
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;

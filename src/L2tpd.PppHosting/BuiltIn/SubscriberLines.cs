@@ -1,7 +1,5 @@
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

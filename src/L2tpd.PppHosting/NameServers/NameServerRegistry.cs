@@ -3,10 +3,7 @@ using L2tpd.Control;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
-using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.NameServers;

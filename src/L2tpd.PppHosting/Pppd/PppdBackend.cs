@@ -1,7 +1,5 @@
-using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
 using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
@@ -9,10 +7,8 @@ using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Loop;
-using L2tpd.Linux.Processes;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Protocol.Avps;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using System.Net;
-using L2tpd.Configuration;
 
 namespace L2tpd.PppHosting.Pppd;
 

@@ -4,7 +4,6 @@ using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Offload;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.Userspace;
 

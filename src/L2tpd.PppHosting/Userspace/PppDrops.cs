@@ -1,5 +1,3 @@
-using L2tpd.PppHosting.Pppd;
-
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>Data packets of PPP sessions that were dropped, by reason. Loop thread only.</summary>

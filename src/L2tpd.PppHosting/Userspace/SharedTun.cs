@@ -2,10 +2,8 @@ using System.Net;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
-using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.Userspace;
 

@@ -1,7 +1,6 @@
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.Userspace;

@@ -1,6 +1,5 @@
 using L2tpd.DataPlanes.Userspace;
 using L2tpd.Linux.Host;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.Userspace;
 

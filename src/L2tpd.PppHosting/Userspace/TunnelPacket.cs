@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using L2tpd.Engine.Addressing;
 using L2tpd.Ppp.Data;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.Userspace;
 

@@ -9,7 +9,6 @@ using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.PppHosting.Userspace;
 

@@ -5,7 +5,6 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,3 @@
-using L2tpd.Runtime.Processes;
-
 namespace L2tpd.Runtime.Logging;
 
 /// <summary>How many lines of one kind go to the log: a burst, then so many a second; the rest is counted. One thread at a time.</summary>

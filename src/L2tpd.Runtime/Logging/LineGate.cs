@@ -1,5 +1,3 @@
-using L2tpd.Control;
-
 namespace L2tpd.Runtime.Logging;
 
 /// <summary>Lets one line through per interval and counts what it holds back. One thread at a time.</summary>

@@ -7,7 +7,6 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
-using L2tpd.Runtime.Logging;
 
 namespace L2tpd.Runtime.Processes;
 

@@ -1,5 +1,3 @@
-using L2tpd.Runtime.Logging;
-
 namespace L2tpd.Runtime.Processes;
 
 /// <summary>Takes one line of text; valid during the call only.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using L2tpd.Configuration;
-using L2tpd.Runtime.Logging;
 
 namespace L2tpd.Runtime.Processes;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using L2tpd.Configuration;
 using L2tpd.Linux;
-using L2tpd.Runtime.Logging;
 
 namespace L2tpd.Runtime.Processes;
 

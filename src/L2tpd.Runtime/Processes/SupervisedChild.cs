@@ -1,6 +1,5 @@
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Runtime.Processes;

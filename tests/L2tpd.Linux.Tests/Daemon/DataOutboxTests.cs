@@ -1,5 +1,4 @@
 using System.Net;
-using L2tpd.Daemon.Hosting;
 using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;

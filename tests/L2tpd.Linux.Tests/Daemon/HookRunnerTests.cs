@@ -3,8 +3,6 @@ using L2tpd.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Operations.Hooks;
-using L2tpd.PppHosting.Pppd;
-using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Linux.Tests.Daemon;
 

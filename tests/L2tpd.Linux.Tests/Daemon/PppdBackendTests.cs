@@ -2,9 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
@@ -12,7 +9,6 @@ using L2tpd.Linux.Interop;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
-using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Linux.Tests.Daemon;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Inputs;

@@ -9,7 +9,6 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Netlink;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Loop;

@@ -2,7 +2,6 @@ using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Ppp;
-using L2tpd.PppHosting.Pppd;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.Configuration;

@@ -1,6 +1,5 @@
 using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.Configuration;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using L2tpd.Configuration;
 using L2tpd.Engine.Configuration;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.Configuration;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Configuration;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.Configuration;
 

@@ -1,5 +1,4 @@
 using L2tpd.Configuration;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.Configuration;
 

@@ -2,7 +2,6 @@ using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 

@@ -1,7 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Engine.Configuration;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 

@@ -1,10 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Linux.Host;
-using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 

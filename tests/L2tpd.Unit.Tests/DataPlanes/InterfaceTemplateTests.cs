@@ -1,8 +1,4 @@
 using L2tpd.Configuration;
-using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 

@@ -1,9 +1,4 @@
-using L2tpd.Configuration;
-using L2tpd.Daemon.Hosting;
-using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
@@ -14,7 +9,6 @@ using L2tpd.Linux.Ppp;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Processes;
 using L2tpd.Runtime.Sockets;
-using L2tpd.Unit.Tests.Engine.Exchange;
 using L2tpd.Unit.Tests.Engine.V3;
 using L2tpd.Unit.Tests.Linux;
 using Microsoft.Extensions.Logging.Abstractions;

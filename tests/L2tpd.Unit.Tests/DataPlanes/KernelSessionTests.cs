@@ -1,8 +1,5 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes;
 using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;

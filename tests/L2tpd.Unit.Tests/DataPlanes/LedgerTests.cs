@@ -1,8 +1,4 @@
-using L2tpd.Configuration;
-using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using L2tpd.Daemon.Hosting;
 using L2tpd.Engine.Inputs;
 using L2tpd.Runtime.Loop;
 

@@ -1,13 +1,10 @@
 using System.Net;
 using L2tpd.Configuration;
-using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.PppHosting;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using L2tpd.Configuration;
-using L2tpd.Daemon.Hosting;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -11,7 +9,6 @@ using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Loop;
 using L2tpd.Unit.Tests.Operations.Control;

@@ -1,4 +1,3 @@
-using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Protocol.Avps;
 

@@ -1,4 +1,3 @@
-using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.PppHosting;

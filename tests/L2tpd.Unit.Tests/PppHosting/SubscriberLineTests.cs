@@ -1,10 +1,8 @@
 using System.Net;
 using L2tpd.Configuration;
-using L2tpd.Engine.Inputs;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.History;
 using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.Pppd;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 

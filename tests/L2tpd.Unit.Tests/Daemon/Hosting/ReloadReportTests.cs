@@ -2,7 +2,6 @@ using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Linux.Host;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;

@@ -4,7 +4,6 @@ using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Engine.Configuration;
 using L2tpd.PppHosting;
-using L2tpd.PppHosting.Pppd;
 using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;

@@ -1,6 +1,5 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
-using L2tpd.Operations.Hooks;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Processes;
 using L2tpd.Unit.Tests.Operations.Control;

@@ -1,5 +1,4 @@
 using System.Net;
-using L2tpd.Control;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Control;
@@ -9,7 +8,6 @@ using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
-using L2tpd.Runtime.Logging;
 using L2tpd.Unit.Tests.Engine.Exchange;
 using L2tpd.Unit.Tests.Engine.V3;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using L2tpd.Daemon.Hosting;
 using L2tpd.Linux;
 using L2tpd.Runtime.Loop;
 

@@ -1,4 +1,3 @@
-using L2tpd.Daemon.Hosting;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Unit.Tests.Runtime.Loop;
