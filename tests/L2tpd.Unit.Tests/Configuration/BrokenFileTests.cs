@@ -10,7 +10,7 @@ namespace L2tpd.Unit.Tests.Configuration;
 /// </summary>
 public sealed class BrokenFileTests
 {
-    private const string Folder = "tests/L2tpd.Unit.Tests/Daemon/Configuration/Broken";
+    private const string Folder = "tests/L2tpd.Unit.Tests/Configuration/Broken";
     private const int Million = 1_000_000;
     private const int LongestLine = 600;
 
