@@ -3,5 +3,5 @@ using L2tpd.Operations.Logging;
 
 CleanStart.Ensure();
 TerminalModes.Prepare();
-TolerantOutput.Install();
+TolerantStream.Install();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);

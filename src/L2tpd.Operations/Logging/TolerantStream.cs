@@ -3,11 +3,11 @@ using System.Text;
 namespace L2tpd.Operations.Logging;
 
 /// <summary>Standard output and standard error that lose what cannot be written (a full disk, a reader that has gone) instead of ending the daemon.</summary>
-public sealed class TolerantOutput : Stream
+public sealed class TolerantStream : Stream
 {
     private readonly Stream _inner;
 
-    private TolerantOutput(Stream inner) => _inner = inner;
+    private TolerantStream(Stream inner) => _inner = inner;
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -69,5 +69,5 @@ public sealed class TolerantOutput : Stream
         base.Dispose(disposing);
     }
 
-    private static StreamWriter Writer(Stream inner) => new(new TolerantOutput(inner), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+    private static StreamWriter Writer(Stream inner) => new(new TolerantStream(inner), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 }
