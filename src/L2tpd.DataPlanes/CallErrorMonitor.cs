@@ -1,7 +1,6 @@
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux.Netlink;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Loop;
 
@@ -11,7 +10,7 @@ namespace L2tpd.DataPlanes;
 /// Looks at the receive errors of LAC sessions that report them, for WEN (RFC 2661 section 6.13). What it sees goes to the engine each
 /// time, which knows what the peer was told and when: so nothing is lost that comes before the minute is over. Loop thread only.
 /// </summary>
-public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPlane dataPlane)
+public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, ITrafficCounters traffic)
 {
     /// <summary>An LNS hears of the first errors this late at most; of more, a minute and this much.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -23,7 +22,7 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPl
     /// The kernel's counters as the AVP's: what was out of order or late counts as buffer overruns, what was malformed and any other
     /// error as framing. The kernel counts each packet it discards as an error too.
     /// </summary>
-    public static CallErrors ErrorsOf(in L2tpStatistics statistics)
+    public static CallErrors ErrorsOf(in TrafficCounters statistics)
     {
         var discards = statistics.ReceiveSequenceDiscards + statistics.ReceiveCookieDiscards;
         var others = statistics.ReceiveErrors > discards ? statistics.ReceiveErrors - discards : 0;
@@ -40,11 +39,11 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, IDataPl
 
     private async Task LookAsync(SessionKey[] sessions)
     {
-        var statistics = await dataPlane.ReadStatisticsAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId))).ConfigureAwait(false);
+        var statistics = await traffic.ReadAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId))).ConfigureAwait(false);
         loop.Post(() => Tell(sessions, statistics));
     }
 
-    private void Tell(SessionKey[] sessions, SessionStatistics statistics)
+    private void Tell(SessionKey[] sessions, IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters> statistics)
     {
         foreach (var key in sessions)
         {

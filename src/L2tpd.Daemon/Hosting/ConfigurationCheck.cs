@@ -32,16 +32,10 @@ public static class ConfigurationCheck
     /// <param name="probe">Asks the kernel.</param>
     public static string? MachineObjection(DaemonConfiguration configuration, Func<KernelCapabilities> probe)
     {
-        if (DataPlaneChooser.Decide(configuration.DataPlane, probe, out var error) is not { } decision)
-            return error!.TrimEnd('.');
-        return decision.Choice == DataPlaneChoice.Userspace ? UserspaceObjection(configuration) : null;
+        if (DataPlaneRegistry.Decide(configuration.DataPlane, probe, out var error) is not { } decision)
+            return error;
+        return decision.Factory.Objection(configuration);
     }
-
-    /// <summary>What of a configuration the userspace data plane cannot do; null: nothing.</summary>
-    public static string? UserspaceObjection(DaemonConfiguration configuration) =>
-        configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
-            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: give PPP profile {profile.Name} `backend: built-in`"
-            : null;
 
     /// <summary>Loads a file and prints what is wrong with it.</summary>
     public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, MachineEnvironment.OfProcess());

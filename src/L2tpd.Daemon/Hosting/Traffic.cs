@@ -1,7 +1,5 @@
 using L2tpd.Control;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Null;
-using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -10,6 +8,8 @@ internal static class Traffic
 {
     /// <summary>A kernel that is busy must not hold up the list: it then comes without counters.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private static readonly Dictionary<(uint Tunnel, uint Session), TrafficCounters> None = [];
 
     /// <summary>To sessions.</summary>
     public static async Task<IReadOnlyList<SessionView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
@@ -22,30 +22,30 @@ internal static class Traffic
     public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
         var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters.ZlbsReceived) : found) } : tunnel)];
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.Traffic!.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters.ZlbsReceived) : found) } : tunnel)];
     }
 
     /// <summary>A tunnel's counters without the control messages that the kernel takes for invalid data.</summary>
     /// <param name="statistics">As the kernel counts.</param>
     /// <param name="zlbs">ZLBs received; one may not be counted yet, or not be read yet.</param>
-    internal static L2tpStatistics WithoutZlbs(in L2tpStatistics statistics, long zlbs) =>
+    internal static TrafficCounters WithoutZlbs(in TrafficCounters statistics, long zlbs) =>
         statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };
 
-    private static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    private static async Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
     {
-        if (dataPlane is NullDataPlane || ids.Length == 0)
-            return [];
+        if (dataPlane.Traffic is not { } traffic || ids.Length == 0)
+            return None;
         try
         {
-            return await dataPlane.ReadStatisticsAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
+            return await traffic.ReadAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return [];
+            return None;
         }
     }
 
-    private static TrafficView From(in L2tpStatistics statistics) => new()
+    private static TrafficView From(in TrafficCounters statistics) => new()
     {
         TransmitPackets = statistics.TransmitPackets,
         TransmitOctets = statistics.TransmitBytes,

@@ -77,18 +77,18 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
 
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
-    public SessionStatistics ReadStatistics(IEnumerable<(uint Tunnel, uint Session)> sessions)
+    public Dictionary<(uint Tunnel, uint Session), TrafficCounters> ReadCounters(IEnumerable<(uint Tunnel, uint Session)> sessions)
     {
-        var statistics = new SessionStatistics();
+        var counters = new Dictionary<(uint Tunnel, uint Session), TrafficCounters>();
         foreach (var (tunnel, session) in sessions)
         {
             if (session == 0 && netlink.GetTunnel(tunnel, out var whole).IsNone)
-                statistics[(tunnel, 0)] = whole!.Statistics;
+                counters[(tunnel, 0)] = CountersOf(whole!.Statistics);
             else if (session != 0 && netlink.GetSession(tunnel, session, out var found).IsNone)
-                statistics[(tunnel, session)] = found!.Statistics;
+                counters[(tunnel, session)] = CountersOf(found!.Statistics);
         }
 
-        return statistics;
+        return counters;
     }
 
     /// <summary>SESSION_GET says that there is none.</summary>
@@ -97,6 +97,11 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
 
     /// <summary>TUNNEL_GET says that there is none.</summary>
     public bool IsTunnelGone(KernelTunnel tunnel) => netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+
+    private static TrafficCounters CountersOf(in L2tpStatistics statistics) => new(
+        statistics.TransmitPackets, statistics.TransmitBytes, statistics.TransmitErrors,
+        statistics.ReceivePackets, statistics.ReceiveBytes, statistics.ReceiveErrors,
+        statistics.ReceiveSequenceDiscards, statistics.ReceiveOutOfOrder, statistics.ReceiveCookieDiscards, statistics.ReceiveInvalid);
 
     private static L2tpSessionRequest RequestFor(KernelSession session)
     {

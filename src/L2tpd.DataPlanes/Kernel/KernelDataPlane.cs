@@ -21,8 +21,10 @@ namespace L2tpd.DataPlanes.Kernel;
 /// and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs.
 /// An object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
 /// </summary>
-public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
+public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficCounters, IEventObserver
 {
+    internal const string Word = "kernel";
+
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
     /// <summary>A session whose creation takes longer is told of in the log: its peer waits for PPP.</summary>
@@ -38,6 +40,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     private readonly DescriptorBudget _budget;
     private readonly WorkQueue _worker;
     private readonly L2tpNetlink _netlink;
+    private readonly KernelLedger _ledger;
     private readonly KernelCalls _kernel;
     private readonly KernelCreation _creation;
     private readonly PseudowireInterfaces _interfaces;
@@ -50,7 +53,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
 
     public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, RtNetlink links, KernelLedger ledger, ILogger log)
     {
-        (_sink, _transports, _budget, _netlink, _log) = (sink, transports, budget, netlink, log);
+        (_sink, _transports, _budget, _netlink, _ledger, _log) = (sink, transports, budget, netlink, ledger, log);
         _interfaces = new PseudowireInterfaces(links);
         _kernel = new KernelCalls(netlink, _interfaces, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
@@ -60,15 +63,30 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         _circuits = new CircuitWatch(sink, timers, log);
     }
 
-    /// <summary>Listens for deletions by others and for changes of interfaces; before the loop runs.</summary>
-    public void Watch(EventLoop loop, FaultLog faults)
+    /// <inheritdoc/>
+    public void Start(EventLoop events, FaultLog faults)
     {
-        _watch.Start(loop, faults);
-        _circuits.Start(loop, faults);
+        _watch.Start(events, faults);
+        _circuits.Start(events, faults);
     }
 
     /// <inheritdoc/>
-    public string Name => "kernel";
+    public DataPlaneChoice Choice => DataPlaneChoice.Kernel;
+
+    /// <inheritdoc/>
+    public string Name => Word;
+
+    /// <inheritdoc/>
+    public IPppSockets PppSockets => this;
+
+    /// <inheritdoc/>
+    public ITrafficCounters Traffic => this;
+
+    /// <inheritdoc/>
+    public IEventObserver Events => this;
+
+    /// <inheritdoc/>
+    public IChildLedger Children => _ledger;
 
     /// <inheritdoc/>
     /// <remarks>Before Linux 6.11 every message shorter than the longest data header (14 octets) counts before it is passed on to us.</remarks>
@@ -187,7 +205,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     }
 
     /// <inheritdoc/>
-    public FileDescriptor? BorrowPppSocket(SessionKey session)
+    public FileDescriptor? Borrow(SessionKey session)
     {
         if (!_sessions.TryGetValue(session, out var found) || found.IsDestroyed || found.Socket is null)
             return null;
@@ -196,7 +214,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     }
 
     /// <inheritdoc/>
-    public void ReturnPppSocket(SessionKey session)
+    public void Return(SessionKey session)
     {
         if (!_sessions.TryGetValue(session, out var found))
             return;
@@ -205,10 +223,10 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
     }
 
     /// <inheritdoc/>
-    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<SessionStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _worker.Add(() => answer.SetResult(_kernel.ReadStatistics(sessions)));
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _worker.Add(() => answer.SetResult(_kernel.ReadCounters(sessions)));
         return answer.Task;
     }
 
@@ -226,6 +244,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IEventObserver
         _worker.Dispose();
         _interfaces.Dispose();
         _netlink.Dispose();
+        _ledger.Dispose();
     }
 
     private void OnMade(KernelTunnel tunnel, LinuxError error)

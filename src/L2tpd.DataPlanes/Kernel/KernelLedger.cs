@@ -8,7 +8,7 @@ namespace L2tpd.DataPlanes.Kernel;
 /// a crash can clear what is left, and only that. Any thread may call; each call appends one line, and the file is
 /// written anew when most of its lines have been struck out.
 /// </summary>
-public sealed partial class KernelLedger : IDisposable
+public sealed partial class KernelLedger : IChildLedger, IDisposable
 {
     private const int LinesBeforeCompaction = 4_096;
 
@@ -58,6 +58,7 @@ public sealed partial class KernelLedger : IDisposable
                 Append(LedgerFormat.StrikeTunnel(localId));
     }
 
+    /// <inheritdoc/>
     public void ChildStarted(ProcessIdentity child)
     {
         lock (_lock)
@@ -67,6 +68,7 @@ public sealed partial class KernelLedger : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void ChildGone(int pid)
     {
         lock (_lock)

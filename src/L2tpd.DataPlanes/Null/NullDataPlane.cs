@@ -1,3 +1,4 @@
+using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
@@ -10,8 +11,13 @@ namespace L2tpd.DataPlanes.Null;
 /// <summary>Control plane only: everything succeeds, nothing is carried, no descriptor a tunnel.</summary>
 public sealed class NullDataPlane(IInputSink sink, Transports transports) : IDataPlane
 {
+    internal const string Word = "null";
+
     /// <inheritdoc/>
-    public string Name => "null";
+    public DataPlaneChoice Choice => DataPlaneChoice.Null;
+
+    /// <inheritdoc/>
+    public string Name => Word;
 
     /// <inheritdoc/>
     public int Remaining => 0;
@@ -40,18 +46,6 @@ public sealed class NullDataPlane(IInputSink sink, Transports transports) : IDat
     {
         // Nothing was made.
     }
-
-    /// <inheritdoc/>
-    public FileDescriptor? BorrowPppSocket(SessionKey session) => null;
-
-    /// <inheritdoc/>
-    public void ReturnPppSocket(SessionKey session)
-    {
-        // None was lent.
-    }
-
-    /// <inheritdoc/>
-    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => Task.FromResult(new SessionStatistics());
 
     /// <inheritdoc/>
     public void Dispose()

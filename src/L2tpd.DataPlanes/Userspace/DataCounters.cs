@@ -1,5 +1,3 @@
-using L2tpd.Linux.Netlink;
-
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>Counters of one session or tunnel, as the kernel counts: octets with the L2TP header, without UDP and IP.</summary>
@@ -16,7 +14,7 @@ public struct DataCounters
     public ulong CookieDiscards;
     public ulong Invalid;
 
-    public readonly L2tpStatistics Snapshot() => new(
+    public readonly TrafficCounters Snapshot() => new(
         TransmitPackets, TransmitBytes, TransmitErrors, ReceivePackets, ReceiveBytes, ReceiveErrors, SequenceDiscards, OutOfOrder, CookieDiscards, Invalid);
 
     public void CountSent(int octets)

@@ -1,3 +1,4 @@
+using L2tpd.Configuration;
 using System.Diagnostics.CodeAnalysis;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
@@ -22,10 +23,12 @@ namespace L2tpd.DataPlanes.Userspace;
 /// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is made without a port: who runs PPP on it sets
 /// <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread only, unless said otherwise.
 /// </summary>
-public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandler, IEventObserver
+public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessages, ITrafficCounters, IIpDataHandler, IEventObserver
 {
     /// <summary>Longest data message, L2TP header included, octets.</summary>
     public const int LongestPacket = 9_728;
+
+    internal const string Word = "userspace";
 
     private const int LeastMtu = 576;
     private const int UsualMtu = 1500;
@@ -52,7 +55,8 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
         _ethernet = new EthernetSessions(sink, timers, budget, links, Buffers, log);
     }
 
-    /// <summary>Gives the interfaces their loop, and takes what raw sockets have for it; before the loop runs.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Takes what raw sockets have for it from here on.</remarks>
     public void Start(EventLoop events, FaultLog faults)
     {
         _ethernet.Start(events, faults);
@@ -61,7 +65,22 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     }
 
     /// <inheritdoc/>
-    public string Name => "userspace";
+    public DataPlaneChoice Choice => DataPlaneChoice.Userspace;
+
+    /// <inheritdoc/>
+    public string Name => Word;
+
+    /// <inheritdoc/>
+    public ISessionPorts Ports => this;
+
+    /// <inheritdoc/>
+    public IDataMessages Messages => this;
+
+    /// <inheritdoc/>
+    public ITrafficCounters Traffic => this;
+
+    /// <inheritdoc/>
+    public IEventObserver Events => this;
 
     /// <inheritdoc/>
     public int Remaining => _tunnels.Count + _sessions.Count + _ethernet.Remaining;
@@ -144,15 +163,6 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     }
 
     /// <inheritdoc/>
-    public FileDescriptor? BorrowPppSocket(SessionKey session) => null;
-
-    /// <inheritdoc/>
-    public void ReturnPppSocket(SessionKey session)
-    {
-        // None was lent.
-    }
-
-    /// <inheritdoc/>
     public bool TryReceive(DataCarrier carrier, in Endpoint source, ReadOnlySpan<byte> packet)
     {
         if (carrier == DataCarrier.Udp && packet.Length > 1 && (packet[1] & 0x0f) == (int)ProtocolVersion.V2)
@@ -188,10 +198,10 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
     }
 
     /// <inheritdoc/>
-    public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<SessionStatistics>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _sink.Post(() => answer.SetResult(ReadStatistics(sessions)));
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _sink.Post(() => answer.SetResult(ReadCounters(sessions)));
         return answer.Task;
     }
 
@@ -237,21 +247,21 @@ public sealed class UserspaceDataPlane : IDataPlane, IDataMessages, IIpDataHandl
         session.Close();
     }
 
-    private SessionStatistics ReadStatistics(IReadOnlyCollection<(uint Tunnel, uint Session)> wanted)
+    private Dictionary<(uint Tunnel, uint Session), TrafficCounters> ReadCounters(IReadOnlyCollection<(uint Tunnel, uint Session)> wanted)
     {
-        var statistics = new SessionStatistics();
+        var counters = new Dictionary<(uint Tunnel, uint Session), TrafficCounters>();
         var tunnels = _tunnels.Values.ToDictionary(static tunnel => tunnel.Parameters.LocalId);
         foreach (var (tunnelId, sessionId) in wanted)
         {
             if (!tunnels.TryGetValue(tunnelId, out var tunnel))
                 continue;
             if (sessionId == 0)
-                statistics[(tunnelId, 0)] = tunnel.Counters.Snapshot();
+                counters[(tunnelId, 0)] = tunnel.Counters.Snapshot();
             else if (Find(tunnel, sessionId) is { } session)
-                statistics[(tunnelId, sessionId)] = session.Statistics;
+                counters[(tunnelId, sessionId)] = session.Statistics;
         }
 
-        return statistics;
+        return counters;
     }
 
     private UserspaceSession? Find(UserspaceTunnel tunnel, uint sessionId) => tunnel.Parameters.Version == ProtocolVersion.V3

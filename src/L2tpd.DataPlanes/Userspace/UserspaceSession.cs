@@ -67,7 +67,7 @@ public sealed class UserspaceSession
     public bool IsBlocked => _tunnel.Output.Socket.IsBlocked;
 
     /// <summary>Counters so far.</summary>
-    public L2tpStatistics Statistics
+    public TrafficCounters Statistics
     {
         get
         {

@@ -1,4 +1,5 @@
 using L2tpd.Configuration;
+using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
@@ -98,7 +99,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     public void RequestCounters()
     {
         (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
-        links.DataPlane.ReadStatisticsAsync([id]).ContinueWith(
+        links.DataPlane.Traffic!.ReadAsync([id]).ContinueWith(
             read => links.Sink.Post(() => OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
             TaskScheduler.Default);
     }
@@ -118,7 +119,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
             _channel?.Dispose();
             links.Sink.Post(() =>
             {
-                links.DataPlane.ReturnPppSocket(session);
+                links.DataPlane.PppSockets?.Return(session);
                 observer.OnClosed();
             });
         });
@@ -148,7 +149,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
         observer.OnNetworkAdded(network, error);
     }
 
-    private void OnStatistics(L2tpStatistics? counters)
+    private void OnStatistics(TrafficCounters? counters)
     {
         if (!_closing)
             observer.OnCounters(counters is { } c ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);

@@ -60,7 +60,7 @@ public sealed class KernelPppLinks : IPppLinkFactory
 
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>
-        DataPlane.BorrowPppSocket(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
+        DataPlane.PppSockets?.Borrow(session) is { } socket ? new KernelPppLink(this, session, socket, settings, observer) : null;
 
     /// <inheritdoc/>
     public void Dispose()

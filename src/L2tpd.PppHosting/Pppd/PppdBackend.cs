@@ -1,7 +1,5 @@
 using L2tpd.Control;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -26,7 +24,7 @@ namespace L2tpd.PppHosting.Pppd;
 /// <param name="Log">For its output.</param>
 /// <param name="Sources">What drops packets of subscribers with sources of others; null: nothing does.</param>
 public sealed record PppdSurroundings(
-    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log,
+    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, IChildLedger? Ledger, TimeSpan StopWait, ILogger Log,
     SourceRules? Sources = null)
 {
     /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
@@ -56,10 +54,10 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        if (dataPlane.BorrowPppSocket(session) is not { } socket)
+        if (dataPlane.PppSockets?.Borrow(session) is not { } socket)
         {
             // On the null data plane the session stays up without PPP. Elsewhere it would be half up for ever.
-            if (dataPlane is not NullDataPlane)
+            if (dataPlane.Traffic is not null)
                 Refuse(session, PppdExit.NotStarted($"pppd needs a session of the kernel's, and the {dataPlane.Name} data plane has none for this one"));
             return;
         }
@@ -69,7 +67,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
         var address = pool?.Take();
         if (pool is not null && address is null)
         {
-            dataPlane.ReturnPppSocket(session);
+            dataPlane.PppSockets.Return(session);
             Refuse(session, new PppdExit(4, new PppDisconnectCause(PppDisconnectCode.AddressNotPermitted, 0x8021, 2),
                 $"the address pool of PPP profile {profile.Name} has no free address ({pool.InUse} of {pool.Capacity} in use)"));
             return;
@@ -86,7 +84,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             _running.Remove(session);
             if (address is not null)
                 pool!.GiveBack(address);
-            dataPlane.ReturnPppSocket(session);
+            dataPlane.PppSockets.Return(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
             surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));

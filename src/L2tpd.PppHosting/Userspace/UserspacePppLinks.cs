@@ -1,6 +1,7 @@
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes.Userspace;
+using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
@@ -19,15 +20,15 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
 {
     private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
     private readonly LineGate _loops = new(TimeSpan.FromSeconds(10));
-    private readonly UserspaceDataPlane _plane;
+    private readonly ISessionPorts _ports;
     private SharedTunWatch? _watch;
     private bool _isWatchTried;
     private readonly ILogger _log;
 
     /// <summary>Takes over the guards and their worker.</summary>
-    public UserspacePppLinks(UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
+    public UserspacePppLinks(ISessionPorts ports, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
     {
-        (_plane, Events, Faults, Sink, Timers, _log) = (plane, events, faults, sink, timers, log);
+        (_ports, Events, Faults, Sink, Timers, _log) = (ports, events, faults, sink, timers, log);
         (Guards, Worker) = (guards, guards.Worker);
     }
 
@@ -47,7 +48,7 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     public PppDrops Drops { get; } = new();
 
     /// <summary>What all interfaces share.</summary>
-    public PacketBuffers Buffers => _plane.Buffers;
+    public PacketBuffers Buffers => _ports.Buffers;
 
     /// <inheritdoc/>
     public LinuxError Prepare(LinkSettings settings) =>
@@ -63,7 +64,7 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
     {
-        if (!_plane.TryFindSession(session, out var found))
+        if (!_ports.TryFindSession(session, out var found))
             return null;
         SharedTun? shared = null;
         if (settings.Shape == PppInterfaceShape.Shared && EnsureShared(settings, out shared) is { IsNone: false } error)

@@ -149,7 +149,7 @@ public sealed class KernelDataPlaneTests : IDisposable
 
         plane.OnMade(session, new SessionMade(null, false, new PppoxSocket(descriptor)));
         // Done behind the closing.
-        await plane.ReadStatisticsAsync([]);
+        await plane.ReadAsync([]);
 
         Assert.True(descriptor.IsClosed);
         Assert.Null(session.Socket);

@@ -74,7 +74,7 @@ public sealed class ReloadReportTests
     }
 
     [Theory]
-    [InlineData("kernel", "data-plane is 'kernel', but this kernel cannot carry it. generic netlink family l2tp: not available")]
+    [InlineData("kernel", "data-plane is 'kernel', but this kernel cannot carry L2TP. generic netlink family l2tp: not available")]
     [InlineData("userspace", null)]
     [InlineData("'null'", null)]
     public void Check_says_that_a_data_plane_would_not_start_on_this_machine(string choice, string? expected)

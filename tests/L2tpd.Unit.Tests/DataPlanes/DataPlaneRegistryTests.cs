@@ -4,7 +4,7 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-public sealed class DataPlaneChooserTests
+public sealed class DataPlaneRegistryTests
 {
     [Theory]
     [InlineData(DataPlaneChoice.Auto, DataPlaneChoice.Kernel)]
@@ -12,7 +12,7 @@ public sealed class DataPlaneChooserTests
     [InlineData(DataPlaneChoice.Userspace, DataPlaneChoice.Userspace)]
     public void A_kernel_that_can_is_used_unless_userspace_is_asked_for(DataPlaneChoice choice, DataPlaneChoice chosen)
     {
-        var decision = DataPlaneChooser.Decide(choice, () => Kernel(0, 0, 0, 0), out var error);
+        var decision = DataPlaneRegistry.Decide(choice, () => Kernel(0, 0, 0, 0), out var error);
         Assert.Equal(chosen, decision!.Choice);
         Assert.Null(error);
     }
@@ -23,10 +23,10 @@ public sealed class DataPlaneChooserTests
     [InlineData(0, 0, 2, "ppp_generic")]
     public void What_is_missing_is_named_with_its_module(int netlink, int ppp, int device, string module)
     {
-        Assert.Null(DataPlaneChooser.Decide(DataPlaneChoice.Kernel, () => Kernel(netlink, ppp, device, 0), out var error));
+        Assert.Null(DataPlaneRegistry.Decide(DataPlaneChoice.Kernel, () => Kernel(netlink, ppp, device, 0), out var error));
         Assert.Contains(module, error);
         Assert.Contains("'kernel'", error);
-        var decision = DataPlaneChooser.Decide(DataPlaneChoice.Auto, () => Kernel(netlink, ppp, device, 0), out error);
+        var decision = DataPlaneRegistry.Decide(DataPlaneChoice.Auto, () => Kernel(netlink, ppp, device, 0), out error);
         Assert.Equal(DataPlaneChoice.Userspace, decision!.Choice);
         Assert.Contains(module, decision.Why);
         Assert.Null(error);
@@ -37,7 +37,7 @@ public sealed class DataPlaneChooserTests
     [InlineData(DataPlaneChoice.Userspace)]
     public void Without_TUN_there_is_no_userspace_either(DataPlaneChoice choice)
     {
-        Assert.Null(DataPlaneChooser.Decide(choice, () => Kernel(2, 97, 2, 13), out var error));
+        Assert.Null(DataPlaneRegistry.Decide(choice, () => Kernel(2, 97, 2, 13), out var error));
         Assert.Contains(choice == DataPlaneChoice.Auto ? "'auto'" : "'userspace'", error);
         Assert.Contains("tun", error);
         Assert.Equal(choice == DataPlaneChoice.Auto, error!.Contains("l2tp_netlink", StringComparison.Ordinal));
@@ -46,7 +46,7 @@ public sealed class DataPlaneChooserTests
     [Fact]
     public void Null_does_not_ask_the_kernel()
     {
-        var decision = DataPlaneChooser.Decide(DataPlaneChoice.Null, () => throw new InvalidOperationException(), out var error);
+        var decision = DataPlaneRegistry.Decide(DataPlaneChoice.Null, () => throw new InvalidOperationException(), out var error);
         Assert.Equal(DataPlaneChoice.Null, decision!.Choice);
         Assert.Null(error);
     }
