@@ -1,8 +1,5 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
-using L2tpd.DataPlanes.Kernel;
-using L2tpd.DataPlanes.Null;
-using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Inputs;

@@ -1,4 +1,3 @@
-using L2tpd.DataPlanes.Kernel;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
@@ -29,7 +28,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     /// <summary>Makes ready to listen on this loop; before it runs.</summary>
     public void Start(EventLoop loop, FaultLog faults) => _start = () => Listen(loop, faults);
 
-    public void Add(ICircuitSession session)
+    public void Add(SessionInterface session)
     {
         if (session.Interface is not { } made)
             return;
@@ -39,7 +38,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         JudgeSoon();
     }
 
-    public void Remove(ICircuitSession session)
+    public void Remove(SessionInterface session)
     {
         if (session.Interface is { } made && _circuits.TryGetValue(made.Index, out var circuit) && circuit.Session == session)
             _circuits.Remove(made.Index);
@@ -128,12 +127,12 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
     private partial void LogGone(string @interface, uint sessionId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of interfaces cannot be heard of, peers are not told the circuit status: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot watch interface changes (rtnetlink): {Error}. The state of interfaces is not reported to peers")]
     private partial void LogDeaf(LinuxError error);
 
-    private sealed class Circuit(ICircuitSession session)
+    private sealed class Circuit(SessionInterface session)
     {
-        public ICircuitSession Session => session;
+        public SessionInterface Session => session;
 
         /// <summary>The interface as it was last told of; null: not yet.</summary>
         public LinkInfo? Link { get; set; }

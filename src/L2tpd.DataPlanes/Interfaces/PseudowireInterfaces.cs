@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using L2tpd.Configuration;
-using L2tpd.DataPlanes.Kernel;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;

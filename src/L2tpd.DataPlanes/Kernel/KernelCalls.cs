@@ -60,10 +60,6 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return made;
     }
 
-    /// <summary>Lets the session's interface show whether the peer's circuit can take traffic.</summary>
-    public LinuxError ShowPeer(KernelSession session, bool isActive) =>
-        session.Interface is { } made ? interfaces.ShowPeer(made, isActive) : LinuxError.None;
-
     /// <summary>Closes our descriptor of the PPPoL2TP socket and deletes the session; one that is gone already is fine.</summary>
     public LinuxError DeleteSession(KernelSession session)
     {
@@ -71,10 +67,6 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         var error = netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
         return IsGone(error) ? LinuxError.None : error;
     }
-
-    /// <summary>Sets the session's interface down or up. What went wrong, in words; null: nothing, or it has none.</summary>
-    public string? SetLink(KernelSession session, bool up) =>
-        session is { Interface: { } made, Parameters.Settings: { } settings } ? interfaces.SetLink(made, settings, up) : null;
 
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
     public Dictionary<(uint Tunnel, uint Session), TrafficCounters> ReadCounters(IEnumerable<(uint Tunnel, uint Session)> sessions)

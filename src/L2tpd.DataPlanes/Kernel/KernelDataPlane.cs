@@ -8,7 +8,6 @@ using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol.Avps;
-using L2tpd.Protocol.Messages;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
@@ -44,6 +43,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     private readonly KernelCalls _kernel;
     private readonly KernelCreation _creation;
     private readonly PseudowireInterfaces _interfaces;
+    private readonly SessionInterfaces _sessionInterfaces;
     private readonly DeletionWatch _watch;
     private readonly CircuitWatch _circuits;
     private readonly LoopTimers _timers;
@@ -58,6 +58,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         _kernel = new KernelCalls(netlink, _interfaces, ledger);
         _worker = new WorkQueue("l2tpd-netlink", LogWorkerFault);
         _timers = timers;
+        _sessionInterfaces = new SessionInterfaces(_worker, _interfaces, sink, log);
         _creation = new KernelCreation(_worker, sink, timers, () => _deletions > MostInOrder);
         _watch = new DeletionWatch(sink, timers, _worker, _kernel, log);
         _circuits = new CircuitWatch(sink, timers, log);
@@ -155,16 +156,14 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
             return;
         }
 
-        var name = parameters is { Settings.Interface: { } template, Pseudowire: not PseudowireType.Ppp }
-            ? InterfaceTemplate.Expand(template, parameters.Session)
-            : null;
-        if (name is { Length: > InterfaceTemplate.Longest })
+        string? name = null;
+        if (parameters.Pseudowire != PseudowireType.Ppp && SessionInterfaces.TryName(parameters, out name) is { } objection)
         {
-            _sink.Submit(new SessionFailed(session, $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters"));
+            _sink.Submit(new SessionFailed(session, objection));
             return;
         }
 
-        var made = new KernelSession(session, tunnel, parameters, name) { PeerIsActive = PseudowireInterfaces.IsActive(parameters.Settings?.PeerStatus) };
+        var made = new KernelSession(session, tunnel, parameters, name);
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
         _timers.After(SlowCreation, () => TellOfSlow(made));
@@ -184,24 +183,15 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     /// <inheritdoc/>
     public void SetLink(SessionKey session, bool up)
     {
-        if (!_sessions.TryGetValue(session, out var found) || found.IsDestroyed)
-            return;
-        _worker.Add(() =>
-        {
-            if (_kernel.SetLink(found, up) is { } trouble)
-                _sink.Post(() => LogLinkNotSet(found.Parameters.LocalId, trouble));
-        });
+        if (_sessions.TryGetValue(session, out var found) && !found.IsDestroyed)
+            _sessionInterfaces.SetLink(found, up);
     }
 
     /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
     public void Observe(EngineEvent engineEvent)
     {
-        if (engineEvent is SessionInformed { Message: Sli { CircuitStatus: { } status }, Session: var informed }
-            && _sessions.TryGetValue(informed.Key, out var session))
-        {
-            session.PeerIsActive = PseudowireInterfaces.IsActive(status);
-            ShowPeer(session);
-        }
+        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive) && _sessions.TryGetValue(informed.Session.Key, out var session))
+            _sessionInterfaces.ShowPeer(session, isActive);
     }
 
     /// <inheritdoc/>
@@ -297,27 +287,6 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         _circuits.Remove(session);
     }
 
-    /// <summary>One call at a time, whatever the peer sends.</summary>
-    private void ShowPeer(KernelSession session)
-    {
-        if (session.IsTelling)
-            return;
-        session.IsTelling = true;
-        var isActive = session.PeerIsActive;
-        _worker.Add(() =>
-        {
-            var error = _kernel.ShowPeer(session, isActive);
-            _sink.Post(() =>
-            {
-                session.IsTelling = false;
-                if (!error.IsNone && !session.IsDestroyed)
-                    LogNotShown(session.Parameters.LocalId, error);
-                if (session.PeerIsActive != isActive && !session.IsDestroyed)
-                    ShowPeer(session);
-            });
-        });
-    }
-
     private void Advance(KernelSession session)
     {
         if (!session.IsDestroyed || session.IsLent || session.IsDeleting)
@@ -383,12 +352,6 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete tunnel {TunnelId}: {Error}")]
     private partial void LogTunnelStays(uint tunnelId, LinuxError error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot be made to show the state of the peer's circuit: {Error}")]
-    private partial void LogNotShown(uint sessionId, LinuxError error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
-    private partial void LogLinkNotSet(uint sessionId, string trouble);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls to it wait, and the call's PPP with them ({Suppressed} more sessions like this were not logged)")]
     private partial void LogSlow(uint sessionId, uint tunnelId, double seconds, int waiting, long suppressed);

@@ -2,7 +2,6 @@ using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 

@@ -9,13 +9,12 @@ public sealed class DataOutbox : IDisposable
 {
     private const int MostBatches = 64;
 
-    private readonly Stack<DataBatch> _free = new();
+    private readonly BatchPool<DataBatch> _batches = new(MostBatches, static () => new DataBatch());
     private readonly List<SocketOutput> _dirty = [];
     private readonly Dictionary<Transport, SocketOutput> _outputs = [];
 
-    /// <summary>Those for whom there was no batch: their own sockets will not call them.</summary>
-    private readonly HashSet<SocketOutput> _hungry = [];
-    private int _batches;
+    /// <summary>Outputs that wait for a batch: their own sockets will not call them.</summary>
+    private readonly HashSet<SocketOutput> _waiting = [];
 
     /// <summary>The output of a socket, for one more tunnel.</summary>
     public SocketOutput Take(Transport transport)
@@ -47,46 +46,37 @@ public sealed class DataOutbox : IDisposable
 
     public DataBatch? TryRent(SocketOutput output)
     {
-        if (_free.Count == 0 && _batches >= MostBatches)
-            FlushAll();
-        if (!_free.TryPop(out var batch))
-        {
-            if (_batches >= MostBatches)
-                return null;
-            batch = new DataBatch();
-            _batches++;
-        }
-
+        if (!_batches.TryTake(FlushAll, out var batch))
+            return null;
         _dirty.Add(output);
         return batch;
     }
 
     /// <summary>Wakes the output when there is a batch again.</summary>
-    public void AwaitBatch(SocketOutput output) => _hungry.Add(output);
+    public void AwaitBatch(SocketOutput output) => _waiting.Add(output);
 
     public void GiveBack(SocketOutput output, DataBatch batch)
     {
         _dirty.Remove(output);
         batch.Clear();
-        _free.Push(batch);
+        _batches.Return(batch);
         // All of them: the first may have nothing to send any more.
-        while (_hungry.Count > 0)
+        while (_waiting.Count > 0)
         {
-            var waiting = _hungry.First();
-            _hungry.Remove(waiting);
+            var waiting = _waiting.First();
+            _waiting.Remove(waiting);
             waiting.Wake();
         }
     }
 
     /// <summary>The output waits no more.</summary>
-    public void Withdraw(SocketOutput output) => _hungry.Remove(output);
+    public void Withdraw(SocketOutput output) => _waiting.Remove(output);
 
     public void Dispose()
     {
         foreach (var output in _outputs.Values)
             output.Forget();
         _outputs.Clear();
-        while (_free.TryPop(out var batch))
-            batch.Dispose();
+        _batches.Dispose();
     }
 }

@@ -1,6 +1,4 @@
-using L2tpd.Configuration;
 using L2tpd.DataPlanes.Interfaces;
-using L2tpd.DataPlanes.Kernel;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
@@ -8,7 +6,6 @@ using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
-using L2tpd.Protocol.Messages;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -34,6 +31,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     private readonly WorkQueue _worker;
     private readonly RtNetlink _links;
     private readonly PseudowireInterfaces _interfaces;
+    private readonly SessionInterfaces _sessionInterfaces;
     private readonly CircuitWatch _circuits;
     private readonly DescriptorBudget _budget;
     private readonly PacketBuffers _buffers;
@@ -48,6 +46,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _interfaces = new PseudowireInterfaces(links);
         _circuits = new CircuitWatch(sink, timers, log);
         _worker = new WorkQueue("l2tpd-tap", error => sink.Post(() => _faults?.Add("TAP interface", error)));
+        _sessionInterfaces = new SessionInterfaces(_worker, _interfaces, sink, log);
     }
 
     /// <summary>Interfaces not gone yet.</summary>
@@ -64,14 +63,13 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     /// <summary>Makes the session's interface; <see cref="SessionCreated"/> or <see cref="SessionFailed"/> follows.</summary>
     public void Add(UserspaceSession session)
     {
-        var name = session.Parameters.Settings?.Interface is { } template ? InterfaceTemplate.Expand(template, session.Parameters.Session) : null;
-        if (name is { Length: > InterfaceTemplate.Longest })
+        if (SessionInterfaces.TryName(session.Parameters, out var name) is { } objection)
         {
-            _sink.Submit(new SessionFailed(session.Key, $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters"));
+            _sink.Submit(new SessionFailed(session.Key, objection));
             return;
         }
 
-        var made = new EthernetSession(session, name) { PeerIsActive = PseudowireInterfaces.IsActive(session.Parameters.Settings?.PeerStatus) };
+        var made = new EthernetSession(session, name);
         _sessions[session.Key] = made;
         _worker.Add(() =>
         {
@@ -99,23 +97,15 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     /// <summary>Sets the session's interface down, or up again.</summary>
     public void SetLink(SessionKey session, bool up)
     {
-        if (!_sessions.TryGetValue(session, out var found))
-            return;
-        _worker.Add(() =>
-        {
-            if (found.Interface is { } made && _interfaces.SetLink(made, found.Parameters.Settings!, up) is { } trouble)
-                _sink.Post(() => LogLinkNotSet(found.Parameters.LocalId, trouble));
-        });
+        if (_sessions.TryGetValue(session, out var found))
+            _sessionInterfaces.SetLink(found, up);
     }
 
     /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
     public void Observe(EngineEvent engineEvent)
     {
-        if (engineEvent is not SessionInformed { Message: Sli { CircuitStatus: { } status }, Session: var informed }
-            || !_sessions.TryGetValue(informed.Key, out var session))
-            return;
-        session.PeerIsActive = PseudowireInterfaces.IsActive(status);
-        ShowPeer(session);
+        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive) && _sessions.TryGetValue(informed.Session.Key, out var session))
+            _sessionInterfaces.ShowPeer(session, isActive);
     }
 
     /// <inheritdoc/>
@@ -181,33 +171,6 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 
-    /// <summary>One call at a time, whatever the peer sends.</summary>
-    private void ShowPeer(EthernetSession session)
-    {
-        if (session.IsTelling)
-            return;
-        session.IsTelling = true;
-        var isActive = session.PeerIsActive;
-        _worker.Add(() =>
-        {
-            var error = session.Interface is { } made ? _interfaces.ShowPeer(made, isActive) : LinuxError.None;
-            _sink.Post(() =>
-            {
-                session.IsTelling = false;
-                if (!error.IsNone && !session.IsDestroyed)
-                    LogNotShown(session.Parameters.LocalId, error);
-                if (session.PeerIsActive != isActive && !session.IsDestroyed)
-                    ShowPeer(session);
-            });
-        });
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
     private partial void LogGone(string @interface, uint sessionId);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
-    private partial void LogLinkNotSet(uint sessionId, string trouble);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot be made to show the state of the peer's circuit: {Error}")]
-    private partial void LogNotShown(uint sessionId, LinuxError error);
 }

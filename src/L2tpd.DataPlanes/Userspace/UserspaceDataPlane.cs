@@ -1,11 +1,10 @@
-using L2tpd.Configuration;
 using System.Diagnostics.CodeAnalysis;
+using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;

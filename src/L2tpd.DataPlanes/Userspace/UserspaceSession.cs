@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;
-using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;

@@ -3,7 +3,6 @@ using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
-using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;

@@ -1,7 +1,7 @@
 using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.DataPlanes.Userspace;
 using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;

@@ -13,9 +13,8 @@ public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDispos
 {
     private const int MostBatches = 64;
 
-    private readonly Stack<OutgoingBatch> _free = new();
+    private readonly BatchPool<OutgoingBatch> _batches = new(MostBatches, static () => new OutgoingBatch());
     private readonly List<Transport> _dirty = [];
-    private int _batches;
 
     /// <summary>Datagrams dropped for want of room.</summary>
     public long Dropped { get; private set; }
@@ -77,24 +76,15 @@ public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDispos
     {
         foreach (var transport in _dirty.ToArray())
             Forget(transport);
-        while (_free.TryPop(out var batch))
-            batch.Dispose();
+        _batches.Dispose();
     }
 
     private bool TryRent(Transport transport)
     {
         if (transport.Batch is not null)
             return true;
-        if (_free.Count == 0 && _batches >= MostBatches)
-            FlushAll();
-        if (!_free.TryPop(out var batch))
-        {
-            if (_batches >= MostBatches)
-                return false;
-            batch = new OutgoingBatch();
-            _batches++;
-        }
-
+        if (!_batches.TryTake(FlushAll, out var batch))
+            return false;
         transport.Batch = batch;
         _dirty.Add(transport);
         return true;
@@ -107,7 +97,7 @@ public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDispos
         if (batch.Datagrams.Failed > 0)
             Report(batch);
         batch.Datagrams.Clear();
-        _free.Push(batch);
+        _batches.Return(batch);
     }
 
     private void Report(OutgoingBatch batch)

@@ -1,3 +1,4 @@
+using L2tpd.DataPlanes.Interfaces;
 using L2tpd.DataPlanes.Kernel;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
