@@ -9,12 +9,18 @@ public sealed class DataOutbox : IDisposable
 {
     private const int MostBatches = 64;
 
-    private readonly BatchPool<DataBatch> _batches = new(MostBatches, static () => new DataBatch());
+    private readonly BatchPool<DataBatch> _batches;
     private readonly List<SocketOutput> _dirty = [];
     private readonly Dictionary<Transport, SocketOutput> _outputs = [];
 
     /// <summary>Outputs that wait for a batch: their own sockets will not call them.</summary>
     private readonly HashSet<SocketOutput> _waiting = [];
+
+    /// <summary>An outbox without sockets.</summary>
+    public DataOutbox()
+    {
+        _batches = new BatchPool<DataBatch>(MostBatches, static () => new DataBatch(), FlushAll);
+    }
 
     /// <summary>The output of a socket, for one more tunnel.</summary>
     public SocketOutput Take(Transport transport)
@@ -46,7 +52,7 @@ public sealed class DataOutbox : IDisposable
 
     public DataBatch? TryRent(SocketOutput output)
     {
-        if (!_batches.TryTake(FlushAll, out var batch))
+        if (!_batches.TryTake(out var batch))
             return null;
         _dirty.Add(output);
         return batch;
@@ -72,11 +78,17 @@ public sealed class DataOutbox : IDisposable
     /// <summary>The output waits no more.</summary>
     public void Withdraw(SocketOutput output) => _waiting.Remove(output);
 
+    /// <inheritdoc/>
     public void Dispose()
+    {
+        ForgetAll();
+        _batches.Dispose();
+    }
+
+    private void ForgetAll()
     {
         foreach (var output in _outputs.Values)
             output.Forget();
         _outputs.Clear();
-        _batches.Dispose();
     }
 }

@@ -7,16 +7,16 @@ namespace L2tpd.Runtime.Sockets;
 /// </summary>
 /// <param name="most">The bound.</param>
 /// <param name="make">Makes a batch, when none is free.</param>
-public sealed class BatchPool<TBatch>(int most, Func<TBatch> make) : IDisposable
+/// <param name="flush">Sends what can be sent, which frees batches; called when the bound is reached.</param>
+public sealed class BatchPool<TBatch>(int most, Func<TBatch> make, Action flush) : IDisposable
     where TBatch : class, IDisposable
 {
     private readonly Stack<TBatch> _free = new();
     private int _made;
 
     /// <summary>Takes a free batch, or makes one within the bound.</summary>
-    /// <param name="flush">Sends what can be sent, which frees batches; called when the bound is reached.</param>
     /// <param name="batch">An empty batch.</param>
-    public bool TryTake(Action flush, [NotNullWhen(true)] out TBatch? batch)
+    public bool TryTake([NotNullWhen(true)] out TBatch? batch)
     {
         if (_free.Count == 0 && _made >= most)
             flush();

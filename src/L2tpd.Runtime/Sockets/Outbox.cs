@@ -8,13 +8,21 @@ namespace L2tpd.Runtime.Sockets;
 /// to sockets that have something to send: as many as sockets in use at one time, within a bound. A socket whose buffer is full keeps
 /// its batch until it is writable; what does not fit is dropped and counted, the reliable channel sends it again.
 /// </summary>
-/// <param name="onRefused">Told of each datagram the kernel refused: its tunnel, where it was to go, errno.</param>
-public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDisposable
+public sealed class Outbox : IDisposable
 {
     private const int MostBatches = 64;
 
-    private readonly BatchPool<OutgoingBatch> _batches = new(MostBatches, static () => new OutgoingBatch());
+    private readonly BatchPool<OutgoingBatch> _batches;
     private readonly List<Transport> _dirty = [];
+    private readonly Action<TunnelKey, SockAddr, int> _onRefused;
+
+    /// <summary>An outbox with nothing to send.</summary>
+    /// <param name="onRefused">Takes each datagram that the kernel refused: its tunnel, its destination, errno.</param>
+    public Outbox(Action<TunnelKey, SockAddr, int> onRefused)
+    {
+        _onRefused = onRefused;
+        _batches = new BatchPool<OutgoingBatch>(MostBatches, static () => new OutgoingBatch(), FlushAll);
+    }
 
     /// <summary>Datagrams dropped for want of room.</summary>
     public long Dropped { get; private set; }
@@ -83,7 +91,7 @@ public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDispos
     {
         if (transport.Batch is not null)
             return true;
-        if (!_batches.TryTake(FlushAll, out var batch))
+        if (!_batches.TryTake(out var batch))
             return false;
         transport.Batch = batch;
         _dirty.Add(transport);
@@ -108,7 +116,7 @@ public sealed class Outbox(Action<TunnelKey, SockAddr, int> onRefused) : IDispos
             if (errno == 0)
                 continue;
             Refused++;
-            onRefused(batch.TunnelOf(i), batch.Datagrams.Destination(i), errno);
+            _onRefused(batch.TunnelOf(i), batch.Datagrams.Destination(i), errno);
         }
     }
 }
