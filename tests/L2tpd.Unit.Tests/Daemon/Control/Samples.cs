@@ -145,7 +145,10 @@ internal static class Samples
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
         Sequencing = new SequencingView(true, true, 20),
-        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) { LocalCircuit = "active", PeerCircuit = "active" },
+        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) 
+        {
+            LocalCircuit = "active", PeerCircuit = "active", AttachmentGroupId = "vpn-7", PeerEndId = "port-3",
+        },
         Traffic = new TrafficView
         {
             TransmitPackets = 1, TransmitOctets = 2, TransmitErrors = 3, ReceivePackets = 4, ReceiveOctets = 5, ReceiveErrors = 6,
