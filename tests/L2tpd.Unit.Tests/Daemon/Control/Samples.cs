@@ -61,6 +61,7 @@ internal static class Samples
             MaxHalfOpenPerSource = 64,
             SccrqRatePerSource = 50,
             SccrqBurstPerSource = 200,
+            RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
     };
