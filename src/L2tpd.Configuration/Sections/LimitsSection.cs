@@ -12,7 +12,8 @@ internal static class LimitsSection
 
     public static readonly SectionSchema Schema = new("limits",
     [
-        "tunnels", "sessions", "half-open", "half-open-per-source", "sccrq-rate-per-source", "sccrq-burst-per-source", "tracked-sources",
+        "tunnels", "sessions", "half-open", "half-open-per-source", "sccrq-rate-per-source", "sccrq-burst-per-source", "refusal-rate",
+        "tracked-sources",
     ]);
 
     public static EngineLimits Read(YamlMapping root)
@@ -28,6 +29,7 @@ internal static class LimitsSection
             MaxHalfOpenPerSource = mapping.Get("half-open-per-source", defaults.MaxHalfOpenPerSource, NumberText.Between(1, Ids)),
             SccrqRatePerSource = mapping.Get("sccrq-rate-per-source", defaults.SccrqRatePerSource, NumberText.Between(1, 1_000_000)),
             SccrqBurstPerSource = mapping.Get("sccrq-burst-per-source", defaults.SccrqBurstPerSource, NumberText.Between(1, 1_000_000)),
+            RefusalRate = mapping.Get("refusal-rate", defaults.RefusalRate, NumberText.Between(1, 1_000_000)),
             TrackedSources = mapping.Get("tracked-sources", defaults.TrackedSources, NumberText.Between(1, 10_000_000)),
         };
         if (mapping.Has("half-open-per-source") && limits.MaxHalfOpenPerSource > limits.MaxHalfOpen)

@@ -116,6 +116,8 @@ internal sealed class CallsV3 : CallDialect
             wire.SendSublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
             wire.ReceiveSublayer = PseudowireAgreement.Follow(wire.SendSublayer, session.Profile);
             PseudowireAgreement.Take(wire, request.Pseudowire);
+            wire.PeerAttachmentGroupId = request.AttachmentGroupId;
+            wire.PeerEndId = request.LocalEndId;
         }
     }
 

@@ -22,6 +22,8 @@ internal static class CallFacts
     {
         LocalCircuit = Words.Of(wire.LocalStatus),
         PeerCircuit = wire.PeerStatus is { } status ? Words.Of(status) : null,
+        AttachmentGroupId = Words.Octets(wire.PeerAttachmentGroupId),
+        PeerEndId = Words.Octets(wire.PeerEndId),
     };
 
     private static string SublayerOf(Pseudowire wire) => wire.ReceiveSublayer == wire.SendSublayer

@@ -121,6 +121,7 @@ public static class ViewMapper
         MaxHalfOpenPerSource = limits.MaxHalfOpenPerSource,
         SccrqRatePerSource = limits.SccrqRatePerSource,
         SccrqBurstPerSource = limits.SccrqBurstPerSource,
+        RefusalRate = limits.RefusalRate,
         MaxDescriptors = maxDescriptors,
     };
 }

@@ -48,6 +48,7 @@ public sealed class DetailTests
             limits.max-half-open-per-source: 64
             limits.sccrq-rate-per-source:    50
             limits.sccrq-burst-per-source:   200
+            limits.refusal-rate:             1000
             limits.max-descriptors:          20000
 
             """,

@@ -92,6 +92,7 @@ public sealed class ErrorTests
         { "timers: { retransmit-cap: 500ms }", "1:27: timers.retransmit-cap: retransmit-cap 500ms is shorter than retransmit-initial 1s" },
         { "timers: { retransmit-initial: 9s }", "1:31: timers.retransmit-initial: retransmit-cap 8s is shorter than retransmit-initial 9s" },
         { "timers: { ack-delay: 1s }", "1:22: timers.ack-delay: ack-delay 1s is not shorter than retransmit-initial 1s: peers would retransmit" },
+        { "limits: { refusal-rate: 0 }", "1:25: limits.refusal-rate: 0 is out of range; from 1 to 1000000" },
         { "limits: { half-open: 4, half-open-per-source: 5 }", "1:47: limits.half-open-per-source: 5 is more than half-open, 4" },
         { Peer + "hide-avps: true", "5:16: peers.p.hide-avps: needs a secret" },
         { Peer + "challenge: true", "5:16: peers.p.challenge: needs a secret" },

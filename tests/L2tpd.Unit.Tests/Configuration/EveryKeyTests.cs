@@ -29,6 +29,7 @@ public sealed class EveryKeyTests
           half-open-per-source: 5
           sccrq-rate-per-source: 6
           sccrq-burst-per-source: 7
+          refusal-rate: 9
           tracked-sources: 8
         timers:
           retransmit-initial: 500ms
@@ -163,7 +164,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:101:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:102:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -234,7 +235,7 @@ public sealed class EveryKeyTests
             new EngineLimits
             {
                 MaxTunnels = 100, MaxSessions = 1000, MaxHalfOpen = 50, MaxHalfOpenPerSource = 5, SccrqRatePerSource = 6,
-                SccrqBurstPerSource = 7, TrackedSources = 8,
+                SccrqBurstPerSource = 7, RefusalRate = 9, TrackedSources = 8,
             },
             engine.Limits);
         Assert.Equal(Timers, engine.Peers[1].Timers);

@@ -78,6 +78,30 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Refusals_to_all_sources_together_have_a_rate_that_a_reload_changes()
+    {
+        var engine = new EngineUnderTest(Given.Lns(limits: new EngineLimits { RefusalRate = 3 }));
+        Assert.Equal(3, RefusalsFor(10, "192.0.2"));
+        engine.Tell(new Reconfigure(Given.Lns(limits: new EngineLimits { RefusalRate = 5 })));
+        Assert.Equal(5, RefusalsFor(10, "198.51.100"));
+        engine.Wait(1_000);
+        Assert.Equal(5, RefusalsFor(10, "203.0.113"));
+
+        int RefusalsFor(int requests, string network)
+        {
+            var before = engine.Unclaimed.Count;
+            for (var i = 1; i <= requests; i++)
+            {
+                // A challenge where there is no secret.
+                var peer = new ScriptedPeer(engine, $"{network}.{i}");
+                engine.Deliver(peer.Endpoint with { Port = 2_000 }, Wire.Encode(peer.Sccrq with { Challenge = [1, 2, 3] }, 0));
+            }
+
+            return engine.Unclaimed.Count - before;
+        }
+    }
+
+    [Fact]
     public void While_more_SCCRQs_come_than_can_be_answered_those_are_that_come_again()
     {
         var engine = new EngineUnderTest(Given.Lns());

@@ -61,6 +61,7 @@ internal static class Samples
             MaxHalfOpenPerSource = 64,
             SccrqRatePerSource = 50,
             SccrqBurstPerSource = 200,
+            RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
     };
@@ -145,7 +146,10 @@ internal static class Samples
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
         Sequencing = new SequencingView(true, true, 20),
-        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) { LocalCircuit = "active", PeerCircuit = "active" },
+        Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) 
+        {
+            LocalCircuit = "active", PeerCircuit = "active", AttachmentGroupId = "vpn-7", PeerEndId = "port-3",
+        },
         Traffic = new TrafficView
         {
             TransmitPackets = 1, TransmitOctets = 2, TransmitErrors = 3, ReceivePackets = 4, ReceiveOctets = 5, ReceiveErrors = 6,
