@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using L2tpd.Unit.Tests.Daemon.Configuration;
+using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
