@@ -113,6 +113,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     int IDeadlineItem.HeapIndex { get; set; }
 
+    /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
+    internal bool IsUnsettled { get; set; }
+
     internal ReliableChannel Channel { get; }
 
     /// <summary>How this tunnel speaks; settled by the first message in order where both versions are on offer.</summary>
@@ -297,6 +300,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         if (length == 0)
             throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
         Counters.MessagesSent++;
+        _context.Unsettled.Add(this);
         Channel.Send(buffer[..length].ToArray(), _context.Now, this);
     }
 
