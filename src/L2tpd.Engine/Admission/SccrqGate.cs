@@ -120,7 +120,7 @@ internal sealed class SccrqGate(
     private bool MayStillRetransmit(Tunnel tunnel) =>
         tunnel.Phase == TunnelPhase.Alive
         && (tunnel.State != TunnelState.Established
-            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
+            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
     private void Judge(
         Approach approach, Sccrq request, PeerProfile? peer, in ControlHeader header, in Datagram datagram, ulong fingerprint, Tunnel? former)
@@ -157,7 +157,7 @@ internal sealed class SccrqGate(
         }
 
         // Ours yields only to what is acceptable: else one bad SCCRQ would cost both tunnels.
-        var rules = ours?.Peer ?? peer;
+        var rules = ours?.Profile ?? peer;
         if (Limit(rules, former, ours) is { } limit)
             Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
@@ -177,7 +177,7 @@ internal sealed class SccrqGate(
     /// </summary>
     private void YieldToEqual(Tunnel ours, Approach approach)
     {
-        if (ours.Peer.Secret is null || approach.Security is { Mode: SecurityMode.Authenticated })
+        if (ours.Profile.Secret is null || approach.Security is { Mode: SecurityMode.Authenticated })
             machine.YieldTo(ours, TunnelEvent.SccrqEqualTie);
     }
 
@@ -306,7 +306,7 @@ internal sealed class SccrqGate(
         if (approach.Security is null)
             return ours;
         // Who cannot give what our tunnel asks of its peer is another: one behind the same address, or of the same name.
-        var security = MessageSecurity.ForAnswer(ours.Peer, datagram.Bytes[..header.Length]);
+        var security = MessageSecurity.ForAnswer(ours.Profile, datagram.Bytes[..header.Length]);
         if (security is null || (atAddress is null && security.Mode != SecurityMode.Authenticated))
             return null;
         approach = approach with { Security = security };

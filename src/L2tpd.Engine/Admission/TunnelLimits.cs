@@ -24,7 +24,7 @@ internal static class TunnelLimits
             if (tunnel is not { Phase: TunnelPhase.Alive, HalfOpenPlace: null })
                 continue;
             overall--;
-            if (tunnel.Peer.Name == peer.Name)
+            if (tunnel.Profile.Name == peer.Name)
                 ofProfile--;
         }
 

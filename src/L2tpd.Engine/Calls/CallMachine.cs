@@ -293,7 +293,7 @@ internal sealed class CallMachine(EngineContext context)
         {
             LocalSessionId = session.LocalId,
             RemoteSessionId = session.PeerId,
-            Result = session.Tunnel.Peer.Readable(reason.Result!),
+            Result = session.Tunnel.Profile.Readable(reason.Result!),
             PppDisconnectCause = reason.PppCause,
         });
     }

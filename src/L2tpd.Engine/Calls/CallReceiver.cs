@@ -56,7 +56,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (IsOverwhelmed(tunnel))
             return;
         var calls = tunnel.Dialect.Calls;
-        var profile = tunnel.Peer.Session;
+        var profile = tunnel.Profile.Session;
         if ((CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
         {
             Refuse(tunnel, request.LocalSessionId, refusal);
@@ -127,7 +127,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
             return;
         context.Counters.SessionsRefused++;
         // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Profile.Readable(refusal.Result) });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 

@@ -28,7 +28,7 @@ internal sealed class HalfOpenTunnels
     {
         tunnel.HalfOpenPlace = _byAge.AddLast(tunnel);
         Change(_bySource, tunnel.Path.Remote.SourceNetwork, 1);
-        Change(_byProfile, tunnel.Peer.Name, 1);
+        Change(_byProfile, tunnel.Profile.Name, 1);
     }
 
     public void Remove(Tunnel tunnel)
@@ -36,7 +36,7 @@ internal sealed class HalfOpenTunnels
         _byAge.Remove(tunnel.HalfOpenPlace!);
         tunnel.HalfOpenPlace = null;
         Change(_bySource, tunnel.Path.Remote.SourceNetwork, -1);
-        Change(_byProfile, tunnel.Peer.Name, -1);
+        Change(_byProfile, tunnel.Profile.Name, -1);
     }
 
     /// <summary>A count of 0 is not kept: sources are many.</summary>

@@ -19,7 +19,7 @@ internal static class Introduction
 
     public static Sccrq Request(EngineContext context, Tunnel tunnel)
     {
-        var peer = tunnel.Peer;
+        var peer = tunnel.Profile;
         tunnel.OurChallenge = Challenge(context, peer);
         tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return new Sccrq
@@ -51,7 +51,7 @@ internal static class Introduction
         ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
     };
 
-    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Peer, tunnel.PeerIntroduction, MessageType.Scccn) };
+    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Profile, tunnel.PeerIntroduction, MessageType.Scccn) };
 
     /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
     public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };
@@ -69,7 +69,7 @@ internal static class Introduction
     /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3); the tunnel remembers what was sent.</summary>
     public static uint RouterId(EngineContext context, Tunnel tunnel)
     {
-        var id = RouterId(context, tunnel.Peer);
+        var id = RouterId(context, tunnel.Profile);
         tunnel.LocalRouterId = id;
         return id;
     }

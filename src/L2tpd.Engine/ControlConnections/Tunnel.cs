@@ -30,7 +30,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     {
         _context = context;
         Key = key;
-        Peer = peer;
+        Profile = peer;
         Rules = peer;
         RulesOfConfiguration = context.ConfigurationNumber;
         Path = path;
@@ -51,9 +51,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
-    public PeerProfile Peer { get; private set; }
+    public PeerProfile Profile { get; private set; }
 
     /// <summary>The profile as it was last seen configured; <see cref="SessionRules"/> keeps it right.</summary>
     internal PeerProfile Rules { get; set; }
@@ -199,20 +199,20 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
 
     /// <summary>How long the tunnel may take to be established.</summary>
-    internal TimeSpan SetupGuard => Peer.Timers.TunnelSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+    internal TimeSpan SetupGuard => Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Dialect.MaxRetransmits(Profile.Timers));
 
     /// <summary>The same for a session in it.</summary>
-    internal TimeSpan SessionSetupGuard => Peer.Timers.SessionSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+    internal TimeSpan SessionSetupGuard => Profile.Timers.SessionSetup ?? Profile.Timers.LeastSetup(Dialect.MaxRetransmits(Profile.Timers));
 
     internal bool SendsHello =>
-        Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
+        Profile.Timers.HelloInterval > TimeSpan.Zero && !Profile.Quirks.HasFlag(PeerQuirks.NoHello);
 
     internal long HelloDeadline => LastReceived + HelloWait;
 
     /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules for the sessions to come.</summary>
     internal void TakeOver(PeerProfile changed)
     {
-        Peer = changed;
+        Profile = changed;
         Rules = changed;
         HelloWait = Dialect.HelloWait(_context, this);
         Channel.Configure(SettingsOf(changed, Dialect));
@@ -273,11 +273,11 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
 
     /// <summary>The peer answered our SCCRQ: what follows is retransmitted as often as any message.</summary>
-    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Peer.Timers);
+    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Profile.Timers);
 
     /// <summary>Takes over the window that the peer advertises (RFC 2661 section 4.4.3).</summary>
     internal void SetPeerWindow(StartControlConnection introduction) =>
-        Channel.SetPeerWindow(Peer.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
+        Channel.SetPeerWindow(Profile.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
 
     /// <summary>Both versions were on offer and the peer chose.</summary>
     internal void Settle(ControlDialect dialect)

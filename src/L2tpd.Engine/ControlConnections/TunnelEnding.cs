@@ -27,7 +27,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         if (tunnel.PeerId == 0)
         {
             // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
-            StatelessReply.StopCcn(context, tunnel, tunnel.Peer.Readable(result));
+            StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));
             Finish(tunnel, TunnelPhase.Forgotten, reason);
             return;
         }
@@ -36,7 +36,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         tunnel.Send(new StopCcn
         {
             AssignedTunnelId = tunnel.LocalId,
-            Result = tunnel.Peer.Readable(result),
+            Result = tunnel.Profile.Readable(result),
         });
         Finish(tunnel, TunnelPhase.Closing, reason);
     }
@@ -92,7 +92,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>The peer sent StopCCN: its repetitions are acknowledged for a full cycle (RFC 2661 section 5.7).</summary>
     public void Linger(Tunnel tunnel)
     {
-        tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
+        tunnel.ForgetAt = context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds;
         Retire(tunnel, TunnelPhase.Lingering);
         tunnel.Channel.DiscardOutgoing();
     }
@@ -144,7 +144,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
     private void AwaitAcknowledgement(Tunnel tunnel)
     {
-        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
+        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
         Retire(tunnel, TunnelPhase.Closing);
     }
 }

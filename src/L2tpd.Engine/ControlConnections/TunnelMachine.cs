@@ -64,7 +64,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.Counters.MessagesReceived++;
         tunnel.Counters.MessagesSent++;
         if (tunnel.Version == ProtocolVersion.V3)
-            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
+            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Profile);
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
@@ -183,7 +183,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     public bool TryProbe(Tunnel tunnel)
     {
         if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.Established, Channel.Outstanding: 0 }
-            || tunnel.NextProbe > context.Now || tunnel.Peer.Quirks.HasFlag(PeerQuirks.NoHello))
+            || tunnel.NextProbe > context.Now || tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
             return false;
         tunnel.NextProbe = context.Now + ProbeInterval;
         SendHello(tunnel);
@@ -239,8 +239,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 break;
             case TunnelAction.SendSccrp:
                 if (tunnel.Version == ProtocolVersion.V3)
-                    tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
-                tunnel.Send(tunnel.Dialect.Reply(context, tunnel.Peer, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Security?.Nonce));
+                    tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Profile);
+                tunnel.Send(tunnel.Dialect.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Security?.Nonce));
                 break;
             case TunnelAction.SendScccnAndOpen:
                 tunnel.Send(tunnel.Dialect.Connected(tunnel));
@@ -274,7 +274,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
-            tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Peer.BindDevice, tunnel.Peer.FwMark));
+            tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Profile.BindDevice, tunnel.Profile.FwMark));
         if (tunnel.Yielding is { } dialled)
             TakePlace(tunnel, dialled);
         context.Notify(new TunnelEstablished(tunnel));

@@ -40,7 +40,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     public void CountDigestFailure(Tunnel tunnel)
     {
         tunnel.Counters.DigestFailures++;
-        context.Counters.CountDigestFailure(tunnel.Peer.Name);
+        context.Counters.CountDigestFailure(tunnel.Profile.Name);
         if (tunnel.Counters.DigestFailures == 1 && tunnel.AwaitsPeerInVain)
             context.Notify(new DigestsFail(tunnel));
     }
@@ -270,5 +270,5 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     /// <summary>Others may have been established since this one's SCCRQ.</summary>
     private EndReason? JudgeLimits(Tunnel tunnel) =>
-        TunnelLimits.Exceeded(context, tunnels, tunnel.Peer, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
+        TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
 }

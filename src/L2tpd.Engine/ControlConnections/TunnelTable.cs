@@ -72,7 +72,7 @@ internal sealed class TunnelTable(EngineContext context)
         _alive.Add(tunnel.Key.LocalId, tunnel);
         if (tunnel.WideId != 0)
             _offered.Add(tunnel.WideId, tunnel);
-        _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) + 1;
+        _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) + 1;
     }
 
     /// <summary>Called whenever the peer's end becomes known.</summary>
@@ -84,7 +84,7 @@ internal sealed class TunnelTable(EngineContext context)
         Challenges.Remove(tunnel);
         if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
-            _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;
+            _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) - 1;
             _ending.Add(tunnel.Key.LocalId, tunnel);
         }
 

@@ -43,7 +43,7 @@ internal sealed class CallsV3 : CallDialect
     {
         var type = configuration.Session.PseudowireType;
         var endId = EndId.Of(configuration);
-        ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        ulong? tie = tunnel.Profile.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
             ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
             : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };

@@ -19,21 +19,21 @@ internal class DialectV2 : ControlDialect
 
     public override int MaxRetransmits(TunnelTimers timers) => timers.MaxRetransmits;
 
-    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Peer.Timers.HelloInterval.TotalMilliseconds;
+    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
 
     public sealed override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => true;
 
     public sealed override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) => header.IsZlb;
 
     public sealed override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(tunnel.Peer.Secret, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        new(tunnel.Profile.Secret, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
     /// <summary>How messages to such a peer are encoded.</summary>
     public static EncodeOptions Hiding(EngineContext context, PeerProfile peer) => peer is { HideAvps: true, Secret: { } secret }
         ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
         : default;
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Peer);
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Profile);
 
     public override void Seal(Tunnel tunnel, Span<byte> message)
     {

@@ -22,7 +22,7 @@ internal sealed class DialectV3 : ControlDialect
 
     public override long HelloWait(EngineContext context, Tunnel tunnel)
     {
-        var interval = (long)tunnel.Peer.Timers.HelloInterval.TotalMilliseconds;
+        var interval = (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
         return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
     }
 
@@ -33,9 +33,9 @@ internal sealed class DialectV3 : ControlDialect
         header.IsZlb || TypeOf(message) == MessageType.Ack;
 
     public override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(tunnel.Security!.UnhidingKey, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        new(tunnel.Security!.UnhidingKey, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Security!.Encoding(context, tunnel.Peer.HideAvps);
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Security!.Encoding(context, tunnel.Profile.HideAvps);
 
     public override void Seal(Tunnel tunnel, Span<byte> message) => tunnel.Security!.Seal(message);
 
@@ -52,7 +52,7 @@ internal sealed class DialectV3 : ControlDialect
 
     public override Sccrq Request(EngineContext context, Tunnel tunnel)
     {
-        var peer = tunnel.Peer;
+        var peer = tunnel.Profile;
         tunnel.Security = MessageSecurity.ForRequest(context, peer);
         tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return new Sccrq

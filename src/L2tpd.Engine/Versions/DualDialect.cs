@@ -24,12 +24,12 @@ internal sealed class DualDialect : DialectV2
 
     public override Sccrq Request(EngineContext context, Tunnel tunnel)
     {
-        tunnel.Security = MessageSecurity.ForRequest(context, tunnel.Peer);
+        tunnel.Security = MessageSecurity.ForRequest(context, tunnel.Profile);
         return Introduction.Request(context, tunnel) with
         {
             RouterId = Introduction.RouterId(context, tunnel),
             DualControlConnectionId = tunnel.WideId,
-            PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
+            PseudowireCapabilities = [.. tunnel.Profile.Pseudowires],
             Nonce = tunnel.Security.Nonce,
         };
     }
