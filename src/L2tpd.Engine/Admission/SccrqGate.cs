@@ -57,7 +57,7 @@ internal sealed class SccrqGate(
 
         var fingerprint = Fingerprint.Of(datagram.Bytes[ControlHeader.Size..header.Length]);
         var former = tunnels.FindByPeerEnd(datagram.Path.Remote, approach.PeerId);
-        if (former is not null && former.RequestFingerprint == fingerprint && MayStillRetransmit(former))
+        if (former is not null && former.Origin is TunnelOrigin.Answered answered && answered.Fingerprint == fingerprint && MayStillRetransmit(former))
             receiver.ReceiveAgain(former, header, datagram);
         else if (approach.Decoded.Error.Kind != DecodeErrorKind.None)
             Refuse(datagram.Path, approach, hostName, approach.Decoded.Error.ToResultCode(), approach.Decoded.Error.Describe());
@@ -118,7 +118,7 @@ internal sealed class SccrqGate(
 
     /// <summary>Long after the tunnel was established, and after it ended, the same SCCRQ comes from a peer that started again.</summary>
     private bool MayStillRetransmit(Tunnel tunnel) =>
-        tunnel.Phase == TunnelPhase.Alive
+        tunnel.Phase is TunnelPhase.Alive
         && (tunnel.State != TunnelState.Established
             || context.Now - tunnel.EstablishedAt <= (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
@@ -137,7 +137,7 @@ internal sealed class SccrqGate(
         if (tie < 0)
         {
             // RFC 2661 ignores the loser, RFC 3931 section 5.4.3 answers it; 3 is the code that fits.
-            if (approach.Dialect.Version == ProtocolVersion.V3)
+            if (approach.Rules.Version == ProtocolVersion.V3)
                 Refuse(datagram.Path, approach, request.HostName,
                     new ResultCode(StopCcnResult.ControlChannelExists, null, "lost the tie"), "we dialled it at the same moment and our tie breaker won");
             return;
@@ -161,7 +161,7 @@ internal sealed class SccrqGate(
         if (Limit(rules, former, ours) is { } limit)
             Refuse(datagram.Path, approach, request.HostName,
                 new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
-        else if (approach.Dialect.Judge(rules, request) is { } refusal)
+        else if (approach.Rules.Judge(rules, request) is { } refusal)
             Refuse(datagram.Path, approach, request.HostName, refusal.Result!, refusal.Text);
         else if (tie == 0)
             YieldToEqual(ours!, approach);
@@ -186,7 +186,7 @@ internal sealed class SccrqGate(
         Approach approach, Sccrq request, PeerProfile peer, in ControlHeader header, in Datagram datagram, ulong fingerprint,
         Tunnel? former, Tunnel? lost)
     {
-        var version = approach.Dialect.Version;
+        var version = approach.Rules.Version;
         var message = datagram.Bytes[..header.Length];
         var id = message.Length <= LongestRequest ? DrawId(version, datagram.Path.Remote) : 0;
         if (id == 0)
@@ -217,7 +217,7 @@ internal sealed class SccrqGate(
         var security = approach.Security;
         if (record.Profile != approach.Peer && record.Version == ProtocolVersion.V3)
             security = MessageSecurity.ForAnswer(record.Profile, datagram.Bytes[..header.Length]);
-        if (record.Version == approach.Dialect.Version && (security is null) == (record.Version == ProtocolVersion.V2))
+        if (record.Version == approach.Rules.Version && (security is null) == (record.Version == ProtocolVersion.V2))
             StatelessReply.Answer(context, record, request, security, header.Length);
     }
 
@@ -269,7 +269,7 @@ internal sealed class SccrqGate(
         Tunnel? former, Tunnel? lost)
     {
         machine.MakeRoom();
-        var id = DrawId(approach.Dialect.Version, datagram.Path.Remote);
+        var id = DrawId(approach.Rules.Version, datagram.Path.Remote);
         if (id == 0)
         {
             Refuse(datagram.Path, approach, request.HostName,
@@ -278,13 +278,15 @@ internal sealed class SccrqGate(
         }
 
         approach.Security?.UseNonce(context.Challenges, context.Challenges.NextNumber());
-        var tunnel = new Tunnel(context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path, isInitiator: false, approach.Dialect)
+        var dialect = ControlDialect.ForAnswer(context, peer, approach.Security);
+        var phase = new TunnelPhase.Answering(Tunnel.SetupDeadline(context, peer, dialect))
         {
-            Security = approach.Security,
-            RequestFingerprint = fingerprint,
-            Replaces = former?.Living,
             Yielding = lost?.Dialled,
+            UnansweredCredit = Tunnel.MostAmplification * header.Length,
         };
+        var tunnel = new Tunnel(
+            context, new TunnelKey(id, context.NextGeneration()), peer, datagram.Path,
+            new TunnelOrigin.Answered(fingerprint, former?.Living), phase, dialect);
         if (former is not null)
             machine.Silence(former);
         tunnels.Add(tunnel);
@@ -301,7 +303,7 @@ internal sealed class SccrqGate(
         var atAddress = tunnels.Outstanding.FindByAddress(source, request);
         // Without a signature a name is only a claim: whoever made it could take the tunnel over.
         var ours = atAddress ?? (approach.Security is null ? null : tunnels.Outstanding.FindByName(source, request));
-        if (ours is null || (ours.OurTieBreaker is null && request.TieBreaker is null) || ours.Dialect.Reading(approach.Dialect.Version) is null)
+        if (ours is null || (ours.OurTieBreaker is null && request.TieBreaker is null) || ours.Dialect.Reading(approach.Rules.Version) is null)
             return null;
         if (approach.Security is null)
             return ours;
@@ -369,6 +371,6 @@ internal sealed class SccrqGate(
     /// <param name="Security">In v3 what it began; null in v2.</param>
     private sealed record Approach(DecodedMessage Decoded, Sccrq? Request, uint PeerId, PeerProfile? Peer, MessageSecurity? Security)
     {
-        public ControlDialect Dialect => ControlDialect.Of(Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3);
+        public VersionRules Rules => VersionRules.Of(Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3);
     }
 }

@@ -324,9 +324,5 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.StopPpp(session.Key);
     }
 
-    private static void ForgetPeerId(Session session)
-    {
-        if (session.Tunnel.AnsweredByPeerId is { } answered && answered.TryGetValue(session.PeerId, out var holder) && holder == session)
-            answered.Remove(session.PeerId);
-    }
+    private static void ForgetPeerId(Session session) => session.Tunnel.RemoveAnswered(session);
 }

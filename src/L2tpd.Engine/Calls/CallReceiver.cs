@@ -48,7 +48,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (message.RemoteSessionId != 0)
             return tunnel.TryGetSession(message.RemoteSessionId, out var session) ? session : null;
         // The peer had not learned our id when it sent this: it names the session by its own.
-        return tunnel.AnsweredByPeerId?.GetValueOrDefault(message.LocalSessionId);
+        return tunnel.FindAnswered(message.LocalSessionId);
     }
 
     private void AnswerRequest(Tunnel tunnel, CallRequest request)
@@ -89,8 +89,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
         var session = machine.Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
         tunnel.TrySetPeerId(session, request.LocalSessionId);
-        tunnel.AnsweredByPeerId ??= [];
-        tunnel.AnsweredByPeerId[session.PeerId] = session;
+        tunnel.AddAnswered(session);
         session.Dialled = dialled;
         dialled?.Adopt(session);
 

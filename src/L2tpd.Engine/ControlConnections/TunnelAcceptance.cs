@@ -43,7 +43,7 @@ internal static class TunnelAcceptance
 
     private static EndReason? JudgeResponse(Tunnel tunnel, MessageType carrier, byte[]? response)
     {
-        if (tunnel.OurChallenge is not { } challenge)
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp { Challenge: { } challenge })
             return null;
         if (response is null)
         {

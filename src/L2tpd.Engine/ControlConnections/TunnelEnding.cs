@@ -28,7 +28,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         {
             // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
             StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
+            Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
             AssignedTunnelId = tunnel.LocalId,
             Result = tunnel.Profile.Readable(result),
         });
-        Finish(tunnel, TunnelPhase.Closing, reason);
+        Finish(tunnel, ClosingOf(tunnel), reason);
     }
 
     /// <summary>The tunnel is established: those it replaces go.</summary>
@@ -48,14 +48,15 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
         {
             // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-            Finish(former, TunnelPhase.Forgotten, new EndReason
+            Finish(former, TunnelPhase.Forgotten.Instance, new EndReason
             {
                 Cause = EndCause.Replaced,
                 Text = "the peer started again and now has a new tunnel under the same address and id",
             });
         }
 
-        tunnel.Replaces = null;
+        if (tunnel.Origin is TunnelOrigin.Answered answered)
+            answered.Replaces = null;
         tunnels.Index(tunnel);
     }
 
@@ -64,7 +65,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// </summary>
     public void Silence(Tunnel tunnel)
     {
-        if (tunnel.Phase == TunnelPhase.Closing)
+        if (tunnel.Phase is TunnelPhase.Closing)
             Forget(tunnel);
     }
 
@@ -79,12 +80,12 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         if (tunnel.Data != DataState.None)
             context.Effects.DestroyTunnel(tunnel.Key);
         tunnel.Data = DataState.None;
-        if (phase == TunnelPhase.Lingering)
-            Linger(tunnel);
-        else if (phase == TunnelPhase.Closing)
-            AwaitAcknowledgement(tunnel);
-        else
+        if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);
+        else
+            Retire(tunnel, phase);
+        if (phase is TunnelPhase.Lingering)
+            tunnel.Channel.DiscardOutgoing();
         context.Notify(new TunnelEnded(tunnel, reason, sessions));
         tunnel.Dialled?.HandleTunnelEnded(tunnel, reason);
     }
@@ -92,33 +93,37 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>The peer sent StopCCN: its repetitions are acknowledged for a full cycle (RFC 2661 section 5.7).</summary>
     public void Linger(Tunnel tunnel)
     {
-        tunnel.ForgetAt = context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds;
-        Retire(tunnel, TunnelPhase.Lingering);
+        Retire(tunnel, LingeringOf(tunnel));
         tunnel.Channel.DiscardOutgoing();
     }
+
+    /// <summary>The phase in which the peer's StopCCN is acknowledged when it comes again.</summary>
+    public TunnelPhase LingeringOf(Tunnel tunnel) => new TunnelPhase.Lingering(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
     public void ForgetIfDone(Tunnel tunnel)
     {
-        var acknowledged = tunnel.Phase == TunnelPhase.Closing && tunnel.Channel.Outstanding == 0;
-        if (!acknowledged && !tunnel.Channel.IsDead && tunnel.ForgetAt > context.Now)
-            return;
-        if (tunnel.Phase == TunnelPhase.Lingering && tunnel.ForgetAt > context.Now)
-            return;
-        Forget(tunnel);
+        var isDone = tunnel.Phase switch
+        {
+            TunnelPhase.Closing closing => tunnel.Channel.Outstanding == 0 || tunnel.Channel.IsDead || closing.ForgetAt <= context.Now,
+            TunnelPhase.Ending ending => ending.ForgetAt <= context.Now,
+            _ => true,
+        };
+        if (isDone)
+            Forget(tunnel);
     }
 
     /// <summary>Out of every table; its socket goes.</summary>
     public void Forget(Tunnel tunnel)
     {
-        tunnels.Retire(tunnel, TunnelPhase.Forgotten);
+        tunnels.Retire(tunnel, TunnelPhase.Forgotten.Instance);
         context.Deadlines.Remove(tunnel);
         context.Effects.CloseTransport(tunnel.Key);
     }
 
     private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
-        var isNew = tunnel.Phase == TunnelPhase.Alive;
+        var isNew = tunnel.Phase is TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
         if (isNew && tunnel.EstablishedAt == 0)
             Bound(_neverEstablished, tunnel, Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most));
@@ -133,18 +138,14 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     private void Bound(Queue<Tunnel> waiting, Tunnel tunnel, int most)
     {
         waiting.Enqueue(tunnel);
-        while (waiting.Count > most || waiting.Peek().Phase == TunnelPhase.Forgotten)
+        while (waiting.Count > most || waiting.Peek().Phase is TunnelPhase.Forgotten)
         {
             var oldest = waiting.Dequeue();
-            if (oldest.Phase != TunnelPhase.Forgotten)
+            if (oldest.Phase is not TunnelPhase.Forgotten)
                 Forget(oldest);
         }
     }
 
     /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private void AwaitAcknowledgement(Tunnel tunnel)
-    {
-        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
-        Retire(tunnel, TunnelPhase.Closing);
-    }
+    private TunnelPhase ClosingOf(Tunnel tunnel) => new TunnelPhase.Closing(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
 }

@@ -22,13 +22,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     public void HandleDeadline(Tunnel tunnel)
     {
         tunnel.Channel.HandleDeadline(context.Now, tunnel);
-        if (tunnel.Phase != TunnelPhase.Alive)
+        if (tunnel.Phase is not TunnelPhase.Alive)
             _ending.ForgetIfDone(tunnel);
         else if (tunnel.Channel.IsDead)
             Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.Unreachable(tunnel, context.Now));
         else if (tunnel.State == TunnelState.Established)
             HandleEstablishedDeadline(tunnel);
-        else if (tunnel.SetupDeadline <= context.Now)
+        else if (tunnel.Phase is TunnelPhase.BeingSetUp phase && phase.Deadline <= context.Now)
             Expire(tunnel);
         Settle(tunnel);
     }
@@ -39,12 +39,12 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     public void HandleRefusedPort(Tunnel tunnel)
     {
-        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.WaitCtlReply, IsInitiator: true } || tunnel.PeerId != 0)
+        if (tunnel.Phase is not TunnelPhase.Dialling phase || tunnel is not { State: TunnelState.WaitCtlReply, PeerId: 0 })
             return;
         var sent = tunnel.Channel.OldestTransmissions;
-        if (tunnel.RefusedTransmission == 0)
-            tunnel.RefusedTransmission = sent;
-        if (sent <= tunnel.RefusedTransmission)
+        if (phase.RefusedTransmission == 0)
+            phase.RefusedTransmission = sent;
+        if (sent <= phase.RefusedTransmission)
             return;
         Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.PortRefused(tunnel));
         Settle(tunnel);
@@ -63,8 +63,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Counters.MessagesReceived++;
         tunnel.Counters.MessagesSent++;
-        if (tunnel.Version == ProtocolVersion.V3)
-            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Profile);
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
@@ -91,7 +89,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
-        tunnel.UnansweredCredit = Tunnel.MostAmplification * header.Length;
         tunnels.Index(tunnel);
         tunnels.HalfOpen.Add(tunnel);
         Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
@@ -101,17 +98,17 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Ends a tunnel from our side with a StopCCN; a lingering or closing one stays as it is.</summary>
     public void Close(Tunnel tunnel, EndReason reason)
     {
-        if (tunnel.Phase != TunnelPhase.Alive)
+        if (tunnel.Phase is not TunnelPhase.Alive)
             return;
         if (tunnel.State == TunnelState.Idle)
-            _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
+            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
         else
             Apply(tunnel, TunnelEvent.AdminClose, reason);
         Settle(tunnel);
     }
 
     /// <summary>Ends a static tunnel: its peer knows of no messages.</summary>
-    public void EndInSilence(Tunnel tunnel, EndReason reason) => _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
+    public void EndInSilence(Tunnel tunnel, EndReason reason) => _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
     public void HandleStopWhileClosing(Tunnel tunnel) => _ending.Linger(tunnel);
@@ -122,7 +119,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (tunnel.Dialled is not null)
         {
             // It won a tie and serves a tunnel of ours, which must be dialled again.
-            _ending.Finish(tunnel, TunnelPhase.Forgotten, TunnelReasons.Evicted());
+            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, TunnelReasons.Evicted());
             return;
         }
 
@@ -157,11 +154,11 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Acknowledges what may not wait, and puts the tunnel's deadline right.</summary>
     public void Settle(Tunnel tunnel)
     {
-        if (tunnel.Phase != TunnelPhase.Forgotten)
+        if (tunnel.Phase is not TunnelPhase.Forgotten)
             tunnel.Channel.FlushAck(tunnel);
-        if (tunnel.Phase == TunnelPhase.Closing)
+        if (tunnel.Phase is TunnelPhase.Closing)
             _ending.ForgetIfDone(tunnel);
-        if (tunnel.Phase == TunnelPhase.Forgotten)
+        if (tunnel.Phase is TunnelPhase.Forgotten)
         {
             context.Deadlines.Remove(tunnel);
             return;
@@ -182,10 +179,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <returns>False: one is under way or was sent a moment ago, or the tunnel is not established.</returns>
     public bool TryProbe(Tunnel tunnel)
     {
-        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.Established, Channel.Outstanding: 0 }
-            || tunnel.NextProbe > context.Now || tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
+        if (tunnel.Phase is not TunnelPhase.Established phase || tunnel.Channel.Outstanding != 0
+            || phase.NextProbe > context.Now || tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
             return false;
-        tunnel.NextProbe = context.Now + ProbeInterval;
+        phase.NextProbe = context.Now + ProbeInterval;
         SendHello(tunnel);
         Settle(tunnel);
         return true;
@@ -194,7 +191,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
-        if (tunnel.SendsHello && tunnel.Channel.Outstanding == 0 && tunnel.HelloDeadline <= context.Now)
+        if (tunnel.Phase.NextDeadline(tunnel) <= context.Now)
             SendHello(tunnel);
     }
 
@@ -209,7 +206,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         var reason = TunnelReasons.SetupTimedOut(tunnel);
         // Idle: no transport was ever opened for it, so there is nobody to tell.
         if (tunnel.State == TunnelState.Idle)
-            _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
+            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
         else
             Apply(tunnel, TunnelEvent.SetupTimeout, reason);
     }
@@ -232,15 +229,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         switch (action)
         {
-            case TunnelAction.SendSccrq:
+            case TunnelAction.SendSccrq when tunnel.Phase is TunnelPhase.Dialling dialling:
                 tunnels.Outstanding.Add(tunnel);
-                tunnel.Send(tunnel.Dialect.Request(context, tunnel));
+                tunnel.Send(tunnel.Dialect.Request(context, tunnel, dialling));
                 tunnels.Challenges.Add(tunnel);
                 break;
             case TunnelAction.SendSccrp:
-                if (tunnel.Version == ProtocolVersion.V3)
-                    tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Profile);
-                tunnel.Send(tunnel.Dialect.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Security?.Nonce));
+                tunnel.Send(tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Dialect.Nonce));
                 break;
             case TunnelAction.SendScccnAndOpen:
                 tunnel.Send(tunnel.Dialect.Connected(tunnel));
@@ -253,10 +248,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 _ending.StopCcn(tunnel, reason!);
                 break;
             case TunnelAction.AckAndClean:
-                _ending.Finish(tunnel, TunnelPhase.Lingering, reason!);
+                _ending.Finish(tunnel, _ending.LingeringOf(tunnel), reason!);
                 break;
             case TunnelAction.Clean or TunnelAction.DropOwnAndRestart or TunnelAction.DropBoth:
-                _ending.Finish(tunnel, TunnelPhase.Forgotten, reason ?? TunnelReasons.Discarded(previous));
+                _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason ?? TunnelReasons.Discarded(previous));
                 break;
             case TunnelAction.None or TunnelAction.IgnoreMessage or TunnelAction.RefuseSccrq:
                 break;
@@ -268,15 +263,16 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void Establish(Tunnel tunnel)
     {
         tunnels.Challenges.Remove(tunnel);
+        var yielding = (tunnel.Phase as TunnelPhase.Answering)?.Yielding;
         tunnel.EstablishedAt = context.Now;
         tunnel.Channel.MostEarlyOctets = ReliableChannel.MostEarlyOctetsOfPeer;
-        tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);
+        tunnel.Phase = new TunnelPhase.Established(tunnel.Dialect.HelloWait(context, tunnel));
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
             tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Profile.BindDevice, tunnel.Profile.FwMark));
-        if (tunnel.Yielding is { } dialled)
-            TakePlace(tunnel, dialled);
+        if (yielding is not null)
+            TakePlace(tunnel, yielding);
         context.Notify(new TunnelEstablished(tunnel));
         _ending.EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
@@ -288,7 +284,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
     {
-        tunnel.Yielding = null;
         var ours = tunnels.Find(dialled.Current);
         if (dialled.IsRetired || ours is { State: TunnelState.Established })
             return;
