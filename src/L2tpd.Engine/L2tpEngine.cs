@@ -170,7 +170,7 @@ public sealed class L2tpEngine
     /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
     private static bool MayMove(Tunnel tunnel, Endpoint source) =>
         tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
-        && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
+        && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Profile.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
     private void Enter(long now, IEffects effects)
     {

@@ -48,5 +48,6 @@ internal readonly ref struct Approach
 
     public ProtocolVersion Version => Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3;
 
-    public ControlDialect Dialect => ControlDialect.Of(Version);
+    /// <summary>What the version of the answer lays down.</summary>
+    public VersionRules Rules => VersionRules.Of(Version);
 }

@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
@@ -154,17 +155,12 @@ internal sealed class HalfOpenReceiver(
         if (!isComplete)
             machine.MakeRoom();
         var former = tunnels.FindByPeerEnd(path.Remote, request.PeerId);
+        var dialect = ControlDialect.ForAnswer(context, request.Profile, security);
+        var phase = new TunnelPhase.Answering(request.Deadline) { Challenge = challenge, Yielding = request.Yielding };
         var tunnel = new Tunnel(
-            context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path, isInitiator: false,
-            ControlDialect.Of(request.Version), isAnswered: true)
-        {
-            Security = security,
-            RequestFingerprint = request.Fingerprint,
-            Replaces = former?.Living,
-            OurChallenge = challenge,
-            SetupDeadline = request.Deadline,
-            Yielding = request.Yielding,
-        };
+            context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path,
+            new TunnelOrigin.Answered(request.Fingerprint, former?.Living), phase, dialect,
+            ReliableChannel.AfterFirstExchange(Tunnel.SettingsOf(request.Profile, dialect)));
         if (former is not null)
             machine.Silence(former);
         tunnels.Add(tunnel);

@@ -42,5 +42,5 @@ internal struct HalfOpenRequest
     public readonly long Deadline => ReceivedAt + (long)Setup.TotalMilliseconds;
 
     /// <summary>How long the peer may take to answer SCCRP.</summary>
-    public readonly TimeSpan Setup => Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Versions.ControlDialect.Of(Version).MaxRetransmits(Profile.Timers));
+    public readonly TimeSpan Setup => Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Versions.VersionRules.Of(Version).MaxRetransmits(Profile.Timers));
 }

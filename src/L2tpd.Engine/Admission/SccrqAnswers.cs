@@ -123,14 +123,15 @@ internal sealed class SccrqAnswers(
     {
         machine.MakeRoom();
         verdict.Security?.UseNonce(context.Challenges, context.Challenges.NextNumber());
-        var key = new TunnelKey(verdict.LocalId, context.NextGeneration());
-        var tunnel = new Tunnel(context, key, rules, approach.Path, isInitiator: false, approach.Dialect)
+        var dialect = ControlDialect.ForAnswer(context, rules, verdict.Security);
+        var phase = new TunnelPhase.Answering(Tunnel.SetupDeadline(context, rules, dialect))
         {
-            Security = verdict.Security,
-            RequestFingerprint = approach.Fingerprint,
-            Replaces = approach.Former?.Living,
             Yielding = yielding,
+            UnansweredCredit = Tunnel.MostAmplification * approach.Header.Length,
         };
+        var key = new TunnelKey(verdict.LocalId, context.NextGeneration());
+        var origin = new TunnelOrigin.Answered(approach.Fingerprint, approach.Former?.Living);
+        var tunnel = new Tunnel(context, key, rules, approach.Path, origin, phase, dialect);
         if (approach.Former is { } former)
             machine.Silence(former);
         tunnels.Add(tunnel);

@@ -58,7 +58,7 @@ internal sealed class SccrqGate(
         }
 
         var error = approach.Decoded.Error;
-        if (approach.Former is { } former && former.RequestFingerprint == approach.Fingerprint && MayStillRetransmit(former))
+        if (approach.Former is { } former && IsRequestOf(former, approach.Fingerprint))
             receiver.ReceiveAgain(former, approach.Header, approach.Datagram);
         else if (error.Kind != DecodeErrorKind.None)
             Apply(approach, SccrqVerdict.Refused(approach.Security, error.ToResultCode(), error.Describe()));
@@ -184,9 +184,12 @@ internal sealed class SccrqGate(
         return false;
     }
 
-    /// <summary>Long after the tunnel was established, and after it ended, the same SCCRQ comes from a peer that started again.</summary>
-    private bool MayStillRetransmit(Tunnel tunnel) =>
-        tunnel.Phase == TunnelPhase.Alive
+    /// <summary>
+    /// Whether the SCCRQ is a retransmission of the one that made the tunnel. Long after the tunnel was established, and after it ended, the same
+    /// SCCRQ comes from a peer that started again.
+    /// </summary>
+    private bool IsRequestOf(Tunnel tunnel, ulong fingerprint) =>
+        tunnel is { Phase: TunnelPhase.Alive, Origin: TunnelOrigin.Answered answered } && answered.Fingerprint == fingerprint
         && (tunnel.State != TunnelState.Established
-            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
+            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 }

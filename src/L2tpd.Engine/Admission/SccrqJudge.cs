@@ -40,7 +40,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
         }
 
         // Ours yields only to what is acceptable: otherwise one bad SCCRQ would cost both tunnels.
-        var rules = ours?.Peer ?? peer;
+        var rules = ours?.Profile ?? peer;
         if (FindFault(approach, request, rules, ours, security) is { } fault)
             return fault;
         if (tie == Tie.Equal && ours is not null)
@@ -80,7 +80,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
         if (security is null)
             return ours;
         // A sender that cannot give what our tunnel asks of its peer is another one: behind the same address, or of the same name.
-        var ofOurs = MessageSecurity.ForAnswer(ours.Peer, approach.Message);
+        var ofOurs = MessageSecurity.ForAnswer(ours.Profile, approach.Message);
         if (ofOurs is null || (atAddress is null && ofOurs.Mode != SecurityMode.Authenticated))
             return null;
         security = ofOurs;
@@ -103,7 +103,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
             : TunnelLimits.Exceeded(context, tunnels, rules, approach.Former, ours);
         if (limit is not null)
             return Refused(security, new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
-        return approach.Dialect.Judge(rules, request) is { } refusal ? Refused(security, refusal.Result, refusal.Text) : null;
+        return approach.Rules.Judge(rules, request) is { } refusal ? Refused(security, refusal.Result, refusal.Text) : null;
     }
 
     /// <summary>
@@ -111,7 +111,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
     /// SCCRQ ends ours (ADR 71). Two ends that are equal by chance and cannot know it from each other both dial again when they have given up.
     /// </summary>
     private static bool IsProved(Tunnel ours, MessageSecurity? security) =>
-        ours.Peer.Secret is null || security is { Mode: SecurityMode.Authenticated };
+        ours.Profile.Secret is null || security is { Mode: SecurityMode.Authenticated };
 
     private static SccrqVerdict Refused(MessageSecurity? security, ResultCode? result, string reason) =>
         SccrqVerdict.Refused(security, result, reason);

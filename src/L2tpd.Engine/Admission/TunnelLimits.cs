@@ -21,10 +21,10 @@ internal static class TunnelLimits
         var ofProfile = tunnels.CountedOf(peer.Name);
         foreach (var tunnel in leaving)
         {
-            if (tunnel is not { Phase: TunnelPhase.Alive, HalfOpenPlace: null })
+            if (tunnel is not { Phase: TunnelPhase.Alive, IsHalfOpen: false })
                 continue;
             overall--;
-            if (tunnel.Peer.Name == peer.Name)
+            if (tunnel.Profile.Name == peer.Name)
                 ofProfile--;
         }
 

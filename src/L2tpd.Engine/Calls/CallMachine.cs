@@ -334,7 +334,7 @@ internal sealed class CallMachine(EngineContext context)
         {
             LocalSessionId = session.LocalId,
             RemoteSessionId = session.PeerId,
-            Result = session.Tunnel.Peer.Readable(reason.Result!),
+            Result = session.Tunnel.Profile.Readable(reason.Result!),
             PppDisconnectCause = reason.PppCause,
         });
     }
@@ -365,9 +365,5 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.StopPpp(session.Key);
     }
 
-    private static void ForgetPeerId(Session session)
-    {
-        if (session.Tunnel.AnsweredByPeerId is { } answered && answered.TryGetValue(session.PeerId, out var holder) && holder == session)
-            answered.Remove(session.PeerId);
-    }
+    private static void ForgetPeerId(Session session) => session.Tunnel.RemoveAnswered(session);
 }

@@ -51,7 +51,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (message.RemoteSessionId != 0)
             return tunnel.TryGetSession(message.RemoteSessionId, out var session) ? session : null;
         // The peer had not learned our id when it sent this: it names the session by its own.
-        return tunnel.AnsweredByPeerId?.GetValueOrDefault(message.LocalSessionId);
+        return tunnel.FindAnswered(message.LocalSessionId);
     }
 
     /// <summary>Asks the state machine what follows from a new request, and does it.</summary>
@@ -102,7 +102,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
     private RequestVerdict Judge(Tunnel tunnel, CallRequest request)
     {
         var calls = tunnel.Dialect.Calls;
-        var profile = tunnel.Peer.Session;
+        var profile = tunnel.Profile.Session;
         if ((CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
             return RequestVerdict.Refused(refusal);
 
@@ -134,8 +134,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         var dialled = verdict.Dialled;
         var session = machine.Add(tunnel, verdict.LocalId, role, dialled?.Configuration.Session ?? verdict.Profile, request);
         tunnel.TrySetPeerId(session, request.LocalSessionId);
-        tunnel.AnsweredByPeerId ??= [];
-        tunnel.AnsweredByPeerId[session.PeerId] = session;
+        tunnel.AddAnswered(session);
         session.Dialled = dialled;
         dialled?.Adopt(session);
         tunnel.Dialect.Calls.Begin(context, session);
@@ -148,7 +147,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
             return;
         context.Counters.SessionsRefused++;
         // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
+        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Profile.Readable(refusal.Result) });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 

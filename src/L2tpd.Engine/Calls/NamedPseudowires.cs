@@ -43,7 +43,7 @@ internal sealed class NamedPseudowires(EngineContext context)
         former != tunnel
         && former.LastReceived <= tunnel.EstablishedAt
         && former.PeerIntroduction?.HostName == tunnel.PeerIntroduction?.HostName
-        && (former.Peer.Name == tunnel.Peer.Name || former.Peer.Secret.AsSpan().SequenceEqual(tunnel.Peer.Secret));
+        && (former.Profile.Name == tunnel.Profile.Name || former.Profile.Secret.AsSpan().SequenceEqual(tunnel.Profile.Secret));
 
     private static Name? NameOf(Session session) =>
         session is { Pseudowire: { Type: not PseudowireType.Ppp } wire, Tunnel.IsStatic: false }

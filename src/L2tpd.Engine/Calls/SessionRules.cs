@@ -13,7 +13,7 @@ internal static class SessionRules
     public static PeerProfile Of(EngineContext context, Tunnel tunnel)
     {
         if (tunnel.IsInitiator || tunnel.Dialled is not null)
-            return tunnel.Peer;
+            return tunnel.Profile;
         // Asked with every call: the profiles are looked through once after a reload.
         if (tunnel.RulesOfConfiguration != context.ConfigurationNumber)
         {
@@ -28,10 +28,10 @@ internal static class SessionRules
     {
         foreach (var peer in context.Configuration.Peers)
         {
-            if (peer.Name == tunnel.Peer.Name)
+            if (peer.Name == tunnel.Profile.Name)
                 return peer;
         }
 
-        return tunnel.Peer;
+        return tunnel.Profile;
     }
 }

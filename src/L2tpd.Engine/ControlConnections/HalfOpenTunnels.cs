@@ -26,17 +26,23 @@ internal sealed class HalfOpenTunnels
 
     public void Add(Tunnel tunnel)
     {
-        tunnel.HalfOpenPlace = _byAge.AddLast(tunnel);
+        if (tunnel.Phase is not TunnelPhase.Answering phase)
+            return;
+
+        phase.HalfOpenPlace = _byAge.AddLast(tunnel);
         Change(_bySource, tunnel.Path.Remote.SourceNetwork, 1);
-        Change(_byProfile, tunnel.Peer.Name, 1);
+        Change(_byProfile, tunnel.Profile.Name, 1);
     }
 
     public void Remove(Tunnel tunnel)
     {
-        _byAge.Remove(tunnel.HalfOpenPlace!);
-        tunnel.HalfOpenPlace = null;
+        if (tunnel.Phase is not TunnelPhase.Answering { HalfOpenPlace: { } place } phase)
+            return;
+
+        _byAge.Remove(place);
+        phase.HalfOpenPlace = null;
         Change(_bySource, tunnel.Path.Remote.SourceNetwork, -1);
-        Change(_byProfile, tunnel.Peer.Name, -1);
+        Change(_byProfile, tunnel.Profile.Name, -1);
     }
 
     /// <summary>A count of 0 is not kept: sources are many.</summary>

@@ -19,15 +19,21 @@ internal sealed class OutstandingChallenges(Admission.Challenges own)
     /// <summary>The tunnel's SCCRQ or SCCRP goes out.</summary>
     public void Add(Tunnel tunnel)
     {
-        Add(tunnel.OurChallenge);
-        Add(tunnel.Security?.Nonce);
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp phase)
+            return;
+
+        Add(phase.Challenge);
+        Add(phase.Nonce);
     }
 
     /// <summary>It is answered or given up; harmless when repeated.</summary>
     public void Remove(Tunnel tunnel)
     {
-        Remove(tunnel.OurChallenge);
-        Remove(tunnel.Security?.Nonce);
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp phase)
+            return;
+
+        Remove(phase.Challenge);
+        Remove(phase.Nonce);
     }
 
     /// <summary>True if the peer's SCCRQ or SCCRP asks us to answer what we asked somebody else.</summary>

@@ -14,7 +14,7 @@ internal sealed class OutstandingRequests
     public void Add(Tunnel tunnel)
     {
         _byAddress[tunnel.Path.Remote.WithoutPort] = tunnel;
-        if (tunnel.ExpectedPeer is { } name)
+        if (tunnel.Origin is TunnelOrigin.Dialled { ExpectedPeer: { } name })
             _byName[name] = tunnel;
     }
 
@@ -23,18 +23,21 @@ internal sealed class OutstandingRequests
     {
         if (_byAddress.GetValueOrDefault(tunnel.Path.Remote.WithoutPort) == tunnel)
             _byAddress.Remove(tunnel.Path.Remote.WithoutPort);
-        if (tunnel.ExpectedPeer is { } name && _byName.GetValueOrDefault(name) == tunnel)
+        if (tunnel.Origin is TunnelOrigin.Dialled { ExpectedPeer: { } name } && _byName.GetValueOrDefault(name) == tunnel)
             _byName.Remove(name);
     }
 
     /// <summary>Ours to the address that the peer's came from, unless the peer we expect there is known to be another; null: none.</summary>
     public Tunnel? FindByAddress(Endpoint remote, Sccrq request) =>
-        _byAddress.TryGetValue(remote.WithoutPort, out var tunnel) && IsOutstanding(tunnel) && tunnel.ExpectedPeer?.MayBe(request) != false ? tunnel : null;
+        _byAddress.TryGetValue(remote.WithoutPort, out var tunnel) && IsOutstanding(tunnel) && MayBeFrom(tunnel, request) ? tunnel : null;
 
     /// <summary>Ours to a peer that named itself as this one does when it last answered us, at whatever address; null: none.</summary>
     public Tunnel? FindByName(Endpoint remote, Sccrq request) => _byName.Count == 0
         ? null
         : Find(PeerName.From(PeerIdentity.RouterId, remote, request)) ?? Find(PeerName.From(PeerIdentity.HostName, remote, request));
+
+    private static bool MayBeFrom(Tunnel tunnel, Sccrq request) =>
+        tunnel.Origin is not TunnelOrigin.Dialled { ExpectedPeer: { } expected } || expected.MayBe(request);
 
     private static bool IsOutstanding(Tunnel tunnel) => tunnel.State == TunnelState.WaitCtlReply;
 

@@ -38,8 +38,8 @@ internal static class StatelessReply
     {
         StopCcn(context, tunnel, tunnel.Dialect, tunnel.LocalId, result);
         // An offer of both versions may have been taken up in either.
-        if (tunnel.Dialect == DualDialect.Instance)
-            StopCcn(context, tunnel, DialectV3.Instance, tunnel.WideId, result);
+        if (tunnel.Dialect is DualDialect dual)
+            StopCcn(context, tunnel, dual.WhenV3, tunnel.WideId, result);
     }
 
     /// <summary>Acknowledges one message outside the channel's sequence.</summary>
@@ -78,7 +78,7 @@ internal static class StatelessReply
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         security?.UseNonce(context.Challenges, request.Number);
         var challenge = security is not null ? security.Nonce : Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number) : null;
-        var reply = ControlDialect.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
+        var reply = VersionRules.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
         var options = security?.Encoding(context, request.Profile.HideAvps) ?? DialectV2.Hiding(context, request.Profile);
         var length = MessageCodec.Encode(reply, request.Version, request.PeerId, options, buffer);
         // Nobody may make more of an SCCRQ than this by forging its source.
@@ -96,7 +96,7 @@ internal static class StatelessReply
         var options = dialect.Encoding(context, tunnel) with { HidingKey = null, RandomVector = null };
         var length = MessageCodec.Encode(new StopCcn { AssignedTunnelId = localId, Result = result }, dialect.Version, 0, options, buffer);
         ControlHeader.PatchSequence(buffer, 1, 0);
-        dialect.Seal(tunnel, buffer[..length]);
+        dialect.Seal(buffer[..length]);
         Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
     }
 

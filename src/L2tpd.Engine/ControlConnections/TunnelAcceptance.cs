@@ -19,7 +19,7 @@ internal static class TunnelAcceptance
     public static EndReason? Judge(Tunnel tunnel, Sccrp reply) =>
         JudgeVersion(reply)
         ?? JudgeResponse(tunnel, MessageType.Sccrp, reply.ChallengeResponse)
-        ?? JudgeChallenge(tunnel.Peer, reply.Challenge);
+        ?? JudgeChallenge(tunnel.Profile, reply.Challenge);
 
     /// <summary>The SCCCN to our SCCRP.</summary>
     public static EndReason? Judge(Tunnel tunnel, Scccn connected) =>
@@ -43,16 +43,16 @@ internal static class TunnelAcceptance
 
     private static EndReason? JudgeResponse(Tunnel tunnel, MessageType carrier, byte[]? response)
     {
-        if (tunnel.OurChallenge is not { } challenge)
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp { Challenge: { } challenge })
             return null;
         if (response is null)
         {
-            return tunnel.Peer.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
+            return tunnel.Profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
                 ? null
                 : NotAuthorised("the peer did not answer the challenge (it has no secret, or authentication is off there)", "challenge response missing");
         }
 
-        return TunnelAuthentication.Verify(carrier, tunnel.Peer.Secret, challenge, response)
+        return TunnelAuthentication.Verify(carrier, tunnel.Profile.Secret, challenge, response)
             ? null
             : NotAuthorised("the peer answered the challenge wrongly: the secrets differ", "challenge response wrong");
     }

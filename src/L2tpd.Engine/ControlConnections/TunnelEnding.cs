@@ -27,8 +27,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         if (tunnel.PeerId == 0)
         {
             // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
-            StatelessReply.StopCcn(context, tunnel, tunnel.Peer.Readable(result));
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
+            StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));
+            Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
             return;
         }
 
@@ -36,9 +36,9 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         tunnel.Send(new StopCcn
         {
             AssignedTunnelId = tunnel.LocalId,
-            Result = tunnel.Peer.Readable(result),
+            Result = tunnel.Profile.Readable(result),
         });
-        Finish(tunnel, TunnelPhase.Closing, reason);
+        Finish(tunnel, ClosingOf(tunnel), reason);
     }
 
     /// <summary>
@@ -46,7 +46,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// </summary>
     public void Silence(Tunnel tunnel)
     {
-        if (tunnel.Phase == TunnelPhase.Closing)
+        if (tunnel.Phase is TunnelPhase.Closing)
             Forget(tunnel);
     }
 
@@ -58,12 +58,12 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         if (tunnel.Data != DataState.None)
             context.Effects.DestroyTunnel(tunnel.Key);
         tunnel.Data = DataState.None;
-        if (phase == TunnelPhase.Lingering)
-            Linger(tunnel);
-        else if (phase == TunnelPhase.Closing)
-            AwaitAcknowledgement(tunnel);
-        else
+        if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);
+        else
+            Retire(tunnel, phase);
+        if (phase is TunnelPhase.Lingering)
+            tunnel.Channel.DiscardOutgoing();
         context.Notify(new TunnelEnded(tunnel, reason, sessions));
         tunnel.Dialled?.HandleTunnelEnded(tunnel, reason);
     }
@@ -71,26 +71,30 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>The peer sent StopCCN: its repetitions are acknowledged for a full cycle (RFC 2661 section 5.7).</summary>
     public void Linger(Tunnel tunnel)
     {
-        tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
-        Retire(tunnel, TunnelPhase.Lingering);
+        Retire(tunnel, LingeringOf(tunnel));
         tunnel.Channel.DiscardOutgoing();
     }
+
+    /// <summary>The phase in which the peer's StopCCN is acknowledged when it comes again.</summary>
+    public TunnelPhase LingeringOf(Tunnel tunnel) => new TunnelPhase.Lingering(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
     public void ForgetIfDone(Tunnel tunnel)
     {
-        var acknowledged = tunnel.Phase == TunnelPhase.Closing && tunnel.Channel.Outstanding == 0;
-        if (!acknowledged && !tunnel.Channel.IsDead && tunnel.ForgetAt > context.Now)
-            return;
-        if (tunnel.Phase == TunnelPhase.Lingering && tunnel.ForgetAt > context.Now)
-            return;
-        Forget(tunnel);
+        var isDone = tunnel.Phase switch
+        {
+            TunnelPhase.Closing closing => tunnel.Channel.Outstanding == 0 || tunnel.Channel.IsDead || closing.ForgetAt <= context.Now,
+            TunnelPhase.Ending ending => ending.ForgetAt <= context.Now,
+            _ => true,
+        };
+        if (isDone)
+            Forget(tunnel);
     }
 
     /// <summary>Out of every table; its socket goes.</summary>
     public void Forget(Tunnel tunnel)
     {
-        tunnels.Retire(tunnel, TunnelPhase.Forgotten);
+        tunnels.Retire(tunnel, TunnelPhase.Forgotten.Instance);
         context.Deadlines.Remove(tunnel);
         context.Effects.CloseTransport(tunnel.Key);
     }
@@ -98,7 +102,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
         context.Unsettled.Add(tunnel);
-        var isNew = tunnel.Phase == TunnelPhase.Alive;
+        var isNew = tunnel.Phase is TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
         if (isNew && tunnel.EstablishedAt == 0)
             Bound(_neverEstablished, tunnel, Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most));
@@ -113,18 +117,14 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     private void Bound(Queue<Tunnel> waiting, Tunnel tunnel, int most)
     {
         waiting.Enqueue(tunnel);
-        while (waiting.Count > most || waiting.Peek().Phase == TunnelPhase.Forgotten)
+        while (waiting.Count > most || waiting.Peek().Phase is TunnelPhase.Forgotten)
         {
             var oldest = waiting.Dequeue();
-            if (oldest.Phase != TunnelPhase.Forgotten)
+            if (oldest.Phase is not TunnelPhase.Forgotten)
                 Forget(oldest);
         }
     }
 
     /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private void AwaitAcknowledgement(Tunnel tunnel)
-    {
-        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
-        Retire(tunnel, TunnelPhase.Closing);
-    }
+    private TunnelPhase ClosingOf(Tunnel tunnel) => new TunnelPhase.Closing(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
 }

@@ -70,8 +70,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         {
             case TunnelAction.None:
                 break;
-            case TunnelAction.SendSccrq:
-                SendRequest(tunnel);
+            case TunnelAction.SendSccrq when tunnel.Phase is TunnelPhase.Dialling dialling:
+                SendRequest(tunnel, dialling);
                 break;
             case TunnelAction.SendSccrp:
                 SendReply(tunnel);
@@ -87,10 +87,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
                 _ending.StopCcn(tunnel, reason!);
                 break;
             case TunnelAction.AckAndClean:
-                _ending.Finish(tunnel, TunnelPhase.Lingering, reason!);
+                _ending.Finish(tunnel, _ending.LingeringOf(tunnel), reason!);
                 break;
             case TunnelAction.Clean:
-                _ending.Finish(tunnel, TunnelPhase.Forgotten, reason!);
+                _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason!);
                 break;
             case TunnelAction.Forget:
                 _ending.Forget(tunnel);
@@ -105,13 +105,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         context.Unsettled.Add(tunnel);
         tunnel.Channel.HandleDeadline(context.Now, tunnel);
-        if (tunnel.Phase != TunnelPhase.Alive)
+        if (tunnel.Phase is not TunnelPhase.Alive)
             _ending.ForgetIfDone(tunnel);
         else if (tunnel.Channel.IsDead)
             Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.Unreachable(tunnel, context.Now));
         else if (tunnel.State == TunnelState.Established)
             HandleEstablishedDeadline(tunnel);
-        else if (tunnel.SetupDeadline <= context.Now)
+        else if (tunnel.Phase is TunnelPhase.BeingSetUp phase && phase.Deadline <= context.Now)
             Apply(tunnel, TunnelEvent.SetupTimeout, TunnelReasons.SetupTimedOut(tunnel));
     }
 
@@ -121,12 +121,12 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     public void HandleRefusedPort(Tunnel tunnel)
     {
-        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.WaitCtlReply, IsInitiator: true } || tunnel.PeerId != 0)
+        if (tunnel.Phase is not TunnelPhase.Dialling phase || tunnel is not { State: TunnelState.WaitCtlReply, PeerId: 0 })
             return;
         var sent = tunnel.Channel.OldestTransmissions;
-        if (tunnel.RefusedTransmission == 0)
-            tunnel.RefusedTransmission = sent;
-        if (sent <= tunnel.RefusedTransmission)
+        if (phase.RefusedTransmission == 0)
+            phase.RefusedTransmission = sent;
+        if (sent <= phase.RefusedTransmission)
             return;
         Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.PortRefused(tunnel));
     }
@@ -143,8 +143,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Counters.MessagesReceived++;
         tunnel.Counters.MessagesSent++;
-        if (tunnel.Version == ProtocolVersion.V3)
-            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
@@ -171,7 +169,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
-        tunnel.UnansweredCredit = Tunnel.MostAmplification * header.Length;
         tunnels.Index(tunnel);
         tunnels.HalfOpen.Add(tunnel);
         Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
@@ -180,7 +177,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Ends a tunnel from our side with a StopCCN; a lingering or closing one stays as it is.</summary>
     public void Close(Tunnel tunnel, EndReason reason)
     {
-        if (tunnel.Phase == TunnelPhase.Alive)
+        if (tunnel.Phase is TunnelPhase.Alive)
             Apply(tunnel, TunnelEvent.AdminClose, reason);
     }
 
@@ -188,7 +185,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     public void EndInSilence(Tunnel tunnel, EndReason reason)
     {
         tunnel.State = TunnelState.Idle;
-        _ending.Finish(tunnel, TunnelPhase.Forgotten, reason);
+        _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
     }
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
@@ -218,11 +215,11 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     private void Settle(Tunnel tunnel)
     {
-        if (tunnel.Phase != TunnelPhase.Forgotten)
+        if (tunnel.Phase is not TunnelPhase.Forgotten)
             tunnel.Channel.FlushAck(tunnel);
-        if (tunnel.Phase == TunnelPhase.Closing)
+        if (tunnel.Phase is TunnelPhase.Closing)
             _ending.ForgetIfDone(tunnel);
-        if (tunnel.Phase == TunnelPhase.Forgotten)
+        if (tunnel.Phase is TunnelPhase.Forgotten)
         {
             context.Deadlines.Remove(tunnel);
             return;
@@ -243,10 +240,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <returns>False: one is under way or was sent a moment ago, or the tunnel is not established.</returns>
     public bool TryProbe(Tunnel tunnel)
     {
-        if (tunnel is not { Phase: TunnelPhase.Alive, State: TunnelState.Established, Channel.Outstanding: 0 }
-            || tunnel.NextProbe > context.Now || tunnel.Peer.Quirks.HasFlag(PeerQuirks.NoHello))
+        if (tunnel.Phase is not TunnelPhase.Established phase || tunnel.Channel.Outstanding != 0
+            || phase.NextProbe > context.Now || tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
             return false;
-        tunnel.NextProbe = context.Now + ProbeInterval;
+        phase.NextProbe = context.Now + ProbeInterval;
         SendHello(tunnel);
         return true;
     }
@@ -254,7 +251,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
-        if (tunnel.SendsHello && tunnel.Channel.Outstanding == 0 && tunnel.HelloDeadline <= context.Now)
+        if (tunnel.Phase.NextDeadline(tunnel) <= context.Now)
             SendHello(tunnel);
     }
 
@@ -264,33 +261,32 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.Send(Hello.Instance);
     }
 
-    private void SendRequest(Tunnel tunnel)
+    private void SendRequest(Tunnel tunnel, TunnelPhase.Dialling phase)
     {
         tunnels.Outstanding.Add(tunnel);
-        tunnel.Send(tunnel.Dialect.Request(context, tunnel));
+        tunnel.Send(tunnel.Dialect.Request(context, tunnel, phase));
         tunnels.Challenges.Add(tunnel);
     }
 
     private void SendReply(Tunnel tunnel)
     {
-        if (tunnel.Version == ProtocolVersion.V3)
-            tunnel.LocalRouterId = Introduction.RouterId(context, tunnel.Peer);
-        tunnel.Send(tunnel.Dialect.Reply(
-            context, tunnel.Peer, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Security?.Nonce));
+        var request = tunnel.PeerIntroduction as Sccrq;
+        tunnel.Send(tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, request, tunnel.Dialect.Nonce));
     }
 
     private void Establish(Tunnel tunnel)
     {
         tunnels.Challenges.Remove(tunnel);
+        var yielding = (tunnel.Phase as TunnelPhase.Answering)?.Yielding;
         tunnel.EstablishedAt = context.Now;
         tunnel.Channel.MostEarlyOctets = ReliableChannel.MostEarlyOctetsOfPeer;
-        tunnel.HelloWait = tunnel.Dialect.HelloWait(context, tunnel);
+        tunnel.Phase = new TunnelPhase.Established(tunnel.Dialect.HelloWait(context, tunnel));
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
-            tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Peer.BindDevice, tunnel.Peer.FwMark));
-        if (tunnel.Yielding is { } dialled)
-            TakePlace(tunnel, dialled);
+            tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Profile.BindDevice, tunnel.Profile.FwMark));
+        if (yielding is not null)
+            TakePlace(tunnel, yielding);
         context.Notify(new TunnelEstablished(tunnel));
         EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
@@ -302,7 +298,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
     {
-        tunnel.Yielding = null;
         if (dialled.IsRetired)
             return;
         var ours = tunnels.Find(dialled.Current);
@@ -317,7 +312,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
             Apply(former, TunnelEvent.Replaced, TunnelReasons.Replaced);
-        tunnel.Replaces = null;
+        if (tunnel.Origin is TunnelOrigin.Answered answered)
+            answered.Replaces = null;
         tunnels.Index(tunnel);
     }
 }

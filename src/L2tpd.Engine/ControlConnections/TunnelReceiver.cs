@@ -40,7 +40,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     public void CountDigestFailure(Tunnel tunnel)
     {
         tunnel.Counters.DigestFailures++;
-        context.Counters.CountDigestFailure(tunnel.Peer.Name);
+        context.Counters.CountDigestFailure(tunnel.Profile.Name);
         if (tunnel.Counters.DigestFailures == 1 && tunnel.AwaitsPeerInVain)
             context.Notify(new DigestsFail(tunnel));
     }
@@ -55,7 +55,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             return;
         }
 
-        if (tunnel.Phase == TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
+        if (tunnel.Phase is TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
             return;
 
         var message = datagram.Bytes[..header.Length];
@@ -101,7 +101,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         if (tunnel.Dialect != dialect)
             tunnel.Settle(dialect);
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
-        if (tunnel.Phase == TunnelPhase.Alive)
+        if (tunnel.Phase is TunnelPhase.Alive)
             machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
         else
             ProcessWhileEnding(tunnel, stop);
@@ -144,8 +144,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
         // Before its AVPs are judged: a StopCCN that refuses them is signed with its nonce.
         if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
-            tunnel.Security?.Learn(bytes);
-        if (tunnel.Phase != TunnelPhase.Alive)
+            tunnel.Dialect.Learn(bytes);
+        if (tunnel.Phase is not TunnelPhase.Alive)
             ProcessWhileEnding(tunnel, decoded.Message);
         else if (decoded.Error.Kind != DecodeErrorKind.None)
             Reject(tunnel, decoded);
@@ -155,7 +155,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     private void ProcessWhileEnding(Tunnel tunnel, ControlMessage? message)
     {
-        if (message is StopCcn && tunnel.Phase == TunnelPhase.Closing)
+        if (message is StopCcn && tunnel.Phase is TunnelPhase.Closing)
             machine.HandleStopWhileClosing(tunnel);
     }
 
@@ -238,7 +238,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         // A refusal of our SCCRQ: only with its id can the peer find what our acknowledgement is of.
         if (tunnel.State == TunnelState.WaitCtlReply)
         {
-            tunnel.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
+            if (tunnel.Origin is TunnelOrigin.Dialled dialled)
+                dialled.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
             LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
         }
 
@@ -268,5 +269,5 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     /// <summary>Others may have been established since this one's SCCRQ.</summary>
     private EndReason? JudgeLimits(Tunnel tunnel) =>
-        TunnelLimits.Exceeded(context, tunnels, tunnel.Peer, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
+        TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
 }

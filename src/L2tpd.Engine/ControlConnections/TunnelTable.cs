@@ -74,7 +74,7 @@ internal sealed class TunnelTable(EngineContext context)
         _alive.Add(tunnel.Key.LocalId, tunnel);
         if (tunnel.WideId != 0)
             _offered.Add(tunnel.WideId, tunnel);
-        _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) + 1;
+        _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) + 1;
     }
 
     /// <summary>Called whenever the peer's end becomes known.</summary>
@@ -84,15 +84,15 @@ internal sealed class TunnelTable(EngineContext context)
     public void Retire(Tunnel tunnel, TunnelPhase phase)
     {
         Challenges.Remove(tunnel);
-        if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
+        if (tunnel.Phase is TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
-            _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;
+            _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) - 1;
             _ending.Add(tunnel.Key.LocalId, tunnel);
         }
 
-        Closing += (phase == TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase == TunnelPhase.Closing ? 1 : 0);
+        Closing += (phase is TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase is TunnelPhase.Closing ? 1 : 0);
         tunnel.Phase = phase;
-        if (phase == TunnelPhase.Forgotten)
+        if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);
     }
 

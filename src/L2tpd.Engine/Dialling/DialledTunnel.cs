@@ -116,7 +116,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>The peer's own tunnel won the tie and serves as ours.</summary>
     public void Adopt(Tunnel tunnel)
     {
-        tunnel.Dialled = this;
+        if (tunnel.Origin is TunnelOrigin.Answered origin)
+            origin.ServeFor(this);
         if (_dialler.Find(Current) is not null)
         {
             _preferred.Adopt(tunnel.Key);
@@ -173,7 +174,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         if (IsLoss(reason))
             _order.Lose(_remote, _dialledAt, Now);
-        if (tunnel.MayBeRedirected && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
+        if (tunnel.Origin is TunnelOrigin.Dialled { MayBeRedirected: true } && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
             _addresses.InsertRange(0, redirected);

@@ -89,18 +89,17 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
     {
         var configuration = dialled.Configuration;
-        var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
+        var profile = configuration.Peer;
+        var dialect = ControlDialect.ForDialling(context, profile);
         var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
-        var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
-        if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
+        var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : 0;
+        if (id == 0 || (wideId == 0 && dialect is DualDialect))
             return null;
+
         var key = new TunnelKey(id, context.NextGeneration());
-        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true, dialect)
-        {
-            Dialled = dialled,
-            WideId = wideId,
-            ExpectedPeer = dialled.KnownPeerAt(remote),
-        };
+        var tunnel = new Tunnel(
+            context, key, profile, new Path(0, default, remote), new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId),
+            new TunnelPhase.Dialling(Tunnel.SetupDeadline(context, profile, dialect)), dialect);
         tunnels.Add(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(

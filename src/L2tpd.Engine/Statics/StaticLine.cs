@@ -181,9 +181,10 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
 
         var key = new TunnelKey(Configuration.TunnelId, Context.NextGeneration());
         var path = new Path(0, default, Configuration.Remote);
-        _tunnel = new Tunnel(Context, key, ProfileOf(Configuration), path, isInitiator: true, DialectV3.Instance)
+        var profile = ProfileOf(Configuration);
+        var dialect = new DialectV3(MessageSecurity.ForRequest(Context, profile), routerId: null);
+        _tunnel = new Tunnel(Context, key, profile, path, new TunnelOrigin.Static(this), TunnelPhase.Static.Instance, dialect)
         {
-            Static = this,
             PeerId = Configuration.PeerTunnelId,
         };
         _keepalive = new StaticKeepalive(Context, _tunnel, Configuration.Keepalive);

@@ -13,9 +13,12 @@ namespace L2tpd.Engine.Versions;
 /// <summary>Calls of L2TPv3: pseudowires, ids of the daemon's, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and 5.4.4).</summary>
 internal sealed class CallsV3 : CallDialect
 {
-    public static readonly CallsV3 Instance = new();
+    private static readonly ResultCode Timeout = new(CdnResult.FsmErrorOrTimeout);
 
-    public override ResultCode SetupTimedOut { get; } = new(CdnResult.FsmErrorOrTimeout);
+    /// <summary>Our requests of this control connection by Remote End ID, for ties.</summary>
+    private readonly Dictionary<string, Session> _ownRequests = [];
+
+    public override ResultCode SetupTimedOut => Timeout;
 
     public override uint DrawId(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Draw();
 
@@ -24,9 +27,8 @@ internal sealed class CallsV3 : CallDialect
     public override void ReleaseId(EngineContext context, Session session)
     {
         context.WideSessionIds.Release(session.LocalId);
-        if (session.Tunnel.OwnRequests is { } own && session.Pseudowire is { } wire
-            && own.TryGetValue(wire.TieKey, out var holder) && holder == session)
-            own.Remove(wire.TieKey);
+        if (session.Pseudowire is { } wire && _ownRequests.GetValueOrDefault(wire.TieKey) == session)
+            _ownRequests.Remove(wire.TieKey);
     }
 
     public override ResultCode WrongState(string what) => new(CdnResult.FsmErrorOrTimeout, null, what);
@@ -43,7 +45,7 @@ internal sealed class CallsV3 : CallDialect
     {
         var type = configuration.Session.PseudowireType;
         var endId = EndId.Of(configuration);
-        ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        ulong? tie = tunnel.Profile.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
             ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
             : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };
@@ -72,7 +74,7 @@ internal sealed class CallsV3 : CallDialect
     }
 
     public override Session? FindTie(Tunnel tunnel, CallRequest request) =>
-        request.RemoteEndId is { } endId && tunnel.OwnRequests?.TryGetValue(Convert.ToHexString(endId), out var own) == true
+        _ownRequests.Count > 0 && request.RemoteEndId is { } endId && _ownRequests.TryGetValue(Convert.ToHexString(endId), out var own)
         && own.State == SessionState.WaitReply
             ? own
             : null;
@@ -108,8 +110,7 @@ internal sealed class CallsV3 : CallDialect
             wire.ReceiveSublayer = PseudowireAgreement.Ask(session);
             wire.SendSublayer = wire.ReceiveSublayer;
             session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, isNew: true) };
-            session.Tunnel.OwnRequests ??= [];
-            session.Tunnel.OwnRequests[wire.TieKey] = session;
+            _ownRequests[wire.TieKey] = session;
         }
         else
         {
