@@ -221,7 +221,7 @@ internal sealed class CallMachine(EngineContext context)
     public void Apply(Session session, CallEvent callEvent, EndReason? reason) => Perform(session, Advance(session, callEvent), reason);
 
     /// <summary>Makes the transition and leaves its action to the caller: one that has the request which the action may be about.</summary>
-    public CallAction Advance(Session session, CallEvent callEvent)
+    public static CallAction Advance(Session session, CallEvent callEvent)
     {
         var (next, action) = CallFsm.Next(session.Role, session.State, callEvent);
         session.State = next;

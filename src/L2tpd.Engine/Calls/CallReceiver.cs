@@ -69,7 +69,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         }
 
         var action = verdict.Own is { } own
-            ? machine.Advance(own, verdict.Event)
+            ? CallMachine.Advance(own, verdict.Event)
             : CallFsm.Next(role, SessionState.Idle, verdict.Event).Action;
         Perform(tunnel, request, role, verdict, action);
     }

@@ -121,6 +121,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
     internal bool IsUnsettled { get; set; }
 
+    /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
+    internal Tunnel? NextUnsettled { get; set; }
+
     /// <summary>How this tunnel speaks; settled by the first message in order where both versions are on offer.</summary>
     internal ControlDialect Dialect { get; private set; }
 

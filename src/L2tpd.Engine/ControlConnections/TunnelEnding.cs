@@ -126,5 +126,5 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private TunnelPhase ClosingOf(Tunnel tunnel) => new TunnelPhase.Closing(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
+    private TunnelPhase.Closing ClosingOf(Tunnel tunnel) => new TunnelPhase.Closing(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
 }

@@ -207,10 +207,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     public void Settle()
     {
-        var touched = context.Unsettled;
-        for (var i = 0; i < touched.Count; i++)
-            Settle(touched[i]);
-        touched.Clear();
+        while (context.Unsettled.Take() is { } tunnel)
+            Settle(tunnel);
     }
 
     private void Settle(Tunnel tunnel)
