@@ -1,5 +1,6 @@
 using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Versions;
@@ -29,6 +30,9 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 
     /// <summary>Deadlines of tunnels and dialled tunnels.</summary>
     public DeadlineHeap<IDeadlineItem> Deadlines { get; } = new();
+
+    /// <summary>Tunnels that the input being handled has touched.</summary>
+    public UnsettledTunnels Unsettled { get; } = new();
 
     /// <summary>Engine time of the input being handled, ms.</summary>
     public long Now { get; set; }

@@ -45,7 +45,10 @@ public sealed class L2tpEngine
         _unproven = new UnprovenBudget(_context);
         _seen = new SeenRequests(_context.RandomUInt64());
         _halfOpen = new HalfOpenReceiver(_context, _tunnels, _requests, _machine, _receiver, _unproven);
-        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, _halfOpen, _unproven, _seen);
+        var ids = new RequestIds(_context, _tunnels, _requests);
+        var answers = new SccrqAnswers(_context, _tunnels, _machine, _requests, _halfOpen, ids, _unproven);
+        var judge = new SccrqJudge(_context, _tunnels, ids);
+        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, judge, answers, _seen);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -82,6 +85,12 @@ public sealed class L2tpEngine
     public void Handle(in Datagram datagram, long now, IEffects effects)
     {
         Enter(now, effects);
+        Receive(datagram);
+        _machine.Settle();
+    }
+
+    private void Receive(in Datagram datagram)
+    {
         _context.Counters.DatagramsReceived++;
         switch (MessageCodec.Classify(datagram.Bytes))
         {
@@ -154,6 +163,8 @@ public sealed class L2tpEngine
                 _dialler.HandlePppRefused(refused);
                 break;
         }
+
+        _machine.Settle();
     }
 
     /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
@@ -215,6 +226,8 @@ public sealed class L2tpEngine
             switch (_context.Deadlines.Peek())
             {
                 case Tunnel tunnel:
+                    // It is filed again when it is settled.
+                    _context.Deadlines.Remove(tunnel);
                     _machine.HandleDeadline(tunnel);
                     break;
                 case DialledTunnel dialled:
@@ -293,7 +306,7 @@ public sealed class L2tpEngine
                 session.Tunnel.Static?.HandleCreated(session);
                 break;
             case SessionFailed failed:
-                End(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
+                HandleFailed(session, failed);
                 break;
             case PppUp up:
                 _calls.HandleNetworkUp(session, new SessionNetwork(up.Interface, up.LocalAddress, up.PeerAddress, up.NameServers));
@@ -312,8 +325,15 @@ public sealed class L2tpEngine
                 _calls.Information.ReportErrors(session, observed.Errors);
                 break;
         }
+    }
 
-        _machine.Settle(session.Tunnel);
+    private void HandleFailed(Session session, SessionFailed failed)
+    {
+        var reason = DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError);
+        if (session.Tunnel.Static is { } line)
+            line.Close(session, reason with { Result = null });
+        else
+            _calls.Fail(session, reason);
     }
 
     private void HandlePppEnded(Session session, PppEnded ended)

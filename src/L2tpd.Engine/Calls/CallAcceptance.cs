@@ -12,6 +12,15 @@ internal sealed record Refusal(ResultCode Result, string Reason);
 /// <summary>Judges ICRQ and OCRQ: policy and limits. Null: acceptable.</summary>
 internal static class CallAcceptance
 {
+    public static Refusal LostTie { get; } = new(
+        new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won");
+
+    /// <summary>Two sessions for one pseudowire, each in a bridge, would be a loop.</summary>
+    public static Refusal IsUp { get; } = new(
+        new ResultCode(CdnResult.LostTieBreaker), "the pseudowire is up already, or on its way, by a session that we asked for");
+
+    public static Refusal NoIdLeft { get; } = new(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use");
+
     /// <param name="context">The engine.</param>
     /// <param name="tunnel">The tunnel the call came in.</param>
     /// <param name="request">The call.</param>

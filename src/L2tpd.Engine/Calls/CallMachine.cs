@@ -11,7 +11,31 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>Runs the four call state machines for the sessions of an engine: events become actions, actions become messages and effects.</summary>
+/// <summary>
+/// Runs the four call state machines (<see cref="CallFsm"/>) for the sessions of an engine: events become actions, actions become messages and
+/// effects.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Owns: every transition of every session (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a session, and the number of
+/// sessions. Messages become events in <see cref="CallReceiver"/>, which also carries out what the machines ask for a request that has no session.
+/// Sessions of static tunnels run no machine: <see cref="Place"/> puts them up established. What the ends tell each other about an established
+/// call is in <see cref="CallInformation"/>; when a configured session is tried again is decided by <see cref="DialledSession"/>.
+/// </para>
+/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(EngineInput, long, IEffects)"/>, always one.</para>
+/// <para>
+/// States: those of RFC 2661 sections 7.4 and 7.5 until the call ends; a session leaves its tunnel with the transition to idle. Beside them,
+/// <see cref="DataState"/> says how far data plane and PPP are.
+/// </para>
+/// <para>
+/// Races that are known:
+/// both ends ask for one pseudowire at once (v3): the tie is settled when the peer's request comes (RFC 3931 section 5.4.4);
+/// the peer's CDN overtakes the report of PPP that says why: it is held for a moment (<see cref="HeldStop"/>);
+/// data plane or PPP answer after the session has ended: the key has another generation, so the answer reaches no session;
+/// the tunnel is established before the data plane has it: sessions wait, and follow with <see cref="TunnelCreated"/>;
+/// a peer that started again asks for a pseudowire whose interface its former tunnel still holds: that session ends first (ADR 55).
+/// </para>
+/// </remarks>
 internal sealed class CallMachine(EngineContext context)
 {
     /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
@@ -49,7 +73,6 @@ internal sealed class CallMachine(EngineContext context)
         dialled.Adopt(session);
         tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
-        Apply(session, CallEvent.TunnelOpen, null);
     }
 
     /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
@@ -76,14 +99,11 @@ internal sealed class CallMachine(EngineContext context)
     public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
-    public void Close(Session session, EndReason reason)
-    {
-        // Where the peer's CDN is being kept there is nobody to send one to.
-        if (session.HeldEnd is not null)
-            EndHeld(session);
-        else
-            Apply(session, CallEvent.LocalClose, reason);
-    }
+    public void Close(Session session, EndReason reason) => Close(session, CallEvent.LocalClose, reason);
+
+    /// <summary>Ends a session whose line is lost: PPP has ended, or the data plane could not make it. Only a LAC has a line.</summary>
+    public void Fail(Session session, EndReason reason) =>
+        Close(session, session.IsLns ? CallEvent.LocalClose : CallEvent.BearerFailed, reason);
 
     /// <summary>The peer sent a CDN: the session ends, at once or when PPP has told what it knows of the reason.</summary>
     public void EndByPeer(Session session, EndReason reason)
@@ -111,7 +131,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         session.IsPppOver = true;
         var tunnel = session.Tunnel;
-        Close(session, CallReasons.Judged(session, reason));
+        Fail(session, CallReasons.Judged(session, reason));
         tunnel.Dialled?.HeldStop.HandleHeard();
     }
 
@@ -181,19 +201,12 @@ internal sealed class CallMachine(EngineContext context)
         context.Notify(new SessionNetworkUp(session, network.Interface, network.LocalAddress, network.PeerAddress));
     }
 
-    private static (SessionState Next, CallAction Action) Next(Session session, CallEvent callEvent) => session.Role switch
-    {
-        CallRole.IncomingLac => IncomingLacFsm.Next(session.State, callEvent),
-        CallRole.IncomingLns => IncomingLnsFsm.Next(session.State, callEvent),
-        CallRole.OutgoingLns => OutgoingLnsFsm.Next(session.State, callEvent),
-        _ => OutgoingLacFsm.Next(session.State, callEvent),
-    };
-
     /// <summary>A session that begins; it counts, and its set-up is watched.</summary>
     public Session Add(Tunnel tunnel, uint localId, CallRole role, SessionProfile profile, CallRequest request)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);
+        context.Unsettled.Add(tunnel);
         tunnel.Setups.Append(session, context.Now + (long)tunnel.SessionSetupGuard.TotalMilliseconds);
         Count++;
         return session;
@@ -203,12 +216,26 @@ internal sealed class CallMachine(EngineContext context)
     /// <param name="session">The session.</param>
     /// <param name="callEvent">What has happened.</param>
     /// <param name="reason">Why the session ends, should it end of that.</param>
-    public void Apply(Session session, CallEvent callEvent, EndReason? reason)
+    public void Apply(Session session, CallEvent callEvent, EndReason? reason) => Perform(session, Advance(session, callEvent), reason);
+
+    /// <summary>Makes the transition and leaves its action to the caller: one that has the request which the action may be about.</summary>
+    public CallAction Advance(Session session, CallEvent callEvent)
     {
-        var (next, action) = Next(session, callEvent);
+        var (next, action) = CallFsm.Next(session.Role, session.State, callEvent);
         session.State = next;
+        return action;
+    }
+
+    /// <summary>Carries out an action on the session.</summary>
+    public void Perform(Session session, CallAction action, EndReason? reason)
+    {
         switch (action)
         {
+            case CallAction.None:
+                break;
+            case CallAction.RequestTunnel:
+                RequestTunnel(session);
+                break;
             case CallAction.SendRequest:
                 session.Tunnel.Send(session.Request);
                 break;
@@ -221,8 +248,7 @@ internal sealed class CallMachine(EngineContext context)
                 Apply(session, CallEvent.BearerAnswered, null);
                 break;
             case CallAction.SendConnectedAndEstablish:
-                session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
-                session.Tunnel.Send(session.Connected);
+                SendConnected(session);
                 Establish(session);
                 break;
             case CallAction.Establish:
@@ -231,14 +257,25 @@ internal sealed class CallMachine(EngineContext context)
             case CallAction.CdnAndClean:
                 EndWithCdn(session, reason!);
                 break;
-            case CallAction.Clean or CallAction.ReleaseBearerAndClean or CallAction.DropOwnAndRestart or CallAction.DropBoth:
+            case CallAction.Clean:
                 End(session, reason!);
                 break;
-            case CallAction.None or CallAction.Ignore or CallAction.RequestTunnel or CallAction.RefuseRequest:
-                break;
             default:
-                throw new InvalidOperationException($"no such action: {action}");
+                throw new InvalidOperationException($"{action} is about a request without a session: the receiver carries it out");
         }
+    }
+
+    /// <summary>A configured session is opened in an established tunnel only (<see cref="DialledSession"/>): the answer follows at once.</summary>
+    private void RequestTunnel(Session session)
+    {
+        if (session.Tunnel.State == TunnelState.Established)
+            Apply(session, CallEvent.TunnelOpen, null);
+    }
+
+    private static void SendConnected(Session session)
+    {
+        session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
+        session.Tunnel.Send(session.Connected);
     }
 
     private void Establish(Session session)
@@ -261,13 +298,17 @@ internal sealed class CallMachine(EngineContext context)
     private void EndReplaced(Session session)
     {
         foreach (var former in _pseudowires.ReplacedBy(session))
-        {
             Apply(former, CallEvent.LocalClose, CallReasons.Replaced);
-            // The message at hand is of another tunnel: nobody else looks at the CDN's retransmission.
-            context.Deadlines.Advance(former.Tunnel, former.Tunnel.NextDeadline());
-        }
-
         _pseudowires.Add(session);
+    }
+
+    private void Close(Session session, CallEvent callEvent, EndReason reason)
+    {
+        // Where the peer's CDN is being held there is nobody to send one to.
+        if (session.HeldEnd is not null)
+            EndHeld(session);
+        else
+            Apply(session, callEvent, reason);
     }
 
     private void Create(Session session)

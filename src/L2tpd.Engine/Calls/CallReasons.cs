@@ -74,12 +74,15 @@ internal static class CallReasons
         LastSocketError = session.Tunnel.LastSocketError,
     };
 
-    /// <param name="comparison">0: neither won; else ours lost.</param>
-    public static EndReason Tied(int comparison) => new()
+    public static EndReason LostTie { get; } = new()
     {
         Cause = EndCause.TieBreaker,
-        Text = comparison == 0
-            ? "both ends asked for the same pseudowire at the same moment, and neither tie breaker won"
-            : "the peer asked for the same pseudowire at the same moment and its tie breaker won",
+        Text = "the peer asked for the same pseudowire at the same moment and its tie breaker won",
+    };
+
+    public static EndReason EqualTie { get; } = new()
+    {
+        Cause = EndCause.TieBreaker,
+        Text = "both ends asked for the same pseudowire at the same moment, and neither tie breaker won",
     };
 }

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Admission;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
@@ -17,11 +18,13 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
     /// </summary>
     private const int MostUnacknowledged = 16_384;
 
+    private static readonly SessionProfile NoProfile = new();
+
     /// <summary>A session message in order, in an established tunnel.</summary>
     public void Receive(Tunnel tunnel, SessionMessage message)
     {
         if (message is CallRequest { RemoteSessionId: 0 } request)
-            AnswerRequest(tunnel, request);
+            ReceiveRequest(tunnel, request);
         else if (Find(tunnel, message) is { } session)
             Dispatch(session, message);
         else if (message is not Cdn && message.LocalSessionId != 0)
@@ -51,73 +54,91 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         return tunnel.FindAnswered(message.LocalSessionId);
     }
 
-    private void AnswerRequest(Tunnel tunnel, CallRequest request)
+    /// <summary>Asks the state machine what follows from a new request, and does it.</summary>
+    private void ReceiveRequest(Tunnel tunnel, CallRequest request)
     {
         if (IsOverwhelmed(tunnel))
             return;
+        var verdict = Judge(tunnel, request);
+        var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
+        if (verdict.Event == CallEvent.RequestAcceptable)
+        {
+            // A machine of its own, in idle until the request is its first event.
+            machine.Apply(Begin(tunnel, request, role, verdict), CallEvent.RequestAcceptable, null);
+            return;
+        }
+
+        var action = verdict.Own is { } own
+            ? machine.Advance(own, verdict.Event)
+            : CallFsm.Next(role, SessionState.Idle, verdict.Event).Action;
+        Perform(tunnel, request, role, verdict, action);
+    }
+
+    private void Perform(Tunnel tunnel, CallRequest request, CallRole role, in RequestVerdict verdict, CallAction action)
+    {
+        switch (action)
+        {
+            case CallAction.CdnAndClean when verdict.Refusal is { } refusal:
+                Refuse(tunnel, request.LocalSessionId, refusal);
+                break;
+            case CallAction.RefuseRequest:
+                Refuse(tunnel, request.LocalSessionId, CallAcceptance.LostTie);
+                break;
+            case CallAction.RequeueRequest when verdict.Own is { } own:
+                var dialled = own.Dialled;
+                own.Dialled = null;
+                machine.Perform(own, CallAction.Clean, CallReasons.LostTie);
+                machine.Apply(Begin(tunnel, request, role, verdict with { Dialled = dialled }), CallEvent.RequestAcceptable, null);
+                break;
+            case CallAction.Clean when verdict.Own is { } tied:
+                machine.Perform(tied, action, CallReasons.EqualTie);
+                break;
+            default:
+                throw new InvalidOperationException($"{action} is about a session that exists, not about a request");
+        }
+    }
+
+    /// <summary>Makes a request one of the request events of <see cref="CallFsm"/>.</summary>
+    private RequestVerdict Judge(Tunnel tunnel, CallRequest request)
+    {
         var calls = tunnel.Dialect.Calls;
         var profile = tunnel.Profile.Session;
         if ((CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
-        {
-            Refuse(tunnel, request.LocalSessionId, refusal);
-            return;
-        }
+            return RequestVerdict.Refused(refusal);
 
-        // Only what is acceptable can win a tie: else one bad request would cost our call as well.
-        DialledSession? dialled;
-        if (calls.FindTie(tunnel, request) is { } own)
-        {
-            if (!SettleTie(own, request, out dialled))
-                return;
-        }
-        else if ((dialled = calls.FindDialled(tunnel, request)) is { IsDown: false })
-        {
-            // Two of them, each in a bridge, would be a loop.
-            Refuse(tunnel, request.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.LostTieBreaker), "the pseudowire is up already, or on its way, by a session that we asked for"));
-            return;
-        }
-
+        // Only what is acceptable can win a tie: otherwise one bad request would cost our call as well.
+        var own = calls.FindTie(tunnel, request);
+        var tie = own is null ? Tie.Peers : TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
+        if (own is not null && tie != Tie.Peers)
+            return new RequestVerdict(tie == Tie.Ours ? CallEvent.RequestWinTie : CallEvent.RequestEqualTie, own, profile);
+        var dialled = own is null ? calls.FindDialled(tunnel, request) : null;
+        if (dialled is { IsDown: false })
+            return RequestVerdict.Refused(CallAcceptance.IsUp);
         var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
-            Refuse(tunnel, request.LocalSessionId, new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use"));
             dialled?.HandleRefused("all session ids are in use");
-            return;
+            return RequestVerdict.Refused(CallAcceptance.NoIdLeft);
         }
 
-        var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
-        var session = machine.Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
+        return new RequestVerdict(own is null ? CallEvent.RequestAcceptable : CallEvent.RequestLoseTie, own, profile)
+        {
+            Dialled = dialled,
+            LocalId = localId,
+        };
+    }
+
+    /// <summary>The session of an acceptable request, in idle.</summary>
+    private Session Begin(Tunnel tunnel, CallRequest request, CallRole role, in RequestVerdict verdict)
+    {
+        var dialled = verdict.Dialled;
+        var session = machine.Add(tunnel, verdict.LocalId, role, dialled?.Configuration.Session ?? verdict.Profile, request);
         tunnel.TrySetPeerId(session, request.LocalSessionId);
         tunnel.AddAnswered(session);
         session.Dialled = dialled;
         dialled?.Adopt(session);
-
-        calls.Begin(context, session);
-        machine.Apply(session, CallEvent.RequestAcceptable, null);
-    }
-
-    /// <summary>Both ends asked for the same pseudowire at once (RFC 3931 section 5.4.4).</summary>
-    /// <param name="own">Our call.</param>
-    /// <param name="request">The peer's.</param>
-    /// <param name="dialled">What our call was for, if it lost and the peer's now serves for it.</param>
-    /// <returns>True when the peer's goes on.</returns>
-    private bool SettleTie(Session own, CallRequest request, out DialledSession? dialled)
-    {
-        var comparison = TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
-        dialled = comparison > 0 ? own.Dialled : null;
-        if (comparison < 0)
-        {
-            machine.Apply(own, CallEvent.RequestWinTie, null);
-            Refuse(own.Tunnel, request.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won"));
-            return false;
-        }
-
-        if (comparison > 0)
-            own.Dialled = null;
-        machine.Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, CallReasons.Tied(comparison));
-        return comparison > 0;
+        tunnel.Dialect.Calls.Begin(context, session);
+        return session;
     }
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
@@ -202,5 +223,24 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
             machine.Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
             machine.Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
+    }
+
+    /// <summary>A request made an event, with what the actions on it need.</summary>
+    /// <param name="Event">What it is to the state machine.</param>
+    /// <param name="Own">Our call that it is in a tie with, whose machine is asked; <c>null</c>: that of a session which does not exist yet.</param>
+    /// <param name="Profile">How the session is to be set up.</param>
+    private readonly record struct RequestVerdict(CallEvent Event, Session? Own, SessionProfile Profile)
+    {
+        /// <summary>The configured session of ours that it will serve; <c>null</c>: none.</summary>
+        public DialledSession? Dialled { get; init; }
+
+        /// <summary>Our id for its session; 0 with a refusal.</summary>
+        public uint LocalId { get; init; }
+
+        /// <summary>Why it is refused; <c>null</c>: it is not.</summary>
+        public Refusal? Refusal { get; init; }
+
+        public static RequestVerdict Refused(Refusal refusal) =>
+            new(CallEvent.RequestNotAcceptable, null, NoProfile) { Refusal = refusal };
     }
 }

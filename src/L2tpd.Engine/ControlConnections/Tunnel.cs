@@ -174,6 +174,9 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     int IDeadlineItem.HeapIndex { get; set; }
 
+    /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
+    internal bool IsUnsettled { get; set; }
+
     /// <summary>When a tunnel that is begun now is cleared if it is not established, ms.</summary>
     internal static long SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>
         context.Now + (long)SetupGuardOf(profile, dialect).TotalMilliseconds;
@@ -273,6 +276,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
             throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
 
         Counters.MessagesSent++;
+        _context.Unsettled.Add(this);
         Channel.Send(buffer[..length].ToArray(), _context.Now, this);
     }
 

@@ -41,25 +41,6 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         Finish(tunnel, ClosingOf(tunnel), reason);
     }
 
-    /// <summary>The tunnel is established: those it replaces go.</summary>
-    public void EndReplaced(Tunnel tunnel)
-    {
-        // More than one where the peer came back again before it was established.
-        for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
-        {
-            // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-            Finish(former, TunnelPhase.Forgotten.Instance, new EndReason
-            {
-                Cause = EndCause.Replaced,
-                Text = "the peer started again and now has a new tunnel under the same address and id",
-            });
-        }
-
-        if (tunnel.Origin is TunnelOrigin.Answered answered)
-            answered.Replaces = null;
-        tunnels.Index(tunnel);
-    }
-
     /// <summary>
     /// The peer has started again and chosen the id it had before: what this tunnel still wants to tell it, its StopCCN say, would hit the new attempt.
     /// </summary>
@@ -72,9 +53,6 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>Ends the sessions and the data path, and takes the tunnel to the given phase.</summary>
     public void Finish(Tunnel tunnel, TunnelPhase phase, EndReason reason)
     {
-        if (tunnel.State == TunnelState.WaitCtlConn)
-            tunnels.HalfOpen.Remove(tunnel);
-        tunnel.State = TunnelState.Idle;
         var sessions = tunnel.Sessions.Count;
         calls.EndAll(tunnel, reason);
         if (tunnel.Data != DataState.None)
@@ -123,6 +101,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
 
     private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
+        context.Unsettled.Add(tunnel);
         var isNew = tunnel.Phase is TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
         if (isNew && tunnel.EstablishedAt == 0)

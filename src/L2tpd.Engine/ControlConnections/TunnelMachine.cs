@@ -10,17 +10,100 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Runs the control connection state machine for the tunnels of an engine: events become actions, actions become messages and effects.</summary>
+/// <summary>
+/// Runs the state machine of the control connection (<see cref="TunnelFsm"/>) for all tunnels of an engine: events become actions, actions
+/// become messages and effects.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Owns: every transition of every tunnel (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a tunnel, and a tunnel's place
+/// in the engine's heap of deadlines (<see cref="Settle()"/>). How a tunnel ends is in <see cref="TunnelEnding"/>; messages of a tunnel become
+/// events in <see cref="TunnelReceiver"/>; an SCCRQ that has no tunnel yet is judged by <see cref="Admission.SccrqJudge"/> and carried out by
+/// <see cref="Admission.SccrqGate"/>, which asks the same table. Static tunnels have no control protocol and no state machine: they are established
+/// and ended by <see cref="Statics.StaticLine"/>.
+/// </para>
+/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(Inputs.EngineInput, long, IEffects)"/>, always one. Nothing here waits or locks.</para>
+/// <para>
+/// States: those of RFC 2661 section 7.2.1 while the phase of the tunnel is alive. Around them is the phase (<see cref="TunnelPhase"/>): a tunnel
+/// that has left them is closing (our StopCCN awaits its acknowledgement), lingering (the peer's StopCCN is acknowledged again for 31 s), or
+/// forgotten. An SCCRQ over UDP is in wait-ctl-conn as a record without a tunnel (ADR 70): the peer's answer to SCCRP makes the tunnel in that
+/// state (<see cref="Resume"/>), and the machine decides what the answer does.
+/// </para>
+/// <para>
+/// Races that are known:
+/// both ends dial at once: the SCCRQ that wins the tie is answered, ours goes on, and the first to be established wins (ADR 71);
+/// both ends close at once: the peer's StopCCN is acknowledged as if it had come first;
+/// the peer starts again under the same address and id: its new tunnel ends the old one when it is established, and what the old one still had to
+/// send is dropped before (ADR 3);
+/// a result of an effect comes after the tunnel has ended: its key has another generation, so it reaches no tunnel;
+/// the setup guard expires in the same turn in which the tunnel is established: no effect.
+/// </para>
+/// </remarks>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
-    /// <summary>ms.</summary>
+    /// <summary>Shortest time between two HELLOs that messages of unknown origin cause, ms.</summary>
     private const long ProbeInterval = 1_000;
 
     private readonly TunnelEnding _ending = new(context, tunnels, calls);
 
+    /// <summary>One step of the state machine.</summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="tunnelEvent">What has happened.</param>
+    /// <param name="reason">Why the tunnel ends, if the event ends it; <c>null</c> with an event that cannot.</param>
+    public void Apply(Tunnel tunnel, TunnelEvent tunnelEvent, EndReason? reason) => Perform(tunnel, Advance(tunnel, tunnelEvent), reason);
+
+    /// <summary>Makes the transition and leaves its action to the caller: one that has the SCCRQ which the action may be about.</summary>
+    public TunnelAction Advance(Tunnel tunnel, TunnelEvent tunnelEvent)
+    {
+        var (next, action) = TunnelFsm.Next(tunnel.State, tunnelEvent, tunnel.Version);
+        if (tunnel.State == TunnelState.WaitCtlConn && next != TunnelState.WaitCtlConn)
+            tunnels.HalfOpen.Remove(tunnel);
+        tunnel.State = next;
+        context.Unsettled.Add(tunnel);
+        return action;
+    }
+
+    /// <summary>Carries out an action on the tunnel.</summary>
+    public void Perform(Tunnel tunnel, TunnelAction action, EndReason? reason)
+    {
+        switch (action)
+        {
+            case TunnelAction.None:
+                break;
+            case TunnelAction.SendSccrq when tunnel.Phase is TunnelPhase.Dialling dialling:
+                SendRequest(tunnel, dialling);
+                break;
+            case TunnelAction.SendSccrp:
+                SendReply(tunnel);
+                break;
+            case TunnelAction.SendScccnAndOpen:
+                tunnel.Send(tunnel.Dialect.Connected(tunnel));
+                Establish(tunnel);
+                break;
+            case TunnelAction.Open:
+                Establish(tunnel);
+                break;
+            case TunnelAction.StopCcnAndClean:
+                _ending.StopCcn(tunnel, reason!);
+                break;
+            case TunnelAction.AckAndClean:
+                _ending.Finish(tunnel, _ending.LingeringOf(tunnel), reason!);
+                break;
+            case TunnelAction.Clean:
+                _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason!);
+                break;
+            case TunnelAction.Forget:
+                _ending.Forget(tunnel);
+                break;
+            default:
+                throw new InvalidOperationException($"{action} is about an SCCRQ without a tunnel: the gate carries it out");
+        }
+    }
+
     /// <summary>Something is due for the tunnel.</summary>
     public void HandleDeadline(Tunnel tunnel)
     {
+        context.Unsettled.Add(tunnel);
         tunnel.Channel.HandleDeadline(context.Now, tunnel);
         if (tunnel.Phase is not TunnelPhase.Alive)
             _ending.ForgetIfDone(tunnel);
@@ -29,8 +112,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         else if (tunnel.State == TunnelState.Established)
             HandleEstablishedDeadline(tunnel);
         else if (tunnel.Phase is TunnelPhase.BeingSetUp phase && phase.Deadline <= context.Now)
-            Expire(tunnel);
-        Settle(tunnel);
+            Apply(tunnel, TunnelEvent.SetupTimeout, TunnelReasons.SetupTimedOut(tunnel));
     }
 
     /// <summary>
@@ -47,7 +129,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (sent <= phase.RefusedTransmission)
             return;
         Apply(tunnel, TunnelEvent.RetransmitExhausted, TunnelReasons.PortRefused(tunnel));
-        Settle(tunnel);
     }
 
     /// <summary>Begins a tunnel of ours on the path the transport was opened for.</summary>
@@ -55,7 +136,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         tunnel.Path = path;
         Apply(tunnel, TunnelEvent.LocalOpen, null);
-        Settle(tunnel);
     }
 
     /// <summary>Takes over where SCCRQ and SCCRP were exchanged without a tunnel: what the peer sends next decides.</summary>
@@ -77,7 +157,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         while (tunnels.HalfOpen.Oldest is { } oldest && tunnels.HalfOpen.Count >= Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most))
         {
             context.Counters.HalfOpenLimited++;
-            Evict(oldest);
+            Apply(oldest, TunnelEvent.Evicted, null);
         }
     }
 
@@ -92,57 +172,27 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnels.Index(tunnel);
         tunnels.HalfOpen.Add(tunnel);
         Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
-        Settle(tunnel);
     }
 
     /// <summary>Ends a tunnel from our side with a StopCCN; a lingering or closing one stays as it is.</summary>
     public void Close(Tunnel tunnel, EndReason reason)
     {
-        if (tunnel.Phase is not TunnelPhase.Alive)
-            return;
-        if (tunnel.State == TunnelState.Idle)
-            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
-        else
+        if (tunnel.Phase is TunnelPhase.Alive)
             Apply(tunnel, TunnelEvent.AdminClose, reason);
-        Settle(tunnel);
     }
 
     /// <summary>Ends a static tunnel: its peer knows of no messages.</summary>
-    public void EndInSilence(Tunnel tunnel, EndReason reason) => _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
+    public void EndInSilence(Tunnel tunnel, EndReason reason)
+    {
+        tunnel.State = TunnelState.Idle;
+        _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
+    }
 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
     public void HandleStopWhileClosing(Tunnel tunnel) => _ending.Linger(tunnel);
 
-    /// <summary>In silence, for in a flood its peer does not exist.</summary>
-    private void Evict(Tunnel tunnel)
-    {
-        if (tunnel.Dialled is not null)
-        {
-            // It won a tie and serves a tunnel of ours, which must be dialled again.
-            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, TunnelReasons.Evicted());
-            return;
-        }
-
-        tunnels.HalfOpen.Remove(tunnel);
-        tunnel.State = TunnelState.Idle;
-        _ending.Forget(tunnel);
-    }
-
     /// <summary>The peer started again under the id of this tunnel, which has nothing to tell it any more.</summary>
     public void Silence(Tunnel former) => _ending.Silence(former);
-
-    /// <summary>Our attempt met the peer's (RFC 2661 section 5.8): lost or equal.</summary>
-    public void YieldTo(Tunnel tunnel, TunnelEvent tie)
-    {
-        Apply(tunnel, tie, new EndReason
-        {
-            Cause = EndCause.TieBreaker,
-            Text = tie == TunnelEvent.SccrqLoseTie
-                ? "the peer dialled us at the same moment and its tie breaker won"
-                : "both ends dialled at the same moment with equal tie breakers",
-        });
-        Settle(tunnel);
-    }
 
     public void HandleCreated(Tunnel tunnel)
     {
@@ -151,8 +201,19 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             calls.TunnelCreated(session);
     }
 
-    /// <summary>Acknowledges what may not wait, and puts the tunnel's deadline right.</summary>
-    public void Settle(Tunnel tunnel)
+    /// <summary>
+    /// Settles the tunnels that the input at hand has touched, once each, at its end: sends acknowledgements that may not wait and no message
+    /// has carried, forgets tunnels that are done, and brings deadlines up to date.
+    /// </summary>
+    public void Settle()
+    {
+        var touched = context.Unsettled;
+        for (var i = 0; i < touched.Count; i++)
+            Settle(touched[i]);
+        touched.Clear();
+    }
+
+    private void Settle(Tunnel tunnel)
     {
         if (tunnel.Phase is not TunnelPhase.Forgotten)
             tunnel.Channel.FlushAck(tunnel);
@@ -184,7 +245,6 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             return false;
         phase.NextProbe = context.Now + ProbeInterval;
         SendHello(tunnel);
-        Settle(tunnel);
         return true;
     }
 
@@ -201,64 +261,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.Send(Hello.Instance);
     }
 
-    private void Expire(Tunnel tunnel)
+    private void SendRequest(Tunnel tunnel, TunnelPhase.Dialling phase)
     {
-        var reason = TunnelReasons.SetupTimedOut(tunnel);
-        // Idle: no transport was ever opened for it, so there is nobody to tell.
-        if (tunnel.State == TunnelState.Idle)
-            _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
-        else
-            Apply(tunnel, TunnelEvent.SetupTimeout, reason);
+        tunnels.Outstanding.Add(tunnel);
+        tunnel.Send(tunnel.Dialect.Request(context, tunnel, phase));
+        tunnels.Challenges.Add(tunnel);
     }
 
-    /// <summary>One step of the state machine.</summary>
-    /// <param name="tunnel">The tunnel.</param>
-    /// <param name="tunnelEvent">What has happened.</param>
-    /// <param name="reason">Why the tunnel ends, should it end of that.</param>
-    public void Apply(Tunnel tunnel, TunnelEvent tunnelEvent, EndReason? reason)
-    {
-        var (next, action) = TunnelFsm.Next(tunnel.State, tunnelEvent, tunnel.Version);
-        var previous = tunnel.State;
-        tunnel.State = next;
-        if (previous == TunnelState.WaitCtlConn && next != TunnelState.WaitCtlConn)
-            tunnels.HalfOpen.Remove(tunnel);
-        Perform(tunnel, action, reason, previous);
-    }
-
-    private void Perform(Tunnel tunnel, TunnelAction action, EndReason? reason, TunnelState previous)
-    {
-        switch (action)
-        {
-            case TunnelAction.SendSccrq when tunnel.Phase is TunnelPhase.Dialling dialling:
-                tunnels.Outstanding.Add(tunnel);
-                tunnel.Send(tunnel.Dialect.Request(context, tunnel, dialling));
-                tunnels.Challenges.Add(tunnel);
-                break;
-            case TunnelAction.SendSccrp:
-                tunnel.Send(tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Dialect.Nonce));
-                break;
-            case TunnelAction.SendScccnAndOpen:
-                tunnel.Send(tunnel.Dialect.Connected(tunnel));
-                Establish(tunnel);
-                break;
-            case TunnelAction.Open:
-                Establish(tunnel);
-                break;
-            case TunnelAction.StopCcnAndClean:
-                _ending.StopCcn(tunnel, reason!);
-                break;
-            case TunnelAction.AckAndClean:
-                _ending.Finish(tunnel, _ending.LingeringOf(tunnel), reason!);
-                break;
-            case TunnelAction.Clean or TunnelAction.DropOwnAndRestart or TunnelAction.DropBoth:
-                _ending.Finish(tunnel, TunnelPhase.Forgotten.Instance, reason ?? TunnelReasons.Discarded(previous));
-                break;
-            case TunnelAction.None or TunnelAction.IgnoreMessage or TunnelAction.RefuseSccrq:
-                break;
-            default:
-                throw new InvalidOperationException($"no such action: {action}");
-        }
-    }
+    private void SendReply(Tunnel tunnel) => tunnel.Send(
+        tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Dialect.Nonce));
 
     private void Establish(Tunnel tunnel)
     {
@@ -274,7 +285,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (yielding is not null)
             TakePlace(tunnel, yielding);
         context.Notify(new TunnelEstablished(tunnel));
-        _ending.EndReplaced(tunnel);
+        EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
     }
 
@@ -284,13 +295,22 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
     {
-        var ours = tunnels.Find(dialled.Current);
-        if (dialled.IsRetired || ours is { State: TunnelState.Established })
+        if (dialled.IsRetired)
             return;
-        if (ours is { State: TunnelState.WaitCtlReply })
-            YieldTo(ours, TunnelEvent.SccrqLoseTie);
-        else if (ours is not null)
-            Close(ours, new EndReason { Cause = EndCause.TieBreaker, Text = "the peer dialled us at the same moment and its tie breaker won" });
-        dialled.Adopt(tunnel);
+        var ours = tunnels.Find(dialled.Current);
+        if (ours is not null)
+            Apply(ours, TunnelEvent.TieLost, TunnelReasons.LostTie);
+        if (ours is not { State: TunnelState.Established })
+            dialled.Adopt(tunnel);
+    }
+
+    /// <summary>The tunnel is established: those it replaces end. More than one where the peer came back again before it was established.</summary>
+    private void EndReplaced(Tunnel tunnel)
+    {
+        for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
+            Apply(former, TunnelEvent.Replaced, TunnelReasons.Replaced);
+        if (tunnel.Origin is TunnelOrigin.Answered origin)
+            origin.Replaces = null;
+        tunnels.Index(tunnel);
     }
 }

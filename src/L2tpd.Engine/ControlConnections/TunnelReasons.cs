@@ -83,15 +83,21 @@ internal static class TunnelReasons
         Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit),
     };
 
-    public static EndReason Evicted() => new()
+    public static EndReason LostTie { get; } = new()
     {
-        Cause = EndCause.LimitReached,
-        Text = "the peer that won the tie did not go on, and newer half-open tunnels needed the room",
+        Cause = EndCause.TieBreaker,
+        Text = "the peer dialled us at the same moment and its tie breaker won",
     };
 
-    public static EndReason Discarded(TunnelState previous) => new()
+    public static EndReason EqualTie { get; } = new()
     {
-        Cause = EndCause.ProtocolError,
-        Text = $"discarded in state {previous}",
+        Cause = EndCause.TieBreaker,
+        Text = "both ends dialled at the same moment with equal tie breakers",
+    };
+
+    public static EndReason Replaced { get; } = new()
+    {
+        Cause = EndCause.Replaced,
+        Text = "the peer started again and now has a new tunnel under the same address and id",
     };
 }

@@ -64,6 +64,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         if (arrival == Arrival.InvalidNr)
             return;
 
+        context.Unsettled.Add(tunnel);
         tunnel.LastReceived = context.Now;
         if (arrival == Arrival.InOrder)
         {
@@ -72,8 +73,6 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             Process(tunnel, header, message, datagram.Path);
             ProcessEarlyArrivals(tunnel, datagram.Path);
         }
-
-        machine.Settle(tunnel);
     }
 
     /// <summary>
@@ -106,7 +105,6 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
         else
             ProcessWhileEnding(tunnel, stop);
-        machine.Settle(tunnel);
     }
 
     private static bool IsRetransmission(Tunnel tunnel, in ControlHeader header) =>

@@ -67,8 +67,10 @@ internal sealed class TunnelTable(EngineContext context)
     /// <summary>Those of them that are of a profile.</summary>
     public int CountedOf(string profile) => AliveOf(profile) - HalfOpen.OfProfile(profile);
 
+    /// <summary>A new tunnel, whose set-up has a deadline.</summary>
     public void Add(Tunnel tunnel)
     {
+        context.Unsettled.Add(tunnel);
         _alive.Add(tunnel.Key.LocalId, tunnel);
         if (tunnel.WideId != 0)
             _offered.Add(tunnel.WideId, tunnel);

@@ -198,10 +198,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         if (_preferred.At <= Now)
             _preferred.Begin();
         _heldStop.HandleDeadline();
-        var tunnel = _dialler.Find(Current);
-        HandleDue(tunnel);
-        if (tunnel is not null)
-            _dialler.Settle(tunnel);
+        HandleDue(_dialler.Find(Current));
         UpdateDeadline();
     }
 

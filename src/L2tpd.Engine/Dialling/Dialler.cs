@@ -101,25 +101,17 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
             context, key, profile, new Path(0, default, remote), new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId),
             new TunnelPhase.Dialling(Tunnel.SetupDeadline(context, profile, dialect)), dialect);
         tunnels.Add(tunnel);
-        machine.Settle(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
             remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
         return tunnel;
     }
 
-    /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
-    public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
-
     /// <summary>Ends a tunnel with a StopCCN.</summary>
     public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
 
     /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
-    public void EndHeld(Tunnel tunnel, EndReason reason)
-    {
-        machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
-        machine.Settle(tunnel);
-    }
+    public void EndHeld(Tunnel tunnel, EndReason reason) => machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
 
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);
