@@ -309,8 +309,7 @@ public sealed class L2tpEngine
                 HandleFailed(session, failed);
                 break;
             case PppUp up:
-                session.NameServers = up.NameServers;
-                _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
+                _calls.HandleNetworkUp(session, new SessionNetwork(up.Interface, up.LocalAddress, up.PeerAddress, up.NameServers));
                 session.Tunnel.Static?.HandleCreated(session);
                 break;
             case PppRefused refused:

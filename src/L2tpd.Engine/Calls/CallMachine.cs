@@ -182,7 +182,7 @@ internal sealed class CallMachine(EngineContext context)
             return;
         session.Data = DataState.Created;
         if (@interface is not null)
-            HandleNetworkUp(session, @interface, null, null);
+            HandleNetworkUp(session, new SessionNetwork(@interface, null, null, null));
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
         {
             session.Dialled?.HandleUp(context.Now);
@@ -193,14 +193,12 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
     }
 
-    public void HandleNetworkUp(Session session, string @interface, string? localAddress, string? peerAddress)
+    public void HandleNetworkUp(Session session, SessionNetwork network)
     {
         session.Data = DataState.NetworkUp;
-        session.Interface = @interface;
-        session.LocalAddress = localAddress;
-        session.PeerAddress = peerAddress;
+        session.Network = network;
         session.Dialled?.HandleUp(context.Now);
-        context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
+        context.Notify(new SessionNetworkUp(session, network.Interface, network.LocalAddress, network.PeerAddress));
     }
 
     /// <summary>A session that begins; it counts, and its set-up is watched.</summary>

@@ -118,12 +118,6 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     internal TunnelPhase Phase { get; set; }
 
-    /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
-    internal bool IsUnsettled { get; set; }
-
-    /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
-    internal Tunnel? NextUnsettled { get; set; }
-
     /// <summary>How this tunnel speaks; settled by the first message in order where both versions are on offer.</summary>
     internal ControlDialect Dialect { get; private set; }
 
@@ -179,6 +173,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     internal bool SendsHello => Profile.Timers.HelloInterval > TimeSpan.Zero && !Profile.Quirks.HasFlag(PeerQuirks.NoHello);
 
     int IDeadlineItem.HeapIndex { get; set; }
+
+    /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
+    internal bool IsUnsettled { get; set; }
+
+    /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
+    internal Tunnel? NextUnsettled { get; set; }
 
     /// <summary>When a tunnel that is begun now is cleared if it is not established, ms.</summary>
     internal static long SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>

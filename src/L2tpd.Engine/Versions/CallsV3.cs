@@ -109,7 +109,7 @@ internal sealed class CallsV3 : CallDialect
         {
             wire.ReceiveSublayer = PseudowireAgreement.Ask(session);
             wire.SendSublayer = wire.ReceiveSublayer;
-            session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, isNew: true) };
+            session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, wire, isNew: true) };
             _ownRequests[wire.TieKey] = session;
         }
         else
@@ -124,23 +124,23 @@ internal sealed class CallsV3 : CallDialect
     {
         LocalSessionId = session.LocalId,
         RemoteSessionId = session.PeerId,
-        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+        Pseudowire = PseudowireAgreement.Offer(session, WireOf(session), isNew: true),
     };
 
     public override Ocrp OutgoingReply(Session session) => new()
     {
         LocalSessionId = session.LocalId,
         RemoteSessionId = session.PeerId,
-        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+        Pseudowire = PseudowireAgreement.Offer(session, WireOf(session), isNew: true),
     };
 
     public override CallConnected Connected(Session session) => session.Request is Ocrq
-        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) }
-        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) };
+        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) }
+        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) };
 
     public override Refusal? Agree(Session session, SessionMessage message)
     {
-        var wire = session.Pseudowire!;
+        var wire = WireOf(session);
         // A reply without the AVP wants no sublayer; a connected message may leave out what the request said.
         var (options, sublayer) = message switch
         {
@@ -167,7 +167,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override SessionParameters Parameters(Session session)
     {
-        var wire = session.Pseudowire!;
+        var wire = WireOf(session);
         var profile = session.Profile.Pseudowire;
         var mtu = (profile.Mtu, wire.PeerMtu) is ({ } own, { } peers) ? Math.Min(own, peers) : profile.Mtu ?? wire.PeerMtu;
         return new SessionParameters(
@@ -183,6 +183,10 @@ internal sealed class CallsV3 : CallDialect
                 SendSublayer = wire.SendSublayer,
             });
     }
+
+    /// <summary>Every session of L2TPv3 has one from <see cref="Begin"/> on.</summary>
+    private static Pseudowire WireOf(Session session) =>
+        session.Pseudowire ?? throw new InvalidOperationException($"session {session.Name} was not begun");
 
     private static bool NeedsEqualSublayers(EngineContext context, SessionProfile profile) =>
         context.Configuration.SublayersMustBeEqual || profile.Pseudowire.Sublayer is not null;
