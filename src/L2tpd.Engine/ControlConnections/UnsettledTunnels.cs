@@ -1,10 +1,11 @@
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// The tunnels that the input at hand has touched: something was sent, received or decided in them, so that an acknowledgement or a deadline may
-/// have to follow. <see cref="TunnelMachine.Settle()"/> empties it at the end of each input. Static tunnels have neither and are left out.
+/// The tunnels that the input at hand has touched: something was sent, received or decided in them, so that an acknowledgement or a
+/// deadline may have to follow. <see cref="TunnelMachine.Settle()"/> empties it at the end of each input. Static tunnels have neither and
+/// are left out.
 /// </summary>
-/// <remarks>A chain through the tunnels themselves: no allocation per message, and one is usually all there is.</remarks>
+/// <remarks>The links are in the tunnels: no allocation per message.</remarks>
 internal sealed class UnsettledTunnels
 {
     private Tunnel? _first;
@@ -23,7 +24,7 @@ internal sealed class UnsettledTunnels
         _last = tunnel;
     }
 
-    /// <summary>Takes out the tunnel that was touched first; <c>null</c>: all are settled.</summary>
+    /// <summary>Takes out the tunnel that was touched first; <c>null</c> if there is none.</summary>
     public Tunnel? Take()
     {
         if (_first is not { } tunnel)
