@@ -19,7 +19,7 @@ namespace L2tpd.Engine;
 /// through <see cref="IEffects"/>; the host calls again at <see cref="NextDeadline"/>. Times are milliseconds on any
 /// monotonic clock. The same state, inputs and randomness give the same effects, octet for octet.
 /// </summary>
-public sealed class L2tpEngine
+public sealed partial class L2tpEngine
 {
     private readonly EngineContext _context;
     private readonly TunnelTable _tunnels;
