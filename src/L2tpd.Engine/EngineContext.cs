@@ -1,9 +1,12 @@
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine;
 
@@ -26,7 +29,7 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     public EngineCounters Counters { get; } = new();
 
     /// <summary>Created when the first L2TPv3 session needs an id.</summary>
-    public WideSessionIds WideSessionIds => _wideSessionIds ??= new WideSessionIds(Random);
+    public WideSessionIds WideSessionIds => _wideSessionIds ??= new WideSessionIds(new IdSequence(ProtocolVersion.V3, Random));
 
     /// <summary>Deadlines of tunnels and dialled tunnels.</summary>
     public DeadlineHeap<IDeadlineItem> Deadlines { get; } = new();
@@ -50,6 +53,24 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 
     /// <summary>A number that was never used before: it keeps late answers from reaching a recycled id.</summary>
     public uint NextGeneration() => ++_generation;
+
+    /// <summary>Goes on counting where the engine of a snapshot was.</summary>
+    public void Restore(EngineSnapshot snapshot)
+    {
+        _generation = snapshot.Generation;
+        IsShuttingDown = snapshot.IsShuttingDown;
+        if (snapshot.WideSessionIds is { } ids)
+            _wideSessionIds = new WideSessionIds(new IdSequence(ids));
+    }
+
+    /// <summary>An empty snapshot but for the counts.</summary>
+    public EngineSnapshot ToSnapshot(IdSequenceSnapshot tunnelIds) => new()
+    {
+        Generation = _generation,
+        IsShuttingDown = IsShuttingDown,
+        TunnelIds = tunnelIds,
+        WideSessionIds = _wideSessionIds?.ToSnapshot(),
+    };
 
     public byte[] RandomBytes(int count)
     {

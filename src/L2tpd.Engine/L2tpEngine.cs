@@ -20,7 +20,7 @@ namespace L2tpd.Engine;
 /// give the same effects, octet for octet. At the end of each input the tunnels that it touched are settled once
 /// (<see cref="TunnelMachine.Settle()"/>).
 /// </summary>
-public sealed class L2tpEngine
+public sealed partial class L2tpEngine
 {
     private readonly EngineContext _context;
     private readonly TunnelTable _tunnels;

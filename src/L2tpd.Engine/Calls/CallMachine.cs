@@ -213,6 +213,15 @@ internal sealed class CallMachine(EngineContext context)
         return session;
     }
 
+    /// <summary>A session of a snapshot, in its tunnel already: it counts, and is found where it was.</summary>
+    public void Restore(Session session)
+    {
+        Count++;
+        session.Tunnel.Dialect.Calls.Restore(context, session);
+        if (session.State == SessionState.Established)
+            _pseudowires.Add(session);
+    }
+
     /// <summary>One step of the state machine of the session's role.</summary>
     /// <param name="session">The session.</param>
     /// <param name="callEvent">What has happened.</param>

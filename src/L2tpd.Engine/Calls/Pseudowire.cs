@@ -1,3 +1,4 @@
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Calls;
@@ -52,4 +53,38 @@ public sealed class Pseudowire
 
     /// <summary>The key by which our request for this Remote End ID is found when the peer asks for the same one.</summary>
     internal string TieKey => Convert.ToHexString(RemoteEndId);
+
+    internal static Pseudowire Restore(PseudowireSnapshot snapshot) => new(snapshot.Type, snapshot.RemoteEndId)
+    {
+        LocalCookie = snapshot.LocalCookie,
+        PeerCookie = snapshot.PeerCookie,
+        ReceiveSublayer = snapshot.ReceiveSublayer,
+        SendSublayer = snapshot.SendSublayer,
+        ReceiveLevel = snapshot.ReceiveLevel,
+        SendLevel = snapshot.SendLevel,
+        LocalStatus = snapshot.LocalStatus,
+        PeerStatus = snapshot.PeerStatus,
+        PeerMtu = snapshot.PeerMtu,
+        PeerTxSpeed = snapshot.PeerTxSpeed,
+        PeerRxSpeed = snapshot.PeerRxSpeed,
+        NeedsEqualSublayers = snapshot.NeedsEqualSublayers,
+    };
+
+    internal PseudowireSnapshot ToSnapshot() => new()
+    {
+        Type = Type,
+        RemoteEndId = RemoteEndId,
+        LocalCookie = LocalCookie,
+        PeerCookie = PeerCookie,
+        ReceiveSublayer = ReceiveSublayer,
+        SendSublayer = SendSublayer,
+        ReceiveLevel = ReceiveLevel,
+        SendLevel = SendLevel,
+        LocalStatus = LocalStatus,
+        PeerStatus = PeerStatus,
+        PeerMtu = PeerMtu,
+        PeerTxSpeed = PeerTxSpeed,
+        PeerRxSpeed = PeerRxSpeed,
+        NeedsEqualSublayers = NeedsEqualSublayers,
+    };
 }

@@ -12,7 +12,7 @@ namespace L2tpd.Engine.Calls;
 /// One call in a tunnel: its facts. What it does is decided in the four call state machines and carried out by
 /// <see cref="CallMachine"/>.
 /// </summary>
-public sealed class Session
+public sealed partial class Session
 {
     private readonly uint _generation;
 

@@ -18,7 +18,7 @@ namespace L2tpd.Engine.ControlConnections;
 /// State that not every tunnel has lives in one of three objects: <see cref="Origin"/> (dialled, answered or static, for the whole life),
 /// <see cref="Phase"/> (being set up, established, ending) and <see cref="Dialect"/> (the version: in L2TPv3 the keys and nonces).
 /// </remarks>
-public sealed class Tunnel : IReliableSender, IDeadlineItem
+public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 {
     /// <summary>An ACK with two digests.</summary>
     private const int MaxAcknowledgementSize = 80;
@@ -49,7 +49,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         LastReceived = context.Now;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
         Channel = channel ?? new ReliableChannel(SettingsOf(profile, dialect));
-        if (phase is TunnelPhase.Dialling)
+        if (channel is null && phase is TunnelPhase.Dialling)
             Channel.MaxRetransmits = profile.Timers.SccrqRetransmits;
     }
 
@@ -97,7 +97,7 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The last error that the socket reported for this peer; <c>null</c> if it reported none.</summary>
     public string? LastSocketError { get; internal set; }
 
-    public TunnelCounters Counters { get; } = new();
+    public TunnelCounters Counters { get; private init; } = new();
 
     /// <summary>Sessions by our session id.</summary>
     public IReadOnlyDictionary<uint, Session> Sessions => _sessions;

@@ -102,6 +102,15 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         context.Effects.CloseTransport(tunnel.Key);
     }
 
+    /// <summary>A tunnel of a snapshot that is ending: it counts as it did.</summary>
+    public void Restore(Tunnel tunnel)
+    {
+        if (tunnel.EstablishedAt == 0)
+            _neverEstablished.Enqueue(tunnel);
+        else if (!tunnel.IsAuthenticated)
+            _unproved.Enqueue(tunnel);
+    }
+
     private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
         context.Unsettled.Add(tunnel);

@@ -197,6 +197,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Both ends closed at once: the peer's StopCCN is acknowledged as if it had come first.</summary>
     public void HandleStopWhileClosing(Tunnel tunnel) => _ending.Linger(tunnel);
 
+    /// <summary>A tunnel of a snapshot, in the tables already: its deadline is filed, and an ending one counts as it did.</summary>
+    public void Restore(Tunnel tunnel)
+    {
+        if (tunnel.Phase is TunnelPhase.Ending)
+            _ending.Restore(tunnel);
+        if (!tunnel.IsStatic)
+            context.Deadlines.Update(tunnel, tunnel.NextDeadline());
+    }
+
     /// <summary>The peer started again under the id of this tunnel, which must not send to it any more.</summary>
     public void Silence(Tunnel former) => _ending.Silence(former);
 

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Dialling;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Statics;
 
 namespace L2tpd.Engine.ControlConnections;
@@ -12,6 +13,8 @@ internal abstract class TunnelOrigin
 
     /// <summary>The configured tunnel that it serves; <c>null</c> if it serves none.</summary>
     public abstract DialledTunnel? Serves { get; }
+
+    public abstract OriginSnapshot ToSnapshot();
 
     /// <summary>We sent the SCCRQ.</summary>
     /// <param name="dialled">The configured tunnel.</param>
@@ -27,6 +30,9 @@ internal abstract class TunnelOrigin
 
         /// <summary>The StopCCN that ended the tunnel refused our SCCRQ and came from the address that we had dialled.</summary>
         public bool MayBeRedirected { get; set; }
+
+        public override OriginSnapshot ToSnapshot() => new DialledSnapshot(
+            Serves.Index, WideId, ExpectedPeer is { } name ? new PeerNameSnapshot(name.Carrier, name.RouterId, name.HostName) : null, MayBeRedirected);
     }
 
     /// <summary>The peer sent the SCCRQ.</summary>
@@ -44,6 +50,8 @@ internal abstract class TunnelOrigin
 
         /// <summary>The tunnel won a tie with the attempt of a configured tunnel, and takes its place.</summary>
         public void ServeFor(DialledTunnel dialled) => _serves = dialled;
+
+        public override OriginSnapshot ToSnapshot() => new AnsweredSnapshot(Fingerprint, Replaces?.Living?.Key, Serves?.Index);
     }
 
     /// <summary>Both ends were configured, and no control protocol is spoken.</summary>
@@ -52,5 +60,7 @@ internal abstract class TunnelOrigin
         public override DialledTunnel? Serves => null;
 
         public StaticLine Line { get; } = line;
+
+        public override OriginSnapshot ToSnapshot() => new StaticSnapshot(Line.Configuration.Name);
     }
 }

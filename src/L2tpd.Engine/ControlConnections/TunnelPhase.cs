@@ -1,4 +1,5 @@
 using L2tpd.Engine.Dialling;
+using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.ControlConnections;
 
@@ -14,6 +15,33 @@ internal abstract class TunnelPhase
 
     /// <summary>When something of the phase itself is due, ms; <see cref="long.MaxValue"/>: never.</summary>
     public abstract long NextDeadline(Tunnel tunnel);
+
+    public abstract PhaseSnapshot ToSnapshot(SnapshotTime time);
+
+    /// <summary>The phase of a snapshot.</summary>
+    /// <param name="snapshot">The phase.</param>
+    /// <param name="yielding">The tunnel that yields to one that is being answered; <c>null</c> without a tie.</param>
+    /// <param name="time">Of the restoration.</param>
+    public static TunnelPhase Restore(PhaseSnapshot snapshot, DialledTunnel? yielding, SnapshotTime time) => snapshot switch
+    {
+        DiallingSnapshot dialling => new Dialling(time.Absolute(dialling.Deadline))
+        {
+            Challenge = dialling.Challenge,
+            Nonce = dialling.Nonce,
+            TieBreaker = dialling.TieBreaker,
+            RefusedTransmission = dialling.RefusedTransmission,
+        },
+        AnsweringSnapshot answering => new Answering(time.Absolute(answering.Deadline))
+        {
+            Challenge = answering.Challenge,
+            Yielding = yielding,
+            UnansweredCredit = answering.UnansweredCredit,
+        },
+        EstablishedSnapshot established => new Established(established.HelloWait) { NextProbe = time.Absolute(established.NextProbe) },
+        ClosingSnapshot closing => new Closing(time.Absolute(closing.ForgetAt)),
+        LingeringSnapshot lingering => new Lingering(time.Absolute(lingering.ForgetAt)),
+        _ => Static.Instance,
+    };
 
     /// <summary>The state machine runs.</summary>
     internal abstract class Alive : TunnelPhase;
@@ -41,6 +69,9 @@ internal abstract class TunnelPhase
 
         /// <summary>How often the SCCRQ had been sent when the peer's host first refused its port; 0 if it has not.</summary>
         public int RefusedTransmission { get; set; }
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
+            new DiallingSnapshot(time.Relative(Deadline), Challenge, Nonce, TieBreaker, RefusedTransmission);
     }
 
     /// <summary>The peer sent the SCCRQ, and its SCCCN is awaited.</summary>
@@ -64,6 +95,9 @@ internal abstract class TunnelPhase
             UnansweredCredit -= octets;
             return true;
         }
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
+            new AnsweringSnapshot(time.Relative(Deadline), Challenge, Yielding?.Index, HalfOpenPlace is not null, UnansweredCredit);
     }
 
     /// <summary>Calls may be set up.</summary>
@@ -79,6 +113,8 @@ internal abstract class TunnelPhase
         /// <summary>With a message outstanding its retransmissions already watch the peer: no HELLO is due.</summary>
         public override long NextDeadline(Tunnel tunnel) =>
             tunnel.SendsHello && tunnel.Channel.Outstanding == 0 ? tunnel.LastReceived + HelloWait : long.MaxValue;
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new EstablishedSnapshot(HelloWait, time.Relative(NextProbe));
     }
 
     /// <summary>A static tunnel: no control protocol, no phases.</summary>
@@ -87,6 +123,8 @@ internal abstract class TunnelPhase
         public static readonly Static Instance = new();
 
         public override long NextDeadline(Tunnel tunnel) => long.MaxValue;
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new StaticPhaseSnapshot();
     }
 
     /// <summary>A StopCCN was sent or received, and the id stays in use until the exchange is over.</summary>
@@ -99,10 +137,16 @@ internal abstract class TunnelPhase
     }
 
     /// <summary>We sent StopCCN and wait for its acknowledgement (RFC 2661 section 5.7).</summary>
-    internal sealed class Closing(long forgetAt) : Ending(forgetAt);
+    internal sealed class Closing(long forgetAt) : Ending(forgetAt)
+    {
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new ClosingSnapshot(time.Relative(ForgetAt));
+    }
 
     /// <summary>The peer sent StopCCN: only its retransmissions are acknowledged, for 31 s.</summary>
-    internal sealed class Lingering(long forgetAt) : Ending(forgetAt);
+    internal sealed class Lingering(long forgetAt) : Ending(forgetAt)
+    {
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new LingeringSnapshot(time.Relative(ForgetAt));
+    }
 
     /// <summary>Removed from every table.</summary>
     internal sealed class Forgotten : TunnelPhase
@@ -110,5 +154,7 @@ internal abstract class TunnelPhase
         public static readonly Forgotten Instance = new();
 
         public override long NextDeadline(Tunnel tunnel) => long.MaxValue;
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => throw new InvalidOperationException("a forgotten tunnel is in no snapshot");
     }
 }

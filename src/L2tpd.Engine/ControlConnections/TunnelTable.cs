@@ -7,7 +7,7 @@ namespace L2tpd.Engine.ControlConnections;
 /// Finds tunnels by our id, by key, and by the peer's end. Behind one NAT address many peers may have chosen the same tunnel id, so the
 /// peer's end is address, port and id (l2tpv2.md section 7.2).
 /// </summary>
-internal sealed class TunnelTable(EngineContext context)
+internal sealed partial class TunnelTable(EngineContext context)
 {
     private readonly Dictionary<uint, Tunnel> _alive = [];
     private readonly Dictionary<uint, Tunnel> _ending = [];

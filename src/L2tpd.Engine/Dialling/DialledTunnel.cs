@@ -18,7 +18,6 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     private const int MostRedirectsARound = 3;
 
     private readonly Dialler _dialler;
-    private readonly int _index;
     private readonly List<Endpoint> _addresses = [];
     private readonly LnsOrder _order;
     private readonly PreferredAttempt _preferred;
@@ -42,13 +41,16 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
     {
         _dialler = dialler;
-        _index = index;
+        Index = index;
         Configuration = configuration;
         _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
         _order = new LnsOrder(configuration.Remotes.Length, configuration.PreferBack);
         _preferred = new PreferredAttempt(this);
         _heldStop = new HeldStop(dialler, this);
     }
+
+    /// <summary>Number in the dialler's list.</summary>
+    public int Index { get; }
 
     public LacTunnel Configuration { get; private set; }
 
@@ -247,7 +249,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <returns>The number of the question.</returns>
     public uint Resolve(int remote)
     {
-        Context.Effects.Resolve(new DialKey(_index, ++_attempt), Configuration.Remotes[remote]);
+        Context.Effects.Resolve(new DialKey(Index, ++_attempt), Configuration.Remotes[remote]);
         return _attempt;
     }
 

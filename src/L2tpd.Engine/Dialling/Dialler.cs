@@ -12,7 +12,7 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>Keeps the configured tunnels and their sessions up: one <see cref="DialledTunnel"/> each.</summary>
-internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     private readonly List<DialledTunnel> _dialled = [];
     private readonly Dictionary<SessionKey, DialledSession> _awaited = [];

@@ -14,7 +14,7 @@ namespace L2tpd.Engine.Statics;
 /// One configured static tunnel. Its tunnel and sessions are those of the dynamic ones, established from the start, so that every data plane,
 /// view and hook takes them; what ends is set up again after a wait.
 /// </summary>
-internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
+internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
 {
     private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
     private readonly Dictionary<SessionKey, StaticCall> _byKey = [];

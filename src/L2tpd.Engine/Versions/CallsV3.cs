@@ -120,6 +120,13 @@ internal sealed class CallsV3 : CallDialect
         }
     }
 
+    public override void Restore(EngineContext context, Session session)
+    {
+        context.WideSessionIds.TryTake(session.LocalId);
+        if (session is { Role: CallRole.IncomingLac or CallRole.OutgoingLns, Pseudowire: { } wire })
+            _ownRequests[wire.TieKey] = session;
+    }
+
     public override Icrp Reply(Session session) => new()
     {
         LocalSessionId = session.LocalId,

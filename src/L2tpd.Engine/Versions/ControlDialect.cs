@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -44,6 +45,16 @@ internal abstract class ControlDialect
     /// <param name="security">What the SCCRQ began in L2TPv3; <c>null</c> in L2TPv2.</param>
     public static ControlDialect ForAnswer(EngineContext context, PeerProfile profile, MessageSecurity? security) =>
         security is null ? DialectV2.Instance : new DialectV3(security, Introduction.RouterId(context, profile));
+
+    /// <summary>The dialect of a snapshot.</summary>
+    public static ControlDialect Restore(DialectSnapshot snapshot, PeerProfile profile) => snapshot switch
+    {
+        DialectV3Snapshot v3 => new DialectV3(MessageSecurity.Restore(profile, v3.Security), v3.RouterId),
+        DualDialectSnapshot dual => new DualDialect(MessageSecurity.Restore(profile, dual.Security), dual.RouterId),
+        _ => DialectV2.Instance,
+    };
+
+    public abstract DialectSnapshot ToSnapshot();
 
     /// <summary>The dialect a message with that version is read in; <c>null</c> if it is dropped.</summary>
     public virtual ControlDialect? Reading(ProtocolVersion version) => version == Version ? this : null;

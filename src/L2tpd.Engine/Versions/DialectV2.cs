@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -16,6 +17,8 @@ internal class DialectV2 : ControlDialect
     public sealed override VersionRules Rules => VersionRules.Of(ProtocolVersion.V2);
 
     public sealed override CallDialect Calls => CallsV2.Instance;
+
+    public override DialectSnapshot ToSnapshot() => new DialectV2Snapshot();
 
     /// <summary>How messages to such a peer are encoded.</summary>
     public static EncodeOptions Hiding(EngineContext context, PeerProfile profile) => profile is { HideAvps: true, Secret: { } secret }

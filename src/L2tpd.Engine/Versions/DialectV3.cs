@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -29,8 +30,7 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
 
     public override SecurityMode SecurityMode => security.Mode;
 
-    /// <summary>Keys and nonces.</summary>
-    public MessageSecurity Security => security;
+    public override DialectSnapshot ToSnapshot() => new DialectV3Snapshot(security.ToSnapshot(), routerId);
 
     public override long HelloWait(EngineContext context, Tunnel tunnel)
     {

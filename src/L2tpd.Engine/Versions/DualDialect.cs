@@ -1,5 +1,6 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -19,6 +20,8 @@ internal sealed class DualDialect(MessageSecurity security, uint routerId) : Dia
     public override uint? LocalRouterId => routerId;
 
     public override SecurityMode SecurityMode => security.Mode;
+
+    public override DialectSnapshot ToSnapshot() => new DualDialectSnapshot(security.ToSnapshot(), routerId);
 
     public override ControlDialect Reading(ProtocolVersion version) => version == ProtocolVersion.V3 ? WhenV3 : Instance;
 
