@@ -1,3 +1,5 @@
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Inputs;
 using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
@@ -8,7 +10,7 @@ namespace L2tpd.Simulation.Tests;
 /// </summary>
 public sealed class SnapshotTests
 {
-    private const int SeedCount = 300;
+    private const int SeedCount = 100;
 
     [Fact]
     public void Everything_comes_up_and_ends_although_engines_are_replaced_at_any_moment() =>
@@ -22,27 +24,75 @@ public sealed class SnapshotTests
     public void The_datagrams_of_an_initiator_that_is_replaced_are_those_of_one_that_is_not() => Seeds.ForEach(SeedCount, seed =>
     {
         var draw = new SeededRandom(~seed);
-        Assert.Equal(LossyLinkTests.RunStory(seed), LossyLinkTests.RunStory(seed, afterStep: (_, lac) => Replace(lac, draw)));
-        Assert.Equal(VersionTests.RunStory(seed), VersionTests.RunStory(seed, (_, lac) => Replace(lac, draw)));
+        var replacements = 0;
+        var undisturbed = TraceOfOneSession(seed, static _ => { });
+        Assert.Equal(undisturbed, TraceOfOneSession(seed, lac => replacements += Replace(lac, draw, 0.3) ? 1 : 0));
+        Assert.True(replacements > 0, "the engine is replaced");
     });
 
     [Fact]
     public void Every_datagram_goes_out_at_the_time_the_rules_say_although_engines_are_replaced() =>
-        Seeds.ForEach(100, seed => TimerRuleTests.RunStory(seed, Replacing(seed)));
+        Seeds.ForEach(50, seed =>
+        {
+            var draw = new SeededRandom(~seed);
+            TimerRuleTests.RunStory(seed, (lns, lac) =>
+            {
+                // A responder that loses what is half-open begins to count from 0 again.
+                if (lns.Engine.HalfOpenTunnels == 0)
+                    Replace(lns, draw, 0.3);
+                Replace(lac, draw, 0.3);
+            });
+        });
 
     private static Action<Node, Node> Replacing(ulong seed)
     {
         var draw = new SeededRandom(~seed);
         return (lns, lac) =>
         {
-            Replace(lns, draw);
-            Replace(lac, draw);
+            // What is half-open at the responder is lost, so it is replaced less often than such a handshake takes steps.
+            Replace(lns, draw, 0.05);
+            Replace(lac, draw, 0.3);
         };
     }
 
-    private static void Replace(Node node, SeededRandom draw)
+    /// <summary>
+    /// One tunnel with one session, for years of trouble: with more of them, two that have something to send in one millisecond may do it in either order.
+    /// </summary>
+    private static ulong TraceOfOneSession(ulong seed, Action<Node> afterStep)
     {
-        if (draw.Chance(0.05))
+        var draw = new SeededRandom(seed);
+        var simulation = new Network.Simulation(seed ^ 0x5A4E, Link.Random(draw, 0.3));
+        var peer = Configurations.Peer("any") with { Protocol = (ProtocolPreference)(seed % 3), HideAvps = draw.Chance(0.5) };
+        var ppp = draw.Chance(0.5) ? "p" : null;
+        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(peer with { Session = new SessionProfile { Ppp = ppp } }));
+        var lac = new Node(simulation, Configurations.LacAddress, Configurations.Lac(Configurations.Tunnel("t", peer, Configurations.Session("s", ppp))));
+        simulation.AfterStep = () =>
+        {
+            afterStep(lac);
+            Invariants.Check(simulation);
+        };
+        lns.Start();
+        lac.Start();
+        for (var i = 0; i < 5; i++)
+        {
+            simulation.RunFor(TimeSpan.FromMilliseconds(draw.Below(200_000)));
+            if (draw.Chance(0.3) && lac.EstablishedSessions.FirstOrDefault() is { } session)
+                lac.Tell(new CloseSession(session.Key, "the test"));
+            simulation.Link.IsCut = true;
+            simulation.RunFor(TimeSpan.FromMilliseconds(draw.Below(60_000)));
+            simulation.Link.IsCut = false;
+        }
+
+        lac.Tell(new ShutDown());
+        simulation.RunFor(TimeSpan.FromMinutes(3));
+        return simulation.Trace;
+    }
+
+    private static bool Replace(Node node, SeededRandom draw, double probability)
+    {
+        var isReplaced = draw.Chance(probability) && !node.IsDown;
+        if (isReplaced)
             node.ReplaceEngine();
+        return isReplaced;
     }
 }
