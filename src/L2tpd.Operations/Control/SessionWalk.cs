@@ -25,7 +25,7 @@ public static class SessionWalk
             // Tunnels come by rising id, so a full page cannot be improved by a later one.
             if (page.Overflowed)
                 break;
-            var whole = query is not { } only || tunnel.Peer.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
+            var whole = query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
             foreach (var session in tunnel.Sessions.Values)
             {
                 var key = Key(tunnel.LocalId, session.LocalId);

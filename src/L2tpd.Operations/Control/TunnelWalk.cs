@@ -29,7 +29,7 @@ public static class TunnelWalk
             chosen.ConvertAll(t => ViewMapper.From(t, now)), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
 
         bool Fits(Tunnel tunnel) =>
-            query is not { } only || tunnel.Peer.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
+            query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
     }
 
     /// <summary>Peers in the order given; a profile without tunnels is shown too, and tunnels of profiles that a reload removed.</summary>
@@ -45,8 +45,8 @@ public static class TunnelWalk
             tallies.TryAdd(profile.Name, new PeerTally(profile));
         foreach (var tunnel in tunnels)
         {
-            if (!tallies.TryGetValue(tunnel.Peer.Name, out var tally))
-                tallies.Add(tunnel.Peer.Name, tally = new PeerTally(tunnel.Peer));
+            if (!tallies.TryGetValue(tunnel.Profile.Name, out var tally))
+                tallies.Add(tunnel.Profile.Name, tally = new PeerTally(tunnel.Profile));
             tally.Add(tunnel);
         }
 

@@ -179,7 +179,7 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
 
     private void ObserveRefusal(SessionRefused refused, long now)
     {
-        var kind = $"{refused.Tunnel.Peer.Name} {refused.Result.Result} {refused.Reason}";
+        var kind = $"{refused.Tunnel.Profile.Name} {refused.Result.Result} {refused.Reason}";
         if (!_refusals.TryPass(kind, now, out var ofKind))
             return;
         // What has another reason each time is held back as well; then it is not known yet.
