@@ -53,7 +53,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var message in UsageErrors.Of(parsed))
-                await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(message)}");
+                await screen.Error.WriteLineAsync($"l2tpctl: {DisplayText.Clean(message)}");
             await screen.Error.WriteLineAsync("Try l2tpctl --help.");
             return ExitCodes.Usage;
         }
@@ -76,11 +76,13 @@ public static class CommandLine
             List(
                 screen, "history", $"Ended and refused tunnels and sessions, the latest last, and why; {DefaultHistory} unless --limit says otherwise.",
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
+            CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
             One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
+        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(new Command("tunnel", "Steer a tunnel.") { Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)) });
         root.Add(new Command("session", "Steer a session.") { Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)) });
@@ -142,7 +144,7 @@ public static class CommandLine
             if (json)
                 new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);
             else
-                await screen.Out.WriteAsync($"closing {what} {Wording.Clean(closed.Name)} ({closed.Id}){(closed.Sessions is > 0 ? $" and its {closed.Sessions} sessions" : "")}\n");
+                await screen.Out.WriteAsync($"closing {what} {DisplayText.Clean(closed.Name)} ({closed.Id}){(closed.Sessions is > 0 ? $" and its {closed.Sessions} sessions" : "")}\n");
         }));
         return command;
     }
@@ -167,9 +169,9 @@ public static class CommandLine
         }
         catch (ControlProblemException e)
         {
-            await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(e.Message)}");
+            await screen.Error.WriteLineAsync($"l2tpctl: {DisplayText.Clean(e.Message)}");
             foreach (var candidate in (e.Problem?.Candidates ?? []).Concat(e.Problem?.Errors ?? []))
-                await screen.Error.WriteLineAsync($"  {Wording.Clean(candidate)}");
+                await screen.Error.WriteLineAsync($"  {DisplayText.Clean(candidate)}");
             return ExitCodes.Refused;
         }
     }

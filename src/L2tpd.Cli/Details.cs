@@ -25,7 +25,7 @@ internal sealed class Details(ControlClient client, Screen screen, bool json)
         }
 
         // From the JSON itself, so that no fact can be in the API and missing here.
-        var facts = new FactLines();
+        var facts = new PropertyLines();
         facts.Add("", JsonSerializer.SerializeToElement(view, type));
         facts.Write(screen);
     }

@@ -22,7 +22,7 @@ internal sealed class KnownNames(ControlClient client)
             return;
         string[] words = [.. Word(Kinds.Session, "session"), .. Word(Kinds.Tunnel, "tunnel"), .. Word(Kinds.Peer, "peer")];
         var what = words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";
-        var near = Nearest.To(name, await NamesAsync(kinds, cancellation));
+        var near = NearestWords.Of(name, await NamesAsync(kinds, cancellation), completes: true);
         throw new ControlProblemException(new Problem(
             ProblemTypes.NotFound, "no such name", 404, $"there is no {what} \"{name}\"{(near.Count == 0 ? "" : "; did you mean one of these?")}", near));
 

@@ -16,8 +16,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         [new("NAME"), new("ID", true), new("REMOTE"), new("STATE"), new("SESSIONS", true), new("UP", true)],
         static t =>
         [
-            Wording.Clean(t.Name), Wording.Number(t.LocalId), Wording.OrDash(t.Remote), Wording.Clean(t.State),
-            Wording.Number(t.Sessions), Wording.Duration(t.UpSeconds),
+            DisplayText.Clean(t.Name), DisplayText.Number(t.LocalId), DisplayText.OrDash(t.Remote), DisplayText.Clean(t.State),
+            DisplayText.Number(t.Sessions), DisplayText.Duration(t.UpSeconds),
         ]);
 
     public Task SessionsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
@@ -27,8 +27,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
         static s =>
         [
-            Wording.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
-            Wording.OrDash(s.Interface), Wording.OrDash(s.PeerAddress), Wording.Duration(s.UpSeconds),
+            DisplayText.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
+            DisplayText.OrDash(s.Interface), DisplayText.OrDash(s.PeerAddress), DisplayText.Duration(s.UpSeconds),
         ]);
 
     public Task PeersAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
@@ -41,8 +41,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         ],
         static p =>
         [
-            Wording.Clean(p.Name), FromOf(p), Wording.Number(p.Tunnels), Wording.Number(p.HalfOpenTunnels), Wording.Number(p.Sessions),
-            Wording.Number(p.Counters.MessagesSent), Wording.Number(p.Counters.MessagesReceived), Wording.Number(p.Counters.Retransmissions),
+            DisplayText.Clean(p.Name), FromOf(p), DisplayText.Number(p.Tunnels), DisplayText.Number(p.HalfOpenTunnels), DisplayText.Number(p.Sessions),
+            DisplayText.Number(Counter(p, "messagesSent")), DisplayText.Number(Counter(p, "messagesReceived")), DisplayText.Number(Counter(p, "retransmissions")),
         ]);
 
     /// <summary>The latest entries, printed oldest first: what happened last is next to the prompt.</summary>
@@ -68,7 +68,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         }
 
         foreach (var entry in entries)
-            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n{SessionsLine(entry)}");
+            screen.Out.Write($"{HistoryLine(entry)}\n    {DisplayText.Clean(entry.Reason)}\n{SessionsLine(entry)}");
     }
 
     /// <summary>Below the entry of a tunnel that took its sessions along: how many were up, and some of them by name.</summary>
@@ -76,24 +76,24 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
     {
         if (entry.SessionSample is not { Count: > 0 } sample || entry.Sessions is not { } sessions)
             return "";
-        var names = string.Join(", ", sample.Select(static name => Wording.Clean(name)));
+        var names = string.Join(", ", sample.Select(static name => DisplayText.Clean(name)));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {Wording.Clean(entry.Name)})\n");
+            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {DisplayText.Clean(entry.Name)})\n");
     }
 
     private static string HistoryLine(HistoryEntryView entry)
     {
-        var remote = entry.Remote is null || entry.Remote == entry.Name ? "" : $"  {Wording.Clean(entry.Remote)}";
+        var remote = entry.Remote is null || entry.Remote == entry.Name ? "" : $"  {DisplayText.Clean(entry.Remote)}";
         var id = entry.Kind == "session-refused" && entry.PeerId is { } peer
             ? string.Create(CultureInfo.InvariantCulture, $"  peer's session id {peer}")
             : "";
-        var host = entry.HostName is null ? "" : $"  {Wording.Clean(entry.HostName)}";
+        var host = entry.HostName is null ? "" : $"  {DisplayText.Clean(entry.HostName)}";
         var up = entry.Kind == "authentication-failed" || entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
             ? ""
-            : entry.UpSeconds is null ? "  never established" : $"  up {Wording.Duration(entry.UpSeconds)}";
+            : entry.UpSeconds is null ? "  never established" : $"  up {DisplayText.Duration(entry.UpSeconds)}";
         var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";
-        return $"{Wording.Time(entry.At)}  {Wording.Clean(entry.Kind)}  {Wording.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
+        return $"{DisplayText.Time(entry.At)}  {DisplayText.Clean(entry.Kind)}  {DisplayText.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
     }
 
     // Asked only when a list is empty: a name that nothing has is an error, one that has nothing to show is an answer.
@@ -134,14 +134,16 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
     private static string StateOf(SessionView session) => session switch
     {
         { State: "established", Data: "none" } => "creating",
-        { State: "established" } => Wording.Clean(session.Data),
-        _ => Wording.Clean(session.State),
+        { State: "established" } => DisplayText.Clean(session.Data),
+        _ => DisplayText.Clean(session.State),
     };
+
+    private static long Counter(PeerView peer, string name) => peer.Counters.GetValueOrDefault(name);
 
     private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
     {
-        0 => peer.HostNamePattern is { } pattern ? Wording.Clean(pattern) : "any",
-        1 => Wording.Clean(peer.Prefixes[0]),
-        var count => string.Create(CultureInfo.InvariantCulture, $"{Wording.Clean(peer.Prefixes[0])} +{count - 1}"),
+        0 => peer.HostNamePattern is { } pattern ? DisplayText.Clean(pattern) : "any",
+        1 => DisplayText.Clean(peer.Prefixes[0]),
+        var count => string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Clean(peer.Prefixes[0])} +{count - 1}"),
     };
 }

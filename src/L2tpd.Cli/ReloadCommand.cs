@@ -37,7 +37,7 @@ internal static class ReloadCommand
             .. report.Warnings.Select(static warning => $"warning: {warning}"),
             .. report.Problems.Select(static problem => $"problem: {problem}"),
         ];
-        return lines.Length == 0 ? "reloaded: nothing is configured\n" : string.Concat(lines.Select(static line => Wording.Clean(line) + "\n"));
+        return lines.Length == 0 ? "reloaded: nothing is configured\n" : string.Concat(lines.Select(static line => DisplayText.Clean(line) + "\n"));
     }
 
     private const string Kept = "kept";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
@@ -21,12 +22,15 @@ internal static class UsageErrors
         if (token.StartsWith('-'))
         {
             var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options)).Select(static option => option.Name);
-            return $"unknown option \"{token}\"{Nearest.Suggest(token, options)}";
+            return $"unknown option \"{token}\"{Suggest(token, options)}";
         }
         if (command.Subcommands.Count == 0)
             return $"\"{token}\" is one argument too many";
         var known = command.Subcommands.Select(static one => one.Name).ToArray();
-        var suggestion = Nearest.Suggest(token, known);
+        var suggestion = Suggest(token, known);
         return $"unknown command \"{token}\"{(suggestion.Length > 0 ? suggestion : $"; there are {string.Join(", ", known)}")}";
     }
+
+    private static string Suggest(string typed, IEnumerable<string> known) =>
+        NearestWords.Of(typed, known, completes: true) is [var best, ..] ? $"; did you mean \"{best}\"?" : "";
 }

@@ -60,6 +60,29 @@ public sealed class ControlClient : IDisposable
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.History, name, after, limit), ControlJson.Default.HistoryPage, cancellation);
 
+    /// <summary>Counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
+    public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
+
+    /// <summary>The events that the daemon keeps, the oldest first; with <paramref name="follow"/> also those to come, until the daemon stops.</summary>
+    /// <param name="name">Only of the tunnel, session or peer of this name; <c>null</c>: all.</param>
+    /// <param name="follow">Wait for further events.</param>
+    /// <param name="after">Only events with a larger number.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async IAsyncEnumerable<EventView> EventsAsync(
+        string? name = null, bool follow = false, long after = 0, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var uri = PageUri(ControlRoutes.Events, name, after.ToString(CultureInfo.InvariantCulture), null);
+        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, follow ? $"{uri}&{ControlRoutes.FollowKey}=true" : uri, cancellation), cancellation)
+            .ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        while (await GuardAsync(async () => await lines.ReadLineAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false) is { } line)
+        {
+            if (line.StartsWith("data: ", StringComparison.Ordinal) && JsonSerializer.Deserialize(line.AsSpan(6), ControlJson.Default.EventView) is { } view)
+                yield return view;
+        }
+    }
+
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
@@ -126,16 +149,31 @@ public sealed class ControlClient : IDisposable
         }
     }
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string uri, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private Task<T> SendAsync<T>(HttpMethod method, string uri, JsonTypeInfo<T> type, CancellationToken cancellation) => GuardAsync(
+        async () =>
+        {
+            using var response = await OpenAsync(method, uri, cancellation).ConfigureAwait(false);
+            return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)
+                ?? throw new JsonException("the answer is null");
+        },
+        cancellation);
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string uri, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, uri);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw new ControlProblemException(await ProblemOfAsync(response, cancellation).ConfigureAwait(false));
+    }
+
+    // The transport's exceptions in the words of the contract.
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
     {
         try
         {
-            using var request = new HttpRequestMessage(method, uri);
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-                throw new ControlProblemException(await ProblemOfAsync(response, cancellation).ConfigureAwait(false));
-            return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)
-                ?? throw new JsonException("the answer is null");
+            return await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

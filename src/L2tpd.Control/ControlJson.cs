@@ -11,6 +11,8 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(Page<PeerView>), TypeInfoPropertyName = "PeerPage")]
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
 [JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(CountersView))]
+[JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ReloadView))]
 [JsonSerializable(typeof(Problem))]

@@ -24,6 +24,14 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="HistoryEntryView"/>, the latest first.</summary>
     public const string History = "/v1/history";
 
+    /// <summary>GET: <see cref="CountersView"/>; with <see cref="NameKey"/> only counters whose name contains it.</summary>
+    public const string Counters = "/v1/counters";
+
+    /// <summary>
+    /// GET: <see cref="EventView"/>s as server-sent events, the oldest first. Takes <see cref="NameKey"/>, <see cref="AfterKey"/> and <see cref="FollowKey"/>.
+    /// </summary>
+    public const string Events = "/v1/events";
+
     /// <summary>GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
     public const string Tunnel = "/v1/tunnel";
 
@@ -35,6 +43,12 @@ public static class ControlRoutes
 
     /// <summary>Query key of a reload: <c>true</c> carries it out although it removes all tunnels or all peers.</summary>
     public const string ForceKey = "force";
+
+    /// <summary>Content type of the events.</summary>
+    public const string EventStreamType = "text/event-stream";
+
+    /// <summary>Query key of events: <c>true</c> keeps the answer open and sends what happens.</summary>
+    public const string FollowKey = "follow";
 
     /// <summary>Query key: name or id of one tunnel or session; in lists, only what belongs to this name.</summary>
     public const string NameKey = "name";

@@ -32,6 +32,6 @@ public sealed record PeerView
 
     public required int MaxSessionsPerTunnel { get; init; }
 
-    /// <summary>Summed over the tunnels alive.</summary>
-    public required TunnelCountersView Counters { get; init; }
+    /// <summary>As of a tunnel, summed over the tunnels alive.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 }

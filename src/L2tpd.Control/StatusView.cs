@@ -39,42 +39,10 @@ public sealed record StatusView
     /// <summary>When the configuration in force was read: at the start, or at the last reload that was not refused; null: a daemon that does not say.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 
-    public required EngineCountersView Counters { get; init; }
+    /// <summary>Counters of the engine since the start, by name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     public required LimitsView Limits { get; init; }
-}
-
-/// <summary>Counters since start.</summary>
-public sealed record EngineCountersView
-{
-    public required long DatagramsReceived { get; init; }
-
-    public required long DatagramsSent { get; init; }
-
-    public required long DataDropped { get; init; }
-
-    public required long MalformedHeaders { get; init; }
-
-    public required long UnknownVersion { get; init; }
-
-    public required long UnknownTunnel { get; init; }
-
-    public required long WrongSource { get; init; }
-
-    public required long RateLimited { get; init; }
-
-    public required long HalfOpenLimited { get; init; }
-
-    public required long TunnelsRefused { get; init; }
-
-    public required long TunnelsEstablished { get; init; }
-
-    public required long SessionsEstablished { get; init; }
-
-    public required long SessionsRefused { get; init; }
-
-    /// <summary>L2TPv3 messages dropped for their digest, those that made no tunnel included.</summary>
-    public required long DigestFailures { get; init; }
 }
 
 /// <summary>Limits in force.</summary>

@@ -86,7 +86,8 @@ public sealed record TunnelView
 
     public string? LastSocketError { get; init; }
 
-    public required TunnelCountersView Counters { get; init; }
+    /// <summary>Counters of control messages by name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     /// <summary>The data plane's counters of all its sessions, those ended included; null: it carries no data, or does not have the tunnel.</summary>
     public TrafficView? Traffic { get; init; }
@@ -94,31 +95,3 @@ public sealed record TunnelView
 
 /// <summary>RFC 4951 Failover Capability.</summary>
 public sealed record FailoverView(bool ControlChannel, bool DataChannel, uint RecoveryTimeMilliseconds);
-
-/// <summary>Counters of control messages; of a peer, summed over its tunnels alive.</summary>
-public sealed record TunnelCountersView
-{
-    public required long MessagesSent { get; init; }
-
-    public required long MessagesReceived { get; init; }
-
-    public required long Retransmissions { get; init; }
-
-    public required long Duplicates { get; init; }
-
-    public required long OutOfOrder { get; init; }
-
-    public required long ZlbsSent { get; init; }
-
-    /// <summary>ZLBs received over UDP since the data plane has the tunnel.</summary>
-    public long ZlbsReceived { get; init; }
-
-    public required long HellosSent { get; init; }
-
-    public required long WrongSource { get; init; }
-
-    public required long Malformed { get; init; }
-
-    /// <summary>L2TPv3 messages with a wrong digest, or none where one is due: dropped.</summary>
-    public required long DigestFailures { get; init; }
-}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
+using L2tpd.Daemon.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Control;
 
 /// <summary>The routes of version 1. Handlers are plain request delegates: nothing is bound by reflection.</summary>
-internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions options, ILogger logger)
+internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions options, ILogger logger, CancellationToken stopping)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -20,7 +21,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         Get(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         Get(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
         routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
-            await WriteAsync(context, 200, await plane.ReloadAsync(IsForced(context.Request), By(context), cancellation), ControlJson.Default.ReloadView)));
+            await WriteAsync(context, 200, await plane.ReloadAsync(IsSet(context.Request, ControlRoutes.ForceKey), By(context), cancellation), ControlJson.Default.ReloadView)));
+        Get(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
+        routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         One(routes, HttpMethods.Get, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.FindTunnelAsync(n, c), ControlJson.Default.TunnelView);
         One(routes, HttpMethods.Get, ControlRoutes.Session, "session", (h, n, c) => plane.FindSessionAsync(n, c), ControlJson.Default.SessionView);
         One(routes, HttpMethods.Delete, ControlRoutes.Tunnel, "tunnel", (h, n, c) => plane.CloseTunnelAsync(n, By(h), c), ControlJson.Default.ClosedView);
@@ -55,6 +58,21 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             else
                 await WriteAsync(context, Missing(what, name, found.Candidates));
         }));
+
+    private async Task EventsAsync(HttpContext context)
+    {
+        EventReader? reader = null;
+        await GuardAsync(context, _ =>
+        {
+            reader = plane.OpenEvents(EventsOf(context.Request));
+            return Task.CompletedTask;
+        });
+        using (reader)
+        {
+            if (reader is not null)
+                await EventResponse.WriteAsync(context, reader, stopping);
+        }
+    }
 
     private static Problem Missing(string what, string name, IReadOnlyList<string> candidates) => candidates.Count == 0
         ? new Problem(ProblemTypes.NotFound, $"no such {what}", 404, $"there is no {what} \"{name}\"")
@@ -113,12 +131,21 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, ControlRoutes.MaxPageSize) : ControlRoutes.MaxPageSize;
     }
 
-    private static bool IsForced(HttpRequest request) => request.Query[ControlRoutes.ForceKey] switch
+    private static EventsRequest EventsOf(HttpRequest request)
+    {
+        // A client that reconnects sends the id of the last event it received.
+        var after = request.Query[ControlRoutes.AfterKey] is { Count: > 0 } value ? value[0] : request.Headers["Last-Event-ID"].FirstOrDefault();
+        if (!long.TryParse(after ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            throw new ControlRequestException($"{ControlRoutes.AfterKey} must be the number of an event");
+        return new EventsRequest(NameOf(request), number, IsSet(request, ControlRoutes.FollowKey));
+    }
+
+    private static bool IsSet(HttpRequest request, string key) => request.Query[key] switch
     {
         { Count: 0 } => false,
         [var only] when only == "true" => true,
         [var only] when only == "false" => false,
-        _ => throw new ControlRequestException($"{ControlRoutes.ForceKey} must be true or false"),
+        _ => throw new ControlRequestException($"{key} must be true or false"),
     };
 
     private static string? NameOf(HttpRequest request)

@@ -92,7 +92,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         application.Use(next => context => CountAsync(context, next));
         application.UseRouting();
         application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
-        new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>()).Map(application);
+        new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>(), application.Lifetime.ApplicationStopping).Map(application);
         return application;
     }
 

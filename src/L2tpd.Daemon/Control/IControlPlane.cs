@@ -1,4 +1,5 @@
 using L2tpd.Control;
+using L2tpd.Daemon.Events;
 
 namespace L2tpd.Daemon.Control;
 
@@ -22,6 +23,13 @@ public interface IControlPlane
 
     /// <summary>At most <see cref="PageRequest.Limit"/> entries, the latest first.</summary>
     Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
+    Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
+
+    /// <summary>Opens a reader of events.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
+    EventReader OpenEvents(EventsRequest request);
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Carry it out although it removes all tunnels or all peers.</param>

@@ -19,7 +19,7 @@ public static class SessionWalk
     {
         var after = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
-        var page = new Smallest<Session>(request.Limit);
+        var page = new LowestKeys<Session>(request.Limit);
         foreach (var tunnel in InOrder(tunnels, after))
         {
             // Tunnels come by rising id, so a full page cannot be improved by a later one.

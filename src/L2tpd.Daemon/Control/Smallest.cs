@@ -1,7 +1,7 @@
 namespace L2tpd.Daemon.Control;
 
 /// <summary>Keeps the smallest of the keys it is offered: a page out of an unordered table in one pass and bounded memory.</summary>
-internal sealed class Smallest<T>(int capacity)
+internal sealed class LowestKeys<T>(int capacity)
 {
     private readonly PriorityQueue<T, ulong> _largestFirst = new(Comparer<ulong>.Create(static (a, b) => b.CompareTo(a)));
 

@@ -17,7 +17,7 @@ public static class TunnelWalk
     {
         var after = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
-        var page = new Smallest<Tunnel>(request.Limit);
+        var page = new LowestKeys<Tunnel>(request.Limit);
         foreach (var tunnel in tunnels)
         {
             if (tunnel.LocalId > after && Fits(tunnel))
@@ -40,13 +40,13 @@ public static class TunnelWalk
     public static Page<PeerView> Peers(IEnumerable<PeerProfile> profiles, IEnumerable<Tunnel> tunnels, PageRequest request)
     {
         var after = (int)Math.Min(Cursor(request.After), int.MaxValue);
-        var tallies = new OrderedDictionary<string, PeerTally>(StringComparer.Ordinal);
+        var tallies = new OrderedDictionary<string, PeerSummary>(StringComparer.Ordinal);
         foreach (var profile in profiles)
-            tallies.TryAdd(profile.Name, new PeerTally(profile));
+            tallies.TryAdd(profile.Name, new PeerSummary(profile));
         foreach (var tunnel in tunnels)
         {
             if (!tallies.TryGetValue(tunnel.Peer.Name, out var tally))
-                tallies.Add(tunnel.Peer.Name, tally = new PeerTally(tunnel.Peer));
+                tallies.Add(tunnel.Peer.Name, tally = new PeerSummary(tunnel.Peer));
             tally.Add(tunnel);
         }
 

@@ -10,7 +10,7 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Daemon.Control;
 
 /// <summary>The control API's spelling of values. Written out, because these words are a contract and enum member names are not.</summary>
-internal static class Words
+internal static class ApiText
 {
     public static string Of(TunnelState state) => state switch
     {

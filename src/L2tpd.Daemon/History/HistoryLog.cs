@@ -1,8 +1,9 @@
 using System.Globalization;
 using L2tpd.Control;
 using L2tpd.Daemon.Control;
+using L2tpd.Daemon.Events;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Calls;
+using L2tpd.Linux;
 
 namespace L2tpd.Daemon.History;
 
@@ -11,7 +12,7 @@ namespace L2tpd.Daemon.History;
 /// with many others of their tunnel. So neither the 60,000 sessions that end with a tunnel nor a flood of strangers push out the entry that explains them; the whole
 /// list leaves those sessions out, the list of a name has them after their tunnel. Thread-safe: the loop writes, control requests read without the loop.
 /// </summary>
-public sealed class HistoryLog
+public sealed class HistoryLog : IOperationsObserver
 {
     /// <summary>Entries of each kind kept when nothing else is said.</summary>
     public const int DefaultCapacity = 1_000;
@@ -37,13 +38,16 @@ public sealed class HistoryLog
         _rings = [.. Enumerable.Range(0, Rings).Select(_ => new HistoryRing(capacity))];
     }
 
-    /// <summary>Keeps the event if it is an end or a refusal; else nothing.</summary>
-    /// <param name="engineEvent">Any event; read during the call only.</param>
+    /// <inheritdoc/>
+    public void Observe(OperationsEvent operationsEvent) => Record(operationsEvent, MonotonicClock.NowMilliseconds);
+
+    /// <summary>Keeps the event if it is an end, a refusal or a failure.</summary>
+    /// <param name="operationsEvent">Any event; read during the call only.</param>
     /// <param name="now">Engine time, ms.</param>
     /// <returns>True when an entry was made.</returns>
-    public bool Record(EngineEvent engineEvent, long now)
+    public bool Record(OperationsEvent operationsEvent, long now)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case SessionEnded { Reason.IsOfTunnel: true } ended:
                 _ending.Add(HistoryRecords.From(ended, now));
@@ -69,16 +73,16 @@ public sealed class HistoryLog
             case SessionRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
+            case LookupFailed failed:
+                Add(HistoryRecords.From(failed));
+                return true;
+            case SubscriberRefused refused:
+                Add(HistoryRecords.From(refused));
+                return true;
             default:
                 return false;
         }
     }
-
-    /// <summary>Keeps that a name did not resolve. Any thread.</summary>
-    public void RecordLookupFailure(string host, string error) => Add(HistoryRecords.FromLookup(host, error));
-
-    /// <summary>Keeps that a subscriber was refused: flooded sessions' ends do not push it out.</summary>
-    public void RecordAuthenticationFailure(Session session, string text) => Add(HistoryRecords.FromAuthentication(session, text));
 
     /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>

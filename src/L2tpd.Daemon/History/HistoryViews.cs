@@ -21,7 +21,7 @@ internal static class HistoryViews
             Name = record.Name,
             Tunnel = record.Tunnel,
             Peer = record.Peer,
-            Remote = record.Kind == HistoryKind.LookupFailed ? null : Words.Of(record.Remote),
+            Remote = record.Kind == HistoryKind.LookupFailed ? null : ApiText.Of(record.Remote),
             HostName = record.HostName,
             TunnelId = NonZero(record.TunnelId),
             SessionId = NonZero(record.SessionId),
@@ -30,7 +30,7 @@ internal static class HistoryViews
             Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
             SessionsUp = record.Ended?.Up,
             SessionSample = record.Ended?.Sample,
-            Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : Words.Of(reason.Cause),
+            Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : ApiText.Of(reason.Cause),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
                 : EndReasonText.Of(reason),

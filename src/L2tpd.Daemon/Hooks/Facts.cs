@@ -14,7 +14,7 @@ namespace L2tpd.Daemon.Hooks;
 /// Facts about tunnels and sessions as environment variables (<c>L2TPD_...</c>) for hooks and pppd's scripts. What came off the
 /// network is cut to a bounded length and freed of control characters; absent facts are left out.
 /// </summary>
-public sealed class Facts
+public sealed class SessionVariables
 {
     /// <summary>Longest value, characters: no AVP holds more.</summary>
     public const int LongestValue = 1_017;
@@ -25,7 +25,7 @@ public sealed class Facts
     public IReadOnlyList<KeyValuePair<string, string>> Variables => _variables;
 
     /// <summary>All facts of a session and its tunnel. Proxy authentication may hold a password: for root's eyes only.</summary>
-    public static Facts Of(Session session)
+    public static SessionVariables Of(Session session)
     {
         var facts = Of(session.Tunnel);
         facts.AddCall(session);
@@ -33,14 +33,14 @@ public sealed class Facts
         return facts;
     }
 
-    public static Facts Of(Tunnel tunnel)
+    public static SessionVariables Of(Tunnel tunnel)
     {
-        var facts = new Facts();
+        var facts = new SessionVariables();
         facts.AddTunnel(tunnel);
         return facts;
     }
 
-    public Facts With(EndReason reason)
+    public SessionVariables With(EndReason reason)
     {
         Add("END_CAUSE", reason.Cause.ToString());
         Add("END_REASON", reason.Text);
@@ -52,7 +52,7 @@ public sealed class Facts
     }
 
     /// <summary>Adds one fact; null or empty: leaves it out.</summary>
-    public Facts Add(string name, string? value)
+    public SessionVariables Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
             _variables.Add(new($"L2TPD_{name}", Printable.Of(value, LongestValue)));

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Collections.Immutable;
 using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Counters;
+using L2tpd.Daemon.Events;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
@@ -21,7 +22,7 @@ namespace L2tpd.Daemon.Hooks;
 /// </summary>
 public sealed partial class HookRunner(
     EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
-    : IEventObserver, IDisposable
+    : IOperationsObserver, IDisposable
 {
     /// <summary>Commands that may wait; more are left out, and that is said.</summary>
     private const int MostWaiting = 10_000;
@@ -34,38 +35,46 @@ public sealed partial class HookRunner(
     private readonly Dictionary<TunnelKey, HookRun> _running = [];
     private int _waitingCount;
     private readonly Logging.LineGate _leftOut = new(TimeSpan.FromSeconds(10));
+    private readonly HookCounters _counters = new();
     private bool _disposed;
 
     /// <summary>Commands running or waiting.</summary>
     public int Pending => _waitingCount + _running.Count;
 
     /// <inheritdoc/>
-    public void Observe(EngineEvent engineEvent)
+    public void Observe(OperationsEvent operationsEvent)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case TunnelEstablished { Tunnel: var tunnel } when !settings.TunnelUp.IsDefaultOrEmpty:
-                Add("tunnel-up", settings.TunnelUp, tunnel.Key, Facts.Of(tunnel));
+                Add("tunnel-up", settings.TunnelUp, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case TunnelEnded { Tunnel: var tunnel } ended when !settings.TunnelDown.IsDefaultOrEmpty:
-                Add("tunnel-down", settings.TunnelDown, tunnel.Key, Facts.Of(tunnel).With(ended.Reason));
+                Add("tunnel-down", settings.TunnelDown, tunnel.Key, SessionVariables.Of(tunnel).With(ended.Reason));
                 break;
             case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
-                Add("session-up", settings.SessionUp, session.Tunnel.Key, Facts.Of(session));
+                Add("session-up", settings.SessionUp, session.Tunnel.Key, SessionVariables.Of(session));
                 break;
             case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
-                Add("network-up", settings.NetworkUp, session.Tunnel.Key, Facts.Of(session));
+                Add("network-up", settings.NetworkUp, session.Tunnel.Key, SessionVariables.Of(session));
                 break;
             case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
-                Add("peer-silent", settings.PeerSilent, tunnel.Key, Facts.Of(tunnel));
+                Add("peer-silent", settings.PeerSilent, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
-                Add("peer-answers", settings.PeerAnswers, tunnel.Key, Facts.Of(tunnel));
+                Add("peer-answers", settings.PeerAnswers, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
-                Add("session-down", settings.SessionDown, session.Tunnel.Key, Facts.Of(session).With(ended.Reason));
+                Add("session-down", settings.SessionDown, session.Tunnel.Key, SessionVariables.Of(session).With(ended.Reason));
                 break;
         }
+    }
+
+    /// <summary>Adds the counters of hooks to the registry.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        _counters.Register(registry);
+        registry.Add(new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge }, () => Pending);
     }
 
     /// <summary>Kills what runs and forgets what waits.</summary>
@@ -80,10 +89,11 @@ public sealed partial class HookRunner(
         _running.Clear();
     }
 
-    private void Add(string what, ImmutableArray<string> command, TunnelKey tunnel, Facts facts)
+    private void Add(string what, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
     {
         if (Pending >= MostWaiting)
         {
+            _counters.LeftOut++;
             if (_leftOut.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
                 LogLeftOut(MostWaiting, suppressed + 1);
             return;
@@ -96,7 +106,7 @@ public sealed partial class HookRunner(
                 _ready.Enqueue(tunnel);
         }
 
-        queue.Enqueue(new HookRun(this, what, command, tunnel, EnvironmentOf(facts.Add("EVENT", what))));
+        queue.Enqueue(new HookRun(this, what, command, tunnel, EnvironmentOf(variables.Add("EVENT", what))));
         _waitingCount++;
         StartNext();
     }
@@ -133,11 +143,16 @@ public sealed partial class HookRunner(
         {
             child?.Dispose();
             if (!error.IsNone)
+            {
+                _counters.NotStarted++;
                 LogNotStarted(run.What, run.Command[0], error);
+            }
+
             OnGone(run);
             return;
         }
 
+        _counters.Started++;
         run.Child = new SupervisedChild(events, timers, faults, child, run);
         run.Limit = timers.After(settings.Timeout, () => run.Child?.Kill());
     }
@@ -151,14 +166,14 @@ public sealed partial class HookRunner(
         StartNext();
     }
 
-    private static Dictionary<string, string> EnvironmentOf(Facts facts)
+    private static Dictionary<string, string> EnvironmentOf(SessionVariables variables)
     {
         var environment = new Dictionary<string, string>();
         foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
             environment[(string)own.Key] = (string?)own.Value ?? "";
         // The notify socket is ours: a hook must not speak for the daemon.
         environment.Remove("NOTIFY_SOCKET");
-        foreach (var (name, value) in facts.Variables)
+        foreach (var (name, value) in variables.Variables)
             environment[name] = value;
         return environment;
     }
@@ -189,11 +204,19 @@ public sealed partial class HookRunner(
         public void OnExit(ChildExit exit)
         {
             if (exit != new ChildExit(0, 0))
+            {
+                runner._counters.Failed++;
                 runner.LogFailed(what, command[0], exit);
+            }
+
             runner.OnGone(this);
         }
 
-        public void OnKilled() => runner.LogTooLong(what, command[0], runner.Settings.Timeout.TotalSeconds);
+        public void OnKilled()
+        {
+            runner._counters.TimedOut++;
+            runner.LogTooLong(what, command[0], runner.Settings.Timeout.TotalSeconds);
+        }
     }
 
     private HookSettings Settings => settings;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using L2tpd.Control;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Control;
+using L2tpd.Daemon.Events;
 using L2tpd.Daemon.Loop;
 using L2tpd.Linux.Host;
 using Microsoft.Extensions.Hosting;
@@ -111,7 +112,13 @@ public sealed partial class DaemonService(
             {
                 var report = await ReloadAsync(daemon, force, by).ConfigureAwait(false);
                 status = StatusOf(daemon);
+                daemon.Publish(new ConfigurationReloaded(by, report.Changes.Count(static change => change.Change != "kept")));
                 return report;
+            }
+            catch (ReloadRefusedException refused)
+            {
+                daemon.Publish(new ConfigurationRefused(by, refused.Message));
+                throw;
             }
             finally
             {

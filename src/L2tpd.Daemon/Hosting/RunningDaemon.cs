@@ -1,7 +1,10 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Control;
+using L2tpd.Daemon.Counters;
 using L2tpd.Daemon.DataPlanes;
 using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Events;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Hooks;
 using L2tpd.Daemon.Logging;
@@ -12,6 +15,7 @@ using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Daemon.Ppp.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
@@ -39,6 +43,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
+    private readonly EventDispatcher _dispatcher;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
@@ -95,7 +100,7 @@ public sealed partial class RunningDaemon : IDisposable
             ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
             : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
-        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
+        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = (session, reason) => _dispatcher!.Publish(new SubscriberRefused(session, reason));
         foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
             LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
@@ -103,7 +108,10 @@ public sealed partial class RunningDaemon : IDisposable
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
+        EngineCounters = new EngineCounterSource(Engine);
+        DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
+        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -136,6 +144,15 @@ public sealed partial class RunningDaemon : IDisposable
 
     public HistoryLog History { get; } = new();
 
+    /// <summary>The latest events, for readers of the control API.</summary>
+    public EventStream Events { get; } = new();
+
+    /// <summary>All counters. Loop thread.</summary>
+    public CounterRegistry Counters { get; } = new();
+
+    /// <summary>What the engine and the data plane count. Loop thread.</summary>
+    public EngineCounterSource EngineCounters { get; }
+
     public IDataPlane DataPlane => _dataPlane.DataPlane;
 
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
@@ -158,14 +175,22 @@ public sealed partial class RunningDaemon : IDisposable
     {
         if (DataPlane is not NullDataPlane)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
+        Publish(new DataPlaneStarted(DataPlane.Name, DataPlaneReason));
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
 
+    /// <summary>Hands an event of the daemon to log, history, hooks and readers. Any thread.</summary>
+    public void Publish(OperationsEvent operationsEvent) => Loop.Post(() => _dispatcher.Publish(operationsEvent));
+
     /// <summary>Begins the orderly end. Any thread.</summary>
-    public void BeginShutDown() => Loop.Post(_shutDown.Begin);
+    public void BeginShutDown()
+    {
+        Publish(new ShutDownStarted());
+        Loop.Post(_shutDown.Begin);
+    }
 
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
     /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
@@ -216,11 +241,7 @@ public sealed partial class RunningDaemon : IDisposable
         SublayersMustBeEqual = DataPlaneChooser.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Kernel,
     };
 
-    private void OnLookupFailure(string host, string error)
-    {
-        _eventLog.ObserveLookupFailure(error);
-        History.RecordLookupFailure(host, error);
-    }
+    private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 
     private void Run()
     {

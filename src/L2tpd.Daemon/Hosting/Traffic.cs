@@ -1,4 +1,5 @@
 using L2tpd.Control;
+using L2tpd.Daemon.Control;
 using L2tpd.Daemon.DataPlanes;
 using L2tpd.Linux.Netlink;
 
@@ -7,8 +8,8 @@ namespace L2tpd.Daemon.Hosting;
 /// <summary>Adds the data plane's counters to the sessions or tunnels of one page.</summary>
 internal static class Traffic
 {
-    /// <summary>A kernel that is busy must not hold up the list: it then comes without counters.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>A busy kernel must not delay the list, which then has no counters.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
     /// <summary>To sessions.</summary>
     public static async Task<IReadOnlyList<SessionView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
@@ -21,22 +22,17 @@ internal static class Traffic
     public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
         var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters.ZlbsReceived) : found) } : tunnel)];
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? TrafficCounters.WithoutZlbs(found, tunnel.Counters["zlbsReceived"]) : found) } : tunnel)];
     }
 
-    /// <summary>A tunnel's counters without the control messages that the kernel takes for invalid data.</summary>
-    /// <param name="statistics">As the kernel counts.</param>
-    /// <param name="zlbs">ZLBs received; one may not be counted yet, or not be read yet.</param>
-    internal static L2tpStatistics WithoutZlbs(in L2tpStatistics statistics, long zlbs) =>
-        statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };
-
-    private static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    /// <summary>Reads counters by our tunnel id and session id; empty where the data plane has none or does not answer in time.</summary>
+    public static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
     {
         if (dataPlane is NullDataPlane || ids.Length == 0)
             return [];
         try
         {
-            return await dataPlane.ReadStatisticsAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
+            return await dataPlane.ReadStatisticsAsync(ids).WaitAsync(LongestWait, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

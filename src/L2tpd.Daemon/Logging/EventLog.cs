@@ -1,6 +1,6 @@
 using L2tpd.Daemon.Configuration.Sections;
 using L2tpd.Daemon.Control;
-using L2tpd.Daemon.Effects;
+using L2tpd.Daemon.Events;
 using L2tpd.Daemon.History;
 using L2tpd.Daemon.Processes;
 using L2tpd.Engine.Addressing;
@@ -19,7 +19,7 @@ namespace L2tpd.Daemon.Logging;
 /// that never got further than half-open) is said once a second at most; what known peers do, within a budget: thousands of sessions may die at one
 /// time. The next line of a kind, or <see cref="TellUnsaid"/>, tells how many were not said.
 /// </summary>
-public sealed partial class EventLog(ILogger log) : IEventObserver
+public sealed partial class EventLog(ILogger log) : IOperationsObserver
 {
     private static readonly TimeSpan OncePerSecond = TimeSpan.FromSeconds(1);
 
@@ -34,18 +34,18 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     private readonly LineBudget _dialling = new();
 
     /// <inheritdoc/>
-    public void Observe(EngineEvent engineEvent)
+    public void Observe(OperationsEvent operationsEvent)
     {
         var now = MonotonicClock.NowMilliseconds;
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case SessionEnded { Session: var refused } ended when IsRefusal(ended):
                 if (_refusals.TryPass($"{refused.Name} {WordsOf(ended.Reason)}", now, out var ofKind))
                     LogSessionDown(LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), WordsOf(ended.Reason), Unsaid(ofKind));
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
-                if (log.IsEnabled(LevelOf(engineEvent)) && _sessions.TryTake(now, out var unsaid))
-                    ObserveSession(engineEvent, Unsaid(unsaid));
+                if (log.IsEnabled(LevelOf(operationsEvent)) && _sessions.TryTake(now, out var unsaid))
+                    ObserveSession(operationsEvent, Unsaid(unsaid));
                 break;
             case TunnelEstablished { Tunnel: var tunnel }:
                 if (_tunnels.TryTake(now, out unsaid))
@@ -65,27 +65,24 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
                 break;
             case DigestsFail { Tunnel: var waiting }:
                 if (_tunnels.TryTake(now, out unsaid))
-                    LogDigestsFail(NameOf(waiting), PeerOf(waiting), Problems.SecretsMayDiffer, Unsaid(unsaid));
+                    LogDigestsFail(NameOf(waiting), PeerOf(waiting), TunnelProblem.SecretsMayDiffer, Unsaid(unsaid));
                 break;
             case RedirectionRefused refused:
                 if (_dialling.TryTake(now, out unsaid))
                     LogRedirectionRefused(Printable.Of(refused.Name), refused.Remote, refused.Target, WordOf(refused.Policy), Unsaid(unsaid));
                 break;
             case Dialling or RetryScheduled or RetryAbandoned:
-                if (log.IsEnabled(LevelOf(engineEvent)) && _dialling.TryTake(now, out unsaid))
-                    ObserveDialling(engineEvent, Unsaid(unsaid));
+                if (log.IsEnabled(LevelOf(operationsEvent)) && _dialling.TryTake(now, out unsaid))
+                    ObserveDialling(operationsEvent, Unsaid(unsaid));
+                break;
+            case LookupFailed failed:
+                if (_dialling.TryTake(now, out unsaid))
+                    LogLookupFailed(Printable.Of(failed.Error), Unsaid(unsaid));
                 break;
             default:
-                ObserveStray(engineEvent, now);
+                ObserveStray(operationsEvent, now);
                 break;
         }
-    }
-
-    /// <summary>The name of an LNS did not resolve. Loop thread only.</summary>
-    public void ObserveLookupFailure(string error)
-    {
-        if (_dialling.TryTake(MonotonicClock.NowMilliseconds, out var unsaid))
-            LogLookupFailed(Printable.Of(error), Unsaid(unsaid));
     }
 
     /// <summary>Says what is still unsaid of a flood that is over. Loop thread only.</summary>
@@ -117,27 +114,27 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
     }
 
     /// <summary>Refused credentials need an operator; what else happens to sessions and attempts is information.</summary>
-    private static LogLevel LevelOf(EngineEvent engineEvent) => engineEvent switch
+    private static LogLevel LevelOf(OperationsEvent operationsEvent) => operationsEvent switch
     {
         RetryAbandoned => LogLevel.Error,
         RetryScheduled { Refused: true } or SessionEnded { Reason.Cause: EndCause.CredentialsRefused } => LogLevel.Warning,
         _ => LogLevel.Information,
     };
 
-    private void ObserveDialling(EngineEvent engineEvent, string unsaid)
+    private void ObserveDialling(OperationsEvent operationsEvent, string unsaid)
     {
-        if (engineEvent is Dialling dialling)
+        if (operationsEvent is Dialling dialling)
             LogDialling(dialling.Name, dialling.Remote, unsaid);
-        else if (engineEvent is RetryScheduled retry)
+        else if (operationsEvent is RetryScheduled retry)
             LogRetry(
                 LevelOf(retry), retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
-        else if (engineEvent is RetryAbandoned abandoned)
+        else if (operationsEvent is RetryAbandoned abandoned)
             LogAbandoned(abandoned.Name, abandoned.Refusals, Printable.Of(abandoned.Reason), unsaid);
     }
 
-    private void ObserveSession(EngineEvent engineEvent, string unsaid)
+    private void ObserveSession(OperationsEvent operationsEvent, string unsaid)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case SessionEstablished { Session: var session }:
                 LogSessionUp(NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC", NumbersOf(session), unsaid);
@@ -157,9 +154,9 @@ public sealed partial class EventLog(ILogger log) : IEventObserver
         }
     }
 
-    private void ObserveStray(EngineEvent engineEvent, long now)
+    private void ObserveStray(OperationsEvent operationsEvent, long now)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case TunnelRefused refused when _tunnelRefusals.TryPass(now, out var unsaid):
                 LogTunnelRefused(refused.Source, Printable.Of(refused.HostName ?? ""), Printable.Of(EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)), Unsaid(unsaid));

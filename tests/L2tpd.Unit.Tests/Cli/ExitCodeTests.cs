@@ -42,8 +42,8 @@ public sealed class ExitCodeTests
     [InlineData("show sess", "unknown command \"sess\"; did you mean \"session\"?")]
     [InlineData("tunnel clsoe x", "unknown command \"clsoe\"; did you mean \"close\"?")]
     [InlineData("session", "a command is missing after \"session\": close")]
-    [InlineData("", "a command is missing: show, reload, tunnel, session")]
-    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, reload, tunnel, session")]
+    [InlineData("", "a command is missing: show, events, reload, tunnel, session")]
+    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, reload, tunnel, session")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
@@ -61,7 +61,7 @@ public sealed class ExitCodeTests
         var run = await CliRun.Bare("show");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(
-            ["status", "tunnels", "sessions", "peers", "history", "tunnel", "session"],
+            ["status", "tunnels", "sessions", "peers", "history", "counters", "tunnel", "session"],
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[1]));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Daemon.Counters;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
@@ -67,6 +68,12 @@ public interface IPppLinkObserver
 /// <summary>Makes links.</summary>
 public interface IPppLinkFactory : IDisposable
 {
+    /// <summary>Adds what the links count to the registry, before the loop runs.</summary>
+    void Register(CounterRegistry registry)
+    {
+        // Links of the kernel count nothing of their own.
+    }
+
     /// <summary>Sets up what all links of a profile have in common, before the loop runs; may block.</summary>
     LinuxError Prepare(LinkSettings settings);
 

@@ -1,4 +1,5 @@
 using L2tpd.Daemon.Configuration;
+using L2tpd.Daemon.Counters;
 using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
@@ -47,6 +48,9 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
 
     /// <summary>What all interfaces share.</summary>
     public PacketBuffers Buffers => _plane.Buffers;
+
+    /// <inheritdoc/>
+    public void Register(CounterRegistry registry) => Drops.Register(registry);
 
     /// <inheritdoc/>
     public LinuxError Prepare(LinkSettings settings) =>

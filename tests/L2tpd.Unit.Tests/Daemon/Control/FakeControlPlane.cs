@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Daemon.Control;
+using L2tpd.Daemon.Events;
 
 namespace L2tpd.Unit.Tests.Daemon.Control;
 
@@ -43,6 +44,15 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) => Page(
         History.FindAll(h => request.Name is not { } n || h.Name == n || h.Tunnel == n || h.Peer == n), request);
+
+    public List<CounterView> Counters { get; } = [];
+
+    public EventStream Events { get; set; } = new();
+
+    public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
+
+    public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
     public List<(bool Force, string By)> Reloads { get; } = [];
 

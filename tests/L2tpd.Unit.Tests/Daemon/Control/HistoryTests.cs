@@ -1,4 +1,5 @@
 using L2tpd.Daemon.Control;
+using L2tpd.Daemon.Events;
 using L2tpd.Daemon.History;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
@@ -37,7 +38,7 @@ public sealed class HistoryTests
         for (var i = 2u; i <= 11; i++)
             history.Add(Tunnel("any/?/1", i) with { IsHalfOpenEnd = true });
         for (var i = 0; i < 10; i++)
-            history.RecordLookupFailure("lns.invalid", "lns.invalid: no such host");
+            history.Record(new LookupFailed("lns.invalid", "lns.invalid: no such host"), 0);
         var items = history.Read(new PageRequest()).Items;
         Assert.Equal([21L, 20, 19, 11, 10, 9, 1], items.Select(e => e.Number));
         Assert.Equal(("lookup-failed", "lookup-failed", "lns.invalid: no such host"), (items[0].Kind, items[0].Cause, items[0].Reason));

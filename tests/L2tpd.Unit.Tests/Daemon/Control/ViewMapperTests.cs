@@ -32,7 +32,7 @@ public sealed class ViewMapperTests
         Assert.Equal(("192.0.2.1:1701", "192.0.2.7:1701", "lns.example.net", "1.0"), (dialled.Local, dialled.Remote, dialled.HostName, dialled.ProtocolRevision));
         Assert.Equal(1, dialled.Sessions);
         Assert.Equal(90.5, dialled.UpSeconds);
-        Assert.True(dialled.Counters.HellosSent >= 1 || dialled.Counters.MessagesReceived >= 4);
+        Assert.True(dialled.Counters["hellosSent"] >= 1 || dialled.Counters["messagesReceived"] >= 4);
 
         var tunnel = pair.Lns.Tunnels.Single();
         var answered = ViewMapper.From(tunnel, pair.Now);
@@ -85,7 +85,7 @@ public sealed class ViewMapperTests
     [Fact]
     public void Every_fact_of_an_incoming_call_is_shown_but_no_password()
     {
-        var proxy = CallFacts.ProxyAuthentication(new ProxyAuthentication(
+        var proxy = CallViews.ProxyAuthentication(new ProxyAuthentication(
             ProxyAuthenticationType.Pap, "joe@example.net"u8.ToArray(), [9, 9], 5, "hunter2"u8.ToArray()));
         Assert.Equal(new ProxyAuthenticationView("pap", "joe@example.net", 5, true), proxy);
         var session = new SessionView
@@ -106,7 +106,7 @@ public sealed class ViewMapperTests
         Assert.DoesNotContain("hunter2", json);
         Assert.DoesNotContain(Convert.ToHexStringLower("hunter2"u8), json);
 
-        var call = CallFacts.Call(new Icrq
+        var call = CallViews.Call(new Icrq
         {
             CallSerialNumber = 77,
             CallingNumber = "1",
@@ -124,15 +124,15 @@ public sealed class ViewMapperTests
         Assert.Equal(["analog", "atm"], call.BearerType);
         Assert.Equal(new AtmView(1, "svc", "sub", "0102"), call.Atm);
 
-        var outgoing = CallFacts.Call(new Ocrq { MinimumBps = 1, MaximumBps = 2, RxMinimumBps = 3, RxMaximumBps = 4, FramingType = FramingTypes.Synchronous | FramingTypes.Asynchronous })!;
+        var outgoing = CallViews.Call(new Ocrq { MinimumBps = 1, MaximumBps = 2, RxMinimumBps = 3, RxMaximumBps = 4, FramingType = FramingTypes.Synchronous | FramingTypes.Asynchronous })!;
         Assert.Equal((1u, 2u, 3u, 4u), (outgoing.MinimumBps, outgoing.MaximumBps, outgoing.RxMinimumBps, outgoing.RxMaximumBps));
         Assert.Equal(["sync", "async"], outgoing.FramingType);
 
-        var connect = CallFacts.Connect(new Iccn { TxConnectSpeed = 9, PrivateGroupId = [0xFF], LcpWantOptions = [1], LcpAllowOptions = [2] })!;
+        var connect = CallViews.Connect(new Iccn { TxConnectSpeed = 9, PrivateGroupId = [0xFF], LcpWantOptions = [1], LcpAllowOptions = [2] })!;
         Assert.Equal((9u, null, "0xff", "01", "02"), (connect.TxSpeed, connect.RxSpeed, connect.PrivateGroup, connect.LcpWantOptions, connect.LcpAllowOptions));
-        Assert.Equal(new ProxyLcpView("01", null, "0203"), CallFacts.ProxyLcp(new ProxyLcp([1], null, [2, 3])));
-        Assert.Equal(new AccmView("0x000a0000", "0xffffffff"), CallFacts.Accm(new Accm(0xA0000, uint.MaxValue)));
-        Assert.Equal(new CallErrorsView(1, 2, 3, 4, 5, 6), CallFacts.Errors(new CallErrors(1, 2, 3, 4, 5, 6)));
+        Assert.Equal(new ProxyLcpView("01", null, "0203"), CallViews.ProxyLcp(new ProxyLcp([1], null, [2, 3])));
+        Assert.Equal(new AccmView("0x000a0000", "0xffffffff"), CallViews.Accm(new Accm(0xA0000, uint.MaxValue)));
+        Assert.Equal(new CallErrorsView(1, 2, 3, 4, 5, 6), CallViews.Errors(new CallErrors(1, 2, 3, 4, 5, 6)));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ViewMapperTests
             AncpLineType = 15,
             IwfSession = 16,
         };
-        var view = CallFacts.DslLine(line)!;
+        var view = CallViews.DslLine(line)!;
         foreach (var fact in typeof(DslLine).GetProperties().Where(p => p.PropertyType != typeof(byte[])))
         {
             if (typeof(DslLineView).GetProperty(fact.Name) is { } shown && fact.Name != "EqualityContract")
@@ -176,11 +176,11 @@ public sealed class ViewMapperTests
     [Fact]
     public void Every_state_and_cause_has_a_word()
     {
-        Assert.DoesNotContain("unknown", Enum.GetValues<TunnelState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<SessionState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<CallRole>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<DataState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<EndCause>().Select(Words.Of));
-        Assert.Equal(Enum.GetValues<EndCause>().Length, Enum.GetValues<EndCause>().Select(Words.Of).Distinct().Count());
+        Assert.DoesNotContain("unknown", Enum.GetValues<TunnelState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<SessionState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<CallRole>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<DataState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<EndCause>().Select(ApiText.Of));
+        Assert.Equal(Enum.GetValues<EndCause>().Length, Enum.GetValues<EndCause>().Select(ApiText.Of).Distinct().Count());
     }
 }

@@ -23,7 +23,7 @@ public sealed class FactsTests
             PrivateGroupId = "vpn-7",
         }));
         var session = pair.Lns.Tunnels.Single().Sessions.Values.Single();
-        foreach (var (name, value) in Facts.Of(session).Variables)
+        foreach (var (name, value) in SessionVariables.Of(session).Variables)
             _facts.Add(name, value);
     }
 
@@ -55,7 +55,7 @@ public sealed class FactsTests
     public void An_end_has_its_codes()
     {
         var pair = new EnginePair(8, EnginePair.Tunnel("t"));
-        var facts = Facts.Of(pair.Lns.Tunnels.Single()).With(new EndReason
+        var facts = SessionVariables.Of(pair.Lns.Tunnels.Single()).With(new EndReason
         {
             Cause = EndCause.Ppp,
             Text = "gone",
@@ -71,8 +71,8 @@ public sealed class FactsTests
     public void Values_are_bounded()
     {
         var pair = new EnginePair(9, EnginePair.Tunnel("t"));
-        var facts = Facts.Of(pair.Lns.Tunnels.Single()).Add("LONG", new string('x', 100_000)).Add("NONE", null);
-        Assert.Equal(Facts.LongestValue, facts.Variables.Single(fact => fact.Key == "L2TPD_LONG").Value.Length);
+        var facts = SessionVariables.Of(pair.Lns.Tunnels.Single()).Add("LONG", new string('x', 100_000)).Add("NONE", null);
+        Assert.Equal(SessionVariables.LongestValue, facts.Variables.Single(fact => fact.Key == "L2TPD_LONG").Value.Length);
         Assert.DoesNotContain(facts.Variables, fact => fact.Key == "L2TPD_NONE");
     }
 }

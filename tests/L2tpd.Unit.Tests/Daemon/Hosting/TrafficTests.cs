@@ -1,4 +1,4 @@
-using L2tpd.Daemon.Hosting;
+using L2tpd.Daemon.Control;
 using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
@@ -12,6 +12,6 @@ public sealed class TrafficTests
     public void Zlbs_are_no_invalid_data(ulong counted, long zlbs, ulong shown)
     {
         var statistics = new L2tpStatistics { ReceivePackets = 7, ReceiveInvalid = counted };
-        Assert.Equal(statistics with { ReceiveInvalid = shown }, Traffic.WithoutZlbs(statistics, zlbs));
+        Assert.Equal(statistics with { ReceiveInvalid = shown }, TrafficCounters.WithoutZlbs(statistics, zlbs));
     }
 }

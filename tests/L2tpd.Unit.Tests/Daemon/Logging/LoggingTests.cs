@@ -32,8 +32,8 @@ public sealed class LoggingTests
         var shown = $"alice\\x{codePoint:x2}nimda";
         Assert.Equal(shown, Printable.Of(text));
         Assert.Equal(shown, Printable.Escape(text));
-        Assert.Equal(shown, L2tpd.Cli.Wording.Clean(text));
-        Assert.Equal(shown, new Facts().Add("USER", text).Variables[0].Value);
+        Assert.Equal(shown, L2tpd.Cli.DisplayText.Clean(text));
+        Assert.Equal(shown, new SessionVariables().Add("USER", text).Variables[0].Value);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace L2tpd.Cli;
 
 /// <summary>A view as lines "fact: value"; facts within facts are named "counters.messages-sent".</summary>
-internal sealed class FactLines
+internal sealed class PropertyLines
 {
     private readonly List<(string Name, string Value)> _lines = [];
 
@@ -19,7 +19,7 @@ internal sealed class FactLines
                     Add(name.Length == 0 ? Kebab(member.Name) : $"{name}.{Kebab(member.Name)}", member.Value);
                 break;
             case JsonValueKind.Array:
-                _lines.Add((name, value.GetArrayLength() == 0 ? "none" : string.Join(", ", value.EnumerateArray().Select(static v => Wording.Clean(v.ToString())))));
+                _lines.Add((name, value.GetArrayLength() == 0 ? "none" : string.Join(", ", value.EnumerateArray().Select(static v => DisplayText.Clean(v.ToString())))));
                 break;
             case JsonValueKind.True:
                 _lines.Add((name, "yes"));
@@ -28,13 +28,13 @@ internal sealed class FactLines
                 _lines.Add((name, "no"));
                 break;
             case JsonValueKind.Number when name.EndsWith("-seconds", StringComparison.Ordinal):
-                _lines.Add((name[..^"-seconds".Length], Wording.Duration(value.GetDouble())));
+                _lines.Add((name[..^"-seconds".Length], DisplayText.Duration(value.GetDouble())));
                 break;
             case JsonValueKind.String when name.EndsWith("-at", StringComparison.Ordinal) && value.TryGetDateTimeOffset(out var at):
-                _lines.Add((name, Wording.Time(at)));
+                _lines.Add((name, DisplayText.Time(at)));
                 break;
             default:
-                _lines.Add((name, Wording.Clean(value.ToString())));
+                _lines.Add((name, DisplayText.Clean(value.ToString())));
                 break;
         }
     }

@@ -4,7 +4,7 @@ using L2tpd.Control;
 namespace L2tpd.Cli;
 
 /// <summary>Values as people read them.</summary>
-internal static class Wording
+internal static class DisplayText
 {
     /// <summary>Text from the network made harmless (<see cref="PeerText"/>), so that no peer can steer the terminal.</summary>
     public static string Clean(string? text) => PeerText.Escape(text ?? "");
