@@ -21,13 +21,15 @@ internal static class EventsCommand
 
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
-        var command = new Command("events", "What happened, the latest last: tunnels, sessions, authentication, network, data plane, configuration.") { Name, Follow };
+        const string Description = "Events of tunnels, sessions, authentication, network, data plane and configuration, the latest last.";
+        var command = new Command("events", Description) { Name, Follow };
         command.SetAction((parsed, cancellation) => withClient(
             parsed, (client, json) => PrintAsync(client, screen, parsed.GetValue(Name), parsed.GetValue(Follow), json, cancellation)));
         return command;
     }
 
-    private static async Task PrintAsync(ControlClient client, Screen screen, string? name, bool follow, bool json, CancellationToken cancellation)
+    private static async Task PrintAsync(
+        ControlClient client, Screen screen, string? name, bool follow, bool json, CancellationToken cancellation)
     {
         try
         {

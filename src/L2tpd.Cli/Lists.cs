@@ -4,7 +4,7 @@ using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
-/// <summary>The <c>show</c> commands that print lists. Pages are printed as they come: memory holds one.</summary>
+/// <summary>The <c>show</c> commands that print lists, page by page.</summary>
 internal sealed class Lists(ControlClient client, Screen screen, bool json)
 {
     private readonly KnownNames _names = new(client);
@@ -41,15 +41,16 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         ],
         static p =>
         [
-            DisplayText.Clean(p.Name), FromOf(p), DisplayText.Number(p.Tunnels), DisplayText.Number(p.HalfOpenTunnels), DisplayText.Number(p.Sessions),
-            DisplayText.Number(Counter(p, "messagesSent")), DisplayText.Number(Counter(p, "messagesReceived")), DisplayText.Number(Counter(p, "retransmissions")),
+            DisplayText.Clean(p.Name), FromOf(p), DisplayText.Number(p.Tunnels), DisplayText.Number(p.HalfOpenTunnels),
+            DisplayText.Number(p.Sessions), Counter(p, "messagesSent"), Counter(p, "messagesReceived"), Counter(p, "retransmissions"),
         ]);
 
-    /// <summary>The latest entries, printed oldest first: what happened last is next to the prompt.</summary>
+    /// <summary>The latest entries, the oldest first, so that the latest is next to the prompt.</summary>
     public async Task HistoryAsync(string? name, int limit, CancellationToken cancellation)
     {
         var entries = new List<HistoryEntryView>();
-        await foreach (var page in ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation))
+        var pages = ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation);
+        await foreach (var page in pages)
             entries.AddRange(page);
         if (entries.Count == 0)
             await Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation)();
@@ -71,15 +72,16 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             screen.Out.Write($"{HistoryLine(entry)}\n    {DisplayText.Clean(entry.Reason)}\n{SessionsLine(entry)}");
     }
 
-    /// <summary>Below the entry of a tunnel that took its sessions along: how many were up, and some of them by name.</summary>
+    /// <summary>Below the entry of a tunnel that ended with many sessions: how many were up, and the names of some.</summary>
     private static string SessionsLine(HistoryEntryView entry)
     {
         if (entry.SessionSample is not { Count: > 0 } sample || entry.Sessions is not { } sessions)
             return "";
         var names = string.Join(", ", sample.Select(static name => DisplayText.Clean(name)));
+        var command = $"l2tpctl show history {DisplayText.Clean(entry.Name)}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {DisplayText.Clean(entry.Name)})\n");
+            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: {command})\n");
     }
 
     private static string HistoryLine(HistoryEntryView entry)
@@ -93,10 +95,11 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             ? ""
             : entry.UpSeconds is null ? "  never established" : $"  up {DisplayText.Duration(entry.UpSeconds)}";
         var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";
-        return $"{DisplayText.Time(entry.At)}  {DisplayText.Clean(entry.Kind)}  {DisplayText.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
+        var head = $"{DisplayText.Time(entry.At)}  {DisplayText.Clean(entry.Kind)}  {DisplayText.Clean(entry.Name)}";
+        return $"{head}{remote}{host}{id}{up}{sessions}";
     }
 
-    // Asked only when a list is empty: a name that nothing has is an error, one that has nothing to show is an answer.
+    // Called only when a list is empty: an unknown name is an error, an empty list of a known name is an answer.
     private Func<Task> Checked(string? name, KnownNames.Kinds kinds, CancellationToken cancellation) =>
         () => name is null ? Task.CompletedTask : _names.ThrowIfUnknownAsync(name, kinds, cancellation);
 
@@ -113,7 +116,11 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
     }
 
     private async Task ListAsync<T>(
-        Func<Task> whenEmpty, IAsyncEnumerable<IReadOnlyList<T>> all, JsonTypeInfo<T> type, TableColumn[] columns, Converter<T, string[]> row)
+        Func<Task> whenEmpty,
+        IAsyncEnumerable<IReadOnlyList<T>> all,
+        JsonTypeInfo<T> type,
+        TableColumn[] columns,
+        Converter<T, string[]> row)
     {
         var pages = WithCheck(all, whenEmpty);
         if (json)
@@ -130,7 +137,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             table.Write([.. page.Select(item => row(item))]);
     }
 
-    // Once established, how far the data path is says more. Without a data path the session waits for that of its tunnel, and carries nothing.
+    // Of an established session the state of the data path is shown. Without a data path it waits for that of its tunnel.
     private static string StateOf(SessionView session) => session switch
     {
         { State: "established", Data: "none" } => "creating",
@@ -138,7 +145,7 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         _ => DisplayText.Clean(session.State),
     };
 
-    private static long Counter(PeerView peer, string name) => peer.Counters.GetValueOrDefault(name);
+    private static string Counter(PeerView peer, string name) => DisplayText.Number(peer.Counters.GetValueOrDefault(name));
 
     private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
     {

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace L2tpd.Cli;
 
-/// <summary>A view as lines "fact: value"; facts within facts are named "counters.messages-sent".</summary>
+/// <summary>A view as lines "property: value"; nested properties are named "counters.messages-sent".</summary>
 internal sealed class PropertyLines
 {
     private readonly List<(string Name, string Value)> _lines = [];
@@ -19,7 +19,7 @@ internal sealed class PropertyLines
                     Add(name.Length == 0 ? Kebab(member.Name) : $"{name}.{Kebab(member.Name)}", member.Value);
                 break;
             case JsonValueKind.Array:
-                _lines.Add((name, value.GetArrayLength() == 0 ? "none" : string.Join(", ", value.EnumerateArray().Select(static v => DisplayText.Clean(v.ToString())))));
+                _lines.Add((name, ListText(value)));
                 break;
             case JsonValueKind.True:
                 _lines.Add((name, "yes"));
@@ -52,6 +52,10 @@ internal sealed class PropertyLines
                 console.MarkupLine($"[bold]{Markup.Escape(label)}[/] {Markup.Escape(value)}");
         }
     }
+
+    private static string ListText(JsonElement array) => array.GetArrayLength() == 0
+        ? "none"
+        : string.Join(", ", array.EnumerateArray().Select(static element => DisplayText.Clean(element.ToString())));
 
     private static string Kebab(string camel)
     {

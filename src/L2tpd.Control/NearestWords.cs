@@ -12,7 +12,8 @@ public static class NearestWords
     /// <param name="known">What could have been meant.</param>
     /// <param name="completes">A word that begins with what was typed is near, however long it is.</param>
     /// <param name="normalise">Takes from both what makes no difference; <c>null</c>: nothing but case.</param>
-    public static IReadOnlyList<string> Of(string typed, IEnumerable<string> known, bool completes = false, Func<string, string>? normalise = null)
+    public static IReadOnlyList<string> Of(
+        string typed, IEnumerable<string> known, bool completes = false, Func<string, string>? normalise = null)
     {
         if (typed.Length is 0 or > LongestWord)
             return [];

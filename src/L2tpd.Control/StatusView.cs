@@ -33,10 +33,10 @@ public sealed record StatusView
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int PppNetworksUp { get; init; }
 
-    /// <summary>Subscribers whose proof of themselves was refused, since the start.</summary>
+    /// <summary>Subscribers whose PPP authentication failed, since the start.</summary>
     public long PppAuthenticationsFailed { get; init; }
 
-    /// <summary>When the configuration in force was read: at the start, or at the last reload that was not refused; null: a daemon that does not say.</summary>
+    /// <summary>When the configuration in force was read: at the start or at the last reload; <c>null</c> from older daemons.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 
     /// <summary>Counters of the engine since the start, by name.</summary>
@@ -60,6 +60,6 @@ public sealed record LimitsView
 
     public required int SccrqBurstPerSource { get; init; }
 
-    /// <summary>Descriptors this process may have; null: not known.</summary>
+    /// <summary>Descriptors this process may have; <c>null</c> if it is not known.</summary>
     public long? MaxDescriptors { get; init; }
 }

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.Control;
 
-/// <summary>What the call's messages said, as views.</summary>
+/// <summary>AVPs of a call's messages to views.</summary>
 internal static class CallViews
 {
     public static PseudowireView? Pseudowire(Pseudowire? wire) => wire is null ? null : new PseudowireView(
@@ -25,10 +25,10 @@ internal static class CallViews
     };
 
     private static string SublayerOf(Pseudowire wire) => wire.ReceiveSublayer == wire.SendSublayer
-        ? WordOf(wire.ReceiveSublayer)
-        : $"{WordOf(wire.ReceiveSublayer)}/{WordOf(wire.SendSublayer)}";
+        ? SublayerText(wire.ReceiveSublayer)
+        : $"{SublayerText(wire.ReceiveSublayer)}/{SublayerText(wire.SendSublayer)}";
 
-    private static string WordOf(L2SpecificSublayer sublayer) => sublayer == L2SpecificSublayer.Default ? "default" : "none";
+    private static string SublayerText(L2SpecificSublayer sublayer) => sublayer == L2SpecificSublayer.Default ? "default" : "none";
 
     public static CallView? Call(CallRequest? request)
     {
@@ -74,7 +74,7 @@ internal static class CallViews
         ? null
         : new ProxyLcpView(ApiText.Hex(lcp.InitialReceivedConfReq), ApiText.Hex(lcp.LastSentConfReq), ApiText.Hex(lcp.LastReceivedConfReq));
 
-    /// <summary>The response is the password (PAP) or lets it be guessed offline (CHAP): neither it nor the challenge leaves the daemon.</summary>
+    /// <summary>Without response and challenge: the response is the password (PAP), or allows guessing it offline (CHAP).</summary>
     public static ProxyAuthenticationView? ProxyAuthentication(ProxyAuthentication? proxy) => proxy is null
         ? null
         : new ProxyAuthenticationView(

@@ -6,7 +6,9 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Daemon.Control;
 
-/// <summary>What the engine and the data plane count, for the registry; observes ends of tunnels, whose counters end with them. Loop thread only.</summary>
+/// <summary>
+/// What the engine and the data plane count, for the registry; observes ends of tunnels, whose counters end with them. Loop thread only.
+/// </summary>
 public sealed class EngineCounterSource(L2tpEngine engine) : IOperationsObserver
 {
     private readonly PeerCounters _peers = new(engine);

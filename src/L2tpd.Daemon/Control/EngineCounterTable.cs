@@ -8,17 +8,23 @@ namespace L2tpd.Daemon.Control;
 public static class EngineCounterTable
 {
     private static readonly CounterFamily DatagramsDropped = new(
-        "l2tpd_datagrams_dropped_total", "datagrams", "Datagrams that reached the daemon and were dropped, by reason.") { Labels = ["reason"] };
+        "l2tpd_datagrams_dropped_total", "datagrams", "Datagrams that reached the daemon and were dropped, by reason.")
+    { Labels = ["reason"] };
 
     private static readonly CounterFamily RequestsDropped = new(
         "l2tpd_tunnel_requests_dropped_total", "SCCRQs",
-        "SCCRQs dropped by admission, by reason; a deferred one is answered when the peer repeats it.") { Labels = ["reason"] };
+        "SCCRQs dropped by admission, by reason; a deferred one is answered when the peer repeats it.")
+    { Labels = ["reason"] };
 
     private static readonly ImmutableArray<Row> Rows =
     [
-        new("datagramsReceived", new("l2tpd_datagrams_received_total", "datagrams", "Datagrams received, control and stray data messages."),
+        new(
+            "datagramsReceived",
+            new("l2tpd_datagrams_received_total", "datagrams", "Datagrams received, control and stray data messages."),
             static c => c.DatagramsReceived),
-        new("datagramsSent", new("l2tpd_datagrams_sent_total", "datagrams", "Control datagrams sent, retransmissions included."), static c => c.DatagramsSent),
+        new(
+            "datagramsSent", new("l2tpd_datagrams_sent_total", "datagrams", "Control datagrams sent, retransmissions included."),
+            static c => c.DatagramsSent),
         new("dataDropped", DatagramsDropped, static c => c.DataDropped, "data-without-session"),
         new("malformedHeaders", DatagramsDropped, static c => c.MalformedHeaders, "malformed-header"),
         new("unknownVersion", DatagramsDropped, static c => c.UnknownVersion, "unknown-version"),
@@ -27,11 +33,18 @@ public static class EngineCounterTable
         new("rateLimited", RequestsDropped, static c => c.RateLimited, "rate-limited"),
         new("halfOpenLimited", RequestsDropped, static c => c.HalfOpenLimited, "half-open-limited"),
         new("requestsDeferred", RequestsDropped, static c => c.RequestsDeferred, "deferred"),
-        new("tunnelsRefused", new("l2tpd_tunnels_refused_total", "tunnels", "Tunnels of peers refused with StopCCN."), static c => c.TunnelsRefused),
-        new("tunnelsEstablished", new("l2tpd_tunnels_established_total", "tunnels", "Tunnels established, dialled, answered and static."),
+        new(
+            "tunnelsRefused", new("l2tpd_tunnels_refused_total", "tunnels", "Tunnels of peers refused with StopCCN."),
+            static c => c.TunnelsRefused),
+        new(
+            "tunnelsEstablished", new("l2tpd_tunnels_established_total", "tunnels", "Tunnels established, dialled, answered and static."),
             static c => c.TunnelsEstablished),
-        new("sessionsEstablished", new("l2tpd_sessions_established_total", "sessions", "Sessions established."), static c => c.SessionsEstablished),
-        new("sessionsRefused", new("l2tpd_sessions_refused_total", "sessions", "Sessions of peers refused with CDN."), static c => c.SessionsRefused),
+        new(
+            "sessionsEstablished", new("l2tpd_sessions_established_total", "sessions", "Sessions established."),
+            static c => c.SessionsEstablished),
+        new(
+            "sessionsRefused", new("l2tpd_sessions_refused_total", "sessions", "Sessions of peers refused with CDN."),
+            static c => c.SessionsRefused),
         new("digestFailures", DatagramsDropped, static c => c.DigestFailures, "wrong-digest"),
     ];
 
@@ -39,7 +52,8 @@ public static class EngineCounterTable
     public static IEnumerable<string> Members => Rows.Select(static row => row.Member);
 
     /// <summary>The counters as the daemon's status shows them.</summary>
-    public static IReadOnlyDictionary<string, long> View(EngineCounters counters) => Rows.ToDictionary(static row => row.Member, row => row.Read(counters));
+    public static IReadOnlyDictionary<string, long> View(EngineCounters counters) =>
+        Rows.ToDictionary(static row => row.Member, row => row.Read(counters));
 
     /// <summary>Adds the counters to the registry.</summary>
     public static void Register(CounterRegistry registry, EngineCounters counters)

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace L2tpd.Daemon.Control;
 
 /// <summary>
-/// Events as server-sent events (WHATWG HTML, section 9.2): the event's number is its id, its data is one <see cref="EventView"/>. A client that reads slowly
-/// blocks only the task that serves it; its <see cref="EventReader"/> counts what it misses.
+/// Events as server-sent events (WHATWG HTML, section 9.2): the event's number is its id, its data is one <see cref="EventView"/>. A client
+/// that reads slowly blocks only the task that serves it; its <see cref="EventReader"/> counts what it misses.
 /// </summary>
 internal static class EventResponse
 {

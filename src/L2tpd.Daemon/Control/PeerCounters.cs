@@ -22,7 +22,8 @@ internal sealed class PeerCounters(L2tpEngine engine)
     {
         registry.BeforeReading(() => _sums = Sums());
         var index = 0;
-        foreach (var family in TunnelCounterTable.All.Select(counter => (Counter: counter, Index: index++)).GroupBy(static row => row.Counter.Family))
+        var counters = TunnelCounterTable.All.Select(counter => (Counter: counter, Index: index++));
+        foreach (var family in counters.GroupBy(static row => row.Counter.Family))
         {
             (TunnelCounter Counter, int Index)[] rows = [.. family];
             registry.Add(family.Key, samples =>
@@ -35,15 +36,15 @@ internal sealed class PeerCounters(L2tpEngine engine)
             });
         }
 
+        registry.Add(Gauge("l2tpd_tunnels", "tunnels", "Tunnels alive, by peer profile and state.", "peer", "state"), ReadTunnels);
+        registry.Add(Gauge("l2tpd_sessions", "sessions", "Sessions alive, by peer profile.", "peer"), ReadSessions);
         registry.Add(
-            new CounterFamily("l2tpd_tunnels", "tunnels", "Tunnels alive, by peer profile and state.") { Kind = CounterKind.Gauge, Labels = ["peer", "state"] },
-            ReadTunnels);
-        registry.Add(
-            new CounterFamily("l2tpd_sessions", "sessions", "Sessions alive, by peer profile.") { Kind = CounterKind.Gauge, Labels = ["peer"] }, ReadSessions);
-        registry.Add(
-            new CounterFamily("l2tpd_half_open_tunnels", "tunnels", "Tunnels that peers requested and have not completed.") { Kind = CounterKind.Gauge },
+            Gauge("l2tpd_half_open_tunnels", "tunnels", "Tunnels that peers requested and have not completed."),
             () => engine.HalfOpenTunnels);
     }
+
+    private static CounterFamily Gauge(string name, string unit, string help, params string[] labels) =>
+        new(name, unit, help) { Kind = CounterKind.Gauge, Labels = [.. labels] };
 
     private Dictionary<string, long[]> Sums()
     {
@@ -68,7 +69,8 @@ internal sealed class PeerCounters(L2tpEngine engine)
 
     private void ReadSessions(CounterSamples samples)
     {
-        foreach (var (peer, sessions) in engine.Tunnels.AggregateBy(static tunnel => tunnel.Peer.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count))
+        var sums = engine.Tunnels.AggregateBy(static tunnel => tunnel.Peer.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
+        foreach (var (peer, sessions) in sums)
             samples.Add(sessions, peer);
     }
 }

@@ -7,8 +7,8 @@ using L2tpd.Linux.Netlink;
 namespace L2tpd.Daemon.Control;
 
 /// <summary>
-/// Data messages by peer profile since the start, on whichever data plane: the last reading of each tunnel alive, and the sums of those that ended,
-/// as they were last read. What a tunnel carried between the last reading and its end is not in them. Loop thread only.
+/// Data messages by peer profile since the start, on whichever data plane: the last reading of each tunnel alive, and the sums of those
+/// that ended, as they were last read. What a tunnel carried between the last reading and its end is not in them. Loop thread only.
 /// </summary>
 public sealed class TrafficCounters(L2tpEngine engine)
 {
@@ -16,14 +16,16 @@ public sealed class TrafficCounters(L2tpEngine engine)
         "l2tpd_data_packets_total", "packets", "Data messages carried, by peer profile and direction.") { Labels = ["peer", "direction"] };
 
     private static readonly CounterFamily Octets = new(
-        "l2tpd_data_octets_total", "octets", "Octets of data messages carried, by peer profile and direction.") { Labels = ["peer", "direction"] };
+        "l2tpd_data_octets_total", "octets", "Octets of data messages carried, by peer profile and direction.")
+    { Labels = ["peer", "direction"] };
 
     private static readonly CounterFamily Errors = new(
         "l2tpd_data_errors_total", "packets", "Data messages that could not be sent or delivered, by peer profile and direction.")
     { Labels = ["peer", "direction"] };
 
     private static readonly CounterFamily Dropped = new(
-        "l2tpd_data_packets_dropped_total", "packets", "Data messages of peers dropped, by peer profile and reason.") { Labels = ["peer", "reason"] };
+        "l2tpd_data_packets_dropped_total", "packets", "Data messages of peers dropped, by peer profile and reason.")
+    { Labels = ["peer", "reason"] };
 
     private static readonly CounterFamily OutOfOrder = new(
         "l2tpd_data_packets_out_of_order_total", "packets", "Data messages received out of order, by peer profile.") { Labels = ["peer"] };
@@ -79,11 +81,12 @@ public sealed class TrafficCounters(L2tpEngine engine)
         samples.Add(received, peer, "received");
     }
 
-    private void Register(CounterRegistry registry, CounterFamily family, Action<CounterSamples, string, L2tpStatistics> add) => registry.Add(family, samples =>
-    {
-        foreach (var (peer, sum) in _sums)
-            add(samples, peer, sum);
-    });
+    private void Register(CounterRegistry registry, CounterFamily family, Action<CounterSamples, string, L2tpStatistics> add) =>
+        registry.Add(family, samples =>
+        {
+            foreach (var (peer, sum) in _sums)
+                add(samples, peer, sum);
+        });
 
     private Dictionary<string, L2tpStatistics> Sums()
     {

@@ -7,25 +7,21 @@ namespace L2tpd.Daemon.Control;
 /// <summary>The counters of a control connection: what each is called in the registry and in the views of tunnels and peers.</summary>
 internal static class TunnelCounterTable
 {
-    private static readonly CounterFamily Dropped = PerPeer(
-        "l2tpd_control_messages_dropped_total", "messages", "Control messages dropped, by peer profile and reason.") with { Labels = ["peer", "reason"] };
+    private static readonly CounterFamily Dropped = new(
+        "l2tpd_control_messages_dropped_total", "messages", "Control messages dropped, by peer profile and reason.")
+    { Labels = ["peer", "reason"] };
 
     /// <summary>All of them, in the order of the views.</summary>
     public static ImmutableArray<TunnelCounter> All { get; } =
     [
-        new("messagesSent", PerPeer("l2tpd_control_messages_sent_total", "messages", "Control messages sent, without ZLBs and retransmissions."),
-            static c => c.MessagesSent),
-        new("messagesReceived", PerPeer("l2tpd_control_messages_received_total", "messages", "Control messages received and processed in order."),
-            static c => c.MessagesReceived),
-        new("retransmissions", PerPeer("l2tpd_control_retransmissions_total", "messages", "Control messages sent again for want of an acknowledgement."),
-            static c => c.Retransmissions),
+        new("messagesSent", Of("messages_sent", "Control messages sent, without ZLBs and retransmissions."), static c => c.MessagesSent),
+        new("messagesReceived", Of("messages_received", "Control messages processed in order."), static c => c.MessagesReceived),
+        new("retransmissions", Of("retransmissions", "Control messages sent again."), static c => c.Retransmissions),
         new("duplicates", Dropped, static c => c.Duplicates, "duplicate"),
-        new("outOfOrder", PerPeer("l2tpd_control_messages_out_of_order_total", "messages", "Control messages received ahead of their turn."),
-            static c => c.OutOfOrder),
-        new("zlbsSent", PerPeer("l2tpd_control_zlbs_sent_total", "messages", "Acknowledgements sent without a message (ZLB, ACK)."), static c => c.ZlbsSent),
-        new("zlbsReceived", PerPeer("l2tpd_control_zlbs_received_total", "messages", "ZLBs received over UDP since the data plane has the tunnel."),
-            static c => c.ZlbsReceived),
-        new("hellosSent", PerPeer("l2tpd_control_hellos_sent_total", "messages", "HELLOs sent."), static c => c.HellosSent),
+        new("outOfOrder", Of("messages_out_of_order", "Control messages received ahead of their turn."), static c => c.OutOfOrder),
+        new("zlbsSent", Of("zlbs_sent", "Acknowledgements sent without a message (ZLB, ACK)."), static c => c.ZlbsSent),
+        new("zlbsReceived", Of("zlbs_received", "ZLBs received over UDP since the data plane has the tunnel."), static c => c.ZlbsReceived),
+        new("hellosSent", Of("hellos_sent", "HELLOs sent."), static c => c.HellosSent),
         new("wrongSource", Dropped, static c => c.WrongSource, "wrong-source"),
         new("malformed", Dropped, static c => c.Malformed, "malformed"),
         new("digestFailures", Dropped, static c => c.DigestFailures, "wrong-digest"),
@@ -55,7 +51,7 @@ internal static class TunnelCounterTable
             sums[i] += All[i].Read(counters);
     }
 
-    private static CounterFamily PerPeer(string name, string unit, string help) => new(name, unit, help) { Labels = ["peer"] };
+    private static CounterFamily Of(string name, string help) => new($"l2tpd_control_{name}_total", "messages", help) { Labels = ["peer"] };
 }
 
 /// <summary>One counter of a control connection.</summary>

@@ -9,7 +9,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.Control;
 
-/// <summary>Engine objects to views. Pure; to be called on the loop thread. <c>now</c> is engine time, ms.</summary>
+/// <summary>Engine objects to views. Loop thread only; <c>now</c> is engine time, ms.</summary>
 public static class ViewMapper
 {
     public static TunnelView From(Tunnel tunnel, long now)
@@ -36,7 +36,9 @@ public static class ViewMapper
             FramingCapabilities = peer is null ? null : ApiText.Of(peer.FramingCapabilities),
             BearerCapabilities = ApiText.Of(peer?.BearerCapabilities),
             ControlConnectionDs = peer?.ControlConnectionDs,
-            Failover = peer?.FailoverCapability is { } f ? new FailoverView(f.ControlChannel, f.DataChannel, f.RecoveryTimeMilliseconds) : null,
+            Failover = peer?.FailoverCapability is { } f
+                ? new FailoverView(f.ControlChannel, f.DataChannel, f.RecoveryTimeMilliseconds)
+                : null,
             EcnCapability = peer is { EcnCapability: true } ? true : null,
             PppoeRelayResponseCapability = ApiText.Hex(peer?.PppoeRelayResponseCapability),
             PppoeRelayForwardCapability = ApiText.Hex(peer?.PppoeRelayForwardCapability),
@@ -79,8 +81,9 @@ public static class ViewMapper
         Accm = CallViews.Accm(session.Accm),
     };
 
-    /// <param name="limits">The engine's limits in force.</param>
-    /// <param name="maxDescriptors">The process's descriptor limit; null: not known.</param>
+    /// <summary>The view of the limits in force.</summary>
+    /// <param name="limits">The engine's limits.</param>
+    /// <param name="maxDescriptors">The process's descriptor limit; <c>null</c> if it is not known.</param>
     public static LimitsView From(EngineLimits limits, long? maxDescriptors) => new()
     {
         MaxTunnels = limits.MaxTunnels,

@@ -3,7 +3,10 @@ using L2tpd.Engine.Events;
 
 namespace L2tpd.Daemon.Events;
 
-/// <summary>Receives every event of the daemon: log, history, hooks, counters, event stream. Called on the loop's thread; must not keep what the event names.</summary>
+/// <summary>
+/// Receives every event of the daemon: log, history, hooks, counters, event stream. Called on the loop's thread; must not keep what the
+/// event names.
+/// </summary>
 public interface IOperationsObserver
 {
     /// <summary>Takes one event.</summary>

@@ -4,8 +4,8 @@ using L2tpd.Control;
 namespace L2tpd.Daemon.Events;
 
 /// <summary>
-/// One reader of the event stream: a bounded queue. When it overflows, further events are only counted until the reader has emptied the queue; it is
-/// then told the number, as an event of kind <c>events-missed</c>, and receives events again.
+/// One reader of the event stream: a bounded queue. When it overflows, further events are only counted until the reader has emptied the
+/// queue; it is then told the number, as an event of kind <c>events-missed</c>, and receives events again.
 /// </summary>
 public sealed class EventReader : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class EventReader : IDisposable
     private readonly SemaphoreSlim _filled = new(0, 1);
     private long _missed;
 
-    internal EventReader(EventStream stream, EventsRequest request, int capacity) => (_stream, _request, _capacity) = (stream, request, capacity);
+    internal EventReader(EventStream stream, EventsRequest request, int capacity) =>
+        (_stream, _request, _capacity) = (stream, request, capacity);
 
     /// <summary>It waits for further events after those that are kept.</summary>
     public bool Follows => _request.Follow;
@@ -42,7 +43,9 @@ public sealed class EventReader : IDisposable
         }
     }
 
-    /// <summary>The next event, or <c>null</c> if there was none for <paramref name="wait"/> or the reader does not follow and has read all.</summary>
+    /// <summary>
+    /// The next event, or <c>null</c> if there was none for <paramref name="wait"/> or the reader does not follow and has read all.
+    /// </summary>
     public async Task<EventView?> ReadAsync(TimeSpan wait, CancellationToken cancellation)
     {
         if (TryRead() is { } waiting)

@@ -7,9 +7,10 @@ using L2tpd.Linux;
 namespace L2tpd.Daemon.Events;
 
 /// <summary>
-/// The events of the daemon for readers of the control API. It numbers them, keeps the latest and gives each reader a queue of its own. The loop's thread
-/// writes and never waits: a reader whose queue is full misses events and is told how many. The view of an event is made only where it is kept or read, and
-/// the number kept per second is bounded, so that a burst (100,000 sessions that end together) costs the loop little.
+/// The events of the daemon for readers of the control API. It numbers them, keeps the latest and gives each reader a queue of its own. The
+/// loop's thread writes and never waits: a reader whose queue is full misses events and is told how many. The view of an event is made only
+/// where it is kept or read, and the number kept per second is bounded, so that a burst (100,000 sessions that end together) costs the loop
+/// little.
 /// </summary>
 public sealed class EventStream : IOperationsObserver
 {

@@ -5,6 +5,7 @@ using L2tpd.Daemon.History;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.Events;
@@ -22,8 +23,8 @@ internal static class EventViews
 
     private static EventView OfEvent(OperationsEvent operationsEvent, long now) => operationsEvent switch
     {
-        TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted or PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity =>
-            OfTunnels(operationsEvent, now),
+        TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted => OfTunnels(operationsEvent, now),
+        PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
         Dialling or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
         DaemonEvent daemonEvent => OfDaemon(daemonEvent),
@@ -39,7 +40,7 @@ internal static class EventViews
             Sessions = ended.Sessions,
             UpSeconds = Up(ended.Tunnel.EstablishedAt, now),
         },
-        TunnelRefused refused => View("tunnel", "tunnel-refused", EndReasonText.OfRefusal(MessageType.StopCcn, refused.Result, refused.Reason)) with
+        TunnelRefused refused => View("tunnel", "tunnel-refused", RefusalText(MessageType.StopCcn, refused.Result, refused.Reason)) with
         {
             Remote = refused.Source.ToString(),
             HostName = refused.HostName,
@@ -77,7 +78,8 @@ internal static class EventViews
             LocalAddress = ended.Session.LocalAddress,
             PeerAddress = ended.Session.PeerAddress,
         },
-        SessionRefused refused => About(refused.Tunnel, "session", "session-refused", EndReasonText.OfRefusal(MessageType.Cdn, refused.Result, refused.Reason)) with
+        SessionRefused refused => About(
+            refused.Tunnel, "session", "session-refused", RefusalText(MessageType.Cdn, refused.Result, refused.Reason)) with
         {
             Tunnel = refused.Tunnel.Name,
             PeerId = refused.PeerSessionId,
@@ -88,15 +90,24 @@ internal static class EventViews
 
     private static EventView OfDialling(OperationsEvent operationsEvent) => operationsEvent switch
     {
-        Dialling dialling => View("tunnel", "dialling", "an attempt starts") with { Name = dialling.Name, Remote = dialling.Remote.ToString() },
-        RetryScheduled retry => View(retry.Name.Contains('/', StringComparison.Ordinal) ? "session" : "tunnel", "retry-scheduled", retry.Reason) with
+        Dialling dialling => View("tunnel", "dialling", "an attempt starts") with
+        {
+            Name = dialling.Name,
+            Remote = dialling.Remote.ToString(),
+        },
+        RetryScheduled retry => View(AreaOf(retry), "retry-scheduled", retry.Reason) with
         {
             Name = retry.Name,
             Attempt = retry.Attempt,
             DelaySeconds = retry.Delay.TotalSeconds,
         },
-        RetryAbandoned abandoned => View("session", "retry-abandoned", abandoned.Reason) with { Name = abandoned.Name, Attempt = abandoned.Refusals },
-        RedirectionRefused refused => View("tunnel", "redirection-refused", $"the LNS redirects to {refused.Target}, which the configuration does not permit") with
+        RetryAbandoned abandoned => View("session", "retry-abandoned", abandoned.Reason) with
+        {
+            Name = abandoned.Name,
+            Attempt = abandoned.Refusals,
+        },
+        RedirectionRefused refused => View(
+            "tunnel", "redirection-refused", $"the LNS redirects to {refused.Target}, which the configuration does not permit") with
         {
             Name = refused.Name,
             Remote = refused.Remote.ToString(),
@@ -108,17 +119,18 @@ internal static class EventViews
     {
         LookupFailed failed => View("tunnel", "lookup-failed", failed.Error) with { Name = failed.Host },
         SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason),
-        DataPlaneStarted started => View("data-plane", "data-plane-started", $"{started.Name}: {started.Reason}") with { Name = started.Name },
-        ConfigurationReloaded reloaded => View(
-            "configuration", "configuration-reloaded",
-            string.Create(CultureInfo.InvariantCulture, $"the configuration is in force; {reloaded.Changed} tunnels, peers and PPP profiles changed")) with
-        { By = reloaded.By },
+        DataPlaneStarted started => View("data-plane", "data-plane-started", $"{started.Name}: {started.Reason}") with
+        {
+            Name = started.Name,
+        },
+        ConfigurationReloaded reloaded => View("configuration", "configuration-reloaded", TextOf(reloaded)) with { By = reloaded.By },
         ConfigurationRefused refused => View("configuration", "configuration-refused", refused.Reason) with { By = refused.By },
         ShutDownStarted => View("daemon", "shut-down-started", "the daemon closes all tunnels and ends"),
         _ => View("daemon", "other", daemonEvent.GetType().Name),
     };
 
-    private static EventView View(string area, string kind, string text) => new() { Number = 0, At = default, Area = area, Kind = kind, Text = text };
+    private static EventView View(string area, string kind, string text) =>
+        new() { Number = 0, At = default, Area = area, Kind = kind, Text = text };
 
     private static EventView About(Tunnel tunnel, string area, string kind, string text) => View(area, kind, text) with
     {
@@ -137,6 +149,15 @@ internal static class EventViews
         SessionId = session.LocalId,
         PeerId = session.PeerId == 0 ? null : session.PeerId,
     };
+
+    private static string RefusalText(MessageType carrier, ResultCode? result, string reason) =>
+        EndReasonText.OfRefusal(carrier, result, reason);
+
+    // Sessions are named TUNNEL/SESSION; names of configured tunnels have no slash.
+    private static string AreaOf(RetryScheduled retry) => retry.Name.Contains('/', StringComparison.Ordinal) ? "session" : "tunnel";
+
+    private static string TextOf(ConfigurationReloaded reloaded) => string.Create(
+        CultureInfo.InvariantCulture, $"the configuration is in force; {reloaded.Changed} tunnels, peers and PPP profiles changed");
 
     private static double? Up(long establishedAt, long now) => establishedAt == 0 ? null : Math.Max(0, now - establishedAt) / 1_000.0;
 }

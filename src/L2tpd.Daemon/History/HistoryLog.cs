@@ -8,13 +8,14 @@ using L2tpd.Linux;
 namespace L2tpd.Daemon.History;
 
 /// <summary>
-/// The last ends, refusals and failed look-ups. Each kind has a ring of its own, and so have tunnels that never got further than half-open and sessions that ended
-/// with many others of their tunnel. So neither the 60,000 sessions that end with a tunnel nor a flood of strangers push out the entry that explains them; the whole
-/// list leaves those sessions out, the list of a name has them after their tunnel. Thread-safe: the loop writes, control requests read without the loop.
+/// The last ends, refusals and failed look-ups. Each kind has a ring of its own. So have tunnels that were never established, and sessions
+/// that ended together with many others of their tunnel: neither 60,000 sessions that end with a tunnel nor a flood of strangers displace
+/// the entry that explains them. The whole list omits those sessions; the list of a name has them after their tunnel. Thread-safe: the loop
+/// writes, control requests read on their own threads.
 /// </summary>
 public sealed class HistoryLog : IOperationsObserver
 {
-    /// <summary>Entries of each kind kept when nothing else is said.</summary>
+    /// <summary>Entries kept of each kind by default.</summary>
     public const int DefaultCapacity = 1_000;
 
     private const int Rings = 7;
@@ -28,7 +29,7 @@ public sealed class HistoryLog : IOperationsObserver
     private long _number;
 
     /// <param name="capacity">Entries kept of each kind: 1 to 1,000,000.</param>
-    /// <param name="clock">Wall clock; null: the system's.</param>
+    /// <param name="clock">Wall clock; <c>null</c> for the system's.</param>
     public HistoryLog(int capacity = DefaultCapacity, TimeProvider? clock = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -84,7 +85,10 @@ public sealed class HistoryLog : IOperationsObserver
         }
     }
 
-    /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
+    /// <summary>
+    /// One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's
+    /// name.
+    /// </summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public Page<HistoryEntryView> Read(PageRequest request)
     {
@@ -111,7 +115,7 @@ public sealed class HistoryLog : IOperationsObserver
             _rings[WithTunnel].Add(Stamped(record));
     }
 
-    /// <summary>The number of an entry that is added later, and comes before those numbered meanwhile.</summary>
+    /// <summary>A number for an entry that is added later, and sorts before those numbered meanwhile.</summary>
     internal long TakeNumber()
     {
         lock (_lock)
@@ -123,7 +127,7 @@ public sealed class HistoryLog : IOperationsObserver
 
     private HistoryRing RingOf(in HistoryRecord record) => record.Kind switch
     {
-        // In the order of numbers, as all rings are: a half-open tunnel has no sessions.
+        // Rings are in the order of numbers; a half-open tunnel has no sessions, so its number was not taken before.
         HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
         HistoryKind.DigestsFail when record.IsHalfOpenEnd => _rings[3],
         HistoryKind.TunnelEnded or HistoryKind.PeerSilent or HistoryKind.DigestsFail => _rings[0],

@@ -5,7 +5,7 @@ using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.History;
 
-/// <summary>Engine events to records: only what is at hand is copied, nothing is formatted.</summary>
+/// <summary>Events to records. Values are copied; nothing is formatted.</summary>
 internal static class HistoryRecords
 {
     public static HistoryRecord From(TunnelEnded ended, long now) => About(ended.Tunnel) with
@@ -106,7 +106,7 @@ internal static class HistoryRecords
 
     /// <param name="record">The record.</param>
     /// <param name="name">A tunnel's, session's or peer's name.</param>
-    /// <param name="query">The same name, taken apart.</param>
+    /// <param name="query">The same name, parsed.</param>
     public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
         record.Name == name
         || record.Tunnel == name

@@ -7,7 +7,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.History;
 
-/// <summary>Records to views: here the words are made.</summary>
+/// <summary>Records to views, with their sentences.</summary>
 internal static class HistoryViews
 {
     public static HistoryEntryView From(in HistoryRecord record)
@@ -30,7 +30,7 @@ internal static class HistoryViews
             Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
             SessionsUp = record.Ended?.Up,
             SessionSample = record.Ended?.Sample,
-            Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : ApiText.Of(reason.Cause),
+            Cause = Cause(record),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
                 : EndReasonText.Of(reason),
@@ -43,6 +43,13 @@ internal static class HistoryViews
             Q931Cause = reason?.Q931Cause is { } q931 ? ResultCodes.Describe(q931) : null,
         };
     }
+
+    private static string Cause(in HistoryRecord record) => record switch
+    {
+        { Kind: HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed } => Kind(record.Kind),
+        { Reason: { } reason } => ApiText.Of(reason.Cause),
+        _ => "refused",
+    };
 
     private static string Kind(HistoryKind kind) => kind switch
     {

@@ -11,8 +11,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Daemon.Hooks;
 
 /// <summary>
-/// Facts about tunnels and sessions as environment variables (<c>L2TPD_...</c>) for hooks and pppd's scripts. What came off the
-/// network is cut to a bounded length and freed of control characters; absent facts are left out.
+/// Properties of tunnels and sessions as environment variables (<c>L2TPD_...</c>), for hooks and pppd's scripts. Text from the network is
+/// cut to a bounded length and its control characters are escaped. Absent properties have no variable.
 /// </summary>
 public sealed class SessionVariables
 {
@@ -21,23 +21,23 @@ public sealed class SessionVariables
 
     private readonly List<KeyValuePair<string, string>> _variables = [];
 
-    /// <summary>Name and value each.</summary>
+    /// <summary>Names and values.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables => _variables;
 
-    /// <summary>All facts of a session and its tunnel. Proxy authentication may hold a password: for root's eyes only.</summary>
+    /// <summary>Variables of a session and its tunnel. Proxy authentication can contain a password: only for processes of root.</summary>
     public static SessionVariables Of(Session session)
     {
-        var facts = Of(session.Tunnel);
-        facts.AddCall(session);
-        facts.AddNetwork(session);
-        return facts;
+        var variables = Of(session.Tunnel);
+        variables.AddCall(session);
+        variables.AddNetwork(session);
+        return variables;
     }
 
     public static SessionVariables Of(Tunnel tunnel)
     {
-        var facts = new SessionVariables();
-        facts.AddTunnel(tunnel);
-        return facts;
+        var variables = new SessionVariables();
+        variables.AddTunnel(tunnel);
+        return variables;
     }
 
     public SessionVariables With(EndReason reason)
@@ -51,7 +51,7 @@ public sealed class SessionVariables
         return this;
     }
 
-    /// <summary>Adds one fact; null or empty: leaves it out.</summary>
+    /// <summary>Adds one variable unless its value is <c>null</c> or empty.</summary>
     public SessionVariables Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))

@@ -22,7 +22,8 @@ internal sealed class HookCounters
     {
         registry.Add(new CounterFamily("l2tpd_hooks_started_total", "commands", "Hook commands started."), () => Started);
         registry.Add(
-            new CounterFamily("l2tpd_hooks_failed_total", "commands", "Hook commands that failed, by reason; one that ran too long is also counted as failed.")
+            new CounterFamily(
+                "l2tpd_hooks_failed_total", "commands", "Hook commands that failed, by reason; a timeout is an exit status too.")
             { Labels = ["reason"] },
             samples =>
             {

@@ -17,14 +17,15 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hooks;
 
 /// <summary>
-/// Runs the configured commands when something happens, with the facts in their environment. The commands of one tunnel and of its sessions run one after
-/// another in the order of the events, whatever each takes; those of different tunnels run in parallel, up to the limit. Each has its time. Loop thread only.
+/// Runs the configured commands on events, with the session's and tunnel's properties in their environment. The commands of one tunnel and
+/// its sessions run one after another, in the order of the events; those of different tunnels run in parallel, up to a limit. A command
+/// that runs too long is killed. Loop thread only.
 /// </summary>
 public sealed partial class HookRunner(
     EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
     : IOperationsObserver, IDisposable
 {
-    /// <summary>Commands that may wait; more are left out, and that is said.</summary>
+    /// <summary>Commands that may wait. Further ones are not run, which is logged.</summary>
     private const int MostWaiting = 10_000;
 
     /// <summary>Commands that wait, by tunnel; never an empty queue.</summary>
@@ -74,10 +75,12 @@ public sealed partial class HookRunner(
     public void Register(CounterRegistry registry)
     {
         _counters.Register(registry);
-        registry.Add(new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge }, () => Pending);
+        registry.Add(
+            new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge },
+            () => Pending);
     }
 
-    /// <summary>Kills what runs and forgets what waits.</summary>
+    /// <summary>Kills commands that run and drops those that wait.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -89,13 +92,13 @@ public sealed partial class HookRunner(
         _running.Clear();
     }
 
-    private void Add(string what, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
+    private void Add(string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
     {
         if (Pending >= MostWaiting)
         {
             _counters.LeftOut++;
             if (_leftOut.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
-                LogLeftOut(MostWaiting, suppressed + 1);
+                LogLeftOut(suppressed + 1, MostWaiting);
             return;
         }
 
@@ -106,7 +109,7 @@ public sealed partial class HookRunner(
                 _ready.Enqueue(tunnel);
         }
 
-        queue.Enqueue(new HookRun(this, what, command, tunnel, EnvironmentOf(variables.Add("EVENT", what))));
+        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook))));
         _waitingCount++;
         StartNext();
     }
@@ -145,10 +148,10 @@ public sealed partial class HookRunner(
             if (!error.IsNone)
             {
                 _counters.NotStarted++;
-                LogNotStarted(run.What, run.Command[0], error);
+                LogNotStarted(run.Hook, run.Command[0], error);
             }
 
-            OnGone(run);
+            OnEnded(run);
             return;
         }
 
@@ -157,7 +160,7 @@ public sealed partial class HookRunner(
         run.Limit = timers.After(settings.Timeout, () => run.Child?.Kill());
     }
 
-    private void OnGone(HookRun run)
+    private void OnEnded(HookRun run)
     {
         run.Limit?.Cancel();
         run.Child = null;
@@ -171,7 +174,7 @@ public sealed partial class HookRunner(
         var environment = new Dictionary<string, string>();
         foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
             environment[(string)own.Key] = (string?)own.Value ?? "";
-        // The notify socket is ours: a hook must not speak for the daemon.
+        // A hook must not notify systemd in the name of the daemon.
         environment.Remove("NOTIFY_SOCKET");
         foreach (var (name, value) in variables.Variables)
             environment[name] = value;
@@ -179,11 +182,12 @@ public sealed partial class HookRunner(
     }
 
     private sealed class HookRun(
-        HookRunner runner, string what, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment) : IChildObserver
+        HookRunner runner, string hook, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment)
+        : IChildObserver
     {
         private readonly LineBudget _lines = new();
 
-        public string What => what;
+        public string Hook => hook;
 
         public ImmutableArray<string> Command => command;
 
@@ -198,7 +202,7 @@ public sealed partial class HookRunner(
         public void OnLine(ReadOnlySpan<char> line)
         {
             if (_lines.TryTake(MonotonicClock.NowMilliseconds, out _))
-                runner.LogLine(what, line.ToString());
+                runner.LogLine(hook, line.ToString());
         }
 
         public void OnExit(ChildExit exit)
@@ -206,16 +210,16 @@ public sealed partial class HookRunner(
             if (exit != new ChildExit(0, 0))
             {
                 runner._counters.Failed++;
-                runner.LogFailed(what, command[0], exit);
+                runner.LogFailed(hook, command[0], exit);
             }
 
-            runner.OnGone(this);
+            runner.OnEnded(this);
         }
 
         public void OnKilled()
         {
             runner._counters.TimedOut++;
-            runner.LogTooLong(what, command[0], runner.Settings.Timeout.TotalSeconds);
+            runner.LogTooLong(hook, command[0], runner.Settings.Timeout.TotalSeconds);
         }
     }
 
@@ -227,12 +231,15 @@ public sealed partial class HookRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ended with {Exit}")]
     private partial void LogFailed(string hook, string command, ChildExit exit);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ran longer than {Seconds} s: killed")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ran longer than {Seconds} s and was killed (hooks: timeout)")]
     private partial void LogTooLong(string hook, string command, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} cannot be started: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: cannot start {Command}: {Error}")]
     private partial void LogNotStarted(string hook, string command, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Most} hook commands wait: {LeftOut} were left out")]
-    private partial void LogLeftOut(int most, long leftOut);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{LeftOut} hook commands were not run, because {Most} wait. The commands are too slow for the number of events")]
+    private partial void LogLeftOut(long leftOut, int most);
 }

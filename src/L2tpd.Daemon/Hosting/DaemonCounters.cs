@@ -10,11 +10,13 @@ namespace L2tpd.Daemon.Hosting;
 internal static class DaemonCounters
 {
     /// <summary>To be called once, before the loop runs.</summary>
-    public static void Register(CounterRegistry registry, RunningDaemon daemon, Transports transports, PppBackends ppp, IPppLinkFactory links, HookRunner hooks)
+    public static void Register(
+        CounterRegistry registry, RunningDaemon daemon, Transports transports, PppBackends ppp, IPppLinkFactory links, HookRunner hooks)
     {
         daemon.EngineCounters.Register(registry);
         registry.Add(
-            new CounterFamily("l2tpd_control_datagrams_unsent_total", "datagrams", "Control datagrams that were not sent, by reason; the peer gets them again.")
+            new CounterFamily(
+                "l2tpd_control_datagrams_unsent_total", "datagrams", "Control datagrams not sent, by reason; they are sent again.")
             { Labels = ["reason"] },
             samples =>
             {
@@ -22,7 +24,8 @@ internal static class DaemonCounters
                 samples.Add(transports.Outbox.Refused, "refused-by-kernel");
             });
         registry.Add(
-            new CounterFamily("l2tpd_ppp_networks_up", "sessions", "Sessions on which the built-in PPP has a network layer up.") { Kind = CounterKind.Gauge },
+            new CounterFamily("l2tpd_ppp_networks_up", "sessions", "Sessions on which the built-in PPP has a network layer up.")
+            { Kind = CounterKind.Gauge },
             () => ppp.NetworksUp);
         registry.Add(
             new CounterFamily("l2tpd_ppp_authentications_failed_total", "subscribers", "Subscribers whose PPP authentication failed."),
@@ -30,12 +33,15 @@ internal static class DaemonCounters
         links.Register(registry);
         hooks.Register(registry);
         registry.Add(
-            new CounterFamily("l2tpd_events_total", "events", "Events that log, history, hooks and event stream received."), () => daemon.Events.Count);
+            new CounterFamily("l2tpd_events_total", "events", "Events that log, history, hooks and event stream received."),
+            () => daemon.Events.Count);
         registry.Add(
-            new CounterFamily("l2tpd_internal_faults_total", "exceptions", "Exceptions caught at the edge of the loop; each is a defect of l2tpd."),
+            new CounterFamily(
+                "l2tpd_internal_faults_total", "exceptions", "Exceptions caught at the edge of the loop; each is a defect of l2tpd."),
             () => daemon.Faults.Count);
         registry.Add(
-            new CounterFamily("l2tpd_open_files_limit", "descriptors", "Limit of open files of this process.") { Kind = CounterKind.Gauge },
+            new CounterFamily("l2tpd_open_files_limit", "descriptors", "Limit of open files of this process.")
+            { Kind = CounterKind.Gauge },
             samples => samples.Add(daemon.Budget.Limit));
     }
 }

@@ -11,22 +11,31 @@ internal static class Traffic
     /// <summary>A busy kernel must not delay the list, which then has no counters.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
-    /// <summary>To sessions.</summary>
-    public static async Task<IReadOnlyList<SessionView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
+    /// <summary>Adds the counters of each session that the data plane has.</summary>
+    public static async Task<IReadOnlyList<SessionView>> AddAsync(
+        IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
     {
-        var counters = await ReadAsync(dataPlane, [.. sessions.Select(session => (session.TunnelId, session.LocalId))], cancellation).ConfigureAwait(false);
-        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found) ? session with { Traffic = From(found) } : session)];
+        (uint, uint)[] ids = [.. sessions.Select(static session => (session.TunnelId, session.LocalId))];
+        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
+        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found)
+            ? session with { Traffic = From(found) }
+            : session)];
     }
 
-    /// <summary>To tunnels.</summary>
-    public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
+    /// <summary>Adds the counters of each tunnel that the data plane has.</summary>
+    public static async Task<IReadOnlyList<TunnelView>> AddAsync(
+        IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
-        var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? TrafficCounters.WithoutZlbs(found, tunnel.Counters["zlbsReceived"]) : found) } : tunnel)];
+        (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, 0u))];
+        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found)
+            ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel) : found) }
+            : tunnel)];
     }
 
     /// <summary>Reads counters by our tunnel id and session id; empty where the data plane has none or does not answer in time.</summary>
-    public static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    public static async Task<SessionStatistics> ReadAsync(
+        IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
     {
         if (dataPlane is NullDataPlane || ids.Length == 0)
             return [];
@@ -39,6 +48,9 @@ internal static class Traffic
             return [];
         }
     }
+
+    private static L2tpStatistics WithoutZlbs(in L2tpStatistics statistics, TunnelView tunnel) =>
+        TrafficCounters.WithoutZlbs(statistics, tunnel.Counters["zlbsReceived"]);
 
     private static TrafficView From(in L2tpStatistics statistics) => new()
     {

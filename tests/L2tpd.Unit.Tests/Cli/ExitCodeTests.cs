@@ -15,7 +15,7 @@ public sealed class ExitCodeTests
             await CliRun.Piped(server.SocketPath, "show", "tunnel", "nobody"));
         Assert.Equal(
             new CliRun(
-                ExitCodes.Refused, "", "l2tpctl: \"678\" fits more than one session; use the id of the one that is meant\n  12345/678\n  1/678\n"),
+                ExitCodes.Refused, "", "l2tpctl: \"678\" fits more than one session; use the id instead\n  12345/678\n  1/678\n"),
             await CliRun.Piped(server.SocketPath, "session", "close", "678"));
     }
 

@@ -84,7 +84,7 @@ public sealed class EventLogTests
     {
         new EventLog(_lines).Observe(new RedirectionRefused("office", new ScriptedPeer(new EngineUnderTest(Given.Lns())).Endpoint, IPAddress.Parse("203.0.113.9"), RedirectPolicy.SamePrefix));
         var line = Assert.Single(_lines.All);
-        Assert.Contains("192.0.2.2:1701 sends us to 203.0.113.9", line, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.2:1701 redirects to 203.0.113.9", line, StringComparison.Ordinal);
         Assert.Contains("`redirect: same-prefix`", line, StringComparison.Ordinal);
     }
 
