@@ -35,7 +35,8 @@ internal static class EventsCommand
         {
             await foreach (var view in client.EventsAsync(name, follow, cancellation: cancellation))
             {
-                screen.Out.Write((json ? JsonSerializer.Serialize(view, ControlJson.Default.EventView) : Line(view)) + "\n");
+                var line = json ? JsonSerializer.Serialize(view, ControlJson.Default.EventView) : Line(view);
+                await screen.Out.WriteAsync(line + "\n");
                 if (follow)
                     await screen.Out.FlushAsync(cancellation);
             }

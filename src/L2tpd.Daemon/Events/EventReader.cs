@@ -65,8 +65,9 @@ public sealed class EventReader : IDisposable
     /// <summary>Leaves the stream.</summary>
     public void Dispose()
     {
-        // The semaphore has no handle to release, and the loop may be about to signal it.
+        // The stream signals its readers under its lock, so that no signal comes after this.
         _stream.Close(this);
+        _filled.Dispose();
     }
 
     internal void Add(EventView view)

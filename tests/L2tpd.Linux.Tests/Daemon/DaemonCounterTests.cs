@@ -59,7 +59,8 @@ public sealed partial class DaemonCounterTests
 
     private static readonly string[] OnlyOfUserspace = ["l2tpd_ppp_packets_dropped_total"];
 
-    private static CounterSampleView Single(IReadOnlyList<CounterView> counters, string name) => Assert.Single(counters.Single(one => one.Name == name).Samples);
+    private static CounterSampleView Single(IReadOnlyList<CounterView> counters, string name) =>
+        Assert.Single(counters.Single(one => one.Name == name).Samples);
 
     private static string Tunnel(int port) => $"tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\" }} }}\n";
 

@@ -35,7 +35,8 @@ public sealed class CounterAndEventTests
     {
         await using var server = await TestServer.StartAsync();
         server.Plane.Counters.AddRange([Samples.Labelled, Samples.Plain]);
-        var counters = JsonSerializer.Deserialize<JsonElement[]>((await CliRun.Piped(server.SocketPath, "--json", "show", "counters")).Out)!;
+        var run = await CliRun.Piped(server.SocketPath, "--json", "show", "counters");
+        var counters = JsonSerializer.Deserialize<JsonElement[]>(run.Out)!;
         Assert.Equal("wrong-source", counters[0].GetProperty("samples")[0].GetProperty("labels").GetProperty("reason").GetString());
         Assert.Equal(7, counters[1].GetProperty("samples")[0].GetProperty("value").GetInt64());
     }

@@ -108,7 +108,8 @@ public sealed class ExitCodeTests
         Assert.Equal([false, true], server.Plane.Reloads.Select(static reload => reload.Force));
         server.Plane.Fault = new L2tpd.Daemon.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
         Assert.Equal(
-            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"), await CliRun.Piped(server.SocketPath, "reload"));
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
+            await CliRun.Piped(server.SocketPath, "reload"));
     }
 
     [Fact]
@@ -131,7 +132,8 @@ public sealed class ExitCodeTests
         server.Plane.Tunnels.Add(Samples.Tunnel);
         await using var error = new StringWriter { NewLine = "\n" };
         // Not disposed: it would write once more.
-        var output = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = atOnce };
+        var device = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var output = new StreamWriter(device) { AutoFlush = atOnce };
         var code = await CommandLine.RunAsync(["--socket", server.SocketPath, .. args], new Screen(output, error, false, 80, false));
         Assert.Equal(ExitCodes.OutputLost, code);
         Assert.StartsWith("l2tpctl: cannot write the output: ", error.ToString());

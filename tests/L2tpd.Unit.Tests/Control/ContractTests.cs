@@ -43,7 +43,10 @@ public sealed class ContractTests
             """{"type":"urn:l2tpd:not-found","title":"no such tunnel","status":404}""",
             JsonSerializer.Serialize(new Problem(ProblemTypes.NotFound, "no such tunnel", 404), ControlJson.Default.Problem));
         var json = JsonSerializer.Serialize(Samples.HalfOpen, ControlJson.Default.TunnelView);
-        Assert.StartsWith("""{"name":"hq","peer":"hq","localId":7,"peerId":0,"version":2,"role":"initiator","state":"wait-ctl-reply","remote":"[2001:db8::1]:1701","authenticated":false,"sessions":0,"counters":{"messagesSent":1201,""", json);
+        Assert.StartsWith(
+            """{"name":"hq","peer":"hq","localId":7,"peerId":0,"version":2,"role":"initiator","state":"wait-ctl-reply",""", json);
+        Assert.Contains(
+            ""","remote":"[2001:db8::1]:1701","authenticated":false,"sessions":0,"counters":{"messagesSent":1201,""", json);
         Assert.DoesNotContain("null", json);
     }
 
@@ -66,18 +69,25 @@ public sealed class ContractTests
             Assert.Contains($"{route}`", document);
         foreach (var type in new[]
                  {
-                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest, ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
+                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest,
+                     ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
                  })
             Assert.Contains(type, document);
         foreach (var type in new JsonTypeInfo[]
                  {
-                     ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView, ControlJson.Default.PeerView,
-                     ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView, ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem, ControlJson.Default.TunnelPage,
-                     ControlJson.Default.CountersView, ControlJson.Default.CounterView, ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
+                     ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
+                     ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
+                     ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem,
+                     ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
+                     ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
                  })
         {
             foreach (var member in type.Properties)
-                Assert.True(document.Contains($"`{member.Name}`", StringComparison.Ordinal), $"docs/control-api.md lacks `{member.Name}` of {type.Type.Name}");
+            {
+                Assert.True(
+                    document.Contains($"`{member.Name}`", StringComparison.Ordinal),
+                    $"docs/control-api.md lacks `{member.Name}` of {type.Type.Name}");
+            }
         }
 
         foreach (var counter in EngineCounterTable.Members.Concat(TunnelCounterTable.All.Select(static one => one.Member)))

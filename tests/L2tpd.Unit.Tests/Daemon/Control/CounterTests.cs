@@ -41,7 +41,8 @@ public sealed class CounterTests
     public void A_sample_has_a_value_for_each_label()
     {
         var registry = new CounterRegistry();
-        registry.Add(new CounterFamily("l2tpd_things_total", "things", "Things.") { Labels = ["peer", "reason"] }, static samples => samples.Add(1L, "a"));
+        var family = new CounterFamily("l2tpd_things_total", "things", "Things.") { Labels = ["peer", "reason"] };
+        registry.Add(family, static samples => samples.Add(1L, "a"));
         Assert.Throws<ArgumentException>(() => registry.Read());
     }
 
@@ -90,10 +91,10 @@ public sealed class CounterTests
         pair.LnsEvents = source.Observe;
         Tunnel[] tunnels = [.. pair.Lns.Tunnels];
 
-        source.UpdateTraffic(tunnels.ToDictionary(static tunnel => (tunnel.LocalId, 0u), static _ => Statistics(10)), countsZlbsAsInvalid: false);
+        source.UpdateTraffic(StatisticsOf(tunnels, 10), countsZlbsAsInvalid: false);
         Assert.Equal(20, Value(registry, "l2tpd_data_packets_total", "carrier", "sent"));
         pair.TellLns(new CloseTunnel(tunnels[0].Key, "test"));
-        source.UpdateTraffic(new Dictionary<(uint, uint), L2tpStatistics> { [(tunnels[1].LocalId, 0)] = Statistics(15) }, countsZlbsAsInvalid: false);
+        source.UpdateTraffic(StatisticsOf(tunnels[1..], 15), countsZlbsAsInvalid: false);
         Assert.Equal(25, Value(registry, "l2tpd_data_packets_total", "carrier", "sent"));
         Assert.Equal(2_500, Value(registry, "l2tpd_data_octets_total", "carrier", "received"));
         Assert.Equal(25, Value(registry, "l2tpd_data_packets_dropped_total", "carrier", "wrong-cookie"));
@@ -102,7 +103,8 @@ public sealed class CounterTests
     [Fact]
     public void The_number_of_values_does_not_grow_with_tunnels_and_sessions()
     {
-        LacTunnel[] tunnels = [.. Enumerable.Range(0, 20).Select(static i => EnginePair.Tunnel($"t{i}", new LacSession { Name = "a" }, new LacSession { Name = "b" }))];
+        LacSession[] sessions = [new LacSession { Name = "a" }, new LacSession { Name = "b" }];
+        LacTunnel[] tunnels = [.. Enumerable.Range(0, 20).Select(i => EnginePair.Tunnel($"t{i}", sessions))];
         var many = Samples(new EnginePair(5, tunnels));
         var few = Samples(new EnginePair(5, tunnels[0]));
         Assert.Equal(few, many);
@@ -112,7 +114,7 @@ public sealed class CounterTests
             var source = new EngineCounterSource(pair.Lns);
             var registry = new CounterRegistry();
             source.Register(registry);
-            source.UpdateTraffic(pair.Lns.Tunnels.ToDictionary(static tunnel => (tunnel.LocalId, 0u), static _ => Statistics(1)), countsZlbsAsInvalid: false);
+            source.UpdateTraffic(StatisticsOf(pair.Lns.Tunnels, 1), countsZlbsAsInvalid: false);
             return registry.Read().Sum(static reading => reading.Samples.Count);
         }
     }
@@ -158,15 +160,23 @@ public sealed class CounterTests
     public void Views_have_the_labels_by_name()
     {
         var registry = new CounterRegistry();
-        registry.Add(new CounterFamily("l2tpd_things_total", "things", "Things.") { Labels = ["peer"] }, static samples => samples.Add(4L, "a"));
+        var things = new CounterFamily("l2tpd_things_total", "things", "Things.") { Labels = ["peer"] };
+        registry.Add(things, static samples => samples.Add(4L, "a"));
         registry.Add(new CounterFamily("l2tpd_states", "states", "States.") { Kind = CounterKind.Gauge }, static () => 9);
         var view = CounterViews.From(registry.Read());
         Assert.Equal(("counter", "a", 4L), (view.Items[0].Kind, view.Items[0].Samples[0].Labels!["peer"], view.Items[0].Samples[0].Value));
         Assert.Equal(("gauge", null, 9L), (view.Items[1].Kind, view.Items[1].Samples[0].Labels, view.Items[1].Samples[0].Value));
     }
 
-    private static L2tpStatistics Statistics(ulong packets) => new(packets, packets * 100, 0, packets, packets * 100, 0, 0, 0, packets, 0);
+    private static Dictionary<(uint Tunnel, uint Session), L2tpStatistics> StatisticsOf(IEnumerable<Tunnel> tunnels, ulong packets)
+    {
+        var statistics = new L2tpStatistics(packets, packets * 100, 0, packets, packets * 100, 0, 0, 0, packets, 0);
+        return tunnels.ToDictionary(static tunnel => (tunnel.LocalId, 0u), _ => statistics);
+    }
 
-    private static long Value(CounterRegistry registry, string name, params string[] labels) =>
-        registry.Read(name).Single(reading => reading.Family.Name == name).Samples.Single(sample => sample.LabelValues.SequenceEqual(labels)).Value;
+    private static long Value(CounterRegistry registry, string name, params string[] labels)
+    {
+        var reading = registry.Read(name).Single(reading => reading.Family.Name == name);
+        return reading.Samples.Single(sample => sample.LabelValues.SequenceEqual(labels)).Value;
+    }
 }

@@ -37,7 +37,7 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
-        Counters = EngineCounterTable.Members.Select(static (name, index) => (name, index)).ToDictionary(static one => one.name, static one => one.index + 1L),
+        Counters = EngineCounterTable.Members.Index().ToDictionary(static one => one.Item, static one => one.Index + 1L),
         Limits = new LimitsView
         {
             MaxTunnels = 60_000,
@@ -274,10 +274,21 @@ internal static class Samples
         Kind = "counter",
         Unit = "packets",
         Help = "Data packets of PPP sessions dropped, by reason.",
-        Samples = [new(3, new Dictionary<string, string> { ["reason"] = "wrong-source" }), new(0, new Dictionary<string, string> { ["reason"] = "malformed" })],
+        Samples =
+        [
+            new(3, new Dictionary<string, string> { ["reason"] = "wrong-source" }),
+            new(0, new Dictionary<string, string> { ["reason"] = "malformed" }),
+        ],
     };
 
-    public static CounterView Plain { get; } = new() { Name = "l2tpd_half_open_tunnels", Kind = "gauge", Unit = "tunnels", Help = "Half-open tunnels.", Samples = [new(7)] };
+    public static CounterView Plain { get; } = new()
+    {
+        Name = "l2tpd_half_open_tunnels",
+        Kind = "gauge",
+        Unit = "tunnels",
+        Help = "Half-open tunnels.",
+        Samples = [new(7)],
+    };
 
     public static EventView Event { get; } = new()
     {

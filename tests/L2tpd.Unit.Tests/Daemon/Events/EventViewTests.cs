@@ -57,14 +57,17 @@ public sealed class EventViewTests
     public void A_network_that_is_up_has_interface_and_addresses()
     {
         var view = EventViews.From(new SessionNetworkUp(Session, "ppp0", "10.0.0.1", "10.0.0.7"), 1, default, 0);
-        Assert.Equal(("network", "network-up", "ppp0", "10.0.0.1", "10.0.0.7"), (view.Area, view.Kind, view.Interface, view.LocalAddress, view.PeerAddress));
+        Assert.Equal(
+            ("network", "network-up", "ppp0", "10.0.0.1", "10.0.0.7"),
+            (view.Area, view.Kind, view.Interface, view.LocalAddress, view.PeerAddress));
     }
 
     [Fact]
     public void A_dispatcher_hands_each_event_to_all_observers_in_turn()
     {
         var seen = new List<string>();
-        var dispatcher = new EventDispatcher(new Observer(one => seen.Add($"first {one.GetType().Name}")), new Observer(one => seen.Add($"second {one.GetType().Name}")));
+        var dispatcher = new EventDispatcher(
+            new Observer(one => seen.Add($"first {one.GetType().Name}")), new Observer(one => seen.Add($"second {one.GetType().Name}")));
         dispatcher.Observe(new TunnelEstablished(Tunnel));
         dispatcher.Publish(new ShutDownStarted());
         Assert.Equal(["first TunnelEstablished", "second TunnelEstablished", "first ShutDownStarted", "second ShutDownStarted"], seen);
