@@ -20,8 +20,8 @@ public sealed class TerminalTests
     {
         var file = Path.Combine(RepositoryRoot.Find(), "config/examples/null-lns.yaml");
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var path = Path.Combine(AppContext.BaseDirectory, program);
-        var command = $"'{host}' '{path}.dll' {arguments.Replace("FILE", file, StringComparison.Ordinal)}";
+        var assembly = Path.Combine(AppContext.BaseDirectory, program);
+        var command = $"'{host}' '{assembly}.dll' {arguments.Replace("FILE", file, StringComparison.Ordinal)}";
         var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
         {
             RedirectStandardOutput = true,
