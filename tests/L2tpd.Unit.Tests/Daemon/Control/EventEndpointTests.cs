@@ -63,6 +63,25 @@ public sealed class EventEndpointTests
         await Until(() => server.Plane.Events.Readers == 0);
     }
 
+    [Fact]
+    public async Task A_client_that_does_not_read_holds_up_nobody_and_is_told_what_it_missed()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var events = server.Client.EventsAsync(follow: true).GetAsyncEnumerator();
+        server.Plane.Events.Observe(new LookupFailed("1.invalid", "no such host"));
+        Assert.True(await events.MoveNextAsync());
+
+        // More than the sockets and the queue hold.
+        const int Written = 50_000;
+        for (var i = 2; i <= Written; i++)
+            server.Plane.Events.Observe(new LookupFailed($"{i}.invalid", "no such host"));
+        var (received, missed) = (1L, 0L);
+        while (received + missed < Written && await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)))
+            (received, missed) = (received + (events.Current.Missed is null ? 1 : 0), missed + (events.Current.Missed ?? 0));
+        Assert.Equal(Written, received + missed);
+        Assert.True(missed > 0);
+    }
+
     [Theory]
     [InlineData("?after=x")]
     [InlineData("?follow=yes")]
