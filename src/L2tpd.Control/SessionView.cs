@@ -262,4 +262,10 @@ public sealed record PseudowireView(
 
     /// <summary><see cref="PeerStatus"/> in the same words.</summary>
     public string? PeerCircuit { get; init; }
+
+    /// <summary>Attachment Group Identifier of the peer's request (RFC 4667), as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    public string? AttachmentGroupId { get; init; }
+
+    /// <summary>Local End ID of the peer's request (RFC 4667): its own name for its circuit, as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    public string? PeerEndId { get; init; }
 }

@@ -60,6 +60,9 @@ public sealed record LimitsView
 
     public required int SccrqBurstPerSource { get; init; }
 
+    /// <summary>Refusals sent per second, to all sources together.</summary>
+    public required int RefusalRate { get; init; }
+
     /// <summary>Descriptors this process may have; <c>null</c> if it is not known.</summary>
     public long? MaxDescriptors { get; init; }
 }

@@ -1,13 +1,13 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Statics;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using L2tpd.Linux;
 
 namespace L2tpd.Linux.Probe;
 

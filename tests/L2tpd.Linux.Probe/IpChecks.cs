@@ -1,5 +1,4 @@
 using System.Net;
-using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Sockets;
 

@@ -1,4 +1,3 @@
-using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;

@@ -1,6 +1,5 @@
 using System.Net;
 using L2tpd.Linux.Host;
-using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Offload;
 using L2tpd.Linux.Sockets;

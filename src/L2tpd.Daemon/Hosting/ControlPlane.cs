@@ -1,11 +1,11 @@
 using System.Reflection;
 using L2tpd.Control;
-using L2tpd.Daemon.Control;
-using L2tpd.Daemon.Events;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -52,12 +52,14 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
     {
-        var tunnels = await OnLoop(() => daemon.Engine.Tunnels.Select(static tunnel => tunnel.LocalId).ToArray(), cancellation).ConfigureAwait(false);
-        var traffic = await Traffic.ReadAsync(daemon.DataPlane, [.. tunnels.Select(static id => (id, 0u))], cancellation).ConfigureAwait(false);
+        var tunnels = await OnLoop(
+            () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
+            cancellation).ConfigureAwait(false);
+        var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
         var readings = await OnLoop(
             () =>
             {
-                daemon.EngineCounters.UpdateTraffic(traffic, daemon.DataPlane.CountsZlbsAsInvalid);
+                daemon.EngineCounters.UpdateTraffic(traffic);
                 return daemon.Counters.Read(text);
             },
             cancellation).ConfigureAwait(false);

@@ -1,8 +1,8 @@
-using L2tpd.Daemon.Counters;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.Hooks;
-using L2tpd.Daemon.Ppp;
-using L2tpd.Daemon.Ppp.BuiltIn;
+using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Sockets;
+using L2tpd.Operations.Hooks;
+using L2tpd.PppHosting;
+using L2tpd.PppHosting.BuiltIn;
 
 namespace L2tpd.Daemon.Hosting;
 

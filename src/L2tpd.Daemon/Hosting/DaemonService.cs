@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Control;
-using L2tpd.Daemon.Events;
-using L2tpd.Daemon.Loop;
 using L2tpd.Linux.Host;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -175,7 +174,7 @@ public sealed partial class DaemonService(
 
     private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon)
     {
-        var environment = LoadEnvironment.OfProcess();
+        var environment = MachineEnvironment.OfProcess();
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
         foreach (var warning in loaded.Warnings)
             LogWarning(warning);

@@ -1,24 +1,24 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Control;
-using L2tpd.Daemon.Counters;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.DataPlanes.Userspace;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.Events;
-using L2tpd.Daemon.History;
-using L2tpd.Daemon.Hooks;
-using L2tpd.Daemon.Logging;
-using L2tpd.Daemon.Loop;
-using L2tpd.Daemon.NameServers;
-using L2tpd.Daemon.Ppp;
-using L2tpd.Daemon.Ppp.BuiltIn;
-using L2tpd.Daemon.Ppp.Userspace;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
 using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
+using L2tpd.Operations.History;
+using L2tpd.Operations.Hooks;
+using L2tpd.Operations.Logging;
+using L2tpd.PppHosting;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.NameServers;
+using L2tpd.PppHosting.Pppd;
+using L2tpd.PppHosting.Userspace;
+using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
@@ -34,7 +34,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly Transports _transports;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
-    private readonly PreparedDataPlane _dataPlane;
+    private readonly DataPlaneDecision _decision;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
     private readonly SourceRules _sources;
@@ -59,24 +59,19 @@ public sealed partial class RunningDaemon : IDisposable
         _log = log;
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
-        Engine = new L2tpEngine(ForDataPlane(configuration.Engine, configuration.DataPlane), new SystemRandomSource());
+        _decision = DataPlaneSetup.Decide(configuration.DataPlane);
+        Engine = new L2tpEngine(ForDataPlane(configuration.Engine), new SystemRandomSource());
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
-        // The kernel's data path takes over the kernel's L2TP/IP sockets; raw ones alone bring data to us; without data any kind will do.
-        _transports.IpSockets = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out _)?.Choice switch
-        {
-            DataPlaneChoice.Kernel => IpSockets.Kernel,
-            DataPlaneChoice.Userspace => IpSockets.Raw,
-            _ => IpSockets.Either,
-        };
+        _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
-            _dataPlane = DataPlaneSetup.Prepare(configuration, Loop, _timers, _transports, Budget, log);
+            DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
         {
@@ -87,17 +82,16 @@ public sealed partial class RunningDaemon : IDisposable
             throw;
         }
 
-        (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
-        (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
+        DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         _sources = new SourceRules(log);
         var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
         guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
+            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
             DataPlane, _pppProfiles);
-        IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
-            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
+        IPppLinkFactory links = DataPlane.Ports is { } ports
+            ? new UserspacePppLinks(ports, _events, Faults, Loop, _timers, guards, log)
             : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
         pppd.AuthenticationFailed = builtIn.AuthenticationFailed = (session, reason) => _dispatcher!.Publish(new SubscriberRefused(session, reason));
@@ -106,13 +100,13 @@ public sealed partial class RunningDaemon : IDisposable
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
-        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
+        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -127,12 +121,7 @@ public sealed partial class RunningDaemon : IDisposable
     public DateTimeOffset ConfigurationReadAt { get; private set; }
 
     /// <summary>The data plane that runs, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
-    public DataPlaneChoice RunningDataPlane => DataPlane switch
-    {
-        KernelDataPlane => DataPlaneChoice.Kernel,
-        UserspaceDataPlane => DataPlaneChoice.Userspace,
-        _ => DataPlaneChoice.Null,
-    };
+    public DataPlaneChoice RunningDataPlane => DataPlane.Choice;
 
     public L2tpEngine Engine { get; }
 
@@ -153,7 +142,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>What the engine and the data plane count. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
 
-    public IDataPlane DataPlane => _dataPlane.DataPlane;
+    public IDataPlane DataPlane { get; }
 
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
     public int PppNetworksUp => _ppp.NetworksUp;
@@ -162,7 +151,7 @@ public sealed partial class RunningDaemon : IDisposable
     public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
 
     /// <summary>Why this data plane.</summary>
-    public string DataPlaneReason => _dataPlane.Why;
+    public string DataPlaneReason => _decision.Why;
 
     /// <summary>Addresses listened on, as text.</summary>
     public IReadOnlyList<string> Listeners { get; }
@@ -173,9 +162,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
-        if (DataPlane is not NullDataPlane)
-            Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
         Publish(new DataPlaneStarted(DataPlane.Name, DataPlaneReason));
+        if (DataPlane.Traffic is { } traffic)
+            Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
         Loop.Post(new Start());
@@ -208,7 +197,7 @@ public sealed partial class RunningDaemon : IDisposable
                 LogNotPrepared(problem);
                 problems.Add(problem);
             });
-            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine, RunningDataPlane)));
+            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine)));
             ConfigurationReadAt = readAt;
             done.TrySetResult([.. problems]);
         });
@@ -236,10 +225,8 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     /// <summary>The engine's configuration with what the data plane cannot do.</summary>
-    private static EngineConfiguration ForDataPlane(EngineConfiguration configuration, DataPlaneChoice dataPlane) => configuration with
-    {
-        SublayersMustBeEqual = DataPlaneChooser.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Kernel,
-    };
+    private EngineConfiguration ForDataPlane(EngineConfiguration configuration) =>
+        configuration with { SublayersMustBeEqual = _decision.Factory.SublayersMustBeEqual };
 
     private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 
@@ -270,7 +257,6 @@ public sealed partial class RunningDaemon : IDisposable
         _sources.Dispose();
         DataPlane.Dispose();
         _transports.Dispose();
-        _dataPlane.Ledger?.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]

@@ -1,4 +1,3 @@
-using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Protocol;

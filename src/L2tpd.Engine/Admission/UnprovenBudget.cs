@@ -10,10 +10,7 @@ namespace L2tpd.Engine.Admission;
 /// </summary>
 internal sealed class UnprovenBudget(EngineContext context)
 {
-    /// <summary>All sources together, a second: forged ones are as many as their sender likes.</summary>
-    private const int RefusalsPerSecond = 1_000;
-
-    private readonly SourceRateLimiter _refusals = new(RefusalsPerSecond, RefusalsPerSecond, 1);
+    private SourceRateLimiter _refusals = RefusalsOf(context.Configuration.Limits);
     private SourceRateLimiter _tunnelsOfSource = LimiterOf(context.Configuration.Limits);
 
     /// <summary>By itself: a refusal is sent for an SCCRQ, whose source may be forged, and must not use up what a tunnel needs.</summary>
@@ -26,6 +23,8 @@ internal sealed class UnprovenBudget(EngineContext context)
         if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
             != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
             (_tunnelsOfSource, _refusalsOfSource) = (LimiterOf(limits), LimiterOf(limits));
+        if (limits.RefusalRate != former.RefusalRate)
+            _refusals = RefusalsOf(limits);
     }
 
     /// <summary>Whether a tunnel may be made for a source that has shown no more than that it receives at its address.</summary>
@@ -41,6 +40,8 @@ internal sealed class UnprovenBudget(EngineContext context)
         context.Counters.RateLimited++;
         return false;
     }
+
+    private static SourceRateLimiter RefusalsOf(EngineLimits limits) => new(limits.RefusalRate, limits.RefusalRate, 1);
 
     private static SourceRateLimiter LimiterOf(EngineLimits limits) =>
         new(limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources);

@@ -42,6 +42,12 @@ public sealed class Pseudowire
     /// <summary>Interface MTU AVP 91 of the peer; null: not told.</summary>
     public ushort? PeerMtu { get; internal set; }
 
+    /// <summary>Attachment Group Identifier AVP 89 of the peer's request (RFC 4667); <c>null</c> if it sent none.</summary>
+    public byte[]? PeerAttachmentGroupId { get; internal set; }
+
+    /// <summary>Local End ID AVP 90 of the peer's request (RFC 4667): its own name for its circuit; <c>null</c> if it sent none.</summary>
+    public byte[]? PeerEndId { get; internal set; }
+
     /// <summary>Connect speeds the peer told, bit/s; 0 and null: unknown.</summary>
     public ulong? PeerTxSpeed { get; internal set; }
 

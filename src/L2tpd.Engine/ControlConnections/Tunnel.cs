@@ -1,8 +1,8 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Reliability;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;

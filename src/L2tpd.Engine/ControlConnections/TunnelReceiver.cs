@@ -1,9 +1,8 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
-using L2tpd.Engine.Effects;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Reliability;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;

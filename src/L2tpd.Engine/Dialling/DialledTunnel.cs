@@ -1,9 +1,9 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Dialling;

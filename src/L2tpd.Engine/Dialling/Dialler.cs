@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 

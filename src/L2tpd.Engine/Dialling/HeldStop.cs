@@ -1,7 +1,6 @@
-using L2tpd.Engine.Effects;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 
 namespace L2tpd.Engine.Dialling;
 

@@ -1,8 +1,6 @@
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Engine.Dialling;
 

@@ -1,10 +1,10 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 

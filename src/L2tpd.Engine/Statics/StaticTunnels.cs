@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 
 namespace L2tpd.Engine.Statics;
 

@@ -1,9 +1,9 @@
 using System.Text;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -116,6 +116,8 @@ internal sealed class CallsV3 : CallDialect
             wire.SendSublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
             wire.ReceiveSublayer = PseudowireAgreement.Follow(wire.SendSublayer, session.Profile);
             PseudowireAgreement.Take(wire, request.Pseudowire);
+            wire.PeerAttachmentGroupId = request.AttachmentGroupId;
+            wire.PeerEndId = request.LocalEndId;
         }
     }
 

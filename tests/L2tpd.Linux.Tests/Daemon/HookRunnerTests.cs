@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Hooks;
+using L2tpd.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Hooks;
 
 namespace L2tpd.Linux.Tests.Daemon;
 

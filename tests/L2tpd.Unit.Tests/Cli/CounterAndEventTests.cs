@@ -1,7 +1,7 @@
 using System.Text.Json;
 using L2tpd.Control;
-using L2tpd.Daemon.Events;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Operations.Events;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using L2tpd.Control;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 
@@ -49,6 +49,7 @@ public sealed class DetailTests
             limits.max-half-open-per-source: 64
             limits.sccrq-rate-per-source:    50
             limits.sccrq-burst-per-source:   200
+            limits.refusal-rate:             1000
             limits.max-descriptors:          20000
 
             """,

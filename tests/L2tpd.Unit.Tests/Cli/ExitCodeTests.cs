@@ -1,5 +1,5 @@
 using L2tpd.Cli;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 
@@ -106,7 +106,7 @@ public sealed class ExitCodeTests
             run);
         await CliRun.Piped(server.SocketPath, "reload", "--force");
         Assert.Equal([false, true], server.Plane.Reloads.Select(static reload => reload.Force));
-        server.Plane.Fault = new L2tpd.Daemon.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
+        server.Plane.Fault = new L2tpd.Operations.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
         Assert.Equal(
             new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
             await CliRun.Piped(server.SocketPath, "reload"));

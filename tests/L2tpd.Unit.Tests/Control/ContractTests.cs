@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
-using L2tpd.Daemon.Control;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Operations.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Control;
 

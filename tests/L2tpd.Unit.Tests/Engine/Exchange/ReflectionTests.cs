@@ -1,9 +1,8 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Engine.V3;

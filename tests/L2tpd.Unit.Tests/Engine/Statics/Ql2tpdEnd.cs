@@ -1,4 +1,3 @@
-using L2tpd.Engine.Addressing;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Engine.Exchange;

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using L2tpd.Configuration;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Runtime.Loop;
+using Microsoft.Extensions.Logging;
+using PppProfile = L2tpd.Configuration.PppProfile;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>PPP by the daemon itself: control frames on the loop, packets in the data plane. No process a session.</summary>
+public sealed class BuiltInBackend(
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
+{
+    private readonly Queue<Action> _whenEngineIsDone = new();
+    private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
+    private readonly Dictionary<long, BuiltInSession> _byNumber = [];
+    private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly AddressSpace _addresses = new();
+    private long _numbers;
+
+    private AccessDesk? _access;
+
+    /// <inheritdoc/>
+    /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
+    public int Running => _byKey.Count + Access.UnansweredStops;
+
+    /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
+    public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
+
+    /// <summary>Sessions with a network layer up.</summary>
+    public int NetworksUp { get; internal set; }
+
+    /// <summary>Refused proofs of peers, whatever became of the log lines about them.</summary>
+    public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>Told of each of them, with the session and in words.</summary>
+    public Action<Session, string>? AuthenticationFailed { get; set; }
+
+    /// <summary>Budgets of lines about subscribers.</summary>
+    internal SubscriberLines Lines { get; } = new(timers, log);
+
+    internal LoopTimers Timers => timers;
+
+    internal IInputSink Sink => sink;
+
+    internal IPppLinkFactory Links => links;
+
+    internal ILogger Log => log;
+
+    internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
+
+    internal PortNumbers Ports { get; } = new();
+
+    /// <summary>Names this run of the daemon in Acct-Session-Id: process ids repeat, in a container each time.</summary>
+    internal string Run { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
+
+    internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    /// <summary>Milliseconds, of the timers' clock.</summary>
+    internal long Now => timers.Now;
+
+    /// <inheritdoc/>
+    public void Start(SessionKey session, PppRequest request)
+    {
+        if (!profiles.TryGet(request.Profile, out var profile, out _))
+        {
+            sink.Submit(PppEndCodes.NotStarted(session, $"there is no PPP profile {request.Profile}"));
+            return;
+        }
+
+        // The null data plane has no links: the session stays up without PPP.
+        var started = new BuiltInSession(this, InUse(profile), session, ++_numbers, request);
+        if (!started.TryTakeLink())
+            return;
+        _byKey[session] = started;
+        _byNumber[started.Number] = started;
+        started.Start();
+    }
+
+    /// <inheritdoc/>
+    public bool Stop(SessionKey session)
+    {
+        if (!_byKey.TryGetValue(session, out var found))
+            return false;
+        found.Stop();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public long NextDeadline => _whenEngineIsDone.Count > 0 ? 0 : Access.NextDeadline;
+
+    /// <inheritdoc/>
+    public void OnTurnEnd(long now)
+    {
+        while (_whenEngineIsDone.TryDequeue(out var work))
+            work();
+        Access.OnTurn(now);
+    }
+
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent)
+    {
+        if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
+            session.OnSessionEnded(ended.Reason);
+    }
+
+    /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
+    /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare()
+    {
+        var problems = new List<string>();
+        foreach (var profile in Employ())
+        {
+            if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
+                problems.Add(Problem(profile, error));
+        }
+
+        return problems;
+    }
+
+    /// <summary>The same when profiles were replaced.</summary>
+    /// <param name="onProblem">Told, now or later on the loop, why a profile cannot be had.</param>
+    public void PrepareRunning(Action<string> onProblem)
+    {
+        foreach (var profile in Employ())
+            links.PrepareRunning(InUse(profile).LinkSettings, error => onProblem(Problem(profile, error)));
+    }
+
+    private PppProfile[] Employ()
+    {
+        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        return builtIn;
+    }
+
+    private static string Problem(PppProfile profile, LinuxError error) => $"PPP profile {profile.Name}: {error}";
+
+    /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
+    internal int PathOf(PppRequest request) => paths.PayloadOf(request);
+
+    /// <summary>Runs work at the end of the turn: an L2TP session's end is told in several calls.</summary>
+    internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);
+
+    /// <summary>Takes all interfaces away, without goodbye.</summary>
+    public void Dispose()
+    {
+        foreach (var session in _byKey.Values)
+            session.Abandon();
+        Access.Close(ServerFacts(null));
+        links.Dispose();
+        _byKey.Clear();
+        _byNumber.Clear();
+    }
+
+    /// <summary>A peer's proof was refused.</summary>
+    internal void OnAuthenticationFailed(Session session, string text)
+    {
+        AuthenticationsFailed++;
+        AuthenticationFailed?.Invoke(session, text);
+    }
+
+    /// <summary>One session a user: a newer one takes this one's place.</summary>
+    internal void Replace(long number, string by)
+    {
+        if (_byNumber.TryGetValue(number, out var session))
+            session.Close(PppCloseCause.Replaced, $"the user came in again with {by}");
+    }
+
+    /// <summary>The link is closed: the session may go.</summary>
+    internal void OnGone(BuiltInSession session, PppEnded ended)
+    {
+        _byKey.Remove(session.Key);
+        _byNumber.Remove(session.Number);
+        sink.Submit(ended);
+    }
+
+    private BuiltInProfile InUse(PppProfile profile)
+    {
+        var known = _profiles.GetValueOrDefault(profile.Name);
+        if (known is not null && ReferenceEquals(known.Source, profile))
+            return known;
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
+        Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
+        return made;
+    }
+
+    private SessionFacts ServerFacts(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
+
+    private sealed class SystemPppRandom : IPppRandom
+    {
+        public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+    }
+}

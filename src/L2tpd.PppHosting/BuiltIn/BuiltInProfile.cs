@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Net;
+using L2tpd.Configuration;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using AddressPool = L2tpd.Ppp.Access.AddressPool;
+using LinkProfile = L2tpd.Ppp.PppProfile;
+using PppProfile = L2tpd.Configuration.PppProfile;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>A PPP profile in use by the built-in PPP: its users, addresses and who is in. Loop thread only.</summary>
+public sealed class BuiltInProfile
+{
+    private const string PoolName = "pool";
+
+    // What IPv6 needs of any link (RFC 8200 section 5), and what IPv4 has every host take (RFC 791).
+    private const int LeastOfIPv6 = 1280;
+    private const int LeastClamp = 576;
+
+    // Universal bit clear, never 0: ours on every link behind a shared interface (RFC 5072 section 4.1).
+    private readonly ulong _sharedIdentifier;
+    private readonly Dictionary<(bool Server, int Path), LinkProfile> _linkProfiles = [];
+    private LinkSettings? _linkSettings;
+
+    /// <summary>A profile; it takes over addresses and users in from an earlier one of the same name.</summary>
+    /// <param name="source">As it is configured.</param>
+    /// <param name="space">Who holds which address, shared by all profiles.</param>
+    /// <param name="before">What the profile was before a reload; null: it is new.</param>
+    /// <param name="access">Who authenticates; null: the profile's own users.</param>
+    /// <param name="kept">Addresses that belong to users, of any profile: the pools lend them to nobody else.</param>
+    public BuiltInProfile(
+        PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
+    {
+        Source = source;
+        if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
+            _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
+        ServerName = ServerNameOf(source);
+        Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
+        // One allocator for the profile's life: sessions of the earlier configuration still hold its addresses and give them back.
+        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), PoolName, null, space);
+        if (before is not null && !SameAddresses(before.Source, source))
+            Addresses.Change(AddressOf(source.Local), PoolsOf(source));
+        Addresses.ChangeServers(ServersOf(source));
+        Addresses.Keep(kept ?? []);
+        Sessions = before?.Sessions ?? new UserSessions(default);
+        Sessions.Policy = PolicyOf(source.SameUser);
+    }
+
+    public PppProfile Source { get; }
+
+    /// <summary>How interfaces of its links are to be.</summary>
+    public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
+        Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
+        [.. Source.Pool.SelectMany(static range => range.ToPrefixes())]);
+
+    /// <summary>Our name towards peers.</summary>
+    public string ServerName { get; }
+
+    public IAccessBackend Access { get; }
+
+    public AddressAllocator Addresses { get; }
+
+    public UserSessions Sessions { get; }
+
+    /// <summary>What we prove ourselves with; null: nothing.</summary>
+    public PppCredentials? Credentials =>
+        Source is { User: { } user, Password: { } password } ? new PppCredentials(user, password.RevealText()) : null;
+
+    /// <summary>How a session of the profile runs PPP; one object for all that are alike.</summary>
+    /// <param name="server">We are the session's LNS.</param>
+    /// <param name="path">Largest payload the tunnel's path carries in one packet; 0: not known.</param>
+    public LinkProfile LinkProfile(bool server, int path)
+    {
+        // A path that carries more than is configured makes no difference.
+        if (path >= Math.Max(Source.Mru, Source.Mtu))
+            path = 0;
+        if (!_linkProfiles.TryGetValue((server, path), out var profile))
+            _linkProfiles[(server, path)] = profile = MakeLinkProfile(server, path > 0 ? Math.Max(path, Source.IPv6 ? LeastOfIPv6 : LeastClamp) : int.MaxValue);
+        return profile;
+    }
+
+    private LinkProfile MakeLinkProfile(bool server, int path) => new()
+    {
+        Server = server,
+        LocalName = server ? ServerName : Source.User ?? ServerName,
+        Mru = (ushort)Math.Min(Source.Mru, path),
+        MaximumTransmit = (ushort)Math.Min(Source.Mtu, path),
+        InterfaceIdentifier = server ? _sharedIdentifier : 0,
+        RequireFromPeer = server ? Protocols(Source.Authentication) : [],
+        OfferToPeer = server || Source.Authentication.IsEmpty
+            ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
+            : Protocols(Source.Authentication),
+        Ipv6 = Source.IPv6,
+        LocalAddress = server ? default : AddressOf(Source.Local),
+        RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
+        RequestDns = !server && Source.RequestDns,
+        Proxy = Source.Lcp,
+        EchoInterval = (int)Source.EchoInterval.TotalMilliseconds,
+        EchoFailures = Source.EchoFailures,
+        SessionTimeout = (long)Source.SessionTimeout.TotalMilliseconds,
+        IdleTimeout = (long)Source.IdleTimeout.TotalMilliseconds,
+    };
+
+    /// <summary>Addresses for a link of a peer that may have what <paramref name="authorisation"/> says; null: none.</summary>
+    public AddressGrant? TakeAddress(Authorisation? authorisation)
+    {
+        var wanted = authorisation ?? new Authorisation();
+        if (wanted is { AddressSource: AddressSource.Pool, Pool: null })
+        {
+            if (Source.Remote is { } remote)
+                wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
+            else if (Source.Pool.IsDefaultOrEmpty)
+                wanted = wanted with { AddressSource = AddressSource.PeerChooses, Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None };
+        }
+
+        return Addresses.Take(wanted);
+    }
+
+    /// <summary>The pool's figures, for a message.</summary>
+    public string PoolFigures => Addresses.Pools.Count == 0 ? "there is no pool" : Figures(Addresses.Pools);
+
+    /// <summary>Addresses of users who may come in by the profile that are always the same.</summary>
+    public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) => LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
+
+    private static string ServerNameOf(PppProfile profile) => profile.ServerName ?? Environment.MachineName;
+
+    private static string Figures(IReadOnlyCollection<AddressPool> pools)
+    {
+        var kept = pools.Sum(static pool => (long)pool.Kept);
+        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{(kept > 0 ? $", {kept} kept for users with an address of their own" : "")}";
+    }
+
+    /// <summary>The address as PPP's type; none for null.</summary>
+    public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());
+
+    private static IEnumerable<AddressPool> PoolsOf(PppProfile source) =>
+        source.Pool.Select(static range => new AddressPool(PoolName, AddressOf(range.First), AddressOf(range.Last)));
+
+    private static AddressGrant ServersOf(PppProfile source) => new(default, default)
+    {
+        PrimaryDns = source.Dns.Length > 0 ? AddressOf(source.Dns[0]) : default,
+        SecondaryDns = source.Dns.Length > 1 ? AddressOf(source.Dns[1]) : default,
+        PrimaryNbns = source.Nbns.Length > 0 ? AddressOf(source.Nbns[0]) : default,
+        SecondaryNbns = source.Nbns.Length > 1 ? AddressOf(source.Nbns[1]) : default,
+    };
+
+    private static ulong NewIdentifier()
+    {
+        Span<byte> octets = stackalloc byte[8];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(octets);
+        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(octets) & ~0x0200_0000_0000_0000ul) | 1;
+    }
+
+    private static bool SameAddresses(PppProfile one, PppProfile other) =>
+        one.Pool.SequenceEqual(other.Pool) && Equals(one.Local, other.Local);
+
+    private static SeveralSessions PolicyOf(SameUserPolicy policy) => policy switch
+    {
+        SameUserPolicy.Refuse => SeveralSessions.RefuseNew,
+        SameUserPolicy.Replace => SeveralSessions.ReplaceOld,
+        _ => SeveralSessions.Allow,
+    };
+
+    private static ImmutableArray<AuthenticationProtocol> Protocols(ImmutableArray<PppAuthentication> written) =>
+    [
+        .. written.Select(static protocol => protocol switch
+        {
+            PppAuthentication.Pap => AuthenticationProtocol.Pap,
+            PppAuthentication.Chap => AuthenticationProtocol.ChapMd5,
+            PppAuthentication.MsChapV2 => AuthenticationProtocol.MsChapV2,
+            _ => AuthenticationProtocol.None,
+        }).Where(static protocol => protocol != AuthenticationProtocol.None),
+    ];
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using L2tpd.Control;
+using L2tpd.Engine.Events;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <content>Authentication, accounting and what is asked from outside.</content>
+internal sealed partial class BuiltInSession
+{
+    private static readonly PppEnd Restarted = new(
+        PppEndCause.ClosedByPeer, "the peer negotiated the link anew", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
+
+    private readonly SessionFacts _facts;
+    private readonly uint _port;
+    private (SessionAccounting Accounting, long At)? _former;
+    private string? _user;
+    private int _restarts;
+    private bool _interimWanted;
+
+    /// <summary>The L2TP session ended for this reason; comes behind <see cref="Stop"/>.</summary>
+    public void OnSessionEnded(EndReason reason) => _why = reason;
+
+    /// <summary>The access backend's verdict.</summary>
+    public void OnVerdict(uint attempt, AuthenticationResult result)
+    {
+        if (_isClosing || _asked is not { } facts)
+            return;
+        _asked = null;
+        _endpoint.HandleAuthentication(attempt, Admit(facts, result), Now, this);
+        Rearm();
+    }
+
+    /// <inheritdoc/>
+    public void Ended(PppEndpoint endpoint, PppEnd end)
+    {
+        _end = end;
+        if (!_accounting.IsRunning)
+        {
+            CloseLink();
+            return;
+        }
+
+        // The last counters belong into the Stop record. A kernel that does not answer must not keep the session.
+        _link.RequestCounters();
+        if (!_isClosing)
+            _backend.Timers.After(WaitForCounters, CloseLink);
+    }
+
+    /// <inheritdoc/>
+    public void OnCounters(SessionCounters? counters)
+    {
+        if (_isClosing)
+            return;
+        _counters = counters ?? _counters;
+        StopFormer();
+        if (_end is not null)
+        {
+            CloseLink();
+            return;
+        }
+
+        if (!_interimWanted)
+            return;
+        _interimWanted = false;
+        Account(_accounting.Interim(_counters, Now));
+    }
+
+    /// <inheritdoc/>
+    public void LinkRestarted(PppEndpoint endpoint)
+    {
+        (_user, _peerAddress, _peerIdentifier) = (null, default, 0);
+        if (!_accounting.IsRunning || _isClosing)
+            return;
+
+        // Who comes next may be another user: that is another session to account, of the same L2TP session.
+        StopFormer();
+        var former = (Accounting: _accounting, At: Now);
+        _former = former;
+        _accounting = NewAccounting(_facts with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_facts.SessionId}-{++_restarts}") });
+        _link.RequestCounters();
+        if (_former is not null)
+            _backend.Timers.After(WaitForCounters, () =>
+            {
+                if (_former == former)
+                    StopFormer();
+            });
+    }
+
+    /// <summary>Whether a request from outside means this session: all it names has to match.</summary>
+    public bool Matches(IAccessBackend backend, SessionSelector selector) =>
+        ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
+        && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
+        && (selector.UserName is null || selector.UserName == _accounting.UserName)
+        && (selector.Address.IsNone || selector.Address == _endpoint.PeerAddress)
+        && (selector.NasPort is null || selector.NasPort == _accounting.Session.NasPort)
+        && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
+        && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);
+
+    /// <summary>Disconnect-Request: the session closes with Terminate-Request.</summary>
+    public void Disconnect(string by) => Close(PppCloseCause.Administrative, $"disconnected by {by}");
+
+    /// <summary>CoA-Request: what it names changes, counted from now.</summary>
+    public ControlOutcome Change(AccessAnswer.Change change, long now)
+    {
+        if (change.Filter is not null)
+            return ControlOutcome.UnsupportedAttribute;
+        if (change.SessionTimeout is not null || change.IdleTimeout is not null)
+            _endpoint.ChangeTimeouts(change.SessionTimeout, change.IdleTimeout, now);
+        if (change.InterimInterval is { } interval)
+            _accounting.ChangeInterval(interval, now);
+        Rearm();
+        return ControlOutcome.Done;
+    }
+
+    private AuthenticationResult Admit(AuthenticationFacts facts, AuthenticationResult result)
+    {
+        // Who it is by our books: with what it calls itself it could come in twice.
+        var name = result.UserName ?? facts.UserName;
+        if (!result.Accepted)
+        {
+            TellRefused(facts, result.Reason ?? "refused");
+            return result;
+        }
+
+        // Addresses and accounting are those of the first: a repeated proof must be the same user's.
+        if (facts.Repeated && name != _user)
+        {
+            TellRefused(facts, "the session is another user's");
+            return AuthenticationResult.Refuse("the session is another user's");
+        }
+
+        if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
+        {
+            TellRefused(facts, "the user has a session already");
+            return AuthenticationResult.Refuse("the user has a session already", "already connected");
+        }
+
+        _user = name;
+        var user = Printable.Of(facts.UserName);
+        if (!facts.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
+            LogAuthenticated(Name, user, facts.Protocol, unsaid);
+        foreach (var number in replaced)
+            _backend.Replace(number, Name);
+        return result;
+    }
+
+    private SessionAccounting NewAccounting(SessionFacts facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+
+    /// <summary>A network layer came up: the first is a Start, the second is told by an Interim.</summary>
+    private void AccountNetwork(Authorisation? authorisation)
+    {
+        if (_accounting.IsRunning)
+            AccountMove();
+        else
+            Account(_accounting.Start(_user ?? _endpoint.PeerName, _peerAddress, _peerIdentifier, authorisation, Now));
+    }
+
+    private void AccountMove()
+    {
+        if (_isClosing || !_accounting.Move(_peerAddress, _peerIdentifier))
+            return;
+        _interimWanted = true;
+        _link.RequestCounters();
+    }
+
+    private void AccountStop()
+    {
+        StopFormer();
+        if (_end is { } end)
+            Account(_accounting.Stop(end with { TerminateCause = CauseOf(end) }, _counters, Now));
+    }
+
+    /// <summary>Ends the accounting of what was before the link was renegotiated; what was counted until now is its.</summary>
+    private void StopFormer()
+    {
+        if (_former is not { } former)
+            return;
+        _former = null;
+        Account(former.Accounting.Stop(Restarted, _counters, former.At));
+        _accounting.CountFrom(_counters);
+    }
+
+    // Where the L2TP session ended first, its reason says more than PPP's, which is only that it was stopped.
+    private TerminateCause CauseOf(PppEnd end) => _why is { } why && _isStopped ? PppEndCodes.TerminateCauseOf(why) : end.TerminateCause;
+
+    private void Account(AccountingRecord? record)
+    {
+        if (record is null)
+            return;
+        _backend.Access.Account(_profile.Access, record);
+        var user = record.UserName is null ? "the peer" : Printable.Of(record.UserName);
+        if (record.Status != AccountingStatus.Stop || !_backend.Lines.TryTake(SubscriberLine.Over, user, out var unsaid))
+            return;
+        var counters = record.Counters;
+        LogAccountingStop(
+            Name, user, record.SessionTime / 1000,
+            counters.OctetsIn, counters.PacketsIn, counters.OctetsOut, counters.PacketsOut, record.TerminateCause, unsaid);
+    }
+}

@@ -1,0 +1,73 @@
+using L2tpd.Control;
+using L2tpd.Linux;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Access;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <content>What is logged of a session.</content>
+internal sealed partial class BuiltInSession
+{
+    private bool _isRenegotiationTold;
+
+    private string User => Printable.Of(_user ?? _endpoint.PeerName ?? "the peer");
+
+    // Never hidden: what the log has no room for is in the counter and the history.
+    private void TellRefused(AuthenticationFacts facts, string reason)
+    {
+        var user = Printable.Of(facts.UserName);
+        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({facts.Protocol}): {reason}");
+        if (_backend.Lines.TryTake(SubscriberLine.Refused, user, out var unsaid))
+            LogRefused(Name, user, facts.Protocol, reason, unsaid);
+    }
+
+    private void TellNoAddress(string why)
+    {
+        if (_backend.Lines.TryTake(SubscriberLine.NoAddress, User, out var unsaid))
+            LogNoAddress(Name, why, unsaid);
+    }
+
+    private void TellRenegotiations()
+    {
+        if (_isRenegotiationTold)
+            return;
+        _isRenegotiationTold = true;
+        if (_backend.Lines.TryTake(SubscriberLine.Renegotiation, User, out var unsaid))
+            LogRenegotiatesTooOften(Name, User, _endpoint.Renegotiations.Taken, _endpoint.Profile.RenegotiationInterval / 1000, unsaid);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer proves itself by {FromPeer}, we by {ToPeer}")]
+    private partial void LogLinkUp(string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: user {User} is authenticated by {Protocol}{Unsaid}")]
+    private partial void LogAuthenticated(string session, string user, AuthenticationProtocol protocol, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: user {User} is refused ({Protocol}): {Reason}{Unsaid}")]
+    private partial void LogRefused(string session, string user, AuthenticationProtocol protocol, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: no address for the peer: {Why}{Unsaid}")]
+    private partial void LogNoAddress(string session, string why, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
+    private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer's PPP address {Address} is its tunnel's address as well. The tunnel gets a route of its own (proto 115): packets to that address do not go through the session")]
+    private partial void LogPeerIsTunnelEnd(string session, Ipv4Address address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
+    private partial void LogNotConfigured(string session, string network, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
+    private partial void LogNoRoute(string session, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in {PacketsOut} to it: {Cause}{Unsaid}")]
+    private partial void LogAccountingStop(
+        string session, string user, long seconds, ulong octetsIn, ulong packetsIn, ulong octetsOut, ulong packetsOut, TerminateCause cause, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {User} negotiated the link anew {Times} times: from now on it may once in {Seconds} s, and other requests are ignored and counted{Unsaid}")]
+    private partial void LogRenegotiatesTooOften(string session, string user, long times, int seconds, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the peer negotiated the link anew {Times} times, and {Ignored} requests to do so were ignored")]
+    private partial void LogRenegotiations(string session, long times, long ignored);
+}

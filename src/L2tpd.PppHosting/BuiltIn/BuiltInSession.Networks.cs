@@ -1,0 +1,156 @@
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Ppp;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <content>The network layers: what flows, and who is told of it.</content>
+internal sealed partial class BuiltInSession
+{
+    /// <summary>Least time between two reports of a session's network, each of which may run a hook: what changes meanwhile is one report.</summary>
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
+
+    private long _nextReport = long.MinValue;
+    private LinkNetwork? _reportedLate;
+    private LinkNetwork? _ipv4;
+    private LinkNetwork? _ipv6;
+    private PppUp? _reported;
+    private string? _nameServers;
+    private Ipv4Address _peerAddress;
+    private ulong _peerIdentifier;
+
+    // The LNS that we dial sends us the packets of the whole network behind it.
+    private bool IsSourceChecked => _request.Server && _profile.Source.SourceCheck;
+
+    /// <inheritdoc/>
+    public void OnNetworkAdded(LinkNetwork network, LinuxError error)
+    {
+        if (_isClosing)
+            return;
+        if (!error.IsNone)
+            OnNetworkRefused(network, error);
+        else if (network == _ipv4)
+            ReportUp(network);
+        else if (network == _ipv6)
+            _backend.Timers.After(WaitForIPv4, () => ReportUp(network));
+    }
+
+    /// <inheritdoc/>
+    public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
+
+    /// <inheritdoc/>
+    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    {
+        var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
+        var local = network.Local.ToIPAddress();
+        var routes = SessionRouting.Of(_profile.Source, _request, peer);
+        if (SessionRouting.Objection(_profile.Source, _request, local, peer) is { } objection)
+        {
+            Fail(objection);
+            return;
+        }
+
+        _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
+        if (_ipv4.PeerIsTunnelEnd)
+            LogPeerIsTunnelEnd(Name, network.Peer);
+        AddNetwork(_ipv4);
+        if (!_request.Server && !network.PrimaryDns.IsNone)
+            LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
+        _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
+            : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
+        _peerAddress = network.Peer;
+        AccountNetwork(network.Authorisation);
+    }
+
+    /// <inheritdoc/>
+    public void Ipv4Down(PppEndpoint endpoint)
+    {
+        Remove(ref _ipv4);
+        if (IsUpWithout(endpoint.Ipv6cpState))
+            _peerAddress = default;
+        AccountMove();
+    }
+
+    /// <inheritdoc/>
+    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+    {
+        _ipv6 = new LinkNetwork(
+            SessionDescription.LinkLocal(network.LocalIdentifier),
+            network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit,
+            CheckSource: IsSourceChecked);
+        AddNetwork(_ipv6);
+        _peerIdentifier = network.PeerIdentifier;
+        AccountNetwork(network.Authorisation);
+    }
+
+    /// <inheritdoc/>
+    public void Ipv6Down(PppEndpoint endpoint)
+    {
+        Remove(ref _ipv6);
+        if (IsUpWithout(endpoint.IpcpState))
+            _peerIdentifier = 0;
+        AccountMove();
+    }
+
+    private void OnNetworkRefused(LinkNetwork network, LinuxError error)
+    {
+        LogNotConfigured(Name, network.IsIPv6 ? "IPv6" : "IPv4", error);
+        if (network == _ipv6)
+            _ipv6 = null;
+        if (network == _ipv4)
+            _ipv4 = null;
+        if (!network.IsIPv6)
+            Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
+    }
+
+    // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.
+    private void ReportUp(LinkNetwork network)
+    {
+        if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
+            return;
+        var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
+        if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
+            return;
+        if (Now < _nextReport)
+        {
+            ReportLate(network);
+            return;
+        }
+
+        _nextReport = Now + (long)BetweenReports.TotalMilliseconds;
+        if (_reported is null)
+            _backend.NetworksUp++;
+        _reported = up;
+        _backend.Sink.Submit(up);
+    }
+
+    private void ReportLate(LinkNetwork network)
+    {
+        var isWaiting = _reportedLate is not null;
+        _reportedLate = network;
+        if (isWaiting)
+            return;
+        _backend.Timers.After(TimeSpan.FromMilliseconds(_nextReport - Now), () =>
+        {
+            var latest = _reportedLate!;
+            _reportedLate = null;
+            ReportUp(latest);
+        });
+    }
+
+    // With the link down, or nothing else up, the last addresses stay: the Stop has them.
+    private bool IsUpWithout(PppState other) => _endpoint.LcpState == PppState.Opened && other == PppState.Opened;
+
+    private void AddNetwork(LinkNetwork network)
+    {
+        _lastData = Math.Max(_lastData, Now);
+        _link.AddNetwork(network);
+    }
+
+    private void Remove(ref LinkNetwork? network)
+    {
+        if (network is not null && !_isClosing)
+            _link.RemoveNetwork(network);
+        network = null;
+    }
+}
