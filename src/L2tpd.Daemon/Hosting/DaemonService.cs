@@ -4,6 +4,7 @@ using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -110,7 +111,13 @@ public sealed partial class DaemonService(
             {
                 var report = await ReloadAsync(daemon, force, by).ConfigureAwait(false);
                 status = StatusOf(daemon);
+                daemon.Publish(new ConfigurationReloaded(by, report.Changes.Count(static change => change.Change != "kept")));
                 return report;
+            }
+            catch (ReloadRefusedException refused)
+            {
+                daemon.Publish(new ConfigurationRefused(by, refused.Message));
+                throw;
             }
             finally
             {

@@ -2,9 +2,12 @@ using L2tpd.Configuration;
 using L2tpd.DataPlanes;
 using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
@@ -13,6 +16,7 @@ using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Userspace;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -39,6 +43,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
+    private readonly EventDispatcher _dispatcher;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
@@ -89,7 +94,7 @@ public sealed partial class RunningDaemon : IDisposable
             ? new UserspacePppLinks(ports, _events, Faults, Loop, _timers, guards, log)
             : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
-        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
+        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = (session, reason) => _dispatcher!.Publish(new SubscriberRefused(session, reason));
         foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
             LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
@@ -97,7 +102,10 @@ public sealed partial class RunningDaemon : IDisposable
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
+        EngineCounters = new EngineCounterSource(Engine);
+        DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
+        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -125,6 +133,15 @@ public sealed partial class RunningDaemon : IDisposable
 
     public HistoryLog History { get; } = new();
 
+    /// <summary>The latest events, for readers of the control API.</summary>
+    public EventStream Events { get; } = new();
+
+    /// <summary>All counters. Loop thread.</summary>
+    public CounterRegistry Counters { get; } = new();
+
+    /// <summary>What the engine and the data plane count. Loop thread.</summary>
+    public EngineCounterSource EngineCounters { get; }
+
     public IDataPlane DataPlane { get; }
 
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
@@ -145,6 +162,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
+        Publish(new DataPlaneStarted(DataPlane.Name, DataPlaneReason));
         if (DataPlane.Traffic is { } traffic)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
@@ -153,8 +171,15 @@ public sealed partial class RunningDaemon : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Hands an event of the daemon to log, history, hooks and readers. Any thread.</summary>
+    public void Publish(OperationsEvent operationsEvent) => Loop.Post(() => _dispatcher.Publish(operationsEvent));
+
     /// <summary>Begins the orderly end. Any thread.</summary>
-    public void BeginShutDown() => Loop.Post(_shutDown.Begin);
+    public void BeginShutDown()
+    {
+        Publish(new ShutDownStarted());
+        Loop.Post(_shutDown.Begin);
+    }
 
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
     /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
@@ -203,11 +228,7 @@ public sealed partial class RunningDaemon : IDisposable
     private EngineConfiguration ForDataPlane(EngineConfiguration configuration) =>
         configuration with { SublayersMustBeEqual = _decision.Factory.SublayersMustBeEqual };
 
-    private void OnLookupFailure(string host, string error)
-    {
-        _eventLog.ObserveLookupFailure(error);
-        History.RecordLookupFailure(host, error);
-    }
+    private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 
     private void Run()
     {

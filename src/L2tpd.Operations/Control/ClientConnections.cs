@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// The connections of control clients, bounded in number. Where there is no room for one more, the one that has gone longest without a whole request is closed for it; connections with a
-/// request in progress stay. Root and the daemon's own user have places of their own, which nobody else can take.
+/// Connections of control clients, bounded in number. If there is no room for a further one, it replaces the one that has been without a
+/// complete request for longest; connections with a request in progress stay. Root and the daemon's own user have places of their own,
+/// which nobody else can use.
 /// </summary>
 /// <param name="places">Connections of all other users together.</param>
 /// <param name="reserved">Connections of root and of the daemon's own user.</param>
@@ -15,7 +16,7 @@ internal sealed class ClientConnections(int places, int reserved)
     private readonly LinkedList<Client> _users = [];
     private readonly LinkedList<Client> _privileged = [];
 
-    /// <summary>Connection middleware: lets one in, or closes it at once.</summary>
+    /// <summary>Connection middleware: serves a connection, or closes it at once.</summary>
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var uid = PeerCredentials.UserOf(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
@@ -34,15 +35,16 @@ internal sealed class ClientConnections(int places, int reserved)
         }
     }
 
-    /// <summary>A request has come in whole, its head that is: the connection stays until it is answered.</summary>
+    /// <summary>The head of a request was received: the connection stays until the request is answered.</summary>
     public void Begin(Client? client)
     {
-        if (client is not null)
-            lock (_lock)
-                client.Requests++;
+        if (client is null)
+            return;
+        lock (_lock)
+            client.Requests++;
     }
 
-    /// <summary>A request was answered: the connection is idle from now on.</summary>
+    /// <summary>A request was answered: the connection is idle.</summary>
     public void End(Client? client)
     {
         if (client is null)
@@ -82,7 +84,6 @@ internal sealed class ClientConnections(int places, int reserved)
             client.Node.List?.Remove(client.Node);
     }
 
-    /// <summary>One connection.</summary>
     internal sealed class Client
     {
         public Client(ConnectionContext connection, LinkedList<Client> kind)
@@ -93,7 +94,7 @@ internal sealed class ClientConnections(int places, int reserved)
 
         public ConnectionContext Connection { get; }
 
-        /// <summary>Those it shares places with, the longest idle one first.</summary>
+        /// <summary>Connections that it shares places with, the longest idle one first.</summary>
         public LinkedList<Client> Kind { get; }
 
         public LinkedListNode<Client> Node { get; }

@@ -1,6 +1,6 @@
 namespace L2tpd.Operations.Control;
 
-/// <summary>The request makes no sense; the message says why. Becomes HTTP 400.</summary>
+/// <summary>The request is wrong; the message says why. Becomes HTTP 400.</summary>
 public sealed class ControlRequestException : Exception
 {
     public ControlRequestException()
@@ -36,7 +36,7 @@ public sealed class ControlUnavailableException : Exception
     }
 }
 
-/// <summary>A reload that was refused: nothing was changed; the message says why. Becomes HTTP 409.</summary>
+/// <summary>A reload was refused and nothing was changed; the message says why. Becomes HTTP 409.</summary>
 public sealed class ReloadRefusedException : Exception
 {
     public ReloadRefusedException()
@@ -56,11 +56,11 @@ public sealed class ReloadRefusedException : Exception
     public ReloadRefusedException(string message, IReadOnlyList<string> errors)
         : base(message) => Errors = errors;
 
-    /// <summary>What is wrong with the files, one line each; empty: nothing is.</summary>
+    /// <summary>Errors in the files, one line each; none if the reload was refused for another reason.</summary>
     public IReadOnlyList<string> Errors { get; } = [];
 }
 
-/// <summary>The control socket cannot be had; the message says what is in the way and what to do.</summary>
+/// <summary>The control socket cannot be opened; the message says why and what to do.</summary>
 public sealed class ControlSocketException : Exception
 {
     public ControlSocketException()

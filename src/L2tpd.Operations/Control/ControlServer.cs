@@ -12,29 +12,31 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// The control API: Kestrel on a unix socket as a service of whatever host runs the daemon. It has a small web application of its
-/// own, made empty: no configuration files, no environment variables, no signal handlers of its own (docs/adr/0020-control-api.md).
+/// The control API: Kestrel on a unix socket, as a service of the daemon's host. It has an empty web application of its own, without
+/// configuration files, environment variables and signal handlers (docs/adr/0020-control-api.md).
 /// </summary>
 public sealed class ControlServer(IControlPlane plane, ControlOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    /// <summary>How long requests in progress may take at the end. Kestrel adds up to a second for connections that it cuts off.</summary>
+    /// <summary>Time for requests in progress at the end. Kestrel adds up to a second for connections that it closes.</summary>
     private static readonly TimeSpan LastRequests = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long the head of a request may take: clients are on this machine.</summary>
+    /// <summary>Time for the head of a request. Clients are on this machine.</summary>
     private static readonly TimeSpan LongestHead = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a connection may stay without a request.</summary>
+    /// <summary>Time that a connection may stay without a request.</summary>
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
 
     private readonly ClientConnections _clients = new(places: 64, reserved: 16);
     private Socket? _socket;
     private WebApplication? _application;
 
-    /// <summary>Listens. When it returns, the socket answers.</summary>
-    /// <exception cref="ControlSocketException">Another daemon listens there, or the socket cannot be made: the message says what to do.</exception>
+    /// <summary>Opens the socket, which answers when this returns.</summary>
+    /// <exception cref="ControlSocketException">
+    /// Another daemon listens there, or the socket cannot be opened; the message says what to do.
+    /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // First, so that its clear error is not wrapped into Kestrel's.
+        // Before Kestrel, which would wrap the error.
         _socket = ControlSocketFile.Bind(options);
         try
         {
@@ -48,20 +50,20 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         }
     }
 
-    /// <summary>Lets requests in progress end, for a moment; clients that are slow are cut off. Then removes the socket.</summary>
+    /// <summary>Waits a moment for requests in progress, closes the connections of slow clients, and removes the socket.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_application is not null)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(LastRequests);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(LastRequests);
             try
             {
-                await _application.StopAsync(patience.Token);
+                await _application.StopAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                // Half a request, or an answer that nobody reads: it goes with its connection.
+                // An incomplete request, or an answer that nobody reads, ends with its connection.
             }
         }
 
@@ -74,7 +76,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
             await _application.DisposeAsync();
         _application = null;
 
-        // Kestrel closes it; this is for a start that failed before Kestrel had it. The framework removes the file with the socket.
+        // For a start that failed before Kestrel had the socket. The framework removes the file with the socket.
         _socket?.Dispose();
         _socket = null;
     }
@@ -91,7 +93,8 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         application.Use(next => context => CountAsync(context, next));
         application.UseRouting();
         application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
-        new ControlEndpoints(plane, options, loggers.CreateLogger<ControlServer>()).Map(application);
+        var logger = loggers.CreateLogger<ControlServer>();
+        new ControlEndpoints(plane, options, logger, application.Lifetime.ApplicationStopping).Map(application);
         return application;
     }
 
@@ -122,7 +125,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         }
     }
 
-    // The daemon's host owns the process's life: this one must not catch SIGTERM.
+    // The daemon's host handles signals: this application must not catch SIGTERM.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

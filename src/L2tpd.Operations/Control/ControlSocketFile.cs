@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>The unix socket in the file system: taken only when nobody listens on it, with its permissions right before anybody can connect.</summary>
+/// <summary>The unix socket in the file system. A stale one is replaced; one on which somebody listens is not.</summary>
 public static partial class ControlSocketFile
 {
     /// <summary>
-    /// A bound socket that does not listen yet. Its permissions are set between bind and listen: until then every
-    /// connect is refused, so there is no moment at which the wrong user gets in.
+    /// A bound socket that does not listen yet. Its permissions are set between bind and listen: until then every connect is refused, so
+    /// that no other user can connect at any time.
     /// </summary>
     /// <exception cref="ControlSocketException">In use, not a socket, or not permitted.</exception>
     public static Socket Bind(ControlOptions options)
@@ -42,7 +42,9 @@ public static partial class ControlSocketFile
     /// <summary>Tells whether the machine has a group of this name.</summary>
     public static bool HasGroup(string name) => GetGroupByName(name) != 0;
 
-    /// <summary>Why it cannot be made: the framework's word for a missing directory is "Cannot assign requested address".</summary>
+    /// <summary>
+    /// Why the socket cannot be bound; the framework's text for a missing directory is "Cannot assign requested address".
+    /// </summary>
     private static string Reason(string path, Exception failure)
     {
         const int MayWrite = 2;
@@ -51,11 +53,13 @@ public static partial class ControlSocketFile
         if (Path.GetDirectoryName(path) is not { Length: > 0 } directory)
             return failure.Message;
         if (!Directory.Exists(directory))
-            return $"there is no directory {directory}; make it, or configure another path (control.socket)";
+            return $"there is no directory {directory}; create it, or configure another path (control.socket)";
         return Access(directory, MayWrite) == 0 ? failure.Message : Marshal.GetLastPInvokeError() switch
         {
-            ReadOnlyFileSystem => $"the directory {directory} is on a read-only file system; configure another path (control.socket), or add it to the unit's ReadWritePaths=",
-            NotPermitted => $"the daemon may not write to the directory {directory}; give it to the daemon's user, or configure another path (control.socket)",
+            ReadOnlyFileSystem => $"the directory {directory} is on a read-only file system; "
+                + "configure another path (control.socket), or add it to the unit's ReadWritePaths=",
+            NotPermitted => $"the daemon may not write to the directory {directory}; "
+                + "give it to the daemon's user, or configure another path (control.socket)",
             _ => failure.Message,
         };
     }
@@ -79,7 +83,7 @@ public static partial class ControlSocketFile
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // A full backlog must not hold up the start: EAGAIN means that somebody listens.
+            // A full backlog must not delay the start: EAGAIN means that somebody listens.
             probe.Blocking = false;
             probe.Connect(endpoint);
         }
@@ -93,15 +97,15 @@ public static partial class ControlSocketFile
             throw new ControlSocketException(
                 IsSocket(path)
                     ? $"control socket {path}: {e.Message}"
-                    : $"control socket {path}: there is something there that is not a socket; it is left alone, remove it or configure another path",
+                    : $"control socket {path}: the file there is not a socket; remove it or configure another path",
                 e);
         }
 
         throw new ControlSocketException(
-            $"control socket {path}: another daemon is listening on it; stop that one first or configure another path");
+            $"control socket {path}: another daemon is listening on it; stop it first or configure another path");
     }
 
-    // The framework cannot tell a socket from a regular file, and connecting to either without a listener is refused alike.
+    // The framework does not distinguish a socket from a regular file, and a connect to either without a listener is refused.
     private static unsafe bool IsSocket(string path)
     {
         const int CurrentDirectory = -100;

@@ -1,11 +1,12 @@
 using L2tpd.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// What the control API needs of the daemon. Calls come on thread-pool threads; an implementation posts to the loop
-/// thread and answers from there (see <see cref="TunnelWalk"/>, <see cref="SessionWalk"/>, <see cref="NameLookup"/> for the work of one turn).
-/// Names are as shown by the lists; ids "1234" (tunnel, or session if only one has it) and "1234/5678" (our tunnel id, our session id) are accepted too.
+/// The daemon behind the control API. Calls come on thread-pool threads; an implementation posts them to the loop's thread (see <see
+/// cref="TunnelWalk"/>, <see cref="SessionWalk"/>, <see cref="NameLookup"/> for the work of one turn). Names are as the lists show them;
+/// ids "1234" (tunnel, or session if only one has it) and "1234/5678" (our tunnel id, our session id) are accepted too.
 /// </summary>
 public interface IControlPlane
 {
@@ -23,9 +24,16 @@ public interface IControlPlane
     /// <summary>At most <see cref="PageRequest.Limit"/> entries, the latest first.</summary>
     Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation);
 
+    /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
+    Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
+
+    /// <summary>Opens a reader of events.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
+    EventReader OpenEvents(EventsRequest request);
+
     /// <summary>Reads the configuration again.</summary>
-    /// <param name="force">Carry it out although it removes all tunnels or all peers.</param>
-    /// <param name="by">Who asked, for the log.</param>
+    /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
+    /// <param name="by">Who requested it, for the log.</param>
     /// <param name="cancellation">Ends the wait, not the reload.</param>
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
     Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation);
@@ -36,27 +44,29 @@ public interface IControlPlane
 
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>
-    /// <param name="by">Who asked, for log and history: for example "l2tpctl of uid 0 (pid 4711)".</param>
-    /// <param name="cancellation">Ends the wait, not a close that was begun.</param>
+    /// <param name="by">Who requested it, for log and history: for example "l2tpctl of uid 0 (pid 4711)".</param>
+    /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
     Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation);
 
     /// <inheritdoc cref="CloseTunnelAsync"/>
     Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation);
 }
 
-/// <summary>Which part of a list is wanted.</summary>
-/// <param name="Name">Only what belongs to this name (a tunnel's sessions, a peer's tunnels, ...); null: all.</param>
-/// <param name="After"><see cref="Page{T}.Next"/> of the page before; null: from the start.</param>
+/// <summary>Part of a list.</summary>
+/// <param name="Name">Only what belongs to this name (a tunnel's sessions, a peer's tunnels, ...); <c>null</c>: all.</param>
+/// <param name="After"><see cref="Page{T}.Next"/> of the page before; <c>null</c>: from the start.</param>
 /// <param name="Limit">1 to <see cref="ControlRoutes.MaxPageSize"/>.</param>
 public sealed record PageRequest(string? Name = null, string? After = null, int Limit = ControlRoutes.DefaultPageSize);
 
-/// <summary>Answer to a question about one name: found, or else what the name fits (none: not found; several: ambiguous).</summary>
-/// <param name="Value">Null unless exactly one fits.</param>
-/// <param name="Candidates">Names that fit one each, at most <see cref="NameLookup.MaxCandidates"/>; empty when found or when nothing fits.</param>
+/// <summary>The result of looking up a name.</summary>
+/// <param name="Value"><c>null</c> unless exactly one object has the name.</param>
+/// <param name="Candidates">
+/// If several objects have the name, an id of each, at most <see cref="NameLookup.MaxCandidates"/>; otherwise empty.
+/// </param>
 public sealed record LookupResult<T>(T? Value, IReadOnlyList<string> Candidates)
     where T : class
 {
-    /// <summary>The same answer about what <paramref name="map"/> makes of the value.</summary>
+    /// <summary>The same result with the value converted.</summary>
     public LookupResult<TResult> Map<TResult>(Func<T, TResult> map)
         where TResult : class => new(Value is null ? null : map(Value), Candidates);
 }
@@ -69,9 +79,9 @@ public sealed record ControlOptions
     public UnixFileMode Mode { get; init; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Group that owns the socket, by name; null: the daemon's.</summary>
+    /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's.</summary>
     public string? Group { get; init; }
 
-    /// <summary>How long one request may wait for the daemon.</summary>
+    /// <summary>Time that a request may wait for the daemon.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -5,12 +5,11 @@ using L2tpd.Engine.ControlConnections;
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// Finds tunnels and sessions by what an operator types. A name as shown wins over an id, so that every name can be used.
-/// To be called on the loop thread.
+/// Finds tunnels and sessions by name or id. A name takes precedence over an id, so that every name can be used. Loop thread only.
 /// </summary>
 public static class NameLookup
 {
-    /// <summary>Candidates that an ambiguous name lists at most.</summary>
+    /// <summary>Candidates listed for an ambiguous name.</summary>
     public const int MaxCandidates = 20;
 
     /// <summary>Finds the one tunnel of this name or id.</summary>

@@ -5,9 +5,9 @@ using L2tpd.Engine.ControlConnections;
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// What an operator typed, taken apart once and then held against many tunnels and sessions. Names that the engine makes end in the
-/// id of what they name, so the name itself (which costs an allocation to ask for) is looked at only where the id fits; dialled
-/// tunnels and their sessions have configured names, and there are few of them.
+/// A name or id, parsed once and then compared with many tunnels and sessions. Names that the engine makes end in the id of their object,
+/// so the name itself, which costs an allocation, is compared only where the id fits. Dialled tunnels and their sessions have configured
+/// names, and there are few of them.
 /// </summary>
 internal readonly struct NameQuery
 {
@@ -47,14 +47,17 @@ internal readonly struct NameQuery
     {
         if (_pair is { } pair)
             return pair.Tunnel == session.Tunnel.LocalId && pair.Session == session.LocalId;
-        return _only == session.LocalId
-            || (session.Tunnel.IsInitiator && session.Name.AsSpan(session.Tunnel.Name.Length) is ['/', .. var own] && own.SequenceEqual(_text));
+        if (_only == session.LocalId)
+            return true;
+        return session.Tunnel.IsInitiator
+            && session.Name.AsSpan(session.Tunnel.Name.Length) is ['/', .. var own]
+            && own.SequenceEqual(_text);
     }
 
-    /// <summary>The session that the last part gives the id of, if it is one of a tunnel that did not dial.</summary>
+    /// <summary>The session whose id is the last part, for tunnels that we did not dial.</summary>
     public Session? ByLastPart(Tunnel tunnel) =>
         _last is { } id && tunnel.Sessions.TryGetValue(id, out var session) ? session : null;
 
-    /// <summary>For history, where ids are all that is left.</summary>
+    /// <summary>For the history, which has only ids.</summary>
     public bool IsIdOf(uint tunnel, uint session) => session != 0 && _pair == (tunnel, session);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>Who is at the other end of a unix socket, as the kernel says.</summary>
+/// <summary>The process at the other end of a unix socket (SO_PEERCRED).</summary>
 internal static partial class PeerCredentials
 {
     private const int SolSocket = 1;
@@ -15,10 +15,10 @@ internal static partial class PeerCredentials
     /// <summary>The daemon's effective user.</summary>
     public static uint OwnUser { get; } = geteuid();
 
-    /// <summary>The user at the other end; <see cref="uint.MaxValue"/> when the kernel does not say.</summary>
+    /// <summary>The user at the other end; <see cref="uint.MaxValue"/> if the kernel does not report it.</summary>
     public static uint UserOf(Socket? socket) => Read(socket).User;
 
-    /// <summary>For example "uid 0 (pid 4711)"; "an unknown user" when the kernel does not say.</summary>
+    /// <summary>For example "uid 0 (pid 4711)"; "an unknown user" if the kernel does not report it.</summary>
     public static string Of(Socket? socket) => Read(socket) is var (pid, uid) && uid != Unknown
         ? string.Create(CultureInfo.InvariantCulture, $"uid {uid} (pid {pid})")
         : "an unknown user";

@@ -4,7 +4,7 @@ using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>One page of sessions: the work of one loop turn. Views are made for the page only.</summary>
+/// <summary>One page of sessions, collected in one turn of the loop. Views are made for the page only.</summary>
 public static class SessionWalk
 {
     /// <summary>
@@ -12,20 +12,23 @@ public static class SessionWalk
     /// id of its tunnel, or the name of its peer.
     /// </summary>
     /// <param name="tunnels">All tunnels, in any order.</param>
-    /// <param name="request">What is wanted.</param>
+    /// <param name="request">Name, cursor and size of the page.</param>
     /// <param name="now">Engine time, ms.</param>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public static Page<SessionView> Sessions(IEnumerable<Tunnel> tunnels, PageRequest request, long now)
     {
         var after = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
-        var page = new Smallest<Session>(request.Limit);
+        var page = new LowestKeys<Session>(request.Limit);
         foreach (var tunnel in InOrder(tunnels, after))
         {
-            // Tunnels come by rising id, so a full page cannot be improved by a later one.
+            // Tunnels come in the order of ids: later ones have no session for a full page.
             if (page.Overflowed)
                 break;
-            var whole = query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
+            var whole = query is not { } only
+                || tunnel.Profile.Name == request.Name
+                || only.NamesTunnel(tunnel)
+                || only.IsIdOf(tunnel.LocalId);
             foreach (var session in tunnel.Sessions.Values)
             {
                 var key = Key(tunnel.LocalId, session.LocalId);

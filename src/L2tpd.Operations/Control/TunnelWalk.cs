@@ -5,19 +5,19 @@ using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>One page of tunnels or peers: the work of one loop turn.</summary>
+/// <summary>One page of tunnels or peers, collected in one turn of the loop.</summary>
 public static class TunnelWalk
 {
     /// <summary>Tunnels by rising id; <see cref="PageRequest.Name"/> is a tunnel's name or id, or a peer's name.</summary>
     /// <param name="tunnels">All tunnels, in any order.</param>
-    /// <param name="request">What is wanted.</param>
+    /// <param name="request">Name, cursor and size of the page.</param>
     /// <param name="now">Engine time, ms.</param>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public static Page<TunnelView> Tunnels(IEnumerable<Tunnel> tunnels, PageRequest request, long now)
     {
         var after = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
-        var page = new Smallest<Tunnel>(request.Limit);
+        var page = new LowestKeys<Tunnel>(request.Limit);
         foreach (var tunnel in tunnels)
         {
             if (tunnel.LocalId > after && Fits(tunnel))
@@ -32,25 +32,27 @@ public static class TunnelWalk
             query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
     }
 
-    /// <summary>Peers in the order given; a profile without tunnels is shown too, and tunnels of profiles that a reload removed.</summary>
+    /// <summary>
+    /// Peers in the order given, those without tunnels included, then profiles that a reload removed and that still have tunnels.
+    /// </summary>
     /// <param name="profiles">The configured peers, then those of dialled tunnels.</param>
     /// <param name="tunnels">All tunnels, in any order.</param>
-    /// <param name="request">What is wanted.</param>
+    /// <param name="request">Name, cursor and size of the page.</param>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public static Page<PeerView> Peers(IEnumerable<PeerProfile> profiles, IEnumerable<Tunnel> tunnels, PageRequest request)
     {
         var after = (int)Math.Min(Cursor(request.After), int.MaxValue);
-        var tallies = new OrderedDictionary<string, PeerTally>(StringComparer.Ordinal);
+        var summaries = new OrderedDictionary<string, PeerSummary>(StringComparer.Ordinal);
         foreach (var profile in profiles)
-            tallies.TryAdd(profile.Name, new PeerTally(profile));
+            summaries.TryAdd(profile.Name, new PeerSummary(profile));
         foreach (var tunnel in tunnels)
         {
-            if (!tallies.TryGetValue(tunnel.Profile.Name, out var tally))
-                tallies.Add(tunnel.Profile.Name, tally = new PeerTally(tunnel.Profile));
-            tally.Add(tunnel);
+            if (!summaries.TryGetValue(tunnel.Profile.Name, out var summary))
+                summaries.Add(tunnel.Profile.Name, summary = new PeerSummary(tunnel.Profile));
+            summary.Add(tunnel);
         }
 
-        var fitting = tallies.Values.Where(t => request.Name is null || t.Name == request.Name).ToList();
+        var fitting = summaries.Values.Where(t => request.Name is null || t.Name == request.Name).ToList();
         var page = fitting.Skip(after).Take(request.Limit).Select(static t => t.View()).ToList();
         var end = after + page.Count;
         return new Page<PeerView>(page, end < fitting.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
@@ -60,6 +62,8 @@ public static class TunnelWalk
     {
         if (after is null)
             return 0;
-        return NameQuery.TryId(after, out var id) ? id : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
+        return NameQuery.TryId(after, out var id)
+            ? id
+            : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
     }
 }

@@ -8,23 +8,23 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Operations.History;
 
 /// <summary>
-/// An end in full words, for log and history: what happened, which message was unanswered and how often it was sent, the result
-/// codes by name, the last socket error. Made of clauses joined by "; ".
+/// The reason of an end in words, for log and history: what happened, which message was unanswered and how often it was sent, the result
+/// codes by name, the last socket error. The clauses are joined by "; ".
 /// </summary>
 public static class EndReasonText
 {
     /// <summary>For example "ICRQ was sent 6 times over 31 s without an answer; last socket error: Connection refused".</summary>
     public static string Of(EndReason reason)
     {
-        // The tunnel's own entry and line have the facts: they are not said again for each of its sessions.
+        // The tunnel's own entry and line have the details: they are not repeated for each of its sessions.
         if (reason.IsOfTunnel)
             return Sentence(reason);
         var clauses = new Clauses();
         if (reason.UnansweredMessage is { } message)
             clauses.Add(Unanswered(message, reason.Transmissions, reason.UnansweredFor));
 
-        // For what the peer sent, or nobody answered, the codes and counts say it all; the engine's sentence would say it again.
-        if (!SaidByFacts(reason))
+        // Where the peer sent a result, or a message was not answered, the engine's sentence would repeat the other clauses.
+        if (!IsSaidByOtherClauses(reason))
             clauses.Add(Sentence(reason));
         if (reason.Result is { } result)
             clauses.Add((reason.ResultFromPeer ? "the peer sent " : "we sent ") + Result(CarrierOf(reason), result));
@@ -39,10 +39,10 @@ public static class EndReasonText
         return clauses.ToString();
     }
 
-    /// <summary>A refusal: why, and what was sent.</summary>
+    /// <summary>The reason of a refusal, and the result sent.</summary>
     /// <param name="carrier">StopCCN or CDN.</param>
-    /// <param name="result">What was sent.</param>
-    /// <param name="reason">The engine's words.</param>
+    /// <param name="result">The result sent; <c>null</c> if none was.</param>
+    /// <param name="reason">The engine's sentence.</param>
     public static string OfRefusal(MessageType carrier, ResultCode? result, string? reason)
     {
         var clauses = new Clauses();
@@ -55,7 +55,7 @@ public static class EndReasonText
     /// <summary>The message that carried <see cref="EndReason.Result"/>.</summary>
     public static MessageType CarrierOf(EndReason reason) => reason.ResultIsCdn ? MessageType.Cdn : MessageType.StopCcn;
 
-    /// <summary>What a kind of end is called where the engine gave no sentence.</summary>
+    /// <summary>A sentence for a kind of end, if the engine gave none.</summary>
     public static string Of(EndCause cause) => cause switch
     {
         EndCause.Administrative => "closed by an operator or a configuration change",
@@ -71,12 +71,12 @@ public static class EndReasonText
         EndCause.Ppp => "PPP ended",
         EndCause.CredentialsRefused => "the peer refused the credentials",
         EndCause.TunnelEnded => "its tunnel ended",
-        EndCause.Replaced => "the peer came back and this was its earlier incarnation",
-        EndCause.Transport => "no socket could be had",
+        EndCause.Replaced => "the peer started again, and this belonged to its previous run",
+        EndCause.Transport => "no socket could be opened",
         _ => "unknown cause",
     };
 
-    private static bool SaidByFacts(EndReason reason) => reason.Cause switch
+    private static bool IsSaidByOtherClauses(EndReason reason) => reason.Cause switch
     {
         EndCause.PeerUnreachable => reason.UnansweredMessage is not null,
         EndCause.ClosedByPeer => reason is { Result: not null, ResultFromPeer: true },
@@ -91,7 +91,7 @@ public static class EndReasonText
 
     private static string Times(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
 
-    // The peer's own text is quoted, so that nobody takes it for ours.
+    // The peer's own text is quoted, so that it is not mistaken for ours.
     private static string Result(MessageType carrier, ResultCode code)
     {
         var words = $"{MessageTypes.NameOf(carrier)}: result {ResultCodes.Describe(carrier, code with { Message = null })}";

@@ -1,19 +1,21 @@
 using System.Globalization;
 using L2tpd.Control;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
+using L2tpd.Linux;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Operations.History;
 
 /// <summary>
-/// The last ends, refusals and failed look-ups. Each kind has a ring of its own, and so have tunnels that never got further than half-open and sessions that ended
-/// with many others of their tunnel. So neither the 60,000 sessions that end with a tunnel nor a flood of strangers push out the entry that explains them; the whole
-/// list leaves those sessions out, the list of a name has them after their tunnel. Thread-safe: the loop writes, control requests read without the loop.
+/// The last ends, refusals and failed look-ups. Each kind has a ring of its own. So have tunnels that were never established, and sessions
+/// that ended together with many others of their tunnel: neither 60,000 sessions that end with a tunnel nor a flood of strangers displace
+/// the entry that explains them. The whole list omits those sessions; the list of a name has them after their tunnel. Thread-safe: the loop
+/// writes, control requests read on their own threads.
 /// </summary>
-public sealed class HistoryLog
+public sealed class HistoryLog : IOperationsObserver
 {
-    /// <summary>Entries of each kind kept when nothing else is said.</summary>
+    /// <summary>Entries kept of each kind by default.</summary>
     public const int DefaultCapacity = 1_000;
 
     private const int Rings = 7;
@@ -27,7 +29,7 @@ public sealed class HistoryLog
     private long _number;
 
     /// <param name="capacity">Entries kept of each kind: 1 to 1,000,000.</param>
-    /// <param name="clock">Wall clock; null: the system's.</param>
+    /// <param name="clock">Wall clock; <c>null</c> for the system's.</param>
     public HistoryLog(int capacity = DefaultCapacity, TimeProvider? clock = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -37,13 +39,16 @@ public sealed class HistoryLog
         _rings = [.. Enumerable.Range(0, Rings).Select(_ => new HistoryRing(capacity))];
     }
 
-    /// <summary>Keeps the event if it is an end or a refusal; else nothing.</summary>
-    /// <param name="engineEvent">Any event; read during the call only.</param>
+    /// <inheritdoc/>
+    public void Observe(OperationsEvent operationsEvent) => Record(operationsEvent, MonotonicClock.NowMilliseconds);
+
+    /// <summary>Keeps the event if it is an end, a refusal or a failure.</summary>
+    /// <param name="operationsEvent">Any event; read during the call only.</param>
     /// <param name="now">Engine time, ms.</param>
     /// <returns>True when an entry was made.</returns>
-    public bool Record(EngineEvent engineEvent, long now)
+    public bool Record(OperationsEvent operationsEvent, long now)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case SessionEnded { Reason.IsOfTunnel: true } ended:
                 _ending.Add(HistoryRecords.From(ended, now));
@@ -69,18 +74,21 @@ public sealed class HistoryLog
             case SessionRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
+            case LookupFailed failed:
+                Add(HistoryRecords.From(failed));
+                return true;
+            case SubscriberRefused refused:
+                Add(HistoryRecords.From(refused));
+                return true;
             default:
                 return false;
         }
     }
 
-    /// <summary>Keeps that a name did not resolve. Any thread.</summary>
-    public void RecordLookupFailure(string host, string error) => Add(HistoryRecords.FromLookup(host, error));
-
-    /// <summary>Keeps that a subscriber was refused: flooded sessions' ends do not push it out.</summary>
-    public void RecordAuthenticationFailure(Session session, string text) => Add(HistoryRecords.FromAuthentication(session, text));
-
-    /// <summary>One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's name.</summary>
+    /// <summary>
+    /// One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's
+    /// name.
+    /// </summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public Page<HistoryEntryView> Read(PageRequest request)
     {
@@ -107,7 +115,7 @@ public sealed class HistoryLog
             _rings[WithTunnel].Add(Stamped(record));
     }
 
-    /// <summary>The number of an entry that is added later, and comes before those numbered meanwhile.</summary>
+    /// <summary>A number for an entry that is added later, and sorts before those numbered meanwhile.</summary>
     internal long TakeNumber()
     {
         lock (_lock)
@@ -119,7 +127,7 @@ public sealed class HistoryLog
 
     private HistoryRing RingOf(in HistoryRecord record) => record.Kind switch
     {
-        // In the order of numbers, as all rings are: a half-open tunnel has no sessions.
+        // Rings are in the order of numbers; a half-open tunnel has no sessions, so its number was not taken before.
         HistoryKind.TunnelEnded when record.IsHalfOpenEnd => _rings[3],
         HistoryKind.DigestsFail when record.IsHalfOpenEnd => _rings[3],
         HistoryKind.TunnelEnded or HistoryKind.PeerSilent or HistoryKind.DigestsFail => _rings[0],

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Operations.History;
 
-/// <summary>What an entry is about.</summary>
+/// <summary>Kinds of entries.</summary>
 public enum HistoryKind : byte
 {
     TunnelEnded,
@@ -15,24 +15,24 @@ public enum HistoryKind : byte
     /// <summary>The name of an LNS did not resolve.</summary>
     LookupFailed,
 
-    /// <summary>The other end of a static tunnel no longer answers.</summary>
+    /// <summary>The peer of a static tunnel no longer answers.</summary>
     PeerSilent,
 
-    /// <summary>A subscriber's proof of itself was refused.</summary>
+    /// <summary>PPP authentication of a subscriber failed.</summary>
     AuthenticationFailed,
 
-    /// <summary>The messages of the peer of an L2TPv3 tunnel that is being set up are dropped for their digests.</summary>
+    /// <summary>Messages of the peer of an L2TPv3 tunnel in set-up are dropped because their digests are wrong.</summary>
     DigestsFail,
 }
 
-/// <summary>The sessions that a tunnel took along.</summary>
+/// <summary>Sessions that ended with their tunnel.</summary>
 /// <param name="Up">How many were established.</param>
 /// <param name="Sample">Names of the first of them.</param>
 public sealed record EndedSessions(int Up, IReadOnlyList<string> Sample);
 
 /// <summary>
-/// One entry as it is kept: references and numbers only, no engine object (those are alive during the event only). Words
-/// are made when somebody asks.
+/// One entry as it is kept: text and numbers, no engine object, because those are alive during the event only. Sentences are made when the
+/// entry is read.
 /// </summary>
 public readonly record struct HistoryRecord
 {
@@ -56,24 +56,24 @@ public readonly record struct HistoryRecord
 
     public Endpoint Remote { get; init; }
 
-    /// <summary>Our ids, 0: none.</summary>
+    /// <summary>Our id; 0 if there is none.</summary>
     public uint TunnelId { get; init; }
 
     public uint SessionId { get; init; }
 
-    /// <summary>The peer's id of what ended, 0: not learned.</summary>
+    /// <summary>The peer's id of what ended; 0 if it was not learned.</summary>
     public uint PeerId { get; init; }
 
-    /// <summary>How long it was established, ms; -1: never.</summary>
+    /// <summary>How long it was established, ms; -1 if it never was.</summary>
     public long UpMilliseconds { get; init; }
 
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int Sessions { get; init; }
 
-    /// <summary>Of a tunnel that ended with many sessions; null: each has an entry in the whole list.</summary>
+    /// <summary>Of a tunnel that ended with many sessions; <c>null</c> if each of them has an entry in the whole list.</summary>
     public EndedSessions? Ended { get; init; }
 
-    /// <summary>Null for refusals.</summary>
+    /// <summary><c>null</c> for refusals.</summary>
     public EndReason? Reason { get; init; }
 
     /// <summary>Of a refusal.</summary>
@@ -82,6 +82,8 @@ public readonly record struct HistoryRecord
     /// <summary>Of a refusal or a failed look-up, in words.</summary>
     public string? RefusalText { get; init; }
 
-    /// <summary>An incoming tunnel that never got further than half-open: kept apart, for anyone can make thousands of them.</summary>
+    /// <summary>
+    /// An incoming tunnel that was never established. These have a ring of their own, because anyone can cause thousands.
+    /// </summary>
     public bool IsHalfOpenEnd { get; init; }
 }

@@ -1,11 +1,11 @@
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Operations.History;
 
-/// <summary>Engine events to records: only what is at hand is copied, nothing is formatted.</summary>
+/// <summary>Events to records. Values are copied; nothing is formatted.</summary>
 internal static class HistoryRecords
 {
     public static HistoryRecord From(TunnelEnded ended, long now) => About(ended.Tunnel) with
@@ -59,7 +59,7 @@ internal static class HistoryRecords
         Kind = HistoryKind.DigestsFail,
         Name = fail.Tunnel.Name,
         UpMilliseconds = -1,
-        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = Problems.SecretsMayDiffer },
+        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = TunnelProblem.SecretsMayDiffer },
         IsHalfOpenEnd = !fail.Tunnel.IsInitiator,
     };
 
@@ -85,28 +85,28 @@ internal static class HistoryRecords
         RefusalText = refused.Reason,
     };
 
-    public static HistoryRecord FromAuthentication(Session session, string text) => About(session.Tunnel) with
+    public static HistoryRecord From(SubscriberRefused refused) => About(refused.Session.Tunnel) with
     {
         Kind = HistoryKind.AuthenticationFailed,
-        Name = session.Name,
-        Tunnel = session.Tunnel.Name,
-        SessionId = session.LocalId,
-        PeerId = session.PeerId,
+        Name = refused.Session.Name,
+        Tunnel = refused.Session.Tunnel.Name,
+        SessionId = refused.Session.LocalId,
+        PeerId = refused.Session.PeerId,
         UpMilliseconds = -1,
-        RefusalText = text,
+        RefusalText = refused.Reason,
     };
 
-    public static HistoryRecord FromLookup(string host, string error) => new()
+    public static HistoryRecord From(LookupFailed failed) => new()
     {
         Kind = HistoryKind.LookupFailed,
-        Name = host,
+        Name = failed.Host,
         UpMilliseconds = -1,
-        RefusalText = error,
+        RefusalText = failed.Error,
     };
 
     /// <param name="record">The record.</param>
     /// <param name="name">A tunnel's, session's or peer's name.</param>
-    /// <param name="query">The same name, taken apart.</param>
+    /// <param name="query">The same name, parsed.</param>
     public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
         record.Name == name
         || record.Tunnel == name

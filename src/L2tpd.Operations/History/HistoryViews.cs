@@ -6,7 +6,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Operations.History;
 
-/// <summary>Records to views: here the words are made.</summary>
+/// <summary>Records to views, with their sentences.</summary>
 internal static class HistoryViews
 {
     public static HistoryEntryView From(in HistoryRecord record)
@@ -20,7 +20,7 @@ internal static class HistoryViews
             Name = record.Name,
             Tunnel = record.Tunnel,
             Peer = record.Peer,
-            Remote = record.Kind == HistoryKind.LookupFailed ? null : Words.Of(record.Remote),
+            Remote = record.Kind == HistoryKind.LookupFailed ? null : ApiText.Of(record.Remote),
             HostName = record.HostName,
             TunnelId = NonZero(record.TunnelId),
             SessionId = NonZero(record.SessionId),
@@ -29,7 +29,7 @@ internal static class HistoryViews
             Sessions = record.Kind is HistoryKind.TunnelEnded or HistoryKind.PeerSilent ? record.Sessions : null,
             SessionsUp = record.Ended?.Up,
             SessionSample = record.Ended?.Sample,
-            Cause = record.Kind is HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed ? Kind(record.Kind) : reason is null ? "refused" : Words.Of(reason.Cause),
+            Cause = Cause(record),
             Reason = reason is null
                 ? EndReasonText.OfRefusal(CarrierOf(record), record.Refusal, record.RefusalText)
                 : EndReasonText.Of(reason),
@@ -42,6 +42,13 @@ internal static class HistoryViews
             Q931Cause = reason?.Q931Cause is { } q931 ? ResultCodes.Describe(q931) : null,
         };
     }
+
+    private static string Cause(in HistoryRecord record) => record switch
+    {
+        { Kind: HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed } => Kind(record.Kind),
+        { Reason: { } reason } => ApiText.Of(reason.Cause),
+        _ => "refused",
+    };
 
     private static string Kind(HistoryKind kind) => kind switch
     {

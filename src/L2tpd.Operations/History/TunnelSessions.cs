@@ -1,12 +1,13 @@
 namespace L2tpd.Operations.History;
 
 /// <summary>
-/// Gathers the sessions that end with their tunnel, which the engine tells of one by one before the tunnel's own end. Few of them are entries like any other; of many
-/// the tunnel's entry has the number and some names, and they are kept below it. Loop thread only.
+/// Collects the sessions that end with their tunnel; the engine reports them one by one before the tunnel's own end. Up to three are
+/// entries like any other. If there are more, the tunnel's entry has their number and some names, and they are kept below it. Loop thread
+/// only.
 /// </summary>
 internal sealed class TunnelSessions(HistoryLog log)
 {
-    /// <summary>So many sessions of a tunnel are listed beside it; with more the list would be about little else.</summary>
+    /// <summary>Sessions of a tunnel that get entries in the whole list; with more, the list would contain little else.</summary>
     private const int MostListed = 3;
 
     private readonly List<HistoryRecord> _first = [];
@@ -15,7 +16,6 @@ internal sealed class TunnelSessions(HistoryLog log)
     private int _count;
     private int _up;
 
-    /// <summary>One more session.</summary>
     public void Add(HistoryRecord session)
     {
         if (_count > 0 && _tunnel != session.TunnelId)
@@ -38,12 +38,13 @@ internal sealed class TunnelSessions(HistoryLog log)
         log.AddBelowTunnel(session);
     }
 
-    /// <summary>The tunnel itself.</summary>
+    /// <summary>Takes the end of the tunnel itself.</summary>
     public void End(HistoryRecord tunnel)
     {
         if (_count > MostListed && _tunnel == tunnel.TunnelId)
         {
-            log.Add(tunnel with { Number = _tunnelNumber, Ended = new EndedSessions(_up, [.. _first.Select(static session => session.Name)]) });
+            string[] sample = [.. _first.Select(static session => session.Name)];
+            log.Add(tunnel with { Number = _tunnelNumber, Ended = new EndedSessions(_up, sample) });
             Clear();
             return;
         }
@@ -52,12 +53,15 @@ internal sealed class TunnelSessions(HistoryLog log)
         log.Add(tunnel);
     }
 
-    /// <summary>What was gathered without many more to come.</summary>
+    /// <summary>Adds what was collected as entries like any other.</summary>
     private void Flush()
     {
         if (_count <= MostListed)
+        {
             foreach (var session in _first)
                 log.Add(session);
+        }
+
         Clear();
     }
 

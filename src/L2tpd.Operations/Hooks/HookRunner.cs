@@ -6,6 +6,8 @@ using L2tpd.Engine.Events;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
+using L2tpd.Operations.Events;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Processes;
@@ -14,14 +16,15 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Operations.Hooks;
 
 /// <summary>
-/// Runs the configured commands when something happens, with the facts in their environment. The commands of one tunnel and of its sessions run one after
-/// another in the order of the events, whatever each takes; those of different tunnels run in parallel, up to the limit. Each has its time. Loop thread only.
+/// Runs the configured commands on events, with the session's and tunnel's properties in their environment. The commands of one tunnel and
+/// its sessions run one after another, in the order of the events; those of different tunnels run in parallel, up to a limit. A command
+/// that runs too long is killed. Loop thread only.
 /// </summary>
 public sealed partial class HookRunner(
     EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
-    : IEventObserver, IDisposable
+    : IOperationsObserver, IDisposable
 {
-    /// <summary>Commands that may wait; more are left out, and that is said.</summary>
+    /// <summary>Commands that may wait. Further ones are not run, which is logged.</summary>
     private const int MostWaiting = 10_000;
 
     /// <summary>Commands that wait, by tunnel; never an empty queue.</summary>
@@ -32,41 +35,51 @@ public sealed partial class HookRunner(
     private readonly Dictionary<TunnelKey, HookRun> _running = [];
     private int _waitingCount;
     private readonly LineGate _leftOut = new(TimeSpan.FromSeconds(10));
+    private readonly HookCounters _counters = new();
     private bool _disposed;
 
     /// <summary>Commands running or waiting.</summary>
     public int Pending => _waitingCount + _running.Count;
 
     /// <inheritdoc/>
-    public void Observe(EngineEvent engineEvent)
+    public void Observe(OperationsEvent operationsEvent)
     {
-        switch (engineEvent)
+        switch (operationsEvent)
         {
             case TunnelEstablished { Tunnel: var tunnel } when !settings.TunnelUp.IsDefaultOrEmpty:
-                Add("tunnel-up", settings.TunnelUp, tunnel.Key, Facts.Of(tunnel));
+                Add("tunnel-up", settings.TunnelUp, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case TunnelEnded { Tunnel: var tunnel } ended when !settings.TunnelDown.IsDefaultOrEmpty:
-                Add("tunnel-down", settings.TunnelDown, tunnel.Key, Facts.Of(tunnel).With(ended.Reason));
+                Add("tunnel-down", settings.TunnelDown, tunnel.Key, SessionVariables.Of(tunnel).With(ended.Reason));
                 break;
             case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
-                Add("session-up", settings.SessionUp, session.Tunnel.Key, Facts.Of(session));
+                Add("session-up", settings.SessionUp, session.Tunnel.Key, SessionVariables.Of(session));
                 break;
             case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
-                Add("network-up", settings.NetworkUp, session.Tunnel.Key, Facts.Of(session));
+                Add("network-up", settings.NetworkUp, session.Tunnel.Key, SessionVariables.Of(session));
                 break;
             case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
-                Add("peer-silent", settings.PeerSilent, tunnel.Key, Facts.Of(tunnel));
+                Add("peer-silent", settings.PeerSilent, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
-                Add("peer-answers", settings.PeerAnswers, tunnel.Key, Facts.Of(tunnel));
+                Add("peer-answers", settings.PeerAnswers, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
-                Add("session-down", settings.SessionDown, session.Tunnel.Key, Facts.Of(session).With(ended.Reason));
+                Add("session-down", settings.SessionDown, session.Tunnel.Key, SessionVariables.Of(session).With(ended.Reason));
                 break;
         }
     }
 
-    /// <summary>Kills what runs and forgets what waits.</summary>
+    /// <summary>Adds the counters of hooks to the registry.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        _counters.Register(registry);
+        registry.Add(
+            new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge },
+            () => Pending);
+    }
+
+    /// <summary>Kills commands that run and drops those that wait.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -78,12 +91,13 @@ public sealed partial class HookRunner(
         _running.Clear();
     }
 
-    private void Add(string what, ImmutableArray<string> command, TunnelKey tunnel, Facts facts)
+    private void Add(string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
     {
         if (Pending >= MostWaiting)
         {
+            _counters.LeftOut++;
             if (_leftOut.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
-                LogLeftOut(MostWaiting, suppressed + 1);
+                LogLeftOut(suppressed + 1, MostWaiting);
             return;
         }
 
@@ -94,7 +108,7 @@ public sealed partial class HookRunner(
                 _ready.Enqueue(tunnel);
         }
 
-        queue.Enqueue(new HookRun(this, what, command, tunnel, EnvironmentOf(facts.Add("EVENT", what))));
+        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook))));
         _waitingCount++;
         StartNext();
     }
@@ -131,16 +145,21 @@ public sealed partial class HookRunner(
         {
             child?.Dispose();
             if (!error.IsNone)
-                LogNotStarted(run.What, run.Command[0], error);
-            OnGone(run);
+            {
+                _counters.NotStarted++;
+                LogNotStarted(run.Hook, run.Command[0], error);
+            }
+
+            OnEnded(run);
             return;
         }
 
+        _counters.Started++;
         run.Child = new SupervisedChild(events, timers, faults, child, run);
         run.Limit = timers.After(settings.Timeout, () => run.Child?.Kill());
     }
 
-    private void OnGone(HookRun run)
+    private void OnEnded(HookRun run)
     {
         run.Limit?.Cancel();
         run.Child = null;
@@ -149,24 +168,25 @@ public sealed partial class HookRunner(
         StartNext();
     }
 
-    private static Dictionary<string, string> EnvironmentOf(Facts facts)
+    private static Dictionary<string, string> EnvironmentOf(SessionVariables variables)
     {
         var environment = new Dictionary<string, string>();
         foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
             environment[(string)own.Key] = (string?)own.Value ?? "";
-        // The notify socket is ours: a hook must not speak for the daemon.
+        // A hook must not notify systemd in the name of the daemon.
         environment.Remove("NOTIFY_SOCKET");
-        foreach (var (name, value) in facts.Variables)
+        foreach (var (name, value) in variables.Variables)
             environment[name] = value;
         return environment;
     }
 
     private sealed class HookRun(
-        HookRunner runner, string what, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment) : IChildObserver
+        HookRunner runner, string hook, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment)
+        : IChildObserver
     {
         private readonly LineBudget _lines = new();
 
-        public string What => what;
+        public string Hook => hook;
 
         public ImmutableArray<string> Command => command;
 
@@ -181,17 +201,25 @@ public sealed partial class HookRunner(
         public void OnLine(ReadOnlySpan<char> line)
         {
             if (_lines.TryTake(MonotonicClock.NowMilliseconds, out _))
-                runner.LogLine(what, line.ToString());
+                runner.LogLine(hook, line.ToString());
         }
 
         public void OnExit(ChildExit exit)
         {
             if (exit != new ChildExit(0, 0))
-                runner.LogFailed(what, command[0], exit);
-            runner.OnGone(this);
+            {
+                runner._counters.Failed++;
+                runner.LogFailed(hook, command[0], exit);
+            }
+
+            runner.OnEnded(this);
         }
 
-        public void OnKilled() => runner.LogTooLong(what, command[0], runner.Settings.Timeout.TotalSeconds);
+        public void OnKilled()
+        {
+            runner._counters.TimedOut++;
+            runner.LogTooLong(hook, command[0], runner.Settings.Timeout.TotalSeconds);
+        }
     }
 
     private HookSettings Settings => settings;
@@ -202,12 +230,15 @@ public sealed partial class HookRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ended with {Exit}")]
     private partial void LogFailed(string hook, string command, ChildExit exit);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ran longer than {Seconds} s: killed")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ran longer than {Seconds} s and was killed (hooks: timeout)")]
     private partial void LogTooLong(string hook, string command, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} cannot be started: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: cannot start {Command}: {Error}")]
     private partial void LogNotStarted(string hook, string command, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Most} hook commands wait: {LeftOut} were left out")]
-    private partial void LogLeftOut(int most, long leftOut);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{LeftOut} hook commands were not run, because {Most} wait. The commands are too slow for the number of events")]
+    private partial void LogLeftOut(long leftOut, int most);
 }

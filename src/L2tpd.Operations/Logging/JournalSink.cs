@@ -10,15 +10,16 @@ using Serilog.Formatting.Display;
 namespace L2tpd.Operations.Logging;
 
 /// <summary>
-/// Writes to systemd's journal by its native protocol: the message, its priority, and each property as a field (L2TPD_TUNNEL, L2TPD_SESSION,
-/// L2TPD_PEER, ...). Where the journal's socket does not take an entry, the line goes to standard output with a priority prefix.
+/// Writes to systemd's journal by its native protocol: the message, its priority, and each property as a field (L2TPD_TUNNEL,
+/// L2TPD_SESSION, L2TPD_PEER, ...). If the journal's socket does not accept an entry, the line goes to standard output with a priority
+/// prefix.
 /// </summary>
 public sealed class JournalSink : ILogEventSink, IDisposable
 {
-    /// <summary>Where the journal listens.</summary>
+    /// <summary>The journal's socket.</summary>
     public const string DefaultSocket = "/run/systemd/journal/socket";
 
-    // RenderMessage would quote every string.
+    // RenderMessage would put every string in quotes.
     private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -26,7 +27,7 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     private readonly ArrayBufferWriter<byte> _entry = new(1_024);
     private readonly bool _connected;
 
-    /// <summary>Connects; a missing journal is no error, lines then go to the fallback.</summary>
+    /// <summary>Connects. Without a journal, lines go to the fallback.</summary>
     public JournalSink(string socketPath, Action<string> fallback)
     {
         _fallback = fallback;
@@ -76,8 +77,11 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         Field("PRIORITY", priority.ToString(CultureInfo.InvariantCulture));
         Field("SYSLOG_IDENTIFIER", "l2tpd");
         foreach (var (name, value) in logEvent.Properties)
+        {
             if (name is not ("SourceContext" or "EventId"))
-                Field("L2TPD_" + FieldName(name), value is ScalarValue { Value: { } scalar } ? Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "" : value.ToString());
+                Field("L2TPD_" + FieldName(name), TextOf(value));
+        }
+
         try
         {
             _socket.Send(_entry.WrittenSpan);
@@ -88,6 +92,10 @@ public sealed class JournalSink : ILogEventSink, IDisposable
             return false;
         }
     }
+
+    private static string TextOf(LogEventPropertyValue value) => value is ScalarValue { Value: { } scalar }
+        ? Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? ""
+        : value.ToString();
 
     private void Field(string name, string value)
     {

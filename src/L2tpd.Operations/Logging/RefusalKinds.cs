@@ -1,24 +1,24 @@
 namespace L2tpd.Operations.Logging;
 
 /// <summary>
-/// Lets the first refusal of a kind through and counts the others: one that comes again and again for one cause says no more than the first. After
-/// <see cref="Again"/> the next one passes with the count. Bounded: where there are too many kinds the one not seen for longest is forgotten. One
-/// thread at a time.
+/// Permits the line of the first refusal of a kind and counts the others, because a refusal that is repeated for the same cause says
+/// nothing new. After <see cref="Again"/> the next one is logged with the count. If there are more than <see cref="Capacity"/> kinds, the
+/// one not seen for longest is dropped. One thread at a time.
 /// </summary>
 public sealed class RefusalKinds
 {
     /// <summary>Kinds remembered.</summary>
     public const int Capacity = 256;
 
-    /// <summary>How long a kind that goes on is only counted.</summary>
+    /// <summary>Time during which refusals of a kind are only counted.</summary>
     public static readonly TimeSpan Again = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, LinkedListNode<Kind>> _byName = new(StringComparer.Ordinal);
     private readonly LinkedList<Kind> _byUse = new();
     private long _forgotten;
 
-    /// <summary>True: log it now; <paramref name="suppressed"/> others of its kind were not logged.</summary>
-    /// <param name="kind">What is refused to whom, and why; the same text is the same kind.</param>
+    /// <summary><c>true</c>: log it; <paramref name="suppressed"/> others of its kind were not logged.</summary>
+    /// <param name="kind">Peer, object and reason as text; the same text is the same kind.</param>
     /// <param name="now">Ms of a monotonic clock.</param>
     /// <param name="suppressed">Refusals of this kind since it was last logged.</param>
     public bool TryPass(string kind, long now, out long suppressed)
@@ -44,7 +44,7 @@ public sealed class RefusalKinds
         return true;
     }
 
-    /// <summary>Refusals that were counted under kinds forgotten since the last call.</summary>
+    /// <summary>Refusals that were counted under kinds dropped since the last call.</summary>
     public long TakeForgotten()
     {
         var forgotten = _forgotten;
@@ -52,7 +52,7 @@ public sealed class RefusalKinds
         return forgotten;
     }
 
-    /// <summary>The kind was not logged after all: its next one is the first.</summary>
+    /// <summary>The refusal was not logged: the next one of its kind is the first.</summary>
     public void Forget(string kind)
     {
         if (_byName.Remove(kind, out var node))

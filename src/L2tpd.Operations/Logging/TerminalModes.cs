@@ -1,14 +1,14 @@
 namespace L2tpd.Operations.Logging;
 
-/// <summary>Keeps the framework from changing the modes of the terminal.</summary>
+/// <summary>Prevents the framework from changing the modes of the terminal.</summary>
 public static class TerminalModes
 {
     /// <summary>Lines on the terminal may be coloured.</summary>
     public static bool HasColour { get; private set; }
 
     /// <summary>
-    /// To be called before anything is written. The framework's console switches the keypad of the terminal that TERM names (`\e[?1h\e=`) at its first use, and back only
-    /// at an orderly end; of a terminal that can nothing it asks nothing.
+    /// To be called before anything is written. At its first use the framework's console switches the keypad of the terminal that TERM
+    /// names (`\e[?1h\e=`), and switches it back only at an orderly end. It does not do so for a terminal without capabilities.
     /// </summary>
     public static void Prepare()
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace L2tpd.Operations.Logging;
 
-/// <summary>Standard output and standard error that lose what cannot be written (a full disk, a reader that has gone) instead of ending the daemon.</summary>
+/// <summary>
+/// Standard output and standard error that drop what cannot be written (a full disk, a closed pipe) instead of ending the daemon.
+/// </summary>
 public sealed class TolerantStream : Stream
 {
     private readonly Stream _inner;
@@ -24,7 +26,7 @@ public sealed class TolerantStream : Stream
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Has <see cref="Console"/> write by these two from now on.</summary>
+    /// <summary>Replaces the outputs of <see cref="Console"/>.</summary>
     public static void Install()
     {
         Console.SetOut(Writer(Console.OpenStandardOutput()));
@@ -43,7 +45,7 @@ public sealed class TolerantStream : Stream
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is nobody to tell.
+            // There is no other place to report it.
         }
     }
 
@@ -69,5 +71,6 @@ public sealed class TolerantStream : Stream
         base.Dispose(disposing);
     }
 
-    private static StreamWriter Writer(Stream inner) => new(new TolerantStream(inner), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+    private static StreamWriter Writer(Stream inner) =>
+        new(new TolerantStream(inner), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 }

@@ -5,6 +5,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Access;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
@@ -67,6 +68,12 @@ public interface IPppLinkObserver
 /// <summary>Makes links.</summary>
 public interface IPppLinkFactory : IDisposable
 {
+    /// <summary>Adds what the links count to the registry, before the loop runs.</summary>
+    void Register(CounterRegistry registry)
+    {
+        // Links of the kernel count nothing of their own.
+    }
+
     /// <summary>Sets up what all links of a profile have in common, before the loop runs; may block.</summary>
     LinuxError Prepare(LinkSettings settings);
 

@@ -126,7 +126,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
         ReorderTimeout = request.Parameters.ReorderTimeout,
         AllocatedRemote = address,
         Name = Printable.Of(request.Session.Name),
-        Facts = Facts.Of(request.Session).Variables,
+        Facts = SessionVariables.Of(request.Session).Variables,
     };
 
     private void Refuse(SessionKey session, PppdExit exit) =>

@@ -1,3 +1,5 @@
+using L2tpd.Runtime.Counters;
+
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>Data packets of PPP sessions that were dropped, by reason. Loop thread only.</summary>
@@ -25,6 +27,20 @@ public sealed class PppDrops
     public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
 
     public void CountNoRoom() => NoRoom++;
+
+    /// <summary>Adds the counters to the registry.</summary>
+    public void Register(CounterRegistry registry) => registry.Add(
+        new CounterFamily("l2tpd_ppp_packets_dropped_total", "packets", "Data packets of PPP sessions dropped, by reason; userspace data plane.")
+        { Labels = ["reason"] },
+        samples =>
+        {
+            samples.Add(WrongSource, "wrong-source");
+            samples.Add(NoSubscriber, "no-subscriber");
+            samples.Add(Malformed, "malformed");
+            samples.Add(NoRoom, "no-room");
+            samples.Add(Discarded, "no-interface");
+            samples.Add(Looped, "looped");
+        });
 
     public override string ToString() =>
         $"{WrongSource} with a wrong source, {NoSubscriber} to nobody, {Malformed} malformed, {NoRoom} for want of room, {Discarded} without interface, {Looped} of the tunnel itself";

@@ -6,6 +6,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,9 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
 
     /// <summary>What all interfaces share.</summary>
     public PacketBuffers Buffers => _ports.Buffers;
+
+    /// <inheritdoc/>
+    public void Register(CounterRegistry registry) => Drops.Register(registry);
 
     /// <inheritdoc/>
     public LinuxError Prepare(LinkSettings settings) =>

@@ -1,13 +1,13 @@
 namespace L2tpd.Runtime.Logging;
 
-/// <summary>Lets one line through per interval and counts what it holds back. One thread at a time.</summary>
+/// <summary>Permits one line per interval and counts those it suppresses. One thread at a time.</summary>
 public sealed class LineGate(TimeSpan interval)
 {
     private readonly long _interval = (long)interval.TotalMilliseconds;
     private long _next = long.MinValue;
     private long _suppressed;
 
-    /// <summary>True: say it now, and that <paramref name="suppressed"/> others were not said.</summary>
+    /// <summary><c>true</c>: log the line, and that <paramref name="suppressed"/> others before it were not logged.</summary>
     public bool TryPass(long now, out long suppressed)
     {
         suppressed = _suppressed;
@@ -22,7 +22,7 @@ public sealed class LineGate(TimeSpan interval)
         return true;
     }
 
-    /// <summary>What is held back and was not told yet; told now.</summary>
+    /// <summary>Lines suppressed since the last call or line, which counts as logged now.</summary>
     public long TakeSuppressed()
     {
         var suppressed = _suppressed;

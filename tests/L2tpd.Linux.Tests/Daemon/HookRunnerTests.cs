@@ -103,7 +103,7 @@ public sealed class HookRunnerTests : IDisposable
         foreach (var happened in _events)
             hooks.Observe(happened);
         _rig.RunUntil(() => hooks.Pending == 0, "hooks");
-        Assert.Contains(_rig.Lines, line => line.Contains("/nowhere/hook cannot be started"));
+        Assert.Contains(_rig.Lines, line => line.Contains("cannot start /nowhere/hook"));
     }
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
-using L2tpd.Unit.Tests.Daemon.Configuration;
+using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Engine;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
@@ -55,7 +56,7 @@ public sealed class SubscriberLineTests
         var log = new ListLogger();
         var history = new HistoryLog();
         using var rig = new BuiltInRig(Client with { Password = new Secret("wrong") }, Server, Sessions, log);
-        rig.Lns.Backend.AuthenticationFailed = history.RecordAuthenticationFailure;
+        rig.Lns.Backend.AuthenticationFailed = (session, reason) => history.Record(new SubscriberRefused(session, reason), 0);
         for (var i = 0; i < Sessions; i++)
             rig.Start(i);
         Assert.Equal(Sessions, rig.Lns.Backend.AuthenticationsFailed);

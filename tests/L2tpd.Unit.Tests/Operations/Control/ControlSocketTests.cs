@@ -80,9 +80,12 @@ public sealed class ControlSocketTests : IDisposable
     public async Task Bad_paths_and_groups_are_clear_errors()
     {
         var nowhere = Path.Combine(_directory.FullName, "no", "control.sock");
-        Assert.Contains($"there is no directory {Path.GetDirectoryName(nowhere)}", await Failure(new ControlOptions { SocketPath = nowhere }));
+        Assert.Contains(
+            $"there is no directory {Path.GetDirectoryName(nowhere)}", await Failure(new ControlOptions { SocketPath = nowhere }));
         Assert.Contains("107 octets", await Failure(new ControlOptions { SocketPath = "/" + new string('x', 200) }));
-        Assert.Contains("no group \"l2tpd-no-such-group\"", await Failure(new ControlOptions { SocketPath = SocketPath, Group = "l2tpd-no-such-group" }));
+        Assert.Contains(
+            "no group \"l2tpd-no-such-group\"",
+            await Failure(new ControlOptions { SocketPath = SocketPath, Group = "l2tpd-no-such-group" }));
         Assert.False(File.Exists(SocketPath));
 
         async Task<string> Failure(ControlOptions options)
@@ -114,7 +117,8 @@ public sealed class ControlSocketTests : IDisposable
         Assert.Equal(ConnectFailure.NoSocket, await FailureAt(SocketPath));
         Assert.Equal(ConnectFailure.BadPath, await FailureAt(new string('x', 200)));
         Assert.Equal(ConnectFailure.BadPath, await FailureAt(""));
-        Assert.Equal(ConnectFailure.NotPermitted, ControlConnectException.Classify(new HttpRequestException("", new SocketException((int)SocketError.AccessDenied))));
+        var denied = new HttpRequestException("", new SocketException((int)SocketError.AccessDenied));
+        Assert.Equal(ConnectFailure.NotPermitted, ControlConnectException.Classify(denied));
 
         using var alien = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         alien.Bind(new UnixDomainSocketEndPoint(SocketPath));

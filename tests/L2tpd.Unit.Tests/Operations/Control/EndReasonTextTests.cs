@@ -24,14 +24,22 @@ public sealed class EndReasonTextTests
         {
             new EndReason
             {
-                Cause = EndCause.PeerUnreachable, Text = "", UnansweredMessage = MessageType.Hello, Transmissions = 1, UnansweredFor = TimeSpan.FromMilliseconds(1500),
+                Cause = EndCause.PeerUnreachable,
+                Text = "",
+                UnansweredMessage = MessageType.Hello,
+                Transmissions = 1,
+                UnansweredFor = TimeSpan.FromMilliseconds(1500),
             },
             "HELLO was sent once over 1.5 s without an answer"
         },
         {
             new EndReason
             {
-                Cause = EndCause.ClosedByPeer, Text = "closed by the peer", Result = new ResultCode(2, 4, "no more ports"), ResultFromPeer = true, ResultIsCdn = true,
+                Cause = EndCause.ClosedByPeer,
+                Text = "closed by the peer",
+                Result = new ResultCode(2, 4, "no more ports"),
+                ResultFromPeer = true,
+                ResultIsCdn = true,
             },
             "the peer sent CDN: result 2 (general error), error 4 (insufficient resources): \"no more ports\""
         },

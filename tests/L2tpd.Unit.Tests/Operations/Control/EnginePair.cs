@@ -29,7 +29,11 @@ internal sealed class EnginePair
         _lac = new Side(LacEnd, new L2tpEngine(
             new EngineConfiguration { HostName = "lac1.example.net", Tunnels = [.. tunnels] }, new SeededRandomSource(seed)));
         _lns = new Side(LnsEnd, new L2tpEngine(
-            new EngineConfiguration { HostName = "lns.example.net", Peers = [new PeerProfile { Name = "carrier", Prefixes = [IPNetwork.Parse("192.0.2.0/24")], Protocol = answered }] },
+            new EngineConfiguration
+            {
+                HostName = "lns.example.net",
+                Peers = [new PeerProfile { Name = "carrier", Prefixes = [IPNetwork.Parse("192.0.2.0/24")], Protocol = answered }],
+            },
             new SeededRandomSource(seed + 1)));
         _lac.Other = _lns;
         _lns.Other = _lac;

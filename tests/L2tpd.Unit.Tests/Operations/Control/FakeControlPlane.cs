@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
 
@@ -36,13 +37,22 @@ internal sealed class FakeControlPlane : IControlPlane
         Tunnels.FindAll(t => request.Name is not { } n || t.Name == n || t.Peer == n || $"{t.LocalId}" == n), request);
 
     public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
-        Sessions.FindAll(s => request.Name is not { } n || s.Name == n || s.Tunnel == n || s.Peer == n || $"{s.TunnelId}" == n || $"{s.TunnelId}/{s.LocalId}" == n), request);
+        Sessions.FindAll(s => request.Name is not { } n || IsOf(s, n)), request);
 
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => Page(
         Peers.FindAll(p => request.Name is not { } n || p.Name == n), request);
 
     public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) => Page(
         History.FindAll(h => request.Name is not { } n || h.Name == n || h.Tunnel == n || h.Peer == n), request);
+
+    public List<CounterView> Counters { get; } = [];
+
+    public EventStream Events { get; set; } = new();
+
+    public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
+
+    public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
     public List<(bool Force, string By)> Reloads { get; } = [];
 
@@ -58,7 +68,7 @@ internal sealed class FakeControlPlane : IControlPlane
         Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");
 
     public Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation) =>
-        Find(Sessions.Where(s => s.Name == name || $"{s.TunnelId}/{s.LocalId}" == name || $"{s.LocalId}" == name), s => $"{s.TunnelId}/{s.LocalId}");
+        Find(Sessions.Where(s => s.Name == name || IdOf(s) == name || $"{s.LocalId}" == name), IdOf);
 
     public async Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation)
     {
@@ -71,6 +81,11 @@ internal sealed class FakeControlPlane : IControlPlane
         Closed.Add((name, by));
         return (await FindSessionAsync(name, cancellation)).Map(s => new ClosedView(s.Name, $"{s.TunnelId}/{s.LocalId}"));
     }
+
+    private static string IdOf(SessionView session) => $"{session.TunnelId}/{session.LocalId}";
+
+    private static bool IsOf(SessionView session, string name) =>
+        session.Name == name || session.Tunnel == name || session.Peer == name || $"{session.TunnelId}" == name || IdOf(session) == name;
 
     private Task<Page<T>> Page<T>(List<T> all, PageRequest request)
     {

@@ -2,6 +2,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Protocol.Avps;
 
@@ -37,7 +38,7 @@ public sealed class HistoryTests
         for (var i = 2u; i <= 11; i++)
             history.Add(Tunnel("any/?/1", i) with { IsHalfOpenEnd = true });
         for (var i = 0; i < 10; i++)
-            history.RecordLookupFailure("lns.invalid", "lns.invalid: no such host");
+            history.Record(new LookupFailed("lns.invalid", "lns.invalid: no such host"), 0);
         var items = history.Read(new PageRequest()).Items;
         Assert.Equal([21L, 20, 19, 11, 10, 9, 1], items.Select(e => e.Number));
         Assert.Equal(("lookup-failed", "lookup-failed", "lns.invalid: no such host"), (items[0].Kind, items[0].Cause, items[0].Reason));
@@ -96,7 +97,9 @@ public sealed class HistoryTests
 
         var entries = history.Read(new PageRequest()).Items;
         var ended = Assert.Single(entries, e => e.Kind == "tunnel-ended");
-        Assert.Equal((name, "carrier", "peer-unreachable", "HELLO", 6), (ended.Name, ended.Peer, ended.Cause, ended.UnansweredMessage, ended.Transmissions));
+        Assert.Equal(
+            (name, "carrier", "peer-unreachable", "HELLO", 6),
+            (ended.Name, ended.Peer, ended.Cause, ended.UnansweredMessage, ended.Transmissions));
         Assert.Equal("192.0.2.1:1701", ended.Remote);
         Assert.StartsWith($"HELLO was sent 6 times over {ended.UnansweredSeconds:0.###} s without an answer", ended.Reason);
         Assert.Contains("last socket error: Connection refused (ECONNREFUSED) from 192.0.2.1:1701", ended.Reason);
@@ -112,20 +115,23 @@ public sealed class HistoryTests
     {
         const int sessions = 5;
         var history = new HistoryLog();
-        var pair = new EnginePair(5, EnginePair.Tunnel("hq", [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}" })]));
+        var configured = Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}" });
+        var pair = new EnginePair(5, EnginePair.Tunnel("hq", [.. configured]));
         pair.LacEvents = e => history.Record(e, pair.Now);
         pair.Pass(1_000);
         var id = pair.Lac.Tunnels.Single().LocalId;
         pair.Cut = true;
         pair.Pass(100_000);
 
-        var ended = Assert.Single(history.Read(new PageRequest()).Items, entry => entry.Kind is "tunnel-ended" or "session-ended" && entry.TunnelId == id);
+        var ended = Assert.Single(
+            history.Read(new PageRequest()).Items, entry => entry.Kind is "tunnel-ended" or "session-ended" && entry.TunnelId == id);
         Assert.Equal(("tunnel-ended", "hq", sessions, sessions), (ended.Kind, ended.Name, ended.Sessions, ended.SessionsUp));
         Assert.Equal(3, ended.SessionSample!.Count);
         Assert.All(ended.SessionSample, name => Assert.StartsWith("hq/s", name, StringComparison.Ordinal));
         Assert.Contains("HELLO was sent", ended.Reason, StringComparison.Ordinal);
 
-        var below = history.Read(new PageRequest("hq")).Items.Where(entry => entry.TunnelId == id && entry.Kind == "session-ended").ToList();
+        var ofName = history.Read(new PageRequest("hq")).Items;
+        var below = ofName.Where(entry => entry.TunnelId == id && entry.Kind == "session-ended").ToList();
         Assert.Equal(sessions, below.Count);
         Assert.All(below, entry => Assert.True(entry.Number > ended.Number));
         // The tunnel's entry says how often what was sent: not each of its sessions again.

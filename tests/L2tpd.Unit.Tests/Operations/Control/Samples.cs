@@ -1,23 +1,24 @@
 using L2tpd.Control;
+using L2tpd.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
 
 /// <summary>Views with every field set.</summary>
 internal static class Samples
 {
-    public static TunnelCountersView Counters { get; } = new()
+    public static IReadOnlyDictionary<string, long> Counters { get; } = new Dictionary<string, long>
     {
-        MessagesSent = 1201,
-        MessagesReceived = 1188,
-        Retransmissions = 3,
-        Duplicates = 2,
-        OutOfOrder = 1,
-        ZlbsSent = 40,
-        ZlbsReceived = 41,
-        HellosSent = 12,
-        WrongSource = 4,
-        Malformed = 5,
-        DigestFailures = 6,
+        ["messagesSent"] = 1201,
+        ["messagesReceived"] = 1188,
+        ["retransmissions"] = 3,
+        ["duplicates"] = 2,
+        ["outOfOrder"] = 1,
+        ["zlbsSent"] = 40,
+        ["zlbsReceived"] = 41,
+        ["hellosSent"] = 12,
+        ["wrongSource"] = 4,
+        ["malformed"] = 5,
+        ["digestFailures"] = 6,
     };
 
     public static StatusView Status { get; } = new()
@@ -36,23 +37,7 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
-        Counters = new EngineCountersView
-        {
-            DatagramsReceived = 1,
-            DatagramsSent = 2,
-            DataDropped = 3,
-            MalformedHeaders = 4,
-            UnknownVersion = 5,
-            UnknownTunnel = 6,
-            WrongSource = 7,
-            RateLimited = 8,
-            HalfOpenLimited = 9,
-            TunnelsRefused = 10,
-            TunnelsEstablished = 11,
-            SessionsEstablished = 12,
-            SessionsRefused = 13,
-            DigestFailures = 14,
-        },
+        Counters = EngineCounterTable.Members.Index().ToDictionary(static one => one.Item, static one => one.Index + 1L),
         Limits = new LimitsView
         {
             MaxTunnels = 60_000,
@@ -286,4 +271,53 @@ internal static class Samples
             new ReloadChange("peer", "anyone", "kept"),
         ],
         ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
+
+    public static CounterView Labelled { get; } = new()
+    {
+        Name = "l2tpd_ppp_packets_dropped_total",
+        Kind = "counter",
+        Unit = "packets",
+        Help = "Data packets of PPP sessions dropped, by reason.",
+        Samples =
+        [
+            new(3, new Dictionary<string, string> { ["reason"] = "wrong-source" }),
+            new(0, new Dictionary<string, string> { ["reason"] = "malformed" }),
+        ],
+    };
+
+    public static CounterView Plain { get; } = new()
+    {
+        Name = "l2tpd_half_open_tunnels",
+        Kind = "gauge",
+        Unit = "tunnels",
+        Help = "Half-open tunnels.",
+        Samples = [new(7)],
+    };
+
+    public static EventView Event { get; } = new()
+    {
+        Number = 17,
+        At = new DateTimeOffset(2026, 11, 21, 1, 45, 12, 345, TimeSpan.Zero),
+        Area = "session",
+        Kind = "session-down",
+        Text = "the peer sent CDN",
+        Name = "carrier/lac1.example.net/12345/678",
+        Tunnel = "carrier/lac1.example.net/12345",
+        Peer = "carrier",
+        Remote = "192.0.2.1:1701",
+        HostName = "lac1.example.net",
+        TunnelId = 12345,
+        SessionId = 678,
+        PeerId = 876,
+        Interface = "ppp0",
+        LocalAddress = "10.0.0.1",
+        PeerAddress = "10.0.0.7",
+        Cause = "closed-by-peer",
+        UpSeconds = 3_725,
+        Sessions = 1,
+        Attempt = 2,
+        DelaySeconds = 5,
+        By = "SIGHUP",
+        Missed = 9,
+    };
 }

@@ -28,11 +28,14 @@ public sealed class ViewMapperTests
         }));
         pair.Pass(90_500);
         var dialled = ViewMapper.From(pair.Lac.Tunnels.Single(), pair.Now);
-        Assert.Equal(("hq", "hq", "initiator", "established", 2), (dialled.Name, dialled.Peer, dialled.Role, dialled.State, dialled.Version));
-        Assert.Equal(("192.0.2.1:1701", "192.0.2.7:1701", "lns.example.net", "1.0"), (dialled.Local, dialled.Remote, dialled.HostName, dialled.ProtocolRevision));
+        Assert.Equal(
+            ("hq", "hq", "initiator", "established", 2), (dialled.Name, dialled.Peer, dialled.Role, dialled.State, dialled.Version));
+        Assert.Equal(
+            ("192.0.2.1:1701", "192.0.2.7:1701", "lns.example.net", "1.0"),
+            (dialled.Local, dialled.Remote, dialled.HostName, dialled.ProtocolRevision));
         Assert.Equal(1, dialled.Sessions);
         Assert.Equal(90.5, dialled.UpSeconds);
-        Assert.True(dialled.Counters.HellosSent >= 1 || dialled.Counters.MessagesReceived >= 4);
+        Assert.True(dialled.Counters["hellosSent"] >= 1 || dialled.Counters["messagesReceived"] >= 4);
 
         var tunnel = pair.Lns.Tunnels.Single();
         var answered = ViewMapper.From(tunnel, pair.Now);
@@ -43,7 +46,9 @@ public sealed class ViewMapperTests
         pair.TellLns(new PppUp(session.Key, "ppp0", "10.0.0.1", "10.0.0.2", "10.0.0.53 10.0.0.54"));
         Assert.Equal(["10.0.0.53", "10.0.0.54"], ViewMapper.From(session, pair.Now).NameServers!);
         var view = ViewMapper.From(session, pair.Now);
-        Assert.Equal(($"{answered.Name}/{session.LocalId}", answered.Name, "incoming-lns", "established"), (view.Name, view.Tunnel, view.Role, view.State));
+        Assert.Equal(
+            ($"{answered.Name}/{session.LocalId}", answered.Name, "incoming-lns", "established"),
+            (view.Name, view.Tunnel, view.Role, view.State));
         Assert.Equal(("0301234", "100", "7"), (view.Call!.CallingNumber, view.Call.CalledNumber, view.Call.SubAddress));
         Assert.Equal((50_000_000u, 10_000_000u, "blue"), (view.Connect!.TxSpeed, view.Connect.RxSpeed!.Value, view.Connect.PrivateGroup));
         Assert.Equal(["sync"], view.Connect.FramingType);
@@ -57,7 +62,8 @@ public sealed class ViewMapperTests
     {
         var pair = new EnginePair(3, EnginePair.Tunnel("hq", new LacSession { Name = "office" }));
         SessionView? early = null;
-        pair.LacEvents = happened => early = happened is SessionEstablished { Session: var session } ? ViewMapper.From(session, pair.Now + 5_000) : early;
+        pair.LacEvents = happened =>
+            early = happened is SessionEstablished { Session: var session } ? ViewMapper.From(session, pair.Now + 5_000) : early;
         pair.TellLac(new CloseSession(pair.Lac.Tunnels.Single().Sessions.Values.Single().Key, "test"));
         pair.Pass(10_000);
 
@@ -85,7 +91,7 @@ public sealed class ViewMapperTests
     [Fact]
     public void Every_fact_of_an_incoming_call_is_shown_but_no_password()
     {
-        var proxy = CallFacts.ProxyAuthentication(new ProxyAuthentication(
+        var proxy = CallViews.ProxyAuthentication(new ProxyAuthentication(
             ProxyAuthenticationType.Pap, "joe@example.net"u8.ToArray(), [9, 9], 5, "hunter2"u8.ToArray()));
         Assert.Equal(new ProxyAuthenticationView("pap", "joe@example.net", 5, true), proxy);
         var session = new SessionView
@@ -106,7 +112,7 @@ public sealed class ViewMapperTests
         Assert.DoesNotContain("hunter2", json);
         Assert.DoesNotContain(Convert.ToHexStringLower("hunter2"u8), json);
 
-        var call = CallFacts.Call(new Icrq
+        var call = CallViews.Call(new Icrq
         {
             CallSerialNumber = 77,
             CallingNumber = "1",
@@ -120,19 +126,30 @@ public sealed class ViewMapperTests
             Atm = new AtmService(1, "svc", "sub", [1, 2]),
         })!;
         Assert.Equal((77u, "1", "2", "3", 4u, 46, true, "ab"), (
-            call.SerialNumber, call.CallingNumber, call.CalledNumber, call.SubAddress, call.PhysicalChannelId, call.SessionDs, call.ConnectSpeedUpdate, call.ModemOnHold));
+            call.SerialNumber, call.CallingNumber, call.CalledNumber, call.SubAddress,
+            call.PhysicalChannelId, call.SessionDs, call.ConnectSpeedUpdate, call.ModemOnHold));
         Assert.Equal(["analog", "atm"], call.BearerType);
         Assert.Equal(new AtmView(1, "svc", "sub", "0102"), call.Atm);
 
-        var outgoing = CallFacts.Call(new Ocrq { MinimumBps = 1, MaximumBps = 2, RxMinimumBps = 3, RxMaximumBps = 4, FramingType = FramingTypes.Synchronous | FramingTypes.Asynchronous })!;
+        var outgoing = CallViews.Call(new Ocrq
+        {
+            MinimumBps = 1,
+            MaximumBps = 2,
+            RxMinimumBps = 3,
+            RxMaximumBps = 4,
+            FramingType = FramingTypes.Synchronous | FramingTypes.Asynchronous,
+        })!;
         Assert.Equal((1u, 2u, 3u, 4u), (outgoing.MinimumBps, outgoing.MaximumBps, outgoing.RxMinimumBps, outgoing.RxMaximumBps));
         Assert.Equal(["sync", "async"], outgoing.FramingType);
 
-        var connect = CallFacts.Connect(new Iccn { TxConnectSpeed = 9, PrivateGroupId = [0xFF], LcpWantOptions = [1], LcpAllowOptions = [2] })!;
-        Assert.Equal((9u, null, "0xff", "01", "02"), (connect.TxSpeed, connect.RxSpeed, connect.PrivateGroup, connect.LcpWantOptions, connect.LcpAllowOptions));
-        Assert.Equal(new ProxyLcpView("01", null, "0203"), CallFacts.ProxyLcp(new ProxyLcp([1], null, [2, 3])));
-        Assert.Equal(new AccmView("0x000a0000", "0xffffffff"), CallFacts.Accm(new Accm(0xA0000, uint.MaxValue)));
-        Assert.Equal(new CallErrorsView(1, 2, 3, 4, 5, 6), CallFacts.Errors(new CallErrors(1, 2, 3, 4, 5, 6)));
+        var iccn = new Iccn { TxConnectSpeed = 9, PrivateGroupId = [0xFF], LcpWantOptions = [1], LcpAllowOptions = [2] };
+        var connect = CallViews.Connect(iccn)!;
+        Assert.Equal(
+            (9u, null, "0xff", "01", "02"),
+            (connect.TxSpeed, connect.RxSpeed, connect.PrivateGroup, connect.LcpWantOptions, connect.LcpAllowOptions));
+        Assert.Equal(new ProxyLcpView("01", null, "0203"), CallViews.ProxyLcp(new ProxyLcp([1], null, [2, 3])));
+        Assert.Equal(new AccmView("0x000a0000", "0xffffffff"), CallViews.Accm(new Accm(0xA0000, uint.MaxValue)));
+        Assert.Equal(new CallErrorsView(1, 2, 3, 4, 5, 6), CallViews.Errors(new CallErrors(1, 2, 3, 4, 5, 6)));
     }
 
     [Fact]
@@ -161,7 +178,7 @@ public sealed class ViewMapperTests
             AncpLineType = 15,
             IwfSession = 16,
         };
-        var view = CallFacts.DslLine(line)!;
+        var view = CallViews.DslLine(line)!;
         foreach (var fact in typeof(DslLine).GetProperties().Where(p => p.PropertyType != typeof(byte[])))
         {
             if (typeof(DslLineView).GetProperty(fact.Name) is { } shown && fact.Name != "EqualityContract")
@@ -176,11 +193,11 @@ public sealed class ViewMapperTests
     [Fact]
     public void Every_state_and_cause_has_a_word()
     {
-        Assert.DoesNotContain("unknown", Enum.GetValues<TunnelState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<SessionState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<CallRole>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<DataState>().Select(Words.Of));
-        Assert.DoesNotContain("unknown", Enum.GetValues<EndCause>().Select(Words.Of));
-        Assert.Equal(Enum.GetValues<EndCause>().Length, Enum.GetValues<EndCause>().Select(Words.Of).Distinct().Count());
+        Assert.DoesNotContain("unknown", Enum.GetValues<TunnelState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<SessionState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<CallRole>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<DataState>().Select(ApiText.Of));
+        Assert.DoesNotContain("unknown", Enum.GetValues<EndCause>().Select(ApiText.Of));
+        Assert.Equal(Enum.GetValues<EndCause>().Length, Enum.GetValues<EndCause>().Select(ApiText.Of).Distinct().Count());
     }
 }

@@ -23,14 +23,15 @@ public sealed class EventLogTests
     public void A_tunnel_that_waits_while_digests_fail_says_so_in_log_history_and_view_at_once()
     {
         var engine = GivenV3.Initiator(GivenV3.Signed);
-        var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()), EngineId = engine.Tunnel.LocalId, Nr = 1 };
+        var peer = WithAnotherSecret(engine);
         peer.SendBytes(peer.Encode(peer.Sccrp, 0));
         peer.SendBytes(peer.Encode(peer.Sccrp, 0));
 
         var history = new HistoryLog();
         Observe(engine, history);
 
-        Assert.Contains("secrets may differ", Assert.Single(_lines.All, line => line.Contains("waits for", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var line = Assert.Single(_lines.All, static line => line.Contains("waits for", StringComparison.Ordinal));
+        Assert.Contains("secrets may differ", line, StringComparison.Ordinal);
         var entry = Assert.Single(history.Read(new PageRequest()).Items);
         Assert.Equal(("digests-fail", "t"), (entry.Kind, entry.Name));
         Assert.Contains("secrets may differ", entry.Reason, StringComparison.Ordinal);
@@ -41,7 +42,7 @@ public sealed class EventLogTests
     public void Its_end_says_so_too()
     {
         var engine = GivenV3.Initiator(GivenV3.Signed);
-        var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()), EngineId = engine.Tunnel.LocalId, Nr = 1 };
+        var peer = WithAnotherSecret(engine);
         peer.SendBytes(peer.Encode(peer.Sccrp, 0));
         engine.Wait(71_000);
         Assert.Contains(
@@ -70,7 +71,8 @@ public sealed class EventLogTests
         for (var i = 0; i < 5; i++)
         {
             var request = peer.Expect<Icrq>();
-            peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Result = new ResultCode(CdnResult.NoFacilitiesPermanent) });
+            var result = new ResultCode(CdnResult.NoFacilitiesPermanent);
+            peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Result = result });
             engine.Wait(20_000);
         }
 
@@ -82,11 +84,16 @@ public sealed class EventLogTests
     [Fact]
     public void A_redirection_that_is_not_followed_is_told_of_with_the_key_that_would_permit_it()
     {
-        new EventLog(_lines).Observe(new RedirectionRefused("office", new ScriptedPeer(new EngineUnderTest(Given.Lns())).Endpoint, IPAddress.Parse("203.0.113.9"), RedirectPolicy.SamePrefix));
+        var lns = new ScriptedPeer(new EngineUnderTest(Given.Lns())).Endpoint;
+        var target = IPAddress.Parse("203.0.113.9");
+        new EventLog(_lines).Observe(new RedirectionRefused("office", lns, target, RedirectPolicy.SamePrefix));
         var line = Assert.Single(_lines.All);
-        Assert.Contains("192.0.2.2:1701 sends us to 203.0.113.9", line, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.2:1701 redirects to 203.0.113.9", line, StringComparison.Ordinal);
         Assert.Contains("`redirect: same-prefix`", line, StringComparison.Ordinal);
     }
+
+    private static PeerV3 WithAnotherSecret(EngineUnderTest engine) =>
+        new(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()), EngineId = engine.Tunnel.LocalId, Nr = 1 };
 
     private void Observe(EngineUnderTest engine, HistoryLog? history = null)
     {
@@ -107,7 +114,8 @@ public sealed class EventLogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             All.Add(formatter(state, exception));
     }
 }

@@ -25,17 +25,19 @@ public sealed class LoggingTests
     }
 
     [Theory]
-    [InlineData(0x00AD), InlineData(0x061C), InlineData(0x200B), InlineData(0x200D), InlineData(0x200F), InlineData(0x202A), InlineData(0x202E), InlineData(0x2028)]
+    [InlineData(0x00AD), InlineData(0x061C), InlineData(0x200B), InlineData(0x200D)]
+    [InlineData(0x200F), InlineData(0x202A), InlineData(0x202E), InlineData(0x2028)]
     [InlineData(0x2060), InlineData(0x2064), InlineData(0x2066), InlineData(0x2069), InlineData(0xFEFF), InlineData(0x85), InlineData(0x7F)]
-    [InlineData(0x034F), InlineData(0x115F), InlineData(0x3164), InlineData(0xFE0F), InlineData(0xFFF9), InlineData(0xE0041), InlineData(0xE0101), InlineData(0x1D173)]
+    [InlineData(0x034F), InlineData(0x115F), InlineData(0x3164), InlineData(0xFE0F)]
+    [InlineData(0xFFF9), InlineData(0xE0041), InlineData(0xE0101), InlineData(0x1D173)]
     public void Invisible_and_direction_characters_are_shown_by_their_numbers(int codePoint)
     {
         var text = $"alice{char.ConvertFromUtf32(codePoint)}nimda";
         var shown = $"alice\\x{codePoint:x2}nimda";
         Assert.Equal(shown, Printable.Of(text));
         Assert.Equal(shown, Printable.Escape(text));
-        Assert.Equal(shown, L2tpd.Cli.Wording.Clean(text));
-        Assert.Equal(shown, new Facts().Add("USER", text).Variables[0].Value);
+        Assert.Equal(shown, L2tpd.Cli.DisplayText.Clean(text));
+        Assert.Equal(shown, new SessionVariables().Add("USER", text).Variables[0].Value);
     }
 
     [Fact]

@@ -1,11 +1,11 @@
 namespace L2tpd.Operations.Control;
 
-/// <summary>Keeps the smallest of the keys it is offered: a page out of an unordered table in one pass and bounded memory.</summary>
-internal sealed class Smallest<T>(int capacity)
+/// <summary>Keeps the items with the lowest keys: a page out of an unordered table in one pass, with bounded memory.</summary>
+internal sealed class LowestKeys<T>(int capacity)
 {
     private readonly PriorityQueue<T, ulong> _largestFirst = new(Comparer<ulong>.Create(static (a, b) => b.CompareTo(a)));
 
-    /// <summary>More was offered than is kept.</summary>
+    /// <summary>More items were offered than are kept.</summary>
     public bool Overflowed { get; private set; }
 
     public void Offer(ulong key, T item)
@@ -20,7 +20,7 @@ internal sealed class Smallest<T>(int capacity)
         _largestFirst.EnqueueDequeue(item, key);
     }
 
-    /// <summary>What was kept, by rising key.</summary>
+    /// <summary>The items kept, by rising key.</summary>
     public List<T> Take()
     {
         var items = new List<T>(_largestFirst.Count);

@@ -6,11 +6,11 @@ using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Operations.Hooks;
 
-public sealed class FactsTests
+public sealed class SessionVariablesTests
 {
-    private readonly Dictionary<string, string> _facts = [];
+    private readonly Dictionary<string, string> _variables = [];
 
-    public FactsTests()
+    public SessionVariablesTests()
     {
         var pair = new EnginePair(7, EnginePair.Tunnel("carrier", new LacSession
         {
@@ -23,8 +23,8 @@ public sealed class FactsTests
             PrivateGroupId = "vpn-7",
         }));
         var session = pair.Lns.Tunnels.Single().Sessions.Values.Single();
-        foreach (var (name, value) in Facts.Of(session).Variables)
-            _facts.Add(name, value);
+        foreach (var (name, value) in SessionVariables.Of(session).Variables)
+            _variables.Add(name, value);
     }
 
     [Theory]
@@ -42,20 +42,21 @@ public sealed class FactsTests
     [InlineData("L2TPD_RX_SPEED", "10000000")]
     [InlineData("L2TPD_PRIVATE_GROUP", "vpn-7")]
     [InlineData("L2TPD_FRAMING", "Synchronous")]
-    public void The_call_is_described(string name, string value) => Assert.Equal(value, _facts[name]);
+    public void The_call_is_described(string name, string value) => Assert.Equal(value, _variables[name]);
 
     [Fact]
     public void What_is_not_known_is_left_out()
     {
-        Assert.DoesNotContain(_facts, fact => fact.Value.Length == 0);
-        Assert.DoesNotContain(_facts.Keys, name => name.StartsWith("L2TPD_DSL_", StringComparison.Ordinal) || name.StartsWith("L2TPD_PROXY_", StringComparison.Ordinal));
+        Assert.DoesNotContain(_variables, variable => variable.Value.Length == 0);
+        Assert.DoesNotContain(_variables.Keys, static name => name.StartsWith("L2TPD_DSL_", StringComparison.Ordinal));
+        Assert.DoesNotContain(_variables.Keys, static name => name.StartsWith("L2TPD_PROXY_", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_end_has_its_codes()
     {
         var pair = new EnginePair(8, EnginePair.Tunnel("t"));
-        var facts = Facts.Of(pair.Lns.Tunnels.Single()).With(new EndReason
+        var variables = SessionVariables.Of(pair.Lns.Tunnels.Single()).With(new EndReason
         {
             Cause = EndCause.Ppp,
             Text = "gone",
@@ -64,15 +65,16 @@ public sealed class FactsTests
         }).Variables.ToDictionary();
         Assert.Equal(
             ("Ppp", "gone", "3", "6", "really", "8"),
-            (facts["L2TPD_END_CAUSE"], facts["L2TPD_END_REASON"], facts["L2TPD_RESULT_CODE"], facts["L2TPD_ERROR_CODE"], facts["L2TPD_ERROR_MESSAGE"], facts["L2TPD_PPP_CAUSE"]));
+            (variables["L2TPD_END_CAUSE"], variables["L2TPD_END_REASON"], variables["L2TPD_RESULT_CODE"],
+             variables["L2TPD_ERROR_CODE"], variables["L2TPD_ERROR_MESSAGE"], variables["L2TPD_PPP_CAUSE"]));
     }
 
     [Fact]
     public void Values_are_bounded()
     {
         var pair = new EnginePair(9, EnginePair.Tunnel("t"));
-        var facts = Facts.Of(pair.Lns.Tunnels.Single()).Add("LONG", new string('x', 100_000)).Add("NONE", null);
-        Assert.Equal(Facts.LongestValue, facts.Variables.Single(fact => fact.Key == "L2TPD_LONG").Value.Length);
-        Assert.DoesNotContain(facts.Variables, fact => fact.Key == "L2TPD_NONE");
+        var variables = SessionVariables.Of(pair.Lns.Tunnels.Single()).Add("LONG", new string('x', 100_000)).Add("NONE", null);
+        Assert.Equal(SessionVariables.LongestValue, variables.Variables.Single(variable => variable.Key == "L2TPD_LONG").Value.Length);
+        Assert.DoesNotContain(variables.Variables, variable => variable.Key == "L2TPD_NONE");
     }
 }

@@ -5,8 +5,8 @@ using Spectre.Console;
 
 namespace L2tpd.Cli;
 
-/// <summary>A view as lines "fact: value"; facts within facts are named "counters.messages-sent".</summary>
-internal sealed class FactLines
+/// <summary>A view as lines "property: value"; nested properties are named "counters.messages-sent".</summary>
+internal sealed class PropertyLines
 {
     private readonly List<(string Name, string Value)> _lines = [];
 
@@ -19,7 +19,7 @@ internal sealed class FactLines
                     Add(name.Length == 0 ? Kebab(member.Name) : $"{name}.{Kebab(member.Name)}", member.Value);
                 break;
             case JsonValueKind.Array:
-                _lines.Add((name, value.GetArrayLength() == 0 ? "none" : string.Join(", ", value.EnumerateArray().Select(static v => Wording.Clean(v.ToString())))));
+                _lines.Add((name, ListText(value)));
                 break;
             case JsonValueKind.True:
                 _lines.Add((name, "yes"));
@@ -28,13 +28,13 @@ internal sealed class FactLines
                 _lines.Add((name, "no"));
                 break;
             case JsonValueKind.Number when name.EndsWith("-seconds", StringComparison.Ordinal):
-                _lines.Add((name[..^"-seconds".Length], Wording.Duration(value.GetDouble())));
+                _lines.Add((name[..^"-seconds".Length], DisplayText.Duration(value.GetDouble())));
                 break;
             case JsonValueKind.String when name.EndsWith("-at", StringComparison.Ordinal) && value.TryGetDateTimeOffset(out var at):
-                _lines.Add((name, Wording.Time(at)));
+                _lines.Add((name, DisplayText.Time(at)));
                 break;
             default:
-                _lines.Add((name, Wording.Clean(value.ToString())));
+                _lines.Add((name, DisplayText.Clean(value.ToString())));
                 break;
         }
     }
@@ -52,6 +52,10 @@ internal sealed class FactLines
                 console.MarkupLine($"[bold]{Markup.Escape(label)}[/] {Markup.Escape(value)}");
         }
     }
+
+    private static string ListText(JsonElement array) => array.GetArrayLength() == 0
+        ? "none"
+        : string.Join(", ", array.EnumerateArray().Select(static element => DisplayText.Clean(element.ToString())));
 
     private static string Kebab(string camel)
     {

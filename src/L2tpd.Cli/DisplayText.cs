@@ -3,13 +3,15 @@ using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
-/// <summary>Values as people read them.</summary>
-internal static class Wording
+/// <summary>Values as text for people.</summary>
+internal static class DisplayText
 {
-    /// <summary>Text from the network made harmless (<see cref="PeerText"/>), so that no peer can steer the terminal.</summary>
+    /// <summary>
+    /// Text from the network without control characters (<see cref="PeerText"/>), so that no peer can control the terminal.
+    /// </summary>
     public static string Clean(string? text) => PeerText.Escape(text ?? "");
 
-    /// <summary>"02:11:05", from a day on "3d 02:11:05"; "-" for null.</summary>
+    /// <summary>"02:11:05" or "3d 02:11:05"; "-" for <c>null</c>.</summary>
     public static string Duration(double? seconds)
     {
         if (seconds is not { } value || !double.IsFinite(value))

@@ -9,8 +9,8 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>The control API's spelling of values. Written out, because these words are a contract and enum member names are not.</summary>
-internal static class Words
+/// <summary>The control API's words for values. They are a contract, and therefore do not come from the names of enum members.</summary>
+internal static class ApiText
 {
     public static string Of(TunnelState state) => state switch
     {
@@ -51,7 +51,7 @@ internal static class Words
         _ => "unknown",
     };
 
-    /// <summary>Circuit Status AVP 71 (RFC 5641); New is deprecated and left out.</summary>
+    /// <summary>Circuit Status AVP 71 (RFC 5641); the New bit is deprecated and omitted.</summary>
     public static string Of(CircuitStatus status)
     {
         var words = status.HasFlag(CircuitStatus.Active) ? "active" : "down";
@@ -71,8 +71,9 @@ internal static class Words
         (CircuitStatus.Standby, "standby"),
     ];
 
-    /// <summary>As routers write it: 10.0.0.1.</summary>
-    public static string? RouterId(uint? id) => id is { } number ? $"{number >> 24}.{(number >> 16) & 0xFF}.{(number >> 8) & 0xFF}.{number & 0xFF}" : null;
+    /// <summary>Four numbers with dots: 10.0.0.1.</summary>
+    public static string? RouterId(uint? id) =>
+        id is { } number ? $"{number >> 24}.{(number >> 16) & 0xFF}.{(number >> 8) & 0xFF}.{number & 0xFF}" : null;
 
     public static string Of(EndCause cause) => cause switch
     {
@@ -112,7 +113,7 @@ internal static class Words
         _ => string.Create(CultureInfo.InvariantCulture, $"type {(ushort)type}"),
     };
 
-    /// <summary>Null for the endpoint that is not known yet.</summary>
+    /// <summary><c>null</c> for an endpoint that is not known yet.</summary>
     public static string? Of(Endpoint endpoint) => endpoint == default ? null : endpoint.ToString();
 
     public static IReadOnlyList<string> Of(FramingTypes types)
@@ -139,7 +140,7 @@ internal static class Words
         return words;
     }
 
-    /// <summary>Single flags in kebab case; the names come from the configuration's own spelling of the enum.</summary>
+    /// <summary>Single flags in kebab case, as in the configuration.</summary>
     public static IReadOnlyList<string> Of(PeerQuirks quirks)
     {
         var words = new List<string>();
@@ -154,7 +155,7 @@ internal static class Words
 
     public static string? Hex(byte[]? octets) => octets is null ? null : Convert.ToHexStringLower(octets);
 
-    /// <summary>Printable ASCII as text, anything else as 0x and hexadecimal digits: no peer can write to the operator's terminal.</summary>
+    /// <summary>Printable ASCII as text, otherwise 0x and hexadecimal digits: no peer can send escape sequences to a terminal.</summary>
     public static string? Octets(byte[]? octets)
     {
         if (octets is null)
@@ -164,7 +165,7 @@ internal static class Words
             : Encoding.ASCII.GetString(octets);
     }
 
-    /// <summary>Engine times to seconds of life; null while not established.</summary>
+    /// <summary>Seconds since establishment; <c>null</c> if not established.</summary>
     public static double? Seconds(bool established, long since, long now) => established ? Math.Max(0, now - since) / 1000.0 : null;
 
     private static string Kebab(string name)

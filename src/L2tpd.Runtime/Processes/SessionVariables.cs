@@ -11,36 +11,36 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Runtime.Processes;
 
 /// <summary>
-/// Facts about tunnels and sessions as environment variables (<c>L2TPD_...</c>) for hooks and pppd's scripts. What came off the
-/// network is cut to a bounded length and freed of control characters; absent facts are left out.
+/// Properties of tunnels and sessions as environment variables (<c>L2TPD_...</c>), for hooks and pppd's scripts. Text from the network is
+/// cut to a bounded length and its control characters are escaped. Absent properties have no variable.
 /// </summary>
-public sealed class Facts
+public sealed class SessionVariables
 {
     /// <summary>Longest value, characters: no AVP holds more.</summary>
     public const int LongestValue = 1_017;
 
     private readonly List<KeyValuePair<string, string>> _variables = [];
 
-    /// <summary>Name and value each.</summary>
+    /// <summary>Names and values.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables => _variables;
 
-    /// <summary>All facts of a session and its tunnel. Proxy authentication may hold a password: for root's eyes only.</summary>
-    public static Facts Of(Session session)
+    /// <summary>Variables of a session and its tunnel. Proxy authentication can contain a password: only for processes of root.</summary>
+    public static SessionVariables Of(Session session)
     {
-        var facts = Of(session.Tunnel);
-        facts.AddCall(session);
-        facts.AddNetwork(session);
-        return facts;
+        var variables = Of(session.Tunnel);
+        variables.AddCall(session);
+        variables.AddNetwork(session);
+        return variables;
     }
 
-    public static Facts Of(Tunnel tunnel)
+    public static SessionVariables Of(Tunnel tunnel)
     {
-        var facts = new Facts();
-        facts.AddTunnel(tunnel);
-        return facts;
+        var variables = new SessionVariables();
+        variables.AddTunnel(tunnel);
+        return variables;
     }
 
-    public Facts With(EndReason reason)
+    public SessionVariables With(EndReason reason)
     {
         Add("END_CAUSE", reason.Cause.ToString());
         Add("END_REASON", reason.Text);
@@ -51,8 +51,8 @@ public sealed class Facts
         return this;
     }
 
-    /// <summary>Adds one fact; null or empty: leaves it out.</summary>
-    public Facts Add(string name, string? value)
+    /// <summary>Adds one variable unless its value is <c>null</c> or empty.</summary>
+    public SessionVariables Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
             _variables.Add(new($"L2TPD_{name}", Printable.Of(value, LongestValue)));

@@ -5,8 +5,8 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>What the call's messages said, as views.</summary>
-internal static class CallFacts
+/// <summary>AVPs of a call's messages to views.</summary>
+internal static class CallViews
 {
     public static PseudowireView? Pseudowire(Pseudowire? wire) => wire is null ? null : new PseudowireView(
         wire.Type switch
@@ -16,21 +16,21 @@ internal static class CallFacts
             PseudowireType.Ppp => "ppp",
             _ => ((int)wire.Type).ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
-        Words.Octets(wire.RemoteEndId), wire.LocalCookie.Length, wire.PeerCookie.Length,
+        ApiText.Octets(wire.RemoteEndId), wire.LocalCookie.Length, wire.PeerCookie.Length,
         SublayerOf(wire),
         (int)wire.LocalStatus, (int?)wire.PeerStatus, wire.PeerMtu)
     {
-        LocalCircuit = Words.Of(wire.LocalStatus),
-        PeerCircuit = wire.PeerStatus is { } status ? Words.Of(status) : null,
-        AttachmentGroupId = Words.Octets(wire.PeerAttachmentGroupId),
-        PeerEndId = Words.Octets(wire.PeerEndId),
+        LocalCircuit = ApiText.Of(wire.LocalStatus),
+        PeerCircuit = wire.PeerStatus is { } status ? ApiText.Of(status) : null,
+        AttachmentGroupId = ApiText.Octets(wire.PeerAttachmentGroupId),
+        PeerEndId = ApiText.Octets(wire.PeerEndId),
     };
 
     private static string SublayerOf(Pseudowire wire) => wire.ReceiveSublayer == wire.SendSublayer
-        ? WordOf(wire.ReceiveSublayer)
-        : $"{WordOf(wire.ReceiveSublayer)}/{WordOf(wire.SendSublayer)}";
+        ? SublayerText(wire.ReceiveSublayer)
+        : $"{SublayerText(wire.ReceiveSublayer)}/{SublayerText(wire.SendSublayer)}";
 
-    private static string WordOf(L2SpecificSublayer sublayer) => sublayer == L2SpecificSublayer.Default ? "default" : "none";
+    private static string SublayerText(L2SpecificSublayer sublayer) => sublayer == L2SpecificSublayer.Default ? "default" : "none";
 
     public static CallView? Call(CallRequest? request)
     {
@@ -44,18 +44,18 @@ internal static class CallFacts
             CallingNumber = incoming?.CallingNumber,
             CalledNumber = request.CalledNumber,
             SubAddress = request.SubAddress,
-            BearerType = Words.Of(request.BearerType),
+            BearerType = ApiText.Of(request.BearerType),
             PhysicalChannelId = incoming?.PhysicalChannelId,
             SessionDs = request.SessionDs,
             ConnectSpeedUpdate = incoming is { ConnectSpeedUpdateEnable: true } ? true : null,
-            ModemOnHold = Words.Hex(incoming?.ModemOnHoldCapable),
+            ModemOnHold = ApiText.Hex(incoming?.ModemOnHoldCapable),
             MinimumBps = outgoing?.MinimumBps,
             MaximumBps = outgoing?.MaximumBps,
             RxMinimumBps = outgoing?.RxMinimumBps,
             RxMaximumBps = outgoing?.RxMaximumBps,
-            FramingType = outgoing is null ? null : Words.Of(outgoing.FramingType),
+            FramingType = outgoing is null ? null : ApiText.Of(outgoing.FramingType),
             Atm = request.Atm is { } atm
-                ? new AtmView(atm.ServiceCategory, atm.ServiceName, atm.CallingSubAddress, Words.Hex(atm.VpiVci))
+                ? new AtmView(atm.ServiceCategory, atm.ServiceName, atm.CallingSubAddress, ApiText.Hex(atm.VpiVci))
                 : null,
         };
     }
@@ -66,28 +66,28 @@ internal static class CallFacts
         {
             TxSpeed = connected.TxConnectSpeed,
             RxSpeed = connected.RxConnectSpeed,
-            FramingType = Words.Of(connected.FramingType),
-            PrivateGroup = Words.Octets((connected as Iccn)?.PrivateGroupId),
-            LcpWantOptions = Words.Hex(connected.LcpWantOptions),
-            LcpAllowOptions = Words.Hex(connected.LcpAllowOptions),
+            FramingType = ApiText.Of(connected.FramingType),
+            PrivateGroup = ApiText.Octets((connected as Iccn)?.PrivateGroupId),
+            LcpWantOptions = ApiText.Hex(connected.LcpWantOptions),
+            LcpAllowOptions = ApiText.Hex(connected.LcpAllowOptions),
         };
 
     public static ProxyLcpView? ProxyLcp(ProxyLcp? lcp) => lcp is null
         ? null
-        : new ProxyLcpView(Words.Hex(lcp.InitialReceivedConfReq), Words.Hex(lcp.LastSentConfReq), Words.Hex(lcp.LastReceivedConfReq));
+        : new ProxyLcpView(ApiText.Hex(lcp.InitialReceivedConfReq), ApiText.Hex(lcp.LastSentConfReq), ApiText.Hex(lcp.LastReceivedConfReq));
 
-    /// <summary>The response is the password (PAP) or lets it be guessed offline (CHAP): neither it nor the challenge leaves the daemon.</summary>
+    /// <summary>Without response and challenge: the response is the password (PAP), or allows guessing it offline (CHAP).</summary>
     public static ProxyAuthenticationView? ProxyAuthentication(ProxyAuthentication? proxy) => proxy is null
         ? null
         : new ProxyAuthenticationView(
-            proxy.Type is { } type ? Words.Of(type) : null, Words.Octets(proxy.Name), proxy.Id, proxy.Response is not null);
+            proxy.Type is { } type ? ApiText.Of(type) : null, ApiText.Octets(proxy.Name), proxy.Id, proxy.Response is not null);
 
     public static DslLineView? DslLine(DslLine? line) => line is null
         ? null
         : new DslLineView
         {
-            AgentCircuitId = Words.Octets(line.AgentCircuitId),
-            AgentRemoteId = Words.Octets(line.AgentRemoteId),
+            AgentCircuitId = ApiText.Octets(line.AgentCircuitId),
+            AgentRemoteId = ApiText.Octets(line.AgentRemoteId),
             ActualRateUp = line.ActualRateUp,
             ActualRateDown = line.ActualRateDown,
             MinimumRateUp = line.MinimumRateUp,
@@ -102,7 +102,7 @@ internal static class CallFacts
             ActualInterleavingDelayUp = line.ActualInterleavingDelayUp,
             MaximumInterleavingDelayDown = line.MaximumInterleavingDelayDown,
             ActualInterleavingDelayDown = line.ActualInterleavingDelayDown,
-            AccessLoopEncapsulation = Words.Hex(line.AccessLoopEncapsulation),
+            AccessLoopEncapsulation = ApiText.Hex(line.AccessLoopEncapsulation),
             AncpLineType = line.AncpLineType,
             IwfSession = line.IwfSession,
         };
