@@ -1,5 +1,3 @@
-using L2tpd.Ppp.Access;
-
 namespace L2tpd.Ppp;
 
 /// <summary>
@@ -15,7 +13,7 @@ public interface IPppEffects
     void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame);
 
     /// <summary>The peer gave proof of itself; answer: <see cref="PppEndpoint.HandleAuthentication"/>. A later request or the end supersedes it.</summary>
-    void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts);
+    void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts);
 
     /// <summary>An IPv4 address for the peer is needed; answer: <see cref="PppEndpoint.HandleAddress"/>.</summary>
     /// <param name="endpoint">Who asks.</param>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Authentication;
 using L2tpd.Ppp.Negotiation;
 using L2tpd.Ppp.Wire;
@@ -114,7 +113,7 @@ public sealed partial class PppEndpoint
     }
 
     /// <summary>Passes the peer's proof on for a verdict.</summary>
-    internal void RequestVerdict(AuthenticationFacts facts, IPppEffects effects)
+    internal void RequestVerdict(AuthenticationRequest facts, IPppEffects effects)
     {
         _verdictAttempt = ++_attempts;
         effects.RequestAuthentication(this, _verdictAttempt, facts);

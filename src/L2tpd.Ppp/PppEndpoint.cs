@@ -1,4 +1,3 @@
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Authentication;
 using L2tpd.Ppp.Negotiation;
 using L2tpd.Ppp.Wire;

@@ -95,10 +95,10 @@ public sealed record PppProfile
     /// <summary>After the burst: once in this time; 0: as often as it likes.</summary>
     public int RenegotiationInterval { get; init; } = 10_000;
 
-    /// <summary>Default of <see cref="Access.Authorisation.SessionTimeout"/>.</summary>
+    /// <summary>Default of <see cref="Authorisation.SessionTimeout"/>.</summary>
     public long SessionTimeout { get; init; }
 
-    /// <summary>Default of <see cref="Access.Authorisation.IdleTimeout"/>.</summary>
+    /// <summary>Default of <see cref="Authorisation.IdleTimeout"/>.</summary>
     public long IdleTimeout { get; init; }
 }
 

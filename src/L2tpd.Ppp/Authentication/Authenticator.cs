@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Cryptography;
 using L2tpd.Ppp.Wire;
 
@@ -222,7 +221,7 @@ internal sealed class Authenticator
         _phase = Phase.AwaitingVerdict;
         _pendingId = id;
         Deadline = long.MaxValue;
-        var facts = new AuthenticationFacts
+        var facts = new AuthenticationRequest
         {
             Protocol = _protocol,
             Name = name,

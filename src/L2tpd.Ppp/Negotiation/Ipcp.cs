@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
@@ -240,13 +240,13 @@ public class PppFuzzTests(ITestOutputHelper output)
             _frames.Enqueue((endpoint == _client ? _server : _client, copy));
         }
 
-        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts) =>
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts) =>
             _answers.Enqueue(() => endpoint.HandleAuthentication(attempt, _users.Verify(facts, "x"), _now, this));
 
         public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) =>
             _answers.Enqueue(() => endpoint.HandleAddress(attempt, _allocator.Take(authorisation), _now, this));
 
-        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Assert.True(_allocator.Release(grant));
+        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Assert.True(grant.Release());
 
         public void LinkUp(PppEndpoint endpoint, LinkParameters link)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
@@ -85,7 +85,7 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
             _sent.Add(Convert.ToHexStringLower(frame));
         }
 
-        void IPppEffects.RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+        void IPppEffects.RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
         {
             Assert.False(facts.Proxied && !WasAdopted);
             var result = _users.Verify(facts, "lns");

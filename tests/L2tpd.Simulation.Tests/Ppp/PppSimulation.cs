@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 
@@ -138,7 +138,7 @@ internal sealed class PppSimulation : IPppEffects
         }
     }
 
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         // The backend is slow at times, and then the answer comes to a link that has moved on.
         Answer(_random.Next(40), () =>
@@ -161,7 +161,7 @@ internal sealed class PppSimulation : IPppEffects
     }
 
     public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) =>
-        Assert.True(_allocator.Release(grant), "an address is given back exactly once");
+        Assert.True(grant.Release(), "an address is given back exactly once");
 
     public void LinkUp(PppEndpoint endpoint, LinkParameters link) => _sides[endpoint].Links++;
 
@@ -200,7 +200,7 @@ internal sealed class PppSimulation : IPppEffects
         _sides[endpoint].End = end;
     }
 
-    private static AuthenticationResult Mutual(AuthenticationFacts facts) =>
+    private static AuthenticationResult Mutual(AuthenticationRequest facts) =>
         new LocalUsers([new SecretEntry("server", "*", "mutual", [])]).Verify(facts, "alice");
 
     // A host may know the answer at once and give it within the call.

@@ -1,6 +1,6 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
@@ -66,7 +66,7 @@ public class AccessTests
         }
 
         AuthenticationResult result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
-            new AuthenticationFacts { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
+            new AuthenticationRequest { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
         Assert.True(result.Accepted);
         Assert.Equal(user, result.UserName);
     }
@@ -75,7 +75,7 @@ public class AccessTests
     public void AnEmptySecretLetsNobodyIn()
     {
         var users = new LocalUsers(SecretsFile.Parse("a * \"\"").Entries);
-        Assert.False(users.Verify(new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
+        Assert.False(users.Verify(new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public class AccessTests
         [
             new(Ipv4Address.Parse("10.0.0.1"), [], "p", null, space), new(Ipv4Address.Parse("10.0.0.2"), [], "p", null, space),
         ];
-        var held = new List<(AddressAllocator Of, AddressGrant Grant)>();
+        var held = new List<AddressGrant>();
         for (int i = 0; i < 20_000; i++)
         {
             AddressAllocator allocator = allocators[random.Next(2)];
@@ -157,23 +157,23 @@ public class AccessTests
                 });
                 if (grant is not null)
                 {
-                    Assert.False(held.Exists(h => h.Grant.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
+                    Assert.False(held.Exists(h => h.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
                     Assert.True(grant.Peer != grant.Local, $"seed {seed}: our own address");
-                    held.Add((allocator, grant));
+                    held.Add(grant);
                 }
             }
             else if (held.Count > 0)
             {
                 int index = random.Next(held.Count);
-                Assert.True(held[index].Of.Release(held[index].Grant), $"seed {seed}");
-                Assert.False(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                Assert.True(held[index].Release(), $"seed {seed}");
+                Assert.False(held[index].Release(), $"seed {seed}");
                 held.RemoveAt(index);
             }
 
             Assert.True(held.Count == space.Count, $"seed {seed}");
         }
 
-        held.ForEach(h => h.Of.Release(h.Grant));
+        held.ForEach(h => h.Release());
         Assert.All(allocators, a => Assert.All(a.Pools, p => Assert.InRange(p.Used, 0, 1)));
     }
 
@@ -196,8 +196,8 @@ public class AccessTests
             AddressGrant grant = allocator.Take(fixedOne)!;
             Assert.Equal(address, grant.Peer.ToString());
             Assert.Null(allocator.Take(fixedOne));
-            Assert.True(allocator.Release(grant));
-            Assert.False(allocator.Release(grant));
+            Assert.True(grant.Release());
+            Assert.False(grant.Release());
             Assert.NotNull(allocator.Take(fixedOne));
         }
 
@@ -221,7 +221,7 @@ public class AccessTests
         Assert.Null(allocator.Take(null));
         AddressGrant first = allocator.Take(user)!;
         Assert.Equal((own, 1), (first.Peer, pool.Kept));
-        Assert.True(allocator.Release(first));
+        Assert.True(first.Release());
         Assert.Null(allocator.Take(null));
         Assert.Equal(own, allocator.Take(user)!.Peer);
 
@@ -229,7 +229,7 @@ public class AccessTests
         allocator.Keep([Ipv4Address.Parse("10.0.0.3")]);
         Assert.Equal("10.0.0.4", allocator.Take(null)!.Peer.ToString());
         Assert.Null(allocator.Take(null));
-        Assert.True(allocator.Release(lent[0]));
+        Assert.True(lent[0].Release());
         Assert.Null(allocator.Take(null));
         Assert.Equal("10.0.0.3", allocator.Take(user with { Address = Ipv4Address.Parse("10.0.0.3") })!.Peer.ToString());
     }
@@ -306,7 +306,7 @@ public class AccessTests
     [Fact]
     public void AccountingStartsAndStopsOnce()
     {
-        var accounting = new SessionAccounting(new SessionFacts { SessionId = "00000001" });
+        var accounting = new SessionAccounting(new SessionAttributes { SessionId = "00000001" });
         var end = new PppEnd(PppEndCause.IdleTimeout, "idle", DisconnectCode.Normal, 0xc021, 2, TerminateCause.IdleTimeout);
         Assert.Null(accounting.Stop(end, default, 0));
         Assert.NotNull(accounting.Start("a", Ipv4Address.Parse("10.0.0.9"), 0, new Authorisation { InterimInterval = 60_000 }, 1_000));
@@ -326,8 +326,8 @@ public class AccessTests
     {
         var records = new List<AccountingRecord>();
         var backend = new LocalAccess(new LocalUsers([new SecretEntry("a", "*", "s", [])]), "lns", records.Add);
-        var session = new SessionFacts { SessionId = "1" };
-        var facts = new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = "s"u8.ToArray() };
+        var session = new SessionAttributes { SessionId = "1" };
+        var facts = new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = "s"u8.ToArray() };
         backend.Authenticate(1, new AccessRequest(session, facts), 0);
         backend.Authenticate(2, new AccessRequest(session, facts), 0);
         backend.Account(3, new AccountingRecord { Status = AccountingStatus.Start, Session = session }, 0);

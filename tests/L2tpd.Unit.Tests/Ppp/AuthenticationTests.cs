@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -17,7 +17,7 @@ public class AuthenticationTests
     {
         PppRig rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
 
         // Undecided: a repetition asks nobody again.
@@ -107,7 +107,7 @@ public class AuthenticationTests
         rig.Receive(PppProtocol.Chap, 2, 1, "0f" + new string('a', 30));
         Assert.Empty(rig.Proofs);
         rig.Receive(PppProtocol.Chap, 2, 1, response);
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.Equal("1415161718191A1B1C1D1E1F20212223", Convert.ToHexString(facts.Challenge));
         Assert.Equal((byte)1, facts.Id);
         rig.Endpoint.HandleAuthentication(attempt, _accept, rig.Now, rig);
@@ -230,7 +230,7 @@ public class AuthenticationTests
         rig.Receive(PppProtocol.Chap, 1, 7, "10" + Challenge + "6c6e73");
         string sent = rig.Sent();
         byte[] value = Convert.FromHexString(sent[14..112]);
-        var facts = new AuthenticationFacts
+        var facts = new AuthenticationRequest
         {
             Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value, Challenge = Convert.FromHexString(Challenge),
         };

@@ -391,15 +391,15 @@ public class LcpTests
 
         public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => Frames++;
 
-        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.AuthenticationFacts facts)
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
         {
         }
 
-        public void RequestAddress(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.Authorisation? authorisation)
+        public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
         {
         }
 
-        public void ReleaseAddress(PppEndpoint endpoint, L2tpd.Ppp.Access.AddressGrant grant)
+        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant)
         {
         }
 

@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -113,9 +113,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             Assert.Equal("the peer has no address that it may use", rig.End!.Text);
         }
 
-        Assert.Equal(taken, allocator.Release(grant));
-        Assert.False(allocator.Release(grant));
-        Assert.True(allocator.Release(other));
+        Assert.Equal(taken, grant.Release());
+        Assert.False(grant.Release());
+        Assert.True(other.Release());
     }
 
     [Fact]
@@ -337,7 +337,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         };
         rig.Open(proxy);
         Assert.Empty(rig.Frames);
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.True(facts.Proxied);
         AuthenticationResult verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
         rig.Endpoint.HandleAuthentication(attempt, verdict, rig.Now, rig);

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -35,7 +35,7 @@ internal sealed class PppRig : IPppEffects
 
     internal List<string> Log { get; } = [];
 
-    internal List<(uint Attempt, AuthenticationFacts Facts)> Proofs { get; } = [];
+    internal List<(uint Attempt, AuthenticationRequest Facts)> Proofs { get; } = [];
 
     internal List<(uint Attempt, Authorisation? Authorisation)> AddressRequests { get; } = [];
 
@@ -121,7 +121,7 @@ internal sealed class PppRig : IPppEffects
         Frames.Add(frame.ToArray());
     }
 
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts) => Proofs.Add((attempt, facts));
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts) => Proofs.Add((attempt, facts));
 
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) => AddressRequests.Add((attempt, authorisation));
 

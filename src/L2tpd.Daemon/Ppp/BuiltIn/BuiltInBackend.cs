@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Effects;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
@@ -27,7 +27,7 @@ public sealed class BuiltInBackend(
     private readonly AddressSpace _addresses = new();
     private long _numbers;
 
-    private AccessDesk? _access;
+    private AccessDispatcher? _access;
 
     /// <inheritdoc/>
     /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
@@ -56,7 +56,7 @@ public sealed class BuiltInBackend(
 
     internal ILogger Log => log;
 
-    internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
+    internal AccessDispatcher Access => _access ??= new AccessDispatcher(_byNumber.Values, new AccessLog(log));
 
     internal PortNumbers Ports { get; } = new();
 
@@ -119,7 +119,7 @@ public sealed class BuiltInBackend(
     public IReadOnlyList<string> Prepare()
     {
         var problems = new List<string>();
-        foreach (var profile in Employ())
+        foreach (var profile in UseProfiles())
         {
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
                 problems.Add(Problem(profile, error));
@@ -132,14 +132,14 @@ public sealed class BuiltInBackend(
     /// <param name="onProblem">Told, now or later on the loop, why a profile cannot be had.</param>
     public void PrepareRunning(Action<string> onProblem)
     {
-        foreach (var profile in Employ())
+        foreach (var profile in UseProfiles())
             links.PrepareRunning(InUse(profile).LinkSettings, error => onProblem(Problem(profile, error)));
     }
 
-    private PppProfile[] Employ()
+    private PppProfile[] UseProfiles()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
-        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
     }
 
@@ -156,7 +156,7 @@ public sealed class BuiltInBackend(
     {
         foreach (var session in _byKey.Values)
             session.Abandon();
-        Access.Close(ServerFacts(null));
+        Access.Close(ServerAttributes(null), Now);
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
@@ -190,11 +190,11 @@ public sealed class BuiltInBackend(
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
         var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
-        Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
+        Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;
     }
 
-    private SessionFacts ServerFacts(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
+    private SessionAttributes ServerAttributes(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
 
     private sealed class SystemPppRandom : IPppRandom
     {

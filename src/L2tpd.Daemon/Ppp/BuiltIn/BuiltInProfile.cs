@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using AddressPool = L2tpd.Ppp.Access.AddressPool;
+using AddressPool = L2tpd.Access.AddressPool;
 using LinkProfile = L2tpd.Ppp.PppProfile;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Daemon.Logging;
 using L2tpd.Engine.Events;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
@@ -13,7 +13,7 @@ internal sealed partial class BuiltInSession
     private static readonly PppEnd Restarted = new(
         PppEndCause.ClosedByPeer, "the peer negotiated the link anew", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
 
-    private readonly SessionFacts _facts;
+    private readonly SessionAttributes _attributes;
     private readonly uint _port;
     private (SessionAccounting Accounting, long At)? _former;
     private string? _user;
@@ -24,7 +24,7 @@ internal sealed partial class BuiltInSession
     public void OnSessionEnded(EndReason reason) => _why = reason;
 
     /// <summary>The access backend's verdict.</summary>
-    public void OnVerdict(uint attempt, AuthenticationResult result)
+    public void OnAuthenticated(uint attempt, AuthenticationResult result)
     {
         if (_isClosing || _asked is not { } facts)
             return;
@@ -79,7 +79,7 @@ internal sealed partial class BuiltInSession
         StopFormer();
         var former = (Accounting: _accounting, At: Now);
         _former = former;
-        _accounting = NewAccounting(_facts with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_facts.SessionId}-{++_restarts}") });
+        _accounting = NewAccounting(_attributes with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_attributes.SessionId}-{++_restarts}") });
         _link.RequestCounters();
         if (_former is not null)
             _backend.Timers.After(WaitForCounters, () =>
@@ -115,7 +115,7 @@ internal sealed partial class BuiltInSession
         return ControlOutcome.Done;
     }
 
-    private AuthenticationResult Admit(AuthenticationFacts facts, AuthenticationResult result)
+    private AuthenticationResult Admit(AuthenticationRequest facts, AuthenticationResult result)
     {
         // Who it is by our books: with what it calls itself it could come in twice.
         var name = result.UserName ?? facts.UserName;
@@ -147,7 +147,7 @@ internal sealed partial class BuiltInSession
         return result;
     }
 
-    private SessionAccounting NewAccounting(SessionFacts facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+    private SessionAccounting NewAccounting(SessionAttributes facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
 
     /// <summary>A network layer came up: the first is a Start, the second is told by an Interim.</summary>
     private void AccountNetwork(Authorisation? authorisation)
@@ -190,7 +190,7 @@ internal sealed partial class BuiltInSession
     {
         if (record is null)
             return;
-        _backend.Access.Account(_profile.Access, record);
+        _backend.Access.Account(_profile.Access, record, Now);
         var user = record.UserName is null ? "the peer" : Printable.Of(record.UserName);
         if (record.Status != AccountingStatus.Stop || !_backend.Lines.TryTake(SubscriberLine.Over, user, out var unsaid))
             return;

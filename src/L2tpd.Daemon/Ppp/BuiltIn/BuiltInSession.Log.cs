@@ -1,7 +1,7 @@
+using L2tpd.Access;
 using L2tpd.Daemon.Logging;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
@@ -14,7 +14,7 @@ internal sealed partial class BuiltInSession
     private string User => Printable.Of(_user ?? _endpoint.PeerName ?? "the peer");
 
     // Never hidden: what the log has no room for is in the counter and the history.
-    private void TellRefused(AuthenticationFacts facts, string reason)
+    private void TellRefused(AuthenticationRequest facts, string reason)
     {
         var user = Printable.Of(facts.UserName);
         _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({facts.Protocol}): {reason}");

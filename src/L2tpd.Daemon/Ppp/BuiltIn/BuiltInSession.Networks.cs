@@ -1,8 +1,8 @@
 using System.Net.Sockets;
+using L2tpd.Access;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 

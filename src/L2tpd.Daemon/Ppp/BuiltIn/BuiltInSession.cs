@@ -1,4 +1,5 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Daemon.Logging;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
@@ -7,7 +8,6 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
@@ -16,7 +16,7 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 /// PPP of one session: the endpoint, its link in the kernel and its place in the loop. The endpoint decides; what it wants done is here, and what
 /// comes of it goes back as inputs. Loop thread only.
 /// </summary>
-internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
+internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession
 {
     /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
@@ -34,7 +34,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private readonly PppEndpoint _endpoint;
     private SessionAccounting _accounting;
     private IPppLink _link = null!;
-    private AuthenticationFacts? _asked;
+    private AuthenticationRequest? _asked;
     private LoopTimer? _timer;
     private PppEnd? _end;
     private EndReason? _why;
@@ -54,11 +54,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         Name = Printable.Of(request.Session.Name);
         _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
         _port = backend.Ports.Take();
-        _facts = SessionDescription.Of(request.Session) with
+        _attributes = SessionDescription.Of(request.Session) with
         {
             SessionId = string.Create(CultureInfo.InvariantCulture, $"{backend.Run}-{number:x}"), NasPort = _port, NasIdentifier = profile.ServerName,
         };
-        _accounting = NewAccounting(_facts);
+        _accounting = NewAccounting(_attributes);
     }
 
     public SessionKey Key { get; }
@@ -82,7 +82,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         }
 
         _link = link;
-        _backend.Access.Enter(_profile.Access);
+        _backend.Access.AddSession(_profile.Access);
         return true;
     }
 
@@ -160,11 +160,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
 
     /// <inheritdoc/>
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         _backend.Access.Cancel(this, _profile.Access);
         _asked = facts;
-        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, facts));
+        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, facts), Now);
     }
 
     /// <inheritdoc/>
@@ -177,7 +177,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     }
 
     /// <inheritdoc/>
-    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => _profile.Addresses.Release(grant);
+    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => grant.Release();
 
     /// <inheritdoc/>
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
@@ -232,7 +232,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         _profile.Sessions.Leave(Number);
         AccountStop();
         _backend.Access.Cancel(this, _profile.Access);
-        _backend.Access.Leave(_profile.Access);
+        _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
         _link.Close();
     }

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 

@@ -1,3 +1,4 @@
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Addressing;
@@ -6,7 +7,6 @@ using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Engine.Calls;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
@@ -12,12 +12,12 @@ namespace L2tpd.Daemon.Ppp.BuiltIn;
 internal static class SessionDescription
 {
     /// <summary>What authentication and accounting want to know of it; the number of the session and of its port are the caller's.</summary>
-    public static SessionFacts Of(Session session)
+    public static SessionAttributes Of(Session session)
     {
         var tunnel = session.Tunnel;
         var (ours, theirs) = (tunnel.Path.Local.ToIPAddress().ToString(), tunnel.Path.Remote.ToIPAddress().ToString());
         var request = session.Request;
-        return new SessionFacts
+        return new SessionAttributes
         {
             SessionId = string.Empty,
             NasPortId = session.Name,

@@ -1,3 +1,4 @@
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.DataPlanes.Userspace;
 using L2tpd.Daemon.Ppp.BuiltIn;
@@ -6,7 +7,6 @@ using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
 

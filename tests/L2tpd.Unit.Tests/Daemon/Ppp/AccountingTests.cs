@@ -1,10 +1,10 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;

@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Loop;
 using L2tpd.Daemon.Ppp;
 using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 using L2tpd.Protocol.Avps;
 using L2tpd.Unit.Tests.Daemon.Control;

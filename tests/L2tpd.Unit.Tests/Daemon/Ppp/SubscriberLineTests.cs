@@ -1,9 +1,10 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Control;
 using L2tpd.Daemon.History;
 using L2tpd.Engine.Inputs;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 

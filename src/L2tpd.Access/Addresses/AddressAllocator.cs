@@ -1,4 +1,6 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>Turns what a user may have into addresses for one link, and takes them back once. It may change while addresses are in use.</summary>
 public sealed class AddressAllocator
@@ -77,10 +79,6 @@ public sealed class AddressAllocator
             ? named with { Choice = new AddressChoice(_space, _template.Local, authorisation.Permitted ?? PermittedAddresses.All) }
             : null;
     }
-
-    /// <summary>Takes a grant back.</summary>
-    /// <returns>False when it holds no address or was given back before.</returns>
-    public bool Release(AddressGrant grant) => grant.Lease is { } lease ? _space.Release(lease) : grant.Choice?.Release() ?? false;
 
     private AddressLease? TakeFrom(string pool)
     {

@@ -1,4 +1,6 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>What happens when a user comes in again.</summary>
 public enum SeveralSessions

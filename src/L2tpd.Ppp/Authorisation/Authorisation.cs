@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Ppp;
 
 /// <summary>What a user may have: the Access-Accept of RADIUS, or a line of the local file. Times are in milliseconds.</summary>
 public sealed record Authorisation
@@ -75,24 +75,4 @@ public enum AddressSource
 
     /// <summary>IPv4 is not permitted.</summary>
     NotPermitted,
-}
-
-/// <summary>Addresses for one endpoint; opaque to the endpoint apart from the values.</summary>
-/// <param name="Local">Our address on the link.</param>
-/// <param name="Peer">The peer's; none: the peer chooses.</param>
-public sealed record AddressGrant(Ipv4Address Local, Ipv4Address Peer)
-{
-    public Ipv4Address PrimaryDns { get; init; }
-
-    public Ipv4Address SecondaryDns { get; init; }
-
-    public Ipv4Address PrimaryNbns { get; init; }
-
-    public Ipv4Address SecondaryNbns { get; init; }
-
-    /// <summary>What to give back; null where the peer chooses.</summary>
-    public AddressLease? Lease { get; init; }
-
-    /// <summary>What the peer may choose; null where its address is assigned.</summary>
-    public AddressChoice? Choice { get; init; }
 }

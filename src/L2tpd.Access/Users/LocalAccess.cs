@@ -1,4 +1,6 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>The first <see cref="IAccessBackend"/>: local users; accounting goes to whoever listens, for log and history.</summary>
 public sealed class LocalAccess : IAccessBackend
@@ -25,7 +27,7 @@ public sealed class LocalAccess : IAccessBackend
     public long NextDeadline => long.MaxValue;
 
     public void Authenticate(ulong requestId, AccessRequest request, long now) =>
-        Enqueue(new AccessAnswer.Authenticated(requestId, Users.Verify(request.Facts, _server)));
+        Enqueue(new AccessAnswer.Authenticated(requestId, Users.Verify(request.Authentication, _server)));
 
     public void Account(ulong requestId, AccountingRecord record, long now)
     {

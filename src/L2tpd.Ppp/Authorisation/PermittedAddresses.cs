@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Ppp;
 
 /// <summary>
 /// The IPv4 addresses that a line of a secrets file lets a peer have, as pppd reads them (pppd(8), AUTHENTICATION): addresses, prefixes

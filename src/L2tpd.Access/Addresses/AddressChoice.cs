@@ -1,7 +1,9 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>The address a peer brings itself, where it may: checked, and its own until it takes another or the grant is given back.</summary>
-public sealed class AddressChoice
+public sealed class AddressChoice : IAddressChoice
 {
     private readonly AddressSpace _space;
     private readonly Ipv4Address _local;
@@ -14,6 +16,9 @@ public sealed class AddressChoice
         _local = local;
         _permitted = permitted;
     }
+
+    /// <inheritdoc/>
+    public Ipv4Address Address => _lease?.Address ?? default;
 
     /// <summary>The peer wants this address. On true it has it, and the one it had before is free.</summary>
     /// <returns>False: it is our own, no host's, not permitted, or another session's; what the peer had it keeps.</returns>
@@ -36,7 +41,7 @@ public sealed class AddressChoice
 
     /// <summary>Gives the address back.</summary>
     /// <returns>False when there was none.</returns>
-    internal bool Release()
+    public bool Release()
     {
         AddressLease? lease = _lease;
         _lease = null;

@@ -1,11 +1,19 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
-/// <summary>An address that is one session's until <see cref="AddressSpace.Release"/>.</summary>
-public sealed class AddressLease
+namespace L2tpd.Access;
+
+/// <summary>An address that belongs to one session until it is released.</summary>
+public sealed class AddressLease : IAddressLease
 {
-    internal AddressLease(Ipv4Address address) => Address = address;
+    private readonly AddressSpace _space;
 
+    internal AddressLease(AddressSpace space, Ipv4Address address) => (_space, Address) = (space, address);
+
+    /// <inheritdoc/>
     public Ipv4Address Address { get; }
+
+    /// <inheritdoc/>
+    public bool Release() => _space.Release(this);
 }
 
 /// <summary>
@@ -81,6 +89,6 @@ public sealed class AddressSpace
             pool.Mark(address);
         }
 
-        return _leases[address] = new AddressLease(address);
+        return _leases[address] = new AddressLease(this, address);
     }
 }

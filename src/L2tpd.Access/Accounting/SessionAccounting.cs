@@ -1,9 +1,11 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>When a session's accounting records are due: Start once, Interim at intervals, Stop once and only after a Start.</summary>
 public sealed class SessionAccounting
 {
-    private readonly SessionFacts _session;
+    private readonly SessionAttributes _session;
     private AccountingRecord? _start;
     private SessionCounters _before;
     private long _started;
@@ -12,14 +14,14 @@ public sealed class SessionAccounting
 
     /// <param name="session">What all records say of the session.</param>
     /// <param name="interval">Milliseconds between Interims where the authorisation names none; 0: no Interims.</param>
-    public SessionAccounting(SessionFacts session, long interval = 0)
+    public SessionAccounting(SessionAttributes session, long interval = 0)
     {
         _session = session;
         _interval = interval;
     }
 
     /// <summary>What all records say of the session.</summary>
-    public SessionFacts Session => _session;
+    public SessionAttributes Session => _session;
 
     /// <summary>True between Start and Stop.</summary>
     public bool IsRunning => _start is not null && !_stopped;

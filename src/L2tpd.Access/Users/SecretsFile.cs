@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>One line of a secrets file, or one user of the daemon's own configuration.</summary>
 /// <param name="Client">Who proves itself; <c>*</c>: anyone.</param>

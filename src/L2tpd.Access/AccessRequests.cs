@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>What is known of a session before its user is: goes into every request (RFC 2865, 2866 and 2867 have a place for all of it).</summary>
-public sealed record SessionFacts
+public sealed record SessionAttributes
 {
     /// <summary>Acct-Session-Id: unique over the runs of the daemon.</summary>
     public required string SessionId { get; init; }
@@ -43,7 +44,9 @@ public sealed record SessionFacts
 }
 
 /// <summary>An Access-Request.</summary>
-public sealed record AccessRequest(SessionFacts Session, AuthenticationFacts Facts);
+/// <param name="Session">What is known of the session.</param>
+/// <param name="Authentication">The peer's proof.</param>
+public sealed record AccessRequest(SessionAttributes Session, AuthenticationRequest Authentication);
 
 /// <summary>Octets and packets, "in" from the user; 64 bits, so that Gigawords are the backend's matter.</summary>
 public readonly record struct SessionCounters(ulong OctetsIn, ulong OctetsOut, ulong PacketsIn, ulong PacketsOut);
@@ -67,7 +70,7 @@ public sealed record AccountingRecord
 {
     public required AccountingStatus Status { get; init; }
 
-    public required SessionFacts Session { get; init; }
+    public required SessionAttributes Session { get; init; }
 
     public string? UserName { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Numerics;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>
 /// A range of IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it

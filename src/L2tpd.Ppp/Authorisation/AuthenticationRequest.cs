@@ -1,7 +1,7 @@
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Ppp;
 
 /// <summary>What a peer gave as proof of itself: enough to verify here or to forward to RADIUS unchanged.</summary>
-public sealed record AuthenticationFacts
+public sealed record AuthenticationRequest
 {
     /// <summary>By which protocol.</summary>
     public required AuthenticationProtocol Protocol { get; init; }
@@ -28,10 +28,10 @@ public sealed record AuthenticationFacts
     public string UserName => System.Text.Encoding.UTF8.GetString(Name);
 
     /// <summary>Never shows the proof.</summary>
-    public override string ToString() => $"AuthenticationFacts {{ Protocol = {Protocol}, UserName = {UserName} }}";
+    public override string ToString() => $"AuthenticationRequest {{ Protocol = {Protocol}, UserName = {UserName} }}";
 }
 
-/// <summary>The verdict on an <see cref="AuthenticationFacts"/>.</summary>
+/// <summary>The verdict on an <see cref="AuthenticationRequest"/>.</summary>
 public sealed record AuthenticationResult
 {
     /// <summary>Whether the peer is who it says.</summary>

@@ -2,9 +2,10 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using L2tpd.Ppp;
 using L2tpd.Ppp.Cryptography;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>Users from a file or the configuration, and the verdict on what a peer gives as proof.</summary>
 public sealed class LocalUsers
@@ -25,7 +26,7 @@ public sealed class LocalUsers
     /// <summary>Decides on a proof.</summary>
     /// <param name="facts">The proof.</param>
     /// <param name="server">Our name in the secrets.</param>
-    public AuthenticationResult Verify(AuthenticationFacts facts, string server)
+    public AuthenticationResult Verify(AuthenticationRequest facts, string server)
     {
         string name = facts.UserName;
         SecretEntry? entry = FindServer(name, server);
@@ -93,7 +94,7 @@ public sealed class LocalUsers
         return entries.FirstOrDefault(e => e.Server == server) ?? entries.FirstOrDefault(e => e.Server == SecretEntry.Any);
     }
 
-    private static bool IsProven(AuthenticationFacts facts, byte[] secret) => facts.Protocol switch
+    private static bool IsProven(AuthenticationRequest facts, byte[] secret) => facts.Protocol switch
     {
         AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(facts.Response, secret),
         AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(facts.Id, secret, facts.Challenge, facts.Response),
@@ -101,7 +102,7 @@ public sealed class LocalUsers
         _ => false,
     };
 
-    private static string? AuthenticatorResponse(AuthenticationFacts facts, byte[] secret) =>
+    private static string? AuthenticatorResponse(AuthenticationRequest facts, byte[] secret) =>
         facts.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
             secret,
             facts.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),

@@ -1,4 +1,6 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>
 /// Authentication, authorisation and accounting: local users here, RADIUS later. Nothing blocks and nothing calls back: requests
