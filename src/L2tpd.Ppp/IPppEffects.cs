@@ -27,17 +27,11 @@ public interface IPppEffects
     /// <summary>LCP is Opened.</summary>
     void LinkUp(PppEndpoint endpoint, LinkParameters link);
 
-    /// <summary>IPCP is Opened: IPv4 may flow.</summary>
-    void Ipv4Up(PppEndpoint endpoint, Ipv4Network network);
+    /// <summary>A network layer is open: its packets may flow.</summary>
+    void NetworkUp(PppEndpoint endpoint, PppNetwork network);
 
-    /// <summary>IPv4 must stop; once for each <see cref="Ipv4Up"/>.</summary>
-    void Ipv4Down(PppEndpoint endpoint);
-
-    /// <summary>IPv6CP is Opened: link-local IPv6 may flow, and router advertisement or DHCPv6 start from here.</summary>
-    void Ipv6Up(PppEndpoint endpoint, Ipv6Network network);
-
-    /// <summary>IPv6 must stop; once for each <see cref="Ipv6Up"/>.</summary>
-    void Ipv6Down(PppEndpoint endpoint);
+    /// <summary>A network layer's packets must stop; once for each <see cref="NetworkUp"/>, with the same network.</summary>
+    void NetworkDown(PppEndpoint endpoint, PppNetwork network);
 
     /// <summary>
     /// The peer renegotiates the link: all network layers are down, the address is given back, and <see cref="LinkUp"/> may follow with another
@@ -60,26 +54,3 @@ public interface IPppEffects
 public sealed record LinkParameters(
     ushort TransmitLimit, ushort ReceiveLimit, bool CompressProtocol, bool CompressAddress,
     AuthenticationProtocol FromPeer, AuthenticationProtocol ToPeer, bool Proxied);
-
-/// <summary>What IPCP agreed on.</summary>
-/// <param name="Local">Our address.</param>
-/// <param name="Peer">The peer's address; none when a server did not tell its own.</param>
-/// <param name="PrimaryDns">Client: told by the server; server: given to the peer; or none.</param>
-/// <param name="SecondaryDns">As the primary.</param>
-/// <param name="PrimaryNbns">Server: given to the peer; or none.</param>
-/// <param name="SecondaryNbns">As the primary.</param>
-/// <param name="TransmitLimit">Largest packet to send, octets.</param>
-/// <param name="ReceiveLimit">Largest packet to expect, octets.</param>
-/// <param name="Authorisation">Routes and the like; null without authentication.</param>
-public sealed record Ipv4Network(
-    Ipv4Address Local, Ipv4Address Peer, Ipv4Address PrimaryDns, Ipv4Address SecondaryDns, Ipv4Address PrimaryNbns,
-    Ipv4Address SecondaryNbns, ushort TransmitLimit, ushort ReceiveLimit, Authorisation? Authorisation);
-
-/// <summary>What IPv6CP agreed on. Addresses beyond link-local are a matter of router advertisement and DHCPv6.</summary>
-/// <param name="LocalIdentifier">Our address is fe80::/64 with this.</param>
-/// <param name="PeerIdentifier">The peer's.</param>
-/// <param name="TransmitLimit">Largest packet to send, octets.</param>
-/// <param name="ReceiveLimit">Largest packet to expect, octets.</param>
-/// <param name="Authorisation">Prefixes and the like; null without authentication.</param>
-public sealed record Ipv6Network(
-    ulong LocalIdentifier, ulong PeerIdentifier, ushort TransmitLimit, ushort ReceiveLimit, Authorisation? Authorisation);

@@ -8,7 +8,9 @@ namespace L2tpd.Ppp;
 /// <content>How the protocols' layers move the link from phase to phase.</content>
 public sealed partial class PppEndpoint
 {
-    private bool NetworkIsUp => _ipcp is { State: PppState.Opened } || _ipv6cp is { State: PppState.Opened };
+    private bool NetworkIsUp => _layers.Any(static layer => layer.State == PppState.Opened);
+
+    private bool NeedsAddress => Profile.NetworkLayers.Any(kind => kind.NeedsAddress(Profile));
 
     /// <summary>Gives the link up: the first reason stays, and LCP says goodbye.</summary>
     internal void Fail(PppEnd end, long now, IPppEffects effects)
@@ -50,7 +52,7 @@ public sealed partial class PppEndpoint
                 _authenticator.Start(_lcp.FromPeer, now, effects);
             }
         }
-        else if (Profile is { Server: true, Ipv4: true })
+        else if (NeedsAddress)
         {
             AskAddress(effects);
         }
@@ -64,10 +66,12 @@ public sealed partial class PppEndpoint
         _keepalive.Stop();
         _authenticator?.Stop();
         _claimant?.Stop();
-        _ipcp?.Down(now, effects);
-        _ipv6cp?.Down(now, effects);
-        _ipcp = null;
-        _ipv6cp = null;
+        foreach (INetworkLayer layer in _layers)
+        {
+            layer.LinkDown(now, effects);
+        }
+
+        _layers = [];
         _heldVerdict = null;
         _gates = Gates.None;
         _sessionDeadline = long.MaxValue;
@@ -139,29 +143,50 @@ public sealed partial class PppEndpoint
     /// <summary>The peer does not know a protocol we spoke (RFC 1661 section 5.7).</summary>
     internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
     {
-        switch (protocol)
+        if (protocol is PppProtocol.Pap or PppProtocol.Chap && Phase == PppPhase.Authenticate)
         {
-            case PppProtocol.Ipcp or PppProtocol.Ipv4:
-                _ipcp?.Rejected(now, effects);
-                break;
-            case PppProtocol.Ipv6cp or PppProtocol.Ipv6:
-                _ipv6cp?.Rejected(now, effects);
-                break;
-            case PppProtocol.Pap or PppProtocol.Chap when Phase == PppPhase.Authenticate:
-                Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
-                break;
+            Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
+        }
+        else
+        {
+            _layers.FirstOrDefault(layer => layer.Protocol == protocol || layer.Carries(protocol))?.Rejected(now, effects);
         }
     }
 
     /// <summary>A network layer is up.</summary>
-    internal void NetworkOpened(long now)
+    internal void NetworkOpened(INetworkLayer layer, PppNetwork network, long now, IPppEffects effects)
+    {
+        effects.NetworkUp(this, network);
+        StartSession(now);
+        TellOthers(layer, network, isUp: true, now, effects);
+    }
+
+    /// <summary>A network layer that was up is down.</summary>
+    internal void NetworkClosed(INetworkLayer layer, PppNetwork network, long now, IPppEffects effects)
+    {
+        effects.NetworkDown(this, network);
+        TellOthers(layer, network, isUp: false, now, effects);
+    }
+
+    private void TellOthers(INetworkLayer layer, PppNetwork network, bool isUp, long now, IPppEffects effects)
+    {
+        foreach (INetworkLayer other in _layers)
+        {
+            if (!ReferenceEquals(other, layer))
+            {
+                other.OnNetwork(network, isUp, now, effects);
+            }
+        }
+    }
+
+    // The first network layer begins the session: the time for the set-up ends, the session's timeouts begin.
+    private void StartSession(long now)
     {
         if (_sessionStarted)
         {
             return;
         }
 
-        // The first one: the session begins.
         _sessionStarted = true;
         _setupDeadline = long.MaxValue;
         long session = Authorisation is { SessionTimeout: > 0 } a ? a.SessionTimeout : Profile.SessionTimeout;
@@ -170,7 +195,7 @@ public sealed partial class PppEndpoint
     }
 
     /// <summary>A network layer came to Opened without what it needs.</summary>
-    internal void NetworkUnusable(ControlProtocol network, long now, IPppEffects effects)
+    internal void NetworkUnusable(NetworkControlProtocol network, PppEnd end, long now, IPppEffects effects)
     {
         if (HasOther(network))
         {
@@ -178,12 +203,12 @@ public sealed partial class PppEndpoint
         }
         else
         {
-            Fail(Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(network.Protocol), now, effects);
+            Fail(end, now, effects);
         }
     }
 
     /// <summary>A network layer gave up, or the peer closed it.</summary>
-    internal void NetworkFinished(ControlProtocol network, PppEvent pppEvent, bool wasUp, long now, IPppEffects effects)
+    internal void NetworkFinished(NetworkControlProtocol network, PppEvent pppEvent, bool wasUp, long now, IPppEffects effects)
     {
         if (Phase != PppPhase.Network || HasOther(network))
         {
@@ -242,27 +267,20 @@ public sealed partial class PppEndpoint
         }
 
         Phase = PppPhase.Network;
-        bool addressed = !Profile.Server || _grant is not null;
-        _ipcp = Profile.Ipv4 && addressed ? new Ipcp(this, _grant) : null;
-        _ipv6cp = Profile.Ipv6 ? new Ipv6cp(this) : null;
-        if (_ipcp is null && _ipv6cp is null)
+        _layers = [.. Profile.NetworkLayers.Select(kind => kind.Create(this)).OfType<INetworkLayer>()];
+        INetworkLayer[] started = _layers;
+        foreach (INetworkLayer layer in started)
         {
-            Fail(Profile.Ipv4 ? PppEnds.NoAddress() : PppEnds.NoNetwork(PppProtocol.None), now, effects);
-            return;
+            layer.LinkUp(now, effects);
         }
 
-        _ipcp?.Open(now, effects);
-        _ipcp?.Up(now, effects);
-        _ipv6cp?.Open(now, effects);
-        _ipv6cp?.Up(now, effects);
+        if (Phase == PppPhase.Network && !started.Any(static layer => layer.KeepsLink))
+        {
+            Fail(NeedsAddress ? PppEnds.NoAddress() : PppEnds.NoNetwork(PppProtocol.None), now, effects);
+        }
     }
 
-    // A layer that is still negotiating or open keeps the link; Stopped and Closed ones do not.
-    private bool HasOther(ControlProtocol network)
-    {
-        ControlProtocol? other = ReferenceEquals(network, _ipcp) ? _ipv6cp : _ipcp;
-        return other is { State: >= PppState.ReqSent };
-    }
+    private bool HasOther(INetworkLayer network) => _layers.Any(other => other.KeepsLink && !ReferenceEquals(other, network));
 
     private PppEnd SetupFailure() => Phase switch
     {
@@ -270,7 +288,7 @@ public sealed partial class PppEndpoint
         PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) => PppEnds.PeerSilent(_lcp.FromPeer),
         PppPhase.Authenticate when _gates.HasFlag(Gates.OwnProof) => PppEnds.NoVerdict(_lcp.ToPeer),
         PppPhase.Authenticate => PppEnds.NoAddress(),
-        PppPhase.Network => PppEnds.NetworkTimeout(_ipcp is null ? PppProtocol.Ipv6cp : PppProtocol.Ipcp),
+        PppPhase.Network => PppEnds.NetworkTimeout(_layers.FirstOrDefault()?.Protocol ?? PppProtocol.None),
         _ => PppEnds.LcpFailed(_lcp.PeerHeard),
     };
 

@@ -15,8 +15,7 @@ public sealed partial class PppEndpoint
     private readonly Keepalive _keepalive;
     private Authenticator? _authenticator;
     private Claimant? _claimant;
-    private Ipcp? _ipcp;
-    private Ipv6cp? _ipv6cp;
+    private INetworkLayer[] _layers = [];
     private ProxyState? _proxy;
     private AuthenticationResult? _heldVerdict;
     private AddressGrant? _grant;
@@ -72,17 +71,17 @@ public sealed partial class PppEndpoint
     /// <summary>The name the peer gave; null before it did.</summary>
     public string? PeerName => _authenticator?.UserName;
 
-    /// <summary>The peer's IPv4 address; none while IPv4 is not up.</summary>
-    public Ipv4Address PeerAddress => _ipcp is { State: PppState.Opened } ipcp ? ipcp.Peer : Ipv4Address.None;
-
     /// <summary>The addresses in use; null when there are none.</summary>
     public AddressGrant? Grant => _grant;
 
     public PppState LcpState => _lcp.State;
 
-    public PppState IpcpState => _ipcp?.State ?? PppState.Initial;
+    /// <summary>What the open network layers negotiated.</summary>
+    public IEnumerable<PppNetwork> Networks => _layers.Select(static layer => layer.Network).OfType<PppNetwork>();
 
-    public PppState Ipv6cpState => _ipv6cp?.State ?? PppState.Initial;
+    /// <summary>The state of a network layer, by its control protocol; <see cref="PppState.Initial"/> if there is none.</summary>
+    public PppState StateOf(PppProtocol protocol) =>
+        Array.Find(_layers, layer => layer.Protocol == protocol)?.State ?? PppState.Initial;
 
     /// <summary>How often the peer had layers negotiated again, and how often in vain.</summary>
     public RenegotiationBudget Renegotiations { get; }
@@ -94,7 +93,11 @@ public sealed partial class PppEndpoint
         {
             long next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
             next = Math.Min(next, Math.Min(_authenticator?.Deadline ?? long.MaxValue, _claimant?.Deadline ?? long.MaxValue));
-            next = Math.Min(next, Math.Min(_ipcp?.Deadline ?? long.MaxValue, _ipv6cp?.Deadline ?? long.MaxValue));
+            foreach (INetworkLayer layer in _layers)
+            {
+                next = Math.Min(next, layer.Deadline);
+            }
+
             return Math.Min(next, Math.Min(_idleDeadline, _proofDeadline));
         }
     }
@@ -162,12 +165,53 @@ public sealed partial class PppEndpoint
         return _lcp.State == PppState.Opened ? HandleOpened(parsed, now, effects) : PppFrameKind.Discarded;
     }
 
+    /// <summary>Offers the network layers a data packet that passes the endpoint by, in the data path of the host.</summary>
+    /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
+    /// <param name="packet">Anything at all may be passed; nothing throws.</param>
+    /// <param name="now">Milliseconds.</param>
+    /// <param name="effects">What to do.</param>
+    /// <returns>True if a layer took it: the host must not forward it.</returns>
+    public bool HandlePacket(PppProtocol protocol, ReadOnlySpan<byte> packet, long now, IPppEffects effects) =>
+        Phase == PppPhase.Network && TryTake(protocol, packet, now, effects);
+
+    /// <summary>Sends a data packet of a network layer, framed as the peer asked.</summary>
+    /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
+    /// <param name="packet">At most 1,500 octets; longer ones are dropped, as any that exceeds the peer's MRU.</param>
+    /// <param name="effects">Where the frame goes.</param>
+    public void SendPacket(PppProtocol protocol, ReadOnlySpan<byte> packet, IPppEffects effects)
+    {
+        const int LargestHeader = 4;
+        if (Phase != PppPhase.Network || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
+        {
+            return;
+        }
+
+        Span<byte> frame = stackalloc byte[LargestHeader + ControlProtocol.LargestPacket];
+        int at = 0;
+        if (!_lcp.CompressAddress)
+        {
+            (frame[at++], frame[at++]) = (0xff, 0x03);
+        }
+
+        if (!_lcp.CompressProtocol)
+        {
+            frame[at++] = (byte)((ushort)protocol >> 8);
+        }
+
+        frame[at++] = (byte)protocol;
+        packet.CopyTo(frame[at..]);
+        effects.SendFrame(this, frame[..(at + packet.Length)]);
+    }
+
     /// <summary>Time has come to <see cref="NextDeadline"/>. An early call is harmless.</summary>
     public void HandleDeadline(long now, IPppEffects effects)
     {
         _lcp.Expire(now, effects);
-        _ipcp?.Expire(now, effects);
-        _ipv6cp?.Expire(now, effects);
+        foreach (INetworkLayer layer in _layers)
+        {
+            layer.Expire(now, effects);
+        }
+
         _authenticator?.Expire(now, effects);
         _claimant?.Expire(now, effects);
         _keepalive.Expire(now, effects);
@@ -209,7 +253,7 @@ public sealed partial class PppEndpoint
         }
 
         Authorisation = result.Authorisation;
-        if (Profile is { Server: true, Ipv4: true })
+        if (NeedsAddress)
         {
             // The peer hears of its success after the address is known, so that its first IPCP request finds us ready.
             _heldVerdict = result;
@@ -340,33 +384,41 @@ public sealed partial class PppEndpoint
 
     private PppFrameKind HandleNetwork(in PppFrame frame, long now, IPppEffects effects)
     {
-        switch (frame.Protocol)
+        if (TryTake(frame.Protocol, frame.Payload, now, effects))
         {
-            case PppProtocol.Ipcp when _ipcp is not null:
-                _ipcp.Handle(frame.Payload, now, effects);
-                return PppFrameKind.Control;
-            case PppProtocol.Ipv6cp when _ipv6cp is not null:
-                _ipv6cp.Handle(frame.Payload, now, effects);
-                return PppFrameKind.Control;
-            case PppProtocol.Ipv4 when _ipcp is not null:
-                return Data(_ipcp, PppFrameKind.Ipv4, now);
-            case PppProtocol.Ipv6 when _ipv6cp is not null:
-                return Data(_ipv6cp, PppFrameKind.Ipv6, now);
-            default:
-                _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
-                return PppFrameKind.Control;
+            return PppFrameKind.Control;
         }
+
+        foreach (INetworkLayer layer in _layers)
+        {
+            if (layer.Carries(frame.Protocol))
+            {
+                return layer.State == PppState.Opened ? Data(frame.Protocol, now) : PppFrameKind.Discarded;
+            }
+        }
+
+        _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
+        return PppFrameKind.Control;
     }
 
-    private PppFrameKind Data(ControlProtocol network, PppFrameKind kind, long now)
+    private bool TryTake(PppProtocol protocol, ReadOnlySpan<byte> payload, long now, IPppEffects effects)
     {
-        if (network.State != PppState.Opened)
+        foreach (INetworkLayer layer in _layers)
         {
-            return PppFrameKind.Discarded;
+            if (layer.Takes(protocol, payload))
+            {
+                layer.Receive(protocol, payload, now, effects);
+                return true;
+            }
         }
 
+        return false;
+    }
+
+    private PppFrameKind Data(PppProtocol protocol, long now)
+    {
         _lastTraffic = now;
-        return kind;
+        return protocol == PppProtocol.Ipv4 ? PppFrameKind.Ipv4 : PppFrameKind.Ipv6;
     }
 }
 

@@ -51,6 +51,9 @@ public sealed record PppProfile
     /// <summary>Negotiate IPv6.</summary>
     public bool Ipv6 { get; init; } = true;
 
+    /// <summary>The network layers of the link, in the order they start.</summary>
+    public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = Ppp.NetworkLayers.Standard;
+
     /// <summary>Client: the IPv4 address to ask for; none: whatever is assigned. On a server the address comes with the grant.</summary>
     public Ipv4Address LocalAddress { get; init; }
 

@@ -103,6 +103,21 @@ internal sealed class Authenticator
         return true;
     }
 
+    /// <summary>The proof that was accepted.</summary>
+    internal AuthenticatorSnapshot Snapshot(long now) => new(
+        _protocol, UserName, _id, _answeredId, _answerCode, _answer,
+        _phase != Phase.Done ? 0 : Deadline == long.MaxValue ? null : Math.Max(0, Deadline - now));
+
+    /// <summary>Goes on after a proof that was accepted. A challenge that was in progress is made again at once.</summary>
+    internal void Restore(AuthenticatorSnapshot snapshot, long now)
+    {
+        Reset(snapshot.Protocol);
+        (_phase, _established) = (Phase.Done, true);
+        (UserName, _id, _answeredId) = (snapshot.Name, snapshot.Id, snapshot.AnsweredId);
+        (_answerCode, _answer) = (snapshot.AnswerCode, snapshot.Answer);
+        Deadline = snapshot.RechallengeLeft is { } left && !IsPap ? now + left : long.MaxValue;
+    }
+
     /// <summary>LCP left Opened.</summary>
     internal void Stop()
     {

@@ -53,6 +53,16 @@ internal sealed class Claimant
         }
     }
 
+    /// <summary>The proof that was accepted.</summary>
+    internal ClaimantSnapshot Snapshot() => new(_protocol, _id, _answered, _protocol == AuthenticationProtocol.Pap ? null : _sent);
+
+    /// <summary>Goes on after a proof that was accepted.</summary>
+    internal void Restore(ClaimantSnapshot snapshot)
+    {
+        (_protocol, _active, _waiting) = (snapshot.Protocol, true, false);
+        (_id, _answered, _sent) = (snapshot.Id, snapshot.Challenge, snapshot.Response ?? []);
+    }
+
     internal void Stop()
     {
         _active = false;

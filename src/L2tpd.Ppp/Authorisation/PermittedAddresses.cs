@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 
 namespace L2tpd.Ppp;
 
@@ -26,6 +27,11 @@ public sealed class PermittedAddresses
     /// <summary>The first single address that is permitted: the one to assign; null when there is none. It may be one that no host can have.</summary>
     public Ipv4Address? Single => _rules.FirstOrDefault(static rule => rule is { Permit: true, Mask: uint.MaxValue }) is { Mask: > 0 } rule
         ? new Ipv4Address(rule.Network) : null;
+
+    /// <summary>The words that <see cref="Of"/> reads as this.</summary>
+    public IEnumerable<string> Words => _rules.Select(static rule =>
+        (rule.Permit ? "" : "!") + (rule.Mask == 0 ? "*" : string.Create(
+            CultureInfo.InvariantCulture, $"{new Ipv4Address(rule.Network)}/{BitOperations.PopCount(rule.Mask)}")));
 
     /// <summary>Reads the words of a line.</summary>
     public static PermittedAddresses Of(IEnumerable<string> words)

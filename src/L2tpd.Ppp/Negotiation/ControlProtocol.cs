@@ -117,6 +117,16 @@ internal abstract class ControlProtocol
         LayerUp(now, effects);
     }
 
+    /// <summary>What goes on from Opened.</summary>
+    protected ControlProtocolSnapshot SnapshotControl() => new(_lastId, _requestId);
+
+    /// <summary>Goes to Opened without a packet, where a snapshot says that it was.</summary>
+    protected void Restore(ControlProtocolSnapshot snapshot)
+    {
+        (State, PeerHeard, _answered, _restartCount) = (PppState.Opened, true, true, Profile.MaxConfigure);
+        (_lastId, _requestId) = (snapshot.LastId, snapshot.RequestId);
+    }
+
     protected byte NextId() => ++_lastId;
 
     /// <summary>Runs one event through the table and does what it says.</summary>

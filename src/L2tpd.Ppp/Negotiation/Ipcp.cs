@@ -4,7 +4,7 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Negotiation;
 
 /// <summary>IP Control Protocol (RFC 1332) with name servers (RFC 1877). Van Jacobson compression is refused.</summary>
-internal sealed class Ipcp : ControlProtocol
+internal sealed class Ipcp : NetworkControlProtocol
 {
     private const byte AddressOption = 3;
     private const byte PrimaryDnsOption = 129;
@@ -21,12 +21,11 @@ internal sealed class Ipcp : ControlProtocol
     private Ipv4Address _secondaryDns;
     private Ipv4Address _reviewedPeer;
     private Ipv4Address _peer;
-    private bool _announced;
 
     /// <param name="endpoint">The owner.</param>
     /// <param name="grant">Server: the addresses of both sides; null on a client.</param>
     internal Ipcp(PppEndpoint endpoint, AddressGrant? grant)
-        : base(endpoint)
+        : base(endpoint, PppProtocol.Ipv4)
     {
         _grant = grant;
         _local = grant?.Local ?? Profile.LocalAddress;
@@ -38,11 +37,26 @@ internal sealed class Ipcp : ControlProtocol
 
     internal override PppProtocol Protocol => PppProtocol.Ipcp;
 
-    /// <summary>The peer's address; none before it asked for one.</summary>
-    internal Ipv4Address Peer => _peer;
+    /// <summary>Makes the layer again as it was.</summary>
+    internal Ipcp(PppEndpoint endpoint, AddressGrant? grant, IpcpSnapshot snapshot)
+        : this(endpoint, grant)
+    {
+        (_askAddress, _askPrimaryDns, _askSecondaryDns) = (snapshot.AskAddress, snapshot.AskPrimaryDns, snapshot.AskSecondaryDns);
+        (_local, _peer, _reviewedPeer) = (snapshot.Local, snapshot.Peer, snapshot.Peer);
+        (_primaryDns, _secondaryDns) = (snapshot.PrimaryDns, snapshot.SecondaryDns);
+        RestoreOpened(snapshot.Control);
+    }
 
-    /// <summary>True once <see cref="IPppEffects.Ipv4Up"/> was called on this instance.</summary>
-    internal bool WasUp { get; private set; }
+    public override NetworkLayerSnapshot? Snapshot() => State != PppState.Opened ? null : new IpcpSnapshot(SnapshotControl())
+    {
+        AskAddress = _askAddress,
+        AskPrimaryDns = _askPrimaryDns,
+        AskSecondaryDns = _askSecondaryDns,
+        Local = _local,
+        Peer = _peer,
+        PrimaryDns = _primaryDns,
+        SecondaryDns = _secondaryDns,
+    };
 
     protected override void OwnOptions(ref PacketWriter writer)
     {
@@ -183,34 +197,15 @@ internal sealed class Ipcp : ControlProtocol
         return true;
     }
 
-    protected override void LayerUp(long now, IPppEffects effects)
+    protected override PppNetwork? Negotiated(out PppEnd? unusable)
     {
-        // A subscriber without an address could neither be reached nor told from others.
-        if (_grant is null ? _local.IsNone : _peer.IsNone)
-        {
-            Endpoint.NetworkUnusable(this, now, effects);
-            return;
-        }
-
-        _announced = true;
-        WasUp = true;
-        effects.Ipv4Up(Endpoint, new Ipv4Network(
+        // A subscriber without an address could be neither reached nor told from others.
+        unusable = !(_grant is null ? _local : _peer).IsNone ? null
+            : Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(Protocol);
+        return unusable is not null ? null : new Ipv4Network(
             _local, _peer,
             _grant?.PrimaryDns ?? _primaryDns, _grant?.SecondaryDns ?? _secondaryDns,
             _grant?.PrimaryNbns ?? default, _grant?.SecondaryNbns ?? default,
-            Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation));
-        Endpoint.NetworkOpened(now);
+            Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation);
     }
-
-    protected override void LayerDown(long now, IPppEffects effects)
-    {
-        if (_announced)
-        {
-            _announced = false;
-            effects.Ipv4Down(Endpoint);
-        }
-    }
-
-    protected override void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects) =>
-        Endpoint.NetworkFinished(this, pppEvent, WasUp, now, effects);
 }

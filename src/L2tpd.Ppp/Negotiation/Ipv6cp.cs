@@ -4,7 +4,7 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Negotiation;
 
 /// <summary>IPv6 Control Protocol (RFC 5072): the two interface identifiers.</summary>
-internal sealed class Ipv6cp : ControlProtocol
+internal sealed class Ipv6cp : NetworkControlProtocol
 {
     private const byte IdentifierOption = 1;
 
@@ -16,10 +16,9 @@ internal sealed class Ipv6cp : ControlProtocol
     private ulong _suggestion;
     private ulong _reviewedPeer;
     private ulong _peer;
-    private bool _announced;
 
     internal Ipv6cp(PppEndpoint endpoint)
-        : base(endpoint)
+        : base(endpoint, PppProtocol.Ipv6)
     {
         _local = Profile.InterfaceIdentifier;
         if (_local == 0 || _local == Required)
@@ -30,8 +29,17 @@ internal sealed class Ipv6cp : ControlProtocol
 
     internal override PppProtocol Protocol => PppProtocol.Ipv6cp;
 
-    /// <summary>True once <see cref="IPppEffects.Ipv6Up"/> was called on this instance.</summary>
-    internal bool WasUp { get; private set; }
+    /// <summary>Makes the layer again as it was.</summary>
+    internal Ipv6cp(PppEndpoint endpoint, Ipv6cpSnapshot snapshot)
+        : this(endpoint)
+    {
+        _askIdentifier = snapshot.AskIdentifier;
+        (_local, _peer, _reviewedPeer) = (snapshot.Local, snapshot.Peer, snapshot.Peer);
+        RestoreOpened(snapshot.Control);
+    }
+
+    public override NetworkLayerSnapshot? Snapshot() =>
+        State != PppState.Opened ? null : new Ipv6cpSnapshot(SnapshotControl()) { AskIdentifier = _askIdentifier, Local = _local, Peer = _peer };
 
     protected override void OwnOptions(ref PacketWriter writer)
     {
@@ -92,25 +100,11 @@ internal sealed class Ipv6cp : ControlProtocol
         return true;
     }
 
-    protected override void LayerUp(long now, IPppEffects effects)
+    protected override PppNetwork? Negotiated(out PppEnd? unusable)
     {
-        _announced = true;
-        WasUp = true;
-        effects.Ipv6Up(Endpoint, new Ipv6Network(_local, _peer, Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation));
-        Endpoint.NetworkOpened(now);
+        unusable = null;
+        return new Ipv6Network(_local, _peer, Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation);
     }
-
-    protected override void LayerDown(long now, IPppEffects effects)
-    {
-        if (_announced)
-        {
-            _announced = false;
-            effects.Ipv6Down(Endpoint);
-        }
-    }
-
-    protected override void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects) =>
-        Endpoint.NetworkFinished(this, pppEvent, WasUp, now, effects);
 
     private ulong Required => Endpoint.Authorisation?.PeerInterfaceIdentifier ?? 0;
 

@@ -104,6 +104,35 @@ internal sealed class Lcp : ControlProtocol
         return true;
     }
 
+    /// <summary>What was negotiated.</summary>
+    internal LcpSnapshot Snapshot() => new(SnapshotControl())
+    {
+        Mru = Mru,
+        Magic = Magic,
+        FromPeer = FromPeer,
+        AskMru = _askMru,
+        AskMagic = _askMagic,
+        AskProtocolCompression = _askProtocolCompression,
+        AskAddressCompression = _askAddressCompression,
+        EchoUnderstood = EchoUnderstood,
+        PeerMru = _peer.Mru,
+        PeerMagic = _peer.Magic,
+        ToPeer = _peer.Authentication,
+        PeerProtocolCompression = _peer.ProtocolCompression,
+        PeerAddressCompression = _peer.AddressCompression,
+    };
+
+    /// <summary>Goes to Opened with what was negotiated.</summary>
+    internal void Restore(LcpSnapshot snapshot)
+    {
+        (Mru, Magic, FromPeer, EchoUnderstood) = (snapshot.Mru, snapshot.Magic, snapshot.FromPeer, snapshot.EchoUnderstood);
+        (_askMru, _askMagic) = (snapshot.AskMru, snapshot.AskMagic);
+        (_askProtocolCompression, _askAddressCompression) = (snapshot.AskProtocolCompression, snapshot.AskAddressCompression);
+        _peer = new PeerOptions(
+            snapshot.PeerMru, snapshot.ToPeer, snapshot.PeerMagic, snapshot.PeerProtocolCompression, snapshot.PeerAddressCompression);
+        Restore(snapshot.Control);
+    }
+
     protected override void OwnOptions(ref PacketWriter writer)
     {
         if (_askMru)

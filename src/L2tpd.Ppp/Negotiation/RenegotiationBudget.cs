@@ -18,6 +18,9 @@ public sealed class RenegotiationBudget
     /// <summary>Requests for one that were ignored.</summary>
     public long Ignored { get; private set; }
 
+    /// <summary>Goes on counting; the burst begins again.</summary>
+    internal void Restore(long taken, long ignored) => (Taken, Ignored) = (taken, ignored);
+
     /// <param name="now">Milliseconds.</param>
     /// <returns>False: ignore the request.</returns>
     internal bool TryTake(long now)

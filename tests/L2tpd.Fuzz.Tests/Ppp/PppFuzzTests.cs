@@ -1,6 +1,7 @@
 using System.Globalization;
 using L2tpd.Access;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
 using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
@@ -175,7 +176,7 @@ public class PppFuzzTests(ITestOutputHelper output)
                 _server.HandleDeadline(_now, this);
             }
 
-            WasUp |= _server.IpcpState == PppState.Opened && _client.IpcpState == PppState.Opened;
+            WasUp |= _server.StateOf(PppProtocol.Ipcp) == PppState.Opened && _client.StateOf(PppProtocol.Ipcp) == PppState.Opened;
         }
 
         private void Finish()
@@ -252,17 +253,9 @@ public class PppFuzzTests(ITestOutputHelper output)
         {
         }
 
-        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network) => Assert.False(network.Local.IsNone);
+        public void NetworkUp(PppEndpoint endpoint, PppNetwork network) => Assert.False(network is Ipv4Network { Local.IsNone: true });
 
-        public void Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        public void Ipv6Down(PppEndpoint endpoint)
+        public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

@@ -107,19 +107,11 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
             WasAdopted |= link.Proxied;
         }
 
-        void IPppEffects.Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+        void IPppEffects.NetworkUp(PppEndpoint endpoint, PppNetwork network)
         {
         }
 
-        void IPppEffects.Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        void IPppEffects.Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        void IPppEffects.Ipv6Down(PppEndpoint endpoint)
+        void IPppEffects.NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

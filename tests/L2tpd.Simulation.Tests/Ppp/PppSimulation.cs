@@ -1,5 +1,6 @@
 using L2tpd.Access;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 
@@ -98,15 +99,15 @@ internal sealed class PppSimulation : IPppEffects
     }
 
     internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
-        $"{e.Phase} LCP {e.LcpState} IPCP {e.IpcpState} IPv6CP {e.Ipv6cpState} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
+        $"{e.Phase} LCP {e.LcpState} IPCP {e.StateOf(PppProtocol.Ipcp)} IPv6CP {e.StateOf(PppProtocol.Ipv6cp)} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
         + $" at {Now}";
 
     internal void CheckInvariants()
     {
         foreach ((PppEndpoint endpoint, Side side) in _sides)
         {
-            Assert.Equal(side.Ipv4 is not null, endpoint.IpcpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
-            Assert.Equal(side.Ipv6 is not null, endpoint.Ipv6cpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv4 is not null, endpoint.StateOf(PppProtocol.Ipcp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv6 is not null, endpoint.StateOf(PppProtocol.Ipv6cp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
             Assert.Equal(side.End is not null, endpoint.Phase == PppPhase.Ended);
             Assert.True(side.End is null || endpoint.NextDeadline == long.MaxValue, "an ended endpoint waits for nothing");
             Assert.True(
@@ -165,29 +166,28 @@ internal sealed class PppSimulation : IPppEffects
 
     public void LinkUp(PppEndpoint endpoint, LinkParameters link) => _sides[endpoint].Links++;
 
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
     {
-        Assert.Null(_sides[endpoint].Ipv4);
-        _sides[endpoint].Ipv4 = network;
+        Side side = _sides[endpoint];
+        if (network is Ipv4Network ipv4)
+        {
+            Assert.Null(side.Ipv4);
+            side.Ipv4 = ipv4;
+            return;
+        }
+
+        Ipv6Network ipv6 = Assert.IsType<Ipv6Network>(network);
+        Assert.Null(side.Ipv6);
+        Assert.NotEqual(ipv6.LocalIdentifier, ipv6.PeerIdentifier);
+        side.Ipv6 = ipv6;
     }
 
-    public void Ipv4Down(PppEndpoint endpoint)
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
     {
-        Assert.NotNull(_sides[endpoint].Ipv4);
-        _sides[endpoint].Ipv4 = null;
-    }
-
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-    {
-        Assert.Null(_sides[endpoint].Ipv6);
-        Assert.NotEqual(network.LocalIdentifier, network.PeerIdentifier);
-        _sides[endpoint].Ipv6 = network;
-    }
-
-    public void Ipv6Down(PppEndpoint endpoint)
-    {
-        Assert.NotNull(_sides[endpoint].Ipv6);
-        _sides[endpoint].Ipv6 = null;
+        Side side = _sides[endpoint];
+        Assert.Equal(network, network is Ipv4Network ? side.Ipv4 : side.Ipv6);
+        side.Ipv4 = network is Ipv4Network ? null : side.Ipv4;
+        side.Ipv6 = network is Ipv6Network ? null : side.Ipv6;
     }
 
     public void LinkRestarted(PppEndpoint endpoint) => Assert.True(_sides[endpoint].Ipv6 is null, "a network outlived its link");

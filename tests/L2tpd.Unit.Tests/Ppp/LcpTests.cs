@@ -407,19 +407,11 @@ public class LcpTests
         {
         }
 
-        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+        public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
         {
         }
 
-        public void Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        public void Ipv6Down(PppEndpoint endpoint)
+        public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

@@ -208,7 +208,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         var rig = new PppRig(_client with { Ipv6 = true });
         rig.OpenLcp();
         rig.Receive(PppProtocol.Lcp, 8, 1, "8057 0101 0004");
-        Assert.Equal((PppPhase.Network, PppState.Stopped), (rig.Endpoint.Phase, rig.Endpoint.Ipv6cpState));
+        Assert.Equal((PppPhase.Network, PppState.Stopped), (rig.Endpoint.Phase, rig.Endpoint.StateOf(PppProtocol.Ipv6cp)));
     }
 
     [Fact]

@@ -133,21 +133,14 @@ internal sealed class PppRig : IPppEffects
         Log.Add("link up");
     }
 
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
     {
-        Ipv4 = network;
-        Log.Add("ipv4 up");
+        Ipv4 = network as Ipv4Network ?? Ipv4;
+        Ipv6 = network as Ipv6Network ?? Ipv6;
+        Log.Add(network is Ipv4Network ? "ipv4 up" : "ipv6 up");
     }
 
-    public void Ipv4Down(PppEndpoint endpoint) => Log.Add("ipv4 down");
-
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-    {
-        Ipv6 = network;
-        Log.Add("ipv6 up");
-    }
-
-    public void Ipv6Down(PppEndpoint endpoint) => Log.Add("ipv6 down");
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network) => Log.Add(network is Ipv4Network ? "ipv4 down" : "ipv6 down");
 
     public void LinkRestarted(PppEndpoint endpoint) => Log.Add("link restarted");
 

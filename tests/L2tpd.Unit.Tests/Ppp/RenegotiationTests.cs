@@ -40,8 +40,8 @@ public class RenegotiationTests
         }
 
         Assert.Equal(10, rig.Log.Count(static line => line == "ipv4 down"));
-        Assert.Equal(PppState.Opened, rig.Endpoint.IpcpState);
-        Assert.Equal("10.0.0.9", rig.Endpoint.PeerAddress.ToString());
+        Assert.Equal(PppState.Opened, rig.Endpoint.StateOf(PppProtocol.Ipcp));
+        Assert.Equal("10.0.0.9", rig.Endpoint.Networks.OfType<Ipv4Network>().Single().Peer.ToString());
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public class RenegotiationTests
     private static void OpenIpcp(PppRig rig, int id)
     {
         rig.Receive(PppProtocol.Ipcp, 1, id, "0306 0a000009");
-        if (rig.Endpoint.IpcpState == PppState.AckSent)
+        if (rig.Endpoint.StateOf(PppProtocol.Ipcp) == PppState.AckSent)
         {
             rig.AckOwnRequest(PppProtocol.Ipcp);
         }

@@ -94,7 +94,7 @@ internal sealed partial class BuiltInSession
         ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
         && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
         && (selector.UserName is null || selector.UserName == _accounting.UserName)
-        && (selector.Address.IsNone || selector.Address == _endpoint.PeerAddress)
+        && (selector.Address.IsNone || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address))
         && (selector.NasPort is null || selector.NasPort == _accounting.Session.NasPort)
         && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
         && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);

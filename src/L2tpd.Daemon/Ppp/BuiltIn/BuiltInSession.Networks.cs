@@ -3,6 +3,7 @@ using L2tpd.Access;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -41,7 +42,40 @@ internal sealed partial class BuiltInSession
     public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
 
     /// <inheritdoc/>
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
+    {
+        switch (network)
+        {
+            case Ipv4Network ipv4:
+                Ipv4Up(ipv4);
+                break;
+            case Ipv6Network ipv6:
+                Ipv6Up(ipv6);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
+    {
+        switch (network)
+        {
+            case Ipv4Network:
+                Remove(ref _ipv4);
+                if (IsUpWithout(PppProtocol.Ipv6cp))
+                    _peerAddress = default;
+                AccountMove();
+                break;
+            case Ipv6Network:
+                Remove(ref _ipv6);
+                if (IsUpWithout(PppProtocol.Ipcp))
+                    _peerIdentifier = 0;
+                AccountMove();
+                break;
+        }
+    }
+
+    private void Ipv4Up(Ipv4Network network)
     {
         var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
         var local = network.Local.ToIPAddress();
@@ -64,17 +98,7 @@ internal sealed partial class BuiltInSession
         AccountNetwork(network.Authorisation);
     }
 
-    /// <inheritdoc/>
-    public void Ipv4Down(PppEndpoint endpoint)
-    {
-        Remove(ref _ipv4);
-        if (IsUpWithout(endpoint.Ipv6cpState))
-            _peerAddress = default;
-        AccountMove();
-    }
-
-    /// <inheritdoc/>
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+    private void Ipv6Up(Ipv6Network network)
     {
         _ipv6 = new LinkNetwork(
             SessionDescription.LinkLocal(network.LocalIdentifier),
@@ -83,15 +107,6 @@ internal sealed partial class BuiltInSession
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;
         AccountNetwork(network.Authorisation);
-    }
-
-    /// <inheritdoc/>
-    public void Ipv6Down(PppEndpoint endpoint)
-    {
-        Remove(ref _ipv6);
-        if (IsUpWithout(endpoint.IpcpState))
-            _peerIdentifier = 0;
-        AccountMove();
     }
 
     private void OnNetworkRefused(LinkNetwork network, LinuxError error)
@@ -141,7 +156,7 @@ internal sealed partial class BuiltInSession
     }
 
     // With the link down, or nothing else up, the last addresses stay: the Stop has them.
-    private bool IsUpWithout(PppState other) => _endpoint.LcpState == PppState.Opened && other == PppState.Opened;
+    private bool IsUpWithout(PppProtocol other) => _endpoint.LcpState == PppState.Opened && _endpoint.StateOf(other) == PppState.Opened;
 
     private void AddNetwork(LinkNetwork network)
     {
