@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using L2tpd.Access;
@@ -35,6 +36,9 @@ public sealed class BuiltInBackend(
 
     /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
+
+    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
@@ -189,7 +193,10 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
+        {
+            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+        };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;
     }

@@ -49,6 +49,9 @@ public sealed class BuiltInProfile
 
     public PppProfile Source { get; }
 
+    /// <summary>The network layers of its links. Set before the first session.</summary>
+    public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = L2tpd.Ppp.NetworkLayers.Standard;
+
     /// <summary>How interfaces of its links are to be.</summary>
     public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
         Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
@@ -92,6 +95,7 @@ public sealed class BuiltInProfile
             ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
             : Protocols(Source.Authentication),
         Ipv6 = Source.IPv6,
+        NetworkLayers = NetworkLayers,
         LocalAddress = server ? default : AddressOf(Source.Local),
         RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
         RequestDns = !server && Source.RequestDns,

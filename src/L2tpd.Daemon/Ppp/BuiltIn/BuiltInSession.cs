@@ -8,6 +8,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
@@ -148,6 +149,14 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
             TellRenegotiations();
         ReportRefusal();
         Rearm();
+    }
+
+    /// <inheritdoc/>
+    public bool OnControlPacket(ReadOnlySpan<byte> packet)
+    {
+        var isTaken = _endpoint.HandlePacket(PppProtocol.Ipv6, packet, Now, this);
+        Rearm();
+        return isTaken;
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,7 @@ using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Data;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
@@ -49,6 +50,16 @@ public interface IPppLinkObserver
 
     /// <summary>A frame of the peer's that is not a data packet of a layer that flows; with or without FF 03, valid during the call.</summary>
     void OnFrame(ReadOnlySpan<byte> frame);
+
+    /// <summary>
+    /// A packet of the peer that configures the link (<see cref="Ipv6Control"/>), offered before it is delivered. The userspace data planes look for such
+    /// packets in the data path, with an interface per session and with a shared one alike: behind a shared interface the system could not tell the
+    /// sessions apart. On the kernel data plane they never come here: the session's ppp interface carries them to the host, where a packet socket bound
+    /// to that interface (AF_PACKET, ETH_P_IPV6, filtered by next header) reads and writes them.
+    /// </summary>
+    /// <param name="packet">An IPv6 packet whose source is the peer's link-local address or none; valid during the call.</param>
+    /// <returns>True if a network layer took it: it is not delivered.</returns>
+    bool OnControlPacket(ReadOnlySpan<byte> packet);
 
     /// <summary>The session below is gone.</summary>
     void OnHangUp();

@@ -256,6 +256,10 @@ internal sealed class UserspacePppLink(
             return;
         }
 
+        // Before the check of the source: discovery and DHCPv6 come from the link-local address, or from none (RFC 4861 section 6.1.1).
+        if (version == 6 && Ipv6Control.IsControl(packet) && IsOfPeerOrNobody(packet) && observer.OnControlPacket(packet))
+            return;
+
         // Behind a shared interface nothing else tells one subscriber from another.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
@@ -265,6 +269,8 @@ internal sealed class UserspacePppLink(
 
     private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
         version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
+
+    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) => IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {
