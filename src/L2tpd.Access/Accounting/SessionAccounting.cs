@@ -20,6 +20,19 @@ public sealed class SessionAccounting
         _interval = interval;
     }
 
+    /// <summary>Goes on with the accounting of another process.</summary>
+    /// <param name="snapshot">As <see cref="Snapshot"/> made it.</param>
+    /// <param name="now">Milliseconds, of this process's clock.</param>
+    public SessionAccounting(AccountingSnapshot snapshot, long now)
+        : this(snapshot.Session, snapshot.Interval)
+    {
+        _start = snapshot.Start;
+        _before = snapshot.Before;
+        _started = now - snapshot.Elapsed;
+        _stopped = snapshot.IsStopped;
+        NextDeadline = snapshot.InterimLeft is { } left ? now + left : long.MaxValue;
+    }
+
     /// <summary>What all records say of the session.</summary>
     public SessionAttributes Session => _session;
 
@@ -114,6 +127,17 @@ public sealed class SessionAccounting
             Reason = end.Text,
         };
     }
+
+    /// <summary>The accounting as another process can continue it.</summary>
+    public AccountingSnapshot Snapshot(long now) => new(_session)
+    {
+        Start = _start,
+        Elapsed = _start is null ? 0 : now - _started,
+        Before = _before,
+        Interval = _interval,
+        InterimLeft = NextDeadline == long.MaxValue ? null : Math.Max(0, NextDeadline - now),
+        IsStopped = _stopped,
+    };
 
     // A data plane that began to count anew has less than before.
     private SessionCounters Own(in SessionCounters counters) => new(

@@ -80,6 +80,26 @@ public sealed class AddressAllocator
             : null;
     }
 
+    /// <summary>Claims the addresses of a link of an earlier process again, before any other link takes them.</summary>
+    /// <returns><c>null</c> if the address is taken, or is not for a link any more: the link cannot go on.</returns>
+    public AddressGrant? Restore(AddressGrantSnapshot snapshot)
+    {
+        var grant = new AddressGrant(snapshot.Local, snapshot.Peer)
+        {
+            PrimaryDns = snapshot.PrimaryDns,
+            SecondaryDns = snapshot.SecondaryDns,
+            PrimaryNbns = snapshot.PrimaryNbns,
+            SecondaryNbns = snapshot.SecondaryNbns,
+        };
+        if (snapshot.Choice is { } permitted)
+        {
+            var choice = new AddressChoice(_space, _template.Local, permitted);
+            return snapshot.Claimed.IsNone || choice.TryTake(snapshot.Claimed) ? grant with { Choice = choice } : null;
+        }
+
+        return snapshot.Claimed != _template.Local && _space.Take(snapshot.Claimed) is { } lease ? grant with { Lease = lease } : null;
+    }
+
     private AddressLease? TakeFrom(string pool)
     {
         foreach (AddressPool range in _pools.GetValueOrDefault(pool) ?? [])

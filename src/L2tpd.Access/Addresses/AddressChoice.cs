@@ -7,15 +7,17 @@ public sealed class AddressChoice : IAddressChoice
 {
     private readonly AddressSpace _space;
     private readonly Ipv4Address _local;
-    private readonly PermittedAddresses _permitted;
     private AddressLease? _lease;
 
     internal AddressChoice(AddressSpace space, Ipv4Address local, PermittedAddresses permitted)
     {
         _space = space;
         _local = local;
-        _permitted = permitted;
+        Permitted = permitted;
     }
+
+    /// <inheritdoc/>
+    public PermittedAddresses Permitted { get; }
 
     /// <inheritdoc/>
     public Ipv4Address Address => _lease?.Address ?? default;
@@ -29,7 +31,7 @@ public sealed class AddressChoice : IAddressChoice
             return true;
         }
 
-        if (address == _local || !_permitted.Permits(address) || _space.Take(address) is not { } lease)
+        if (address == _local || !Permitted.Permits(address) || _space.Take(address) is not { } lease)
         {
             return false;
         }

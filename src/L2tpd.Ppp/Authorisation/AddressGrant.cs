@@ -42,6 +42,9 @@ public interface IAddressLease
 /// <summary>Addresses that a peer may choose from.</summary>
 public interface IAddressChoice : IAddressLease
 {
+    /// <summary>What the peer may choose.</summary>
+    PermittedAddresses Permitted { get; }
+
     /// <summary>The peer asks for this address. On true it holds it, and the one it held before is free.</summary>
     /// <returns>False if the peer may not have the address; it keeps what it had.</returns>
     bool TryTake(Ipv4Address address);

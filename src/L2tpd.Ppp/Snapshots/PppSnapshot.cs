@@ -141,8 +141,8 @@ public sealed record AddressGrantSnapshot(Ipv4Address Local, Ipv4Address Peer)
     /// <summary>The address that is claimed; none if nothing is.</summary>
     public Ipv4Address Claimed { get; init; }
 
-    /// <summary>The peer chooses its address.</summary>
-    public bool PeerChooses { get; init; }
+    /// <summary>What the peer may choose; <c>null</c> if its address is assigned.</summary>
+    public PermittedAddresses? Choice { get; init; }
 
     /// <summary>The grant's values, and the address it claims.</summary>
     public static AddressGrantSnapshot Of(AddressGrant grant) => new(grant.Local, grant.Peer)
@@ -152,6 +152,6 @@ public sealed record AddressGrantSnapshot(Ipv4Address Local, Ipv4Address Peer)
         PrimaryNbns = grant.PrimaryNbns,
         SecondaryNbns = grant.SecondaryNbns,
         Claimed = (grant.Lease ?? grant.Choice)?.Address ?? default,
-        PeerChooses = grant.Choice is not null,
+        Choice = grant.Choice?.Permitted,
     };
 }

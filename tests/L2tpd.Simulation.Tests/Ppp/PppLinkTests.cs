@@ -69,6 +69,50 @@ public class PppLinkTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void A_link_survives_restarts_of_both_ends_at_any_time(AuthenticationProtocol method, bool mutual)
+    {
+        int first = FirstSeed();
+        int taken = 0;
+        for (int seed = first; seed < first + 60; seed++)
+        {
+            Story(seed, () => taken += SurvivesRestarts(seed, method, mutual));
+        }
+
+        output.WriteLine($"{method}: {taken} restarts, first seed {first}");
+        Assert.True(taken > 300, $"only {taken} restarts");
+    }
+
+    private static int SurvivesRestarts(int seed, AuthenticationProtocol method, bool mutual)
+    {
+        var random = new Random(seed);
+        var faults = seed % 2 == 0 ? new LinkFaults(0, 0, 0) : new LinkFaults(random.Next(10), random.Next(20), random.Next(100));
+        var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);
+        simulation.Open();
+        int taken = 0;
+        for (int i = 0; i < 20 && !IsOver(simulation); i++)
+        {
+            // At first while layers negotiate, then during echoes and repeated challenges.
+            simulation.Run(simulation.Now + random.Next(i < 8 ? 30 : 12_000), () => IsOver(simulation));
+            taken += random.Next(2) == 0 && simulation.HandOver(simulation.Client) ? 1 : 0;
+            taken += random.Next(2) == 0 && simulation.HandOver(simulation.Server) ? 1 : 0;
+        }
+
+        Assert.True(seed % 2 != 0 || IsUp(simulation), "a clean link stays up: " + simulation.Describe());
+        if (IsUp(simulation))
+        {
+            Assert.Equal(simulation.ServerSide.Ipv4!.Peer, simulation.ClientSide.Ipv4!.Local);
+            Assert.Equal(simulation.ServerSide.Ipv6!.PeerIdentifier, simulation.ClientSide.Ipv6!.LocalIdentifier);
+        }
+
+        simulation.Client.Close(PppCloseCause.Administrative, "enough", simulation.Now, simulation);
+        simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
+        Assert.True(IsOver(simulation), "both ends end: " + simulation.Describe());
+        Assert.Equal(0, simulation.Leases);
+        return taken;
+    }
+
     private static bool Converges(int seed, AuthenticationProtocol method, bool mutual, LinkFaults faults)
     {
         var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);

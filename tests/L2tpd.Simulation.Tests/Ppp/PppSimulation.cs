@@ -1,3 +1,4 @@
+using System.Text.Json;
 using L2tpd.Access;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
@@ -33,6 +34,8 @@ internal sealed class PppSimulation : IPppEffects
         Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("pool", Ipv4Address.Parse("10.0.0.0"), 28)], "pool",
         new AddressGrant(default, default) { PrimaryDns = Ipv4Address.Parse("9.9.9.9") });
 
+    private readonly PppCredentials _clientCredentials;
+    private readonly PppCredentials _serverCredentials = new("server", "mutual");
     private readonly int _poolUsedBefore;
     private int _order;
 
@@ -40,16 +43,17 @@ internal sealed class PppSimulation : IPppEffects
     {
         _random = new SeededRandom(seed);
         _faults = faults;
+        _clientCredentials = credentials;
         Client = new PppEndpoint(1, client, new SeededRandom(seed + 1), credentials);
-        Server = new PppEndpoint(2, server, new SeededRandom(seed + 2), new PppCredentials("server", "mutual"));
+        Server = new PppEndpoint(2, server, new SeededRandom(seed + 2), _serverCredentials);
         _sides[Client] = new Side();
         _sides[Server] = new Side();
         _poolUsedBefore = Pool.Used;
     }
 
-    internal PppEndpoint Client { get; }
+    internal PppEndpoint Client { get; private set; }
 
-    internal PppEndpoint Server { get; }
+    internal PppEndpoint Server { get; private set; }
 
     internal long Now { get; private set; }
 
@@ -98,6 +102,44 @@ internal sealed class PppSimulation : IPppEffects
         CheckInvariants();
     }
 
+    /// <summary>One end's process is replaced by another, which knows only the snapshot's JSON. Packets on their way stay on it.</summary>
+    /// <returns>False if the end is in no phase that survives a restart.</returns>
+    internal bool HandOver(PppEndpoint before)
+    {
+        if (before.Snapshot(Now) is not { } taken)
+        {
+            return false;
+        }
+
+        string json = JsonSerializer.Serialize(taken, PppJson.Default.PppSnapshot);
+        PppSnapshot snapshot = JsonSerializer.Deserialize(json, PppJson.Default.PppSnapshot)!;
+        Assert.Equal(json, JsonSerializer.Serialize(snapshot, PppJson.Default.PppSnapshot));
+
+        // The address space of the earlier process ends with it.
+        before.Grant?.Release();
+        AddressGrant? grant = snapshot.Grant is null ? null : _allocator.Restore(snapshot.Grant);
+        Assert.Equal(before.Grant?.Peer, grant?.Peer);
+        bool isServer = before == Server;
+        Assert.True(_sides.Remove(before, out Side? side));
+        PppCredentials credentials = isServer ? _serverCredentials : _clientCredentials;
+        var after = PppEndpoint.Restore(
+            snapshot, before.Key, before.Profile, new SeededRandom(_random.Next(int.MaxValue)), credentials, grant, Now, this);
+        (Client, Server) = isServer ? (Client, after) : (after, Server);
+        _sides[after] = side!;
+        Assert.Equal(side!.Ipv4 is null, !after.Networks.OfType<Ipv4Network>().Any());
+        Assert.Equal(side.Ipv6 is null, !after.Networks.OfType<Ipv6Network>().Any());
+        foreach (PppNetwork network in after.Networks)
+        {
+            Assert.Equal(Bare(network is Ipv4Network ? side.Ipv4! : side.Ipv6!), Bare(network));
+            (side.Ipv4, side.Ipv6) = (network as Ipv4Network ?? side.Ipv4, network as Ipv6Network ?? side.Ipv6);
+        }
+
+        CheckInvariants();
+        return true;
+    }
+
+    private static PppNetwork Bare(PppNetwork network) => network with { Authorisation = null };
+
     internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
         $"{e.Phase} LCP {e.LcpState} IPCP {e.StateOf(PppProtocol.Ipcp)} IPv6CP {e.StateOf(PppProtocol.Ipv6cp)} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
         + $" at {Now}";
@@ -126,7 +168,7 @@ internal sealed class PppSimulation : IPppEffects
     {
         Assert.InRange(frame.Length, 6, 1508);
         byte[] copy = frame.ToArray();
-        PppEndpoint to = endpoint == Client ? Server : Client;
+        bool toServer = endpoint == Client;
         if (_random.Chance(_faults.Loss))
         {
             return;
@@ -135,29 +177,32 @@ internal sealed class PppSimulation : IPppEffects
         int copies = _random.Chance(_faults.Duplication) ? 2 : 1;
         for (int i = 0; i < copies; i++)
         {
-            Later(10 + _random.Next(_faults.Jitter + 1), () => to.HandleFrame(copy, Now, this));
+            Later(10 + _random.Next(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
         }
     }
 
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         // The backend is slow at times, and then the answer comes to a link that has moved on.
+        bool atServer = endpoint == Server;
         Answer(_random.Next(40), () =>
         {
-            AuthenticationResult result = endpoint == Server ? _users.Verify(facts, "server") : Mutual(facts);
-            _sides[endpoint].Verified |= result.Accepted;
-            endpoint.HandleAuthentication(attempt, result, Now, this);
+            PppEndpoint asker = atServer ? Server : Client;
+            AuthenticationResult result = atServer ? _users.Verify(facts, "server") : Mutual(facts);
+            _sides[asker].Verified |= result.Accepted;
+            asker.HandleAuthentication(attempt, result, Now, this);
         });
     }
 
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
     {
         AddressGrant? grant = _allocator.Take(authorisation);
-        _sides[endpoint].AddressesUnderway += grant is null ? 0 : 1;
+        Side side = _sides[endpoint];
+        side.AddressesUnderway += grant is null ? 0 : 1;
         Answer(_random.Next(5), () =>
         {
-            _sides[endpoint].AddressesUnderway -= grant is null ? 0 : 1;
-            endpoint.HandleAddress(attempt, grant, Now, this);
+            side.AddressesUnderway -= grant is null ? 0 : 1;
+            (endpoint.Key == Server.Key ? Server : Client).HandleAddress(attempt, grant, Now, this);
         });
     }
 
