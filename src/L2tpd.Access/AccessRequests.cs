@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Ppp;
 
 namespace L2tpd.Access;
@@ -83,6 +84,15 @@ public sealed record AccountingRecord
     /// <summary>Class, as the Access-Accept had it.</summary>
     public ImmutableArray<ImmutableArray<byte>> Class { get; init; } = [];
 
+    /// <summary>Chargeable-User-Identity, as the Access-Accept had it.</summary>
+    public ImmutableArray<byte> ChargeableUserIdentity { get; init; } = [];
+
+    /// <summary>Framed-IPv6-Prefix.</summary>
+    public ImmutableArray<IPNetwork> Ipv6Prefixes { get; init; } = [];
+
+    /// <summary>Delegated-IPv6-Prefix.</summary>
+    public ImmutableArray<IPNetwork> DelegatedPrefixes { get; init; } = [];
+
     /// <summary>Acct-Session-Time, milliseconds since Start.</summary>
     public long SessionTime { get; init; }
 
@@ -125,9 +135,12 @@ public enum ControlOutcome
     MissingAttribute = 402,
     NasIdentificationMismatch = 403,
     InvalidRequest = 404,
+    UnsupportedService = 405,
+    InvalidAttributeValue = 407,
     Prohibited = 501,
     SessionNotFound = 503,
     NotRemovable = 504,
     ResourcesUnavailable = 506,
+    RequestInitiated = 507,
     SeveralSessions = 508,
 }

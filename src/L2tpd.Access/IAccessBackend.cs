@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using L2tpd.Ppp;
 
 namespace L2tpd.Access;
@@ -51,8 +52,31 @@ public abstract record AccessAnswer(ulong RequestId)
     /// <summary>Disconnect-Request from outside: the host closes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
     public sealed record Disconnect(ulong RequestId, SessionSelector Selector, string From) : AccessAnswer(RequestId);
 
-    /// <summary>CoA-Request from outside; null fields stay as they are. Times in milliseconds.</summary>
-    public sealed record Change(
-        ulong RequestId, SessionSelector Selector, string From, long? SessionTimeout, long? IdleTimeout, long? InterimInterval, string? Filter)
-        : AccessAnswer(RequestId);
+    /// <summary>CoA-Request from outside: the host changes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
+    public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation) : AccessAnswer(RequestId);
+}
+
+/// <summary>What a CoA-Request changes; what is <c>null</c> stays as it is. Times in milliseconds, counted from the change; 0 turns one off.</summary>
+public sealed record AuthorisationChange
+{
+    /// <summary>Session-Timeout.</summary>
+    public long? SessionTimeout { get; init; }
+
+    /// <summary>Idle-Timeout.</summary>
+    public long? IdleTimeout { get; init; }
+
+    /// <summary>Acct-Interim-Interval.</summary>
+    public long? InterimInterval { get; init; }
+
+    /// <summary>Largest rate from the peer.</summary>
+    public RateLimit? RateFromPeer { get; init; }
+
+    /// <summary>Largest rate to the peer.</summary>
+    public RateLimit? RateToPeer { get; init; }
+
+    /// <summary>Filter-Id.</summary>
+    public ImmutableArray<string>? Filters { get; init; }
+
+    /// <summary>Framed-Route and Framed-IPv6-Route.</summary>
+    public ImmutableArray<FramedRoute>? Routes { get; init; }
 }

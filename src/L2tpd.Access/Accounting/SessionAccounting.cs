@@ -64,6 +64,9 @@ public sealed class SessionAccounting
             Address = address,
             InterfaceIdentifier = interfaceIdentifier,
             Class = authorisation?.Class ?? [],
+            ChargeableUserIdentity = authorisation?.ChargeableUserIdentity ?? [],
+            Ipv6Prefixes = authorisation?.Ipv6Prefixes ?? [],
+            DelegatedPrefixes = authorisation?.DelegatedPrefixes ?? [],
         };
     }
 

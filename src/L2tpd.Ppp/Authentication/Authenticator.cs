@@ -264,11 +264,11 @@ internal sealed class Authenticator
 
     private void Refuse(AuthenticationResult result, long now, IPppEffects effects)
     {
-        bool again = _retriesLeft > 0 && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
+        bool again = _retriesLeft > 0 && result.MayRetry && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
         string message = result.Message ?? "Authentication failed";
         if (_protocol == AuthenticationProtocol.MsChapV2)
         {
-            _challenge = NewChallenge();
+            _challenge = result.RetryChallenge is { Length: MsChapV2.ChallengeLength } given ? given : NewChallenge();
             message = string.Create(
                 CultureInfo.InvariantCulture,
                 $"E={result.MsChapError} R={(again ? 1 : 0)} C={Convert.ToHexString(_challenge)} V=3 M={message}");

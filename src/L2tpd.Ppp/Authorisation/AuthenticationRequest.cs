@@ -52,6 +52,12 @@ public sealed record AuthenticationResult
     /// <summary>MS-CHAPv2 failure: RFC 2759 section 6 error, 646 to 709.</summary>
     public int MsChapError { get; init; } = AuthenticationFailure;
 
+    /// <summary>MS-CHAPv2 failure: whether the peer may try again, within the profile's limit (R= of RFC 2759 section 6).</summary>
+    public bool MayRetry { get; init; } = true;
+
+    /// <summary>MS-CHAPv2 failure: 16 octets, the challenge of the next attempt (C=); <c>null</c>: one of ours.</summary>
+    public byte[]? RetryChallenge { get; init; }
+
     /// <summary>What the user may have; null: the profile's defaults.</summary>
     public Authorisation? Authorisation { get; init; }
 

@@ -169,6 +169,20 @@ public class AuthenticationTests
         Assert.StartsWith("E=691 R=0 C=", Text(rig.AllSent()[0], "c2230402"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_back_end_gives_the_challenge_of_an_MS_CHAP_retry_or_forbids_it(bool mayRetry)
+    {
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
+        rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
+        byte[] challenge = [.. Enumerable.Range(0xa0, 16).Select(octet => (byte)octet)];
+        var refusal = AuthenticationResult.Refuse("wrong") with { MayRetry = mayRetry, RetryChallenge = challenge };
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, refusal, rig.Now, rig);
+        var text = Text(rig.AllSent()[0], "c2230401");
+        Assert.StartsWith($"E=691 R={(mayRetry ? 1 : 0)} C={Convert.ToHexString(challenge)} V=3", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AnMsChapSuccessCarriesTheAuthenticatorResponse()
     {

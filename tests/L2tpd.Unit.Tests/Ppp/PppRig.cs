@@ -27,6 +27,13 @@ internal sealed class PppRig : IPppEffects
         Endpoint = new PppEndpoint(7, profile, new CountingRandom(randomStart), credentials);
     }
 
+    /// <summary>An endpoint made of a snapshot, under another clock.</summary>
+    internal PppRig(PppProfile profile, PppSnapshot snapshot, AddressGrant grant)
+    {
+        Now = 50_000_000;
+        Endpoint = PppEndpoint.Restore(snapshot, 7, profile, new CountingRandom(0x80), null, grant, Now, this);
+    }
+
     internal PppEndpoint Endpoint { get; }
 
     internal long Now { get; set; }
@@ -117,7 +124,7 @@ internal sealed class PppRig : IPppEffects
 
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
     {
-        Assert.Same(Endpoint, endpoint);
+        Assert.Same(Endpoint ?? endpoint, endpoint);
         Frames.Add(frame.ToArray());
     }
 

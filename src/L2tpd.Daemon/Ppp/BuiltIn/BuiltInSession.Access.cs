@@ -105,12 +105,15 @@ internal sealed partial class BuiltInSession
     /// <summary>CoA-Request: what it names changes, counted from now.</summary>
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
-        if (change.Filter is not null)
+        var wanted = change.Authorisation;
+        if (wanted is not { Filters: null, Routes: null, RateFromPeer: null, RateToPeer: null })
             return ControlOutcome.UnsupportedAttribute;
-        if (change.SessionTimeout is not null || change.IdleTimeout is not null)
-            _endpoint.ChangeTimeouts(change.SessionTimeout, change.IdleTimeout, now);
-        if (change.InterimInterval is { } interval)
+
+        if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
+            _endpoint.ChangeTimeouts(wanted.SessionTimeout, wanted.IdleTimeout, now);
+        if (wanted.InterimInterval is { } interval)
             _accounting.ChangeInterval(interval, now);
+
         Rearm();
         return ControlOutcome.Done;
     }
