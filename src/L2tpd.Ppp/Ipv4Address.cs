@@ -29,10 +29,8 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
     public static bool TryParse(ReadOnlySpan<char> text, out Ipv4Address address)
     {
         address = default;
-        if (text.Count('.') != 3 || !IPAddress.TryParse(text, out IPAddress? parsed) || parsed.AddressFamily != AddressFamily.InterNetwork)
-        {
+        if (text.Count('.') != 3 || !IPAddress.TryParse(text, out var parsed) || parsed.AddressFamily != AddressFamily.InterNetwork)
             return false;
-        }
 
         Span<byte> octets = stackalloc byte[4];
         parsed.TryWriteBytes(octets, out _);
@@ -43,7 +41,7 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
     /// <summary>Reads dotted decimal.</summary>
     /// <exception cref="FormatException">The text is not an address.</exception>
     public static Ipv4Address Parse(string text) =>
-        TryParse(text, out Ipv4Address address) ? address : throw new FormatException("not an IPv4 address: " + text);
+        TryParse(text, out var address) ? address : throw new FormatException("not an IPv4 address: " + text);
 
     public int CompareTo(Ipv4Address other) => Value.CompareTo(other.Value);
 

@@ -8,17 +8,11 @@ namespace L2tpd.Ppp;
 /// <content>How the protocols' layers move the link from phase to phase.</content>
 public sealed partial class PppEndpoint
 {
-    private bool NetworkIsUp => _layers.Any(static layer => layer.State == PppState.Opened);
-
-    private bool NeedsAddress => Profile.NetworkLayers.Any(kind => kind.NeedsAddress(Profile));
-
     /// <summary>Gives the link up: the first reason stays, and LCP says goodbye.</summary>
     internal void Fail(PppEnd end, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Terminate or PppPhase.Ended)
-        {
             return;
-        }
 
         _end ??= end;
         Phase = PppPhase.Terminate;
@@ -30,7 +24,7 @@ public sealed partial class PppEndpoint
     internal void LinkOpened(long now, IPppEffects effects)
     {
         Phase = PppPhase.Authenticate;
-        ProxyState? proxy = _proxy;
+        var proxy = _proxy;
         _proxy = null;
         effects.LinkUp(this, new LinkParameters(
             TransmitLimit, ReceiveLimit, _lcp.CompressProtocol, _lcp.CompressAddress, _lcp.FromPeer, _lcp.ToPeer, proxy is not null));
@@ -48,9 +42,7 @@ public sealed partial class PppEndpoint
             ArmProof(now);
             _authenticator ??= new Authenticator(this);
             if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
-            {
                 _authenticator.Start(_lcp.FromPeer, now, effects);
-            }
         }
         else if (NeedsAddress)
         {
@@ -66,10 +58,8 @@ public sealed partial class PppEndpoint
         _keepalive.Stop();
         _authenticator?.Stop();
         _claimant?.Stop();
-        foreach (INetworkLayer layer in _layers)
-        {
+        foreach (var layer in _layers)
             layer.LinkDown(now, effects);
-        }
 
         _layers = [];
         _heldVerdict = null;
@@ -94,9 +84,7 @@ public sealed partial class PppEndpoint
             // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
             Phase = PppPhase.Establish;
             if (_setupDeadline == long.MaxValue)
-            {
                 ArmSetup(now);
-            }
 
             effects.LinkRestarted(this);
         }
@@ -144,81 +132,9 @@ public sealed partial class PppEndpoint
     internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
     {
         if (protocol is PppProtocol.Pap or PppProtocol.Chap && Phase == PppPhase.Authenticate)
-        {
             Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
-        }
         else
-        {
             _layers.FirstOrDefault(layer => layer.Protocol == protocol || layer.Carries(protocol))?.Rejected(now, effects);
-        }
-    }
-
-    /// <summary>A network layer is up.</summary>
-    internal void NetworkOpened(INetworkLayer layer, PppNetwork network, long now, IPppEffects effects)
-    {
-        effects.NetworkUp(this, network);
-        StartSession(now);
-        TellOthers(layer, network, isUp: true, now, effects);
-    }
-
-    /// <summary>A network layer that was up is down.</summary>
-    internal void NetworkClosed(INetworkLayer layer, PppNetwork network, long now, IPppEffects effects)
-    {
-        effects.NetworkDown(this, network);
-        TellOthers(layer, network, isUp: false, now, effects);
-    }
-
-    private void TellOthers(INetworkLayer layer, PppNetwork network, bool isUp, long now, IPppEffects effects)
-    {
-        foreach (INetworkLayer other in _layers)
-        {
-            if (!ReferenceEquals(other, layer))
-            {
-                other.OnNetwork(network, isUp, now, effects);
-            }
-        }
-    }
-
-    // The first network layer begins the session: the time for the set-up ends, the session's timeouts begin.
-    private void StartSession(long now)
-    {
-        if (_sessionStarted)
-        {
-            return;
-        }
-
-        _sessionStarted = true;
-        _setupDeadline = long.MaxValue;
-        long session = Authorisation is { SessionTimeout: > 0 } a ? a.SessionTimeout : Profile.SessionTimeout;
-        long idle = Authorisation is { IdleTimeout: > 0 } b ? b.IdleTimeout : Profile.IdleTimeout;
-        ArmTimeouts(session, idle, now);
-    }
-
-    /// <summary>A network layer came to Opened without what it needs.</summary>
-    internal void NetworkUnusable(NetworkControlProtocol network, PppEnd end, long now, IPppEffects effects)
-    {
-        if (HasOther(network))
-        {
-            network.Close(now, effects);
-        }
-        else
-        {
-            Fail(end, now, effects);
-        }
-    }
-
-    /// <summary>A network layer gave up, or the peer closed it.</summary>
-    internal void NetworkFinished(NetworkControlProtocol network, PppEvent pppEvent, bool wasUp, long now, IPppEffects effects)
-    {
-        if (Phase != PppPhase.Network || HasOther(network))
-        {
-            return;
-        }
-
-        PppEnd end = wasUp ? PppEnds.NetworkClosedByPeer(network.Protocol)
-            : pppEvent == PppEvent.TimeoutExhausted ? PppEnds.NetworkTimeout(network.Protocol)
-            : PppEnds.NoNetwork(network.Protocol);
-        Fail(end, now, effects);
     }
 
     /// <summary>Frames a control packet by the rules: LCP always in full, others without FF 03 where the peer asked so.</summary>
@@ -233,14 +149,14 @@ public sealed partial class PppEndpoint
         frame[5] = id;
         BinaryPrimitives.WriteUInt16BigEndian(frame[6..], (ushort)(ControlPacket.HeaderLength + data.Length));
         data.CopyTo(frame[Overhead..]);
-        bool bare = protocol != PppProtocol.Lcp && _lcp.CompressAddress;
+        var bare = protocol != PppProtocol.Lcp && _lcp.CompressAddress;
         effects.SendFrame(this, frame[(bare ? 2 : 0)..(Overhead + data.Length)]);
     }
 
     /// <summary>Cuts data so that a control packet around it stays within the peer's MRU and our own buffers.</summary>
     internal ReadOnlySpan<byte> Truncate(ReadOnlySpan<byte> data, int overhead = 0)
     {
-        int room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
+        var room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
         return data[..Math.Min(data.Length, room)];
     }
 
@@ -259,29 +175,6 @@ public sealed partial class PppEndpoint
         TryStartNetwork(now, effects);
     }
 
-    private void TryStartNetwork(long now, IPppEffects effects)
-    {
-        if (Phase != PppPhase.Authenticate || _gates != Gates.None)
-        {
-            return;
-        }
-
-        Phase = PppPhase.Network;
-        _layers = [.. Profile.NetworkLayers.Select(kind => kind.Create(this)).OfType<INetworkLayer>()];
-        INetworkLayer[] started = _layers;
-        foreach (INetworkLayer layer in started)
-        {
-            layer.LinkUp(now, effects);
-        }
-
-        if (Phase == PppPhase.Network && !started.Any(static layer => layer.KeepsLink))
-        {
-            Fail(NeedsAddress ? PppEnds.NoAddress() : PppEnds.NoNetwork(PppProtocol.None), now, effects);
-        }
-    }
-
-    private bool HasOther(INetworkLayer network) => _layers.Any(other => other.KeepsLink && !ReferenceEquals(other, network));
-
     private PppEnd SetupFailure() => Phase switch
     {
         PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } => PppEnds.NoBackend(_lcp.FromPeer),
@@ -297,9 +190,7 @@ public sealed partial class PppEndpoint
     private void ArmProof(long now)
     {
         if (_proofDeadline == long.MaxValue && Profile.AuthenticationTimeout > 0)
-        {
             _proofDeadline = now + Profile.AuthenticationTimeout;
-        }
     }
 
     private void ExpireProof(long now, IPppEffects effects)
@@ -308,9 +199,7 @@ public sealed partial class PppEndpoint
 
         // The backend's slowness is not the peer's fault; the setup timeout bounds it.
         if (_authenticator is not { AwaitsVerdict: true })
-        {
             Fail(PppEnds.PeerSilent(_lcp.FromPeer), now, effects);
-        }
     }
 
     private void StopSetup() => (_setupDeadline, _proofDeadline) = (long.MaxValue, long.MaxValue);
@@ -337,9 +226,7 @@ public sealed partial class PppEndpoint
     private void Finish(long now, IPppEffects effects)
     {
         if (Phase == PppPhase.Ended)
-        {
             return;
-        }
 
         LinkClosed(now, effects);
         Phase = PppPhase.Ended;

@@ -76,13 +76,6 @@ public sealed partial class PppEndpoint
 
     public PppState LcpState => _lcp.State;
 
-    /// <summary>What the open network layers negotiated.</summary>
-    public IEnumerable<PppNetwork> Networks => _layers.Select(static layer => layer.Network).OfType<PppNetwork>();
-
-    /// <summary>The state of a network layer, by its control protocol; <see cref="PppState.Initial"/> if there is none.</summary>
-    public PppState StateOf(PppProtocol protocol) =>
-        Array.Find(_layers, layer => layer.Protocol == protocol)?.State ?? PppState.Initial;
-
     /// <summary>How often the peer had layers negotiated again, and how often in vain.</summary>
     public RenegotiationBudget Renegotiations { get; }
 
@@ -91,12 +84,10 @@ public sealed partial class PppEndpoint
     {
         get
         {
-            long next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
+            var next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
             next = Math.Min(next, Math.Min(_authenticator?.Deadline ?? long.MaxValue, _claimant?.Deadline ?? long.MaxValue));
-            foreach (INetworkLayer layer in _layers)
-            {
+            foreach (var layer in _layers)
                 next = Math.Min(next, layer.Deadline);
-            }
 
             return Math.Min(next, Math.Min(_idleDeadline, _proofDeadline));
         }
@@ -116,7 +107,7 @@ public sealed partial class PppEndpoint
     {
         get
         {
-            ushort limit = Math.Min(_lcp.PeerMru, Profile.MaximumTransmit);
+            var limit = Math.Min(_lcp.PeerMru, Profile.MaximumTransmit);
             return Authorisation is { Mtu: > 0 } authorisation ? Math.Min(limit, authorisation.Mtu) : limit;
         }
     }
@@ -128,9 +119,7 @@ public sealed partial class PppEndpoint
     public void Open(long now, IPppEffects effects, ProxyState? proxy = null)
     {
         if (Phase != PppPhase.Dead)
-        {
             return;
-        }
 
         Phase = PppPhase.Establish;
         ArmSetup(now);
@@ -150,10 +139,8 @@ public sealed partial class PppEndpoint
     /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are the host's to forward.</returns>
     public PppFrameKind HandleFrame(ReadOnlySpan<byte> frame, long now, IPppEffects effects)
     {
-        if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out PppFrame parsed))
-        {
+        if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out var parsed))
             return PppFrameKind.Discarded;
-        }
 
         _keepalive.Heard(now);
         if (parsed.Protocol == PppProtocol.Lcp)
@@ -165,75 +152,27 @@ public sealed partial class PppEndpoint
         return _lcp.State == PppState.Opened ? HandleOpened(parsed, now, effects) : PppFrameKind.Discarded;
     }
 
-    /// <summary>Offers the network layers a data packet that passes the endpoint by, in the data path of the host.</summary>
-    /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
-    /// <param name="packet">Anything at all may be passed; nothing throws.</param>
-    /// <param name="now">Milliseconds.</param>
-    /// <param name="effects">What to do.</param>
-    /// <returns>True if a layer took it: the host must not forward it.</returns>
-    public bool HandlePacket(PppProtocol protocol, ReadOnlySpan<byte> packet, long now, IPppEffects effects) =>
-        Phase == PppPhase.Network && TryTake(protocol, packet, now, effects);
-
-    /// <summary>Sends a data packet of a network layer, framed as the peer asked.</summary>
-    /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
-    /// <param name="packet">At most 1,500 octets; longer ones are dropped, as any that exceeds the peer's MRU.</param>
-    /// <param name="effects">Where the frame goes.</param>
-    public void SendPacket(PppProtocol protocol, ReadOnlySpan<byte> packet, IPppEffects effects)
-    {
-        const int LargestHeader = 4;
-        if (Phase != PppPhase.Network || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
-        {
-            return;
-        }
-
-        Span<byte> frame = stackalloc byte[LargestHeader + ControlProtocol.LargestPacket];
-        int at = 0;
-        if (!_lcp.CompressAddress)
-        {
-            (frame[at++], frame[at++]) = (0xff, 0x03);
-        }
-
-        if (!_lcp.CompressProtocol)
-        {
-            frame[at++] = (byte)((ushort)protocol >> 8);
-        }
-
-        frame[at++] = (byte)protocol;
-        packet.CopyTo(frame[at..]);
-        effects.SendFrame(this, frame[..(at + packet.Length)]);
-    }
-
     /// <summary>Time has come to <see cref="NextDeadline"/>. An early call is harmless.</summary>
     public void HandleDeadline(long now, IPppEffects effects)
     {
         _lcp.Expire(now, effects);
-        foreach (INetworkLayer layer in _layers)
-        {
+        foreach (var layer in _layers)
             layer.Expire(now, effects);
-        }
 
         _authenticator?.Expire(now, effects);
         _claimant?.Expire(now, effects);
         _keepalive.Expire(now, effects);
         if (now >= _proofDeadline)
-        {
             ExpireProof(now, effects);
-        }
 
         if (now >= _setupDeadline)
-        {
             Fail(SetupFailure(), now, effects);
-        }
 
         if (now >= _sessionDeadline)
-        {
             Fail(PppEnds.SessionTimeout(), now, effects);
-        }
 
         if (now >= _idleDeadline)
-        {
             ExpireIdle(now, effects);
-        }
     }
 
     /// <summary>The verdict on a <see cref="IPppEffects.RequestAuthentication"/>; one for a superseded attempt changes nothing.</summary>
@@ -245,7 +184,7 @@ public sealed partial class PppEndpoint
             return;
         }
 
-        bool first = _gates.HasFlag(Gates.PeerProof);
+        var first = _gates.HasFlag(Gates.PeerProof);
         if (!result.Accepted || !first)
         {
             _authenticator.Conclude(result, now, effects);
@@ -275,9 +214,7 @@ public sealed partial class PppEndpoint
         if (attempt != _addressAttempt || !_gates.HasFlag(Gates.Address) || Phase != PppPhase.Authenticate)
         {
             if (grant is not null)
-            {
                 effects.ReleaseAddress(this, grant);
-            }
 
             return;
         }
@@ -307,9 +244,7 @@ public sealed partial class PppEndpoint
     public void LowerLayerDown(string text, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Ended)
-        {
             return;
-        }
 
         _end ??= PppEnds.LowerLayerDown(text);
         Phase = PppPhase.Terminate;
@@ -331,14 +266,10 @@ public sealed partial class PppEndpoint
     public void ChangeTimeouts(long? sessionTimeout, long? idleTimeout, long now)
     {
         if (!NetworkIsUp)
-        {
             return;
-        }
 
         if (sessionTimeout is { } session)
-        {
             _sessionDeadline = session > 0 ? now + session : long.MaxValue;
-        }
 
         if (idleTimeout is { } idle)
         {
@@ -352,11 +283,11 @@ public sealed partial class PppEndpoint
     {
         switch (frame.Protocol)
         {
-            case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+            case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out var packet):
                 _authenticator?.HandlePap(packet, effects);
                 _claimant?.HandlePap(packet, now, effects);
                 return PppFrameKind.Control;
-            case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+            case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out var packet):
                 HandleChap(packet, now, effects);
                 return PppFrameKind.Control;
             case PppProtocol.Pap or PppProtocol.Chap:
@@ -373,52 +304,9 @@ public sealed partial class PppEndpoint
     private void HandleChap(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (packet.Code == Authenticator.ChapResponse)
-        {
             _authenticator?.HandleResponse(packet, effects);
-        }
         else
-        {
             _claimant?.HandleChap(packet, now, effects);
-        }
-    }
-
-    private PppFrameKind HandleNetwork(in PppFrame frame, long now, IPppEffects effects)
-    {
-        if (TryTake(frame.Protocol, frame.Payload, now, effects))
-        {
-            return PppFrameKind.Control;
-        }
-
-        foreach (INetworkLayer layer in _layers)
-        {
-            if (layer.Carries(frame.Protocol))
-            {
-                return layer.State == PppState.Opened ? Data(frame.Protocol, now) : PppFrameKind.Discarded;
-            }
-        }
-
-        _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
-        return PppFrameKind.Control;
-    }
-
-    private bool TryTake(PppProtocol protocol, ReadOnlySpan<byte> payload, long now, IPppEffects effects)
-    {
-        foreach (INetworkLayer layer in _layers)
-        {
-            if (layer.Takes(protocol, payload))
-            {
-                layer.Receive(protocol, payload, now, effects);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private PppFrameKind Data(PppProtocol protocol, long now)
-    {
-        _lastTraffic = now;
-        return protocol == PppProtocol.Ipv4 ? PppFrameKind.Ipv4 : PppFrameKind.Ipv6;
     }
 }
 

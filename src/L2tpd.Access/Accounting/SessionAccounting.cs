@@ -49,9 +49,7 @@ public sealed class SessionAccounting
     public AccountingRecord? Start(string? userName, Ipv4Address address, ulong interfaceIdentifier, Authorisation? authorisation, long now)
     {
         if (_start is not null)
-        {
             return null;
-        }
 
         _started = now;
         _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
@@ -75,9 +73,7 @@ public sealed class SessionAccounting
     public bool Move(Ipv4Address address, ulong interfaceIdentifier)
     {
         if (!IsRunning || (_start!.Address == address && _start.InterfaceIdentifier == interfaceIdentifier))
-        {
             return false;
-        }
 
         _start = _start with { Address = address, InterfaceIdentifier = interfaceIdentifier };
         return true;
@@ -100,9 +96,7 @@ public sealed class SessionAccounting
     public AccountingRecord? Interim(in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
-        {
             return null;
-        }
 
         return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = Own(counters) };
     }
@@ -114,9 +108,7 @@ public sealed class SessionAccounting
     public AccountingRecord? Stop(PppEnd end, in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
-        {
             return null;
-        }
 
         _stopped = true;
         NextDeadline = long.MaxValue;

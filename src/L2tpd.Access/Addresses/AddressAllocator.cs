@@ -30,14 +30,12 @@ public sealed class AddressAllocator
     /// <summary>Takes other pools. Addresses in use stay their holders', and the new pools hand none of them out before it is given back.</summary>
     public void Change(Ipv4Address local, IEnumerable<AddressPool> pools)
     {
-        IReadOnlyCollection<AddressPool> before = Pools;
+        var before = Pools;
         _pools = pools.GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
         Pools = [.. _pools.Values.SelectMany(ranges => ranges)];
         _template = _template with { Local = local };
-        foreach (AddressPool pool in Pools)
-        {
+        foreach (var pool in Pools)
             pool.Exclude(local);
-        }
 
         _space.Replace(before, Pools);
     }
@@ -51,10 +49,8 @@ public sealed class AddressAllocator
     /// </summary>
     public void Keep(IReadOnlyCollection<Ipv4Address> addresses)
     {
-        foreach (AddressPool pool in Pools)
-        {
+        foreach (var pool in Pools)
             pool.Keep(addresses);
-        }
     }
 
     /// <summary>Takes addresses for a link.</summary>
@@ -62,7 +58,7 @@ public sealed class AddressAllocator
     /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is our own or another session's.</returns>
     public AddressGrant? Take(Authorisation? authorisation)
     {
-        AddressGrant named = Name(authorisation);
+        var named = Name(authorisation);
         AddressLease? lease = authorisation?.AddressSource switch
         {
             AddressSource.NotPermitted => null,
@@ -71,9 +67,7 @@ public sealed class AddressAllocator
             _ => TakeFrom(authorisation?.Pool ?? _defaultPool ?? string.Empty),
         };
         if (lease is not null)
-        {
             return named with { Peer = lease.Address, Lease = lease };
-        }
 
         return authorisation?.AddressSource == AddressSource.PeerChooses && authorisation.Permitted is not { IsNone: true }
             ? named with { Choice = new AddressChoice(_space, _template.Local, authorisation.Permitted ?? PermittedAddresses.All) }
@@ -102,12 +96,10 @@ public sealed class AddressAllocator
 
     private AddressLease? TakeFrom(string pool)
     {
-        foreach (AddressPool range in _pools.GetValueOrDefault(pool) ?? [])
+        foreach (var range in _pools.GetValueOrDefault(pool) ?? [])
         {
             if (_space.Take(range) is { } lease)
-            {
                 return lease;
-            }
         }
 
         return null;

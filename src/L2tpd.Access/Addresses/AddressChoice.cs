@@ -27,14 +27,10 @@ public sealed class AddressChoice : IAddressChoice
     public bool TryTake(Ipv4Address address)
     {
         if (_lease?.Address == address)
-        {
             return true;
-        }
 
         if (address == _local || !Permitted.Permits(address) || _space.Take(address) is not { } lease)
-        {
             return false;
-        }
 
         Release();
         _lease = lease;

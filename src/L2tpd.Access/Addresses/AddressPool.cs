@@ -25,11 +25,9 @@ public sealed class AddressPool
     /// <exception cref="ArgumentException">The range is empty or larger than <see cref="LargestSize"/>.</exception>
     public AddressPool(string name, Ipv4Address first, Ipv4Address last)
     {
-        long size = (long)last.Value - first.Value + 1;
+        var size = (long)last.Value - first.Value + 1;
         if (size is <= 0 or > LargestSize)
-        {
             throw new ArgumentException("an address pool has 1 to 16777216 addresses", nameof(last));
-        }
 
         Name = name;
         _first = first.Value;
@@ -57,12 +55,10 @@ public sealed class AddressPool
     public static AddressPool FromPrefix(string name, Ipv4Address prefix, int length)
     {
         if (length is < 8 or > 32)
-        {
             throw new ArgumentException("a pool's prefix length is 8 to 32", nameof(length));
-        }
 
-        uint hosts = (uint)((1UL << (32 - length)) - 1);
-        uint network = prefix.Value & ~hosts;
+        var hosts = (uint)((1UL << (32 - length)) - 1);
+        var network = prefix.Value & ~hosts;
         return length >= 31
             ? new AddressPool(name, new Ipv4Address(network), new Ipv4Address(network + hosts))
             : new AddressPool(name, new Ipv4Address(network + 1), new Ipv4Address(network + hosts - 1));
@@ -78,18 +74,16 @@ public sealed class AddressPool
     public void Keep(IEnumerable<Ipv4Address> addresses)
     {
         _kept = null;
-        foreach (Ipv4Address address in addresses.Where(Contains))
+        foreach (var address in addresses.Where(Contains))
         {
             _kept ??= new ulong[_taken.Length];
-            int index = IndexOf(address);
+            var index = IndexOf(address);
             _kept[index >> 6] |= 1UL << (index & 63);
         }
 
         _unavailable = 0;
-        for (int i = 0; i < _taken.Length; i++)
-        {
+        for (var i = 0; i < _taken.Length; i++)
             _unavailable += BitOperations.PopCount(UnavailableOf(i));
-        }
     }
 
     /// <summary>Whether the address was taken out for good.</summary>
@@ -100,14 +94,10 @@ public sealed class AddressPool
     {
         address = default;
         if (_unavailable == _size)
-        {
             return false;
-        }
 
         while ((UnavailableOf(_cursor >> 6) & (1UL << (_cursor & 63))) != 0)
-        {
             _cursor = NextCandidate(_cursor);
-        }
 
         Mark(_cursor);
         address = new Ipv4Address(_first + (uint)_cursor);
@@ -119,21 +109,17 @@ public sealed class AddressPool
     internal void Mark(Ipv4Address address)
     {
         if (Contains(address))
-        {
             Mark(IndexOf(address));
-        }
     }
 
     /// <summary>The address is nobody's any more; nothing happens where it is not of this pool, or was taken out for good.</summary>
     internal void Free(Ipv4Address address)
     {
         if (!Contains(address) || _excluded.Contains(IndexOf(address)))
-        {
             return;
-        }
 
-        int index = IndexOf(address);
-        ulong bit = 1UL << (index & 63);
+        var index = IndexOf(address);
+        var bit = 1UL << (index & 63);
         if ((_taken[index >> 6] & bit) != 0)
         {
             _taken[index >> 6] &= ~bit;
@@ -151,11 +137,9 @@ public sealed class AddressPool
 
     private bool Mark(int index)
     {
-        ulong bit = 1UL << (index & 63);
+        var bit = 1UL << (index & 63);
         if ((_taken[index >> 6] & bit) != 0)
-        {
             return false;
-        }
 
         _taken[index >> 6] |= bit;
         Used++;
@@ -166,11 +150,9 @@ public sealed class AddressPool
     // Full words are stepped over whole, so that a nearly full /8 is searched in milliseconds at worst.
     private int NextCandidate(int index)
     {
-        int next = index + 1;
+        var next = index + 1;
         while (next < _size && (next & 63) == 0 && UnavailableOf(next >> 6) == ulong.MaxValue)
-        {
             next += 64;
-        }
 
         return next >= _size ? 0 : next;
     }

@@ -35,12 +35,10 @@ public sealed class AddressSpace
     public void Replace(IReadOnlyCollection<AddressPool> before, IReadOnlyCollection<AddressPool> after)
     {
         _pools.RemoveAll(before.Contains);
-        foreach (Ipv4Address address in _leases.Keys)
+        foreach (var address in _leases.Keys)
         {
-            foreach (AddressPool pool in after)
-            {
+            foreach (var pool in after)
                 pool.Mark(address);
-            }
         }
 
         _pools.AddRange(after);
@@ -49,12 +47,10 @@ public sealed class AddressSpace
     /// <summary>Takes the next free address of a pool; null when there is none.</summary>
     public AddressLease? Take(AddressPool pool)
     {
-        while (pool.TryNext(out Ipv4Address address))
+        while (pool.TryNext(out var address))
         {
             if (!_leases.ContainsKey(address))
-            {
                 return Hold(address);
-            }
         }
 
         return null;
@@ -68,26 +64,20 @@ public sealed class AddressSpace
     /// <returns>False when the lease was given back before: nothing changed.</returns>
     public bool Release(AddressLease lease)
     {
-        if (!_leases.TryGetValue(lease.Address, out AddressLease? held) || !ReferenceEquals(held, lease))
-        {
+        if (!_leases.TryGetValue(lease.Address, out var held) || !ReferenceEquals(held, lease))
             return false;
-        }
 
         _leases.Remove(lease.Address);
-        foreach (AddressPool pool in _pools)
-        {
+        foreach (var pool in _pools)
             pool.Free(lease.Address);
-        }
 
         return true;
     }
 
     private AddressLease Hold(Ipv4Address address)
     {
-        foreach (AddressPool pool in _pools)
-        {
+        foreach (var pool in _pools)
             pool.Mark(address);
-        }
 
         return _leases[address] = new AddressLease(this, address);
     }

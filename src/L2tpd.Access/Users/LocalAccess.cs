@@ -38,9 +38,7 @@ public sealed class LocalAccess : IAccessBackend
     public void Cancel(ulong requestId)
     {
         if (_open.Contains(requestId))
-        {
             _cancelled.Add(requestId);
-        }
     }
 
     public bool TryTake(out AccessAnswer? answer)
@@ -49,9 +47,7 @@ public sealed class LocalAccess : IAccessBackend
         {
             _open.Remove(answer.RequestId);
             if (!_cancelled.Remove(answer.RequestId))
-            {
                 return true;
-            }
         }
 
         return false;

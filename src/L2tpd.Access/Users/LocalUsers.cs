@@ -28,7 +28,7 @@ public sealed class LocalUsers
     /// <param name="server">Our name in the secrets.</param>
     public AuthenticationResult Verify(AuthenticationRequest facts, string server)
     {
-        string name = facts.UserName;
+        var name = facts.UserName;
         SecretEntry? entry = FindServer(name, server);
         if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
         {
@@ -40,12 +40,10 @@ public sealed class LocalUsers
         entry ??= FindServer(SecretEntry.Any, server);
 
         if (entry is null || entry.Secret.Length == 0)
-        {
             return AuthenticationResult.Refuse("no secret for this user");
-        }
 
-        byte[] secret = Encoding.UTF8.GetBytes(entry.Secret);
-        AuthenticationResult result = IsProven(facts, secret)
+        var secret = Encoding.UTF8.GetBytes(entry.Secret);
+        var result = IsProven(facts, secret)
             ? new AuthenticationResult
             {
                 Accepted = true,
@@ -66,9 +64,7 @@ public sealed class LocalUsers
     {
         var permitted = PermittedAddresses.Of(entry.Addresses);
         if (permitted.Single is { } single)
-        {
             return new Authorisation { AddressSource = AddressSource.Fixed, Address = single, Permitted = permitted };
-        }
 
         return entry.Addresses.Length > 0 && entry.Addresses[0] == "-"
             ? new Authorisation { AddressSource = AddressSource.NotPermitted, Permitted = permitted }
@@ -86,10 +82,8 @@ public sealed class LocalUsers
 
     private SecretEntry? FindServer(string client, string server)
     {
-        if (!_byClient.TryGetValue(client, out ImmutableArray<SecretEntry> entries))
-        {
+        if (!_byClient.TryGetValue(client, out var entries))
             return null;
-        }
 
         return entries.FirstOrDefault(e => e.Server == server) ?? entries.FirstOrDefault(e => e.Server == SecretEntry.Any);
     }

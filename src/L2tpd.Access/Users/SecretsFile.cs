@@ -36,15 +36,13 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
     /// <param name="read">Gives the text of such a file, or in <c>Problem</c> why not; null: none can be read.</param>
     public static SecretsFile Parse(string text, Func<string, (string Text, string? Problem)>? read = null)
     {
-        ImmutableArray<SecretEntry>.Builder entries = ImmutableArray.CreateBuilder<SecretEntry>();
-        ImmutableArray<SecretsProblem>.Builder problems = ImmutableArray.CreateBuilder<SecretsProblem>();
+        var entries = ImmutableArray.CreateBuilder<SecretEntry>();
+        var problems = ImmutableArray.CreateBuilder<SecretsProblem>();
         var scanner = new Scanner(text);
-        while (scanner.NextLine(out List<Word> words, out int line, out string? error))
+        while (scanner.NextLine(out var words, out var line, out var error))
         {
             if (error is null)
-            {
                 error = Check(words) ?? Follow(words, read);
-            }
 
             if (error is not null)
             {
@@ -71,12 +69,10 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
     private static string? Follow(List<Word> words, Func<string, (string Text, string? Problem)>? read)
     {
         if (words.Count < 3 || !words[2].Text.StartsWith("@/", StringComparison.Ordinal))
-        {
             return null;
-        }
 
-        string path = words[2].Text[1..];
-        (string text, string? problem) = read?.Invoke(path) ?? (string.Empty, "it is not read here");
+        var path = words[2].Text[1..];
+        (var text, var problem) = read?.Invoke(path) ?? (string.Empty, "it is not read here");
         var scanner = new Scanner(text);
         List<Word> found = [];
         while (problem is null && found.Count == 0 && scanner.NextLine(out found, out _, out problem))
@@ -84,9 +80,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         }
 
         if (problem is null && found.Count == 0)
-        {
             problem = "there is no secret in it";
-        }
 
         words[2] = found.Count > 0 ? found[0] : words[2];
         return problem is null ? null : $"the secret's file {path}: {problem}";
@@ -105,13 +99,11 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             error = null;
             line = _line;
             if (_at >= text.Length)
-            {
                 return false;
-            }
 
             while (_at < text.Length && text[_at] != '\n')
             {
-                char c = text[_at];
+                var c = text[_at];
                 if (c == '#')
                 {
                     SkipComment();
@@ -141,19 +133,17 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         private void SkipComment()
         {
             while (_at < text.Length && text[_at] != '\n')
-            {
                 _at++;
-            }
         }
 
         private Word ReadWord(ref string? error)
         {
             var word = new StringBuilder();
-            char quote = text[_at] is '"' or '\'' ? text[_at] : '\0';
+            var quote = text[_at] is '"' or '\'' ? text[_at] : '\0';
             _at += quote == '\0' ? 0 : 1;
             while (_at < text.Length && text[_at] != '\n')
             {
-                char c = text[_at];
+                var c = text[_at];
                 if (quote != '\0' ? c == quote : char.IsWhiteSpace(c) || c == '#')
                 {
                     _at += quote == '\0' ? 0 : 1;
@@ -172,9 +162,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             }
 
             if (quote != '\0')
-            {
                 error = "a quote is not closed";
-            }
 
             return new Word(word.ToString(), quote != '\0');
         }
@@ -182,7 +170,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         // pppd takes \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
         private void ReadEscape(StringBuilder word)
         {
-            char c = text[_at + 1];
+            var c = text[_at + 1];
             _at += 2;
             switch (c)
             {
@@ -197,7 +185,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
                     word.Append((char)ReadDigits(8, 3));
                     break;
                 default:
-                    int known = "abfnrst".IndexOf(c, StringComparison.Ordinal);
+                    var known = "abfnrst".IndexOf(c, StringComparison.Ordinal);
                     word.Append(known < 0 ? c : "\a\b\f\n\r \t"[known]);
                     break;
             }
@@ -205,14 +193,12 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
 
         private int ReadDigits(int radix, int most)
         {
-            int value = 0;
-            for (int i = 0; i < most && _at < text.Length; i++)
+            var value = 0;
+            for (var i = 0; i < most && _at < text.Length; i++)
             {
-                int digit = char.IsAsciiHexDigit(text[_at]) ? Convert.ToInt32(text[_at].ToString(), 16) : int.MaxValue;
+                var digit = char.IsAsciiHexDigit(text[_at]) ? Convert.ToInt32(text[_at].ToString(), 16) : int.MaxValue;
                 if (digit >= radix)
-                {
                     break;
-                }
 
                 value = (value * radix) + digit;
                 _at++;

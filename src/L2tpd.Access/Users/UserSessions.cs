@@ -39,32 +39,24 @@ public sealed class UserSessions
     public bool TryEnter(string user, long key, out IReadOnlyCollection<long> replaced)
     {
         replaced = [];
-        if (_byKey.TryGetValue(key, out string? known) && known == user)
-        {
+        if (_byKey.TryGetValue(key, out var known) && known == user)
             return true;
-        }
 
-        if (_byUser.TryGetValue(user, out HashSet<long>? others) && Policy == SeveralSessions.RefuseNew)
-        {
+        if (_byUser.TryGetValue(user, out var others) && Policy == SeveralSessions.RefuseNew)
             return false;
-        }
 
         Leave(key);
         if (others is not null && Policy == SeveralSessions.ReplaceOld)
         {
             long[] victims = [.. others];
             replaced = victims;
-            foreach (long victim in victims)
-            {
+            foreach (var victim in victims)
                 Leave(victim);
-            }
         }
 
         _byKey[key] = user;
-        if (!_byUser.TryGetValue(user, out HashSet<long>? keys))
-        {
+        if (!_byUser.TryGetValue(user, out var keys))
             _byUser[user] = keys = [];
-        }
 
         keys.Add(key);
         return true;
@@ -74,17 +66,13 @@ public sealed class UserSessions
     /// <returns>False when it was not in.</returns>
     public bool Leave(long key)
     {
-        if (!_byKey.Remove(key, out string? user))
-        {
+        if (!_byKey.Remove(key, out var user))
             return false;
-        }
 
-        HashSet<long> keys = _byUser[user];
+        var keys = _byUser[user];
         keys.Remove(key);
         if (keys.Count == 0)
-        {
             _byUser.Remove(user);
-        }
 
         return true;
     }

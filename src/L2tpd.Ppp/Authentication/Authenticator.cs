@@ -80,8 +80,8 @@ internal sealed class Authenticator
         _id = proxy.Id ?? _id;
 
         // CHAP without its identifier can neither be verified nor answered.
-        int challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
-        bool fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
+        var challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
+        var fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
         {
             (AuthenticationProtocol.Pap, 3) => true,
             (AuthenticationProtocol.ChapMd5, 2) => challenge > 0 && proxy.Response.Length == ChapMd5.ResponseLength,
@@ -90,9 +90,7 @@ internal sealed class Authenticator
             _ => false,
         };
         if (!fits)
-        {
             return false;
-        }
 
         Reset(protocol);
         _challenge = protocol == AuthenticationProtocol.Pap ? [] : proxy.Challenge!;
@@ -128,47 +126,35 @@ internal sealed class Authenticator
     internal void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
-        {
             return;
-        }
 
         Deadline = long.MaxValue;
         if (_phase == Phase.Done)
-        {
             StartChallenge(now, effects);
-        }
         else if (_phase == Phase.AwaitingPeer && _protocol != AuthenticationProtocol.Pap && _challengesLeft > 0)
-        {
             SendChallenge(now, effects);
-        }
         else if (_phase == Phase.AwaitingPeer)
-        {
             _endpoint.Fail(PppEnds.PeerSilent(_protocol), now, effects);
-        }
     }
 
     internal void HandlePap(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol != AuthenticationProtocol.Pap || _phase == Phase.Stopped || packet.Code != PapRequest)
-        {
             return;
-        }
 
-        ReadOnlySpan<byte> data = packet.Data;
+        var data = packet.Data;
         if (data.IsEmpty || data.Length < data[0] + 2 || data.Length < data[0] + 2 + data[data[0] + 1])
-        {
             return;
-        }
 
-        bool repeated = packet.Id == _answeredId;
+        var repeated = packet.Id == _answeredId;
         if (_phase is Phase.Done or Phase.Refused || (repeated && _phase == Phase.AwaitingPeer))
         {
             _endpoint.SendControl(PppProtocol.Pap, _answerCode, packet.Id, _answer, effects);
         }
         else if (_phase == Phase.AwaitingPeer)
         {
-            byte[] name = data.Slice(1, data[0]).ToArray();
-            byte[] password = data.Slice(data[0] + 2, data[data[0] + 1]).ToArray();
+            var name = data.Slice(1, data[0]).ToArray();
+            var password = data.Slice(data[0] + 2, data[data[0] + 1]).ToArray();
             Ask(packet.Id, name, password, proxied: false, effects);
         }
         else
@@ -181,9 +167,7 @@ internal sealed class Authenticator
     internal void HandleResponse(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol is not (AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2) || _phase == Phase.Stopped)
-        {
             return;
-        }
 
         if (packet.Id == _answeredId)
         {
@@ -192,8 +176,8 @@ internal sealed class Authenticator
             return;
         }
 
-        ReadOnlySpan<byte> data = packet.Data;
-        int expected = _protocol == AuthenticationProtocol.ChapMd5 ? ChapMd5.ResponseLength : MsChapV2.ResponseLength;
+        var data = packet.Data;
+        var expected = _protocol == AuthenticationProtocol.ChapMd5 ? ChapMd5.ResponseLength : MsChapV2.ResponseLength;
         if (_phase == Phase.AwaitingPeer && packet.Id == _id && data.Length > expected && data[0] == expected
             && data.Length - 1 - expected <= byte.MaxValue)
         {
@@ -205,18 +189,12 @@ internal sealed class Authenticator
     internal void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingVerdict)
-        {
             return;
-        }
 
         if (result.Accepted)
-        {
             Accept(result, now, effects);
-        }
         else
-        {
             Refuse(result, now, effects);
-        }
     }
 
     private bool IsPap => _protocol == AuthenticationProtocol.Pap;
@@ -252,20 +230,20 @@ internal sealed class Authenticator
 
     private void Accept(AuthenticationResult result, long now, IPppEffects effects)
     {
-        string text = _protocol == AuthenticationProtocol.MsChapV2
+        var text = _protocol == AuthenticationProtocol.MsChapV2
             ? $"{result.AuthenticatorResponse} M={result.Message}"
             : result.Message ?? string.Empty;
         _phase = Phase.Done;
         _established = true;
         Answer(IsPap ? PapAck : ChapSuccess, text, effects);
-        int interval = _endpoint.Profile.RechallengeInterval;
+        var interval = _endpoint.Profile.RechallengeInterval;
         Deadline = interval > 0 && !IsPap ? now + interval : long.MaxValue;
     }
 
     private void Refuse(AuthenticationResult result, long now, IPppEffects effects)
     {
-        bool again = _retriesLeft > 0 && result.MayRetry && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
-        string message = result.Message ?? "Authentication failed";
+        var again = _retriesLeft > 0 && result.MayRetry && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
+        var message = result.Message ?? "Authentication failed";
         if (_protocol == AuthenticationProtocol.MsChapV2)
         {
             _challenge = result.RetryChallenge is { Length: MsChapV2.ChallengeLength } given ? given : NewChallenge();
@@ -294,17 +272,15 @@ internal sealed class Authenticator
     private void Answer(byte code, string text, IPppEffects effects)
     {
         Span<byte> room = stackalloc byte[LargestAnswer];
-        int start = IsPap ? 1 : 0;
-        int limit = _protocol == AuthenticationProtocol.MsChapV2 ? LargestAnswer : LargestMessage;
-        Encoding.UTF8.GetEncoder().Convert(text, room[start..limit], flush: true, out _, out int length, out _);
+        var start = IsPap ? 1 : 0;
+        var limit = _protocol == AuthenticationProtocol.MsChapV2 ? LargestAnswer : LargestMessage;
+        Encoding.UTF8.GetEncoder().Convert(text, room[start..limit], flush: true, out _, out var length, out _);
         room[0] = IsPap ? (byte)length : room[0];
         _answer = room[..(start + length)].ToArray();
         _answerCode = code;
         _answeredId = _pendingId;
         if (!_silent)
-        {
             _endpoint.SendControl(IsPap ? PppProtocol.Pap : PppProtocol.Chap, code, _pendingId, _answer, effects);
-        }
     }
 
     private void StartChallenge(long now, IPppEffects effects)
@@ -313,9 +289,7 @@ internal sealed class Authenticator
         _challenge = NewChallenge();
         _id = (byte)(_id + 1);
         if (_id == _answeredId)
-        {
             _answeredId = -1;
-        }
 
         _challengesLeft = _endpoint.Profile.MaxConfigure;
         SendChallenge(now, effects);
@@ -335,7 +309,7 @@ internal sealed class Authenticator
 
     private byte[] NewChallenge()
     {
-        byte[] challenge = new byte[MsChapV2.ChallengeLength];
+        var challenge = new byte[MsChapV2.ChallengeLength];
         _endpoint.Random.Fill(challenge);
         return challenge;
     }

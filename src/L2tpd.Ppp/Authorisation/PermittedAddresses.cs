@@ -36,14 +36,12 @@ public sealed class PermittedAddresses
     /// <summary>Reads the words of a line.</summary>
     public static PermittedAddresses Of(IEnumerable<string> words)
     {
-        ImmutableArray<Rule>.Builder rules = ImmutableArray.CreateBuilder<Rule>();
-        foreach (string word in words.TakeWhile(static word => word != "-"))
+        var rules = ImmutableArray.CreateBuilder<Rule>();
+        foreach (var word in words.TakeWhile(static word => word != "-"))
         {
-            bool permit = !word.StartsWith('!');
-            if (TryRead(permit ? word : word[1..], out uint network, out uint mask))
-            {
+            var permit = !word.StartsWith('!');
+            if (TryRead(permit ? word : word[1..], out var network, out var mask))
                 rules.Add(new Rule(permit, network, mask));
-            }
         }
 
         return new PermittedAddresses(rules.ToImmutable());
@@ -52,12 +50,10 @@ public sealed class PermittedAddresses
     /// <summary>Whether the peer may have the address.</summary>
     public bool Permits(Ipv4Address address)
     {
-        foreach (Rule rule in _rules)
+        foreach (var rule in _rules)
         {
             if ((address.Value & rule.Mask) == rule.Network)
-            {
                 return rule.Permit;
-            }
         }
 
         return false;
@@ -67,21 +63,15 @@ public sealed class PermittedAddresses
     {
         (network, mask) = (0, 0);
         if (word == "*")
-        {
             return true;
-        }
 
-        int slash = word.IndexOf('/', StringComparison.Ordinal);
-        int length = 32;
+        var slash = word.IndexOf('/', StringComparison.Ordinal);
+        var length = 32;
         if (slash >= 0 && (!int.TryParse(word.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length is < 1 or > 32))
-        {
             return false;
-        }
 
-        if (!Ipv4Address.TryParse(slash < 0 ? word : word.AsSpan(0, slash), out Ipv4Address address))
-        {
+        if (!Ipv4Address.TryParse(slash < 0 ? word : word.AsSpan(0, slash), out var address))
             return false;
-        }
 
         mask = uint.MaxValue << (32 - length);
         network = address.Value & mask;

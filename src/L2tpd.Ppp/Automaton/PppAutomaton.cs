@@ -61,7 +61,7 @@ public static class PppAutomaton
     /// <returns>The next state and the actions; for an undefined value of either argument: nothing happens.</returns>
     public static PppTransition Next(PppState state, PppEvent pppEvent)
     {
-        int cell = state <= S.Opened && pppEvent <= PppEvent.EchoOrDiscard ? _table[((int)pppEvent * States) + (int)state] : Dash;
+        var cell = state <= S.Opened && pppEvent <= PppEvent.EchoOrDiscard ? _table[((int)pppEvent * States) + (int)state] : Dash;
         return cell == Dash
             ? new PppTransition(state, None, CannotHappen: true)
             : new PppTransition((PppState)(cell & 15), (PppActions)(cell >> 4));

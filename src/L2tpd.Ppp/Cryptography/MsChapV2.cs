@@ -27,7 +27,7 @@ public static class MsChapV2
     public static void ChallengeHash(
         ReadOnlySpan<byte> peerChallenge, ReadOnlySpan<byte> authenticatorChallenge, ReadOnlySpan<byte> userName, Span<byte> hash)
     {
-        ReadOnlySpan<byte> name = WithoutDomain(userName);
+        var name = WithoutDomain(userName);
         Span<byte> message = stackalloc byte[(2 * ChallengeLength) + byte.MaxValue];
         name = name[..Math.Min(name.Length, byte.MaxValue)];
         peerChallenge.CopyTo(message);
@@ -49,9 +49,7 @@ public static class MsChapV2
         if (!BitConverter.IsLittleEndian)
         {
             for (int i = 0; i < characters.Length; i++)
-            {
                 characters[i] = (char)System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(characters[i]);
-            }
         }
 
         Md4.Hash(MemoryMarshal.AsBytes(characters.AsSpan()), hash);
@@ -68,9 +66,7 @@ public static class MsChapV2
         padded.Clear();
         passwordHash.CopyTo(padded);
         for (int i = 0; i < 3; i++)
-        {
             Des.EncryptBlock(padded.Slice(7 * i, 7), challengeHash, response.Slice(8 * i, 8));
-        }
 
         padded.Clear();
     }
@@ -130,9 +126,7 @@ public static class MsChapV2
         ReadOnlySpan<byte> authenticatorChallenge, ReadOnlySpan<byte> response, ReadOnlySpan<byte> userName, ReadOnlySpan<byte> password)
     {
         if (response.Length != ResponseLength || authenticatorChallenge.Length != ChallengeLength)
-        {
             return false;
-        }
 
         Span<byte> expected = stackalloc byte[NtResponseLength];
         NtResponse(authenticatorChallenge, response[..ChallengeLength], userName, password, expected);

@@ -29,9 +29,7 @@ internal static class AuthenticationWire
     internal static AuthenticationProtocol ReadOption(ReadOnlySpan<byte> value)
     {
         if (value.Length < 2)
-        {
             return AuthenticationProtocol.None;
-        }
 
         return ((PppProtocol)BinaryPrimitives.ReadUInt16BigEndian(value), value.Length) switch
         {

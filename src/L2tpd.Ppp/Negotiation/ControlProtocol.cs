@@ -54,9 +54,7 @@ internal abstract class ControlProtocol
     internal void Expire(long now, IPppEffects effects)
     {
         if (now >= Deadline)
-        {
             Step(_restartCount > 0 ? PppEvent.TimeoutRetry : PppEvent.TimeoutExhausted, now, effects);
-        }
     }
 
     /// <summary>The peer does not know this protocol, or one of the codes it needs.</summary>
@@ -65,10 +63,8 @@ internal abstract class ControlProtocol
     /// <summary>Takes a packet of this protocol.</summary>
     internal void Handle(ReadOnlySpan<byte> octets, long now, IPppEffects effects)
     {
-        if (State <= PppState.Starting || octets.Length > LargestPacket || !ControlPacket.TryParse(octets, out ControlPacket packet))
-        {
+        if (State <= PppState.Starting || octets.Length > LargestPacket || !ControlPacket.TryParse(octets, out var packet))
             return;
-        }
 
         PeerHeard = true;
         switch ((ControlCode)packet.Code)
@@ -97,9 +93,7 @@ internal abstract class ControlProtocol
                 break;
             default:
                 if (!HandleOther(packet, now, effects))
-                {
                     Step(PppEvent.UnknownCode, now, effects, body: packet.Whole);
-                }
 
                 break;
         }
@@ -140,23 +134,17 @@ internal abstract class ControlProtocol
         PppEvent pppEvent, long now, IPppEffects effects, byte id = 0, ReadOnlySpan<byte> body = default,
         ControlCode reply = ControlCode.ConfigureAck)
     {
-        PppTransition transition = PppAutomaton.Next(State, pppEvent);
+        var transition = PppAutomaton.Next(State, pppEvent);
         if (transition.CannotHappen)
-        {
             return;
-        }
 
         State = transition.Next;
-        PppActions actions = transition.Actions;
+        var actions = transition.Actions;
         if (State is < PppState.Closing or PppState.Opened)
-        {
             Deadline = long.MaxValue;
-        }
 
         if (actions.HasFlag(PppActions.LayerDown))
-        {
             LayerDown(now, effects);
-        }
 
         PrepareRestart(actions, now);
         Transmit(actions, pppEvent, now, effects, id, body, reply);
@@ -199,36 +187,24 @@ internal abstract class ControlProtocol
     private void HandleRequest(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!OptionReader.IsWellFormed(packet.Data))
-        {
             return;
-        }
 
         // A layer that is up, or was, would go down and begin again: addresses, interfaces and hooks with it.
         if (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now))
-        {
             return;
-        }
 
         Span<byte> nak = stackalloc byte[LargestReply];
         Span<byte> reject = stackalloc byte[LargestPacket];
         var review = new OptionReview(nak, reject, _naksSent >= Profile.MaxFailure);
         if (!ReviewPeerOptions(packet.Data, ref review, now, effects))
-        {
             return;
-        }
 
         if (!review.Rejected.IsEmpty)
-        {
             Step(PppEvent.RequestBad, now, effects, packet.Id, review.Rejected, ControlCode.ConfigureReject);
-        }
         else if (!review.Naked.IsEmpty)
-        {
             Step(PppEvent.RequestBad, now, effects, packet.Id, review.Naked, ControlCode.ConfigureNak);
-        }
         else
-        {
             Step(PppEvent.RequestGood, now, effects, packet.Id, packet.Data);
-        }
     }
 
     // The same request again means that our Nak was lost, not that the peer does not converge.
@@ -254,21 +230,17 @@ internal abstract class ControlProtocol
     private void HandleNak(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!IsAnswer(packet.Id) || !OptionReader.IsWellFormed(packet.Data))
-        {
             return;
-        }
 
         // A peer that keeps suggesting would keep us in Req-Sent for good: each Nak renews the restart counter.
-        bool asReject = ++_naksReceived > Profile.MaxFailure;
+        var asReject = ++_naksReceived > Profile.MaxFailure;
         Answered(packet.Data, asReject, now, effects);
     }
 
     private void HandleReject(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (IsAnswer(packet.Id) && OptionReader.IsWellFormed(packet.Data) && IsPartOfRequest(packet.Data))
-        {
             Answered(packet.Data, asReject: true, now, effects);
-        }
     }
 
     private void Answered(ReadOnlySpan<byte> options, bool asReject, long now, IPppEffects effects)
@@ -279,11 +251,9 @@ internal abstract class ControlProtocol
             var reader = new OptionReader(options);
             while (reader.MoveNext())
             {
-                bool goOn = asReject ? TakeReject(reader.Type, now, effects) : TakeNak(reader.Option, now, effects);
+                var goOn = asReject ? TakeReject(reader.Type, now, effects) : TakeNak(reader.Option, now, effects);
                 if (!goOn)
-                {
                     return;
-                }
             }
         }
 
@@ -293,11 +263,9 @@ internal abstract class ControlProtocol
     private void HandleCodeReject(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (packet.Data.IsEmpty)
-        {
             return;
-        }
 
-        byte code = packet.Data[0];
+        var code = packet.Data[0];
         OnCodeRejected(code);
         Step(IsVital(code) ? PppEvent.RejectFatal : PppEvent.RejectTolerable, now, effects);
     }
@@ -327,9 +295,7 @@ internal abstract class ControlProtocol
             do
             {
                 if (!sent.MoveNext())
-                {
                     return false;
-                }
             }
             while (!sent.Option.SequenceEqual(reader.Option));
         }
@@ -340,9 +306,7 @@ internal abstract class ControlProtocol
     private void PrepareRestart(PppActions actions, long now)
     {
         if (actions.HasFlag(PppActions.InitializeRestartCount))
-        {
             _restartCount = actions.HasFlag(PppActions.SendTerminateRequest) ? Profile.MaxTerminate : Profile.MaxConfigure;
-        }
 
         if (actions.HasFlag(PppActions.ZeroRestartCount))
         {
@@ -355,9 +319,7 @@ internal abstract class ControlProtocol
         PppActions actions, PppEvent pppEvent, long now, IPppEffects effects, byte id, ReadOnlySpan<byte> body, ControlCode reply)
     {
         if (actions.HasFlag(PppActions.SendConfigureRequest))
-        {
             SendRequest(pppEvent == PppEvent.TimeoutRetry, now, effects);
-        }
 
         if (actions.HasFlag(PppActions.SendConfigureAck))
         {
@@ -380,19 +342,13 @@ internal abstract class ControlProtocol
         }
 
         if (actions.HasFlag(PppActions.SendTerminateAck))
-        {
             Send(ControlCode.TerminateAck, id, default, effects);
-        }
 
         if (actions.HasFlag(PppActions.SendCodeReject))
-        {
             Send(ControlCode.CodeReject, NextId(), _endpoint.Truncate(body), effects);
-        }
 
         if (actions.HasFlag(PppActions.SendEchoReply))
-        {
             SendEchoReply(id, body, effects);
-        }
     }
 
     protected virtual void SendEchoReply(byte id, ReadOnlySpan<byte> data, IPppEffects effects)
@@ -405,9 +361,7 @@ internal abstract class ControlProtocol
     private void SendRequest(bool again, long now, IPppEffects effects)
     {
         if (!again)
-        {
             _requestId = NextId();
-        }
 
         _answered = false;
         _restartCount--;

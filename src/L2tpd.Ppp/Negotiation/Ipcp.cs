@@ -61,24 +61,18 @@ internal sealed class Ipcp : NetworkControlProtocol
     protected override void OwnOptions(ref PacketWriter writer)
     {
         if (_askAddress)
-        {
             writer.OptionUInt32(AddressOption, _local.Value);
-        }
 
         if (_askPrimaryDns)
-        {
             writer.OptionUInt32(PrimaryDnsOption, _primaryDns.Value);
-        }
 
         if (_askSecondaryDns)
-        {
             writer.OptionUInt32(SecondaryDnsOption, _secondaryDns.Value);
-        }
     }
 
     protected override bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects)
     {
-        bool addressSeen = false;
+        var addressSeen = false;
         _reviewedPeer = _grant?.Peer ?? Ipv4Address.None;
         var reader = new OptionReader(options);
         while (reader.MoveNext())
@@ -102,16 +96,14 @@ internal sealed class Ipcp : NetworkControlProtocol
         }
 
         if (!addressSeen && _grant is { Peer.IsNone: false })
-        {
             review.MissingUInt32(AddressOption, _grant.Peer.Value);
-        }
 
         return true;
     }
 
     private void ReviewAddress(ReadOnlySpan<byte> option, Ipv4Address value, ref OptionReview review)
     {
-        Ipv4Address assigned = _grant?.Peer ?? Ipv4Address.None;
+        var assigned = _grant?.Peer ?? Ipv4Address.None;
         if (assigned.IsNone)
         {
             if (value.IsNone || (_grant is not null && _grant.Choice?.TryTake(value) != true))
@@ -131,7 +123,7 @@ internal sealed class Ipcp : NetworkControlProtocol
 
     private void ReviewServer(ReadOnlySpan<byte> option, Ipv4Address value, ref OptionReview review)
     {
-        Ipv4Address ours = option[0] switch
+        var ours = option[0] switch
         {
             PrimaryDnsOption => _grant?.PrimaryDns ?? default,
             SecondaryDnsOption => _grant?.SecondaryDns ?? default,
@@ -140,13 +132,9 @@ internal sealed class Ipcp : NetworkControlProtocol
             _ => default,
         };
         if (ours.IsNone)
-        {
             review.Reject(option);
-        }
         else if (value != ours)
-        {
             review.NakUInt32(option, ours.Value);
-        }
     }
 
     protected override void CommitPeerOptions() => _peer = _reviewedPeer;

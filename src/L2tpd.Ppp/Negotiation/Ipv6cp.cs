@@ -22,9 +22,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     {
         _local = Profile.InterfaceIdentifier;
         if (_local == 0 || _local == Required)
-        {
             _local = NewIdentifier();
-        }
     }
 
     internal override PppProtocol Protocol => PppProtocol.Ipv6cp;
@@ -44,14 +42,12 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     protected override void OwnOptions(ref PacketWriter writer)
     {
         if (_askIdentifier)
-        {
             writer.OptionUInt64(IdentifierOption, _local);
-        }
     }
 
     protected override bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects)
     {
-        bool seen = false;
+        var seen = false;
         _reviewedPeer = 0;
         var reader = new OptionReader(options);
         while (reader.MoveNext())
@@ -63,19 +59,15 @@ internal sealed class Ipv6cp : NetworkControlProtocol
             }
 
             seen = true;
-            ulong identifier = BinaryPrimitives.ReadUInt64BigEndian(reader.Value);
+            var identifier = BinaryPrimitives.ReadUInt64BigEndian(reader.Value);
             if (identifier == 0 || identifier == _local || (Required != 0 && identifier != Required))
-            {
                 review.NakUInt64(reader.Option, Suggestion());
-            }
 
             _reviewedPeer = identifier;
         }
 
         if (!seen)
-        {
             review.MissingUInt64(IdentifierOption, Suggestion());
-        }
 
         return true;
     }
@@ -86,7 +78,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     {
         if (option[0] == IdentifierOption && option.Length == 10)
         {
-            ulong suggested = BinaryPrimitives.ReadUInt64BigEndian(option[2..]);
+            var suggested = BinaryPrimitives.ReadUInt64BigEndian(option[2..]);
             _local = suggested != 0 && suggested != _peer ? suggested : NewIdentifier();
         }
 
@@ -112,14 +104,10 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     private ulong Suggestion()
     {
         if (Required != 0)
-        {
             return Required;
-        }
 
         if (_suggestion == 0 || _suggestion == _local)
-        {
             _suggestion = NewIdentifier();
-        }
 
         return _suggestion;
     }
@@ -128,7 +116,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     {
         Span<byte> octets = stackalloc byte[8];
         Endpoint.Random.Fill(octets);
-        ulong identifier = BinaryPrimitives.ReadUInt64BigEndian(octets) & ~UniversalBit;
+        var identifier = BinaryPrimitives.ReadUInt64BigEndian(octets) & ~UniversalBit;
         return identifier == 0 || identifier == _local ? identifier + 1 : identifier;
     }
 }

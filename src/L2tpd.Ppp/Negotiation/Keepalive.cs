@@ -31,12 +31,10 @@ internal sealed class Keepalive
     internal void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
-        {
             return;
-        }
 
-        int interval = _endpoint.Profile.EchoInterval;
-        long quietUntil = _lastHeard + interval;
+        var interval = _endpoint.Profile.EchoInterval;
+        var quietUntil = _lastHeard + interval;
         if (now < quietUntil || !_endpoint.EchoUnderstood)
         {
             _unanswered = 0;

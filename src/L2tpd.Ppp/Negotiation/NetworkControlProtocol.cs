@@ -48,7 +48,7 @@ internal abstract class NetworkControlProtocol(PppEndpoint endpoint, PppProtocol
 
     protected override void LayerUp(long now, IPppEffects effects)
     {
-        if (Negotiated(out PppEnd? unusable) is not { } network)
+        if (Negotiated(out var unusable) is not { } network)
         {
             Endpoint.NetworkUnusable(this, unusable!, now, effects);
             return;

@@ -30,13 +30,9 @@ internal ref struct OptionReview
     internal void Nak(scoped ReadOnlySpan<byte> option, scoped ReadOnlySpan<byte> suggestion)
     {
         if (_nakBecomesReject)
-        {
             _reject.Bytes(option);
-        }
         else
-        {
             _nak.Bytes(suggestion);
-        }
     }
 
     internal void NakUInt16(scoped ReadOnlySpan<byte> option, ushort value) => Nak(option, [option[0], 4, (byte)(value >> 8), (byte)value]);
@@ -56,17 +52,13 @@ internal ref struct OptionReview
     internal void MissingUInt32(byte type, uint value)
     {
         if (!_nakBecomesReject)
-        {
             _nak.OptionUInt32(type, value);
-        }
     }
 
     /// <summary>The request lacks an option with eight octets that is wanted.</summary>
     internal void MissingUInt64(byte type, ulong value)
     {
         if (!_nakBecomesReject)
-        {
             _nak.OptionUInt64(type, value);
-        }
     }
 }

@@ -12,17 +12,13 @@ internal readonly record struct ProxiedOptions(
     {
         read = new ProxiedOptions(Lcp.DefaultMru, AuthenticationProtocol.None, 0, false, false);
         if (options is null || options.Length > ControlProtocol.LargestPacket || !OptionReader.IsWellFormed(options))
-        {
             return false;
-        }
 
         var reader = new OptionReader(options);
         while (reader.MoveNext())
         {
             if (!read.TryAdd(reader, out read))
-            {
                 return false;
-            }
         }
 
         return true;

@@ -26,7 +26,7 @@ public sealed class RenegotiationBudget
     internal bool TryTake(long now)
     {
         long cost = _profile.RenegotiationInterval;
-        long most = cost * _profile.RenegotiationBurst;
+        var most = cost * _profile.RenegotiationBurst;
         _credit = _at == long.MinValue ? most : Math.Min(most, _credit + (now - _at));
         _at = now;
         if (_credit < cost)

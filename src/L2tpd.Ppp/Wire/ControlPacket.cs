@@ -33,15 +33,11 @@ public readonly ref struct ControlPacket
     {
         packet = default;
         if (octets.Length < HeaderLength)
-        {
             return false;
-        }
 
         int length = BinaryPrimitives.ReadUInt16BigEndian(octets[2..]);
         if (length < HeaderLength || length > octets.Length)
-        {
             return false;
-        }
 
         packet = new ControlPacket(octets[0], octets[1], octets[..length]);
         return true;

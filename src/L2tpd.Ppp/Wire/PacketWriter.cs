@@ -25,40 +25,32 @@ public ref struct PacketWriter
 
     public void Byte(byte value)
     {
-        if (Reserve(1, out Span<byte> place))
-        {
+        if (Reserve(1, out var place))
             place[0] = value;
-        }
     }
 
     public void UInt16(ushort value)
     {
-        if (Reserve(2, out Span<byte> place))
-        {
+        if (Reserve(2, out var place))
             BinaryPrimitives.WriteUInt16BigEndian(place, value);
-        }
     }
 
     public void UInt32(uint value)
     {
-        if (Reserve(4, out Span<byte> place))
-        {
+        if (Reserve(4, out var place))
             BinaryPrimitives.WriteUInt32BigEndian(place, value);
-        }
     }
 
     public void Bytes(scoped ReadOnlySpan<byte> value)
     {
-        if (Reserve(value.Length, out Span<byte> place))
-        {
+        if (Reserve(value.Length, out var place))
             value.CopyTo(place);
-        }
     }
 
     /// <summary>Writes an option without a value.</summary>
     public void Option(byte type)
     {
-        if (Reserve(2, out Span<byte> place))
+        if (Reserve(2, out var place))
         {
             place[0] = type;
             place[1] = 2;
@@ -68,7 +60,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of two octets.</summary>
     public void OptionUInt16(byte type, ushort value)
     {
-        if (Reserve(4, out Span<byte> place))
+        if (Reserve(4, out var place))
         {
             place[0] = type;
             place[1] = 4;
@@ -79,7 +71,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of four octets.</summary>
     public void OptionUInt32(byte type, uint value)
     {
-        if (Reserve(6, out Span<byte> place))
+        if (Reserve(6, out var place))
         {
             place[0] = type;
             place[1] = 6;
@@ -90,7 +82,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of eight octets.</summary>
     public void OptionUInt64(byte type, ulong value)
     {
-        if (Reserve(10, out Span<byte> place))
+        if (Reserve(10, out var place))
         {
             place[0] = type;
             place[1] = 10;

@@ -27,11 +27,9 @@ public readonly ref struct PppFrame
     public static bool TryParse(ReadOnlySpan<byte> frame, out PppFrame parsed)
     {
         parsed = default;
-        ReadOnlySpan<byte> rest = WithoutAddressAndControl(frame);
+        var rest = WithoutAddressAndControl(frame);
         if (rest.IsEmpty)
-        {
             return false;
-        }
 
         if ((rest[0] & 1) == 1)
         {
@@ -40,9 +38,7 @@ public readonly ref struct PppFrame
         }
 
         if (rest.Length < 2 || (rest[1] & 1) == 0)
-        {
             return false;
-        }
 
         parsed = new PppFrame((PppProtocol)BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2..]);
         return true;

@@ -70,8 +70,8 @@ internal sealed class PppSimulation : IPppEffects
     {
         while (!done())
         {
-            long next = Math.Min(Client.NextDeadline, Server.NextDeadline);
-            bool frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
+            var next = Math.Min(Client.NextDeadline, Server.NextDeadline);
+            var frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
             next = frameFirst ? at.Time : next;
             if (next > until)
             {
@@ -86,7 +86,7 @@ internal sealed class PppSimulation : IPppEffects
             }
             else
             {
-                PppEndpoint due = Client.NextDeadline <= Server.NextDeadline ? Client : Server;
+                var due = Client.NextDeadline <= Server.NextDeadline ? Client : Server;
                 due.HandleDeadline(Now, this);
                 Assert.True(due.NextDeadline > Now, "a deadline in the past would spin the loop");
             }
@@ -107,28 +107,26 @@ internal sealed class PppSimulation : IPppEffects
     internal bool HandOver(PppEndpoint before)
     {
         if (before.Snapshot(Now) is not { } taken)
-        {
             return false;
-        }
 
-        string json = JsonSerializer.Serialize(taken, PppJson.Default.PppSnapshot);
-        PppSnapshot snapshot = JsonSerializer.Deserialize(json, PppJson.Default.PppSnapshot)!;
+        var json = JsonSerializer.Serialize(taken, PppJson.Default.PppSnapshot);
+        var snapshot = JsonSerializer.Deserialize(json, PppJson.Default.PppSnapshot)!;
         Assert.Equal(json, JsonSerializer.Serialize(snapshot, PppJson.Default.PppSnapshot));
 
         // The address space of the earlier process ends with it.
         before.Grant?.Release();
         AddressGrant? grant = snapshot.Grant is null ? null : _allocator.Restore(snapshot.Grant);
         Assert.Equal(before.Grant?.Peer, grant?.Peer);
-        bool isServer = before == Server;
-        Assert.True(_sides.Remove(before, out Side? side));
-        PppCredentials credentials = isServer ? _serverCredentials : _clientCredentials;
+        var isServer = before == Server;
+        Assert.True(_sides.Remove(before, out var side));
+        var credentials = isServer ? _serverCredentials : _clientCredentials;
         var after = PppEndpoint.Restore(
             snapshot, before.Key, before.Profile, new SeededRandom(_random.Next(int.MaxValue)), credentials, grant, Now, this);
         (Client, Server) = isServer ? (Client, after) : (after, Server);
         _sides[after] = side!;
         Assert.Equal(side!.Ipv4 is null, !after.Networks.OfType<Ipv4Network>().Any());
         Assert.Equal(side.Ipv6 is null, !after.Networks.OfType<Ipv6Network>().Any());
-        foreach (PppNetwork network in after.Networks)
+        foreach (var network in after.Networks)
         {
             Assert.Equal(Bare(network is Ipv4Network ? side.Ipv4! : side.Ipv6!), Bare(network));
             (side.Ipv4, side.Ipv6) = (network as Ipv4Network ?? side.Ipv4, network as Ipv6Network ?? side.Ipv6);
@@ -159,36 +157,30 @@ internal sealed class PppSimulation : IPppEffects
 
         Assert.Equal(Server.Grant?.Lease is null ? 0 : 1, Leases - ServerSide.AddressesUnderway);
         if (ServerSide.Ipv4 is not null && Server.Profile.RequireFromPeer.Length > 0)
-        {
             Assert.True(ServerSide.Verified, "no network without proof");
-        }
     }
 
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
     {
         Assert.InRange(frame.Length, 6, 1508);
-        byte[] copy = frame.ToArray();
-        bool toServer = endpoint == Client;
+        var copy = frame.ToArray();
+        var toServer = endpoint == Client;
         if (_random.Chance(_faults.Loss))
-        {
             return;
-        }
 
-        int copies = _random.Chance(_faults.Duplication) ? 2 : 1;
+        var copies = _random.Chance(_faults.Duplication) ? 2 : 1;
         for (int i = 0; i < copies; i++)
-        {
             Later(10 + _random.Next(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
-        }
     }
 
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         // The backend is slow at times, and then the answer comes to a link that has moved on.
-        bool atServer = endpoint == Server;
+        var atServer = endpoint == Server;
         Answer(_random.Next(40), () =>
         {
-            PppEndpoint asker = atServer ? Server : Client;
-            AuthenticationResult result = atServer ? _users.Verify(facts, "server") : Mutual(facts);
+            var asker = atServer ? Server : Client;
+            var result = atServer ? _users.Verify(facts, "server") : Mutual(facts);
             _sides[asker].Verified |= result.Accepted;
             asker.HandleAuthentication(attempt, result, Now, this);
         });
@@ -197,7 +189,7 @@ internal sealed class PppSimulation : IPppEffects
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
     {
         AddressGrant? grant = _allocator.Take(authorisation);
-        Side side = _sides[endpoint];
+        var side = _sides[endpoint];
         side.AddressesUnderway += grant is null ? 0 : 1;
         Answer(_random.Next(5), () =>
         {
@@ -213,7 +205,7 @@ internal sealed class PppSimulation : IPppEffects
 
     public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
     {
-        Side side = _sides[endpoint];
+        var side = _sides[endpoint];
         if (network is Ipv4Network ipv4)
         {
             Assert.Null(side.Ipv4);
@@ -221,7 +213,7 @@ internal sealed class PppSimulation : IPppEffects
             return;
         }
 
-        Ipv6Network ipv6 = Assert.IsType<Ipv6Network>(network);
+        var ipv6 = Assert.IsType<Ipv6Network>(network);
         Assert.Null(side.Ipv6);
         Assert.NotEqual(ipv6.LocalIdentifier, ipv6.PeerIdentifier);
         side.Ipv6 = ipv6;
@@ -229,7 +221,7 @@ internal sealed class PppSimulation : IPppEffects
 
     public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
     {
-        Side side = _sides[endpoint];
+        var side = _sides[endpoint];
         Assert.Equal(network, network is Ipv4Network ? side.Ipv4 : side.Ipv6);
         side.Ipv4 = network is Ipv4Network ? null : side.Ipv4;
         side.Ipv6 = network is Ipv6Network ? null : side.Ipv6;
@@ -252,13 +244,9 @@ internal sealed class PppSimulation : IPppEffects
     private void Answer(int delay, Action action)
     {
         if (_random.Chance(30))
-        {
             action();
-        }
         else
-        {
             Later(delay, action);
-        }
     }
 
     private void Later(int delay, Action action) => _queue.Enqueue(action, (Now + delay, _order++));

@@ -10,7 +10,7 @@ public class AccessTests
     [Fact]
     public void SecretsAreReadAsPppdReadsThem()
     {
-        SecretsFile file = SecretsFile.Parse(string.Join('\n',
+        var file = SecretsFile.Parse(string.Join('\n',
             "# comment", "alice * secret 10.0.0.5", "", "\"bob b\" lns 'pass word' * # tail", "carol\t*\tback\\\\slash\\x41 -- option",
             "*  *  \"\"", "dave * \\", "  split -", "broken *", "eve * @/etc/secret", "fay * \"open"));
         Assert.Equal(
@@ -23,7 +23,7 @@ public class AccessTests
     [Fact]
     public void ASecretIsInAFileOfItsOwnOnlyByItsPath()
     {
-        SecretsFile file = SecretsFile.Parse(
+        var file = SecretsFile.Parse(
             "a * @home1\nb * \"@ x\"\nc * @/run/c *\nd * '@/run/d'\ne * @/run/e\nf * @/run/f\ng * @/run/g\n",
             path => path switch
             {
@@ -56,16 +56,16 @@ public class AccessTests
     [InlineData("bob", AuthenticationProtocol.Pap, "bob")]
     public void TheVerdictNamesTheUserOfTheBooks(string claimed, AuthenticationProtocol protocol, string user)
     {
-        byte[] name = System.Text.Encoding.UTF8.GetBytes(claimed);
-        byte[] challenge = new byte[16];
-        byte[] response = "s"u8.ToArray();
+        var name = System.Text.Encoding.UTF8.GetBytes(claimed);
+        var challenge = new byte[16];
+        var response = "s"u8.ToArray();
         if (protocol == AuthenticationProtocol.MsChapV2)
         {
             response = new byte[49];
             L2tpd.Ppp.Cryptography.MsChapV2.NtResponse(challenge, response.AsSpan(0, 16), name, "s"u8, response.AsSpan(24, 24));
         }
 
-        AuthenticationResult result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
+        var result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
             new AuthenticationRequest { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
         Assert.True(result.Accepted);
         Assert.Equal(user, result.UserName);
@@ -93,10 +93,10 @@ public class AccessTests
     [Fact]
     public void APoolHandsOutEveryAddressOnceAndTakesEachBackOnce()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
-        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
+        var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
         var space = new AddressSpace();
         space.Replace([], [pool]);
         Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
@@ -115,7 +115,7 @@ public class AccessTests
             }
             else if (held.Count > 0)
             {
-                AddressLease lease = held[random.Next(held.Count)];
+                var lease = held[random.Next(held.Count)];
                 held.Remove(lease);
                 Assert.True(space.Release(lease));
                 Assert.False(space.Release(lease));
@@ -128,7 +128,7 @@ public class AccessTests
     [Fact]
     public void PoolsThatChangeHandOutNothingThatIsInUse()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         var space = new AddressSpace();
@@ -139,12 +139,12 @@ public class AccessTests
         var held = new List<AddressGrant>();
         for (int i = 0; i < 20_000; i++)
         {
-            AddressAllocator allocator = allocators[random.Next(2)];
-            int choice = random.Next(100);
+            var allocator = allocators[random.Next(2)];
+            var choice = random.Next(100);
             if (choice == 0)
             {
                 // Anywhere, also over the other's pool: a reload takes the profiles one after another.
-                uint first = 0x0a00_0000u + (uint)random.Next(100);
+                var first = 0x0a00_0000u + (uint)random.Next(100);
                 allocator.Change(
                     new Ipv4Address(0x0a00_0000u + (uint)random.Next(100)),
                     [new AddressPool("p", new Ipv4Address(first), new Ipv4Address(first + (uint)random.Next(30)))]);
@@ -164,7 +164,7 @@ public class AccessTests
             }
             else if (held.Count > 0)
             {
-                int index = random.Next(held.Count);
+                var index = random.Next(held.Count);
                 Assert.True(held[index].Release(), $"seed {seed}");
                 Assert.False(held[index].Release(), $"seed {seed}");
                 held.RemoveAt(index);
@@ -190,10 +190,10 @@ public class AccessTests
     {
         var allocator = new AddressAllocator(
             Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29)], "p");
-        foreach (string address in new[] { "10.0.0.3", "192.0.2.7" })
+        foreach (var address in new[] { "10.0.0.3", "192.0.2.7" })
         {
             var fixedOne = new Authorisation { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
-            AddressGrant grant = allocator.Take(fixedOne)!;
+            var grant = allocator.Take(fixedOne)!;
             Assert.Equal(address, grant.Peer.ToString());
             Assert.Null(allocator.Take(fixedOne));
             Assert.True(grant.Release());
@@ -210,16 +210,16 @@ public class AccessTests
     [Fact]
     public void AUsersAddressIsLentToNobodyElse()
     {
-        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
+        var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [pool], "p");
-        Ipv4Address own = Ipv4Address.Parse("10.0.0.2");
+        var own = Ipv4Address.Parse("10.0.0.2");
         var user = new Authorisation { AddressSource = AddressSource.Fixed, Address = own };
         allocator.Keep([own, Ipv4Address.Parse("10.0.0.4"), Ipv4Address.Parse("192.0.2.1")]);
         Assert.Equal(2, pool.Kept);
         AddressGrant[] lent = [.. Enumerable.Range(0, 3).Select(_ => allocator.Take(null)!)];
         Assert.Equal(["10.0.0.3", "10.0.0.5", "10.0.0.6"], lent.Select(grant => grant.Peer.ToString()));
         Assert.Null(allocator.Take(null));
-        AddressGrant first = allocator.Take(user)!;
+        var first = allocator.Take(user)!;
         Assert.Equal((own, 1), (first.Peer, pool.Kept));
         Assert.True(first.Release());
         Assert.Null(allocator.Take(null));
@@ -237,7 +237,7 @@ public class AccessTests
     [Fact]
     public void KeptAddressesDoNotUpsetThePool()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         const uint First = 0x0a00_0000;
@@ -264,13 +264,11 @@ public class AccessTests
                     AddressLease? certain = space.Take(one);
                     Assert.True(certain is null == held.ContainsKey(one), $"seed {seed}");
                     if (certain is not null)
-                    {
                         held[one] = certain;
-                    }
 
                     break;
                 default:
-                    Assert.True(!held.Remove(one, out AddressLease? back) || space.Release(back), $"seed {seed}");
+                    Assert.True(!held.Remove(one, out var back) || space.Release(back), $"seed {seed}");
                     break;
             }
 
@@ -291,7 +289,7 @@ public class AccessTests
 
         var replace = new UserSessions(SeveralSessions.ReplaceOld);
         Assert.True(replace.TryEnter("a", 1, out _));
-        Assert.True(replace.TryEnter("a", 2, out IReadOnlyCollection<long> replaced));
+        Assert.True(replace.TryEnter("a", 2, out var replaced));
         Assert.Equal([1L], replaced);
         Assert.False(replace.Leave(1));
         Assert.Equal(1, replace.Count);
@@ -315,7 +313,7 @@ public class AccessTests
         accounting.Postpone(61_000);
         Assert.Equal(121_000, accounting.NextDeadline);
         Assert.Equal(60_000, accounting.Interim(new SessionCounters(1, 2, 3, 4), 61_000)!.SessionTime);
-        AccountingRecord stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
+        var stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
         Assert.Equal((AccountingStatus.Stop, 70_000L, TerminateCause.IdleTimeout), (stop.Status, stop.SessionTime, stop.TerminateCause));
         Assert.Null(accounting.Stop(end, default, 72_000));
         Assert.Equal(long.MaxValue, accounting.NextDeadline);
@@ -333,7 +331,7 @@ public class AccessTests
         backend.Account(3, new AccountingRecord { Status = AccountingStatus.Start, Session = session }, 0);
         backend.Cancel(2);
         backend.Cancel(99);
-        Assert.True(backend.TryTake(out AccessAnswer? answer));
+        Assert.True(backend.TryTake(out var answer));
         Assert.True(Assert.IsType<AccessAnswer.Authenticated>(answer).Result.Accepted);
         Assert.True(backend.TryTake(out answer));
         Assert.Equal(new AccessAnswer.Accounted(3, null), answer);

@@ -15,7 +15,7 @@ public class AuthenticationTests
     [Fact]
     public void PapIsAnsweredOnceDecidedAndIdenticallyAfterwards()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
         (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
@@ -37,7 +37,7 @@ public class AuthenticationTests
     [Fact]
     public void ARefusedPapPeerIsToldAndTerminated()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong secret", "no"), rig.Now, rig);
         Assert.Equal(["c02303050007026e6f", "c02105020004"], rig.AllSent());
@@ -50,7 +50,7 @@ public class AuthenticationTests
     [Fact]
     public void APapPeerWithRetriesLeftMayTryAgainWithANewIdentifier()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
+        var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong", "no"), rig.Now, rig);
         Assert.Equal("c02303050007026e6f", rig.Sent());
@@ -67,7 +67,7 @@ public class AuthenticationTests
     [InlineData("ff")]
     public void MalformedPapIsIgnored(string data)
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, data);
         Assert.Empty(rig.Proofs);
     }
@@ -75,7 +75,7 @@ public class AuthenticationTests
     [Fact]
     public void AnUnprovenPapPeerIsTimedOut()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
+        var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
         rig.ExpireAt(30_000);
         rig.Receive(PppProtocol.Lcp, 6, 2);
         Assert.Equal(DisconnectCode.AuthenticationTimeout, rig.End!.Code);
@@ -101,8 +101,8 @@ public class AuthenticationTests
     [Fact]
     public void AChapResponseMustCarryTheChallengesIdentifierAndIsAnsweredIdenticallyAgain()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5);
-        string response = "10" + new string('a', 32) + "75736572";
+        var rig = Authenticator(AuthenticationProtocol.ChapMd5);
+        var response = "10" + new string('a', 32) + "75736572";
         rig.Receive(PppProtocol.Chap, 2, 9, response);
         rig.Receive(PppProtocol.Chap, 2, 1, "0f" + new string('a', 30));
         Assert.Empty(rig.Proofs);
@@ -122,13 +122,13 @@ public class AuthenticationTests
     [Fact]
     public void ARechallengeHasANewIdentifierAndANewValueAndAFailureEndsTheLink()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
-        string response = "10" + new string('a', 32) + "75736572";
+        var rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
+        var response = "10" + new string('a', 32) + "75736572";
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, _accept, rig.Now, rig);
         rig.Frames.Clear();
         rig.ExpireAt(60_000);
-        string challenge = rig.Sent();
+        var challenge = rig.Sent();
         Assert.StartsWith("c22301020", challenge, StringComparison.Ordinal);
         Assert.DoesNotContain("1415161718191a1b", challenge, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Chap, 2, 2, response);
@@ -142,7 +142,7 @@ public class AuthenticationTests
     [Fact]
     public void AnMsChapFailureSaysErrorRetryAndChallenge()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
             rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = false, MsChapError = 648, Message = "expired" }, rig.Now, rig);
@@ -154,12 +154,12 @@ public class AuthenticationTests
     [Fact]
     public void AnMsChapRetryTakesTheChallengeOfTheFailureAndTheNextIdentifier()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
-        string response = "31" + new string('0', 98) + "75";
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
+        var response = "31" + new string('0', 98) + "75";
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong"), rig.Now, rig);
-        string failure = rig.Sent();
-        string text = Text(failure, "c2230401");
+        var failure = rig.Sent();
+        var text = Text(failure, "c2230401");
         Assert.StartsWith("E=691 R=1 C=", text, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         Assert.Equal(failure, rig.Sent());
@@ -186,7 +186,7 @@ public class AuthenticationTests
     [Fact]
     public void AnMsChapSuccessCarriesTheAuthenticatorResponse()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
             rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, AuthenticatorResponse = "S=00", Message = "ok" }, rig.Now, rig);
@@ -196,7 +196,7 @@ public class AuthenticationTests
     [Fact]
     public void WeProveOurselvesByPapAndRepeatUntilAnswered()
     {
-        PppRig rig = Claimant("0304 c023");
+        var rig = Claimant("0304 c023");
         const string Request = "c0230101" + "0014" + "0455736572" + "0a636c69656e7450617373";
         Assert.Equal(Request, rig.Sent());
         rig.ExpireAt(3_000);
@@ -210,7 +210,7 @@ public class AuthenticationTests
     [Fact]
     public void ARefusalOfUsIsDirectionTwo()
     {
-        PppRig rig = Claimant("0304 c023");
+        var rig = Claimant("0304 c023");
         rig.Receive(PppProtocol.Pap, 3, 1, "03 6e6f0a");
         rig.Receive(PppProtocol.Lcp, 6, 1);
         Assert.Equal((DisconnectCode.AuthenticationFailed, (byte)2), (rig.End!.Code, rig.End.Direction));
@@ -220,7 +220,7 @@ public class AuthenticationTests
     [Fact]
     public void WeAnswerAChapChallengeAndTheSameOneTheSame()
     {
-        PppRig rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
+        var rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
         rig.Receive(PppProtocol.Chap, 1, 0x2a, "10 000102030405060708090a0b0c0d0e0f 6c6e73");
         const string Response = "c223022a0016103e0949a5572c2d338c182b7f6377471d75";
         Assert.Equal(Response, rig.Sent());
@@ -240,17 +240,17 @@ public class AuthenticationTests
     [InlineData(false)]
     public void WeCheckTheServersMsChapProof(bool genuine)
     {
-        PppRig rig = Claimant("0305 c22381");
+        var rig = Claimant("0305 c22381");
         rig.Receive(PppProtocol.Chap, 1, 7, "10" + Challenge + "6c6e73");
-        string sent = rig.Sent();
-        byte[] value = Convert.FromHexString(sent[14..112]);
+        var sent = rig.Sent();
+        var value = Convert.FromHexString(sent[14..112]);
         var facts = new AuthenticationRequest
         {
             Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value, Challenge = Convert.FromHexString(Challenge),
         };
-        AuthenticationResult verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
+        var verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
         Assert.True(verdict.Accepted);
-        string success = genuine ? verdict.AuthenticatorResponse! : "S=0000000000000000000000000000000000000000";
+        var success = genuine ? verdict.AuthenticatorResponse! : "S=0000000000000000000000000000000000000000";
         rig.Receive(PppProtocol.Chap, 3, 7, Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(success + " M=hello")));
         Assert.Equal(genuine ? PppPhase.Network : PppPhase.Terminate, rig.Endpoint.Phase);
     }
@@ -260,7 +260,7 @@ public class AuthenticationTests
     {
         var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] }, _user);
         rig.OpenLcp("0305 c22305 0506 99999999");
-        string own = rig.Sent();
+        var own = rig.Sent();
         rig.Receive(own);
         Assert.Empty(rig.Frames);
     }

@@ -167,13 +167,11 @@ public class LcpTests
         rig.Open();
         for (int i = 0; i < 4; i++)
         {
-            byte[] own = rig.Frames.Last(f => f[4] == 1);
+            var own = rig.Frames.Last(f => f[4] == 1);
             rig.Endpoint.HandleFrame(own, rig.Now, rig);
             byte[]? nak = rig.Frames.LastOrDefault(f => f[4] == 3);
             if (nak is not null)
-            {
                 rig.Endpoint.HandleFrame(nak, rig.Now, rig);
-            }
         }
 
         Assert.Equal(PppPhase.Terminate, rig.Endpoint.Phase);
@@ -239,15 +237,13 @@ public class LcpTests
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210201000a050601020304"), 0, effects);
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210101000a050699999999"), 0, effects);
         Assert.Equal(PppState.Opened, endpoint.LcpState);
-        byte[] reply = Convert.FromHexString("ff03c0210a00000899999999");
+        var reply = Convert.FromHexString("ff03c0210a00000899999999");
         long now = 0;
         long before = 0;
         for (int i = 0; i < 300; i++)
         {
             if (i == 200)
-            {
                 before = GC.GetAllocatedBytesForCurrentThread();
-            }
 
             now += 1_000;
             endpoint.HandleDeadline(now, effects);

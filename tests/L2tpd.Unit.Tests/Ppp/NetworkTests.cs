@@ -18,7 +18,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void TheServerAssignsAddressAndDnsAndRefusesTheRest()
     {
-        PppRig rig = Server();
+        var rig = Server();
         Assert.Equal("80210101000a03060a000001", rig.Sent());
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0206 002d0f01 0306 00000000 8106 00000000 8206 00000000 8306 00000000");
         Assert.Equal("802104010016" + "0206002d0f01" + "820600000000" + "830600000000", rig.Sent());
@@ -35,7 +35,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void ARequestWithoutAddressIsNakedWithOneAndInTheEndDoneWithout()
     {
-        PppRig rig = Server();
+        var rig = Server();
         rig.Frames.Clear();
         for (int id = 1; id <= 5; id++)
         {
@@ -50,7 +50,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void TheClientTakesWhatItIsGiven()
     {
-        PppRig rig = Client();
+        var rig = Client();
         Assert.Equal("802101010016" + "030600000000" + "810600000000" + "830600000000", rig.Sent());
         rig.Receive(PppProtocol.Ipcp, 4, 1, "8306 00000000");
         Assert.Equal("802101020010" + "030600000000" + "810600000000", rig.Sent());
@@ -83,7 +83,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     public void APeerWithoutAssignedAddressGetsWhatItMayHave(string permitted, string wanted, bool taken)
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
-        AddressGrant other = allocator.Take(Fixed("10.0.0.8"))!;
+        var other = allocator.Take(Fixed("10.0.0.8"))!;
         AddressGrant? grant = allocator.Take(new Authorisation
         {
             AddressSource = AddressSource.PeerChooses, Permitted = PermittedAddresses.Of(permitted.Split(' ')),
@@ -95,16 +95,14 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             return;
         }
 
-        PppRig rig = Server(grant: grant);
+        var rig = Server(grant: grant);
         rig.AckOwnRequest(PppProtocol.Ipcp);
-        string option = $"0306{Ipv4Address.Parse(wanted).Value:x8}";
+        var option = $"0306{Ipv4Address.Parse(wanted).Value:x8}";
         rig.Receive(PppProtocol.Ipcp, 1, 1, option);
         Assert.Equal($"8021{(taken ? "02" : "04")}01000a{option}", rig.Sent());
         Assert.Equal(taken ? wanted : null, rig.Ipv4?.Peer.ToString());
         if (taken)
-        {
             Assert.Null(allocator.Take(Fixed(wanted)));
-        }
         if (!taken)
         {
             // Without an address it is of no use: nothing else is up, so the link ends.
@@ -122,7 +120,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     public void APeerThatChoosesAnewLeavesTheFormerAddressToOthers()
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
-        PppRig rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
+        var rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
         Assert.Null(allocator.Take(Fixed("10.0.0.9")));
         rig.Receive(PppProtocol.Ipcp, 1, 2, "0306 0a00000a");
@@ -133,7 +131,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void AClientWithoutAnAddressGivesUp()
     {
-        PppRig rig = Client();
+        var rig = Client();
         rig.AckOwnRequest(PppProtocol.Ipcp);
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000001");
         Assert.Null(rig.Ipv4);
@@ -154,7 +152,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void AGrantIsGivenBackOnceAtTheEndOfTheLink()
     {
-        PppRig rig = Server();
+        var rig = Server();
         rig.Endpoint.Close(PppCloseCause.Administrative, "x", rig.Now, rig);
         Assert.Same(_grant, Assert.Single(rig.Released));
         rig.Endpoint.LowerLayerDown("gone", rig.Now, rig);
@@ -181,7 +179,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         rig.OpenLcp();
         Assert.Equal("80570101000e010a0011223344556677", rig.Sent());
         rig.Receive(PppProtocol.Ipv6cp, 1, 1, "010a 0000000000000000");
-        string nak = rig.Sent();
+        var nak = rig.Sent();
         Assert.StartsWith("80570301000e010a", nak, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Ipv6cp, 1, 2, "010a 0011223344556677");
         Assert.Equal("80570302" + nak[8..], rig.Sent());
@@ -196,7 +194,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void AProtocolRejectOfTheOnlyNetworkLayerEndsTheLink()
     {
-        PppRig rig = Client();
+        var rig = Client();
         rig.Receive(PppProtocol.Lcp, 8, 1, "8021 0101 0004");
         rig.Receive(PppProtocol.Lcp, 6, 9);
         Assert.Equal(DisconnectCode.NoNcpOpened, rig.End!.Code);
@@ -214,7 +212,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void AnUnansweredNetworkLayerIsANcpTimeout()
     {
-        PppRig rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
+        var rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
         rig.ExpireAt(3_000);
         rig.ExpireAt(6_000);
         rig.ExpireAt(9_000);
@@ -225,7 +223,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void SessionAndIdleTimeoutsAreExact()
     {
-        PppRig rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
+        var rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
         rig.Endpoint.NoteReceived(4_000);
         rig.Endpoint.NoteSent(7_500);
         rig.ExpireAt(10_000);
@@ -243,7 +241,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void TimeoutsCanBeChangedFromOutside()
     {
-        PppRig rig = UpServer(_server with { SessionTimeout = 100_000 });
+        var rig = UpServer(_server with { SessionTimeout = 100_000 });
         rig.Endpoint.ChangeTimeouts(5_000, 0, 1_000);
         Assert.Equal(6_000, rig.Endpoint.NextDeadline);
     }
@@ -327,7 +325,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     public void ProxyAuthenticationIsVerifiedAndAnsweredWithTheLacsIdentifier()
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
-        ProxyState proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
+        var proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
         {
             AuthenticationType = 2,
             Name = "u"u8.ToArray(),
@@ -339,7 +337,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Empty(rig.Frames);
         (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.True(facts.Proxied);
-        AuthenticationResult verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
+        var verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
         rig.Endpoint.HandleAuthentication(attempt, verdict, rig.Now, rig);
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
         string[] all = rig.AllSent();
@@ -366,11 +364,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         var endpoints = new PppEndpoint[Count];
         var rigs = new PppRig[Count];
         for (int i = 0; i < Count; i++)
-        {
             rigs[i] = UpServer(_server with { Ipv6 = true });
-        }
 
-        long before = GC.GetTotalMemory(true);
+        var before = GC.GetTotalMemory(true);
         for (int i = 0; i < Count; i++)
         {
             endpoints[i] = rigs[i].Endpoint;
@@ -378,10 +374,10 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         // Everything but the endpoints is let go: what stays is theirs.
-        long with = GC.GetTotalMemory(true);
+        var with = GC.GetTotalMemory(true);
         GC.KeepAlive(endpoints);
         Array.Clear(endpoints);
-        long without = GC.GetTotalMemory(true);
+        var without = GC.GetTotalMemory(true);
         Assert.True(with < before);
         output.WriteLine($"{(with - without) / Count} octets an endpoint");
         Assert.InRange((with - without) / Count, 100, 2_048);
@@ -412,7 +408,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
 
     private static PppRig UpServer(PppProfile profile)
     {
-        PppRig rig = Server(profile);
+        var rig = Server(profile);
         rig.AckOwnRequest(PppProtocol.Ipcp);
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
         Assert.NotNull(rig.Ipv4);

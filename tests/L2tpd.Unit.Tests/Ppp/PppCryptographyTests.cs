@@ -20,7 +20,7 @@ public class PppCryptographyTests
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901234567890", "e33b4ddc9c38f2199c3e7b164fcc0536")]
     public void Md4HashesAsRfc1320(string message, string digest)
     {
-        byte[] actual = new byte[16];
+        var actual = new byte[16];
         Md4.Hash(Encoding.ASCII.GetBytes(message), actual);
         Assert.Equal(digest, Convert.ToHexStringLower(actual));
     }
@@ -33,13 +33,11 @@ public class PppCryptographyTests
     public void DesEncryptsKnownBlocks(string key8, string plain, string cipher)
     {
         ulong key = 0;
-        foreach (byte octet in Convert.FromHexString(key8))
-        {
+        foreach (var octet in Convert.FromHexString(key8))
             key = (key << 7) | (uint)(octet >> 1);
-        }
 
         byte[] key7 = [.. Enumerable.Range(0, 7).Select(i => (byte)(key >> (48 - (8 * i))))];
-        byte[] actual = new byte[8];
+        var actual = new byte[8];
         Des.EncryptBlock(key7, Convert.FromHexString(plain), actual);
         Assert.Equal(cipher, Convert.ToHexStringLower(actual));
     }
@@ -48,7 +46,7 @@ public class PppCryptographyTests
     public void ChapMd5Response()
     {
         byte[] challenge = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
-        byte[] response = new byte[16];
+        var response = new byte[16];
         ChapMd5.Response(0x2a, "password"u8, challenge, response);
         Assert.Equal("3e0949a5572c2d338c182b7f6377471d", Convert.ToHexStringLower(response));
         Assert.True(ChapMd5.Verify(0x2a, "password"u8, challenge, response));
@@ -59,10 +57,10 @@ public class PppCryptographyTests
     [Fact]
     public void MsChapV2StepsAsRfc2759()
     {
-        byte[] challenge = new byte[8];
-        byte[] hash = new byte[16];
-        byte[] hashHash = new byte[16];
-        byte[] response = new byte[24];
+        var challenge = new byte[8];
+        var hash = new byte[16];
+        var hashHash = new byte[16];
+        var response = new byte[24];
         MsChapV2.ChallengeHash(_peerChallenge, _authenticatorChallenge, "User"u8, challenge);
         MsChapV2.PasswordHash("clientPass"u8, hash);
         Md4.Hash(hash, hashHash);
@@ -93,11 +91,11 @@ public class PppCryptographyTests
     public void MsChapV2KeysForMppeComeFromTheSameHash()
     {
         // RFC 3079 section 3.4: the master key proves HashHash and NT-Response once more.
-        byte[] hash = new byte[16];
-        byte[] hashHash = new byte[16];
+        var hash = new byte[16];
+        var hashHash = new byte[16];
         MsChapV2.PasswordHash("clientPass"u8, hash);
         Md4.Hash(hash, hashHash);
-        byte[] master = System.Security.Cryptography.SHA1.HashData([.. hashHash, .. _ntResponse, .. "This is the MPPE Master Key"u8]);
+        var master = System.Security.Cryptography.SHA1.HashData([.. hashHash, .. _ntResponse, .. "This is the MPPE Master Key"u8]);
         Assert.Equal("fdece3717a8c838cb388e527ae3cdd31", Convert.ToHexStringLower(master.AsSpan(0, 16)));
         Assert.Equal(
             "d5f0e9521e3ea9589645e86051c82226",
@@ -109,9 +107,9 @@ public class PppCryptographyTests
 
     private static string StartKey(byte[] master, string magic)
     {
-        byte[] pad1 = new byte[40];
+        var pad1 = new byte[40];
         byte[] pad2 = [.. Enumerable.Repeat((byte)0xf2, 40)];
-        byte[] digest = System.Security.Cryptography.SHA1.HashData([.. master[..16], .. pad1, .. Encoding.ASCII.GetBytes(magic), .. pad2]);
+        var digest = System.Security.Cryptography.SHA1.HashData([.. master[..16], .. pad1, .. Encoding.ASCII.GetBytes(magic), .. pad2]);
         return Convert.ToHexStringLower(digest.AsSpan(0, 16));
     }
 }

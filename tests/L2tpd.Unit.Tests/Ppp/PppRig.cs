@@ -13,9 +13,7 @@ internal sealed class CountingRandom(byte start) : IPppRandom
     public void Fill(Span<byte> destination)
     {
         foreach (ref byte octet in destination)
-        {
             octet = _next++;
-        }
     }
 }
 
@@ -59,7 +57,7 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Takes the only frame sent since the last look, as hex without FF 03.</summary>
     internal string Sent()
     {
-        byte[] frame = Assert.Single(Frames);
+        var frame = Assert.Single(Frames);
         Frames.Clear();
         return Hex(frame);
     }
@@ -78,8 +76,8 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Receives a control packet with the length field put in.</summary>
     internal PppFrameKind Receive(PppProtocol protocol, int code, int id, string dataHex = "")
     {
-        byte[] data = Convert.FromHexString(dataHex.Replace(" ", string.Empty));
-        byte[] frame = new byte[8 + data.Length];
+        var data = Convert.FromHexString(dataHex.Replace(" ", string.Empty));
+        var frame = new byte[8 + data.Length];
         frame[0] = 0xff;
         frame[1] = 0x03;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)protocol);
@@ -95,7 +93,7 @@ internal sealed class PppRig : IPppEffects
     {
         Assert.Equal(time, Endpoint.NextDeadline);
         Now = time - 1;
-        int before = Frames.Count;
+        var before = Frames.Count;
         Endpoint.HandleDeadline(Now, this);
         Assert.Equal(before, Frames.Count);
         Now = time;
@@ -115,7 +113,7 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Acknowledges the latest Configure-Request of a protocol.</summary>
     internal void AckOwnRequest(PppProtocol protocol)
     {
-        byte[] request = Frames.Last(f => BinaryPrimitives.ReadUInt16BigEndian(f.AsSpan(2)) == (ushort)protocol && f[4] == 1);
+        var request = Frames.Last(f => BinaryPrimitives.ReadUInt16BigEndian(f.AsSpan(2)) == (ushort)protocol && f[4] == 1);
         byte[] ack = [.. request];
         ack[4] = 2;
         Endpoint.HandleFrame(ack, Now, this);

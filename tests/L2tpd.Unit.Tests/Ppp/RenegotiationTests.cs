@@ -35,9 +35,7 @@ public class RenegotiationTests
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
         OpenIpcp(rig, 1);
         for (int i = 0; i < 1_000; i++)
-        {
             OpenIpcp(rig, i + 2);
-        }
 
         Assert.Equal(10, rig.Log.Count(static line => line == "ipv4 down"));
         Assert.Equal(PppState.Opened, rig.Endpoint.StateOf(PppProtocol.Ipcp));
@@ -103,9 +101,7 @@ public class RenegotiationTests
         {
             rig.Receive(PppProtocol.Lcp, 1, i, "0506 99999998");
             if (rig.Endpoint.LcpState == PppState.AckSent)
-            {
                 rig.AckOwnRequest(PppProtocol.Lcp);
-            }
 
             rig.Frames.Clear();
         }
@@ -115,9 +111,7 @@ public class RenegotiationTests
     {
         rig.Receive(PppProtocol.Ipcp, 1, id, "0306 0a000009");
         if (rig.Endpoint.StateOf(PppProtocol.Ipcp) == PppState.AckSent)
-        {
             rig.AckOwnRequest(PppProtocol.Ipcp);
-        }
 
         rig.Frames.Clear();
     }
