@@ -1,12 +1,14 @@
 namespace L2tpd.Access;
 
 /// <summary>
-/// Carries requests of sessions to their access back ends and answers back, and lets requests from outside (Disconnect and CoA of RFC 5176) find their
-/// sessions. It owns the request numbers and knows which back ends are in use: those of profiles, of sessions, and those that still owe an answer.
+/// Carries requests of sessions to their access back ends and answers back, and lets requests from outside (Disconnect and CoA of RFC 5176)
+/// find their sessions. It owns the request numbers and knows which back ends are in use: those of profiles, of sessions, and those that
+/// still owe an answer.
 /// </summary>
 /// <remarks>
-/// One thread, the loop's. Answers are taken once per turn (<see cref="OnTurn"/>), and within the call where the back end answers at once. A known race:
-/// an answer for a session that has ended or asked again. Its number is no longer among the open requests, and the answer is dropped.
+/// One thread, the loop's. Answers are taken once per turn (<see cref="OnTurn"/>), and within the call where the back end answers at once.
+/// A known race: an answer for a session that has ended or asked again. Its number is no longer among the open requests, and the answer is
+/// dropped.
 /// </remarks>
 /// <param name="sessions">The sessions that are up; read when a request from outside is served.</param>
 /// <param name="observer">Receives what belongs in the log.</param>
@@ -83,7 +85,9 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
         TakeAnswers(backend);
     }
 
-    /// <summary>Starts an authentication; <see cref="IAccessSession.OnAuthenticated"/> follows, within this call where the back end answers at once.</summary>
+    /// <summary>
+    /// Starts an authentication; <see cref="IAccessSession.OnAuthenticated"/> follows, within this call where the back end answers at once.
+    /// </summary>
     public void Authenticate(IAccessSession session, IAccessBackend backend, uint attempt, AccessRequest request, long now)
     {
         _open[++_requests] = (session, attempt);

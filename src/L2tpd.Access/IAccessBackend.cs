@@ -4,49 +4,50 @@ using L2tpd.Ppp;
 namespace L2tpd.Access;
 
 /// <summary>
-/// Authentication, authorisation and accounting: local users here, RADIUS later. Nothing blocks and nothing calls back: requests
-/// carry an id of the host's, and the host takes what has come with <see cref="TryTake"/> when the loop turns.
+/// A back end of authentication, authorisation and accounting: local users, RADIUS. Nothing blocks and nothing calls back: a request
+/// carries a number of the host, and the host takes the answers by <see cref="TryTake"/> once per turn of its loop.
 /// </summary>
 public interface IAccessBackend
 {
-    /// <summary>Starts an authentication; <see cref="AccessAnswer.Authenticated"/> with the id follows, once.</summary>
+    /// <summary>Starts an authentication; one <see cref="AccessAnswer.Authenticated"/> with the number follows.</summary>
     void Authenticate(ulong requestId, AccessRequest request, long now);
 
     /// <summary>
-    /// Starts accounting for an event; <see cref="AccessAnswer.Accounted"/> with the id follows, once. The host keeps asking for answers as long
-    /// as one is outstanding, whatever became of the session; an <see cref="AccountingStatus.Off"/> should leave within the call, since it is the last.
+    /// Starts the delivery of an accounting record; one <see cref="AccessAnswer.Accounted"/> with the number follows. The host asks for
+    /// answers until it has all of them, also after the session's end. <see cref="AccountingStatus.Off"/> should be sent within the call:
+    /// no other call follows.
     /// </summary>
     void Account(ulong requestId, AccountingRecord record, long now);
 
-    /// <summary>The answer is no longer wanted; none follows unless it was already there.</summary>
+    /// <summary>The host no longer waits for the answer; none follows.</summary>
     void Cancel(ulong requestId);
 
     /// <summary>Takes one answer or one request from outside.</summary>
-    /// <returns>False when there is none now.</returns>
+    /// <returns>False if there is none now.</returns>
     bool TryTake(out AccessAnswer? answer);
 
     /// <summary>Answers a request from outside.</summary>
-    /// <param name="requestId">As the request came.</param>
-    /// <param name="outcome">What became of it.</param>
+    /// <param name="requestId">The number of the request.</param>
+    /// <param name="outcome">The result.</param>
     void Answer(ulong requestId, ControlOutcome outcome);
 
-    /// <summary>When <see cref="HandleDeadline"/> is wanted; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>When to call <see cref="HandleDeadline"/>; <see cref="long.MaxValue"/>: never.</summary>
     long NextDeadline { get; }
 
-    /// <summary>Retransmissions and the like.</summary>
+    /// <summary>Time reached <see cref="NextDeadline"/>: retransmissions, for example.</summary>
     void HandleDeadline(long now);
 }
 
-/// <summary>What a backend has for its host.</summary>
-/// <param name="RequestId">The host's id, or the backend's own for requests from outside.</param>
+/// <summary>An answer of a back end, or a request from outside that it received.</summary>
+/// <param name="RequestId">The host's number; for requests from outside a number of the back end.</param>
 public abstract record AccessAnswer(ulong RequestId)
 {
-    /// <summary>The verdict on an authentication.</summary>
+    /// <summary>The result of an authentication.</summary>
     public sealed record Authenticated(ulong RequestId, AuthenticationResult Result) : AccessAnswer(RequestId);
 
-    /// <summary>An accounting record is stored, or given up on.</summary>
-    /// <param name="RequestId">The host's id.</param>
-    /// <param name="Error">Null: stored.</param>
+    /// <summary>An accounting record is stored, or lost.</summary>
+    /// <param name="RequestId">The host's number.</param>
+    /// <param name="Error">Why the record is lost; <c>null</c> if it is stored.</param>
     public sealed record Accounted(ulong RequestId, string? Error) : AccessAnswer(RequestId);
 
     /// <summary>Disconnect-Request from outside: the host closes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
@@ -56,7 +57,9 @@ public abstract record AccessAnswer(ulong RequestId)
     public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation) : AccessAnswer(RequestId);
 }
 
-/// <summary>What a CoA-Request changes; what is <c>null</c> stays as it is. Times in milliseconds, counted from the change; 0 turns one off.</summary>
+/// <summary>
+/// What a CoA-Request changes; what is <c>null</c> stays as it is. Times in milliseconds, counted from the change; 0 turns one off.
+/// </summary>
 public sealed record AuthorisationChange
 {
     /// <summary>Session-Timeout.</summary>

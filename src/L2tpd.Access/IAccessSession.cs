@@ -2,13 +2,17 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
-/// <summary>A PPP session as access control sees it: it asks for results of authentications, and requests from outside change or end it.</summary>
+/// <summary>
+/// A PPP session as access control sees it: it asks for results of authentications, and requests from outside change or end it.
+/// </summary>
 public interface IAccessSession
 {
     /// <summary>The session's name in log lines.</summary>
     string Name { get; }
 
-    /// <summary>Number of the request that has no answer yet, or had its answer last; written by <see cref="AccessDispatcher"/> only.</summary>
+    /// <summary>
+    /// Number of the request that has no answer yet, or had its answer last; written by <see cref="AccessDispatcher"/> only.
+    /// </summary>
     ulong OpenRequest { get; set; }
 
     /// <summary>The result of an authentication.</summary>
@@ -16,7 +20,9 @@ public interface IAccessSession
     /// <param name="result">The back end's answer.</param>
     void OnAuthenticated(uint attempt, AuthenticationResult result);
 
-    /// <summary>Whether a request from outside means this session: every attribute of the selector must match (RFC 5176 section 3).</summary>
+    /// <summary>
+    /// Whether a request from outside means this session: every attribute of the selector must match (RFC 5176 section 3).
+    /// </summary>
     bool Matches(IAccessBackend backend, SessionSelector selector);
 
     /// <summary>Disconnect-Request: ends the session.</summary>

@@ -3,8 +3,8 @@ using L2tpd.Ppp;
 namespace L2tpd.Access;
 
 /// <summary>
-/// NAS-Port numbers (RFC 2865 section 5.5): one per session that is up, over all tunnels, always the lowest free one. Session ids of L2TPv2 are unique
-/// only within their tunnel, and a number that only grows fills the tables that RADIUS servers keep by port.
+/// NAS-Port numbers (RFC 2865 section 5.5): one per session that is up, over all tunnels, always the lowest free one. Session ids of L2TPv2
+/// are unique only within their tunnel, and a number that only grows fills the tables that RADIUS servers keep by port.
 /// </summary>
 public sealed class PortNumbers
 {

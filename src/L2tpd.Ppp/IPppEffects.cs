@@ -1,30 +1,32 @@
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// What an endpoint wants done. Calls never fail and must not call back into the endpoint: results come later as inputs. Only the two
-/// requests may be answered within their own call, for hosts that know at once. One implementation serves all endpoints;
-/// <see cref="PppEndpoint.Key"/> tells them apart.
+/// The actions of an endpoint. Calls do not fail and must not call back into the endpoint: results come later, as inputs. The exceptions
+/// are the two requests, which a host may answer within the call. One implementation serves all endpoints; <see cref="PppEndpoint.Key"/>
+/// distinguishes them.
 /// </summary>
 public interface IPppEffects
 {
     /// <summary>Sends a frame.</summary>
-    /// <param name="endpoint">Who sends.</param>
-    /// <param name="frame">FF 03 where the rules want it, protocol and payload. Valid during the call.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="frame">FF 03 unless it may be left out, protocol and payload. Valid during the call.</param>
     void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame);
 
-    /// <summary>The peer gave proof of itself; answer: <see cref="PppEndpoint.HandleAuthentication"/>. A later request or the end supersedes it.</summary>
+    /// <summary>
+    /// The peer sent its proof; the answer is <see cref="PppEndpoint.HandleAuthentication"/>. A later request, or the end, supersedes it.
+    /// </summary>
     void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts);
 
-    /// <summary>An IPv4 address for the peer is needed; answer: <see cref="PppEndpoint.HandleAddress"/>.</summary>
-    /// <param name="endpoint">Who asks.</param>
-    /// <param name="attempt">Goes with the answer.</param>
-    /// <param name="authorisation">What the peer may have; null when no authentication is required.</param>
+    /// <summary>The peer needs an IPv4 address; the answer is <see cref="PppEndpoint.HandleAddress"/>.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="attempt">To be repeated in the answer.</param>
+    /// <param name="authorisation">What the peer may have; <c>null</c> if no authentication is required.</param>
     void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation);
 
-    /// <summary>Gives a grant back: called exactly once for each one handed to <see cref="PppEndpoint.HandleAddress"/>, whatever happens.</summary>
+    /// <summary>Gives a grant back; exactly once for each grant passed to <see cref="PppEndpoint.HandleAddress"/>.</summary>
     void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant);
 
-    /// <summary>LCP is Opened.</summary>
+    /// <summary>LCP is open.</summary>
     void LinkUp(PppEndpoint endpoint, LinkParameters link);
 
     /// <summary>A network layer is open: its packets may flow.</summary>
@@ -34,23 +36,23 @@ public interface IPppEffects
     void NetworkDown(PppEndpoint endpoint, PppNetwork network);
 
     /// <summary>
-    /// The peer renegotiates the link: all network layers are down, the address is given back, and <see cref="LinkUp"/> may follow with another
-    /// user. An end is not told so: there <see cref="Ended"/> follows.
+    /// The peer renegotiates the link: all network layers are down, the address is given back, and <see cref="LinkUp"/> may follow with
+    /// another user. Not called when the link ends.
     /// </summary>
     void LinkRestarted(PppEndpoint endpoint);
 
-    /// <summary>The endpoint is done; last call, exactly once after <see cref="PppEndpoint.Open"/>.</summary>
+    /// <summary>The endpoint ended. The last call, exactly once after <see cref="PppEndpoint.Open"/>.</summary>
     void Ended(PppEndpoint endpoint, PppEnd end);
 }
 
-/// <summary>What LCP agreed on, for the data path.</summary>
-/// <param name="TransmitLimit">Largest payload to send: the peer's MRU, clamped by the profile.</param>
+/// <summary>What LCP negotiated, for the data path.</summary>
+/// <param name="TransmitLimit">Largest payload to send: the peer's MRU, at most the profile's limit.</param>
 /// <param name="ReceiveLimit">Our MRU.</param>
-/// <param name="CompressProtocol">May send 1-octet protocol numbers.</param>
-/// <param name="CompressAddress">May leave out FF 03.</param>
-/// <param name="FromPeer">How the peer proves itself.</param>
-/// <param name="ToPeer">How we prove ourselves.</param>
-/// <param name="Proxied">Adopted from the LAC without a packet to the subscriber.</param>
+/// <param name="CompressProtocol">The peer takes protocol numbers of one octet.</param>
+/// <param name="CompressAddress">The peer takes frames without FF 03.</param>
+/// <param name="FromPeer">The protocol by which the peer authenticates itself.</param>
+/// <param name="ToPeer">The protocol by which we authenticate ourselves.</param>
+/// <param name="Proxied">Taken over from the LAC without a packet to the subscriber.</param>
 public sealed record LinkParameters(
     ushort TransmitLimit, ushort ReceiveLimit, bool CompressProtocol, bool CompressAddress,
     AuthenticationProtocol FromPeer, AuthenticationProtocol ToPeer, bool Proxied);

@@ -13,9 +13,11 @@ public sealed partial class PppEndpoint
     public PppState StateOf(PppProtocol protocol) =>
         Array.Find(_layers, layer => layer.Protocol == protocol)?.State ?? PppState.Initial;
 
-    /// <summary>Offers the network layers a data packet that passes the endpoint by, in the data path of the host.</summary>
+    /// <summary>
+    /// Offers a data packet to the network layers, for hosts whose data path does not go through <see cref="HandleFrame"/>.
+    /// </summary>
     /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
-    /// <param name="packet">Anything at all may be passed; nothing throws.</param>
+    /// <param name="packet">Any octets; nothing throws.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     /// <returns>True if a layer took it: the host must not forward it.</returns>

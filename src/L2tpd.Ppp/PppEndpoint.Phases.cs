@@ -5,10 +5,10 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp;
 
-/// <content>How the protocols' layers move the link from phase to phase.</content>
+/// <content>The phases of the link: what the layers' events lead to.</content>
 public sealed partial class PppEndpoint
 {
-    /// <summary>Gives the link up: the first reason stays, and LCP says goodbye.</summary>
+    /// <summary>Closes the link by LCP; the first reason counts.</summary>
     internal void Fail(PppEnd end, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Terminate or PppPhase.Ended)
@@ -52,7 +52,7 @@ public sealed partial class PppEndpoint
         TryStartNetwork(now, effects);
     }
 
-    /// <summary>LCP left Opened: everything above goes down, and what was granted is given back.</summary>
+    /// <summary>LCP left Opened: the layers above go down, and the address is given back.</summary>
     internal void LinkClosed(long now, IPppEffects effects)
     {
         _keepalive.Stop();
@@ -81,7 +81,7 @@ public sealed partial class PppEndpoint
         }
         else if (Phase != PppPhase.Terminate)
         {
-            // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
+            // The peer renegotiates: back to the phase Establish (RFC 1661 section 3.4).
             Phase = PppPhase.Establish;
             if (_setupDeadline == long.MaxValue)
                 ArmSetup(now);
@@ -90,7 +90,7 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>LCP came to Closed or Stopped for good.</summary>
+    /// <summary>LCP is Closed or Stopped, and stays so.</summary>
     internal void LinkFinished(long now, IPppEffects effects)
     {
         _end ??= PppEnds.LcpFailed(_lcp.PeerHeard);
@@ -104,21 +104,21 @@ public sealed partial class PppEndpoint
         Phase = PppPhase.Terminate;
     }
 
-    /// <summary>Passes the peer's proof on for a verdict.</summary>
+    /// <summary>Passes the peer's proof to the host.</summary>
     internal void RequestVerdict(AuthenticationRequest facts, IPppEffects effects)
     {
         _verdictAttempt = ++_attempts;
         effects.RequestAuthentication(this, _verdictAttempt, facts);
     }
 
-    /// <summary>The peer took our proof.</summary>
+    /// <summary>The peer accepted our proof.</summary>
     internal void ClaimAccepted(long now, IPppEffects effects)
     {
         _gates &= ~Gates.OwnProof;
         TryStartNetwork(now, effects);
     }
 
-    /// <summary>True for a challenge that is our own: answering it would prove the peer to us.</summary>
+    /// <summary>True if the challenge is our own: with our answer the peer could authenticate itself to us.</summary>
     internal bool IsOwnChallenge(ReadOnlySpan<byte> value) =>
         _authenticator is not null && !_authenticator.Challenge.IsEmpty && value.SequenceEqual(_authenticator.Challenge);
 
@@ -128,7 +128,7 @@ public sealed partial class PppEndpoint
 
     internal void SendEcho(IPppEffects effects) => _lcp.SendEcho(effects);
 
-    /// <summary>The peer does not know a protocol we spoke (RFC 1661 section 5.7).</summary>
+    /// <summary>The peer rejected a protocol (RFC 1661 section 5.7).</summary>
     internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
     {
         if (protocol is PppProtocol.Pap or PppProtocol.Chap && Phase == PppPhase.Authenticate)
@@ -137,7 +137,7 @@ public sealed partial class PppEndpoint
             _layers.FirstOrDefault(layer => layer.Protocol == protocol || layer.Carries(protocol))?.Rejected(now, effects);
     }
 
-    /// <summary>Frames a control packet by the rules: LCP always in full, others without FF 03 where the peer asked so.</summary>
+    /// <summary>Sends a control packet: LCP with FF 03, other protocols without it if the peer asked for that.</summary>
     internal void SendControl(PppProtocol protocol, byte code, byte id, ReadOnlySpan<byte> data, IPppEffects effects)
     {
         const int Overhead = 8;
@@ -153,7 +153,7 @@ public sealed partial class PppEndpoint
         effects.SendFrame(this, frame[(bare ? 2 : 0)..(Overhead + data.Length)]);
     }
 
-    /// <summary>Cuts data so that a control packet around it stays within the peer's MRU and our own buffers.</summary>
+    /// <summary>Cuts data so that its control packet does not exceed the peer's MRU or our buffers.</summary>
     internal ReadOnlySpan<byte> Truncate(ReadOnlySpan<byte> data, int overhead = 0)
     {
         var room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
@@ -197,7 +197,7 @@ public sealed partial class PppEndpoint
     {
         _proofDeadline = long.MaxValue;
 
-        // The backend's slowness is not the peer's fault; the setup timeout bounds it.
+        // The peer is not to blame for a slow back end; the set-up timeout bounds that wait.
         if (_authenticator is not { AwaitsVerdict: true })
             Fail(PppEnds.PeerSilent(_lcp.FromPeer), now, effects);
     }
@@ -214,7 +214,7 @@ public sealed partial class PppEndpoint
 
     private void ExpireIdle(long now, IPppEffects effects)
     {
-        // Traffic moves only the time of the last packet; the deadline catches up here.
+        // A data packet changes only the time of the last packet; the deadline is moved here.
         _idleDeadline = _lastTraffic + _idleTimeout;
         if (now >= _idleDeadline)
         {

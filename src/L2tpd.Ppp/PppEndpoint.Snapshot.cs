@@ -25,15 +25,16 @@ public sealed partial class PppEndpoint
     };
 
     /// <summary>
-    /// Makes an endpoint of a snapshot. The host finds the open networks in <see cref="Networks"/>, it is not told of them; nothing is sent but the
-    /// requests of layers that were not open.
+    /// Makes an endpoint of a snapshot. The host finds the open networks in <see cref="Networks"/>, it is not told of them; nothing is sent
+    /// but the requests of layers that were not open.
     /// </summary>
     /// <param name="snapshot">As <see cref="Snapshot"/> made it, of an endpoint with the same profile.</param>
-    /// <param name="key">The host's name for the endpoint.</param>
+    /// <param name="key">Identifies the endpoint to the host.</param>
     /// <param name="profile">How to run PPP.</param>
     /// <param name="random">Source of magic numbers, challenges and interface identifiers.</param>
-    /// <param name="credentials">What we prove ourselves with; <c>null</c>: nothing.</param>
-    /// <param name="grant">The addresses of <see cref="PppSnapshot.Grant"/>, claimed again; the endpoint gives them back at its end.</param>
+    /// <param name="credentials">Our name and password; <c>null</c>: we do not authenticate ourselves.</param>
+    /// <param name="grant">The addresses of <see cref="PppSnapshot.Grant"/>, claimed again; the endpoint gives them back at its
+    /// end.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     public static PppEndpoint Restore(

@@ -5,10 +5,15 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// One end of one PPP link without I/O, clock or randomness of its own: LCP, authentication in both roles, IPCP and IPv6CP
-/// (RFC 1661). Every input carries the time in milliseconds of any monotonic clock; an input after <see cref="IPppEffects.Ended"/>
-/// does nothing, except that a late address grant is given back.
+/// One end of one PPP link (RFC 1661), without I/O, clock or randomness of its own: LCP, authentication in both roles, and a list of
+/// network layers.
 /// </summary>
+/// <remarks>
+/// The endpoint owns LCP, the two authentication roles and the layers, and moves the link from phase to phase (section 3.2). One thread,
+/// the host's. Inputs are frames, deadlines and answers of the host, each with the time in milliseconds of any monotonic clock; what is to
+/// be done goes to <see cref="IPppEffects"/>. Known races: an answer to an earlier question (its attempt number does not match, and it is
+/// dropped; an address is given back), and any input after <see cref="IPppEffects.Ended"/> (it does nothing).
+/// </remarks>
 public sealed partial class PppEndpoint
 {
     private readonly Lcp _lcp;
@@ -32,11 +37,11 @@ public sealed partial class PppEndpoint
     private Gates _gates;
     private bool _sessionStarted;
 
-    /// <summary>Makes an endpoint; nothing happens before <see cref="Open"/>.</summary>
-    /// <param name="key">The host's name for it.</param>
+    /// <summary>Makes an endpoint in the phase Dead; <see cref="Open"/> starts it.</summary>
+    /// <param name="key">Identifies the endpoint to the host.</param>
     /// <param name="profile">How to run PPP.</param>
     /// <param name="random">Source of magic numbers, challenges and interface identifiers.</param>
-    /// <param name="credentials">What we prove ourselves with; null: we do not.</param>
+    /// <param name="credentials">Our name and password; <c>null</c>: we do not authenticate ourselves.</param>
     public PppEndpoint(long key, PppProfile profile, IPppRandom random, PppCredentials? credentials = null)
     {
         Key = key;
@@ -57,26 +62,26 @@ public sealed partial class PppEndpoint
         Address = 4,
     }
 
-    /// <summary>The host's name for this endpoint.</summary>
+    /// <summary>Identifies the endpoint to the host.</summary>
     public long Key { get; }
 
     public PppProfile Profile { get; }
 
-    /// <summary>Where the link is in its life (RFC 1661 section 3.2).</summary>
+    /// <summary>The link's phase (RFC 1661 section 3.2).</summary>
     public PppPhase Phase { get; private set; }
 
-    /// <summary>What the peer may have, once it proved itself; null without authentication or before.</summary>
+    /// <summary>What the peer may have; <c>null</c> without authentication, or before it succeeded.</summary>
     public Authorisation? Authorisation { get; private set; }
 
-    /// <summary>The name the peer gave; null before it did.</summary>
+    /// <summary>The peer's name; <c>null</c> before it sent one.</summary>
     public string? PeerName => _authenticator?.UserName;
 
-    /// <summary>The addresses in use; null when there are none.</summary>
+    /// <summary>The addresses in use; <c>null</c> if there are none.</summary>
     public AddressGrant? Grant => _grant;
 
     public PppState LcpState => _lcp.State;
 
-    /// <summary>How often the peer had layers negotiated again, and how often in vain.</summary>
+    /// <summary>Counts of renegotiations that the peer started, and of those that were ignored.</summary>
     public RenegotiationBudget Renegotiations { get; }
 
     /// <summary>When to call <see cref="HandleDeadline"/> next; <see cref="long.MaxValue"/>: never. May change with every input.</summary>
@@ -93,7 +98,7 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>Why the link is being given up; null: it is not, or has said nothing yet.</summary>
+    /// <summary>Why the link is ending; <c>null</c> if it is not.</summary>
     public PppEnd? Ending => _end;
 
     internal IPppRandom Random { get; }
@@ -115,7 +120,7 @@ public sealed partial class PppEndpoint
     /// <summary>The session below is up: negotiation starts.</summary>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
-    /// <param name="proxy">What a LAC already negotiated with the subscriber; null: nothing.</param>
+    /// <param name="proxy">What a LAC negotiated with the subscriber; <c>null</c>: nothing.</param>
     public void Open(long now, IPppEffects effects, ProxyState? proxy = null)
     {
         if (Phase != PppPhase.Dead)
@@ -132,11 +137,11 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>Takes a frame off the link. Anything at all may be passed; nothing throws.</summary>
+    /// <summary>Handles a frame from the link. Any octets may be passed; nothing throws.</summary>
     /// <param name="frame">With or without FF 03.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
-    /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are the host's to forward.</returns>
+    /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are for the host to forward.</returns>
     public PppFrameKind HandleFrame(ReadOnlySpan<byte> frame, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out var parsed))
@@ -175,7 +180,7 @@ public sealed partial class PppEndpoint
             ExpireIdle(now, effects);
     }
 
-    /// <summary>The verdict on a <see cref="IPppEffects.RequestAuthentication"/>; one for a superseded attempt changes nothing.</summary>
+    /// <summary>The answer to <see cref="IPppEffects.RequestAuthentication"/>; an answer to a superseded attempt changes nothing.</summary>
     public void HandleAuthentication(uint attempt, AuthenticationResult result, long now, IPppEffects effects)
     {
         if (attempt != _verdictAttempt || _authenticator is not { AwaitsVerdict: true } || _heldVerdict is not null
@@ -194,7 +199,7 @@ public sealed partial class PppEndpoint
         Authorisation = result.Authorisation;
         if (NeedsAddress)
         {
-            // The peer hears of its success after the address is known, so that its first IPCP request finds us ready.
+            // The peer gets its success only after the address is known: its first IPCP request may follow at once.
             _heldVerdict = result;
             AskAddress(effects);
         }
@@ -204,9 +209,11 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>The answer to a <see cref="IPppEffects.RequestAddress"/>; one for a superseded attempt is given back at once.</summary>
+    /// <summary>
+    /// The answer to <see cref="IPppEffects.RequestAddress"/>; the addresses of a superseded attempt are given back at once.
+    /// </summary>
     /// <param name="attempt">As asked.</param>
-    /// <param name="grant">The addresses; null: none to be had.</param>
+    /// <param name="grant">The addresses; <c>null</c>: none is available.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     public void HandleAddress(uint attempt, AddressGrant? grant, long now, IPppEffects effects)
@@ -233,14 +240,14 @@ public sealed partial class PppEndpoint
     }
 
     /// <summary>Closes the link with Terminate-Request; <see cref="IPppEffects.Ended"/> follows in a few seconds at most.</summary>
-    /// <param name="cause">Whose wish.</param>
-    /// <param name="text">In words.</param>
+    /// <param name="cause">Who closes it.</param>
+    /// <param name="text">The reason as text.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     public void Close(PppCloseCause cause, string text, long now, IPppEffects effects) =>
         Fail(PppEnds.Closed(cause, text), now, effects);
 
-    /// <summary>The session below is gone: ends at once and without a packet.</summary>
+    /// <summary>The session below ended: the endpoint ends at once, without a packet.</summary>
     public void LowerLayerDown(string text, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Ended)
@@ -252,17 +259,17 @@ public sealed partial class PppEndpoint
         Finish(now, effects);
     }
 
-    /// <summary>Data came from the peer: puts echo requests and the idle timeout off. Costs two stores.</summary>
+    /// <summary>A data packet from the peer postpones Echo-Requests and the idle timeout. Costs two stores.</summary>
     public void NoteReceived(long now)
     {
         _keepalive.Heard(now);
         _lastTraffic = now;
     }
 
-    /// <summary>Data went to the peer: puts the idle timeout off.</summary>
+    /// <summary>A data packet to the peer postpones the idle timeout.</summary>
     public void NoteSent(long now) => _lastTraffic = now;
 
-    /// <summary>Changes timeouts of a session that is up (RFC 5176 CoA), counted from now; 0 turns one off, null leaves it.</summary>
+    /// <summary>Changes timeouts of a session that is up (RFC 5176), counted from now; 0: none, <c>null</c>: no change.</summary>
     public void ChangeTimeouts(long? sessionTimeout, long? idleTimeout, long now)
     {
         if (!NetworkIsUp)
@@ -293,7 +300,7 @@ public sealed partial class PppEndpoint
             case PppProtocol.Pap or PppProtocol.Chap:
                 return PppFrameKind.Discarded;
             case PppProtocol.Eap or PppProtocol.LinkQualityReport:
-                // Neither was agreed on; both may arrive before the network phase.
+                // We negotiate neither; both may arrive before the network phase.
                 _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
                 return PppFrameKind.Control;
             default:
@@ -310,7 +317,7 @@ public sealed partial class PppEndpoint
     }
 }
 
-/// <summary>The phases of a link (RFC 1661 section 3.2); Ended is Dead after the life.</summary>
+/// <summary>The phases of a link (RFC 1661 section 3.2); Ended is its final state.</summary>
 public enum PppPhase : byte
 {
     Dead,
@@ -321,13 +328,13 @@ public enum PppPhase : byte
     Ended,
 }
 
-/// <summary>What <see cref="PppEndpoint.HandleFrame"/> made of a frame.</summary>
+/// <summary>The result of <see cref="PppEndpoint.HandleFrame"/>.</summary>
 public enum PppFrameKind : byte
 {
-    /// <summary>Malformed, or not to be taken in this phase.</summary>
+    /// <summary>Malformed, or not acceptable in this phase.</summary>
     Discarded,
 
-    /// <summary>A control packet: taken care of.</summary>
+    /// <summary>A control packet, handled.</summary>
     Control,
 
     /// <summary>An IPv4 packet of an open network layer: the host forwards it.</summary>

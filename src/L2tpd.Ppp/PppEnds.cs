@@ -2,7 +2,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp;
 
-/// <summary>Every way an endpoint ends, with its codes (RFC 3145 section 2.1, RFC 2866 section 5.10) in one place.</summary>
+/// <summary>The ends of an endpoint with their codes (RFC 3145 section 2.1, RFC 2866 section 5.10).</summary>
 internal static class PppEnds
 {
     private const byte Global = 0;

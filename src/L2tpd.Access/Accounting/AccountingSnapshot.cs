@@ -4,10 +4,10 @@ using L2tpd.Ppp;
 namespace L2tpd.Access;
 
 /// <summary>
-/// The accounting of one session, for another process to continue: the same Acct-Session-Id, Class and counts, no second Start. Times are milliseconds
-/// that have passed or are left, since clocks differ between processes.
+/// The accounting of one session, for another process to continue: the same Acct-Session-Id, Class and counts, no second Start. Times are
+/// milliseconds that have passed or are left, since clocks differ between processes.
 /// </summary>
-/// <param name="Session">What all records say of the session.</param>
+/// <param name="Session">The attributes that all records repeat.</param>
 public sealed record AccountingSnapshot(SessionAttributes Session)
 {
     /// <summary>The Start record, with the addresses that changed since; <c>null</c> if none was sent.</summary>

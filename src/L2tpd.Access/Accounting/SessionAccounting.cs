@@ -2,7 +2,7 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
-/// <summary>When a session's accounting records are due: Start once, Interim at intervals, Stop once and only after a Start.</summary>
+/// <summary>Makes a session's accounting records: one Start, Interims at intervals, one Stop, and no Stop without a Start.</summary>
 public sealed class SessionAccounting
 {
     private readonly SessionAttributes _session;
@@ -12,8 +12,8 @@ public sealed class SessionAccounting
     private long _interval;
     private bool _stopped;
 
-    /// <param name="session">What all records say of the session.</param>
-    /// <param name="interval">Milliseconds between Interims where the authorisation names none; 0: no Interims.</param>
+    /// <param name="session">The attributes that all records repeat.</param>
+    /// <param name="interval">Milliseconds between Interims unless the authorisation names another interval; 0: no Interims.</param>
     public SessionAccounting(SessionAttributes session, long interval = 0)
     {
         _session = session;
@@ -33,19 +33,19 @@ public sealed class SessionAccounting
         NextDeadline = snapshot.InterimLeft is { } left ? now + left : long.MaxValue;
     }
 
-    /// <summary>What all records say of the session.</summary>
+    /// <summary>The attributes that all records repeat.</summary>
     public SessionAttributes Session => _session;
 
     /// <summary>True between Start and Stop.</summary>
     public bool IsRunning => _start is not null && !_stopped;
 
-    /// <summary>Who is accounted; null before Start, or without a name.</summary>
+    /// <summary>The user; <c>null</c> before Start, or without a name.</summary>
     public string? UserName => _start?.UserName;
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
 
-    /// <summary>The first network layer is up; null when that was told before.</summary>
+    /// <summary>The first network layer is up; <c>null</c> if there was a Start before.</summary>
     public AccountingRecord? Start(string? userName, Ipv4Address address, ulong interfaceIdentifier, Authorisation? authorisation, long now)
     {
         if (_start is not null)
@@ -68,8 +68,8 @@ public sealed class SessionAccounting
         };
     }
 
-    /// <summary>The session's addresses are others now: every record from here on has them.</summary>
-    /// <returns>True when they changed after Start: an Interim should tell.</returns>
+    /// <summary>The session's addresses changed: all further records have the new ones.</summary>
+    /// <returns>True if they changed after Start: an Interim should report it.</returns>
     public bool Move(Ipv4Address address, ulong interfaceIdentifier)
     {
         if (!IsRunning || (_start!.Address == address && _start.InterfaceIdentifier == interfaceIdentifier))
@@ -79,10 +79,10 @@ public sealed class SessionAccounting
         return true;
     }
 
-    /// <summary>What the data plane had counted before this accounting began: not this user's.</summary>
+    /// <summary>Sets what the data plane counted before this accounting began: it belongs to another user.</summary>
     public void CountFrom(in SessionCounters counters) => _before = counters;
 
-    /// <summary>The deadline came: the counters are being read, and the next Interim is due an interval from now.</summary>
+    /// <summary>Time reached the deadline, and the host reads the counters: the next Interim is due one interval from now.</summary>
     public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
 
     /// <summary>Changes the interval of a session that is up; 0: no Interims.</summary>
@@ -92,7 +92,7 @@ public sealed class SessionAccounting
         Postpone(now);
     }
 
-    /// <summary>The record of now, behind <see cref="Postpone"/>; null when the session is not up.</summary>
+    /// <summary>An Interim with the counters of now; <c>null</c> if the session is not up.</summary>
     public AccountingRecord? Interim(in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
@@ -101,9 +101,9 @@ public sealed class SessionAccounting
         return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = Own(counters) };
     }
 
-    /// <summary>The session ended; null without a Start or when that was told before.</summary>
+    /// <summary>The session ended; <c>null</c> without a Start, or if there was a Stop before.</summary>
     /// <param name="end">Why.</param>
-    /// <param name="counters">As the data plane has them.</param>
+    /// <param name="counters">The data plane's counters.</param>
     /// <param name="now">When it ended.</param>
     public AccountingRecord? Stop(PppEnd end, in SessionCounters counters, long now)
     {
@@ -134,7 +134,7 @@ public sealed class SessionAccounting
         IsStopped = _stopped,
     };
 
-    // A data plane that began to count anew has less than before.
+    // Counters that are lower than before were reset by the data plane.
     private SessionCounters Own(in SessionCounters counters) => new(
         Since(counters.OctetsIn, _before.OctetsIn), Since(counters.OctetsOut, _before.OctetsOut),
         Since(counters.PacketsIn, _before.PacketsIn), Since(counters.PacketsOut, _before.PacketsOut));

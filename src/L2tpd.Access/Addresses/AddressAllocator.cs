@@ -2,7 +2,7 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
-/// <summary>Turns what a user may have into addresses for one link, and takes them back once. It may change while addresses are in use.</summary>
+/// <summary>Assigns addresses to links by what the user may have. Pools and servers may change while addresses are in use.</summary>
 public sealed class AddressAllocator
 {
     private readonly AddressSpace _space;
@@ -10,11 +10,11 @@ public sealed class AddressAllocator
     private Dictionary<string, AddressPool[]> _pools = [];
     private AddressGrant _template = new(default, default);
 
-    /// <param name="local">Our address on every link, taken out of the pools.</param>
-    /// <param name="pools">The pools, by their names; several of one name are one pool of several ranges, used in this order.</param>
-    /// <param name="defaultPool">For users without a pool of their own; null: such users get none.</param>
-    /// <param name="template">Name servers for users without their own; its addresses are not used. Null: none.</param>
-    /// <param name="space">Who holds which address, shared with other allocators; null: one of its own.</param>
+    /// <param name="local">Our address on every link, excluded from the pools.</param>
+    /// <param name="pools">The pools; several with one name are one pool of several ranges, used in this order.</param>
+    /// <param name="defaultPool">The pool of users without one of their own; <c>null</c>: such users get no address.</param>
+    /// <param name="template">Name servers for users without their own; its addresses are not used. <c>null</c>: none.</param>
+    /// <param name="space">The addresses in use, shared with other allocators; <c>null</c>: not shared.</param>
     public AddressAllocator(
         Ipv4Address local, IEnumerable<AddressPool> pools, string? defaultPool, AddressGrant? template = null, AddressSpace? space = null)
     {
@@ -24,10 +24,12 @@ public sealed class AddressAllocator
         ChangeServers(template);
     }
 
-    /// <summary>The pools, for figures.</summary>
+    /// <summary>The pools.</summary>
     public IReadOnlyCollection<AddressPool> Pools { get; private set; } = [];
 
-    /// <summary>Takes other pools. Addresses in use stay their holders', and the new pools hand none of them out before it is given back.</summary>
+    /// <summary>
+    /// Replaces the pools. Addresses in use stay with their sessions, and the new pools do not assign them before they are released.
+    /// </summary>
     public void Change(Ipv4Address local, IEnumerable<AddressPool> pools)
     {
         var before = Pools;
@@ -40,12 +42,12 @@ public sealed class AddressAllocator
         _space.Replace(before, Pools);
     }
 
-    /// <summary>Takes other name servers, for links to come.</summary>
+    /// <summary>Replaces the name servers, for new links.</summary>
     public void ChangeServers(AddressGrant? template) =>
         _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null, Choice = null };
 
     /// <summary>
-    /// Says which addresses belong to certain users: sessions that take what comes no longer get them. Replaces what was said before.
+    /// Reserves addresses for certain users: sessions that take any address of a pool do not get them. Replaces the earlier reservations.
     /// </summary>
     public void Keep(IReadOnlyCollection<Ipv4Address> addresses)
     {
@@ -53,9 +55,10 @@ public sealed class AddressAllocator
             pool.Keep(addresses);
     }
 
-    /// <summary>Takes addresses for a link.</summary>
-    /// <param name="authorisation">What the user may have; null: the default pool.</param>
-    /// <returns>Null when IPv4 is not permitted, the pool is unknown or empty, or the fixed address is our own or another session's.</returns>
+    /// <summary>Assigns addresses to a link.</summary>
+    /// <param name="authorisation">What the user may have; <c>null</c>: the default pool.</param>
+    /// <returns><c>null</c> if IPv4 is not permitted, the pool is unknown or has no free address, or the fixed address is our own or in
+    /// use.</returns>
     public AddressGrant? Take(Authorisation? authorisation)
     {
         var named = Name(authorisation);

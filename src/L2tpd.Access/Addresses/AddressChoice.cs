@@ -2,7 +2,7 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
-/// <summary>The address a peer brings itself, where it may: checked, and its own until it takes another or the grant is given back.</summary>
+/// <summary>The address that a peer chooses itself, within what it may have.</summary>
 public sealed class AddressChoice : IAddressChoice
 {
     private readonly AddressSpace _space;
@@ -22,8 +22,8 @@ public sealed class AddressChoice : IAddressChoice
     /// <inheritdoc/>
     public Ipv4Address Address => _lease?.Address ?? default;
 
-    /// <summary>The peer wants this address. On true it has it, and the one it had before is free.</summary>
-    /// <returns>False: it is our own, no host's, not permitted, or another session's; what the peer had it keeps.</returns>
+    /// <inheritdoc/>
+    /// <remarks>False for our own address, one that no host can have, one that is not permitted, and one in use.</remarks>
     public bool TryTake(Ipv4Address address)
     {
         if (_lease?.Address == address)
@@ -37,8 +37,7 @@ public sealed class AddressChoice : IAddressChoice
         return true;
     }
 
-    /// <summary>Gives the address back.</summary>
-    /// <returns>False when there was none.</returns>
+    /// <inheritdoc/>
     public bool Release()
     {
         AddressLease? lease = _lease;

@@ -4,9 +4,9 @@ using L2tpd.Ppp;
 namespace L2tpd.Access;
 
 /// <summary>
-/// A range of IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
-/// serves someone else. Who holds an address is the <see cref="AddressSpace"/>'s to know; the bits only say what not to hand out.
-/// Addresses that belong to certain users are kept: only who asks for one by its value gets it.
+/// A range of IPv4 addresses for subscribers, one bit per address. Addresses are assigned in a circle, so that an address stays unused as
+/// long as possible before another subscriber gets it. The holder of an address is known to <see cref="AddressSpace"/>; the bits only mark
+/// what is not available. Addresses of certain users are reserved: they are assigned by value only.
 /// </summary>
 public sealed class AddressPool
 {
@@ -41,7 +41,7 @@ public sealed class AddressPool
     /// <summary>Addresses leased or excluded.</summary>
     public int Used { get; private set; }
 
-    /// <summary>Addresses that are free, but kept for certain users.</summary>
+    /// <summary>Addresses that are free, but reserved for certain users.</summary>
     public int Kept => _unavailable - Used;
 
     /// <summary>All addresses of the range.</summary>
@@ -64,13 +64,16 @@ public sealed class AddressPool
             : new AddressPool(name, new Ipv4Address(network + 1), new Ipv4Address(network + hosts - 1));
     }
 
-    /// <summary>Takes an address out for good, for instance our own; true when it is the pool's and was free.</summary>
+    /// <summary>Excludes an address for ever, for example our own; true if it is in the pool and was free.</summary>
     public bool Exclude(Ipv4Address address) => Contains(address) && _excluded.Add(IndexOf(address)) && Mark(IndexOf(address));
 
     /// <summary>Whether the address lies in the range.</summary>
     public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
 
-    /// <summary>Keeps those of the addresses that are the pool's, and no others any more. One that is lent stays lent, and is kept once it is back.</summary>
+    /// <summary>
+    /// Reserves those of the addresses that are in the pool, and no others. An address in use stays in use, and is reserved once it is
+    /// free.
+    /// </summary>
     public void Keep(IEnumerable<Ipv4Address> addresses)
     {
         _kept = null;
@@ -86,10 +89,10 @@ public sealed class AddressPool
             _unavailable += BitOperations.PopCount(UnavailableOf(i));
     }
 
-    /// <summary>Whether the address was taken out for good.</summary>
+    /// <summary>Whether the address is excluded.</summary>
     internal bool Excludes(Ipv4Address address) => Contains(address) && _excluded.Contains(IndexOf(address));
 
-    /// <summary>Finds and marks the next free address that is kept for nobody; false when there is none.</summary>
+    /// <summary>Finds and marks the next free address that is not reserved; false if there is none.</summary>
     internal bool TryNext(out Ipv4Address address)
     {
         address = default;
@@ -105,14 +108,14 @@ public sealed class AddressPool
         return true;
     }
 
-    /// <summary>The address is somebody's; nothing happens where it is not of this pool.</summary>
+    /// <summary>Marks an address as used; no effect if it is not in this pool.</summary>
     internal void Mark(Ipv4Address address)
     {
         if (Contains(address))
             Mark(IndexOf(address));
     }
 
-    /// <summary>The address is nobody's any more; nothing happens where it is not of this pool, or was taken out for good.</summary>
+    /// <summary>Marks an address as free; no effect if it is not in this pool, or is excluded.</summary>
     internal void Free(Ipv4Address address)
     {
         if (!Contains(address) || _excluded.Contains(IndexOf(address)))
@@ -128,7 +131,7 @@ public sealed class AddressPool
         }
     }
 
-    // Sixty-four addresses at a time: taken, or kept for somebody.
+    // Sixty-four addresses: used, or reserved.
     private ulong UnavailableOf(int word) => _kept is null ? _taken[word] : _taken[word] | _kept[word];
 
     private bool IsKept(int index) => _kept is not null && (_kept[index >> 6] & (1UL << (index & 63))) != 0;
@@ -147,7 +150,7 @@ public sealed class AddressPool
         return true;
     }
 
-    // Full words are stepped over whole, so that a nearly full /8 is searched in milliseconds at worst.
+    // Full words are skipped, so that the search of a nearly full /8 takes milliseconds at most.
     private int NextCandidate(int index)
     {
         var next = index + 1;

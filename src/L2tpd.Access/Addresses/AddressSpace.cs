@@ -17,8 +17,8 @@ public sealed class AddressLease : IAddressLease
 }
 
 /// <summary>
-/// Who holds which IPv4 address, over all profiles and all their changes: a pool may shrink, move or go away while its addresses are in
-/// use, and what takes its place hands out none of them. A lease can be given back once; a second time changes nothing.
+/// The IPv4 addresses in use, over all profiles and their changes. A pool may shrink, move or be removed while its addresses are in use;
+/// the pools that replace it do not assign them. A lease is released once; a second time has no effect.
 /// </summary>
 public sealed class AddressSpace
 {
@@ -28,10 +28,10 @@ public sealed class AddressSpace
     /// <summary>Addresses in use.</summary>
     public int Count => _leases.Count;
 
-    /// <summary>Whether the address is somebody's.</summary>
+    /// <summary>Whether the address is in use.</summary>
     public bool IsLeased(Ipv4Address address) => _leases.ContainsKey(address);
 
-    /// <summary>Puts pools in the place of others. What is in use of their addresses stays so.</summary>
+    /// <summary>Replaces pools by others. Addresses in use stay in use.</summary>
     public void Replace(IReadOnlyCollection<AddressPool> before, IReadOnlyCollection<AddressPool> after)
     {
         _pools.RemoveAll(before.Contains);
@@ -44,7 +44,7 @@ public sealed class AddressSpace
         _pools.AddRange(after);
     }
 
-    /// <summary>Takes the next free address of a pool; null when there is none.</summary>
+    /// <summary>Takes the next free address of a pool; <c>null</c> if there is none.</summary>
     public AddressLease? Take(AddressPool pool)
     {
         while (pool.TryNext(out var address))
@@ -56,12 +56,14 @@ public sealed class AddressSpace
         return null;
     }
 
-    /// <summary>Takes a certain address, of a pool or not; null when it is somebody's, taken out of a pool for good, or not a host's.</summary>
+    /// <summary>
+    /// Takes a certain address, in a pool or not; <c>null</c> if it is in use, excluded from a pool, or not valid for a host.
+    /// </summary>
     public AddressLease? Take(Ipv4Address address) =>
         !address.IsHost || _leases.ContainsKey(address) || _pools.Exists(pool => pool.Excludes(address)) ? null : Hold(address);
 
     /// <summary>Gives an address back.</summary>
-    /// <returns>False when the lease was given back before: nothing changed.</returns>
+    /// <returns>False if the lease was released before.</returns>
     public bool Release(AddressLease lease)
     {
         if (!_leases.TryGetValue(lease.Address, out var held) || !ReferenceEquals(held, lease))

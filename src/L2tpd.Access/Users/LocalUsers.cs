@@ -7,23 +7,23 @@ using L2tpd.Ppp.Cryptography;
 
 namespace L2tpd.Access;
 
-/// <summary>Users from a file or the configuration, and the verdict on what a peer gives as proof.</summary>
+/// <summary>Users from a file or the configuration; verifies peers' proofs.</summary>
 public sealed class LocalUsers
 {
     private readonly FrozenDictionary<string, ImmutableArray<SecretEntry>> _byClient;
 
-    /// <summary>Makes a set; the order of entries decides between equally good matches.</summary>
+    /// <summary>A set of users. Of two entries that match equally well the first counts.</summary>
     public LocalUsers(IEnumerable<SecretEntry> entries)
     {
         _byClient = entries.GroupBy(e => e.Client, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToImmutableArray(), StringComparer.Ordinal);
     }
 
-    /// <summary>Finds the best entry: a named client before any, then a named server before any (as pppd does).</summary>
+    /// <summary>Finds the best entry, as pppd does: a named client before <c>*</c>, then a named server before <c>*</c>.</summary>
     public SecretEntry? Find(string client, string server) =>
         FindServer(client, server) ?? FindServer(SecretEntry.Any, server);
 
-    /// <summary>Decides on a proof.</summary>
+    /// <summary>Verifies a proof.</summary>
     /// <param name="facts">The proof.</param>
     /// <param name="server">Our name in the secrets.</param>
     public AuthenticationResult Verify(AuthenticationRequest facts, string server)
@@ -32,7 +32,7 @@ public sealed class LocalUsers
         SecretEntry? entry = FindServer(name, server);
         if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
         {
-            // Windows sends DOMAIN\user, and the file mostly knows the user alone.
+            // Windows sends DOMAIN\user; most files have the user name alone.
             name = name[(name.LastIndexOf('\\') + 1)..];
             entry = FindServer(name, server);
         }
@@ -57,8 +57,8 @@ public sealed class LocalUsers
     }
 
     /// <summary>
-    /// What an entry's addresses permit: the first single address is fixed; other lists leave it to the pool, and where there is none to
-    /// the peer within the list; <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
+    /// What an entry's addresses permit. The first single address is assigned. With other lists the pool assigns one or, without a pool,
+    /// the peer chooses one within the list. <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
     /// </summary>
     public static Authorisation AuthorisationOf(SecretEntry entry)
     {
@@ -71,7 +71,7 @@ public sealed class LocalUsers
             : new Authorisation { Permitted = permitted };
     }
 
-    /// <summary>The fixed addresses of those of the entries that serve under our name.</summary>
+    /// <summary>The fixed addresses of the entries for our name.</summary>
     /// <param name="entries">Users.</param>
     /// <param name="server">Our name in the secrets.</param>
     public static IEnumerable<Ipv4Address> FixedAddresses(IEnumerable<SecretEntry> entries, string server) => entries

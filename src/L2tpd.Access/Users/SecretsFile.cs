@@ -5,16 +5,16 @@ using L2tpd.Ppp;
 namespace L2tpd.Access;
 
 /// <summary>One line of a secrets file, or one user of the daemon's own configuration.</summary>
-/// <param name="Client">Who proves itself; <c>*</c>: anyone.</param>
-/// <param name="Server">To whom: our name; <c>*</c>: any.</param>
+/// <param name="Client">The name of the user; <c>*</c>: any.</param>
+/// <param name="Server">Our name; <c>*</c>: any.</param>
 /// <param name="Secret">The secret in clear.</param>
-/// <param name="Addresses">Addresses the client may use, as written; empty: not said.</param>
+/// <param name="Addresses">Addresses the client may use, as written; empty if the line has none.</param>
 public sealed record SecretEntry(string Client, string Server, string Secret, ImmutableArray<string> Addresses)
 {
     /// <summary>Matches any name.</summary>
     public const string Any = "*";
 
-    /// <summary>The line of the file, from 1; 0: of no file.</summary>
+    /// <summary>The line of the file, from 1; 0: not from a file.</summary>
     public int Line { get; init; }
 
     /// <summary>Never shows the secret.</summary>
@@ -23,7 +23,7 @@ public sealed record SecretEntry(string Client, string Server, string Secret, Im
 
 /// <summary>A line that cannot be used.</summary>
 /// <param name="Line">From 1.</param>
-/// <param name="Text">What is wrong with it; never the secret.</param>
+/// <param name="Text">What is wrong; never the secret.</param>
 public sealed record SecretsProblem(int Line, string Text);
 
 /// <summary>pppd's chap-secrets and pap-secrets (pppd(8), AUTHENTICATION), read from text: words, quotes, backslashes, comments.</summary>
@@ -31,9 +31,11 @@ public sealed record SecretsProblem(int Line, string Text);
 /// <param name="Problems">The others.</param>
 public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableArray<SecretsProblem> Problems)
 {
-    /// <summary>Reads a file's text. Options after <c>--</c> are left out. A secret written <c>@/path</c> is the first word of that file.</summary>
+    /// <summary>
+    /// Reads a file's text. Options after <c>--</c> are left out. A secret written <c>@/path</c> is the first word of that file.
+    /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="read">Gives the text of such a file, or in <c>Problem</c> why not; null: none can be read.</param>
+    /// <param name="read">Reads such a file: its text, or in <c>Problem</c> why it cannot be read; <c>null</c>: none can be read.</param>
     public static SecretsFile Parse(string text, Func<string, (string Text, string? Problem)>? read = null)
     {
         var entries = ImmutableArray.CreateBuilder<SecretEntry>();
@@ -65,7 +67,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         _ => null,
     };
 
-    // As pppd: only @ and an absolute path, in quotes or not; any other word with @ is a secret.
+    // As in pppd: @ and an absolute path, in quotes or not. Any other word with @ is a secret.
     private static string? Follow(List<Word> words, Func<string, (string Text, string? Problem)>? read)
     {
         if (words.Count < 3 || !words[2].Text.StartsWith("@/", StringComparison.Ordinal))
@@ -167,7 +169,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             return new Word(word.ToString(), quote != '\0');
         }
 
-        // pppd takes \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
+        // pppd reads \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
         private void ReadEscape(StringBuilder word)
         {
             var c = text[_at + 1];

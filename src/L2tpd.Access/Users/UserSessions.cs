@@ -2,20 +2,20 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
-/// <summary>What happens when a user comes in again.</summary>
+/// <summary>What happens when a user who has a session starts another one.</summary>
 public enum SeveralSessions
 {
-    /// <summary>Let in.</summary>
+    /// <summary>The user may have several sessions.</summary>
     Allow,
 
-    /// <summary>One session a user: the newcomer is refused.</summary>
+    /// <summary>One session per user: the new one is refused.</summary>
     RefuseNew,
 
-    /// <summary>One session a user: the earlier one is closed. Right where a subscriber's old session may be a dead one.</summary>
+    /// <summary>One session per user: the earlier one is closed. For subscribers whose earlier session may be dead.</summary>
     ReplaceOld,
 }
 
-/// <summary>Who is in, for the one-session-a-user policy. Names are compared as octets are: exactly.</summary>
+/// <summary>The sessions of each user, for the limit of one session per user. Names are compared exactly.</summary>
 public sealed class UserSessions
 {
     private readonly Dictionary<string, HashSet<long>> _byUser = new(StringComparer.Ordinal);
@@ -26,16 +26,18 @@ public sealed class UserSessions
         Policy = policy;
     }
 
-    /// <summary>May change while users are in; it decides on those who come.</summary>
+    /// <summary>The policy. A change applies to new sessions.</summary>
     public SeveralSessions Policy { get; set; }
 
-    /// <summary>Sessions in.</summary>
+    /// <summary>Number of sessions.</summary>
     public int Count => _byKey.Count;
 
-    /// <summary>Lets a session in, or not. The same key again (a repeated proof) is let in without effect.</summary>
-    /// <param name="user">The name it proved.</param>
+    /// <summary>
+    /// Adds a session if the policy permits it. Adding the same key and user again (after a repeated challenge) has no effect.
+    /// </summary>
+    /// <param name="user">The user's name.</param>
     /// <param name="key">The endpoint's key.</param>
-    /// <param name="replaced">The sessions to close now; they are out already, and their <see cref="Leave"/> finds nothing.</param>
+    /// <param name="replaced">The sessions to close; they are removed already.</param>
     public bool TryEnter(string user, long key, out IReadOnlyCollection<long> replaced)
     {
         replaced = [];
@@ -62,8 +64,8 @@ public sealed class UserSessions
         return true;
     }
 
-    /// <summary>A session ended.</summary>
-    /// <returns>False when it was not in.</returns>
+    /// <summary>Removes a session.</summary>
+    /// <returns>False if it was not there.</returns>
     public bool Leave(long key)
     {
         if (!_byKey.Remove(key, out var user))

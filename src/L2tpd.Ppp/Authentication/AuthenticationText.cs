@@ -5,7 +5,7 @@ namespace L2tpd.Ppp.Authentication;
 /// <summary>Names and secrets between text and the wire.</summary>
 internal static class AuthenticationText
 {
-    /// <summary>UTF-8, cut to what a length octet can say.</summary>
+    /// <summary>The text in UTF-8, at most 255 octets: the length field has one octet.</summary>
     internal static ReadOnlySpan<byte> Octets(string text)
     {
         var octets = Encoding.UTF8.GetBytes(text);

@@ -5,7 +5,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Authentication;
 
-/// <summary>Our side of the peer's proof: PAP (RFC 1334), CHAP (RFC 1994), MS-CHAPv2 (RFC 2759). The verdict comes from outside.</summary>
+/// <summary>Authenticates the peer: PAP (RFC 1334), CHAP (RFC 1994), MS-CHAPv2 (RFC 2759). The host decides on the proof.</summary>
 internal sealed class Authenticator
 {
     internal const byte ChapChallenge = 1;
@@ -49,16 +49,16 @@ internal sealed class Authenticator
 
     internal long Deadline { get; private set; } = long.MaxValue;
 
-    /// <summary>The challenge that waits for an answer or was answered last.</summary>
+    /// <summary>The challenge that was sent last.</summary>
     internal ReadOnlySpan<byte> Challenge => _challenge;
 
-    /// <summary>The peer's name once it gave one.</summary>
+    /// <summary>The peer's name; <c>null</c> before it sent one.</summary>
     internal string? UserName { get; private set; }
 
-    /// <summary>True while a verdict is waited for.</summary>
+    /// <summary>True while the host's decision is outstanding.</summary>
     internal bool AwaitsVerdict => _phase == Phase.AwaitingVerdict;
 
-    /// <summary>Starts over with LCP Opened.</summary>
+    /// <summary>LCP is open: starts again.</summary>
     internal void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
     {
         Reset(protocol);
@@ -73,13 +73,13 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Starts with the proof a LAC took; false when it does not fit what was negotiated.</summary>
+    /// <summary>Starts with the proof that a LAC received; false if it does not match what was negotiated.</summary>
     internal bool TryStart(AuthenticationProtocol protocol, ProxyState proxy, IPppEffects effects)
     {
-        // Where we ask anew it is under another identifier: a late response to the LAC's challenge is none to ours.
+        // Our own challenge must have another identifier, so that a late response to the LAC's challenge does not match it.
         _id = proxy.Id ?? _id;
 
-        // CHAP without its identifier can neither be verified nor answered.
+        // A CHAP response can be neither verified nor answered without its identifier.
         var challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
         var fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
         {
@@ -95,7 +95,7 @@ internal sealed class Authenticator
         Reset(protocol);
         _challenge = protocol == AuthenticationProtocol.Pap ? [] : proxy.Challenge!;
 
-        // Without its identifier a reply to the subscriber would match nothing there; it repeats its request.
+        // A reply with another identifier would not match the subscriber's request. The subscriber will repeat it.
         _silent = proxy.Id is null;
         Ask(_id, proxy.Name!, proxy.Response!, proxied: true, effects);
         return true;
@@ -159,7 +159,7 @@ internal sealed class Authenticator
         }
         else
         {
-            // The verdict goes to the latest form of the question: the peer may have counted its identifier up meanwhile.
+            // The answer must carry the identifier of the latest request: a peer may increment it with each repetition.
             _pendingId = packet.Id;
         }
     }
@@ -171,7 +171,7 @@ internal sealed class Authenticator
 
         if (packet.Id == _answeredId)
         {
-            // RFC 1994 section 4.2: the same answer for the same identifier, and no second look at the value.
+            // RFC 1994 section 4.2: the same answer for the same identifier, without another verification.
             _endpoint.SendControl(PppProtocol.Chap, _answerCode, packet.Id, _answer, effects);
             return;
         }
@@ -185,7 +185,7 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Tells the peer the verdict.</summary>
+    /// <summary>Sends the host's decision to the peer.</summary>
     internal void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingVerdict)
@@ -259,7 +259,7 @@ internal sealed class Authenticator
             _phase = Phase.AwaitingPeer;
             _id = (byte)(_pendingId + 1);
 
-            // The Failure is the challenge now, and it is repeated only to a repeated response.
+            // The Failure carries the next challenge. It is repeated only when the peer repeats its response.
             _challengesLeft = 0;
             Deadline = now + _endpoint.Profile.AuthenticationTimeout;
             return;

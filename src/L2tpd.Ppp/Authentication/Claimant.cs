@@ -6,8 +6,8 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Authentication;
 
 /// <summary>
-/// Our own proof towards the peer: PAP, CHAP and MS-CHAPv2 in the role RFC 1994 calls the peer. Responses are repeated until there
-/// is an answer, as RFC 1994 section 4.2 expects of a lossy link.
+/// Our proof to the peer: PAP, CHAP and MS-CHAPv2 in the role that RFC 1994 calls the peer. Responses are repeated until the
+/// peer answers, as RFC 1994 section 4.2 expects on a lossy link.
 /// </summary>
 internal sealed class Claimant
 {
@@ -32,7 +32,7 @@ internal sealed class Claimant
 
     private PppCredentials Credentials => _endpoint.Credentials!;
 
-    /// <summary>Starts with LCP Opened; the endpoint has credentials, else LCP would not have agreed.</summary>
+    /// <summary>LCP is open. The endpoint has credentials: LCP agrees to authentication only with them.</summary>
     internal void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
     {
         _protocol = protocol;
@@ -163,7 +163,7 @@ internal sealed class Claimant
 
     private bool IsProven(ReadOnlySpan<byte> message)
     {
-        // Hexadecimal digits in lower case are seen in the field and prove as much.
+        // Some peers send the hexadecimal digits in lower case.
         var length = _expected!.Length;
         if (message.Length < length)
             return false;

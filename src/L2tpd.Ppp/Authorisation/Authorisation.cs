@@ -4,8 +4,8 @@ using System.Net;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// What a user may have: everything that an Access-Accept of RADIUS can say, or a line of the local file. Times are in milliseconds; 0, none and an
-/// empty list mean that nothing was said and the profile decides.
+/// What a user may have: everything that an Access-Accept of RADIUS can say, or a line of the local file. Times are in milliseconds; 0,
+/// none and an empty list mean that nothing was said and the profile decides.
 /// </summary>
 public sealed record Authorisation
 {
@@ -66,7 +66,9 @@ public sealed record Authorisation
     /// <inheritdoc cref="Ipv6Addresses"/>
     public string? Ipv6AddressPool { get; init; }
 
-    /// <summary>Prefixes to delegate by DHCPv6 (Delegated-IPv6-Prefix), and the pool to take one from (Delegated-IPv6-Prefix-Pool).</summary>
+    /// <summary>
+    /// Prefixes to delegate by DHCPv6 (Delegated-IPv6-Prefix), and the pool to take one from (Delegated-IPv6-Prefix-Pool).
+    /// </summary>
     public ImmutableArray<IPNetwork> DelegatedPrefixes { get; init; } = [];
 
     /// <inheritdoc cref="DelegatedPrefixes"/>

@@ -5,9 +5,9 @@ using System.Numerics;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// The IPv4 addresses that a line of a secrets file lets a peer have, as pppd reads them (pppd(8), AUTHENTICATION): addresses, prefixes
-/// such as <c>10.0.0.0/24</c>, <c>*</c> for any, <c>!</c> before one to forbid it; the first that fits decides, and what fits none is
-/// forbidden. <c>-</c> ends the list. Host names are not looked up: they fit nothing.
+/// The IPv4 addresses that a line of a secrets file permits, as pppd reads them (pppd(8), AUTHENTICATION): addresses, prefixes such as
+/// <c>10.0.0.0/24</c>, <c>*</c> for any, a leading <c>!</c> to forbid. The first entry that matches decides; without a match an address is
+/// forbidden. <c>-</c> ends the list. Host names are not resolved and match nothing.
 /// </summary>
 public sealed class PermittedAddresses
 {
@@ -24,7 +24,9 @@ public sealed class PermittedAddresses
     /// <summary>True when there is no address it permits.</summary>
     public bool IsNone => _rules.All(static rule => !rule.Permit);
 
-    /// <summary>The first single address that is permitted: the one to assign; null when there is none. It may be one that no host can have.</summary>
+    /// <summary>
+    /// The first single address that is permitted: the one to assign; <c>null</c> if there is none. It need not be valid for a host.
+    /// </summary>
     public Ipv4Address? Single => _rules.FirstOrDefault(static rule => rule is { Permit: true, Mask: uint.MaxValue }) is { Mask: > 0 } rule
         ? new Ipv4Address(rule.Network) : null;
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace L2tpd.Ppp.Cryptography;
 
 /// <summary>
-/// Single DES, encryption of one block (FIPS 46-3): MS-CHAP's response needs it. .NET's own refuses weak keys, which a password hash
-/// may happen to contain, and does not take the 7-octet keys MS-CHAP cuts.
+/// Encryption of one block by single DES (FIPS 46-3), for MS-CHAP's response. The implementation of .NET rejects weak keys, which a
+/// password hash may contain, and does not take the 7-octet keys of MS-CHAP.
 /// </summary>
 public static class Des
 {
@@ -63,7 +63,7 @@ public static class Des
         7, 11, 4, 1, 9, 12, 14, 2, 0, 6, 10, 13, 15, 3, 5, 8, 2, 1, 14, 7, 4, 10, 8, 13, 15, 12, 9, 0, 3, 5, 6, 11,
     ];
 
-    /// <summary>Encrypts one block with a 56-bit key as RFC 2759 section 8.6 cuts it: seven octets, the parity bits put in here.</summary>
+    /// <summary>Encrypts one block with a 56-bit key without parity bits (RFC 2759 section 8.6).</summary>
     /// <param name="key7">Seven octets.</param>
     /// <param name="block">Eight octets.</param>
     /// <param name="cipher">Gets eight octets.</param>
@@ -73,7 +73,7 @@ public static class Des
         for (int i = 0; i < 7; i++)
             packed = (packed << 8) | key7[i];
 
-        // Each octet of the real key is seven bits of ours; the parity bit is never read, so zero serves.
+        // Each octet of the DES key has seven bits of ours. The parity bit is never read.
         ulong key = 0;
         for (int i = 0; i < 8; i++)
             key = (key << 8) | (((packed >> (49 - (7 * i))) & 0x7f) << 1);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace L2tpd.Ppp.Cryptography;
 
-/// <summary>MD4 (RFC 1320): what MS-CHAP hashes passwords with; .NET does not have it.</summary>
+/// <summary>MD4 (RFC 1320), by which MS-CHAP hashes passwords; .NET does not have it.</summary>
 public static class Md4
 {
     /// <summary>Octets of a digest.</summary>

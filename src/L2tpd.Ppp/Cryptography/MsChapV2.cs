@@ -43,7 +43,7 @@ public static class MsChapV2
     /// <param name="hash">Gets 16 octets.</param>
     public static void PasswordHash(ReadOnlySpan<byte> password, Span<byte> hash)
     {
-        // A heap array, since a configured secret may be of any length; it is cleared before it is given up.
+        // An array on the heap: a configured secret may have any length. It is cleared after use.
         char[] characters = new char[Encoding.UTF8.GetCharCount(password)];
         Encoding.UTF8.GetChars(password, characters);
         if (!BitConverter.IsLittleEndian)
@@ -89,7 +89,7 @@ public static class MsChapV2
         passwordHash.Clear();
     }
 
-    /// <summary>RFC 2759 section 8.7: what the authenticator proves its own knowledge with.</summary>
+    /// <summary>RFC 2759 section 8.7: the authenticator's proof that it knows the password.</summary>
     /// <returns><c>S=</c> and forty upper case hexadecimal digits.</returns>
     public static string AuthenticatorResponse(
         ReadOnlySpan<byte> password, ReadOnlySpan<byte> ntResponse, ReadOnlySpan<byte> peerChallenge,

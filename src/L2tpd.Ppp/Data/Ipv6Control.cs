@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace L2tpd.Ppp.Data;
 
 /// <summary>
-/// Recognises the IPv6 packets by which a link is configured: router and neighbour discovery (RFC 4861) and DHCPv6 (RFC 8415). A network layer of the
-/// session may claim them out of the data path; everything else is data. Reads any octets without throwing.
+/// Recognises the IPv6 packets by which a link is configured: router and neighbour discovery (RFC 4861) and DHCPv6 (RFC 8415). A network
+/// layer of the session may claim them out of the data path; everything else is data. Reads any octets without throwing.
 /// </summary>
 public static class Ipv6Control
 {
@@ -22,8 +22,8 @@ public static class Ipv6Control
     private const int ServerPort = 547;
 
     /// <summary>
-    /// Whether the packet configures the link: discovery that never passed a router (hop limit 255, RFC 4861 section 6.1), or DHCPv6 between the two
-    /// ends. Packets with extension headers are not (RFC 6980 forbids fragments, and nothing else is in use).
+    /// Whether the packet configures the link: discovery that never passed a router (hop limit 255, RFC 4861 section 6.1), or DHCPv6
+    /// between the two ends. Packets with extension headers are not (RFC 6980 forbids fragments, and nothing else is in use).
     /// </summary>
     public static bool IsControl(ReadOnlySpan<byte> packet) =>
         packet.Length >= Header + TransportHeader && packet[0] >> 4 == 6 && IsOfLink(packet) && packet[6] switch

@@ -25,7 +25,7 @@ internal static class AuthenticationWire
         }
     }
 
-    /// <summary>The protocol of an option's value; None when we do not speak it.</summary>
+    /// <summary>The protocol of an option's value; None if we do not support it.</summary>
     internal static AuthenticationProtocol ReadOption(ReadOnlySpan<byte> value)
     {
         if (value.Length < 2)

@@ -30,14 +30,14 @@ internal sealed class Ipcp : NetworkControlProtocol
         _grant = grant;
         _local = grant?.Local ?? Profile.LocalAddress;
 
-        // A server that asked with 0.0.0.0 would be asking its subscriber for an address.
+        // With 0.0.0.0 a server would ask its subscriber for an address.
         _askAddress = grant is null || !_local.IsNone;
         _askPrimaryDns = _askSecondaryDns = grant is null && Profile.RequestDns;
     }
 
     internal override PppProtocol Protocol => PppProtocol.Ipcp;
 
-    /// <summary>Makes the layer again as it was.</summary>
+    /// <summary>Makes the layer from a snapshot, in Opened.</summary>
     internal Ipcp(PppEndpoint endpoint, AddressGrant? grant, IpcpSnapshot snapshot)
         : this(endpoint, grant)
     {
@@ -108,7 +108,7 @@ internal sealed class Ipcp : NetworkControlProtocol
         {
             if (value.IsNone || (_grant is not null && _grant.Choice?.TryTake(value) != true))
             {
-                // The peer wants an address, or one that it must not have, and there is none to suggest.
+                // The peer asks for an address without naming one, or for one it may not have, and we have none to suggest.
                 review.Reject(option);
                 return;
             }
@@ -143,7 +143,7 @@ internal sealed class Ipcp : NetworkControlProtocol
     {
         if (option.Length != 6 || _grant is not null)
         {
-            // A server's own address is not for its subscriber to choose.
+            // A subscriber does not choose its server's address.
             return true;
         }
 
@@ -187,7 +187,7 @@ internal sealed class Ipcp : NetworkControlProtocol
 
     protected override PppNetwork? Negotiated(out PppEnd? unusable)
     {
-        // A subscriber without an address could be neither reached nor told from others.
+        // A subscriber without an address could not be reached.
         unusable = !(_grant is null ? _local : _peer).IsNone ? null
             : Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(Protocol);
         return unusable is not null ? null : new Ipv4Network(

@@ -8,7 +8,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
 {
     private const byte IdentifierOption = 1;
 
-    // The universal/local bit: identifiers made up here are local ones (RFC 5072 section 4.1).
+    // The universal/local bit: random identifiers are local ones (RFC 5072 section 4.1).
     private const ulong UniversalBit = 0x0200_0000_0000_0000;
 
     private bool _askIdentifier = true;
@@ -27,7 +27,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
 
     internal override PppProtocol Protocol => PppProtocol.Ipv6cp;
 
-    /// <summary>Makes the layer again as it was.</summary>
+    /// <summary>Makes the layer from a snapshot, in Opened.</summary>
     internal Ipv6cp(PppEndpoint endpoint, Ipv6cpSnapshot snapshot)
         : this(endpoint)
     {
@@ -87,7 +87,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
 
     protected override bool TakeReject(byte type, long now, IPppEffects effects)
     {
-        // The identifier stays ours without the peer's knowledge (RFC 5072 section 4.1 leaves that open).
+        // We keep the identifier although the peer does not know it (RFC 5072 section 4.1 leaves that open).
         _askIdentifier &= type != IdentifierOption;
         return true;
     }
@@ -100,7 +100,7 @@ internal sealed class Ipv6cp : NetworkControlProtocol
 
     private ulong Required => Endpoint.Authorisation?.PeerInterfaceIdentifier ?? 0;
 
-    // One suggestion a negotiation: a peer that takes it must meet it again in the next reply.
+    // One suggestion per negotiation: a peer that repeats it must not get another one.
     private ulong Suggestion()
     {
         if (Required != 0)

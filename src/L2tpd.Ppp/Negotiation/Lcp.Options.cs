@@ -3,10 +3,10 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
 
-/// <content>Which options are asked for, and which are granted (RFC 1661 section 6).</content>
+/// <content>Our options and the peer's (RFC 1661 section 6).</content>
 internal sealed partial class Lcp
 {
-    /// <summary>Takes over a LAC's negotiation when every option of both sides is acceptable (RFC 2661 section 4.4.5).</summary>
+    /// <summary>Takes over a LAC's negotiation if all options of both sides are acceptable (RFC 2661 section 4.4.5).</summary>
     internal bool TryAdopt(ProxyState proxy, long now, IPppEffects effects)
     {
         if (!ProxiedOptions.TryRead(proxy.LastSentOptions, out var sent)
@@ -69,7 +69,7 @@ internal sealed partial class Lcp
                 ReviewMru(option, ref review);
                 break;
             case AccmOption when option.Value.Length == 4:
-                // Nothing is escaped in L2TP, so any map will do.
+                // L2TP escapes nothing: every map is acceptable.
                 break;
             case AuthenticationOption when option.Value.Length >= 2:
                 ReviewAuthentication(option, ref review);
@@ -154,7 +154,7 @@ internal sealed partial class Lcp
                 Magic = NewMagic();
                 return true;
             default:
-                // An option we did not ask for: a wish of the peer's we may leave unfulfilled.
+                // The peer suggests an option that we did not ask for; we need not follow.
                 return true;
         }
     }
@@ -189,7 +189,7 @@ internal sealed partial class Lcp
     {
         if (FromPeer == AuthenticationProtocol.None)
         {
-            // The peer wants to be asked for a proof that nobody here wants.
+            // The peer offers an authentication that we do not require.
             return true;
         }
 
@@ -214,12 +214,12 @@ internal sealed partial class Lcp
 
     private void TakeMru(ushort suggested)
     {
-        // A smaller wish can be met; a larger one would exceed what the path takes.
+        // A smaller MRU is acceptable; a larger one would exceed what the path carries.
         Mru = suggested >= SmallestMru && suggested < Mru ? suggested : Mru;
         _askMru = true;
     }
 
-    // Everybody takes 1500 octets whatever was agreed on (RFC 1661 section 6.1), so up to there a LAC's MRU will do.
+    // Every implementation takes 1500 octets whatever MRU was negotiated (RFC 1661 section 6.1): up to there a LAC's MRU is acceptable.
     private bool IsOurKind(in ProxiedOptions sent) =>
         sent.Mru >= SmallestMru && sent.Mru <= Math.Max(DefaultMru, Profile.Mru)
         && (sent.Authentication == AuthenticationProtocol.None

@@ -38,10 +38,10 @@ internal sealed partial class Lcp : ControlProtocol
 
     internal override PppProtocol Protocol => PppProtocol.Lcp;
 
-    /// <summary>How the peer proves itself.</summary>
+    /// <summary>The protocol by which the peer authenticates itself.</summary>
     internal AuthenticationProtocol FromPeer { get; private set; }
 
-    /// <summary>How we prove ourselves.</summary>
+    /// <summary>The protocol by which we authenticate ourselves.</summary>
     internal AuthenticationProtocol ToPeer => _peer.Authentication;
 
     /// <summary>Our magic number; 0 after the peer rejected the option.</summary>
@@ -154,7 +154,7 @@ internal sealed partial class Lcp : ControlProtocol
 
     protected override void LayerUp(long now, IPppEffects effects)
     {
-        // What was refused for this link may be taken after a renegotiation.
+        // A renegotiation may succeed with a protocol that was refused before.
         _triedAuthentications = 0;
         Endpoint.LinkOpened(now, effects);
     }

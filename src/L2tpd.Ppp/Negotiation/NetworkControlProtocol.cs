@@ -2,7 +2,9 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
 
-/// <summary>What the network control protocols share: the data protocol that flows while they are open, and what the host hears of it.</summary>
+/// <summary>
+/// What the network control protocols share: the data protocol that flows while they are open, and what the host hears of it.
+/// </summary>
 internal abstract class NetworkControlProtocol(PppEndpoint endpoint, PppProtocol data) : ControlProtocol(endpoint), INetworkLayer
 {
     private bool _wasUp;

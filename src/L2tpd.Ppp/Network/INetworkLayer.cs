@@ -3,16 +3,19 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// A network layer of one link, from the link's network phase to its end: a network control protocol (IPCP, IPv6CP), or a service on top of one that
-/// takes packets of its own out of the data (router advertisement, neighbour discovery, DHCPv6).
+/// A network layer of one link, from the link's network phase to its end: a network control protocol (IPCP, IPv6CP), or a service on top of
+/// one that takes packets of its own out of the data (router advertisement, neighbour discovery, DHCPv6).
 /// </summary>
 /// <remarks>
-/// <see cref="PppEndpoint"/> holds a list of them and knows none by name. It calls them only while the link is in its network phase. They run on the
-/// endpoint's thread, and have no clock and no I/O: what they do goes through <see cref="IPppEffects"/> and <see cref="PppEndpoint.SendPacket"/>.
+/// <see cref="PppEndpoint"/> holds a list of them and knows none by name. It calls them only while the link is in its network phase. They
+/// run on the endpoint's thread, and have no clock and no I/O: what they do goes through <see cref="IPppEffects"/> and <see
+/// cref="PppEndpoint.SendPacket"/>.
 /// </remarks>
 public interface INetworkLayer
 {
-    /// <summary>The protocol that names the layer in texts and codes (RFC 3145): its control protocol, or that of the packets it takes.</summary>
+    /// <summary>
+    /// The protocol that names the layer in texts and codes (RFC 3145): its control protocol, or that of the packets it takes.
+    /// </summary>
     PppProtocol Protocol { get; }
 
     /// <summary>The automaton's state; <see cref="PppState.Initial"/> for a layer without one.</summary>
@@ -36,7 +39,9 @@ public interface INetworkLayer
     /// <summary>Another layer of the link opened or closed, for layers that stand on it.</summary>
     void OnNetwork(PppNetwork network, bool isUp, long now, IPppEffects effects);
 
-    /// <summary>Whether a frame is for this layer itself: a packet of its control protocol, or one that it claims out of the data.</summary>
+    /// <summary>
+    /// Whether a frame is for this layer itself: a packet of its control protocol, or one that it claims out of the data.
+    /// </summary>
     bool Takes(PppProtocol protocol, ReadOnlySpan<byte> payload);
 
     /// <summary>Handles a frame that it takes. Any octets may follow the first that decided it; nothing throws.</summary>

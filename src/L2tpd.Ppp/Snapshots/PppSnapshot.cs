@@ -3,12 +3,14 @@ using System.Collections.Immutable;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// A PPP endpoint in its network phase, for another process to continue: <see cref="PppEndpoint.Snapshot"/> takes it, <see cref="PppEndpoint.Restore"/>
-/// makes an endpoint of it without a packet to the peer. The profile and our credentials are not in it: the configuration has them.
+/// A PPP endpoint in its network phase, for another process to continue: <see cref="PppEndpoint.Snapshot"/> takes it, <see
+/// cref="PppEndpoint.Restore"/> makes an endpoint of it without a packet to the peer. The profile and our credentials are not in it: the
+/// configuration has them.
 /// </summary>
 /// <remarks>
-/// Times are milliseconds that are left or have passed, since clocks differ between processes. What a layer that was still negotiating had reached is not
-/// kept: it starts again (RFC 1661 section 4.3 has every peer accept that). Neither is the echo timer, or a repeated challenge in progress.
+/// Times are milliseconds that are left or have passed, since clocks differ between processes. What a layer that was still negotiating had
+/// reached is not kept: it starts again (RFC 1661 section 4.3 has every peer accept that). Neither is the echo timer, or a repeated
+/// challenge in progress.
 /// </remarks>
 public sealed record PppSnapshot
 {
@@ -69,7 +71,7 @@ public sealed record LcpSnapshot(ControlProtocolSnapshot Control)
     /// <summary>Our magic number.</summary>
     public uint Magic { get; init; }
 
-    /// <summary>How the peer proves itself.</summary>
+    /// <summary>The protocol by which the peer authenticates itself.</summary>
     public AuthenticationProtocol FromPeer { get; init; }
 
     /// <summary>Whether our requests have the option; the same for the other three.</summary>
@@ -93,7 +95,7 @@ public sealed record LcpSnapshot(ControlProtocolSnapshot Control)
     /// <summary>The peer's magic number.</summary>
     public uint PeerMagic { get; init; }
 
-    /// <summary>How we prove ourselves.</summary>
+    /// <summary>The protocol by which we authenticate ourselves.</summary>
     public AuthenticationProtocol ToPeer { get; init; }
 
     /// <summary>The peer takes protocol numbers of one octet.</summary>

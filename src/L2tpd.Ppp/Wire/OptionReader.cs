@@ -5,7 +5,7 @@ public ref struct OptionReader
 {
     private ReadOnlySpan<byte> _rest;
 
-    /// <summary>Starts before the first option of a list that passed <see cref="IsWellFormed"/>.</summary>
+    /// <summary>Starts before the first option of a list.</summary>
     public OptionReader(ReadOnlySpan<byte> options)
     {
         _rest = options;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Ppp.Wire;
 
-/// <summary>Writes into a fixed buffer; what does not fit is left out whole and <see cref="Overflowed"/> says so.</summary>
+/// <summary>Writes into a fixed buffer; an item that does not fit is left out as a whole and sets <see cref="Overflowed"/>.</summary>
 public ref struct PacketWriter
 {
     private readonly Span<byte> _buffer;
@@ -17,7 +17,7 @@ public ref struct PacketWriter
     /// <summary>Octets written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>True once something did not fit.</summary>
+    /// <summary>True if an item did not fit.</summary>
     public bool Overflowed { get; private set; }
 
     /// <summary>What was written.</summary>
