@@ -16,25 +16,25 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Ppp;
 
-/// <summary>What a pppd needs of its surroundings.</summary>
+/// <summary>What all pppd processes share.</summary>
 /// <param name="Events">The loop that watches it.</param>
-/// <param name="Timers">For patience.</param>
-/// <param name="Faults">For what goes wrong in handlers.</param>
-/// <param name="Sink">Where results go.</param>
-/// <param name="Starter">Starts processes, beside the loop.</param>
-/// <param name="Ledger">Notes children; null: nothing is noted.</param>
-/// <param name="StopWait">Between SIGTERM and SIGKILL.</param>
+/// <param name="Timers">For timeouts.</param>
+/// <param name="Faults">Receives exceptions of handlers.</param>
+/// <param name="Sink">Receives results.</param>
+/// <param name="Starter">Starts processes, on a thread of its own.</param>
+/// <param name="Ledger">Records child processes; <c>null</c>: they are not recorded.</param>
+/// <param name="StopWait">Time between SIGTERM and SIGKILL.</param>
 /// <param name="Log">For its output.</param>
-/// <param name="Sources">What drops packets of subscribers with sources of others; null: nothing does.</param>
+/// <param name="Sources">Drops packets of subscribers with a source address that is not theirs; <c>null</c>: no check.</param>
 public sealed record PppdSurroundings(
     EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log,
     SourceRules? Sources = null)
 {
-    /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
+    /// <summary>Keeps tunnels out of their own sessions; <c>null</c>: tunnels are not guarded, and sessions get no default route.</summary>
     internal BuiltIn.RouteGuards? Guards { get; init; }
 }
 
-/// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
+/// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
 public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
 {
     private readonly Dictionary<SessionKey, PppdProcess> _running = [];
@@ -42,10 +42,10 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
     /// <inheritdoc/>
     public int Running => _running.Count;
 
-    /// <summary>Peers that a pppd found not to be who they say.</summary>
+    /// <summary>Peers that failed to authenticate themselves to a pppd.</summary>
     public long AuthenticationsFailed { get; private set; }
 
-    /// <summary>Told of each of them, with the session and in words.</summary>
+    /// <summary>Called for each of them with the session and a text.</summary>
     public Action<Session, string>? AuthenticationFailed { get; set; }
 
     /// <inheritdoc/>
@@ -59,9 +59,9 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
 
         if (dataPlane.BorrowPppSocket(session) is not { } socket)
         {
-            // On the null data plane the session stays up without PPP. Elsewhere it would be half up for ever.
+            // On the null data plane the session stays up without PPP. On the others it is refused.
             if (dataPlane is not NullDataPlane)
-                Refuse(session, PppdExit.NotStarted($"pppd needs a session of the kernel's, and the {dataPlane.Name} data plane has none for this one"));
+                Refuse(session, PppdExit.NotStarted($"pppd needs a session in the kernel, and the {dataPlane.Name} data plane has none for this one"));
             return;
         }
 

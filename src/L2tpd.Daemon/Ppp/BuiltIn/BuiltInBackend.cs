@@ -17,7 +17,7 @@ using PppProfile = L2tpd.Daemon.Configuration.PppProfile;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
-/// <summary>PPP by the daemon itself: control frames on the loop, packets in the data plane. No process a session.</summary>
+/// <summary>PPP in the daemon: control frames on the loop, packets in the data plane. No process per session.</summary>
 public sealed class BuiltInBackend(
     LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
 {
@@ -31,10 +31,10 @@ public sealed class BuiltInBackend(
     private AccessDispatcher? _access;
 
     /// <inheritdoc/>
-    /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
+    /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
     public int Running => _byKey.Count + Access.UnansweredStops;
 
-    /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
+    /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
 
     /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
@@ -43,10 +43,10 @@ public sealed class BuiltInBackend(
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 
-    /// <summary>Refused proofs of peers, whatever became of the log lines about them.</summary>
+    /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
     public long AuthenticationsFailed { get; private set; }
 
-    /// <summary>Told of each of them, with the session and in words.</summary>
+    /// <summary>Called for each of them with the session and a text.</summary>
     public Action<Session, string>? AuthenticationFailed { get; set; }
 
     /// <summary>Budgets of lines about subscribers.</summary>
@@ -64,13 +64,15 @@ public sealed class BuiltInBackend(
 
     internal PortNumbers Ports { get; } = new();
 
-    /// <summary>Names this run of the daemon in Acct-Session-Id: process ids repeat, in a container each time.</summary>
+    /// <summary>
+    /// Identifies this run of the daemon in Acct-Session-Id. A process id would not: in a container it is always the same.
+    /// </summary>
     internal string Run { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
-    /// <summary>Milliseconds, of the timers' clock.</summary>
+    /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
 
     /// <inheritdoc/>
@@ -119,7 +121,7 @@ public sealed class BuiltInBackend(
     }
 
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
-    /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
+    /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()
     {
         var problems = new List<string>();
@@ -133,7 +135,7 @@ public sealed class BuiltInBackend(
     }
 
     /// <summary>The same when profiles were replaced.</summary>
-    /// <param name="onProblem">Told, now or later on the loop, why a profile cannot be had.</param>
+    /// <param name="onProblem">Called on the loop, now or later, with the reason why a profile cannot be used.</param>
     public void PrepareRunning(Action<string> onProblem)
     {
         foreach (var profile in UseProfiles())
@@ -152,10 +154,10 @@ public sealed class BuiltInBackend(
     /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
     internal int PathOf(PppRequest request) => paths.PayloadOf(request);
 
-    /// <summary>Runs work at the end of the turn: an L2TP session's end is told in several calls.</summary>
+    /// <summary>Runs work at the end of the turn: an L2TP session's end is reported in several calls.</summary>
     internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);
 
-    /// <summary>Takes all interfaces away, without goodbye.</summary>
+    /// <summary>Removes all interfaces, without packets to the peers.</summary>
     public void Dispose()
     {
         foreach (var session in _byKey.Values)
@@ -166,21 +168,21 @@ public sealed class BuiltInBackend(
         _byNumber.Clear();
     }
 
-    /// <summary>A peer's proof was refused.</summary>
+    /// <summary>A peer failed to authenticate itself.</summary>
     internal void OnAuthenticationFailed(Session session, string text)
     {
         AuthenticationsFailed++;
         AuthenticationFailed?.Invoke(session, text);
     }
 
-    /// <summary>One session a user: a newer one takes this one's place.</summary>
+    /// <summary>One session per user: a newer one replaces this one.</summary>
     internal void Replace(long number, string by)
     {
         if (_byNumber.TryGetValue(number, out var session))
-            session.Close(PppCloseCause.Replaced, $"the user came in again with {by}");
+            session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
     }
 
-    /// <summary>The link is closed: the session may go.</summary>
+    /// <summary>The link is closed: removes the session.</summary>
     internal void OnGone(BuiltInSession session, PppEnded ended)
     {
         _byKey.Remove(session.Key);

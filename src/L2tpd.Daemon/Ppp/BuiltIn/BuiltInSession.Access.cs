@@ -7,11 +7,11 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
-/// <content>Authentication, accounting and what is asked from outside.</content>
+/// <content>Authentication, accounting and requests from outside.</content>
 internal sealed partial class BuiltInSession
 {
     private static readonly PppEnd Restarted = new(
-        PppEndCause.ClosedByPeer, "the peer negotiated the link anew", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
+        PppEndCause.ClosedByPeer, "the peer renegotiated the link", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
 
     private readonly SessionAttributes _attributes;
     private readonly uint _port;
@@ -20,10 +20,10 @@ internal sealed partial class BuiltInSession
     private int _restarts;
     private bool _interimWanted;
 
-    /// <summary>The L2TP session ended for this reason; comes behind <see cref="Stop"/>.</summary>
+    /// <summary>The reason of the L2TP session's end; called after <see cref="Stop"/>.</summary>
     public void OnSessionEnded(EndReason reason) => _why = reason;
 
-    /// <summary>The access backend's verdict.</summary>
+    /// <inheritdoc/>
     public void OnAuthenticated(uint attempt, AuthenticationResult result)
     {
         if (_isClosing || _asked is not { } facts)
@@ -43,7 +43,7 @@ internal sealed partial class BuiltInSession
             return;
         }
 
-        // The last counters belong into the Stop record. A kernel that does not answer must not keep the session.
+        // The Stop record has the last counters. A kernel that does not answer must not keep the session.
         _link.RequestCounters();
         if (!_isClosing)
             _backend.Timers.After(WaitForCounters, CloseLink);
@@ -75,7 +75,7 @@ internal sealed partial class BuiltInSession
         if (!_accounting.IsRunning || _isClosing)
             return;
 
-        // Who comes next may be another user: that is another session to account, of the same L2TP session.
+        // Another user may follow on the same L2TP session: its accounting is a session of its own.
         StopFormer();
         var former = (Accounting: _accounting, At: Now);
         _former = former;
@@ -89,7 +89,7 @@ internal sealed partial class BuiltInSession
             });
     }
 
-    /// <summary>Whether a request from outside means this session: all it names has to match.</summary>
+    /// <inheritdoc/>
     public bool Matches(IAccessBackend backend, SessionSelector selector) =>
         ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
         && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
@@ -99,10 +99,10 @@ internal sealed partial class BuiltInSession
         && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
         && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);
 
-    /// <summary>Disconnect-Request: the session closes with Terminate-Request.</summary>
+    /// <inheritdoc/>
     public void Disconnect(string by) => Close(PppCloseCause.Administrative, $"disconnected by {by}");
 
-    /// <summary>CoA-Request: what it names changes, counted from now.</summary>
+    /// <inheritdoc/>
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
         var wanted = change.Authorisation;
@@ -120,7 +120,7 @@ internal sealed partial class BuiltInSession
 
     private AuthenticationResult Admit(AuthenticationRequest facts, AuthenticationResult result)
     {
-        // Who it is by our books: with what it calls itself it could come in twice.
+        // The name of the matching entry: a user could have two sessions under two spellings of its name.
         var name = result.UserName ?? facts.UserName;
         if (!result.Accepted)
         {
@@ -128,11 +128,11 @@ internal sealed partial class BuiltInSession
             return result;
         }
 
-        // Addresses and accounting are those of the first: a repeated proof must be the same user's.
+        // Addresses and accounting belong to the first user: a repeated challenge must be answered by the same one.
         if (facts.Repeated && name != _user)
         {
-            TellRefused(facts, "the session is another user's");
-            return AuthenticationResult.Refuse("the session is another user's");
+            TellRefused(facts, "the session belongs to another user");
+            return AuthenticationResult.Refuse("the session belongs to another user");
         }
 
         if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
@@ -152,7 +152,7 @@ internal sealed partial class BuiltInSession
 
     private SessionAccounting NewAccounting(SessionAttributes facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
 
-    /// <summary>A network layer came up: the first is a Start, the second is told by an Interim.</summary>
+    /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)
     {
         if (_accounting.IsRunning)
@@ -176,7 +176,7 @@ internal sealed partial class BuiltInSession
             Account(_accounting.Stop(end with { TerminateCause = CauseOf(end) }, _counters, Now));
     }
 
-    /// <summary>Ends the accounting of what was before the link was renegotiated; what was counted until now is its.</summary>
+    /// <summary>Ends the accounting of the time before the link was renegotiated, with the counts until now.</summary>
     private void StopFormer()
     {
         if (_former is not { } former)
@@ -186,7 +186,7 @@ internal sealed partial class BuiltInSession
         _accounting.CountFrom(_counters);
     }
 
-    // Where the L2TP session ended first, its reason says more than PPP's, which is only that it was stopped.
+    // If the L2TP session ended first, its reason counts: PPP only knows that it was stopped.
     private TerminateCause CauseOf(PppEnd end) => _why is { } why && _isStopped ? PppEndCodes.TerminateCauseOf(why) : end.TerminateCause;
 
     private void Account(AccountingRecord? record)

@@ -7,10 +7,12 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
-/// <content>The network layers: what flows, and who is told of it.</content>
+/// <content>The network layers: their addresses, and their report to the engine.</content>
 internal sealed partial class BuiltInSession
 {
-    /// <summary>Least time between two reports of a session's network, each of which may run a hook: what changes meanwhile is one report.</summary>
+    /// <summary>
+    /// Least time between two reports of a session's network, each of which may run a hook. Changes in between are one report.
+    /// </summary>
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
 
     private long _nextReport = long.MinValue;
@@ -22,7 +24,7 @@ internal sealed partial class BuiltInSession
     private Ipv4Address _peerAddress;
     private ulong _peerIdentifier;
 
-    // The LNS that we dial sends us the packets of the whole network behind it.
+    // An LNS that we dial sends packets of the whole network behind it.
     private bool IsSourceChecked => _request.Server && _profile.Source.SourceCheck;
 
     /// <inheritdoc/>
@@ -120,7 +122,7 @@ internal sealed partial class BuiltInSession
             Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
     }
 
-    // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.
+    // Reported once, and again after a renegotiation or a late IPv4: l2tpctl and hooks show the addresses in use.
     private void ReportUp(LinkNetwork network)
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
@@ -155,7 +157,7 @@ internal sealed partial class BuiltInSession
         });
     }
 
-    // With the link down, or nothing else up, the last addresses stay: the Stop has them.
+    // With the link down, or no other layer open, the last addresses stay for the Stop record.
     private bool IsUpWithout(PppProtocol other) => _endpoint.LcpState == PppState.Opened && _endpoint.StateOf(other) == PppState.Opened;
 
     private void AddNetwork(LinkNetwork network)

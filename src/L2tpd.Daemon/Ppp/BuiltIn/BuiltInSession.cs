@@ -14,18 +14,23 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Ppp.BuiltIn;
 
 /// <summary>
-/// PPP of one session: the endpoint, its link in the kernel and its place in the loop. The endpoint decides; what it wants done is here, and what
-/// comes of it goes back as inputs. Loop thread only.
+/// PPP of one session: connects the endpoint, which decides, with the data plane's link, the access back end, the accounting and the
+/// engine.
 /// </summary>
+/// <remarks>
+/// Loop thread only. States: opening (the link is not open), open, ended (the endpoint ended; the last counters are read), closing (the
+/// link closes), gone. Known races: the L2TP session may end at any time (<see cref="Stop"/>), before or after PPP; results of the link
+/// that arrive while it closes are dropped.
+/// </remarks>
 internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession
 {
-    /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
+    /// <summary>How long the report of a session with IPv6 waits for IPv4.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the peer may take to answer our goodbye once the L2TP session has ended: mostly it is gone too.</summary>
+    /// <summary>How long the peer may take to acknowledge our Terminate-Request after the end of the L2TP session.</summary>
     private static readonly TimeSpan WaitForGoodbye = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the data plane may take to tell the last counters.</summary>
+    /// <summary>How long the data plane may take to read the last counters.</summary>
     private static readonly TimeSpan WaitForCounters = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _log;
@@ -68,12 +73,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
 
     public long Number => _endpoint.Key;
 
-    /// <summary>The number of the request to the access backend that is not answered yet, or was answered last.</summary>
+    /// <summary>The number of the request to the access back end that is open, or was answered last.</summary>
     public ulong OpenRequest { get; set; }
 
     private long Now => _backend.Now;
 
-    /// <summary>Gets the data plane's part; false: there is none for this session, and no PPP.</summary>
+    /// <summary>Opens the data plane's part; false if it has none for this session: there is no PPP then.</summary>
     public bool TryTakeLink()
     {
         if (_backend.Links.Create(Key, _profile.LinkSettings, this) is not { } link)
@@ -87,10 +92,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         return true;
     }
 
-    /// <summary>Begins.</summary>
     public void Start() => _link.Open();
 
-    /// <summary>The L2TP session has ended: says goodbye, and is gone soon.</summary>
+    /// <summary>The L2TP session ended: closes PPP.</summary>
     public void Stop()
     {
         if (_isStopped)
@@ -106,19 +110,18 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         if (_end is not null)
             return;
         if (_link.OutlivesSession)
-            _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer left our goodbye unanswered"));
+            _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer did not acknowledge our Terminate-Request"));
         else
             _backend.WhenEngineIsDone(() => LowerLayerDown("the L2TP session has ended"));
     }
 
-    /// <summary>The daemon ends: gives the interface back, and tells nobody.</summary>
+    /// <summary>The daemon stops: removes the interface without a packet to the peer.</summary>
     public void Abandon()
     {
-        _end ??= new PppEnd(PppEndCause.ShutDown, "the daemon ends", DisconnectCode.Administrative, 0, 2, TerminateCause.AdminReboot);
+        _end ??= new PppEnd(PppEndCause.ShutDown, "the daemon stops", DisconnectCode.Administrative, 0, 2, TerminateCause.AdminReboot);
         CloseLink();
     }
 
-    /// <summary>Ends PPP with Terminate-Request.</summary>
     public void Close(PppCloseCause cause, string text)
     {
         _endpoint.Close(cause, text, Now, this);
@@ -160,7 +163,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     }
 
     /// <inheritdoc/>
-    public void OnHangUp() => LowerLayerDown("the session's kernel channel is gone");
+    public void OnHangUp() => LowerLayerDown("the session's kernel channel was closed");
 
     /// <inheritdoc/>
     public void OnClosed() => _backend.OnGone(this, EndInput());
@@ -195,7 +198,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
     }
 
-    /// <summary>At once: the peer's CDN may be there before its answer to our Terminate-Request.</summary>
+    /// <summary>Reported at once: the peer's CDN may arrive before its answer to our Terminate-Request.</summary>
     private void ReportRefusal()
     {
         if (_isRefused || _request.Server || _reported is not null || _endpoint.Ending is not { } end || !PppEndCodes.TellsRefusal(end))
@@ -246,7 +249,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _link.Close();
     }
 
-    // One timer at a time, only ever moved earlier: an endpoint's deadline that moves later costs a wake-up, not a timer a frame.
+    // One timer, which is only moved earlier: a deadline that moves later costs one wake-up, and not one timer per frame.
     private void Rearm()
     {
         var due = Math.Min(_endpoint.NextDeadline, _accounting.NextDeadline);
@@ -274,7 +277,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         Rearm();
     }
 
-    /// <summary>Data goes past us in the kernel: asks it when the last was.</summary>
+    /// <summary>Data packets do not pass here: asks the data plane for the time of the last ones.</summary>
     private void NoteTraffic()
     {
         if (!_link.TryGetIdle(out var transmit, out var receive))
@@ -288,7 +291,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
             _endpoint.NoteReceived(received);
         }
 
-        // Before the first packet the kernel's numbers lie far back, and the network's coming up counts.
+        // Before the first packet the kernel's times are far in the past: the time counts from the network's start.
         _lastData = Math.Max(_lastData, Math.Max(sent, received));
         _endpoint.NoteSent(_lastData);
     }
