@@ -54,7 +54,8 @@ public abstract record AccessAnswer(ulong RequestId)
     public sealed record Disconnect(ulong RequestId, SessionSelector Selector, string From) : AccessAnswer(RequestId);
 
     /// <summary>CoA-Request from outside: the host changes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
-    public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation) : AccessAnswer(RequestId);
+    public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation)
+        : AccessAnswer(RequestId);
 }
 
 /// <summary>

@@ -15,7 +15,7 @@ public interface IPppEffects
     /// <summary>
     /// The peer sent its proof; the answer is <see cref="PppEndpoint.HandleAuthentication"/>. A later request, or the end, supersedes it.
     /// </summary>
-    void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts);
+    void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request);
 
     /// <summary>The peer needs an IPv4 address; the answer is <see cref="PppEndpoint.HandleAddress"/>.</summary>
     /// <param name="endpoint">The endpoint.</param>

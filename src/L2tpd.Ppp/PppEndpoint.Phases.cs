@@ -105,10 +105,10 @@ public sealed partial class PppEndpoint
     }
 
     /// <summary>Passes the peer's proof to the host.</summary>
-    internal void RequestVerdict(AuthenticationRequest facts, IPppEffects effects)
+    internal void RequestVerdict(AuthenticationRequest request, IPppEffects effects)
     {
         _verdictAttempt = ++_attempts;
-        effects.RequestAuthentication(this, _verdictAttempt, facts);
+        effects.RequestAuthentication(this, _verdictAttempt, request);
     }
 
     /// <summary>The peer accepted our proof.</summary>
@@ -177,7 +177,8 @@ public sealed partial class PppEndpoint
 
     private PppEnd SetupFailure() => Phase switch
     {
-        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } => PppEnds.NoBackend(_lcp.FromPeer),
+        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } =>
+            PppEnds.NoBackend(_lcp.FromPeer),
         PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) => PppEnds.PeerSilent(_lcp.FromPeer),
         PppPhase.Authenticate when _gates.HasFlag(Gates.OwnProof) => PppEnds.NoVerdict(_lcp.ToPeer),
         PppPhase.Authenticate => PppEnds.NoAddress(),

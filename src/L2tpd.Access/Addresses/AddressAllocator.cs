@@ -44,7 +44,10 @@ public sealed class AddressAllocator
 
     /// <summary>Replaces the name servers, for new links.</summary>
     public void ChangeServers(AddressGrant? template) =>
-        _template = (template ?? new AddressGrant(default, default)) with { Local = _template.Local, Peer = default, Lease = null, Choice = null };
+        _template = (template ?? new AddressGrant(default, default)) with
+        {
+            Local = _template.Local, Peer = default, Lease = null, Choice = null,
+        };
 
     /// <summary>
     /// Reserves addresses for certain users: sessions that take any address of a pool do not get them. Replaces the earlier reservations.

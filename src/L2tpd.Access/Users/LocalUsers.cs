@@ -24,13 +24,13 @@ public sealed class LocalUsers
         FindServer(client, server) ?? FindServer(SecretEntry.Any, server);
 
     /// <summary>Verifies a proof.</summary>
-    /// <param name="facts">The proof.</param>
+    /// <param name="request">The proof.</param>
     /// <param name="server">Our name in the secrets.</param>
-    public AuthenticationResult Verify(AuthenticationRequest facts, string server)
+    public AuthenticationResult Verify(AuthenticationRequest request, string server)
     {
-        var name = facts.UserName;
+        var name = request.UserName;
         SecretEntry? entry = FindServer(name, server);
-        if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
+        if (entry is null && request.Protocol == AuthenticationProtocol.MsChapV2)
         {
             // Windows sends DOMAIN\user; most files have the user name alone.
             name = name[(name.LastIndexOf('\\') + 1)..];
@@ -43,12 +43,12 @@ public sealed class LocalUsers
             return AuthenticationResult.Refuse("no secret for this user");
 
         var secret = Encoding.UTF8.GetBytes(entry.Secret);
-        var result = IsProven(facts, secret)
+        var result = IsProven(request, secret)
             ? new AuthenticationResult
             {
                 Accepted = true,
                 UserName = entry.Client == SecretEntry.Any ? name : entry.Client,
-                AuthenticatorResponse = AuthenticatorResponse(facts, secret),
+                AuthenticatorResponse = AuthenticatorResponse(request, secret),
                 Authorisation = AuthorisationOf(entry),
             }
             : AuthenticationResult.Refuse("wrong secret");
@@ -88,19 +88,19 @@ public sealed class LocalUsers
         return entries.FirstOrDefault(e => e.Server == server) ?? entries.FirstOrDefault(e => e.Server == SecretEntry.Any);
     }
 
-    private static bool IsProven(AuthenticationRequest facts, byte[] secret) => facts.Protocol switch
+    private static bool IsProven(AuthenticationRequest request, byte[] secret) => request.Protocol switch
     {
-        AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(facts.Response, secret),
-        AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(facts.Id, secret, facts.Challenge, facts.Response),
-        AuthenticationProtocol.MsChapV2 => MsChapV2.Verify(facts.Challenge, facts.Response, facts.Name, secret),
+        AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(request.Response, secret),
+        AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(request.Id, secret, request.Challenge, request.Response),
+        AuthenticationProtocol.MsChapV2 => MsChapV2.Verify(request.Challenge, request.Response, request.Name, secret),
         _ => false,
     };
 
-    private static string? AuthenticatorResponse(AuthenticationRequest facts, byte[] secret) =>
-        facts.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
+    private static string? AuthenticatorResponse(AuthenticationRequest request, byte[] secret) =>
+        request.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
             secret,
-            facts.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),
-            facts.Response.AsSpan(0, MsChapV2.ChallengeLength),
-            facts.Challenge,
-            facts.Name);
+            request.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),
+            request.Response.AsSpan(0, MsChapV2.ChallengeLength),
+            request.Challenge,
+            request.Name);
 }

@@ -26,7 +26,7 @@ namespace L2tpd.Daemon.Ppp;
 /// <param name="StopWait">Time between SIGTERM and SIGKILL.</param>
 /// <param name="Log">For its output.</param>
 /// <param name="Sources">Drops packets of subscribers with a source address that is not theirs; <c>null</c>: no check.</param>
-public sealed record PppdSurroundings(
+public sealed record PppdServices(
     EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, KernelLedger? Ledger, TimeSpan StopWait, ILogger Log,
     SourceRules? Sources = null)
 {
@@ -35,7 +35,7 @@ public sealed record PppdSurroundings(
 }
 
 /// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
-public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
+public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
 {
     private readonly Dictionary<SessionKey, PppdProcess> _running = [];
 
@@ -76,8 +76,8 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        var network = new PppdNetwork(profile, request, surroundings.Guards, surroundings.Sink);
-        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket, network)
+        var network = new PppdNetwork(profile, request, services.Guards, services.Sink);
+        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), profile, socket, network)
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
@@ -90,7 +90,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             dataPlane.ReturnPppSocket(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
-            surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+            services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
         process.Start(Describe(request, address));
     }
@@ -133,5 +133,5 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
     };
 
     private void Refuse(SessionKey session, PppdExit exit) =>
-        surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+        services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
 }

@@ -11,7 +11,7 @@ namespace L2tpd.Daemon.Ppp;
 
 /// <summary>The pppd of one session, from the request to its end. Loop thread only.</summary>
 internal sealed partial class PppdProcess(
-    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
+    PppdServices services, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
 {
     /// <summary>The PPPoL2TP socket's number in the child.</summary>
     public const int SocketInChild = 3;
@@ -21,7 +21,7 @@ internal sealed partial class PppdProcess(
 
     private static readonly TimeSpan WaitForNameServers = TimeSpan.FromMilliseconds(200);
 
-    private readonly ILogger _log = surroundings.Log;
+    private readonly ILogger _log = services.Log;
     private readonly PppdOutput _output = new();
     private readonly LineBudget _lines = new();
     private SupervisedChild? _child;
@@ -42,22 +42,22 @@ internal sealed partial class PppdProcess(
     public void Start(PppdSession description)
     {
         _isClient = !description.Server;
-        surroundings.Starter.Add(() => StartBesideLoop(description));
+        services.Starter.Add(() => StartBesideLoop(description));
     }
 
     private void StartBesideLoop(PppdSession description)
     {
         var error = PppdStarter.TryStart(profile, description, socket, out var child);
         if (child is not null && ProcessTable.StartTimeOf(child.Pid) is { } startTime)
-            surroundings.Ledger?.ChildStarted(new(child.Pid, startTime));
-        surroundings.Sink.Post(() => OnStarted(error, child));
+            services.Ledger?.ChildStarted(new(child.Pid, startTime));
+        services.Sink.Post(() => OnStarted(error, child));
     }
 
     /// <summary>Ends pppd: SIGTERM, and SIGKILL after a timeout.</summary>
     public void Stop()
     {
         _stopAsked = true;
-        _child?.Stop(surroundings.StopWait);
+        _child?.Stop(services.StopWait);
     }
 
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ internal sealed partial class PppdProcess(
         if (_output.HasIPv4)
             ReportUp(_output.LocalAddress, _output.RemoteAddress);
         else if (_output.HasIPv6)
-            surroundings.Timers.After(WaitForIPv4, () => ReportUp(_output.LocalLinkLocal, _output.RemoteLinkLocal));
+            services.Timers.After(WaitForIPv4, () => ReportUp(_output.LocalLinkLocal, _output.RemoteLinkLocal));
     }
 
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ internal sealed partial class PppdProcess(
         if (exit is { Signal: 0, ExitCode: PppdExit.NotAuthenticated })
             ReportRefusal();
         var pid = _child?.Pid ?? 0;
-        surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
+        services.Starter.Add(() => services.Ledger?.ChildGone(pid));
         _child = null;
         routes.Remove();
         var meaning = _stopAsked ? PppdExit.Stopped
@@ -104,7 +104,7 @@ internal sealed partial class PppdProcess(
     }
 
     /// <inheritdoc/>
-    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, surroundings.StopWait.TotalSeconds);
+    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, services.StopWait.TotalSeconds);
 
     /// <summary>Kills pppd. <see cref="Ended"/> is not raised.</summary>
     public void Dispose()
@@ -132,29 +132,29 @@ internal sealed partial class PppdProcess(
         }
 
         LogStarted(name, child.Pid, profile.Name);
-        _child = new SupervisedChild(surroundings.Events, surroundings.Timers, surroundings.Faults, child, this);
+        _child = new SupervisedChild(services.Events, services.Timers, services.Faults, child, this);
         if (_stopAsked)
-            _child.Stop(surroundings.StopWait);
+            _child.Stop(services.StopWait);
     }
 
     /// <summary>Called when there is an interface, before pppd has negotiated addresses.</summary>
-    private void CheckSources(string made) => surroundings.Starter.Add(() =>
+    private void CheckSources(string made) => services.Starter.Add(() =>
     {
-        if (surroundings.Sources is not { } sources)
+        if (services.Sources is not { } sources)
             return;
         var error = RtNetlink.TryOpen(out var netlink);
         using (netlink)
             error = error.IsNone ? sources.Check(netlink!, made, clampedMtu: 0) : error;
         // Renamed or removed meanwhile: pppd reports the new name, or ends.
         if (!error.IsNone && error.Errno != Errno.ENODEV)
-            surroundings.Sink.Post(() => OnNotChecked(made, error));
+            services.Sink.Post(() => OnNotChecked(made, error));
     });
 
     private void OnNotChecked(string made, LinuxError error)
     {
         LogNotChecked(name, made, error);
         if (!_stopAsked)
-            _child?.Stop(surroundings.StopWait);
+            _child?.Stop(services.StopWait);
     }
 
     /// <summary>Reported at once: the peer's CDN may arrive before this pppd ends.</summary>
@@ -163,7 +163,7 @@ internal sealed partial class PppdProcess(
         if (!_isClient || _isRefused)
             return;
         _isRefused = true;
-        surroundings.Sink.Submit(new PppRefused(session, profile.User, _output.Refusal ?? ""));
+        services.Sink.Submit(new PppRefused(session, profile.User, _output.Refusal ?? ""));
     }
 
     private void ReportUp(string? local, string? remote)
@@ -182,7 +182,7 @@ internal sealed partial class PppdProcess(
         {
             LogRefused(name, refusal);
             _refusal = PppdExit.NotStarted(refusal);
-            _child.Stop(surroundings.StopWait);
+            _child.Stop(services.StopWait);
             return;
         }
 
@@ -190,7 +190,7 @@ internal sealed partial class PppdProcess(
             LogNoRoute(name, route);
         // pppd logs the name servers after the addresses.
         if (profile.RequestDns && _output.NameServers is null)
-            surroundings.Timers.After(WaitForNameServers, () => Submit(up));
+            services.Timers.After(WaitForNameServers, () => Submit(up));
         else
             Submit(up);
     }
@@ -198,7 +198,7 @@ internal sealed partial class PppdProcess(
     private void Submit(PppUp up)
     {
         if (!_disposed && _child is not null && !_stopAsked)
-            surroundings.Sink.Submit(up with { NameServers = _output.NameServers });
+            services.Sink.Submit(up with { NameServers = _output.NameServers });
     }
 
     private void End(PppdExit exit)

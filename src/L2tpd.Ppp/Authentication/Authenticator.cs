@@ -214,7 +214,7 @@ internal sealed class Authenticator
         _phase = Phase.AwaitingVerdict;
         _pendingId = id;
         Deadline = long.MaxValue;
-        var facts = new AuthenticationRequest
+        var request = new AuthenticationRequest
         {
             Protocol = _protocol,
             Name = name,
@@ -224,8 +224,8 @@ internal sealed class Authenticator
             Proxied = proxied,
             Repeated = _established,
         };
-        UserName = facts.UserName;
-        _endpoint.RequestVerdict(facts, effects);
+        UserName = request.UserName;
+        _endpoint.RequestVerdict(request, effects);
     }
 
     private void Accept(AuthenticationResult result, long now, IPppEffects effects)

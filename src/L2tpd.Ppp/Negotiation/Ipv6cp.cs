@@ -37,7 +37,8 @@ internal sealed class Ipv6cp : NetworkControlProtocol
     }
 
     public override NetworkLayerSnapshot? Snapshot() =>
-        State != PppState.Opened ? null : new Ipv6cpSnapshot(SnapshotControl()) { AskIdentifier = _askIdentifier, Local = _local, Peer = _peer };
+        State != PppState.Opened ? null
+            : new Ipv6cpSnapshot(SnapshotControl()) { AskIdentifier = _askIdentifier, Local = _local, Peer = _peer };
 
     protected override void OwnOptions(ref PacketWriter writer)
     {

@@ -7,7 +7,10 @@ namespace L2tpd.Ppp;
 /// <summary>JSON of the snapshots; generated, so that it works in a native binary.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(Ipv4AddressConverter), typeof(IPAddressConverter), typeof(IPNetworkConverter), typeof(PermittedAddressesConverter)])]
+    Converters =
+    [
+        typeof(Ipv4AddressConverter), typeof(IPAddressConverter), typeof(IPNetworkConverter), typeof(PermittedAddressesConverter),
+    ])]
 [JsonSerializable(typeof(PppSnapshot))]
 public sealed partial class PppJson : JsonSerializerContext;
 
@@ -19,7 +22,8 @@ public sealed class Ipv4AddressConverter : JsonConverter<Ipv4Address>
         Ipv4Address.TryParse(reader.GetString(), out var address) ? address : throw new JsonException("an IPv4 address is expected");
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, Ipv4Address value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, Ipv4Address value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>An address of either family as text.</summary>
@@ -30,7 +34,8 @@ public sealed class IPAddressConverter : JsonConverter<IPAddress>
         IPAddress.TryParse(reader.GetString(), out var address) ? address : throw new JsonException("an IP address is expected");
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, IPAddress value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, IPAddress value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>A prefix as address, slash and length.</summary>
@@ -41,7 +46,8 @@ public sealed class IPNetworkConverter : JsonConverter<IPNetwork>
         IPNetwork.TryParse(reader.GetString(), out var network) ? network : throw new JsonException("a prefix is expected");
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, IPNetwork value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, IPNetwork value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>Permitted addresses as the words of a secrets file.</summary>

@@ -16,7 +16,7 @@ public class PppFuzzTests(ITestOutputHelper output)
     private const int LargestBurst = 12;
 
     [Fact]
-    public void MutatedConversationsNeverThrowNorGrow()
+    public void Mutated_conversations_never_throw_nor_grow()
     {
         var first = FirstSeed();
         output.WriteLine($"first seed {first}");
@@ -43,7 +43,7 @@ public class PppFuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void NoiseInEveryPhaseIsSurvived()
+    public void Noise_in_every_phase_is_survived()
     {
         var first = FirstSeed();
         output.WriteLine($"first seed {first}");
@@ -65,10 +65,10 @@ public class PppFuzzTests(ITestOutputHelper output)
     [InlineData("\\")]
     [InlineData("a b \\x")]
     [InlineData("a b \"\\777\" \\")]
-    public void OddSecretsFilesAreRead(string text) => Assert.NotNull(SecretsFile.Parse(text));
+    public void Odd_secrets_files_are_read(string text) => Assert.NotNull(SecretsFile.Parse(text));
 
     [Fact]
-    public void RandomSecretsFilesAreRead()
+    public void Random_secrets_files_are_read()
     {
         var seed = FirstSeed();
         output.WriteLine($"seed {seed}");

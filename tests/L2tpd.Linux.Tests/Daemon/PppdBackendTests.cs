@@ -222,7 +222,7 @@ public sealed class PppdBackendTests : IDisposable
             Pool = pool is { } range ? [new AddressRange(IPAddress.Parse(range.First), IPAddress.Parse(range.Last))] : [],
         };
         return new PppdBackend(
-            new PppdSurroundings(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, null, TimeSpan.FromMilliseconds(300), _rig),
+            new PppdServices(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, null, TimeSpan.FromMilliseconds(300), _rig),
             _dataPlane, new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("test", profile)));
     }
 

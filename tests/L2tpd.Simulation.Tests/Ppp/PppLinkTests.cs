@@ -22,7 +22,7 @@ public class PppLinkTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public void OpensOrEndsCleanly(AuthenticationProtocol method, bool mutual)
+    public void Opens_or_ends_cleanly(AuthenticationProtocol method, bool mutual)
     {
         var first = FirstSeed();
         var opened = 0;
@@ -40,7 +40,7 @@ public class PppLinkTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public void OpensAlwaysOnACleanLink(AuthenticationProtocol method, bool mutual)
+    public void Opens_always_on_a_clean_link(AuthenticationProtocol method, bool mutual)
     {
         var first = FirstSeed();
         for (int seed = first; seed < first + 50; seed++)
@@ -48,7 +48,7 @@ public class PppLinkTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AWrongPasswordNeverGetsANetwork()
+    public void A_wrong_password_never_gets_a_network()
     {
         var first = FirstSeed();
         for (int seed = first; seed < first + 150; seed++)
@@ -56,7 +56,7 @@ public class PppLinkTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TheDeathOfEitherEndIsNoticedAndLeavesNoLease()
+    public void The_death_of_either_end_is_noticed_and_leaves_no_lease()
     {
         var first = FirstSeed();
         for (int seed = first; seed < first + 150; seed++)

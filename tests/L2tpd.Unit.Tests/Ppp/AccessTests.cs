@@ -8,7 +8,7 @@ namespace L2tpd.Unit.Tests.Ppp;
 public class AccessTests
 {
     [Fact]
-    public void SecretsAreReadAsPppdReadsThem()
+    public void Secrets_are_read_as_pppd_reads_them()
     {
         var file = SecretsFile.Parse(string.Join('\n',
             "# comment", "alice * secret 10.0.0.5", "", "\"bob b\" lns 'pass word' * # tail", "carol\t*\tback\\\\slash\\x41 -- option",
@@ -21,7 +21,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void ASecretIsInAFileOfItsOwnOnlyByItsPath()
+    public void A_secret_is_in_a_file_of_its_own_only_by_its_path()
     {
         var file = SecretsFile.Parse(
             "a * @home1\nb * \"@ x\"\nc * @/run/c *\nd * '@/run/d'\ne * @/run/e\nf * @/run/f\ng * @/run/g\n",
@@ -44,7 +44,7 @@ public class AccessTests
     [InlineData("alice", "other", "2")]
     [InlineData("bob", "lns", "3")]
     [InlineData("bob", "other", "4")]
-    public void TheMostParticularEntryWins(string client, string server, string secret)
+    public void The_most_particular_entry_wins(string client, string server, string secret)
     {
         var users = new LocalUsers(SecretsFile.Parse("* * 4\n* lns 3\nalice * 2\nalice lns 1\nalice lns 9").Entries);
         Assert.Equal(secret, users.Find(client, server)!.Secret);
@@ -54,7 +54,7 @@ public class AccessTests
     [InlineData("DOMAIN\\alice", AuthenticationProtocol.MsChapV2, "alice")]
     [InlineData("DOMAIN\\bob", AuthenticationProtocol.MsChapV2, "bob")]
     [InlineData("bob", AuthenticationProtocol.Pap, "bob")]
-    public void TheVerdictNamesTheUserOfTheBooks(string claimed, AuthenticationProtocol protocol, string user)
+    public void The_verdict_names_the_user_of_the_books(string claimed, AuthenticationProtocol protocol, string user)
     {
         var name = System.Text.Encoding.UTF8.GetBytes(claimed);
         var challenge = new byte[16];
@@ -72,7 +72,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void AnEmptySecretLetsNobodyIn()
+    public void An_empty_secret_lets_nobody_in()
     {
         var users = new LocalUsers(SecretsFile.Parse("a * \"\"").Entries);
         Assert.False(users.Verify(new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
@@ -87,11 +87,11 @@ public class AccessTests
     [InlineData("!10.0.0.5", AddressSource.Pool)]
     [InlineData("10.0.0.0/24 10.0.0.5", AddressSource.Fixed)]
     [InlineData("* - 10.0.0.5", AddressSource.Pool)]
-    public void AddressesOfTheFileDecideTheSource(string addresses, AddressSource source) =>
+    public void Addresses_of_the_file_decide_the_source(string addresses, AddressSource source) =>
         Assert.Equal(source, LocalUsers.AuthorisationOf(SecretsFile.Parse("a * s " + addresses).Entries[0]).AddressSource);
 
     [Fact]
-    public void APoolHandsOutEveryAddressOnceAndTakesEachBackOnce()
+    public void A_pool_hands_out_every_address_once_and_takes_each_back_once()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
@@ -126,7 +126,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void PoolsThatChangeHandOutNothingThatIsInUse()
+    public void Pools_that_change_hand_out_nothing_that_is_in_use()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
@@ -182,11 +182,11 @@ public class AccessTests
     [InlineData(31, 2)]
     [InlineData(32, 1)]
     [InlineData(16, 65534)]
-    public void PrefixesLoseNetworkAndBroadcast(int length, int size) =>
+    public void Prefixes_lose_network_and_broadcast(int length, int size) =>
         Assert.Equal(size, AddressPool.FromPrefix("p", Ipv4Address.Parse("10.99.0.0"), length).Size);
 
     [Fact]
-    public void AFixedAddressIsNobodyElsesWhileInUse()
+    public void A_fixed_address_is_nobody_elses_while_in_use()
     {
         var allocator = new AddressAllocator(
             Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29)], "p");
@@ -208,7 +208,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void AUsersAddressIsLentToNobodyElse()
+    public void A_users_address_is_lent_to_nobody_else()
     {
         var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [pool], "p");
@@ -235,7 +235,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void KeptAddressesDoNotUpsetThePool()
+    public void Kept_addresses_do_not_upset_the_pool()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
@@ -277,7 +277,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void OneSessionAUserRefusesOrReplaces()
+    public void One_session_a_user_refuses_or_replaces()
     {
         var refuse = new UserSessions(SeveralSessions.RefuseNew);
         Assert.True(refuse.TryEnter("a", 1, out _));
@@ -302,7 +302,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void AccountingStartsAndStopsOnce()
+    public void Accounting_starts_and_stops_once()
     {
         var accounting = new SessionAccounting(new SessionAttributes { SessionId = "00000001" });
         var end = new PppEnd(PppEndCause.IdleTimeout, "idle", DisconnectCode.Normal, 0xc021, 2, TerminateCause.IdleTimeout);
@@ -320,7 +320,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void TheLocalBackendAnswersEachRequestOnceUnlessCancelled()
+    public void The_local_backend_answers_each_request_once_unless_cancelled()
     {
         var records = new List<AccountingRecord>();
         var backend = new LocalAccess(new LocalUsers([new SecretEntry("a", "*", "s", [])]), "lns", records.Add);

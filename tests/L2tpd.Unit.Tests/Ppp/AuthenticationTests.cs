@@ -13,7 +13,7 @@ public class AuthenticationTests
     private static readonly PppCredentials _user = new("User", "clientPass");
 
     [Fact]
-    public void PapIsAnsweredOnceDecidedAndIdenticallyAfterwards()
+    public void PAP_is_answered_once_decided_and_identically_afterwards()
     {
         var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
@@ -35,7 +35,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARefusedPapPeerIsToldAndTerminated()
+    public void A_refused_PAP_peer_is_told_and_terminated()
     {
         var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
@@ -48,7 +48,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void APapPeerWithRetriesLeftMayTryAgainWithANewIdentifier()
+    public void A_PAP_peer_with_retries_left_may_try_again_with_a_new_identifier()
     {
         var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
@@ -65,7 +65,7 @@ public class AuthenticationTests
     [InlineData("05 75")]
     [InlineData("01 75 02 70")]
     [InlineData("ff")]
-    public void MalformedPapIsIgnored(string data)
+    public void Malformed_PAP_is_ignored(string data)
     {
         var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, data);
@@ -73,7 +73,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnUnprovenPapPeerIsTimedOut()
+    public void An_unproven_PAP_peer_is_timed_out()
     {
         var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
         rig.ExpireAt(30_000);
@@ -82,7 +82,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void TheChallengeIsRepeatedIdenticallyTenTimesAndThenTheLinkEnds()
+    public void The_challenge_is_repeated_identically_ten_times_and_then_the_link_ends()
     {
         var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5], LocalName = "lns", MaxConfigure = 10 });
         rig.OpenLcp();
@@ -99,7 +99,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AChapResponseMustCarryTheChallengesIdentifierAndIsAnsweredIdenticallyAgain()
+    public void A_CHAP_response_must_carry_the_challenges_identifier_and_is_answered_identically_again()
     {
         var rig = Authenticator(AuthenticationProtocol.ChapMd5);
         var response = "10" + new string('a', 32) + "75736572";
@@ -120,7 +120,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARechallengeHasANewIdentifierAndANewValueAndAFailureEndsTheLink()
+    public void A_rechallenge_has_a_new_identifier_and_a_new_value_and_a_failure_ends_the_link()
     {
         var rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
         var response = "10" + new string('a', 32) + "75736572";
@@ -140,7 +140,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnMsChapFailureSaysErrorRetryAndChallenge()
+    public void An_MS_CHAP_failure_says_error_retry_and_challenge()
     {
         var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
@@ -152,7 +152,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnMsChapRetryTakesTheChallengeOfTheFailureAndTheNextIdentifier()
+    public void An_MS_CHAP_retry_takes_the_challenge_of_the_failure_and_the_next_identifier()
     {
         var rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
         var response = "31" + new string('0', 98) + "75";
@@ -184,7 +184,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnMsChapSuccessCarriesTheAuthenticatorResponse()
+    public void An_MS_CHAP_success_carries_the_authenticator_response()
     {
         var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
@@ -194,7 +194,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void WeProveOurselvesByPapAndRepeatUntilAnswered()
+    public void We_prove_ourselves_by_PAP_and_repeat_until_answered()
     {
         var rig = Claimant("0304 c023");
         const string Request = "c0230101" + "0014" + "0455736572" + "0a636c69656e7450617373";
@@ -208,7 +208,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARefusalOfUsIsDirectionTwo()
+    public void A_refusal_of_us_is_direction_two()
     {
         var rig = Claimant("0304 c023");
         rig.Receive(PppProtocol.Pap, 3, 1, "03 6e6f0a");
@@ -218,7 +218,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void WeAnswerAChapChallengeAndTheSameOneTheSame()
+    public void We_answer_a_CHAP_challenge_and_the_same_one_the_same()
     {
         var rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
         rig.Receive(PppProtocol.Chap, 1, 0x2a, "10 000102030405060708090a0b0c0d0e0f 6c6e73");
@@ -238,7 +238,7 @@ public class AuthenticationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WeCheckTheServersMsChapProof(bool genuine)
+    public void We_check_the_servers_MS_CHAP_proof(bool genuine)
     {
         var rig = Claimant("0305 c22381");
         rig.Receive(PppProtocol.Chap, 1, 7, "10" + Challenge + "6c6e73");
@@ -256,7 +256,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void OurOwnChallengeIsNeverAnswered()
+    public void Our_own_challenge_is_never_answered()
     {
         var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] }, _user);
         rig.OpenLcp("0305 c22305 0506 99999999");

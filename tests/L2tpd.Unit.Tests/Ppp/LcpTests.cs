@@ -9,7 +9,7 @@ public class LcpTests
     private static readonly PppProfile _plain = new() { Ipv6 = false };
 
     [Fact]
-    public void RequestsAreRepeatedEveryThreeSecondsTenTimesAndThenTheLinkEnds()
+    public void Requests_are_repeated_every_three_seconds_ten_times_and_then_the_link_ends()
     {
         var rig = new PppRig(_plain with { RestartTimer = 3_000, MaxConfigure = 10 });
         rig.Open();
@@ -27,7 +27,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void APeerThatOnlyAsksIsATimeoutOfLcp()
+    public void A_peer_that_only_asks_is_a_timeout_of_LCP()
     {
         var rig = new PppRig(_plain with { MaxConfigure = 2 });
         rig.Open();
@@ -38,7 +38,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void CloseSendsTwoTerminateRequestsThreeSecondsApart()
+    public void Close_sends_two_terminate_requests_three_seconds_apart()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -54,7 +54,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void CloseEndsAtOnceWithTheAck()
+    public void Close_ends_at_once_with_the_ack()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -64,7 +64,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ThePeersTerminateRequestIsAcknowledgedAndTheLinkEndsOneRestartTimerLater()
+    public void The_peers_terminate_request_is_acknowledged_and_the_link_ends_one_restart_timer_later()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -81,7 +81,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void UnknownOptionsAreRejectedBeforeAnythingIsNaked()
+    public void Unknown_options_are_rejected_before_anything_is_naked()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -93,7 +93,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ASmallMruIsNakedAndAfterFiveNaksRejected()
+    public void A_small_MRU_is_naked_and_after_five_Naks_rejected()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -109,7 +109,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ARepeatedRequestDoesNotCountAsNotConverging()
+    public void A_repeated_request_does_not_count_as_not_converging()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -122,7 +122,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void AnAckMustMatchIdAndOptionsExactly()
+    public void An_ack_must_match_id_and_options_exactly()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -139,7 +139,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void OurMruIsLoweredByANakAndDroppedByAReject()
+    public void Our_MRU_is_lowered_by_a_Nak_and_dropped_by_a_reject()
     {
         var rig = new PppRig(_plain with { Mru = 1460 });
         rig.Open();
@@ -151,7 +151,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ARejectOfWhatWasNotAskedIsIgnored()
+    public void A_reject_of_what_was_not_asked_is_ignored()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -161,7 +161,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void OwnMagicNumberIsALoopAndTheFourthTimeFatal()
+    public void Own_magic_number_is_a_loop_and_the_fourth_time_fatal()
     {
         var rig = new PppRig(_plain with { LoopLimit = 4 });
         rig.Open();
@@ -183,7 +183,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void EchoIsAnsweredWithOurMagicOnlyWhenOpened()
+    public void Echo_is_answered_with_our_magic_only_when_opened()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -198,7 +198,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void SilenceIsProbedAndTheFourthUnansweredEchoIsFatal()
+    public void Silence_is_probed_and_the_fourth_unanswered_echo_is_fatal()
     {
         var rig = new PppRig(_plain with { EchoInterval = 1_000, EchoFailures = 4, Ipv4 = true, SetupTimeout = 0, MaxConfigure = 1_000, RestartTimer = 600_000 });
         rig.OpenLcp();
@@ -216,7 +216,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TrafficSuppressesTheEchoToTheMillisecond()
+    public void Traffic_suppresses_the_echo_to_the_millisecond()
     {
         var rig = new PppRig(_plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = 600_000 });
         rig.OpenLcp();
@@ -229,7 +229,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void KeepaliveAllocatesNothing()
+    public void Keepalive_allocates_nothing()
     {
         var effects = new Sink();
         var endpoint = new PppEndpoint(1, _plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = int.MaxValue }, new CountingRandom(1));
@@ -255,7 +255,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void UnknownCodesAndProtocolsAreRejectedByTheBook()
+    public void Unknown_codes_and_protocols_are_rejected_by_the_book()
     {
         var rig = new PppRig(_plain with { Server = false });
         rig.OpenLcp();
@@ -272,7 +272,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void IdentificationTimeRemainingAndDiscardAreTolerated()
+    public void Identification_time_remaining_and_discard_are_tolerated()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -285,7 +285,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void NothingButLcpIsTakenBeforeLcpIsOpened()
+    public void Nothing_but_LCP_is_taken_before_LCP_is_opened()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -299,7 +299,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TheRequiredAuthenticationFollowsThePeersNakAndThenOurOwnOrder()
+    public void The_required_authentication_follows_the_peers_Nak_and_then_our_own_order()
     {
         var rig = new PppRig(_plain with
         {
@@ -318,7 +318,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void WhatWeCannotProveIsNakedWithWhatWeCanOrRejected()
+    public void What_we_cannot_prove_is_naked_with_what_we_can_or_rejected()
     {
         var rig = new PppRig(_plain with { OfferToPeer = [AuthenticationProtocol.ChapMd5] }, new PppCredentials("u", "p"));
         rig.Open();
@@ -336,7 +336,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void AddressCompressionIsUsedOutsideLcpOnly()
+    public void Address_compression_is_used_outside_LCP_only()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -349,7 +349,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void RenegotiationTakesTheNetworkDownAndStartsOver()
+    public void Renegotiation_takes_the_network_down_and_starts_over()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -363,7 +363,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TheSetupGuardEndsWhatTheAutomatonWouldNegotiateForGood()
+    public void The_setup_guard_ends_what_the_automaton_would_negotiate_for_good()
     {
         var rig = new PppRig(_plain with { SetupTimeout = 20_000 });
         rig.Open();

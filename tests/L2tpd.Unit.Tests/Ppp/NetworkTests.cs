@@ -16,7 +16,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     };
 
     [Fact]
-    public void TheServerAssignsAddressAndDnsAndRefusesTheRest()
+    public void The_server_assigns_address_and_DNS_and_refuses_the_rest()
     {
         var rig = Server();
         Assert.Equal("80210101000a03060a000001", rig.Sent());
@@ -33,7 +33,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ARequestWithoutAddressIsNakedWithOneAndInTheEndDoneWithout()
+    public void A_request_without_address_is_naked_with_one_and_in_the_end_done_without()
     {
         var rig = Server();
         rig.Frames.Clear();
@@ -48,7 +48,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void TheClientTakesWhatItIsGiven()
+    public void The_client_takes_what_it_is_given()
     {
         var rig = Client();
         Assert.Equal("802101010016" + "030600000000" + "810600000000" + "830600000000", rig.Sent());
@@ -80,7 +80,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("!10.0.0.0/28 *", "10.0.0.16", true)]
     [InlineData("10.0.1.0/24 - 10.0.0.0/24", "10.0.0.9", false)]
     [InlineData("host.example 10.0.0.0/33 10.0.0.0/x", "10.0.0.9", false)]
-    public void APeerWithoutAssignedAddressGetsWhatItMayHave(string permitted, string wanted, bool taken)
+    public void A_peer_without_assigned_address_gets_what_it_may_have(string permitted, string wanted, bool taken)
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
         var other = allocator.Take(Fixed("10.0.0.8"))!;
@@ -117,7 +117,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void APeerThatChoosesAnewLeavesTheFormerAddressToOthers()
+    public void A_peer_that_chooses_anew_leaves_the_former_address_to_others()
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
         var rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
@@ -129,7 +129,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AClientWithoutAnAddressGivesUp()
+    public void A_client_without_an_address_gives_up()
     {
         var rig = Client();
         rig.AckOwnRequest(PppProtocol.Ipcp);
@@ -140,7 +140,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void NoAddressToBeHadEndsTheLink()
+    public void No_address_to_be_had_ends_the_link()
     {
         var rig = new PppRig(_server);
         rig.OpenLcp();
@@ -150,7 +150,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AGrantIsGivenBackOnceAtTheEndOfTheLink()
+    public void A_grant_is_given_back_once_at_the_end_of_the_link()
     {
         var rig = Server();
         rig.Endpoint.Close(PppCloseCause.Administrative, "x", rig.Now, rig);
@@ -162,7 +162,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ALateGrantIsGivenBackAtOnce()
+    public void A_late_grant_is_given_back_at_once()
     {
         var rig = new PppRig(_server);
         rig.OpenLcp();
@@ -173,7 +173,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void InterfaceIdentifiersMustDifferAndNotBeZero()
+    public void Interface_identifiers_must_differ_and_not_be_zero()
     {
         var rig = new PppRig(new PppProfile { Ipv4 = false, EchoInterval = 0, InterfaceIdentifier = 0x0011223344556677 });
         rig.OpenLcp();
@@ -192,7 +192,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AProtocolRejectOfTheOnlyNetworkLayerEndsTheLink()
+    public void A_protocol_reject_of_the_only_network_layer_ends_the_link()
     {
         var rig = Client();
         rig.Receive(PppProtocol.Lcp, 8, 1, "8021 0101 0004");
@@ -201,7 +201,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AProtocolRejectOfOneNetworkLayerLeavesTheOther()
+    public void A_protocol_reject_of_one_network_layer_leaves_the_other()
     {
         var rig = new PppRig(_client with { Ipv6 = true });
         rig.OpenLcp();
@@ -210,7 +210,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AnUnansweredNetworkLayerIsANcpTimeout()
+    public void An_unanswered_network_layer_is_a_ncp_timeout()
     {
         var rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
         rig.ExpireAt(3_000);
@@ -221,7 +221,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void SessionAndIdleTimeoutsAreExact()
+    public void Session_and_idle_timeouts_are_exact()
     {
         var rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
         rig.Endpoint.NoteReceived(4_000);
@@ -239,7 +239,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void TimeoutsCanBeChangedFromOutside()
+    public void Timeouts_can_be_changed_from_outside()
     {
         var rig = UpServer(_server with { SessionTimeout = 100_000 });
         rig.Endpoint.ChangeTimeouts(5_000, 0, 1_000);
@@ -261,7 +261,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("0305 c22305 0506 01020304", "05", false)]
     [InlineData(null, "0506 0a0b0c0d", false)]
     [InlineData("0305 c22305", null, false)]
-    public void ProxyLcpIsAdoptedOnlyWhenAllOfItIsAcceptable(string? sent, string? received, bool adopted)
+    public void Proxy_LCP_is_adopted_only_when_all_of_it_is_acceptable(string? sent, string? received, bool adopted)
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
         rig.Open(Proxy(sent, received));
@@ -271,7 +271,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ALostPacketInTheRenegotiationOfAnAdoptedLinkIsRepeated()
+    public void A_lost_packet_in_the_renegotiation_of_an_adopted_link_is_repeated()
     {
         var rig = new PppRig(_server with { MaxConfigure = 10, SetupTimeout = 0 });
         rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
@@ -293,7 +293,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData(1400, "0104 05dd", false)]
     [InlineData(1700, "0104 06a4", true)]
     [InlineData(1700, "0104 06a5", false)]
-    public void TheLacsMruMayBeWhatEverybodyTakesOrWhatWeDo(int ours, string sent, bool adopted)
+    public void The_lacs_MRU_may_be_what_everybody_takes_or_what_we_do(int ours, string sent, bool adopted)
     {
         var rig = new PppRig(_server with { Mru = (ushort)ours });
         rig.Open(Proxy(sent, "0506 0a0b0c0d"));
@@ -304,7 +304,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("0909", true, 1)]
     [InlineData("000102030405060708090a0b0c0d0e0f", false, 1)]
     [InlineData("000102030405060708090a0b0c0d0e0f", true, null)]
-    public void AProofThatDoesNotFitIsAskedForUnderAnotherIdentifier(string response, bool hasChallenge, int? id)
+    public void A_proof_that_does_not_fit_is_asked_for_under_another_identifier(string response, bool hasChallenge, int? id)
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
         rig.Open(Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
@@ -322,7 +322,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ProxyAuthenticationIsVerifiedAndAnsweredWithTheLacsIdentifier()
+    public void Proxy_authentication_is_verified_and_answered_with_the_lacs_identifier()
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
         var proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
@@ -350,7 +350,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ProxyStateIsIgnoredWhereThePolicySaysSo()
+    public void Proxy_state_is_ignored_where_the_policy_says_so()
     {
         var rig = new PppRig(_server with { Proxy = ProxyLcpPolicy.Renegotiate });
         rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
@@ -358,7 +358,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AnEndpointIsSmall()
+    public void An_endpoint_is_small()
     {
         const int Count = 1_000;
         var endpoints = new PppEndpoint[Count];

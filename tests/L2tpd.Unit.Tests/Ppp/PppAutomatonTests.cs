@@ -33,7 +33,7 @@ public class PppAutomatonTests
     ];
 
     [Fact]
-    public void EveryCellIsTheTables()
+    public void Every_cell_is_the_tables()
     {
         string[] rows = Table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var events = Enum.GetValues<PppEvent>();
@@ -55,7 +55,7 @@ public class PppAutomatonTests
     }
 
     [Fact]
-    public void ImpossibleCellsChangeNothing()
+    public void Impossible_cells_change_nothing()
     {
         var transition = PppAutomaton.Next(PppState.Opened, PppEvent.TimeoutRetry);
         Assert.Equal(new PppTransition(PppState.Opened, PppActions.None, CannotHappen: true), transition);

@@ -18,7 +18,7 @@ public class PppCryptographyTests
     [InlineData("abcdefghijklmnopqrstuvwxyz", "d79e1c308aa5bbcdeea8ed63df412da9")]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "043f8582f241db351ce627e153e7f0e4")]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901234567890", "e33b4ddc9c38f2199c3e7b164fcc0536")]
-    public void Md4HashesAsRfc1320(string message, string digest)
+    public void MD4_hashes_as_rfc1320(string message, string digest)
     {
         var actual = new byte[16];
         Md4.Hash(Encoding.ASCII.GetBytes(message), actual);
@@ -30,7 +30,7 @@ public class PppCryptographyTests
     [InlineData("0101010101010101", "8000000000000000", "95f8a5e5dd31d900")]
     [InlineData("8001010101010101", "0000000000000000", "95a8d72813daa94d")]
     [InlineData("7ca110454a1a6e57", "01a1d6d039776742", "690f5b0d9a26939b")]
-    public void DesEncryptsKnownBlocks(string key8, string plain, string cipher)
+    public void DES_encrypts_known_blocks(string key8, string plain, string cipher)
     {
         ulong key = 0;
         foreach (var octet in Convert.FromHexString(key8))
@@ -43,7 +43,7 @@ public class PppCryptographyTests
     }
 
     [Fact]
-    public void ChapMd5Response()
+    public void CHAP_MD5_response()
     {
         byte[] challenge = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
         var response = new byte[16];
@@ -55,7 +55,7 @@ public class PppCryptographyTests
     }
 
     [Fact]
-    public void MsChapV2StepsAsRfc2759()
+    public void MS_CHAP_v2_steps_as_rfc2759()
     {
         var challenge = new byte[8];
         var hash = new byte[16];
@@ -80,7 +80,7 @@ public class PppCryptographyTests
     [InlineData("DOMAIN\\User", "clientPass", true)]
     [InlineData("user", "clientPass", false)]
     [InlineData("User", "clientpass", false)]
-    public void MsChapV2Verifies(string user, string password, bool accepted)
+    public void MS_CHAP_v2_verifies(string user, string password, bool accepted)
     {
         byte[] value = [.. _peerChallenge, .. new byte[8], .. _ntResponse, 0];
         Assert.Equal(accepted, MsChapV2.Verify(_authenticatorChallenge, value, Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password)));
@@ -88,7 +88,7 @@ public class PppCryptographyTests
     }
 
     [Fact]
-    public void MsChapV2KeysForMppeComeFromTheSameHash()
+    public void MS_CHAP_v2_keys_for_mppe_come_from_the_same_hash()
     {
         // RFC 3079 section 3.4: the master key proves HashHash and NT-Response once more.
         var hash = new byte[16];

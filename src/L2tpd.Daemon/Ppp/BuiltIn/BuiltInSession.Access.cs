@@ -26,10 +26,10 @@ internal sealed partial class BuiltInSession
     /// <inheritdoc/>
     public void OnAuthenticated(uint attempt, AuthenticationResult result)
     {
-        if (_isClosing || _asked is not { } facts)
+        if (_isClosing || _asked is not { } request)
             return;
         _asked = null;
-        _endpoint.HandleAuthentication(attempt, Admit(facts, result), Now, this);
+        _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
         Rearm();
     }
 
@@ -118,39 +118,39 @@ internal sealed partial class BuiltInSession
         return ControlOutcome.Done;
     }
 
-    private AuthenticationResult Admit(AuthenticationRequest facts, AuthenticationResult result)
+    private AuthenticationResult Admit(AuthenticationRequest request, AuthenticationResult result)
     {
         // The name of the matching entry: a user could have two sessions under two spellings of its name.
-        var name = result.UserName ?? facts.UserName;
+        var name = result.UserName ?? request.UserName;
         if (!result.Accepted)
         {
-            TellRefused(facts, result.Reason ?? "refused");
+            TellRefused(request, result.Reason ?? "refused");
             return result;
         }
 
         // Addresses and accounting belong to the first user: a repeated challenge must be answered by the same one.
-        if (facts.Repeated && name != _user)
+        if (request.Repeated && name != _user)
         {
-            TellRefused(facts, "the session belongs to another user");
+            TellRefused(request, "the session belongs to another user");
             return AuthenticationResult.Refuse("the session belongs to another user");
         }
 
         if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
         {
-            TellRefused(facts, "the user has a session already");
+            TellRefused(request, "the user has a session already");
             return AuthenticationResult.Refuse("the user has a session already", "already connected");
         }
 
         _user = name;
-        var user = Printable.Of(facts.UserName);
-        if (!facts.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
-            LogAuthenticated(Name, user, facts.Protocol, unsaid);
+        var user = Printable.Of(request.UserName);
+        if (!request.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
+            LogAuthenticated(Name, user, request.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
         return result;
     }
 
-    private SessionAccounting NewAccounting(SessionAttributes facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+    private SessionAccounting NewAccounting(SessionAttributes request) => new(request, (long)_profile.Source.InterimInterval.TotalMilliseconds);
 
     /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)

@@ -14,12 +14,12 @@ internal sealed partial class BuiltInSession
     private string User => Printable.Of(_user ?? _endpoint.PeerName ?? "the peer");
 
     // Every failure is counted and in the history, also if its log line is left out.
-    private void TellRefused(AuthenticationRequest facts, string reason)
+    private void TellRefused(AuthenticationRequest request, string reason)
     {
-        var user = Printable.Of(facts.UserName);
-        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({facts.Protocol}): {reason}");
+        var user = Printable.Of(request.UserName);
+        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({request.Protocol}): {reason}");
         if (_backend.Lines.TryTake(SubscriberLine.Refused, user, out var unsaid))
-            LogRefused(Name, user, facts.Protocol, reason, unsaid);
+            LogRefused(Name, user, request.Protocol, reason, unsaid);
     }
 
     private void TellNoAddress(string why)

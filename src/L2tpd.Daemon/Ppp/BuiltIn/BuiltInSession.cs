@@ -172,11 +172,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
 
     /// <inheritdoc/>
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request)
     {
         _backend.Access.Cancel(this, _profile.Access);
-        _asked = facts;
-        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, facts), Now);
+        _asked = request;
+        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, request), Now);
     }
 
     /// <inheritdoc/>
