@@ -30,6 +30,7 @@ public static class Errno
     public const int EMFILE = 24;
     public const int ENOTTY = 25;
     public const int ENOSPC = 28;
+    public const int EROFS = 30;
     public const int EPIPE = 32;
     public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
@@ -90,6 +91,7 @@ public static class Errno
         EMFILE => nameof(EMFILE),
         ENOTTY => nameof(ENOTTY),
         ENOSPC => nameof(ENOSPC),
+        EROFS => nameof(EROFS),
         EPIPE => nameof(EPIPE),
         ERANGE => nameof(ERANGE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),

@@ -1,5 +1,6 @@
 using L2tpd.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace L2tpd.Linux;
 
@@ -19,8 +20,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>The same with a number not below <paramref name="lowest"/>.</summary>
     internal FileDescriptor Duplicate(int lowest)
     {
-        var copy = LibC.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
-        return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.LastErrno, "fcntl", "F_DUPFD_CLOEXEC");
+        var copy = Native.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
+        return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.errno, "fcntl", "F_DUPFD_CLOEXEC");
     }
 
     /// <summary>Reads.</summary>
@@ -31,11 +32,11 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                var count = LibC.read(this, start, (nuint)buffer.Length);
+                var count = Native.read(this, start, buffer.Length);
                 if (count >= 0)
-                    return (int)count;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return -LibC.LastErrno;
+                    return count;
+                if (LibC.errno != Errno.EINTR)
+                    return -LibC.errno;
             }
         }
     }
@@ -48,10 +49,10 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                if (LibC.write(this, start, (nuint)buffer.Length) >= 0)
+                if (Native.write(this, start, buffer.Length) >= 0)
                     return 0;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return LibC.LastErrno;
+                if (LibC.errno != Errno.EINTR)
+                    return LibC.errno;
             }
         }
     }
@@ -62,15 +63,15 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     {
         fixed (byte* firstStart = first, secondStart = second)
         {
-            var pieces = stackalloc LibC.iovec[2];
-            pieces[0] = new LibC.iovec { iov_base = firstStart, iov_len = (nuint)first.Length };
-            pieces[1] = new LibC.iovec { iov_base = secondStart, iov_len = (nuint)second.Length };
+            var pieces = stackalloc iovec[2];
+            pieces[0] = new iovec { iov_base = firstStart, iov_len = first.Length };
+            pieces[1] = new iovec { iov_base = secondStart, iov_len = second.Length };
             while (true)
             {
-                if (LibC.writev(this, pieces, 2) >= 0)
+                if (Native.writev(this, pieces, 2) >= 0)
                     return 0;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return LibC.LastErrno;
+                if (LibC.errno != Errno.EINTR)
+                    return LibC.errno;
             }
         }
     }

@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux;
 
@@ -9,15 +10,15 @@ namespace L2tpd.Linux;
 public static class MonotonicClock
 {
     /// <summary>Milliseconds since boot, rounded down.</summary>
-    public static long NowMilliseconds => Nanoseconds(LibC.CLOCK_BOOTTIME) / 1_000_000;
+    public static long NowMilliseconds => Nanoseconds(Native.CLOCK_BOOTTIME) / 1_000_000;
 
     /// <summary>Microseconds since boot, rounded down.</summary>
-    public static long NowMicroseconds => Nanoseconds(LibC.CLOCK_BOOTTIME) / 1_000;
+    public static long NowMicroseconds => Nanoseconds(Native.CLOCK_BOOTTIME) / 1_000;
 
     internal static unsafe long Nanoseconds(int clock)
     {
-        LibC.timespec time;
-        _ = LibC.clock_gettime(clock, &time);
+        timespec time;
+        _ = Native.clock_gettime(clock, &time);
         return (time.tv_sec * 1_000_000_000) + time.tv_nsec;
     }
 }

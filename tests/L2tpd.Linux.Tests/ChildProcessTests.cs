@@ -1,7 +1,9 @@
 using System.Text;
 using L2tpd.Linux.Host;
+using L2tpd.Linux.Interop;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests;
 
@@ -92,9 +94,9 @@ public sealed class ChildProcessTests
     public void Inherits_exactly_the_descriptors_mapped()
     {
         // 200 is not close-on-exec on our side, as a library's might be; 5 and 3 are mapped crosswise with gaps around.
-        using var leaked = new FileDescriptor(Interop.LibC.open("/etc/hostname", 0));
-        using var first = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
-        using var second = new FileDescriptor(Interop.LibC.open("/etc/group", Interop.LibC.O_CLOEXEC));
+        using var leaked = new FileDescriptor(Native.open("/etc/hostname", 0));
+        using var first = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
+        using var second = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC));
         using var child = Start(
             "for f in /proc/self/fd/*; do readlink $f; done", new DescriptorMapping(first, 7), new DescriptorMapping(second, 5));
         var links = Output(child).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -107,8 +109,8 @@ public sealed class ChildProcessTests
     [Fact]
     public void Numbers_may_cross()
     {
-        using var one = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC)).Duplicate(100);
-        using var two = new FileDescriptor(Interop.LibC.open("/etc/group", Interop.LibC.O_CLOEXEC)).Duplicate(100);
+        using var one = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC)).Duplicate(100);
+        using var two = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC)).Duplicate(100);
         using var child = Start($"exec readlink /proc/self/fd/{two.Number} /proc/self/fd/{one.Number}", new(one, two.Number), new(two, one.Number));
         Assert.Equal("/etc/passwd\n/etc/group\n", Output(child));
     }
@@ -156,7 +158,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void A_mapping_onto_standard_descriptors_is_refused()
     {
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         Descriptors.AssertNoneLeft(() => Assert.Throws<ArgumentOutOfRangeException>(() => Start("true", new DescriptorMapping(file, 2))));
     }
 
@@ -204,7 +206,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void Nothing_stays_open_after_many()
     {
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         Descriptors.AssertNoneLeft(() =>
         {
             using var child = Start("exit 3", new DescriptorMapping(file, 9));

@@ -1,5 +1,7 @@
+using L2tpd.Linux.Interop;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests;
 
@@ -114,7 +116,7 @@ public sealed class EventLoopTests
     public void Closed_descriptor_cannot_be_registered()
     {
         using var loop = new EventLoop();
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         var refused = Assert.Throws<LinuxException>(() => loop.Register(file, Readiness.Readable, new Handler(_ => { })));
         Assert.Equal((Errno.EPERM, "epoll_ctl"), (refused.Errno, refused.Call));
         var closed = Loopback();

@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -34,9 +35,9 @@ public sealed record KernelCapabilities(
     /// <summary>Asks the kernel.</summary>
     public static KernelCapabilities Probe() => new(
         new KernelCapability("generic netlink family l2tp", ProbeNetlink(), "l2tp_netlink"),
-        new KernelCapability("PPPoL2TP sockets", ProbeSocket(LibC.AF_PPPOX, LibC.PX_PROTO_OL2TP), "l2tp_ppp"),
-        new KernelCapability("L2TP/IP sockets over IPv4", ProbeSocket(LibC.AF_INET, LibC.IPPROTO_L2TP), "l2tp_ip"),
-        new KernelCapability("L2TP/IP sockets over IPv6", ProbeSocket(LibC.AF_INET6, LibC.IPPROTO_L2TP), "l2tp_ip6"),
+        new KernelCapability("PPPoL2TP sockets", ProbeSocket(LibC.AF_PPPOX, Native.PX_PROTO_OL2TP), "l2tp_ppp"),
+        new KernelCapability("L2TP/IP sockets over IPv4", ProbeSocket(LibC.AF_INET, Native.IPPROTO_L2TP), "l2tp_ip"),
+        new KernelCapability("L2TP/IP sockets over IPv6", ProbeSocket(LibC.AF_INET6, Native.IPPROTO_L2TP), "l2tp_ip6"),
         new KernelCapability(Ppp.PppDevice.DevicePath, ProbeDevice(Ppp.PppDevice.DevicePath), "ppp_generic"),
         new KernelCapability(TunTap.DevicePath, ProbeDevice(TunTap.DevicePath), "tun"));
 
@@ -50,12 +51,12 @@ public sealed record KernelCapabilities(
     private static int ProbeSocket(int family, int protocol) =>
         CloseOrErrno(LibC.socket(family, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, protocol));
 
-    private static int ProbeDevice(string path) => CloseOrErrno(LibC.open(path, LibC.O_RDWR | LibC.O_CLOEXEC));
+    private static int ProbeDevice(string path) => CloseOrErrno(Native.open(path, LibC.O_RDWR | LibC.O_CLOEXEC));
 
     private static int CloseOrErrno(int number)
     {
         if (number < 0)
-            return LibC.LastErrno;
+            return LibC.errno;
         _ = LibC.close(number);
         return 0;
     }

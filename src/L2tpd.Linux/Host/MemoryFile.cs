@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -13,9 +14,9 @@ public static class MemoryFile
     public static LinuxError TryCreate(string name, ReadOnlySpan<byte> contents, out FileDescriptor? file)
     {
         file = null;
-        var number = LibC.memfd_create(name, LibC.MFD_CLOEXEC);
+        var number = Native.memfd_create(name, LibC.MFD_CLOEXEC);
         if (number < 0)
-            return new LinuxError(LibC.LastErrno, "memfd_create", name);
+            return new LinuxError(LibC.errno, "memfd_create", name);
         var opened = new FileDescriptor(number);
         var errno = opened.Write(contents);
         if (errno != 0)

@@ -1,5 +1,6 @@
 using L2tpd.Linux.Interop;
 using L2tpd.Linux.Sockets;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -24,14 +25,14 @@ public static class PathMtu
             fixed (byte* address = target.Bytes)
             {
                 // Connecting a datagram socket looks the route up and sends nothing.
-                if (LibC.connect(socket, address, (uint)target.Length) < 0)
-                    return new LinuxError(LibC.LastErrno, "connect", remote.ToString());
+                if (Native.connect(socket, address, target.Length) < 0)
+                    return new LinuxError(LibC.errno, "connect", remote.ToString());
             }
 
             int value;
-            uint length = sizeof(int);
-            if (LibC.getsockopt(socket, remote.IsIPv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP, remote.IsIPv6 ? LibC.IPV6_MTU : LibC.IP_MTU, &value, &length) < 0)
-                return new LinuxError(LibC.LastErrno, "getsockopt", "IP_MTU");
+            socklen_t length = sizeof(int);
+            if (Native.getsockopt(socket, remote.IsIPv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP, remote.IsIPv6 ? LibC.IPV6_MTU : LibC.IP_MTU, &value, &length) < 0)
+                return new LinuxError(LibC.errno, "getsockopt", "IP_MTU");
             mtu = value;
             return LinuxError.None;
         }

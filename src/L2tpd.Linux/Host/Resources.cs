@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -10,9 +11,9 @@ public static class Resources
     {
         get
         {
-            LibC.rlimit limit;
-            return LibC.getrlimit(LibC.RLIMIT_NOFILE, &limit) < 0
-                ? throw new LinuxException(LibC.LastErrno, "getrlimit", "RLIMIT_NOFILE")
+            Native.rlimit limit;
+            return Native.getrlimit(Native.RLIMIT_NOFILE, &limit) < 0
+                ? throw new LinuxException(LibC.errno, "getrlimit", "RLIMIT_NOFILE")
                 : (limit.rlim_cur, limit.rlim_max);
         }
     }
@@ -25,9 +26,9 @@ public static class Resources
     public static unsafe ulong SetOpenFileLimit(ulong wanted)
     {
         var (_, hard) = OpenFileLimit;
-        var limit = new LibC.rlimit { rlim_cur = Math.Min(wanted, hard), rlim_max = hard };
-        return LibC.setrlimit(LibC.RLIMIT_NOFILE, &limit) < 0
-            ? throw new LinuxException(LibC.LastErrno, "setrlimit", "RLIMIT_NOFILE")
+        var limit = new Native.rlimit { rlim_cur = Math.Min(wanted, hard), rlim_max = hard };
+        return Native.setrlimit(Native.RLIMIT_NOFILE, &limit) < 0
+            ? throw new LinuxException(LibC.errno, "setrlimit", "RLIMIT_NOFILE")
             : limit.rlim_cur;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -42,7 +43,7 @@ public sealed class SystemdNotify : IDisposable
 
     /// <summary>RELOADING=1 with MONOTONIC_USEC.</summary>
     public LinuxError Reloading() =>
-        Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicClock.Nanoseconds(LibC.CLOCK_MONOTONIC) / 1000}"));
+        Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicClock.Nanoseconds(Native.CLOCK_MONOTONIC) / 1000}"));
 
     /// <summary>STOPPING=1.</summary>
     public LinuxError Stopping() => Send("STOPPING=1");
@@ -91,8 +92,8 @@ public sealed class SystemdNotify : IDisposable
         var octets = Encoding.UTF8.GetBytes(state);
         fixed (byte* start = octets, to = address)
         {
-            return LibC.sendto(socket, start, (nuint)octets.Length, LibC.MSG_NOSIGNAL, to, (uint)address.Length) < 0
-                ? new LinuxError(LibC.LastErrno, "sendto", "NOTIFY_SOCKET")
+            return Native.sendto(socket, start, octets.Length, LibC.MSG_NOSIGNAL, to, address.Length) < 0
+                ? new LinuxError(LibC.errno, "sendto", "NOTIFY_SOCKET")
                 : LinuxError.None;
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using L2tpd.Linux.Interop;
 using L2tpd.Linux.Offload;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
@@ -35,29 +36,29 @@ public sealed class TunTap : IOffloadDevice, IDisposable
     public static unsafe LinuxError TryOpen(string name, bool tap, bool offloads, out TunTap? device)
     {
         device = null;
-        Span<byte> request = stackalloc byte[LibC.IfreqSize];
-        if (Encoding.UTF8.GetByteCount(name) >= LibC.IFNAMSIZ)
+        Span<byte> request = stackalloc byte[Native.IfreqSize];
+        if (Encoding.UTF8.GetByteCount(name) >= Native.IFNAMSIZ)
             return new LinuxError(Errno.ENAMETOOLONG, "TUNSETIFF", name);
-        var number = LibC.open(DevicePath, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
+        var number = Native.open(DevicePath, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         if (number < 0)
-            return new LinuxError(LibC.LastErrno, "open", DevicePath);
+            return new LinuxError(LibC.errno, "open", DevicePath);
         var descriptor = new FileDescriptor(number);
         Encoding.UTF8.GetBytes(name, request);
-        var flags = (tap ? LibC.IFF_TAP : LibC.IFF_TUN) | LibC.IFF_NO_PI | (offloads ? LibC.IFF_VNET_HDR : 0);
-        BitConverter.TryWriteBytes(request[LibC.IFNAMSIZ..], (short)flags);
+        var flags = (tap ? Native.IFF_TAP : Native.IFF_TUN) | Native.IFF_NO_PI | (offloads ? Native.IFF_VNET_HDR : 0);
+        BitConverter.TryWriteBytes(request[Native.IFNAMSIZ..], (short)flags);
         fixed (byte* start = request)
         {
-            if (LibC.ioctl(descriptor, LibC.TUNSETIFF, start) < 0)
+            if (Native.ioctl(descriptor, Native.TUNSETIFF, start) < 0)
             {
-                var error = new LinuxError(LibC.LastErrno, "TUNSETIFF", name);
+                var error = new LinuxError(LibC.errno, "TUNSETIFF", name);
                 descriptor.Dispose();
                 return error;
             }
         }
-        var given = request[..LibC.IFNAMSIZ];
+        var given = request[..Native.IFNAMSIZ];
         // A system that has no such offloads hands every packet whole, with the header before it.
         if (offloads)
-            _ = LibC.ioctl(descriptor, LibC.TUNSETOFFLOAD, (void*)(LibC.TUN_F_CSUM | LibC.TUN_F_TSO4 | LibC.TUN_F_TSO6));
+            _ = Native.ioctl(descriptor, Native.TUNSETOFFLOAD, (void*)(Native.TUN_F_CSUM | Native.TUN_F_TSO4 | Native.TUN_F_TSO6));
         device = new TunTap(descriptor, Encoding.UTF8.GetString(given[..given.IndexOf((byte)0)]), tap, offloads);
         return LinuxError.None;
     }

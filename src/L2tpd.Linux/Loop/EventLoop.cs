@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Loop;
 
@@ -15,7 +16,7 @@ public sealed class EventLoop : IDisposable
     private const ulong TimerToken = ulong.MaxValue;
     private const ulong InboxToken = ulong.MaxValue - 1;
 
-    // struct epoll_event is packed on x86-64 only.
+    // struct epoll_event is packed on x86-64 only. Tmds.LibC packs it on every architecture.
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     private static readonly int TokenOffset = EventSize - 8;
 
@@ -34,7 +35,7 @@ public sealed class EventLoop : IDisposable
     {
         var number = LibC.epoll_create1(LibC.EPOLL_CLOEXEC);
         if (number < 0)
-            throw new LinuxException(LibC.LastErrno, "epoll_create1", "");
+            throw new LinuxException(LibC.errno, "epoll_create1", "");
         epoll = new FileDescriptor(number);
         timer = new LoopTimer();
         inbox = new LoopInbox();
@@ -143,12 +144,12 @@ public sealed class EventLoop : IDisposable
     {
         fixed (byte* buffer = events)
         {
-            var count = LibC.epoll_wait(epoll, buffer, MaximumEvents, timeout);
+            var count = Native.epoll_wait(epoll, buffer, MaximumEvents, timeout);
             if (count >= 0)
                 return count;
-            if (LibC.LastErrno == Errno.EINTR)
+            if (LibC.errno == Errno.EINTR)
                 return 0;
-            throw new LinuxException(LibC.LastErrno, "epoll_wait", "");
+            throw new LinuxException(LibC.errno, "epoll_wait", "");
         }
     }
 
@@ -177,8 +178,8 @@ public sealed class EventLoop : IDisposable
         var entry = stackalloc byte[16];
         *(uint*)entry = (uint)interest;
         Unsafe.WriteUnaligned(entry + TokenOffset, token);
-        if (LibC.epoll_ctl(epoll, operation, descriptor, entry) < 0)
-            throw new LinuxException(LibC.LastErrno, "epoll_ctl", $"descriptor {descriptor.Number}");
+        if (Native.epoll_ctl(epoll, operation, descriptor, entry) < 0)
+            throw new LinuxException(LibC.errno, "epoll_ctl", $"descriptor {descriptor.Number}");
     }
 
     private void TakeThread()

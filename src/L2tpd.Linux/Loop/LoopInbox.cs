@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Loop;
 
@@ -13,7 +13,7 @@ internal sealed class LoopInbox : IDisposable
     {
         var number = LibC.eventfd(0, LibC.EFD_NONBLOCK | LibC.EFD_CLOEXEC);
         if (number < 0)
-            throw new LinuxException(LibC.LastErrno, "eventfd", "");
+            throw new LinuxException(LibC.errno, "eventfd", "");
         Descriptor = new FileDescriptor(number);
     }
 

@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Loop;
 
@@ -12,9 +13,9 @@ internal sealed class LoopTimer : IDisposable
 
     public LoopTimer()
     {
-        var number = LibC.timerfd_create(LibC.CLOCK_BOOTTIME, LibC.TFD_NONBLOCK | LibC.TFD_CLOEXEC);
+        var number = Native.timerfd_create(Native.CLOCK_BOOTTIME, LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         if (number < 0)
-            throw new LinuxException(LibC.LastErrno, "timerfd_create", "CLOCK_BOOTTIME");
+            throw new LinuxException(LibC.errno, "timerfd_create", "CLOCK_BOOTTIME");
         Descriptor = new FileDescriptor(number);
     }
 
@@ -25,11 +26,11 @@ internal sealed class LoopTimer : IDisposable
     {
         if (armed <= milliseconds)
             return;
-        LibC.itimerspec time = default;
+        Native.itimerspec time = default;
         time.it_value.tv_sec = milliseconds / 1000;
-        time.it_value.tv_nsec = milliseconds % 1000 * 1_000_000;
-        if (LibC.timerfd_settime(Descriptor, LibC.TFD_TIMER_ABSTIME, &time, null) < 0)
-            throw new LinuxException(LibC.LastErrno, "timerfd_settime", "");
+        time.it_value.tv_nsec = (int)(milliseconds % 1000) * 1_000_000;
+        if (Native.timerfd_settime(Descriptor, Native.TFD_TIMER_ABSTIME, &time, null) < 0)
+            throw new LinuxException(LibC.errno, "timerfd_settime", "");
         armed = milliseconds;
     }
 

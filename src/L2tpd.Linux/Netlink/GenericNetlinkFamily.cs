@@ -11,8 +11,8 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
     /// <returns>ENOENT: there is none of this name.</returns>
     public static LinuxError Resolve(NetlinkConnection connection, string name, out GenericNetlinkFamily? family)
     {
-        connection.Request.BeginGeneric(LibC.GENL_ID_CTRL, LibC.NLM_F_ACK, LibC.CTRL_CMD_GETFAMILY, version: 1);
-        connection.Request.Put(LibC.CTRL_ATTR_FAMILY_NAME, name);
+        connection.Request.BeginGeneric(Native.GENL_ID_CTRL, Native.NLM_F_ACK, Native.CTRL_CMD_GETFAMILY, version: 1);
+        connection.Request.Put(Native.CTRL_ATTR_FAMILY_NAME, name);
         GenericNetlinkFamily? found = null;
         var what = $"generic netlink family {name}";
         var error = connection.Execute("CTRL_CMD_GETFAMILY", what, payload => found = Read(payload));
@@ -28,9 +28,9 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
             return new GenericNetlinkFamily(id, groups);
         foreach (var attribute in new NetlinkAttributes(payload[4..]))
         {
-            if (attribute.Type == LibC.CTRL_ATTR_FAMILY_ID)
+            if (attribute.Type == Native.CTRL_ATTR_FAMILY_ID)
                 id = attribute.UInt16;
-            else if (attribute.Type == LibC.CTRL_ATTR_MCAST_GROUPS)
+            else if (attribute.Type == Native.CTRL_ATTR_MCAST_GROUPS)
             {
                 foreach (var group in attribute.Nested)
                     ReadGroup(group.Nested, groups);
@@ -45,9 +45,9 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
         uint id = 0;
         foreach (var attribute in attributes)
         {
-            if (attribute.Type == LibC.CTRL_ATTR_MCAST_GRP_NAME)
+            if (attribute.Type == Native.CTRL_ATTR_MCAST_GRP_NAME)
                 name = attribute.Text;
-            else if (attribute.Type == LibC.CTRL_ATTR_MCAST_GRP_ID)
+            else if (attribute.Type == Native.CTRL_ATTR_MCAST_GRP_ID)
                 id = attribute.UInt32;
         }
         groups[name] = id;

@@ -18,7 +18,7 @@ public sealed class L2tpNetlink : IDisposable
     {
         this.connection = connection;
         FamilyId = family.Id;
-        MulticastGroup = family.Groups.GetValueOrDefault(LibC.L2TP_GENL_MCGROUP);
+        MulticastGroup = family.Groups.GetValueOrDefault(Native.L2TP_GENL_MCGROUP);
     }
 
     /// <summary>How long the kernel may take to answer.</summary>
@@ -44,7 +44,7 @@ public sealed class L2tpNetlink : IDisposable
     {
         netlink = null;
         var connection = new NetlinkConnection(transport, timeout ?? DefaultTimeout);
-        var error = GenericNetlinkFamily.Resolve(connection, LibC.L2TP_GENL_NAME, out var family);
+        var error = GenericNetlinkFamily.Resolve(connection, Native.L2TP_GENL_NAME, out var family);
         if (error.IsNone)
             netlink = new L2tpNetlink(connection, family!);
         else
@@ -55,7 +55,7 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>TUNNEL_CREATE. EEXIST: another has the id, maybe one that is still being deleted.</summary>
     public LinuxError CreateTunnel(L2tpTunnelRequest request)
     {
-        Begin(LibC.L2TP_CMD_TUNNEL_CREATE);
+        Begin(Native.L2TP_CMD_TUNNEL_CREATE);
         L2tpMessages.Write(connection.Request, request);
         return connection.Execute("TUNNEL_CREATE", Tunnel(request.TunnelId));
     }
@@ -63,21 +63,21 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>TUNNEL_DELETE: the tunnel with all its sessions. Asynchronous in the kernel. ENODEV: no such tunnel.</summary>
     public LinuxError DeleteTunnel(uint tunnelId)
     {
-        BeginTunnel(LibC.L2TP_CMD_TUNNEL_DELETE, tunnelId);
+        BeginTunnel(Native.L2TP_CMD_TUNNEL_DELETE, tunnelId);
         return connection.Execute("TUNNEL_DELETE", Tunnel(tunnelId));
     }
 
     /// <summary>TUNNEL_MODIFY: changes nothing in today's kernels but sends the notification.</summary>
     public LinuxError ModifyTunnel(uint tunnelId)
     {
-        BeginTunnel(LibC.L2TP_CMD_TUNNEL_MODIFY, tunnelId);
+        BeginTunnel(Native.L2TP_CMD_TUNNEL_MODIFY, tunnelId);
         return connection.Execute("TUNNEL_MODIFY", Tunnel(tunnelId));
     }
 
     /// <summary>TUNNEL_GET. ENODEV: no such tunnel.</summary>
     public LinuxError GetTunnel(uint tunnelId, out L2tpTunnelInfo? tunnel)
     {
-        BeginTunnel(LibC.L2TP_CMD_TUNNEL_GET, tunnelId);
+        BeginTunnel(Native.L2TP_CMD_TUNNEL_GET, tunnelId);
         L2tpTunnelInfo? found = null;
         var error = connection.Execute("TUNNEL_GET", Tunnel(tunnelId), payload => found = L2tpMessages.ReadTunnel(Attributes(payload)));
         tunnel = error.IsNone ? found : null;
@@ -87,7 +87,7 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>All tunnels of this network namespace.</summary>
     public LinuxError ListTunnels(out IReadOnlyList<L2tpTunnelInfo> tunnels)
     {
-        connection.Request.BeginGeneric(FamilyId, LibC.NLM_F_ACK | LibC.NLM_F_DUMP, LibC.L2TP_CMD_TUNNEL_GET, LibC.L2TP_GENL_VERSION);
+        connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK | Native.NLM_F_DUMP, Native.L2TP_CMD_TUNNEL_GET, Native.L2TP_GENL_VERSION);
         var list = new List<L2tpTunnelInfo>();
         tunnels = list;
         return connection.Dump("TUNNEL_GET", list.Clear, payload => list.Add(L2tpMessages.ReadTunnel(Attributes(payload))));
@@ -101,7 +101,7 @@ public sealed class L2tpNetlink : IDisposable
             return new LinuxError(Errno.EINVAL, "SESSION_CREATE", $"{what}: a cookie has 0, 4 or 8 octets (RFC 3931, 4.1)");
         if (request.InterfaceName is { Length: > 15 } name)
             return new LinuxError(Errno.ERANGE, "SESSION_CREATE", $"{what}: interface name {name} is longer than 15 octets");
-        Begin(LibC.L2TP_CMD_SESSION_CREATE);
+        Begin(Native.L2TP_CMD_SESSION_CREATE);
         L2tpMessages.Write(connection.Request, request);
         return connection.Execute("SESSION_CREATE", what);
     }
@@ -109,14 +109,14 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>SESSION_DELETE. ENODEV: no such session.</summary>
     public LinuxError DeleteSession(uint tunnelId, uint sessionId)
     {
-        BeginSession(LibC.L2TP_CMD_SESSION_DELETE, tunnelId, sessionId);
+        BeginSession(Native.L2TP_CMD_SESSION_DELETE, tunnelId, sessionId);
         return connection.Execute("SESSION_DELETE", Session(tunnelId, sessionId));
     }
 
     /// <summary>SESSION_MODIFY.</summary>
     public LinuxError ModifySession(uint tunnelId, uint sessionId, L2tpSessionChange change)
     {
-        BeginSession(LibC.L2TP_CMD_SESSION_MODIFY, tunnelId, sessionId);
+        BeginSession(Native.L2TP_CMD_SESSION_MODIFY, tunnelId, sessionId);
         L2tpMessages.Write(connection.Request, change);
         return connection.Execute("SESSION_MODIFY", Session(tunnelId, sessionId));
     }
@@ -125,7 +125,7 @@ public sealed class L2tpNetlink : IDisposable
     public LinuxError GetSession(uint tunnelId, uint sessionId, out L2tpSessionInfo? session)
     {
         var what = Session(tunnelId, sessionId);
-        BeginSession(LibC.L2TP_CMD_SESSION_GET, tunnelId, sessionId);
+        BeginSession(Native.L2TP_CMD_SESSION_GET, tunnelId, sessionId);
         L2tpSessionInfo? found = null;
         var error = connection.Execute("SESSION_GET", what, payload => found = L2tpMessages.ReadSession(Attributes(payload)));
         session = error.IsNone ? found : null;
@@ -135,7 +135,7 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>All sessions of this network namespace. PPPoL2TP management sockets (session 0) are left out.</summary>
     public LinuxError ListSessions(out IReadOnlyList<L2tpSessionInfo> sessions)
     {
-        connection.Request.BeginGeneric(FamilyId, LibC.NLM_F_ACK | LibC.NLM_F_DUMP, LibC.L2TP_CMD_SESSION_GET, LibC.L2TP_GENL_VERSION);
+        connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK | Native.NLM_F_DUMP, Native.L2TP_CMD_SESSION_GET, Native.L2TP_GENL_VERSION);
         var list = new List<L2tpSessionInfo>();
         sessions = list;
         return connection.Dump("SESSION_GET", list.Clear, payload =>
@@ -159,17 +159,17 @@ public sealed class L2tpNetlink : IDisposable
 
     private static bool IsCookie(ReadOnlyMemory<byte> cookie) => cookie.Length is 0 or 4 or 8;
 
-    private void Begin(byte command) => connection.Request.BeginGeneric(FamilyId, LibC.NLM_F_ACK, command, LibC.L2TP_GENL_VERSION);
+    private void Begin(byte command) => connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK, command, Native.L2TP_GENL_VERSION);
 
     private void BeginTunnel(byte command, uint tunnelId)
     {
         Begin(command);
-        connection.Request.Put(LibC.L2TP_ATTR_CONN_ID, tunnelId);
+        connection.Request.Put(Native.L2TP_ATTR_CONN_ID, tunnelId);
     }
 
     private void BeginSession(byte command, uint tunnelId, uint sessionId)
     {
         BeginTunnel(command, tunnelId);
-        connection.Request.Put(LibC.L2TP_ATTR_SESSION_ID, sessionId);
+        connection.Request.Put(Native.L2TP_ATTR_SESSION_ID, sessionId);
     }
 }

@@ -34,7 +34,7 @@ public sealed class LinkEvents : IDisposable
         var error = NetlinkSocket.TryOpen(NetlinkSocket.Route, TimeSpan.Zero, out var socket);
         if (!error.IsNone)
             return error;
-        error = socket!.Subscribe(LibC.RTNLGRP_LINK);
+        error = socket!.Subscribe(Native.RTNLGRP_LINK);
         if (error.IsNone)
             events = new LinkEvents(socket, socket.Descriptor);
         else
@@ -45,8 +45,8 @@ public sealed class LinkEvents : IDisposable
     /// <summary>Asks for all devices; they come as events. EBUSY: the answer to the last such question is not read to its end.</summary>
     public LinuxError AskForAll()
     {
-        request.Begin(LibC.RTM_GETLINK, LibC.NLM_F_DUMP);
-        request.Put(default(LibC.ifinfomsg));
+        request.Begin(Native.RTM_GETLINK, Native.NLM_F_DUMP);
+        request.Put(default(Native.ifinfomsg));
         request.SetSequence(++sequence, transport.PortId);
         var errno = transport.Send(request.Message);
         return errno == 0 ? LinuxError.None : new LinuxError(errno, "RTM_GETLINK", "all devices");
@@ -66,9 +66,9 @@ public sealed class LinkEvents : IDisposable
                 return new LinuxError(-count, "recv", "rtnetlink group link");
             foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
             {
-                if (message.Type is LibC.RTM_NEWLINK or LibC.RTM_DELLINK && LinkMessages.IsOfDevice(message.Payload)
+                if (message.Type is Native.RTM_NEWLINK or Native.RTM_DELLINK && LinkMessages.IsOfDevice(message.Payload)
                     && LinkMessages.Read(message.Payload) is { } link)
-                    events.Add(new LinkEvent(link, message.Type == LibC.RTM_DELLINK));
+                    events.Add(new LinkEvent(link, message.Type == Native.RTM_DELLINK));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
@@ -13,20 +14,20 @@ internal static class LinkMessages
     {
         if (payload.Length < HeaderSize)
             return null;
-        var header = MemoryMarshal.Read<LibC.ifinfomsg>(payload);
-        var link = new LinkInfo((uint)header.ifi_index, "", (header.ifi_flags & LibC.IFF_UP) != 0, 0, default)
+        var header = MemoryMarshal.Read<Native.ifinfomsg>(payload);
+        var link = new LinkInfo((uint)header.ifi_index, "", (header.ifi_flags & Native.IFF_UP) != 0, 0, default)
         {
-            HasCarrier = (header.ifi_flags & LibC.IFF_LOWER_UP) != 0,
+            HasCarrier = (header.ifi_flags & Native.IFF_LOWER_UP) != 0,
         };
         foreach (var attribute in new NetlinkAttributes(payload[HeaderSize..]))
         {
             link = attribute.Type switch
             {
-                LibC.IFLA_IFNAME => link with { Name = attribute.Text },
-                LibC.IFLA_MTU => link with { Mtu = attribute.UInt32 },
-                LibC.IFLA_MASTER => link with { Master = attribute.UInt32 },
-                LibC.IFLA_LINKINFO => ReadKinds(link, attribute.Nested),
-                LibC.IFLA_STATS64 => link with { Statistics = ReadStatistics(attribute.Payload) },
+                Native.IFLA_IFNAME => link with { Name = attribute.Text },
+                Native.IFLA_MTU => link with { Mtu = attribute.UInt32 },
+                Native.IFLA_MASTER => link with { Master = attribute.UInt32 },
+                Native.IFLA_LINKINFO => ReadKinds(link, attribute.Nested),
+                Native.IFLA_STATS64 => link with { Statistics = ReadStatistics(attribute.Payload) },
                 _ => link,
             };
         }
@@ -42,8 +43,8 @@ internal static class LinkMessages
         {
             link = attribute.Type switch
             {
-                LibC.IFLA_INFO_KIND => link with { Kind = attribute.Text },
-                LibC.IFLA_INFO_SLAVE_KIND => link with { PortOf = attribute.Text },
+                Native.IFLA_INFO_KIND => link with { Kind = attribute.Text },
+                Native.IFLA_INFO_SLAVE_KIND => link with { PortOf = attribute.Text },
                 _ => link,
             };
         }

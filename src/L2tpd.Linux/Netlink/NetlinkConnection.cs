@@ -68,14 +68,14 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
                 if (!IsOurs(message))
                     continue;
                 isOurs = true;
-                isInconsistent |= (message.Flags & LibC.NLM_F_DUMP_INTR) != 0;
+                isInconsistent |= (message.Flags & Native.NLM_F_DUMP_INTR) != 0;
                 switch (message.Type)
                 {
-                    case LibC.NLMSG_ERROR or LibC.NLMSG_DONE:
+                    case Native.NLMSG_ERROR or Native.NLMSG_DONE:
                         return NetlinkAcknowledgement.Read(message, command, what);
-                    case LibC.NLMSG_OVERRUN:
+                    case Native.NLMSG_OVERRUN:
                         return new LinuxError(Errno.ENOBUFS, command, what);
-                    case >= LibC.GENL_ID_CTRL:
+                    case >= Native.GENL_ID_CTRL:
                         answer?.Invoke(message.Payload);
                         break;
                     default:

@@ -6,7 +6,7 @@ using L2tpd.Linux.Interop;
 namespace L2tpd.Linux.Netlink;
 
 /// <summary>One message of a received datagram.</summary>
-internal readonly ref struct NetlinkMessage(LibC.nlmsghdr header, ReadOnlySpan<byte> payload)
+internal readonly ref struct NetlinkMessage(Native.nlmsghdr header, ReadOnlySpan<byte> payload)
 {
     public ushort Type { get; } = header.nlmsg_type;
 
@@ -32,7 +32,7 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
     {
         if (rest.Length < NetlinkWriter.HeaderSize)
             return false;
-        var header = MemoryMarshal.Read<LibC.nlmsghdr>(rest);
+        var header = MemoryMarshal.Read<Native.nlmsghdr>(rest);
         if (header.nlmsg_len < NetlinkWriter.HeaderSize || header.nlmsg_len > (uint)rest.Length)
             return false;
         var length = (int)header.nlmsg_len;
@@ -91,7 +91,7 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
         var length = MemoryMarshal.Read<ushort>(rest);
         if (length < HeaderSize || length > rest.Length)
             return false;
-        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(rest[2..]) & LibC.NLA_TYPE_MASK), rest[HeaderSize..length]);
+        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(rest[2..]) & Native.NLA_TYPE_MASK), rest[HeaderSize..length]);
         rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
         return true;
     }

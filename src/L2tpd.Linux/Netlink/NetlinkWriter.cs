@@ -30,7 +30,7 @@ internal sealed class NetlinkWriter
     public void Begin(ushort type, ushort flags)
     {
         Array.Clear(buffer, 0, length);
-        MemoryMarshal.Write(buffer, new LibC.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | LibC.NLM_F_REQUEST) });
+        MemoryMarshal.Write(buffer, new Native.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | Native.NLM_F_REQUEST) });
         length = HeaderSize;
     }
 
@@ -78,7 +78,7 @@ internal sealed class NetlinkWriter
     public Scope Nest(ushort type)
     {
         var start = length;
-        Attribute((ushort)(type | LibC.NLA_F_NESTED), 0);
+        Attribute((ushort)(type | Native.NLA_F_NESTED), 0);
         return new Scope(this, start);
     }
 

@@ -20,7 +20,7 @@ public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAdd
     public uint Table { get; init; } = MainTable;
 
     /// <summary>Who made it (rtm_protocol): 2 the kernel, 4 an administrator, 16 DHCP, ...</summary>
-    public byte Protocol { get; init; } = LibC.RTPROT_STATIC;
+    public byte Protocol { get; init; } = Native.RTPROT_STATIC;
 
     /// <summary>Of two to one destination the lower counts.</summary>
     public uint Metric { get; init; }

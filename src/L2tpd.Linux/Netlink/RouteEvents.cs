@@ -32,7 +32,7 @@ public sealed class RouteEvents : IDisposable
             return error;
         foreach (var group in new[]
         {
-            LibC.RTNLGRP_LINK, LibC.RTNLGRP_IPV4_IFADDR, LibC.RTNLGRP_IPV4_ROUTE, LibC.RTNLGRP_IPV6_IFADDR, LibC.RTNLGRP_IPV6_ROUTE,
+            Native.RTNLGRP_LINK, Native.RTNLGRP_IPV4_IFADDR, Native.RTNLGRP_IPV4_ROUTE, Native.RTNLGRP_IPV6_IFADDR, Native.RTNLGRP_IPV6_ROUTE,
         })
             error = error.IsNone ? socket!.Subscribe(group) : error;
         if (error.IsNone)
@@ -56,7 +56,7 @@ public sealed class RouteEvents : IDisposable
             if (count < 0)
                 return true;
             foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
-                concerns = concerns || addresses.Count > MostLookedAt || message.Type is not (LibC.RTM_NEWROUTE or LibC.RTM_DELROUTE) || RouteMessages.Concerns(message.Payload, addresses);
+                concerns = concerns || addresses.Count > MostLookedAt || message.Type is not (Native.RTM_NEWROUTE or Native.RTM_DELROUTE) || RouteMessages.Concerns(message.Payload, addresses);
         }
     }
 

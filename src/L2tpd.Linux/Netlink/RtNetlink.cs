@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
@@ -24,9 +25,9 @@ public sealed class RtNetlink : IDisposable
     /// <summary>RTM_GETLINK by name. ENODEV: no such device.</summary>
     public LinuxError GetLink(string name, out LinkInfo? link)
     {
-        connection.Request.Begin(LibC.RTM_GETLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Begin(Native.RTM_GETLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
         LinkInfo? found = null;
         var error = connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
         link = error.IsNone ? found : null;
@@ -36,15 +37,15 @@ public sealed class RtNetlink : IDisposable
     /// <summary>Sets a device up or down and its MTU (RTM_NEWLINK); null leaves as is. ENODEV: no such device.</summary>
     public LinuxError SetLink(string name, bool? up, uint? mtu)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.ifinfomsg
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(new Native.ifinfomsg
         {
-            ifi_flags = up == true ? LibC.IFF_UP : 0,
-            ifi_change = up is null ? 0 : LibC.IFF_UP,
+            ifi_flags = up == true ? Native.IFF_UP : 0,
+            ifi_change = up is null ? 0 : Native.IFF_UP,
         });
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        connection.Request.Put(Native.IFLA_IFNAME, name);
         if (mtu is { } octets)
-            connection.Request.Put(LibC.IFLA_MTU, octets);
+            connection.Request.Put(Native.IFLA_MTU, octets);
         return connection.Execute("RTM_NEWLINK", name);
     }
 
@@ -53,10 +54,10 @@ public sealed class RtNetlink : IDisposable
     /// <param name="master">Interface index of the bridge.</param>
     public LinuxError SetMaster(string name, uint master)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_MASTER, master);
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        connection.Request.Put(Native.IFLA_MASTER, master);
         return connection.Execute("RTM_NEWLINK", $"{name} master {master}");
     }
 
@@ -66,22 +67,22 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetDormant(string name, bool dormant)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_OPERSTATE, dormant ? LibC.IF_OPER_DORMANT : LibC.IF_OPER_UP);
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        connection.Request.Put(Native.IFLA_OPERSTATE, dormant ? Native.IF_OPER_DORMANT : Native.IF_OPER_UP);
         return connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
     }
 
     /// <summary>Lets a device that is down get no IPv6 link-local address when it comes up. EAFNOSUPPORT: no IPv6.</summary>
     public LinuxError SetNoLinkLocalAddress(string name)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (connection.Request.Nest(Native.IFLA_AF_SPEC))
         using (connection.Request.Nest((ushort)LibC.AF_INET6))
-            connection.Request.Put(LibC.IFLA_INET6_ADDR_GEN_MODE, LibC.IN6_ADDR_GEN_MODE_NONE);
+            connection.Request.Put(Native.IFLA_INET6_ADDR_GEN_MODE, Native.IN6_ADDR_GEN_MODE_NONE);
         return connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
     }
 
@@ -91,13 +92,13 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetReversePathFilter(string name, bool strict)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (connection.Request.Nest(Native.IFLA_AF_SPEC))
         using (connection.Request.Nest((ushort)LibC.AF_INET))
-        using (connection.Request.Nest(LibC.IFLA_INET_CONF))
-            connection.Request.Put(LibC.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
+        using (connection.Request.Nest(Native.IFLA_INET_CONF))
+            connection.Request.Put(Native.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
         return connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
     }
 
@@ -107,15 +108,15 @@ public sealed class RtNetlink : IDisposable
     /// <param name="tag">VLAN ID, 1 to 4094.</param>
     public LinuxError AddVlan(string name, uint lower, ushort tag)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK | LibC.NLM_F_CREATE | LibC.NLM_F_EXCL);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_LINK, lower);
-        using (connection.Request.Nest(LibC.IFLA_LINKINFO))
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK | Native.NLM_F_CREATE | Native.NLM_F_EXCL);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        connection.Request.Put(Native.IFLA_LINK, lower);
+        using (connection.Request.Nest(Native.IFLA_LINKINFO))
         {
-            connection.Request.Put(LibC.IFLA_INFO_KIND, "vlan");
-            using (connection.Request.Nest(LibC.IFLA_INFO_DATA))
-                connection.Request.Put(LibC.IFLA_VLAN_ID, tag);
+            connection.Request.Put(Native.IFLA_INFO_KIND, "vlan");
+            using (connection.Request.Nest(Native.IFLA_INFO_DATA))
+                connection.Request.Put(Native.IFLA_VLAN_ID, tag);
         }
 
         return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
@@ -124,10 +125,10 @@ public sealed class RtNetlink : IDisposable
     /// <summary>Puts a device into a group (IFLA_GROUP), by which a firewall's rules can name many devices. ENODEV: no such device.</summary>
     public LinuxError SetGroup(string name, uint group)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_GROUP, group);
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(default(Native.ifinfomsg));
+        connection.Request.Put(Native.IFLA_IFNAME, name);
+        connection.Request.Put(Native.IFLA_GROUP, group);
         return connection.Execute("RTM_NEWLINK", $"{name} group {group}");
     }
 
@@ -137,11 +138,11 @@ public sealed class RtNetlink : IDisposable
     /// <param name="prefixLength">Prefix length.</param>
     /// <param name="peer">The other end of a point-to-point link, or null.</param>
     public LinuxError AddAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
-        ChangeAddress("RTM_NEWADDR", LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_EXCL, name, address, prefixLength, peer);
+        ChangeAddress("RTM_NEWADDR", Native.RTM_NEWADDR, Native.NLM_F_CREATE | Native.NLM_F_EXCL, name, address, prefixLength, peer);
 
     /// <summary>Takes an address away (RTM_DELADDR), as <see cref="AddAddress"/> added it. EADDRNOTAVAIL: it is not there.</summary>
     public LinuxError RemoveAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
-        ChangeAddress("RTM_DELADDR", LibC.RTM_DELADDR, 0, name, address, prefixLength, peer);
+        ChangeAddress("RTM_DELADDR", Native.RTM_DELADDR, 0, name, address, prefixLength, peer);
 
     /// <summary>Gives a device that is down another name (RTM_NEWLINK). EEXIST: another device has it; EBUSY: it is up.</summary>
     public LinuxError RenameLink(string name, string newName)
@@ -149,9 +150,9 @@ public sealed class RtNetlink : IDisposable
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.ifinfomsg { ifi_index = (int)link!.Index });
-        connection.Request.Put(LibC.IFLA_IFNAME, newName);
+        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        connection.Request.Put(new Native.ifinfomsg { ifi_index = (int)link!.Index });
+        connection.Request.Put(Native.IFLA_IFNAME, newName);
         return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
     }
 
@@ -159,14 +160,14 @@ public sealed class RtNetlink : IDisposable
     public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
     {
         var octets = destination.GetAddressBytes();
-        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.rtmsg
+        connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_ACK);
+        connection.Request.Put(new Native.rtmsg
         {
             rtm_family = FamilyOf(destination),
             rtm_dst_len = (byte)(octets.Length * 8),
-            rtm_flags = LibC.RTM_F_FIB_MATCH | LibC.RTM_F_LOOKUP_TABLE,
+            rtm_flags = Native.RTM_F_FIB_MATCH | Native.RTM_F_LOOKUP_TABLE,
         });
-        connection.Request.Put(LibC.RTA_DST, octets);
+        connection.Request.Put(Native.RTA_DST, octets);
         List<NetworkRoute> found = [];
         var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
         route = error.IsNone ? found.FirstOrDefault() : null;
@@ -177,8 +178,8 @@ public sealed class RtNetlink : IDisposable
     public LinuxError ListRoutes(AddressFamily family, out IReadOnlyList<NetworkRoute> routes)
     {
         List<NetworkRoute> found = [];
-        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_DUMP);
-        connection.Request.Put(new LibC.rtmsg { rtm_family = FamilyOf(family) });
+        connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_DUMP);
+        connection.Request.Put(new Native.rtmsg { rtm_family = FamilyOf(family) });
         var error = connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
         routes = found;
         return error;
@@ -186,17 +187,17 @@ public sealed class RtNetlink : IDisposable
 
     /// <summary>Adds a route. EEXIST: there is one to that destination, and it is not to be replaced.</summary>
     public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
-        ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | (replace ? LibC.NLM_F_REPLACE : LibC.NLM_F_EXCL), route);
+        ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE | (replace ? Native.NLM_F_REPLACE : Native.NLM_F_EXCL), route);
 
     /// <summary>Adds an IPv4 route before those to the same destination with the same metric, so that it is the one that counts. EEXIST: the same route is there.</summary>
-    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE, route);
+    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE, route);
 
     /// <summary>Takes a route away. ESRCH: it is not there.</summary>
-    public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);
+    public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", Native.RTM_DELROUTE, 0, route);
 
     private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
     {
-        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
+        connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
         RouteMessages.Write(connection.Request, route, FamilyOf(route.Destination));
         return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
     }
@@ -206,15 +207,15 @@ public sealed class RtNetlink : IDisposable
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
-        connection.Request.Put(new LibC.ifaddrmsg
+        connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
+        connection.Request.Put(new Native.ifaddrmsg
         {
             ifa_family = FamilyOf(address),
             ifa_prefixlen = (byte)prefixLength,
             ifa_index = link!.Index,
         });
-        connection.Request.Put(LibC.IFA_LOCAL, address.GetAddressBytes());
-        connection.Request.Put(LibC.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
+        connection.Request.Put(Native.IFA_LOCAL, address.GetAddressBytes());
+        connection.Request.Put(Native.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
         return connection.Execute(command, $"{name} {address}/{prefixLength}");
     }
 

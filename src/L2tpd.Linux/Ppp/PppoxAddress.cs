@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
 using L2tpd.Linux.Sockets;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Ppp;
 
@@ -31,7 +32,7 @@ public readonly record struct PppoxAddress(
     {
         name[..MaximumSize].Clear();
         MemoryMarshal.Write(name, (ushort)LibC.AF_PPPOX);
-        MemoryMarshal.Write(name[2..], LibC.PX_PROTO_OL2TP);
+        MemoryMarshal.Write(name[2..], Native.PX_PROTO_OL2TP);
         MemoryMarshal.Write(name[10..], TunnelSocket);
         var position = FixedSize;
         if (Peer.IsIPv6)

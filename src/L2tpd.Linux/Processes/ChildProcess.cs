@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
@@ -75,13 +76,13 @@ public sealed class ChildProcess : IDisposable
             return new LinuxError(errno, "posix_spawn", options.Executable);
         }
         // The pid stays the child's until we reap it, so the pidfd is surely the child's.
-        var number = LibC.pidfd_open(pid, 0);
+        var number = Native.pidfd_open(pid, 0);
         if (number >= 0)
         {
             child = new ChildProcess(pid, new FileDescriptor(number), readEnd!);
             return LinuxError.None;
         }
-        error = new LinuxError(LibC.LastErrno, "pidfd_open", options.Executable);
+        error = new LinuxError(LibC.errno, "pidfd_open", options.Executable);
         KillAndWait(pid);
         readEnd!.Dispose();
         return error;
@@ -95,7 +96,7 @@ public sealed class ChildProcess : IDisposable
     /// <returns>True when it has ended (now or before).</returns>
     public bool TryReap(out ChildExit exit)
     {
-        Reap(LibC.WNOHANG);
+        Reap(Native.WNOHANG);
         exit = Exit.GetValueOrDefault();
         return Exit is not null;
     }
@@ -105,8 +106,8 @@ public sealed class ChildProcess : IDisposable
     {
         if (Exit is not null)
             return new LinuxError(Errno.ESRCH, "pidfd_send_signal", $"pid {Pid}, which has ended");
-        return LibC.pidfd_send_signal(ProcessDescriptor.Number, signal) < 0
-            ? new LinuxError(LibC.LastErrno, "pidfd_send_signal", $"pid {Pid}")
+        return Native.pidfd_send_signal(ProcessDescriptor, signal) < 0
+            ? new LinuxError(LibC.errno, "pidfd_send_signal", $"pid {Pid}")
             : LinuxError.None;
     }
 
@@ -117,7 +118,7 @@ public sealed class ChildProcess : IDisposable
         {
             // Not reaped: pid and process group are still the child's own.
             _ = LibC.kill(-Pid, Signals.SIGKILL);
-            _ = LibC.pidfd_send_signal(ProcessDescriptor.Number, Signals.SIGKILL);
+            _ = Native.pidfd_send_signal(ProcessDescriptor, Signals.SIGKILL);
             Reap(options: 0);
         }
         ProcessDescriptor.Dispose();
@@ -129,19 +130,19 @@ public sealed class ChildProcess : IDisposable
         readEnd = writeEnd = null;
         var ends = stackalloc int[2];
         if (LibC.pipe2(ends, LibC.O_CLOEXEC) < 0)
-            return new LinuxError(LibC.LastErrno, "pipe2", "");
+            return new LinuxError(LibC.errno, "pipe2", "");
         readEnd = new FileDescriptor(ends[0]);
         writeEnd = new FileDescriptor(ends[1]);
         // Ours alone: a child that finds its stdout non-blocking loses output.
-        _ = LibC.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
+        _ = Native.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
         return LinuxError.None;
     }
 
     private static unsafe void KillAndWait(int pid)
     {
-        LibC.siginfo_t info;
+        Native.siginfo_t info;
         _ = LibC.kill(pid, Signals.SIGKILL);
-        while (LibC.waitid(LibC.P_PID, pid, &info, LibC.WEXITED) < 0 && LibC.LastErrno == Errno.EINTR)
+        while (Native.waitid(Native.P_PID, pid, &info, Native.WEXITED) < 0 && LibC.errno == Errno.EINTR)
             continue;
     }
 
@@ -149,14 +150,14 @@ public sealed class ChildProcess : IDisposable
     {
         while (Exit is null)
         {
-            LibC.siginfo_t info = default;
-            if (LibC.waitid(LibC.P_PIDFD, ProcessDescriptor.Number, &info, LibC.WEXITED | options) == 0)
+            Native.siginfo_t info = default;
+            if (Native.waitid(Native.P_PIDFD, ProcessDescriptor.Number, &info, Native.WEXITED | options) == 0)
             {
                 if (info.si_pid != 0)
                     Exit = info.si_code == LibC.CLD_EXITED ? new ChildExit(info.si_status, 0) : new ChildExit(-1, info.si_status);
                 return;
             }
-            if (LibC.LastErrno == Errno.EINTR)
+            if (LibC.errno == Errno.EINTR)
                 continue;
             // Somebody else took the status: ended, cause unknown.
             Exit = new ChildExit(-1, 0);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
@@ -10,21 +11,21 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <summary>The lowest number a mapping may have in the child.</summary>
     public const int FirstFree = 3;
 
-    private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(LibC.SpawnFileActionsSize);
-    private readonly byte* attributes = (byte*)NativeMemory.AllocZeroed(LibC.SpawnAttributesSize);
-    private readonly byte** arguments;
-    private readonly byte** environment;
+    private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(Native.SpawnFileActionsSize);
+    private readonly byte* attributes = (byte*)NativeMemory.AllocZeroed(Native.SpawnAttributesSize);
+    private readonly StringVector arguments;
+    private readonly StringVector environment;
     private readonly List<FileDescriptor> copies = [];
 
     public SpawnPlan(ChildProcessOptions options, FileDescriptor output)
     {
-        arguments = Vector([options.Executable, .. options.Arguments]);
-        environment = Vector([.. Environment(options.Environment)]);
-        _ = LibC.posix_spawn_file_actions_init(actions);
-        _ = LibC.posix_spawnattr_init(attributes);
+        arguments = new StringVector([options.Executable, .. options.Arguments]);
+        environment = new StringVector(Environment(options.Environment));
+        _ = Native.posix_spawn_file_actions_init(actions);
+        _ = Native.posix_spawnattr_init(attributes);
         AddDescriptors(options.Descriptors, output);
         if (options.WorkingDirectory is { Length: > 0 } directory)
-            Check(LibC.posix_spawn_file_actions_addchdir_np(actions, directory));
+            Check(Native.posix_spawn_file_actions_addchdir_np(actions, directory));
         AddSignals();
     }
 
@@ -35,19 +36,19 @@ internal sealed unsafe class SpawnPlan : IDisposable
     public int Spawn(string executable, out int pid)
     {
         var number = 0;
-        var errno = Errno != 0 ? Errno : LibC.posix_spawn(&number, executable, actions, attributes, arguments, environment);
+        var errno = Errno != 0 ? Errno : Native.posix_spawn(&number, executable, actions, attributes, arguments.Start, environment.Start);
         pid = errno == 0 ? number : 0;
         return errno;
     }
 
     public void Dispose()
     {
-        _ = LibC.posix_spawn_file_actions_destroy(actions);
-        _ = LibC.posix_spawnattr_destroy(attributes);
+        _ = Native.posix_spawn_file_actions_destroy(actions);
+        _ = Native.posix_spawnattr_destroy(attributes);
         NativeMemory.Free(actions);
         NativeMemory.Free(attributes);
-        Free(arguments);
-        Free(environment);
+        arguments.Dispose();
+        environment.Dispose();
         foreach (var copy in copies)
             copy.Dispose();
     }
@@ -78,40 +79,40 @@ internal sealed unsafe class SpawnPlan : IDisposable
         var sources = new int[mappings.Count];
         for (var i = 0; i < sources.Length; i++)
             sources[i] = Copy(mappings[i].Ours, end);
-        Check(LibC.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", LibC.O_RDONLY, 0));
-        Check(LibC.posix_spawn_file_actions_adddup2(actions, pipe, 1));
-        Check(LibC.posix_spawn_file_actions_adddup2(actions, pipe, 2));
+        Check(Native.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", LibC.O_RDONLY, 0));
+        Check(Native.posix_spawn_file_actions_adddup2(actions, pipe, 1));
+        Check(Native.posix_spawn_file_actions_adddup2(actions, pipe, 2));
         var kept = new HashSet<int>();
         for (var i = 0; i < sources.Length; i++)
         {
-            Check(LibC.posix_spawn_file_actions_adddup2(actions, sources[i], mappings[i].Theirs));
+            Check(Native.posix_spawn_file_actions_adddup2(actions, sources[i], mappings[i].Theirs));
             kept.Add(mappings[i].Theirs);
         }
         for (var number = FirstFree; number < end; number++)
         {
             if (!kept.Contains(number))
-                Check(LibC.posix_spawn_file_actions_addclose(actions, number));
+                Check(Native.posix_spawn_file_actions_addclose(actions, number));
         }
-        Check(LibC.posix_spawn_file_actions_addclosefrom_np(actions, end));
+        Check(Native.posix_spawn_file_actions_addclosefrom_np(actions, end));
     }
 
     /// <summary>Nothing blocked, nothing ignored (the runtime ignores SIGPIPE), and a session of its own, away from our terminal's signals.</summary>
     private void AddSignals()
     {
-        var set = stackalloc byte[LibC.SignalSetSize];
-        _ = LibC.sigemptyset(set);
-        Check(LibC.posix_spawnattr_setsigmask(attributes, set));
+        sigset_t set;
+        _ = LibC.sigemptyset(&set);
+        Check(Native.posix_spawnattr_setsigmask(attributes, &set));
         // sigfillset would leave out the C library's own two signals, which posix_spawn would then have the child ignore.
-        new Span<byte>(set, LibC.SignalSetSize).Fill(0xff);
-        Check(LibC.posix_spawnattr_setsigdefault(attributes, set));
-        Check(LibC.posix_spawnattr_setflags(attributes, LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK | LibC.POSIX_SPAWN_SETSID));
+        new Span<byte>(&set, sizeof(sigset_t)).Fill(0xff);
+        Check(Native.posix_spawnattr_setsigdefault(attributes, &set));
+        Check(Native.posix_spawnattr_setflags(attributes, Native.POSIX_SPAWN_SETSIGDEF | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSID));
     }
 
     private int Copy(FileDescriptor descriptor, int lowest)
     {
-        var number = LibC.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, lowest);
+        var number = Native.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, lowest);
         if (number < 0)
-            Check(LibC.LastErrno);
+            Check(LibC.errno);
         else
             copies.Add(new FileDescriptor(number));
         return number;
@@ -121,20 +122,5 @@ internal sealed unsafe class SpawnPlan : IDisposable
     {
         if (Errno == 0)
             Errno = errno;
-    }
-
-    private static byte** Vector(List<string> texts)
-    {
-        var vector = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
-        for (var i = 0; i < texts.Count; i++)
-            vector[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
-        return vector;
-    }
-
-    private static void Free(byte** vector)
-    {
-        for (var i = 0; vector[i] != null; i++)
-            Marshal.FreeCoTaskMem((nint)vector[i]);
-        NativeMemory.Free(vector);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -28,10 +29,10 @@ internal static unsafe class ControlMessages
         var contents = default(Contents);
         while (control.Length >= HeaderSize)
         {
-            var header = MemoryMarshal.Read<LibC.cmsghdr>(control);
-            if (header.cmsg_len < HeaderSize || header.cmsg_len > (nuint)control.Length)
-                break;
+            var header = MemoryMarshal.Read<cmsghdr>(control);
             var length = (int)header.cmsg_len;
+            if (length < HeaderSize || length > control.Length)
+                break;
             ReadOne(ref contents, header.cmsg_level, header.cmsg_type, control[HeaderSize..length]);
             control = control[Math.Min(Align(length), control.Length)..];
         }
@@ -46,9 +47,9 @@ internal static unsafe class ControlMessages
             return 0;
         var length = HeaderSize + (ipv6 ? PacketInfo6Size : PacketInfo4Size);
         control[..Align(length)].Clear();
-        var header = new LibC.cmsghdr
+        var header = new cmsghdr
         {
-            cmsg_len = (nuint)length,
+            cmsg_len = length,
             cmsg_level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP,
             cmsg_type = ipv6 ? LibC.IPV6_PKTINFO : LibC.IP_PKTINFO,
         };
@@ -75,7 +76,7 @@ internal static unsafe class ControlMessages
     {
         var length = HeaderSize + sizeof(ushort);
         control[..Align(length)].Clear();
-        MemoryMarshal.Write(control, new LibC.cmsghdr { cmsg_len = (nuint)length, cmsg_level = LibC.IPPROTO_UDP, cmsg_type = LibC.UDP_SEGMENT });
+        MemoryMarshal.Write(control, new cmsghdr { cmsg_len = length, cmsg_level = LibC.IPPROTO_UDP, cmsg_type = Native.UDP_SEGMENT });
         MemoryMarshal.Write(control[HeaderSize..], (ushort)size);
         return Align(length);
     }
@@ -94,7 +95,7 @@ internal static unsafe class ControlMessages
             var address = SockAddr.IPv6(BinaryPrimitives.ReadUInt128BigEndian(data), 0);
             contents.Destination = address.IsLinkLocalIPv6 ? SockAddr.IPv6(address.Address, 0, contents.InterfaceIndex) : address;
         }
-        else if (level == LibC.IPPROTO_UDP && type == LibC.UDP_GRO && data.Length >= sizeof(int))
+        else if (level == LibC.IPPROTO_UDP && type == Native.UDP_GRO && data.Length >= sizeof(int))
             contents.SegmentSize = MemoryMarshal.Read<int>(data);
         else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
             ReadError(ref contents, data);
@@ -102,11 +103,11 @@ internal static unsafe class ControlMessages
 
     private static void ReadError(ref Contents contents, ReadOnlySpan<byte> data)
     {
-        if (data.Length < sizeof(LibC.sock_extended_err))
+        if (data.Length < sizeof(sock_extended_err))
             return;
-        var error = MemoryMarshal.Read<LibC.sock_extended_err>(data);
+        var error = MemoryMarshal.Read<sock_extended_err>(data);
         var isLocal = error.ee_origin == LibC.SO_EE_ORIGIN_LOCAL;
-        var reporter = isLocal ? SockAddr.None : SockAddr.Read(data[sizeof(LibC.sock_extended_err)..]);
+        var reporter = isLocal ? SockAddr.None : SockAddr.Read(data[sizeof(sock_extended_err)..]);
         contents.HasError = true;
         contents.Error = new DatagramError((int)error.ee_errno, SockAddr.None, reporter, error.ee_type, error.ee_code, isLocal);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -28,10 +29,10 @@ public abstract class DatagramSocket : IDisposable
         get
         {
             var name = stackalloc byte[MessageVector.NameSize];
-            uint length = MessageVector.NameSize;
-            return LibC.getsockname(Descriptor, name, &length) < 0
+            socklen_t length = MessageVector.NameSize;
+            return Native.getsockname(Descriptor, name, &length) < 0
                 ? SockAddr.None
-                : SockAddr.Read(new ReadOnlySpan<byte>(name, (int)Math.Min(length, MessageVector.NameSize)));
+                : SockAddr.Read(new ReadOnlySpan<byte>(name, Math.Min((int)length, MessageVector.NameSize)));
         }
     }
 
@@ -42,16 +43,16 @@ public abstract class DatagramSocket : IDisposable
         batch.Prepare();
         while (true)
         {
-            var count = LibC.recvmmsg(Descriptor, batch.Vector.Headers, (uint)batch.Capacity, LibC.MSG_DONTWAIT, null);
+            var count = Native.recvmmsg(Descriptor, batch.Vector.Headers, (uint)batch.Capacity, LibC.MSG_DONTWAIT, null);
             if (count >= 0)
             {
                 batch.Complete(count, localPort);
                 return count;
             }
-            if (LibC.LastErrno == Errno.EAGAIN)
+            if (LibC.errno == Errno.EAGAIN)
                 return 0;
-            if (LibC.LastErrno != Errno.EINTR)
-                return -LibC.LastErrno;
+            if (LibC.errno != Errno.EINTR)
+                return -LibC.errno;
         }
     }
 
@@ -66,8 +67,8 @@ public abstract class DatagramSocket : IDisposable
         while (batch.Done < batch.Count)
         {
             var runs = batch.Runs(join);
-            var count = LibC.sendmmsg(Descriptor, runs.Headers, (uint)runs.Count, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
-            var errno = count < 0 ? LibC.LastErrno : 0;
+            var count = Native.sendmmsg(Descriptor, runs.Headers, (uint)runs.Count, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+            var errno = count < 0 ? LibC.errno : 0;
             if (errno == Errno.EAGAIN)
                 return false;
             if (errno == Errno.EINTR)
@@ -98,8 +99,8 @@ public abstract class DatagramSocket : IDisposable
         if (this is not UdpSocket)
             return;
         var (on, off) = (1, 0);
-        JoinsDatagrams = LibC.setsockopt(Descriptor, LibC.IPPROTO_UDP, LibC.UDP_SEGMENT, &off, sizeof(int)) == 0;
-        _ = LibC.setsockopt(Descriptor, LibC.IPPROTO_UDP, LibC.UDP_GRO, &on, sizeof(int));
+        JoinsDatagrams = Native.setsockopt(Descriptor, LibC.IPPROTO_UDP, Native.UDP_SEGMENT, &off, sizeof(int)) == 0;
+        _ = Native.setsockopt(Descriptor, LibC.IPPROTO_UDP, Native.UDP_GRO, &on, sizeof(int));
     }
 
     /// <summary>Takes one entry off the error queue (MSG_ERRQUEUE). To be called until false when the loop reports <see cref="Loop.Readiness.Error"/>.</summary>
@@ -110,10 +111,10 @@ public abstract class DatagramSocket : IDisposable
         var name = stackalloc byte[MessageVector.NameSize];
         var control = stackalloc byte[controlSize];
         byte payload;
-        var vector = new LibC.iovec { iov_base = &payload, iov_len = 1 };
+        var vector = new iovec { iov_base = &payload, iov_len = 1 };
         while (true)
         {
-            var header = new LibC.msghdr
+            var header = new msghdr
             {
                 msg_name = name,
                 msg_namelen = MessageVector.NameSize,
@@ -122,16 +123,16 @@ public abstract class DatagramSocket : IDisposable
                 msg_control = control,
                 msg_controllen = controlSize,
             };
-            if (LibC.recvmsg(Descriptor, &header, LibC.MSG_ERRQUEUE | LibC.MSG_DONTWAIT) < 0)
+            if (Native.recvmsg(Descriptor, &header, LibC.MSG_ERRQUEUE | LibC.MSG_DONTWAIT) < 0)
             {
-                if (LibC.LastErrno == Errno.EINTR)
+                if (LibC.errno == Errno.EINTR)
                     continue;
                 return TryTakePendingError(out error);
             }
-            var contents = ControlMessages.Read(new ReadOnlySpan<byte>(control, (int)Math.Min(header.msg_controllen, controlSize)));
+            var contents = ControlMessages.Read(new ReadOnlySpan<byte>(control, Math.Min((int)header.msg_controllen, controlSize)));
             if (!contents.HasError)
                 continue;
-            error = contents.Error with { Peer = SockAddr.Read(new ReadOnlySpan<byte>(name, (int)Math.Min(header.msg_namelen, MessageVector.NameSize))) };
+            error = contents.Error with { Peer = SockAddr.Read(new ReadOnlySpan<byte>(name, Math.Min((int)header.msg_namelen, MessageVector.NameSize))) };
             return true;
         }
     }
@@ -168,8 +169,8 @@ public abstract class DatagramSocket : IDisposable
     {
         fixed (byte* start = name)
         {
-            if (LibC.connect(Descriptor, start, (uint)name.Length) < 0)
-                return new LinuxError(LibC.LastErrno, "connect", remote.ToString());
+            if (Native.connect(Descriptor, start, name.Length) < 0)
+                return new LinuxError(LibC.errno, "connect", remote.ToString());
         }
         ReadLocalPort();
         return LinuxError.None;
@@ -179,8 +180,8 @@ public abstract class DatagramSocket : IDisposable
     {
         fixed (byte* start = name)
         {
-            if (LibC.bind(Descriptor, start, (uint)name.Length) < 0)
-                return new LinuxError(LibC.LastErrno, "bind", local.ToString());
+            if (Native.bind(Descriptor, start, name.Length) < 0)
+                return new LinuxError(LibC.errno, "bind", local.ToString());
         }
         ReadLocalPort();
         return LinuxError.None;
@@ -190,8 +191,8 @@ public abstract class DatagramSocket : IDisposable
     private unsafe bool TryTakePendingError(out DatagramError error)
     {
         var errno = stackalloc int[1];
-        uint length = sizeof(int);
-        if (LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ERROR, errno, &length) < 0)
+        socklen_t length = sizeof(int);
+        if (Native.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ERROR, errno, &length) < 0)
             *errno = 0;
         error = new DatagramError(*errno, SockAddr.None, SockAddr.None, 0, 0, IsLocal: true);
         return *errno != 0;

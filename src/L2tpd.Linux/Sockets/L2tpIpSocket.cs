@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -26,7 +27,7 @@ public sealed class L2tpIpSocket : DatagramSocket
         socket = null;
         if (local.IsNone)
             return new LinuxError(Errno.EAFNOSUPPORT, "socket", "L2TP/IP without a local address");
-        var set = SocketOptions.Open(local.Family, LibC.SOCK_DGRAM, LibC.IPPROTO_L2TP, local.IsIPv6 ? "L2TP/IPv6" : "L2TP/IP", out var descriptor);
+        var set = SocketOptions.Open(local.Family, LibC.SOCK_DGRAM, Native.IPPROTO_L2TP, local.IsIPv6 ? "L2TP/IPv6" : "L2TP/IP", out var descriptor);
         SetOptions(ref set, local.IsIPv6, bindDevice, fwMark);
         if (!set.Error.IsNone)
         {

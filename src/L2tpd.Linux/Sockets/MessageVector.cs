@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -21,18 +22,18 @@ internal sealed unsafe class MessageVector : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ReceiveBatch.MaximumCapacity);
         (Capacity, BufferSize) = (capacity, bufferSize);
-        var headersSize = capacity * sizeof(LibC.mmsghdr);
-        var vectorsSize = capacity * sizeof(LibC.iovec);
+        var headersSize = capacity * sizeof(Native.mmsghdr);
+        var vectorsSize = capacity * sizeof(iovec);
         block = new NativeBlock(headersSize + vectorsSize + (capacity * (NameSize + ControlSize + BufferSize)));
-        Headers = (LibC.mmsghdr*)block.Start;
-        var vectors = (LibC.iovec*)(block.Start + headersSize);
+        Headers = (Native.mmsghdr*)block.Start;
+        var vectors = (iovec*)(block.Start + headersSize);
         names = (byte*)(vectors + capacity);
         controls = names + (capacity * NameSize);
         buffers = controls + (capacity * ControlSize);
         for (var i = 0; i < capacity; i++)
         {
             vectors[i].iov_base = buffers + (i * BufferSize);
-            vectors[i].iov_len = (nuint)bufferSize;
+            vectors[i].iov_len = bufferSize;
             Headers[i].msg_hdr.msg_iov = vectors + i;
             Headers[i].msg_hdr.msg_iovlen = 1;
             Headers[i].msg_hdr.msg_name = names + (i * NameSize);
@@ -45,7 +46,7 @@ internal sealed unsafe class MessageVector : IDisposable
     /// <summary>Octets of each payload buffer. A page is touched only when a datagram needs it.</summary>
     public int BufferSize { get; }
 
-    public LibC.mmsghdr* Headers { get; }
+    public Native.mmsghdr* Headers { get; }
 
     public Span<byte> Name(int index) => new(names + (index * NameSize), NameSize);
 
@@ -55,7 +56,7 @@ internal sealed unsafe class MessageVector : IDisposable
 
     public int Length(int index) => (int)Headers[index].msg_hdr.msg_iov->iov_len;
 
-    public void SetLength(int index, int octets) => Headers[index].msg_hdr.msg_iov->iov_len = (nuint)octets;
+    public void SetLength(int index, int octets) => Headers[index].msg_hdr.msg_iov->iov_len = octets;
 
     public void Dispose() => block.Dispose();
 }

@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -29,7 +30,7 @@ public sealed class RawL2tpSocket : DatagramSocket
         socket = null;
         if (local.IsNone)
             return new LinuxError(Errno.EAFNOSUPPORT, "socket", "raw L2TP/IP without a local address");
-        var set = SocketOptions.Open(local.Family, LibC.SOCK_RAW, LibC.IPPROTO_L2TP, "raw L2TP/IP", out var descriptor);
+        var set = SocketOptions.Open(local.Family, LibC.SOCK_RAW, Native.IPPROTO_L2TP, "raw L2TP/IP", out var descriptor);
         SetOptions(ref set, local.IsIPv6, bindDevice, fwMark, buffer);
         if (!set.Error.IsNone)
         {

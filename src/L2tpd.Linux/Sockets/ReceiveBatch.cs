@@ -1,3 +1,5 @@
+using Tmds.Linux;
+
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
@@ -46,7 +48,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     public SockAddr Source(int index)
     {
         var message = parts[Check(index)].Message;
-        return SockAddr.Read(Vector.Name(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
+        return SockAddr.Read(Vector.Name(message)[..Math.Min((int)Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
     }
 
     /// <summary>The local address it was sent to (pktinfo) with the socket's port; none if the socket does not ask for it.</summary>
@@ -60,7 +62,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     public uint InterfaceIndex(int index) => Contents(parts[Check(index)].Message).InterfaceIndex;
 
     /// <summary>The datagram was longer than the buffer.</summary>
-    public bool IsTruncated(int index) => (Vector.Headers[parts[Check(index)].Message].msg_hdr.msg_flags & Interop.LibC.MSG_TRUNC) != 0;
+    public bool IsTruncated(int index) => (Vector.Headers[parts[Check(index)].Message].msg_hdr.msg_flags & LibC.MSG_TRUNC) != 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -114,7 +116,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     }
 
     private ControlMessages.Contents Contents(int message) =>
-        ControlMessages.Read(Vector.Control(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_controllen, MessageVector.ControlSize)]);
+        ControlMessages.Read(Vector.Control(message)[..Math.Min((int)Vector.Headers[message].msg_hdr.msg_controllen, MessageVector.ControlSize)]);
 
     private int Check(int index) =>
         (uint)index < (uint)Count ? index : throw new ArgumentOutOfRangeException(nameof(index));

@@ -71,9 +71,9 @@ public sealed unsafe class SendBatch : IDisposable
         ref var header = ref Vector.Headers[index].msg_hdr;
         Vector.SetLength(index, length);
         destination.Bytes.CopyTo(Vector.Name(index));
-        header.msg_namelen = (uint)destination.Length;
+        header.msg_namelen = destination.Length;
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
-        header.msg_controllen = (nuint)ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
+        header.msg_controllen = ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
         errors[index] = 0;
         joinable[index] = isJoinable;
         Count++;

@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -14,11 +15,11 @@ internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
     /// <summary>What fits one UDP datagram over IPv4 or IPv6.</summary>
     private const int MostOctets = 65_000;
 
-    private readonly NativeBlock _block = new(vector.Capacity * sizeof(LibC.mmsghdr));
+    private readonly NativeBlock _block = new(vector.Capacity * sizeof(Native.mmsghdr));
     private readonly int[] _lengths = new int[vector.Capacity];
 
     /// <summary>One for each run.</summary>
-    public LibC.mmsghdr* Headers => (LibC.mmsghdr*)_block.Start;
+    public Native.mmsghdr* Headers => (Native.mmsghdr*)_block.Start;
 
     public int Count { get; private set; }
 
@@ -78,9 +79,9 @@ internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
             && vector.Control(one)[..(int)first.msg_controllen].SequenceEqual(vector.Control(other)[..(int)second.msg_controllen]);
     }
 
-    private void Join(ref LibC.msghdr header, int from, int length)
+    private void Join(ref msghdr header, int from, int length)
     {
-        header.msg_iovlen = (nuint)length;
-        header.msg_controllen += (nuint)ControlMessages.WriteSegmentSize(vector.Control(from)[(int)header.msg_controllen..], vector.Length(from));
+        header.msg_iovlen = length;
+        header.msg_controllen += ControlMessages.WriteSegmentSize(vector.Control(from)[(int)header.msg_controllen..], vector.Length(from));
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -77,13 +77,8 @@ public struct SockAddr : IEquatable<SockAddr>
     {
         if (bytes.Length < SizeIPv4)
             return None;
-        var length = MemoryMarshal.Read<ushort>(bytes) switch
-        {
-            LibC.AF_INET => SizeIPv4,
-            LibC.AF_INET6 => Size,
-            _ => int.MaxValue,
-        };
-        if (bytes.Length < length)
+        var length = SizeOf(MemoryMarshal.Read<ushort>(bytes));
+        if (length == 0 || bytes.Length < length)
             return None;
         var result = default(SockAddr);
         Span<byte> to = result.octets;
@@ -106,12 +101,7 @@ public struct SockAddr : IEquatable<SockAddr>
     public readonly bool IsIPv6 => Family == LibC.AF_INET6;
 
     /// <summary>Octets of the kernel's structure: 16, 28, or 0 for none.</summary>
-    public readonly int Length => Family switch
-    {
-        LibC.AF_INET => SizeIPv4,
-        LibC.AF_INET6 => Size,
-        _ => 0,
-    };
+    public readonly int Length => SizeOf(Family);
 
     /// <summary>UDP port.</summary>
     public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)octets)[PortOffset..]);
@@ -143,10 +133,10 @@ public struct SockAddr : IEquatable<SockAddr>
     }
 
     /// <summary>The address as the framework's type; <see cref="IPAddress.None"/> for none.</summary>
-    public readonly IPAddress ToIPAddress() => Family switch
+    public readonly IPAddress ToIPAddress() => Length switch
     {
-        LibC.AF_INET => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),
-        LibC.AF_INET6 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv6Offset, 16), ScopeId),
+        SizeIPv4 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),
+        Size => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv6Offset, 16), ScopeId),
         _ => IPAddress.None,
     };
 
@@ -168,4 +158,7 @@ public struct SockAddr : IEquatable<SockAddr>
     /// <summary><c>192.0.2.1:1701</c>, <c>[fe80::1%2]:1701</c>, or <c>none</c>.</summary>
     public override readonly string ToString() =>
         IsNone ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(IsIPv6 ? "[" : "")}{ToIPAddress()}{(IsIPv6 ? "]" : "")}:{Port}");
+
+    /// <summary>Octets of the kernel's structure for a family, 0 for a family that is neither IPv4 nor IPv6.</summary>
+    private static int SizeOf(int family) => family == LibC.AF_INET ? SizeIPv4 : family == LibC.AF_INET6 ? Size : 0;
 }

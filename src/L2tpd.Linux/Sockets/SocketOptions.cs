@@ -1,5 +1,6 @@
 using System.Text;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -19,7 +20,7 @@ internal ref struct SocketOptions
     public static SocketOptions Open(int family, int type, int protocol, string what, out FileDescriptor descriptor)
     {
         var number = LibC.socket(family, type | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, protocol);
-        var error = number < 0 ? new LinuxError(LibC.LastErrno, "socket", what) : LinuxError.None;
+        var error = number < 0 ? new LinuxError(LibC.errno, "socket", what) : LinuxError.None;
         descriptor = new FileDescriptor(number);
         return new SocketOptions(number < 0 ? null : descriptor, error);
     }
@@ -28,8 +29,8 @@ internal ref struct SocketOptions
     {
         if (descriptor is null || !Error.IsNone)
             return;
-        if (LibC.setsockopt(descriptor, level, option, &value, sizeof(int)) < 0)
-            Error = new LinuxError(LibC.LastErrno, "setsockopt", $"{name} {value}");
+        if (Native.setsockopt(descriptor, level, option, &value, sizeof(int)) < 0)
+            Error = new LinuxError(LibC.errno, "setsockopt", $"{name} {value}");
     }
 
     public void SetIf(bool condition, int level, int option, int value, string name)
@@ -47,8 +48,8 @@ internal ref struct SocketOptions
         var octets = Encoding.UTF8.GetBytes(device);
         fixed (byte* start = octets)
         {
-            if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, (uint)octets.Length) < 0)
-                Error = new LinuxError(LibC.LastErrno, "setsockopt", $"SO_BINDTODEVICE {device}");
+            if (Native.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, octets.Length) < 0)
+                Error = new LinuxError(LibC.errno, "setsockopt", $"SO_BINDTODEVICE {device}");
         }
     }
 
@@ -57,7 +58,7 @@ internal ref struct SocketOptions
     {
         if (descriptor is null || !Error.IsNone || octets <= 0)
             return;
-        if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
-            _ = LibC.setsockopt(descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
+        if (Native.setsockopt(descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
+            _ = Native.setsockopt(descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
     }
 }

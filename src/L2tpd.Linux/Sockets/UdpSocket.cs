@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
@@ -60,8 +61,8 @@ public sealed class UdpSocket : DatagramSocket
         get
         {
             var octets = 0;
-            uint length = sizeof(int);
-            _ = LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVBUF, &octets, &length);
+            socklen_t length = sizeof(int);
+            _ = Native.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVBUF, &octets, &length);
             return octets;
         }
     }
@@ -147,20 +148,20 @@ public sealed class UdpSocket : DatagramSocket
     /// <summary>Which socket of the group gets what, in classic BPF over the UDP payload. A datagram too short for a load ends the program with 0.</summary>
     private unsafe LinuxError ShareByKind()
     {
-        var program = stackalloc LibC.sock_filter[ProgramLength]
+        var program = stackalloc Native.sock_filter[ProgramLength]
         {
-            new LibC.sock_filter { code = LoadOctet, k = 0 },
-            new LibC.sock_filter { code = JumpIfSet, k = 0x80, jt = 0, jf = 8 }, // the T bit; not set: data
-            new LibC.sock_filter { code = LoadOctet, k = 1 },
-            new LibC.sock_filter { code = And, k = 0x0f },
-            new LibC.sock_filter { code = JumpIfEqual, k = 3, jt = 0, jf = 2 }, // the version
-            new LibC.sock_filter { code = LoadWord, k = 4 }, // v3: Control Connection ID
-            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 4, jf = 2 },
-            new LibC.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
-            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
-            new LibC.sock_filter { code = Return, k = 0 },
-            new LibC.sock_filter { code = Return, k = dataMember },
-            new LibC.sock_filter { code = Return, k = requestMember },
+            new Native.sock_filter { code = LoadOctet, k = 0 },
+            new Native.sock_filter { code = JumpIfSet, k = 0x80, jt = 0, jf = 8 }, // the T bit; not set: data
+            new Native.sock_filter { code = LoadOctet, k = 1 },
+            new Native.sock_filter { code = And, k = 0x0f },
+            new Native.sock_filter { code = JumpIfEqual, k = 3, jt = 0, jf = 2 }, // the version
+            new Native.sock_filter { code = LoadWord, k = 4 }, // v3: Control Connection ID
+            new Native.sock_filter { code = JumpIfEqual, k = 0, jt = 4, jf = 2 },
+            new Native.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
+            new Native.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
+            new Native.sock_filter { code = Return, k = 0 },
+            new Native.sock_filter { code = Return, k = dataMember },
+            new Native.sock_filter { code = Return, k = requestMember },
         };
         return Select(program, ProgramLength);
     }
@@ -168,16 +169,16 @@ public sealed class UdpSocket : DatagramSocket
     /// <summary>The group's first socket, this one, gets every datagram that no connected socket wants.</summary>
     private unsafe LinuxError TakeAll()
     {
-        var program = stackalloc LibC.sock_filter[1] { new LibC.sock_filter { code = 0x06, k = 0 } };
+        var program = stackalloc Native.sock_filter[1] { new Native.sock_filter { code = 0x06, k = 0 } };
         return Select(program, 1);
     }
 
     /// <summary>Has a program of classic BPF choose the socket of the group, by its number.</summary>
-    private unsafe LinuxError Select(LibC.sock_filter* program, ushort length)
+    private unsafe LinuxError Select(Native.sock_filter* program, ushort length)
     {
-        var filter = new LibC.sock_fprog { len = length, filter = program };
-        return LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, (uint)sizeof(LibC.sock_fprog)) < 0
-            ? new LinuxError(LibC.LastErrno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF")
+        var filter = new Native.sock_fprog { len = length, filter = program };
+        return Native.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, sizeof(Native.sock_fprog)) < 0
+            ? new LinuxError(LibC.errno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF")
             : LinuxError.None;
     }
 

@@ -8,6 +8,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Linux.Tests.Daemon;
@@ -160,7 +161,7 @@ public sealed class PppdBackendTests : IDisposable
         var ends = stackalloc int[2];
         Assert.Equal(0, LibC.pipe2(ends, LibC.O_CLOEXEC));
         pipes.AddRange([new FileDescriptor(ends[0]), new FileDescriptor(ends[1])]);
-        return pipes.Count < 1_000 && LibC.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
+        return pipes.Count < 1_000 && Native.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
     }
 
     [Fact]
