@@ -10,22 +10,21 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>Takes ownership of <paramref name="number"/>.</summary>
     public FileDescriptor(int number) : base(ownsHandle: true) => SetHandle(number);
 
-    /// <summary>The number, for logs, netlink attributes and child processes; meaningless once closed.</summary>
+    /// <summary>The number, for logs, netlink attributes and child processes. It means nothing once the descriptor is closed.</summary>
     public int Number => (int)handle;
 
     /// <summary>A second descriptor for the same open file, close-on-exec (fcntl F_DUPFD_CLOEXEC).</summary>
     /// <exception cref="LinuxException">EMFILE.</exception>
     public FileDescriptor Duplicate() => Duplicate(0);
 
-    /// <summary>The same with a number not below <paramref name="lowest"/>.</summary>
+    /// <summary>A duplicate whose number is at least <paramref name="lowest"/>.</summary>
     internal FileDescriptor Duplicate(int lowest)
     {
         var copy = Native.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
         return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.errno, "fcntl", "F_DUPFD_CLOEXEC");
     }
 
-    /// <summary>Reads.</summary>
-    /// <returns>Octets, 0 at the end, or -errno.</returns>
+    /// <returns>Octets read, 0 at the end of the file, or -errno.</returns>
     internal unsafe int Read(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -41,7 +40,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Writes; what the kernel takes of a packet it takes whole.</summary>
+    /// <summary>Writes. The kernel takes a packet whole or not at all.</summary>
     /// <returns>0 or errno.</returns>
     internal unsafe int Write(ReadOnlySpan<byte> buffer)
     {

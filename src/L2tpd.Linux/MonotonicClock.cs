@@ -4,8 +4,8 @@ using Tmds.Linux;
 namespace L2tpd.Linux;
 
 /// <summary>
-/// The daemon's clock: never steps, and counts the time of a suspend (CLOCK_BOOTTIME). A peer's timers go on while we sleep: with CLOCK_MONOTONIC
-/// a machine that slept for an hour would take its dead tunnels for alive until its own HELLO timer has run out.
+/// The daemon's clock. It never steps, and it counts the time of a suspend (CLOCK_BOOTTIME): the timers of a peer go on while this machine
+/// sleeps. With CLOCK_MONOTONIC, a machine that slept for an hour would take dead tunnels for alive until its own HELLO timer ends.
 /// </summary>
 public static class MonotonicClock
 {

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>What .NET cannot say or change about a file.</summary>
+/// <summary>Properties of files that .NET does not offer.</summary>
 public static unsafe class FileStatus
 {
     /// <summary>Whether the path is a socket. A symbolic link is not followed.</summary>

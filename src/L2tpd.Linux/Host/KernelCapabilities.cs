@@ -3,16 +3,16 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>One thing the kernel has or lacks.</summary>
-/// <param name="Name">In words, for example <c>generic netlink family l2tp</c>.</param>
-/// <param name="Errno">0: there; else what the kernel answered.</param>
+/// <summary>A feature that the kernel has or lacks.</summary>
+/// <param name="Name">For logs, for example <c>generic netlink family l2tp</c>.</param>
+/// <param name="Errno">0 if the kernel has it, otherwise its answer.</param>
 /// <param name="Module">The module to load, for example <c>l2tp_netlink</c>.</param>
 public readonly record struct KernelCapability(string Name, int Errno, string Module)
 {
-    /// <summary>The kernel has it.</summary>
+    /// <summary>Whether the kernel has it.</summary>
     public bool IsAvailable => Errno == 0;
 
-    /// <summary>One line: there, or missing with errno and <c>modprobe MODULE</c>.</summary>
+    /// <summary>One line: available, or missing with the errno and <c>modprobe MODULE</c>.</summary>
     public override string ToString() => Errno switch
     {
         0 => $"{Name}: available",
@@ -21,18 +21,18 @@ public readonly record struct KernelCapability(string Name, int Errno, string Mo
     };
 }
 
-/// <summary>What the data path of this kernel can do. Probing opens and closes sockets; it may load modules, as any use would.</summary>
+/// <summary>What the data path of this kernel can do. A probe opens and closes sockets; this may load modules, as any use does.</summary>
 public sealed record KernelCapabilities(
     KernelCapability L2tpNetlink, KernelCapability PppOverL2tp, KernelCapability L2tpIp, KernelCapability L2tpIp6,
     KernelCapability PppDevice, KernelCapability TunDevice)
 {
-    /// <summary>Netlink and PPPoL2TP with /dev/ppp: what data plane "kernel" needs for L2TPv2.</summary>
+    /// <summary>Whether data plane "kernel" can carry L2TPv2: netlink, PPPoL2TP and /dev/ppp.</summary>
     public bool CanCarryPpp => L2tpNetlink.IsAvailable && PppOverL2tp.IsAvailable && PppDevice.IsAvailable;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All features.</summary>
     public IReadOnlyList<KernelCapability> All => [L2tpNetlink, PppOverL2tp, L2tpIp, L2tpIp6, PppDevice, TunDevice];
 
-    /// <summary>Asks the kernel.</summary>
+    /// <summary>Probes the kernel.</summary>
     public static KernelCapabilities Probe() => new(
         new KernelCapability("generic netlink family l2tp", ProbeNetlink(), "l2tp_netlink"),
         new KernelCapability("PPPoL2TP sockets", ProbeSocket(LibC.AF_PPPOX, Native.PX_PROTO_OL2TP), "l2tp_ppp"),

@@ -3,13 +3,16 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>A file without a name in any file system (memfd_create(2)): for text that a child reads by <c>/proc/self/fd/N</c> and nobody else may. Writing it never waits.</summary>
+/// <summary>
+/// A file without a name in any file system (memfd_create(2)), for text that a child reads through <c>/proc/self/fd/N</c> and no other
+/// process may read. Writing it never blocks.
+/// </summary>
 public static class MemoryFile
 {
-    /// <summary>Makes one that holds the octets.</summary>
-    /// <param name="name">For <c>/proc</c> only.</param>
-    /// <param name="contents">What is in it, any length.</param>
-    /// <param name="file">Close-on-exec, its offset at the end: open it anew by its path in <c>/proc</c> to read.</param>
+    /// <summary>Makes a file with these contents.</summary>
+    /// <param name="name">Shown in <c>/proc</c> only.</param>
+    /// <param name="contents">Any length.</param>
+    /// <param name="file">The file, close-on-exec, with its offset at the end. To read it, open its path in <c>/proc</c>.</param>
     /// <returns>EMFILE, ENOMEM, ENOSPC.</returns>
     public static LinuxError TryCreate(string name, ReadOnlySpan<byte> contents, out FileDescriptor? file)
     {

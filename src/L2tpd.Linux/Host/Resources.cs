@@ -6,7 +6,7 @@ namespace L2tpd.Linux.Host;
 /// <summary>Limits of the process.</summary>
 public static class Resources
 {
-    /// <summary>RLIMIT_NOFILE.</summary>
+    /// <summary>The limit on open descriptors (RLIMIT_NOFILE).</summary>
     public static unsafe (ulong Soft, ulong Hard) OpenFileLimit
     {
         get
@@ -18,11 +18,11 @@ public static class Resources
         }
     }
 
-    /// <summary>How many descriptors are open now (/proc/self/fd).</summary>
+    /// <summary>Number of open descriptors (/proc/self/fd).</summary>
     public static int OpenFiles => Directory.GetFileSystemEntries("/proc/self/fd").Length - 1;
 
-    /// <summary>Sets the soft limit to min(wanted, hard).</summary>
-    /// <returns>The soft limit now.</returns>
+    /// <summary>Sets the soft limit to <paramref name="wanted"/> or the hard limit, whichever is lower.</summary>
+    /// <returns>The new soft limit.</returns>
     public static unsafe ulong SetOpenFileLimit(ulong wanted)
     {
         var (_, hard) = OpenFileLimit;

@@ -5,10 +5,10 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>A TUN or TAP device (/dev/net/tun), not persistent, non-blocking, without packet information header.</summary>
+/// <summary>A TUN or TAP device (/dev/net/tun): not persistent, non-blocking, without the packet information header.</summary>
 public sealed class TunTap : IOffloadDevice, IDisposable
 {
-    /// <summary>The longest packet that can be read, the device's header included, octets.</summary>
+    /// <summary>The longest packet that can be read, in octets, including the device's header.</summary>
     public const int LongestRead = VirtioHeader.Size + 22 + 65_535;
 
     internal const string DevicePath = "/dev/net/tun";
@@ -16,23 +16,25 @@ public sealed class TunTap : IOffloadDevice, IDisposable
     private TunTap(FileDescriptor descriptor, string name, bool isEthernet, bool hasOffloads) =>
         (Descriptor, Name, IsEthernet, HasOffloads) = (descriptor, name, isEthernet, hasOffloads);
 
-    /// <summary>The descriptor, to register with the loop.</summary>
+    /// <summary>The descriptor, for the loop.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>The name it got.</summary>
+    /// <summary>The name that the kernel gave it.</summary>
     public string Name { get; }
 
     /// <inheritdoc/>
     public bool IsEthernet { get; }
 
-    /// <summary>Each packet has a header of the device: see <see cref="SegmentedPacket"/> for what is read, <see cref="TcpCoalescer"/> for what is written.</summary>
+    /// <summary>
+    /// Whether each packet has a virtio header: see <see cref="SegmentedPacket"/> for reading and <see cref="TcpCoalescer"/> for writing.
+    /// </summary>
     public bool HasOffloads { get; }
 
-    /// <summary>Makes one.</summary>
-    /// <param name="name">Name, or a pattern such as <c>l2tp%d</c>; at most 15 octets.</param>
-    /// <param name="tap">Ethernet frames; else IP packets.</param>
-    /// <param name="offloads">Take checksums and the cutting of TCP off the system (IFF_VNET_HDR, TUNSETOFFLOAD).</param>
-    /// <param name="device">The device; down, see RtNetlink.</param>
+    /// <summary>Makes a device.</summary>
+    /// <param name="name">Name, or a pattern such as <c>l2tp%d</c>. At most 15 octets.</param>
+    /// <param name="tap">Ethernet frames instead of IP packets.</param>
+    /// <param name="offloads">Do checksums and TCP segmentation for the kernel (IFF_VNET_HDR, TUNSETOFFLOAD).</param>
+    /// <param name="device">The device. It is down: see <see cref="Netlink.RtNetlink"/>.</param>
     public static unsafe LinuxError TryOpen(string name, bool tap, bool offloads, out TunTap? device)
     {
         device = null;
@@ -56,20 +58,21 @@ public sealed class TunTap : IOffloadDevice, IDisposable
             }
         }
         var given = request[..Native.IFNAMSIZ];
-        // A system that has no such offloads hands every packet whole, with the header before it.
+        // A kernel without these offloads gives every packet whole, with the header.
         if (offloads)
             _ = Native.ioctl(descriptor, Native.TUNSETOFFLOAD, (void*)(Native.TUN_F_CSUM | Native.TUN_F_TSO4 | Native.TUN_F_TSO6));
         device = new TunTap(descriptor, Encoding.UTF8.GetString(given[..given.IndexOf((byte)0)]), tap, offloads);
         return LinuxError.None;
     }
 
-    /// <summary>Reads one packet, with the device's header if it has one.</summary>
-    /// <param name="packet">Room for <see cref="LongestRead"/> octets with offloads, else for what the device's MTU allows.</param>
-    /// <returns>Octets, or -errno (-EAGAIN: none now).</returns>
+    /// <summary>Reads one packet, with its virtio header if the device has one.</summary>
+    /// <param name="packet">Room for <see cref="LongestRead"/> octets with offloads, otherwise for the device's MTU.</param>
+    /// <returns>Octets, or -errno. -EAGAIN: no packet now.</returns>
     public int Read(Span<byte> packet) => Descriptor.Read(packet);
 
     /// <inheritdoc/>
-    public int Write(ReadOnlySpan<byte> header, ReadOnlySpan<byte> packet) => header.IsEmpty ? Descriptor.Write(packet) : Descriptor.Write(header, packet);
+    public int Write(ReadOnlySpan<byte> header, ReadOnlySpan<byte> packet) =>
+        header.IsEmpty ? Descriptor.Write(packet) : Descriptor.Write(header, packet);
 
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();

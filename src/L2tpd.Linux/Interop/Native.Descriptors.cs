@@ -36,7 +36,7 @@ internal static unsafe partial class Native
 
     /// <param name="fd">The descriptor.</param>
     /// <param name="request">The kernel reads its low 32 bits only: it does not matter that the package extends the sign.</param>
-    /// <param name="argument">What the request asks for.</param>
+    /// <param name="argument">The argument of the request.</param>
     public static int ioctl(FileDescriptor fd, uint request, void* argument)
     {
         using var held = new HeldDescriptor(fd);

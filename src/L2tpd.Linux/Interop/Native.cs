@@ -18,6 +18,6 @@ internal static unsafe partial class Native
 {
     private const string Library = "libc";
 
-    /// <summary>The path as C wants it: UTF-8, zero-terminated.</summary>
+    /// <summary>The text as zero-terminated UTF-8.</summary>
     public static byte[] CString(string text) => Encoding.UTF8.GetBytes(text + '\0');
 }

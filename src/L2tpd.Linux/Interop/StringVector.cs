@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Linux.Interop;
 
-/// <summary>Strings as <c>argv</c> and <c>envp</c> want them: pointers to zero-terminated UTF-8, the last pointer null.</summary>
+/// <summary>A vector of strings for exec: pointers to zero-terminated UTF-8, with a null pointer at the end.</summary>
 internal sealed unsafe class StringVector : IDisposable
 {
     public StringVector(IReadOnlyList<string> texts)

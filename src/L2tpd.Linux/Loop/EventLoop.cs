@@ -7,8 +7,8 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Loop;
 
 /// <summary>
-/// One thread's own epoll: descriptors with handlers, a deadline in exact milliseconds, and an inbox through which other threads hand over results.
-/// Everything but <see cref="Post"/> and <see cref="Stop"/> belongs to the thread that runs the loop (checked in debug builds once it runs).
+/// An epoll set that one thread owns: descriptors with handlers, a deadline in exact milliseconds, and an inbox for results of other
+/// threads. Everything except <see cref="Post"/> and <see cref="Stop"/> belongs to the thread that runs the loop (checked in debug builds).
 /// </summary>
 public sealed class EventLoop : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class EventLoop : IDisposable
     private volatile bool isDisposed;
     private int ownerThread;
 
-    /// <summary>Makes epoll and the wake-up eventfd.</summary>
+    /// <summary>Makes the epoll set, its timer and its eventfd.</summary>
     /// <exception cref="LinuxException">EMFILE.</exception>
     public EventLoop()
     {
@@ -43,12 +43,12 @@ public sealed class EventLoop : IDisposable
         Control(LibC.EPOLL_CTL_ADD, inbox.Descriptor, Readiness.Readable, InboxToken);
     }
 
-    /// <summary>True after <see cref="Stop"/>.</summary>
+    /// <summary>Whether <see cref="Stop"/> was called.</summary>
     public bool IsStopping => isStopping;
 
     /// <summary>
-    /// Watches a descriptor until the registration is disposed; dispose it before the descriptor is closed. An event already fetched for a registration
-    /// that was disposed in the same turn is not delivered.
+    /// Watches a descriptor until the registration is disposed. Dispose it before you close the descriptor. An event that was already
+    /// fetched is not delivered to a registration that was disposed in the same turn.
     /// </summary>
     /// <exception cref="LinuxException">The kernel refuses the descriptor.</exception>
     public LoopRegistration Register(FileDescriptor descriptor, Readiness interest, IReadinessHandler handler)
@@ -69,21 +69,27 @@ public sealed class EventLoop : IDisposable
         return registration;
     }
 
-    /// <summary>Runs <paramref name="work"/> on the loop's thread, in the order posted. From any thread; never blocks; wakes the loop. Dropped once the loop is disposed.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> on the loop's thread, in the order of the calls, and wakes the loop. From any thread; never blocks.
+    /// Work for a disposed loop is dropped.
+    /// </summary>
     public void Post(Action work)
     {
         if (!isDisposed)
             inbox.Post(work);
     }
 
-    /// <summary>Makes <see cref="Run"/> return after the current turn. From any thread, idempotent.</summary>
+    /// <summary>Makes <see cref="Run"/> return after the current turn. From any thread; idempotent.</summary>
     public void Stop()
     {
         isStopping = true;
         inbox.Wake();
     }
 
-    /// <summary>Turns until <see cref="Stop"/>. The calling thread becomes the loop's. Exceptions of handlers end the loop and reach the caller.</summary>
+    /// <summary>
+    /// Runs turns until <see cref="Stop"/>. The calling thread becomes the loop's. An exception of a handler ends the loop and reaches the
+    /// caller.
+    /// </summary>
     public void Run(ILoopClient client)
     {
         TakeThread();
@@ -97,9 +103,11 @@ public sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>One turn without a client: waits until the deadline at most, serves what is ready and the inbox.</summary>
-    /// <param name="deadlineMilliseconds">In milliseconds of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/>: no deadline; the past: does not wait.</param>
-    /// <returns>How many descriptors and posted actions were served.</returns>
+    /// <summary>One turn without a client: waits until the deadline at most, then serves the ready descriptors and the inbox.</summary>
+    /// <param name="deadlineMilliseconds">
+    /// In milliseconds of <see cref="MonotonicClock"/>. <see cref="long.MaxValue"/>: no deadline. A time in the past: do not wait.
+    /// </param>
+    /// <returns>Number of descriptors and posted actions that were served.</returns>
     public int RunOnce(long deadlineMilliseconds)
     {
         TakeThread();
@@ -135,7 +143,7 @@ public sealed class EventLoop : IDisposable
     {
         CheckThread();
         registrations.Release(registration.Slot);
-        // A closed epoll or descriptor has forgotten the registration already.
+        // A closed epoll set or descriptor has no registrations any more.
         if (!isDisposed && !registration.Descriptor.IsClosed)
             Control(LibC.EPOLL_CTL_DEL, registration.Descriptor, Readiness.None, 0);
     }

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Loop;
 
-/// <summary>Where other threads leave work for the loop, with the eventfd that wakes it.</summary>
+/// <summary>Work from other threads for the loop, and the eventfd that wakes it.</summary>
 internal sealed class LoopInbox : IDisposable
 {
     private readonly ConcurrentQueue<Action> queue = new();
@@ -27,7 +27,7 @@ internal sealed class LoopInbox : IDisposable
         Wake();
     }
 
-    /// <summary>Wakes the loop; one write does until the loop has seen it.</summary>
+    /// <summary>Wakes the loop. One write is enough until the loop has read it.</summary>
     public void Wake()
     {
         if (Interlocked.Exchange(ref isWakeUpDue, 1) != 0)
@@ -38,11 +38,11 @@ internal sealed class LoopInbox : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The loop is gone: work for it is dropped, as EventLoop.Post tells.
+            // The loop was disposed: its work is dropped, as EventLoop.Post documents.
         }
     }
 
-    /// <summary>The loop is awake. Before the queue is read, so that work posted from now on wakes it again.</summary>
+    /// <summary>Call when the loop is awake and before the queue is read, so that work posted from now on wakes it again.</summary>
     public void Acknowledge()
     {
         Span<byte> count = stackalloc byte[8];
@@ -50,7 +50,7 @@ internal sealed class LoopInbox : IDisposable
         Interlocked.Exchange(ref isWakeUpDue, 0);
     }
 
-    /// <summary>Runs what was there at the start: work that posts work cannot keep the loop from its sockets.</summary>
+    /// <summary>Runs the work that is queued now: work that posts work cannot keep the loop from its sockets.</summary>
     public int Serve()
     {
         var count = queue.Count;

@@ -9,7 +9,7 @@ public sealed class LoopRegistration : IDisposable
     internal LoopRegistration(EventLoop loop, int slot, FileDescriptor descriptor, Readiness interest, IReadinessHandler handler) =>
         (this.loop, Slot, Descriptor, Interest, Handler) = (loop, slot, descriptor, interest, handler);
 
-    /// <summary>What it is watched for now; <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> always are.</summary>
+    /// <summary>What is watched now. <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> always are.</summary>
     public Readiness Interest { get; private set; }
 
     internal int Slot { get; }
@@ -18,7 +18,7 @@ public sealed class LoopRegistration : IDisposable
 
     internal IReadinessHandler Handler { get; }
 
-    /// <summary>Changes what is watched for; no system call when it is the same.</summary>
+    /// <summary>Changes what is watched. No system call if nothing changes.</summary>
     public void Watch(Readiness interest)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);

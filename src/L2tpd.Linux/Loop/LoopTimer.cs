@@ -4,8 +4,8 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Loop;
 
 /// <summary>
-/// A timerfd at an absolute time of <see cref="MonotonicClock"/>. It fires on the millisecond, also after a suspend, which a timeout of epoll_wait does not.
-/// It is only ever set earlier: a deadline that moves later costs no system call but one spurious wake-up.
+/// A timerfd at an absolute time of <see cref="MonotonicClock"/>. It fires on the millisecond, also after a suspend; a timeout of
+/// epoll_wait does not. It is only set earlier: a deadline that moves later costs no system call but one unneeded wake-up.
 /// </summary>
 internal sealed class LoopTimer : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class LoopTimer : IDisposable
 
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Sees to it that the timer fires at the time given or before.</summary>
+    /// <summary>Makes the timer fire at this time or before.</summary>
     public unsafe void FireBy(long milliseconds)
     {
         if (armed <= milliseconds)
@@ -34,7 +34,7 @@ internal sealed class LoopTimer : IDisposable
         armed = milliseconds;
     }
 
-    /// <summary>The timer has fired.</summary>
+    /// <summary>Call when the timer has fired.</summary>
     public void Acknowledge()
     {
         Span<byte> count = stackalloc byte[8];

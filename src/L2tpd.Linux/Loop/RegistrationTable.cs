@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Loop;
 
-/// <summary>Registrations by a token of slot and generation: an event of a slot's former owner finds nobody.</summary>
+/// <summary>Registrations by a token of slot and generation. An event for a slot's former owner finds none.</summary>
 internal sealed class RegistrationTable
 {
     private readonly List<LoopRegistration?> slots = [];

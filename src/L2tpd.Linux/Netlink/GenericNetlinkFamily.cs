@@ -2,13 +2,13 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>A generic netlink family as the controller tells it (CTRL_CMD_GETFAMILY). Asking loads the module.</summary>
+/// <summary>A generic netlink family as the controller describes it (CTRL_CMD_GETFAMILY). The request loads the module.</summary>
 /// <param name="Id">The message type of its requests.</param>
 /// <param name="Groups">Multicast groups by name.</param>
 internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<string, uint> Groups)
 {
-    /// <summary>Asks for a family.</summary>
-    /// <returns>ENOENT: there is none of this name.</returns>
+    /// <summary>Requests a family by its name.</summary>
+    /// <returns>ENOENT: there is no family of this name.</returns>
     public static LinuxError Resolve(NetlinkConnection connection, string name, out GenericNetlinkFamily? family)
     {
         connection.Request.BeginGeneric(Native.GENL_ID_CTRL, Native.NLM_F_ACK, Native.CTRL_CMD_GETFAMILY, version: 1);

@@ -1,20 +1,20 @@
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Listens to multicast group "l2tp". Non-blocking: register <see cref="Descriptor"/> with the loop.</summary>
+/// <summary>Events of the multicast group "l2tp". Non-blocking: register <see cref="Descriptor"/> with the loop.</summary>
 public sealed class L2tpEvents : IDisposable
 {
     private readonly INetlinkTransport transport;
     private readonly ushort familyId;
     private readonly byte[] buffer = new byte[32 * 1024];
 
-    /// <summary>Over any transport that is subscribed; takes ownership of it.</summary>
+    /// <summary>Takes over a transport that is subscribed to the group.</summary>
     internal L2tpEvents(INetlinkTransport transport, FileDescriptor descriptor, ushort familyId) =>
         (this.transport, Descriptor, this.familyId) = (transport, descriptor, familyId);
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Opens a socket of its own and joins the group.</summary>
+    /// <summary>Opens a socket and joins the group.</summary>
     /// <returns>ENOENT: no such family or group.</returns>
     public static LinuxError TryOpen(out L2tpEvents? events)
     {
@@ -37,9 +37,9 @@ public sealed class L2tpEvents : IDisposable
         }
     }
 
-    /// <summary>Reads what is there.</summary>
-    /// <param name="events">Gets the events appended.</param>
-    /// <returns>None, or ENOBUFS: events were lost, ask for the whole state.</returns>
+    /// <summary>Reads the available events.</summary>
+    /// <param name="events">The list to append to.</param>
+    /// <returns>ENOBUFS: events were lost, read the whole state.</returns>
     public LinuxError Read(ICollection<L2tpEvent> events)
     {
         while (true)

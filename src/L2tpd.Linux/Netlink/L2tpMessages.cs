@@ -3,7 +3,7 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Attributes of family "l2tp" (kernel.md section 1) to and from our records.</summary>
+/// <summary>Converts between attributes of the family "l2tp" (kernel.md section 1) and records.</summary>
 internal static class L2tpMessages
 {
     public static void Write(NetlinkWriter to, L2tpTunnelRequest request)

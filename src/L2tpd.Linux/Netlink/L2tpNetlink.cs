@@ -21,13 +21,13 @@ public sealed class L2tpNetlink : IDisposable
         MulticastGroup = family.Groups.GetValueOrDefault(Native.L2TP_GENL_MCGROUP);
     }
 
-    /// <summary>How long the kernel may take to answer.</summary>
+    /// <summary>The longest time to wait for an answer of the kernel.</summary>
     public static TimeSpan DefaultTimeout => TimeSpan.FromSeconds(5);
 
-    /// <summary>The family's number.</summary>
+    /// <summary>The number of the family.</summary>
     public ushort FamilyId { get; }
 
-    /// <summary>The number of multicast group "l2tp", 0 if the kernel tells none.</summary>
+    /// <summary>The number of the multicast group "l2tp"; 0 if the kernel does not give it.</summary>
     public uint MulticastGroup { get; }
 
     /// <summary>Opens the socket and resolves the family.</summary>
@@ -39,7 +39,7 @@ public sealed class L2tpNetlink : IDisposable
         return error.IsNone ? TryOpen(socket!, out netlink, timeout) : error;
     }
 
-    /// <summary>The same over any transport; takes ownership of it.</summary>
+    /// <summary>Resolves the family over a transport, which it takes over.</summary>
     public static LinuxError TryOpen(INetlinkTransport transport, out L2tpNetlink? netlink, TimeSpan? timeout = null)
     {
         netlink = null;
@@ -52,7 +52,7 @@ public sealed class L2tpNetlink : IDisposable
         return error;
     }
 
-    /// <summary>TUNNEL_CREATE. EEXIST: another has the id, maybe one that is still being deleted.</summary>
+    /// <summary>TUNNEL_CREATE. EEXIST: another tunnel has the id, perhaps one that is still being deleted.</summary>
     public LinuxError CreateTunnel(L2tpTunnelRequest request)
     {
         Begin(Native.L2TP_CMD_TUNNEL_CREATE);
@@ -67,7 +67,7 @@ public sealed class L2tpNetlink : IDisposable
         return connection.Execute("TUNNEL_DELETE", Tunnel(tunnelId));
     }
 
-    /// <summary>TUNNEL_MODIFY: changes nothing in today's kernels but sends the notification.</summary>
+    /// <summary>TUNNEL_MODIFY. Today's kernels change nothing but send the notification.</summary>
     public LinuxError ModifyTunnel(uint tunnelId)
     {
         BeginTunnel(Native.L2TP_CMD_TUNNEL_MODIFY, tunnelId);
@@ -87,13 +87,15 @@ public sealed class L2tpNetlink : IDisposable
     /// <summary>All tunnels of this network namespace.</summary>
     public LinuxError ListTunnels(out IReadOnlyList<L2tpTunnelInfo> tunnels)
     {
-        connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK | Native.NLM_F_DUMP, Native.L2TP_CMD_TUNNEL_GET, Native.L2TP_GENL_VERSION);
+        Begin(Native.L2TP_CMD_TUNNEL_GET, Native.NLM_F_DUMP);
         var list = new List<L2tpTunnelInfo>();
         tunnels = list;
         return connection.Dump("TUNNEL_GET", list.Clear, payload => list.Add(L2tpMessages.ReadTunnel(Attributes(payload))));
     }
 
-    /// <summary>SESSION_CREATE. EEXIST: another has the id or the interface's name, maybe one that is still being deleted.</summary>
+    /// <summary>
+    /// SESSION_CREATE. EEXIST: another session has the id or the interface name, perhaps one that is still being deleted.
+    /// </summary>
     public LinuxError CreateSession(L2tpSessionRequest request)
     {
         var what = Session(request.TunnelId, request.SessionId);
@@ -132,10 +134,10 @@ public sealed class L2tpNetlink : IDisposable
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "SESSION_GET", what) : error;
     }
 
-    /// <summary>All sessions of this network namespace. PPPoL2TP management sockets (session 0) are left out.</summary>
+    /// <summary>All sessions of this network namespace, without PPPoL2TP management sockets (session 0).</summary>
     public LinuxError ListSessions(out IReadOnlyList<L2tpSessionInfo> sessions)
     {
-        connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK | Native.NLM_F_DUMP, Native.L2TP_CMD_SESSION_GET, Native.L2TP_GENL_VERSION);
+        Begin(Native.L2TP_CMD_SESSION_GET, Native.NLM_F_DUMP);
         var list = new List<L2tpSessionInfo>();
         sessions = list;
         return connection.Dump("SESSION_GET", list.Clear, payload =>
@@ -149,17 +151,19 @@ public sealed class L2tpNetlink : IDisposable
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
 
-    /// <summary>The attributes behind the genlmsghdr.</summary>
+    /// <summary>The attributes after the genlmsghdr.</summary>
     internal static NetlinkAttributes Attributes(ReadOnlySpan<byte> payload) =>
         payload.Length < GenericHeaderSize ? default : new NetlinkAttributes(payload[GenericHeaderSize..]);
 
     private static string Tunnel(uint tunnelId) => string.Create(CultureInfo.InvariantCulture, $"tunnel {tunnelId}");
 
-    private static string Session(uint tunnelId, uint sessionId) => string.Create(CultureInfo.InvariantCulture, $"tunnel {tunnelId} session {sessionId}");
+    private static string Session(uint tunnelId, uint sessionId) =>
+        string.Create(CultureInfo.InvariantCulture, $"tunnel {tunnelId} session {sessionId}");
 
     private static bool IsCookie(ReadOnlyMemory<byte> cookie) => cookie.Length is 0 or 4 or 8;
 
-    private void Begin(byte command) => connection.Request.BeginGeneric(FamilyId, Native.NLM_F_ACK, command, Native.L2TP_GENL_VERSION);
+    private void Begin(byte command, int flags = 0) =>
+        connection.Request.BeginGeneric(FamilyId, (ushort)(Native.NLM_F_ACK | flags), command, Native.L2TP_GENL_VERSION);
 
     private void BeginTunnel(byte command, uint tunnelId)
     {

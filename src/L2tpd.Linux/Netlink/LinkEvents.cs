@@ -2,18 +2,18 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>A network device appeared, changed or went.</summary>
-/// <param name="Link">The device as it is now, or was.</param>
-/// <param name="IsGone">It is no more.</param>
+/// <summary>A network interface appeared, changed or disappeared.</summary>
+/// <param name="Link">The interface as it is, or was.</param>
+/// <param name="IsGone">Whether it was removed.</param>
 public sealed record LinkEvent(LinkInfo Link, bool IsGone);
 
 /// <summary>
-/// Tells what becomes of network devices (rtnetlink(7), group RTNLGRP_LINK). Non-blocking: register <see cref="Descriptor"/> with the loop. What
-/// there is already is told the same way, by the same socket, so that it cannot overtake an event.
+/// Reports changes of network interfaces (rtnetlink(7), group RTNLGRP_LINK). Non-blocking: register <see cref="Descriptor"/> with the loop.
+/// The existing interfaces come through the same socket, so that no event overtakes them.
 /// </summary>
 public sealed class LinkEvents : IDisposable
 {
-    // No datagram of a dump is larger than the buffer of who reads it, and none of the group than the kernel's page-sized ones.
+    // A datagram of a dump is never larger than the reader's buffer; one of the group has at most a page.
     private const int BufferSize = 64 * 1024;
 
     private readonly INetlinkTransport transport;
@@ -21,7 +21,7 @@ public sealed class LinkEvents : IDisposable
     private readonly byte[] buffer = new byte[BufferSize];
     private uint sequence;
 
-    /// <summary>Over any transport that is subscribed; takes ownership of it.</summary>
+    /// <summary>Takes over a transport that is subscribed to the group.</summary>
     internal LinkEvents(INetlinkTransport transport, FileDescriptor descriptor) => (this.transport, Descriptor) = (transport, descriptor);
 
     /// <summary>The socket.</summary>
@@ -42,7 +42,7 @@ public sealed class LinkEvents : IDisposable
         return error;
     }
 
-    /// <summary>Asks for all devices; they come as events. EBUSY: the answer to the last such question is not read to its end.</summary>
+    /// <summary>Requests all interfaces, which come as events. EBUSY: the answer to the last such request is not completely read.</summary>
     public LinuxError AskForAll()
     {
         request.Begin(Native.RTM_GETLINK, Native.NLM_F_DUMP);
@@ -52,9 +52,9 @@ public sealed class LinkEvents : IDisposable
         return errno == 0 ? LinuxError.None : new LinuxError(errno, "RTM_GETLINK", "all devices");
     }
 
-    /// <summary>Reads what is there.</summary>
-    /// <param name="events">Gets the events appended.</param>
-    /// <returns>None, or ENOBUFS: events were lost, ask for all.</returns>
+    /// <summary>Reads the available events.</summary>
+    /// <param name="events">The list to append to.</param>
+    /// <returns>ENOBUFS: events were lost, call <see cref="AskForAll"/>.</returns>
     public LinuxError Read(ICollection<LinkEvent> events)
     {
         while (true)

@@ -4,12 +4,12 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>RTM_NEWLINK and RTM_DELLINK to our records.</summary>
+/// <summary>Converts RTM_NEWLINK and RTM_DELLINK to records.</summary>
 internal static class LinkMessages
 {
     private const int HeaderSize = 16;
 
-    /// <summary>The device; null: the message is too short.</summary>
+    /// <summary>The interface; <c>null</c> if the message is too short.</summary>
     public static LinkInfo? Read(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < HeaderSize)
@@ -34,7 +34,9 @@ internal static class LinkMessages
         return link;
     }
 
-    /// <summary>True when the message tells of the device itself: a bridge tells of its ports in the same group, in its own address family.</summary>
+    /// <summary>
+    /// Whether the message is about the interface itself. A bridge reports its ports in the same group, with its own address family.
+    /// </summary>
     public static bool IsOfDevice(ReadOnlySpan<byte> payload) => payload.Length >= HeaderSize && payload[0] == LibC.AF_UNSPEC;
 
     private static LinkInfo ReadKinds(LinkInfo link, NetlinkAttributes attributes)
@@ -51,7 +53,7 @@ internal static class LinkMessages
         return link;
     }
 
-    /// <summary>The first eight of struct rtnl_link_stats64, which the kernel does not align.</summary>
+    /// <summary>The first eight numbers of struct rtnl_link_stats64, which the kernel does not align.</summary>
     private static LinkStatistics ReadStatistics(ReadOnlySpan<byte> payload)
     {
         const int octets = 8 * sizeof(ulong);

@@ -9,12 +9,12 @@ internal static class NetlinkAcknowledgement
 {
     private const int ErrnoSize = 4;
 
-    /// <summary>The error with the kernel's text, or none for an acknowledgement.</summary>
+    /// <summary>The error with the text of the kernel, or none for an acknowledgement.</summary>
     public static LinuxError Read(in NetlinkMessage message, string command, string what)
     {
         var payload = message.Payload;
         if (payload.Length < ErrnoSize)
-            // NLMSG_DONE of old kernels may be empty; an error without a number is none that we know.
+            // NLMSG_DONE of old kernels may be empty. An error without a number is not a valid message.
             return message.Type == Native.NLMSG_DONE ? LinuxError.None : new LinuxError(Errno.EBADMSG, command, what);
         var errno = -MemoryMarshal.Read<int>(payload);
         if (errno == 0)
@@ -30,9 +30,12 @@ internal static class NetlinkAcknowledgement
             return new NetlinkAttributes(payload);
         if (payload.Length < NetlinkWriter.HeaderSize)
             return default;
-        // The request is quoted whole, or its header alone.
+        // The request is quoted completely, or only its header.
         var quoted = (message.Flags & Native.NLM_F_CAPPED) != 0 ? NetlinkWriter.HeaderSize : MemoryMarshal.Read<uint>(payload);
-        return quoted <= (uint)payload.Length ? new NetlinkAttributes(payload[Math.Min(((int)quoted + 3) & ~3, payload.Length)..]) : default;
+        if (quoted > (uint)payload.Length)
+            return default;
+        var aligned = ((int)quoted + 3) & ~3;
+        return new NetlinkAttributes(payload[Math.Min(aligned, payload.Length)..]);
     }
 
     private static string ReadText(NetlinkAttributes attributes)

@@ -2,16 +2,16 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Takes one answer's payload. Not called again once it has been called with the last.</summary>
+/// <summary>Receives the payload of one answer.</summary>
 internal delegate void NetlinkAnswer(ReadOnlySpan<byte> payload);
 
-/// <summary>Request and answer over a transport: sequence numbers, acknowledgements, dumps. One request at a time.</summary>
+/// <summary>Requests and answers over a transport: sequence numbers, acknowledgements, dumps. One request at a time.</summary>
 internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan timeout) : IDisposable
 {
-    // The kernel fills dump datagrams up to 32 KiB where the buffer of the last receive was that large.
+    // The kernel fills dump datagrams up to 32 KiB if the buffer of the last receive was that large.
     private readonly byte[] buffer = new byte[32 * 1024];
 
-    // How often a dump the kernel calls inconsistent (something changed meanwhile) is asked for again.
+    // How often a dump is requested again if the kernel calls it inconsistent: something changed in the meantime.
     private const int DumpTries = 5;
 
     private uint sequence = (uint)Environment.TickCount;
@@ -19,10 +19,10 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
     /// <summary>The request under construction.</summary>
     public NetlinkWriter Request { get; } = new();
 
-    /// <summary>Sends the request, which asks for an acknowledgement, and takes answers until that comes.</summary>
+    /// <summary>Sends the request, which asks for an acknowledgement, and receives answers until it comes.</summary>
     /// <param name="command">Name for errors.</param>
     /// <param name="what">Object for errors.</param>
-    /// <param name="answer">Gets each answer, if any is expected.</param>
+    /// <param name="answer">Called for each answer, if any is expected.</param>
     public LinuxError Execute(string command, string what, NetlinkAnswer? answer = null)
     {
         Request.SetSequence(++sequence, transport.PortId);
@@ -30,10 +30,10 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
         return errno != 0 ? new LinuxError(errno, command, what) : Receive(command, what, answer, out _);
     }
 
-    /// <summary>Sends the request, which asks for a dump, and takes answers until the end.</summary>
+    /// <summary>Sends the request, which asks for a dump, and receives answers until the end.</summary>
     /// <param name="command">Name for errors.</param>
-    /// <param name="restart">Forgets what came so far: the dump begins anew.</param>
-    /// <param name="answer">Gets each answer.</param>
+    /// <param name="restart">Called when the dump starts again: discard the answers so far.</param>
+    /// <param name="answer">Called for each answer.</param>
     public LinuxError Dump(string command, Action restart, NetlinkAnswer answer)
     {
         for (var attempt = 1; ; attempt++)

@@ -19,7 +19,7 @@ internal readonly ref struct NetlinkMessage(Native.nlmsghdr header, ReadOnlySpan
     public ReadOnlySpan<byte> Payload { get; } = payload;
 }
 
-/// <summary>Walks the messages of a datagram; stops at the first whose length is wrong.</summary>
+/// <summary>Enumerates the messages of a datagram. Stops at the first whose length is wrong.</summary>
 internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
 {
     private ReadOnlySpan<byte> rest = rest;
@@ -42,7 +42,7 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
     }
 }
 
-/// <summary>One attribute. Numbers shorter than asked for read as 0.</summary>
+/// <summary>One attribute. A number that is shorter than the type reads as 0.</summary>
 internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> payload)
 {
     public ushort Type { get; } = type;
@@ -57,7 +57,7 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
 
     public ulong UInt64 => Payload.Length >= 8 ? MemoryMarshal.Read<ulong>(Payload) : 0;
 
-    /// <summary>A string up to its closing zero.</summary>
+    /// <summary>The string before the closing zero.</summary>
     public string Text
     {
         get
@@ -67,14 +67,14 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
         }
     }
 
-    /// <summary>An address of 4 or 16 octets in network order, else null.</summary>
+    /// <summary>An address of 4 or 16 octets in network order, otherwise <c>null</c>.</summary>
     public IPAddress? Address => Payload.Length is 4 or 16 ? new IPAddress(Payload) : null;
 
-    /// <summary>The attributes inside.</summary>
+    /// <summary>The nested attributes.</summary>
     public NetlinkAttributes Nested => new(Payload);
 }
 
-/// <summary>Walks attributes; stops at the first whose length is wrong.</summary>
+/// <summary>Enumerates attributes. Stops at the first whose length is wrong.</summary>
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
 {
     private const int HeaderSize = 4;

@@ -16,15 +16,15 @@ public sealed class NetlinkSocket : INetlinkTransport
 
     private NetlinkSocket(FileDescriptor descriptor, uint portId) => (Descriptor, PortId) = (descriptor, portId);
 
-    /// <summary>The descriptor, to register with a loop.</summary>
+    /// <summary>The descriptor, for the loop.</summary>
     public FileDescriptor Descriptor { get; }
 
     /// <inheritdoc/>
     public uint PortId { get; }
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens a socket.</summary>
     /// <param name="protocol"><see cref="Route"/> or <see cref="Generic"/>.</param>
-    /// <param name="timeout">How long a receive waits (SO_RCVTIMEO); zero: non-blocking socket, for events in a loop.</param>
+    /// <param name="timeout">How long a receive waits (SO_RCVTIMEO). Zero: a non-blocking socket, for events in a loop.</param>
     /// <param name="socket">The socket.</param>
     public static unsafe LinuxError TryOpen(int protocol, TimeSpan timeout, out NetlinkSocket? socket)
     {
@@ -90,7 +90,7 @@ public sealed class NetlinkSocket : INetlinkTransport
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
 
-    /// <summary>Older kernels lack the acknowledgement options: their errors come without text, which is no reason to fail.</summary>
+    /// <summary>Older kernels lack the acknowledgement options. Their errors come without text, which is no reason to fail.</summary>
     private static unsafe void SetOptions(FileDescriptor descriptor, TimeSpan timeout)
     {
         var on = 1;

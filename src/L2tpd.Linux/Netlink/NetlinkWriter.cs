@@ -5,8 +5,8 @@ using L2tpd.Linux.Interop;
 namespace L2tpd.Linux.Netlink;
 
 /// <summary>
-/// Builds one request in a buffer that is used again. Our requests are far below its size; one that is not is a bug and throws.
-/// Integers are in host order, as netlink has them, except where a method says otherwise.
+/// Builds one request in a buffer that is reused. Our requests are far below its size: a larger one is a bug and throws. Integers are in
+/// host order, as in netlink, except where a method says otherwise.
 /// </summary>
 internal sealed class NetlinkWriter
 {
@@ -16,7 +16,7 @@ internal sealed class NetlinkWriter
     private readonly byte[] buffer = new byte[4096];
     private int length;
 
-    /// <summary>The message with its length filled in.</summary>
+    /// <summary>The message, with its length.</summary>
     public ReadOnlySpan<byte> Message
     {
         get
@@ -26,7 +26,7 @@ internal sealed class NetlinkWriter
         }
     }
 
-    /// <summary>Begins a message; the connection fills in sequence number and port.</summary>
+    /// <summary>Begins a message. The connection fills in sequence number and port.</summary>
     public void Begin(ushort type, ushort flags)
     {
         Array.Clear(buffer, 0, length);
@@ -34,7 +34,7 @@ internal sealed class NetlinkWriter
         length = HeaderSize;
     }
 
-    /// <summary>Begins a generic netlink message: a genlmsghdr of command and version follows.</summary>
+    /// <summary>Begins a generic netlink message with a genlmsghdr of command and version.</summary>
     public void BeginGeneric(ushort family, ushort flags, byte command, byte version)
     {
         Begin(family, flags);
@@ -49,7 +49,7 @@ internal sealed class NetlinkWriter
         MemoryMarshal.Write(buffer.AsSpan(12), port);
     }
 
-    /// <summary>Appends a protocol's own header.</summary>
+    /// <summary>Appends the header of a protocol.</summary>
     public unsafe void Put<T>(in T header) where T : unmanaged => MemoryMarshal.Write(Take(sizeof(T)), header);
 
     public void Put(ushort type, byte value) => Attribute(type, 1)[0] = value;
@@ -64,17 +64,17 @@ internal sealed class NetlinkWriter
 
     public void Put(ushort type, ReadOnlySpan<byte> value) => value.CopyTo(Attribute(type, value.Length));
 
-    /// <summary>An attribute whose presence is its value.</summary>
+    /// <summary>Appends an attribute without a value: its presence is the value.</summary>
     public void PutFlag(ushort type) => Attribute(type, 0);
 
-    /// <summary>A string with its closing zero.</summary>
+    /// <summary>Appends a string with its closing zero.</summary>
     public void Put(ushort type, string value)
     {
         var octets = Encoding.UTF8.GetByteCount(value);
         Encoding.UTF8.GetBytes(value, Attribute(type, octets + 1));
     }
 
-    /// <summary>Opens a nested attribute; disposing the scope closes it.</summary>
+    /// <summary>Opens a nested attribute, which ends when the scope is disposed.</summary>
     public Scope Nest(ushort type)
     {
         var start = length;

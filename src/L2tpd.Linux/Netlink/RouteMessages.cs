@@ -5,13 +5,13 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>RTM_NEWROUTE and RTM_DELROUTE from and to our records.</summary>
+/// <summary>Converts between RTM_NEWROUTE or RTM_DELROUTE and records.</summary>
 internal static class RouteMessages
 {
     private const int HeaderSize = 12;
     private const int NextHopSize = 8;
 
-    /// <summary>Appends the route, once for each next router; nothing where the message is none, or tells of a cached way only.</summary>
+    /// <summary>Appends the route, once for each next router. Appends nothing if the message is no route or only a cached one.</summary>
     public static void Read(ReadOnlySpan<byte> payload, ICollection<NetworkRoute> routes)
     {
         if (payload.Length < HeaderSize)
@@ -43,7 +43,7 @@ internal static class RouteMessages
             ReadHops(route, hops, routes);
     }
 
-    /// <summary>Appends header and attributes.</summary>
+    /// <summary>Appends the header and attributes of a route.</summary>
     public static void Write(NetlinkWriter request, NetworkRoute route, byte family)
     {
         request.Put(new Native.rtmsg
@@ -73,7 +73,7 @@ internal static class RouteMessages
             request.Put(Native.RTAX_MTU, route.Mtu);
     }
 
-    /// <summary>The message is of a route to a network with one of these addresses.</summary>
+    /// <summary>Whether the message is about a route to a network with one of these addresses.</summary>
     public static bool Concerns(ReadOnlySpan<byte> payload, IReadOnlyCollection<IPAddress> addresses)
     {
         if (payload.Length < HeaderSize)
@@ -89,7 +89,7 @@ internal static class RouteMessages
         return false;
     }
 
-    /// <summary>The address, of the same family, begins with the same bits.</summary>
+    /// <summary>Whether the address has the family and the leading bits of the network.</summary>
     public static bool Contains(ReadOnlySpan<byte> network, int prefixLength, IPAddress address)
     {
         Span<byte> octets = stackalloc byte[16];
@@ -121,7 +121,7 @@ internal static class RouteMessages
         return 0;
     }
 
-    /// <summary>struct rtnexthop and its attributes, one behind the other.</summary>
+    /// <summary>Reads consecutive struct rtnexthop with their attributes.</summary>
     private static void ReadHops(NetworkRoute route, ReadOnlySpan<byte> hops, ICollection<NetworkRoute> routes)
     {
         while (hops.Length >= NextHopSize)

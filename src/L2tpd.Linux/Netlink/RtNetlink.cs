@@ -5,12 +5,12 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>The little of rtnetlink(7) the data planes need. Synchronous, one call at a time.</summary>
+/// <summary>The part of rtnetlink(7) that the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
     private readonly NetlinkConnection connection;
 
-    /// <summary>The same as <see cref="TryOpen"/> over any transport; takes ownership of it.</summary>
+    /// <summary>Takes over a transport.</summary>
     public RtNetlink(INetlinkTransport transport, TimeSpan? timeout = null) =>
         connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
 
@@ -22,7 +22,7 @@ public sealed class RtNetlink : IDisposable
         return error;
     }
 
-    /// <summary>RTM_GETLINK by name. ENODEV: no such device.</summary>
+    /// <summary>RTM_GETLINK by name. ENODEV: no such interface.</summary>
     public LinuxError GetLink(string name, out LinkInfo? link)
     {
         connection.Request.Begin(Native.RTM_GETLINK, Native.NLM_F_ACK);
@@ -34,7 +34,9 @@ public sealed class RtNetlink : IDisposable
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETLINK", name) : error;
     }
 
-    /// <summary>Sets a device up or down and its MTU (RTM_NEWLINK); null leaves as is. ENODEV: no such device.</summary>
+    /// <summary>
+    /// Sets an interface up or down and its MTU (RTM_NEWLINK); <c>null</c> leaves a value as it is. ENODEV: no such interface.
+    /// </summary>
     public LinuxError SetLink(string name, bool? up, uint? mtu)
     {
         connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
@@ -49,8 +51,11 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", name);
     }
 
-    /// <summary>Makes a device a port of a bridge (RTM_NEWLINK with IFLA_MASTER). EBUSY: it is one of another; ELOOP: the bridge is above it.</summary>
-    /// <param name="name">The device.</param>
+    /// <summary>
+    /// Makes an interface a port of a bridge (RTM_NEWLINK with IFLA_MASTER). EBUSY: it is a port of another bridge; ELOOP: the bridge is
+    /// built on it.
+    /// </summary>
+    /// <param name="name">The interface.</param>
     /// <param name="master">Interface index of the bridge.</param>
     public LinuxError SetMaster(string name, uint master)
     {
@@ -62,8 +67,8 @@ public sealed class RtNetlink : IDisposable
     }
 
     /// <summary>
-    /// Tells that a device waits for something outside (RFC 2863 dormant), or no more. A bridge port that is dormant forwards nothing; the device
-    /// loses RUNNING. Devices built on it take it over.
+    /// Sets whether an interface waits for an external event (RFC 2863 dormant). A dormant bridge port forwards nothing, and the interface
+    /// loses RUNNING. Interfaces built on it inherit the state.
     /// </summary>
     public LinuxError SetDormant(string name, bool dormant)
     {
@@ -74,7 +79,7 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
     }
 
-    /// <summary>Lets a device that is down get no IPv6 link-local address when it comes up. EAFNOSUPPORT: no IPv6.</summary>
+    /// <summary>Prevents an IPv6 link-local address when an interface that is down comes up. EAFNOSUPPORT: no IPv6.</summary>
     public LinuxError SetNoLinkLocalAddress(string name)
     {
         connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
@@ -87,8 +92,8 @@ public sealed class RtNetlink : IDisposable
     }
 
     /// <summary>
-    /// Sets rp_filter of a device (RFC 3704): what comes in by it from an IPv4 address that is not routed back by it is dropped. The kernel takes the larger of this and
-    /// that of <c>all</c>. ENODEV: no such device.
+    /// Sets rp_filter of an interface (RFC 3704): a packet is dropped if the route to its IPv4 source does not use the interface it came
+    /// from. The kernel uses the larger of this value and that of <c>all</c>. ENODEV: no such interface.
     /// </summary>
     public LinuxError SetReversePathFilter(string name, bool strict)
     {
@@ -102,9 +107,12 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
     }
 
-    /// <summary>Makes a device of the frames of another that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag is taken.</summary>
-    /// <param name="name">Name of the new device.</param>
-    /// <param name="lower">Interface index of the device below.</param>
+    /// <summary>
+    /// Makes an interface for the frames of another one that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag
+    /// is in use.
+    /// </summary>
+    /// <param name="name">Name of the new interface.</param>
+    /// <param name="lower">Interface index of the lower interface.</param>
     /// <param name="tag">VLAN ID, 1 to 4094.</param>
     public LinuxError AddVlan(string name, uint lower, ushort tag)
     {
@@ -122,7 +130,9 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
     }
 
-    /// <summary>Puts a device into a group (IFLA_GROUP), by which a firewall's rules can name many devices. ENODEV: no such device.</summary>
+    /// <summary>
+    /// Puts an interface into a group (IFLA_GROUP), by which firewall rules can name many interfaces. ENODEV: no such interface.
+    /// </summary>
     public LinuxError SetGroup(string name, uint group)
     {
         connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
@@ -132,19 +142,21 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} group {group}");
     }
 
-    /// <summary>Adds an address (RTM_NEWADDR). EEXIST: it is there.</summary>
-    /// <param name="name">The device.</param>
-    /// <param name="address">The address, host bits and all.</param>
+    /// <summary>Adds an address (RTM_NEWADDR). EEXIST: the interface has it.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="address">The address, including its host bits.</param>
     /// <param name="prefixLength">Prefix length.</param>
-    /// <param name="peer">The other end of a point-to-point link, or null.</param>
+    /// <param name="peer">The other end of a point-to-point link, or <c>null</c>.</param>
     public LinuxError AddAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
         ChangeAddress("RTM_NEWADDR", Native.RTM_NEWADDR, Native.NLM_F_CREATE | Native.NLM_F_EXCL, name, address, prefixLength, peer);
 
-    /// <summary>Takes an address away (RTM_DELADDR), as <see cref="AddAddress"/> added it. EADDRNOTAVAIL: it is not there.</summary>
+    /// <summary>
+    /// Removes an address (RTM_DELADDR) that <see cref="AddAddress"/> added. EADDRNOTAVAIL: the interface does not have it.
+    /// </summary>
     public LinuxError RemoveAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
         ChangeAddress("RTM_DELADDR", Native.RTM_DELADDR, 0, name, address, prefixLength, peer);
 
-    /// <summary>Gives a device that is down another name (RTM_NEWLINK). EEXIST: another device has it; EBUSY: it is up.</summary>
+    /// <summary>Renames an interface that is down (RTM_NEWLINK). EEXIST: another interface has the name; EBUSY: it is up.</summary>
     public LinuxError RenameLink(string name, string newName)
     {
         var error = GetLink(name, out var link);
@@ -156,7 +168,7 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
     }
 
-    /// <summary>The entry of the routing tables by which packets to an address leave now (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
+    /// <summary>Finds the routing table entry for packets to an address (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
     public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
     {
         var octets = destination.GetAddressBytes();
@@ -174,7 +186,7 @@ public sealed class RtNetlink : IDisposable
         return error.IsNone && route is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
     }
 
-    /// <summary>All entries of all routing tables of one family, one for each next router where a route has several. EINTR: they kept changing.</summary>
+    /// <summary>All entries of all routing tables of one family, one for each next router of a route. EINTR: they kept changing.</summary>
     public LinuxError ListRoutes(AddressFamily family, out IReadOnlyList<NetworkRoute> routes)
     {
         List<NetworkRoute> found = [];
@@ -185,14 +197,16 @@ public sealed class RtNetlink : IDisposable
         return error;
     }
 
-    /// <summary>Adds a route. EEXIST: there is one to that destination, and it is not to be replaced.</summary>
+    /// <summary>Adds a route. EEXIST: there is a route to the destination, and <paramref name="replace"/> is not set.</summary>
     public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
         ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE | (replace ? Native.NLM_F_REPLACE : Native.NLM_F_EXCL), route);
 
-    /// <summary>Adds an IPv4 route before those to the same destination with the same metric, so that it is the one that counts. EEXIST: the same route is there.</summary>
+    /// <summary>
+    /// Adds an IPv4 route before those with the same destination and metric, so that it is used. EEXIST: the same route exists.
+    /// </summary>
     public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE, route);
 
-    /// <summary>Takes a route away. ESRCH: it is not there.</summary>
+    /// <summary>Removes a route. ESRCH: there is none.</summary>
     public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", Native.RTM_DELROUTE, 0, route);
 
     private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
@@ -202,7 +216,8 @@ public sealed class RtNetlink : IDisposable
         return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
     }
 
-    private LinuxError ChangeAddress(string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
+    private LinuxError ChangeAddress(
+        string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
     {
         var error = GetLink(name, out var link);
         if (!error.IsNone)

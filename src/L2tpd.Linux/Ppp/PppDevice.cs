@@ -3,17 +3,20 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Ppp;
 
-/// <summary>An open /dev/ppp (kernel.md section 3), attached to a channel or to a unit. Frames are a 2-octet protocol number and data, without FF 03.</summary>
+/// <summary>
+/// An open /dev/ppp (kernel.md section 3), attached to a channel or to a unit. A frame is a 2-octet protocol number and data, without FF
+/// 03.
+/// </summary>
 public sealed class PppDevice : IDisposable
 {
     internal const string DevicePath = "/dev/ppp";
 
     private PppDevice(FileDescriptor descriptor) => Descriptor = descriptor;
 
-    /// <summary>The descriptor, to register with the loop.</summary>
+    /// <summary>The descriptor, for the loop.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Unit number as made, -1 on a channel.</summary>
+    /// <summary>The number of the unit; -1 on a channel.</summary>
     public int Unit { get; private init; } = -1;
 
     /// <summary>Opens /dev/ppp, non-blocking, and attaches it to a channel (PPPIOCATTCHAN).</summary>
@@ -33,7 +36,7 @@ public sealed class PppDevice : IDisposable
     }
 
     /// <summary>Opens /dev/ppp, non-blocking, and makes a new unit, device pppN (PPPIOCNEWUNIT).</summary>
-    /// <param name="unit">The number wanted, -1: any.</param>
+    /// <param name="unit">The number, or -1 for any.</param>
     /// <param name="device">The device; <see cref="Unit"/> is its number.</param>
     public static LinuxError TryOpenUnit(int unit, out PppDevice? device)
     {
@@ -72,7 +75,7 @@ public sealed class PppDevice : IDisposable
     /// <summary>PPPIOCSFLAGS.</summary>
     public LinuxError SetFlags(int flags) => Control(Native.PPPIOCSFLAGS, ref flags, "PPPIOCSFLAGS");
 
-    /// <summary>On a unit: PPPIOCSNPMODE: 0 pass, 1 drop, 2 error, 3 queue.</summary>
+    /// <summary>On a unit: PPPIOCSNPMODE. 0 passes packets, 1 drops them, 2 returns an error, 3 queues them.</summary>
     /// <param name="protocol">0x21 IPv4, 0x57 IPv6.</param>
     /// <param name="mode">0 to 3.</param>
     public LinuxError SetNetworkMode(int protocol, int mode)
@@ -81,7 +84,10 @@ public sealed class PppDevice : IDisposable
         return Control(Native.PPPIOCSNPMODE, ref pair, "PPPIOCSNPMODE");
     }
 
-    /// <summary>On a unit: PPPIOCGIDLE, whole seconds since the last data packet each way. Before the first packet of a direction the kernel's number means nothing.</summary>
+    /// <summary>
+    /// On a unit: PPPIOCGIDLE, whole seconds since the last data packet of each direction. Meaningless for a direction without a packet so
+    /// far.
+    /// </summary>
     public LinuxError GetIdle(out TimeSpan transmit, out TimeSpan receive)
     {
         Native.ppp_idle64 seconds = default;
@@ -91,7 +97,7 @@ public sealed class PppDevice : IDisposable
     }
 
     /// <summary>Reads one frame.</summary>
-    /// <returns>Octets; 0: hung up; -EAGAIN: none now.</returns>
+    /// <returns>Octets; 0: hung up; -EAGAIN: no frame now.</returns>
     public int Read(Span<byte> frame) => Descriptor.Read(frame);
 
     /// <summary>Writes one frame.</summary>

@@ -4,17 +4,23 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Ppp;
 
-/// <summary>A PPPoL2TP socket (kernel.md section 2). Closing it deletes the session in the kernel: keep it for the session's life. Hand its descriptor to pppd.</summary>
+/// <summary>
+/// A PPPoL2TP socket (kernel.md section 2). The kernel deletes the session when it is closed: keep it as long as the session. pppd takes
+/// its descriptor.
+/// </summary>
 public sealed class PppoxSocket : IDisposable
 {
-    /// <summary>Takes over a socket that is connected.</summary>
+    /// <summary>Takes over a connected socket.</summary>
     internal PppoxSocket(FileDescriptor descriptor) => Descriptor = descriptor;
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Makes a socket and connects it to the session, which netlink has made (or which this connect makes).</summary>
-    /// <returns>EAFNOSUPPORT, EPROTONOSUPPORT: module pppox / l2tp_ppp missing; ENOENT: no such tunnel; EEXIST: the session has a socket; ...</returns>
+    /// <summary>Opens a socket and connects it to the session that netlink has made, or makes the session by that.</summary>
+    /// <returns>
+    /// EAFNOSUPPORT, EPROTONOSUPPORT: module pppox or l2tp_ppp is missing; ENOENT: no such tunnel; EEXIST: the session has a socket
+    /// already.
+    /// </returns>
     public static unsafe LinuxError TryConnect(in PppoxAddress address, out PppoxSocket? socket)
     {
         socket = null;
@@ -45,7 +51,8 @@ public sealed class PppoxSocket : IDisposable
     public LinuxError SetLnsMode(bool value) => Set(Native.PPPOL2TP_SO_LNSMODE, value ? 1 : 0, "PPPOL2TP_SO_LNSMODE");
 
     /// <summary>PPPOL2TP_SO_REORDERTO, whole milliseconds.</summary>
-    public LinuxError SetReorderTimeout(TimeSpan value) => Set(Native.PPPOL2TP_SO_REORDERTO, (int)value.TotalMilliseconds, "PPPOL2TP_SO_REORDERTO");
+    public LinuxError SetReorderTimeout(TimeSpan value) =>
+        Set(Native.PPPOL2TP_SO_REORDERTO, (int)value.TotalMilliseconds, "PPPOL2TP_SO_REORDERTO");
 
     /// <summary>PPPIOCGL2TPSTATS.</summary>
     public unsafe LinuxError GetStatistics(out PppoxStatistics statistics)
@@ -58,11 +65,11 @@ public sealed class PppoxSocket : IDisposable
         return failed ? new LinuxError(LibC.errno, "ioctl", "PPPIOCGL2TPSTATS") : LinuxError.None;
     }
 
-    /// <summary>PPPIOCGCHAN: the channel for <see cref="PppDevice"/>. From now on the socket itself cannot be read.</summary>
+    /// <summary>PPPIOCGCHAN: the channel for <see cref="PppDevice"/>. After this the socket itself cannot be read.</summary>
     public LinuxError GetChannel(out int channel) => GetChannel(Descriptor, out channel);
 
-    /// <summary>The same for a PPPoL2TP socket of which only the descriptor is at hand.</summary>
-    /// <returns>ENOTCONN: not connected; EBADF: closed meanwhile.</returns>
+    /// <summary>The channel of a PPPoL2TP socket of which only the descriptor is available.</summary>
+    /// <returns>ENOTCONN: not connected; EBADF: closed in the meantime.</returns>
     public static unsafe LinuxError GetChannel(FileDescriptor socket, out int channel)
     {
         var number = 0;

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
-/// <summary>The program that runs in this process: what it inherited, and its replacement by another one (execve(2)).</summary>
+/// <summary>The program of this process: what it inherited, and its replacement by another one (execve(2)).</summary>
 public static unsafe class ProcessImage
 {
     /// <summary>The shell's exit status for a program that cannot be executed.</summary>

@@ -5,10 +5,10 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
-/// <summary>What posix_spawn is given: file actions, attributes, argument and environment vectors. Lives for one start.</summary>
+/// <summary>The arguments of one posix_spawn: file actions, attributes, argument and environment vectors.</summary>
 internal sealed unsafe class SpawnPlan : IDisposable
 {
-    /// <summary>The lowest number a mapping may have in the child.</summary>
+    /// <summary>The lowest number of a mapping in the child.</summary>
     public const int FirstFree = 3;
 
     private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(Native.SpawnFileActionsSize);
@@ -29,10 +29,10 @@ internal sealed unsafe class SpawnPlan : IDisposable
         AddSignals();
     }
 
-    /// <summary>The first step of planning that failed (no memory); 0 if none.</summary>
+    /// <summary>The first error of the preparation (no memory); 0 if none.</summary>
     public int Errno { get; private set; }
 
-    /// <returns>0 or errno, also of the exec in the child.</returns>
+    /// <returns>0 or errno, including errors of exec in the child.</returns>
     public int Spawn(string executable, out int pid)
     {
         var number = 0;
@@ -68,7 +68,8 @@ internal sealed unsafe class SpawnPlan : IDisposable
     }
 
     /// <summary>
-    /// 0 from /dev/null, 1 and 2 to the pipe, the mapped ones, nothing else. What is mapped is first copied above all targets: else a target could be a source not yet copied.
+    /// Maps 0 to /dev/null, 1 and 2 to the pipe, and the mappings; closes everything else. Sources are first copied to numbers above all
+    /// targets: otherwise a target could overwrite a source that is not copied yet.
     /// </summary>
     private void AddDescriptors(IReadOnlyList<DescriptorMapping> mappings, FileDescriptor output)
     {
@@ -96,16 +97,19 @@ internal sealed unsafe class SpawnPlan : IDisposable
         Check(Native.posix_spawn_file_actions_addclosefrom_np(actions, end));
     }
 
-    /// <summary>Nothing blocked, nothing ignored (the runtime ignores SIGPIPE), and a session of its own, away from our terminal's signals.</summary>
+    /// <summary>
+    /// No blocked or ignored signals (the runtime ignores SIGPIPE), and a new session, away from the signals of our terminal.
+    /// </summary>
     private void AddSignals()
     {
         sigset_t set;
         _ = LibC.sigemptyset(&set);
         Check(Native.posix_spawnattr_setsigmask(attributes, &set));
-        // sigfillset would leave out the C library's own two signals, which posix_spawn would then have the child ignore.
+        // sigfillset leaves out two signals of the C library; posix_spawn would then make the child ignore them.
         new Span<byte>(&set, sizeof(sigset_t)).Fill(0xff);
         Check(Native.posix_spawnattr_setsigdefault(attributes, &set));
-        Check(Native.posix_spawnattr_setflags(attributes, Native.POSIX_SPAWN_SETSIGDEF | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSID));
+        const short flags = Native.POSIX_SPAWN_SETSIGDEF | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSID;
+        Check(Native.posix_spawnattr_setflags(attributes, flags));
     }
 
     private int Copy(FileDescriptor descriptor, int lowest)

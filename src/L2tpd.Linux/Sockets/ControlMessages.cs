@@ -5,21 +5,23 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Control messages (cmsg(3)) of datagram sockets: where a datagram came to and shall leave from, and the kernel's errors.</summary>
+/// <summary>
+/// Control messages (cmsg(3)) of datagram sockets: a datagram's local address, how datagrams are joined, and errors of the kernel.
+/// </summary>
 internal static unsafe class ControlMessages
 {
     private const int HeaderSize = 16;
     private const int PacketInfo4Size = 12;
     private const int PacketInfo6Size = 20;
 
-    /// <summary>What the control messages of a received datagram say; what they do not say stays none.</summary>
+    /// <summary>The control messages of a received datagram. What they do not contain keeps its default.</summary>
     public ref struct Contents
     {
         public SockAddr Destination;
         public uint InterfaceIndex;
         public bool HasError;
 
-        /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: it is one datagram.</summary>
+        /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: one datagram.</summary>
         public int SegmentSize;
         public DatagramError Error;
     }
@@ -39,8 +41,8 @@ internal static unsafe class ControlMessages
         return contents;
     }
 
-    /// <summary>Writes the pktinfo for a datagram to send.</summary>
-    /// <returns>Octets, 0 when there is nothing to say.</returns>
+    /// <summary>Writes the pktinfo of a datagram to send.</summary>
+    /// <returns>Octets written; 0 if neither source nor interface is given.</returns>
     public static int WritePacketInfo(Span<byte> control, in SockAddr source, bool ipv6, uint interfaceIndex)
     {
         if (source.IsNone && interfaceIndex == 0)
@@ -68,10 +70,10 @@ internal static unsafe class ControlMessages
         return Align(length);
     }
 
-    /// <summary>Writes how the kernel is to cut what is sent (UDP_SEGMENT).</summary>
-    /// <param name="control">Room behind the control messages so far.</param>
-    /// <param name="size">Octets of a datagram.</param>
-    /// <returns>Octets.</returns>
+    /// <summary>Writes the size by which the kernel segments what is sent (UDP_SEGMENT).</summary>
+    /// <param name="control">The space after the control messages written so far.</param>
+    /// <param name="size">Octets of each datagram.</param>
+    /// <returns>Octets written.</returns>
     public static int WriteSegmentSize(Span<byte> control, int size)
     {
         var length = HeaderSize + sizeof(ushort);

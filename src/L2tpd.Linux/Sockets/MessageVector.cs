@@ -3,13 +3,13 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>The mmsghdr vector of a batch with a name, a control and a payload buffer each, in one block.</summary>
+/// <summary>The mmsghdr vector of a batch, with one name, control and payload buffer for each message, in one block of memory.</summary>
 internal sealed unsafe class MessageVector : IDisposable
 {
     public const int DefaultBufferSize = 2048;
     public const int NameSize = 32;
 
-    // At most in6_pktinfo, 40 octets, and how datagrams are joined, 24.
+    // in6_pktinfo takes 40 octets and the segment size 24.
     public const int ControlSize = 96;
 
     private readonly NativeBlock block;
@@ -43,7 +43,7 @@ internal sealed unsafe class MessageVector : IDisposable
 
     public int Capacity { get; }
 
-    /// <summary>Octets of each payload buffer. A page is touched only when a datagram needs it.</summary>
+    /// <summary>Octets of each payload buffer. Memory of a page is used only when a datagram needs it.</summary>
     public int BufferSize { get; }
 
     public Native.mmsghdr* Headers { get; }

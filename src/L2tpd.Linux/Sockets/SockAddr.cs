@@ -9,8 +9,8 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// A sockaddr_in or sockaddr_in6 as a value of 28 octets, in the kernel's layout: no allocation a datagram.
-/// The default value is "no address".
+/// A sockaddr_in or sockaddr_in6 as a value of 28 octets, in the kernel's layout. No allocation per datagram. The default value is "no
+/// address".
 /// </summary>
 public struct SockAddr : IEquatable<SockAddr>
 {
@@ -45,7 +45,7 @@ public struct SockAddr : IEquatable<SockAddr>
         return result;
     }
 
-    /// <summary>An IPv6 address in big-endian order as a number (::1 = 1), port and scope (interface index for link-local).</summary>
+    /// <summary>An IPv6 address as a number (::1 = 1), a port and a scope (interface index for link-local addresses).</summary>
     public static SockAddr IPv6(UInt128 address, ushort port, uint scopeId = 0)
     {
         var result = default(SockAddr);
@@ -57,7 +57,7 @@ public struct SockAddr : IEquatable<SockAddr>
         return result;
     }
 
-    /// <summary>From the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
+    /// <summary>From the type of .NET. IPv4-mapped IPv6 addresses become IPv4.</summary>
     public static SockAddr From(IPAddress address, int port)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -72,7 +72,9 @@ public struct SockAddr : IEquatable<SockAddr>
     /// <summary>The wildcard of a family.</summary>
     public static SockAddr Any(bool ipv6, ushort port) => ipv6 ? IPv6(0, port) : IPv4(0, port);
 
-    /// <summary>Reads a sockaddr as the kernel wrote it; anything but AF_INET and AF_INET6, or too short, gives <see cref="None"/>.</summary>
+    /// <summary>
+    /// Reads a sockaddr as the kernel wrote it. If it is too short or of another family than AF_INET and AF_INET6: <see cref="None"/>.
+    /// </summary>
     public static SockAddr Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < SizeIPv4)
@@ -83,7 +85,8 @@ public struct SockAddr : IEquatable<SockAddr>
         var result = default(SockAddr);
         Span<byte> to = result.octets;
         bytes[..length].CopyTo(to);
-        // sin_zero is not promised to be zero (sockaddr_l2tpip keeps its connection id there) and flow labels do not name a peer: equality needs neither.
+        // The kernel does not promise that sin_zero is zero (sockaddr_l2tpip has its connection id there), and a flow label does not name a
+        // peer. Equality must see neither.
         if (length == SizeIPv4)
             to[IPv6Offset..].Clear();
         else
@@ -94,33 +97,33 @@ public struct SockAddr : IEquatable<SockAddr>
     /// <summary>AF_UNSPEC 0, AF_INET 2, AF_INET6 10.</summary>
     public readonly int Family => MemoryMarshal.Read<ushort>(octets);
 
-    /// <summary>True for the default value.</summary>
+    /// <summary>Whether this is the default value.</summary>
     public readonly bool IsNone => Family == 0;
 
-    /// <summary>True for AF_INET6.</summary>
+    /// <summary>Whether the family is AF_INET6.</summary>
     public readonly bool IsIPv6 => Family == LibC.AF_INET6;
 
     /// <summary>Octets of the kernel's structure: 16, 28, or 0 for none.</summary>
     public readonly int Length => SizeOf(Family);
 
-    /// <summary>UDP port.</summary>
+    /// <summary>The UDP port.</summary>
     public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)octets)[PortOffset..]);
 
-    /// <summary>IPv6: all 128 bits; IPv4: the low 32. As Engine's Endpoint keeps it.</summary>
+    /// <summary>IPv6: all 128 bits; IPv4: the low 32 bits.</summary>
     public readonly UInt128 Address => IsIPv6
         ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)octets)[IPv6Offset..])
         : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)octets)[IPv4Offset..]);
 
-    /// <summary>IPv6 scope id, 0 otherwise.</summary>
+    /// <summary>The IPv6 scope id; 0 for IPv4.</summary>
     public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)octets)[ScopeOffset..]) : 0;
 
-    /// <summary>True for 0.0.0.0 and ::.</summary>
+    /// <summary>Whether this is 0.0.0.0 or ::.</summary>
     public readonly bool IsWildcard => !IsNone && Address == UInt128.Zero;
 
-    /// <summary>fe80::/10: means something only with a scope.</summary>
+    /// <summary>Whether the address is in fe80::/10, which needs a scope.</summary>
     public readonly bool IsLinkLocalIPv6 => IsIPv6 && (Address >> 118) == 0x3fa;
 
-    /// <summary>The kernel's bytes, <see cref="Length"/> of them.</summary>
+    /// <summary>The kernel's structure, <see cref="Length"/> octets.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)octets)[..Length];
 
@@ -132,7 +135,7 @@ public struct SockAddr : IEquatable<SockAddr>
         return result;
     }
 
-    /// <summary>The address as the framework's type; <see cref="IPAddress.None"/> for none.</summary>
+    /// <summary>The address as the type of .NET; <see cref="IPAddress.None"/> for none.</summary>
     public readonly IPAddress ToIPAddress() => Length switch
     {
         SizeIPv4 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),

@@ -4,19 +4,19 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Makes sockets and sets their options; the first error stays and stops what follows.</summary>
+/// <summary>Opens sockets and sets their options. The first error stays, and what follows is skipped.</summary>
 internal ref struct SocketOptions
 {
     private readonly FileDescriptor? descriptor;
 
     private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (this.descriptor, Error) = (descriptor, error);
 
-    /// <summary>For a socket that is there.</summary>
+    /// <summary>Options of an open socket.</summary>
     public static SocketOptions For(FileDescriptor descriptor) => new(descriptor, LinuxError.None);
 
     public LinuxError Error { get; private set; }
 
-    /// <summary>A non-blocking, close-on-exec socket; read <see cref="Error"/> first.</summary>
+    /// <summary>Opens a non-blocking, close-on-exec socket. Read <see cref="Error"/> before you use it.</summary>
     public static SocketOptions Open(int family, int type, int protocol, string what, out FileDescriptor descriptor)
     {
         var number = LibC.socket(family, type | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, protocol);
@@ -39,7 +39,7 @@ internal ref struct SocketOptions
             Set(level, option, value, name);
     }
 
-    /// <summary>SO_BINDTODEVICE and SO_MARK, where given.</summary>
+    /// <summary>Sets SO_BINDTODEVICE and SO_MARK if given.</summary>
     public unsafe void SetRouting(string? device, uint mark)
     {
         SetIf(mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)mark), "SO_MARK");
@@ -53,7 +53,7 @@ internal ref struct SocketOptions
         }
     }
 
-    /// <summary>A buffer of the size wanted: by force with CAP_NET_ADMIN, else as far as the system allows. Never an error.</summary>
+    /// <summary>Sets a buffer size: by force with CAP_NET_ADMIN, otherwise as far as the system allows. Never an error.</summary>
     public readonly unsafe void SetBuffer(int force, int ordinary, int octets)
     {
         if (descriptor is null || !Error.IsNone || octets <= 0)
