@@ -10,8 +10,8 @@ using Tmds.Linux;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// What a call into the C library costs: with a declaration of our own (<c>LibraryImport</c>), and through Tmds.LibC as the daemon makes it.
-/// The two take turns, so that a change in the machine's load meets both.
+/// What a call into the C library costs: with a declaration of our own (<c>LibraryImport</c>), and through Tmds.LibC as the daemon makes
+/// it. The two take turns, so that a change in the load of the machine affects both.
 /// </summary>
 internal sealed unsafe partial class LibCBenchmark : IDisposable
 {
@@ -24,23 +24,23 @@ internal sealed unsafe partial class LibCBenchmark : IDisposable
     /// <summary>Room for a struct epoll_event of any architecture, octets.</summary>
     private const int EventSize = 16;
 
-    private readonly int rounds;
-    private readonly FileDescriptor counter = new(LibC.eventfd(0, LibC.EFD_NONBLOCK | LibC.EFD_CLOEXEC));
-    private readonly FileDescriptor epoll = new(LibC.epoll_create1(LibC.EPOLL_CLOEXEC));
-    private readonly UdpSocket empty = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Loopback, 0) });
+    private readonly int _rounds;
+    private readonly FileDescriptor _counter = new(LibC.eventfd(0, LibC.EFD_NONBLOCK | LibC.EFD_CLOEXEC));
+    private readonly FileDescriptor _epoll = new(LibC.epoll_create1(LibC.EPOLL_CLOEXEC));
+    private readonly UdpSocket _empty = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Loopback, 0) });
 
     public LibCBenchmark(int rounds)
     {
-        this.rounds = rounds * RoundsPerRound;
+        _rounds = rounds * RoundsPerRound;
         var interest = stackalloc byte[EventSize];
         *(int*)interest = LibC.EPOLLIN;
-        _ = Native.epoll_ctl(epoll, LibC.EPOLL_CTL_ADD, counter, interest);
+        _ = Native.epoll_ctl(_epoll, LibC.EPOLL_CTL_ADD, _counter, interest);
     }
 
     /// <summary>Prints a line for each call: nanoseconds of each declaration and their ratio, medians.</summary>
     public int Run()
     {
-        Console.WriteLine("call                            ours ns   Tmds.LibC ns   ratio (median of the rounds' ratios; first and third quartile)");
+        Console.WriteLine("call                            ours ns   Tmds.LibC ns   ratio (median; first and third quartile)");
         Measure("write, 8 octets, eventfd", OurWrite, TheirWrite);
         Measure("epoll_wait, 1 event", OurWait, TheirWait);
         Measure("recvmsg, EAGAIN", OurReceive, TheirReceive);
@@ -49,9 +49,9 @@ internal sealed unsafe partial class LibCBenchmark : IDisposable
 
     public void Dispose()
     {
-        empty.Dispose();
-        epoll.Dispose();
-        counter.Dispose();
+        _empty.Dispose();
+        _epoll.Dispose();
+        _counter.Dispose();
     }
 
     private void Measure(string name, Action ours, Action theirs)
@@ -63,8 +63,8 @@ internal sealed unsafe partial class LibCBenchmark : IDisposable
             _ = NanosecondsPerCall(theirs);
         }
 
-        var (our, their, ratios) = (new double[rounds], new double[rounds], new double[rounds]);
-        for (var i = 0; i < rounds; i++)
+        var (our, their, ratios) = (new double[_rounds], new double[_rounds], new double[_rounds]);
+        for (var i = 0; i < _rounds; i++)
         {
             our[i] = NanosecondsPerCall(ours);
             their[i] = NanosecondsPerCall(theirs);
@@ -72,9 +72,10 @@ internal sealed unsafe partial class LibCBenchmark : IDisposable
         }
 
         Array.Sort(ratios);
+        var quartiles = string.Create(CultureInfo.InvariantCulture, $"{ratios[_rounds / 4]:F3} to {ratios[_rounds * 3 / 4]:F3}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-30}{Median(our),9:F0}{Median(their),15:F0}{Median(ratios),8:F3} ({ratios[rounds / 4]:F3} to {ratios[rounds * 3 / 4]:F3})"));
+            $"{name,-30}{Median(our),9:F0}{Median(their),15:F0}{Median(ratios),8:F3} ({quartiles})"));
     }
 
     private static double Median(double[] values)
@@ -94,42 +95,42 @@ internal sealed unsafe partial class LibCBenchmark : IDisposable
     {
         var one = 1UL;
         for (var i = 0; i < Calls; i++)
-            _ = our_write(counter, &one, sizeof(ulong));
+            _ = our_write(_counter, &one, sizeof(ulong));
     }
 
     private void TheirWrite()
     {
         var one = 1UL;
         for (var i = 0; i < Calls; i++)
-            _ = Native.write(counter, &one, sizeof(ulong));
+            _ = Native.write(_counter, &one, sizeof(ulong));
     }
 
     private void OurWait()
     {
         var ready = stackalloc byte[EventSize];
         for (var i = 0; i < Calls; i++)
-            _ = our_epoll_wait(epoll, ready, 1, 0);
+            _ = our_epoll_wait(_epoll, ready, 1, 0);
     }
 
     private void TheirWait()
     {
         var ready = stackalloc byte[EventSize];
         for (var i = 0; i < Calls; i++)
-            _ = Native.epoll_wait(epoll, ready, 1, 0);
+            _ = Native.epoll_wait(_epoll, ready, 1, 0);
     }
 
     private void OurReceive()
     {
         var message = default(msghdr);
         for (var i = 0; i < Calls; i++)
-            _ = our_recvmsg(empty.Descriptor, &message, LibC.MSG_DONTWAIT);
+            _ = our_recvmsg(_empty.Descriptor, &message, LibC.MSG_DONTWAIT);
     }
 
     private void TheirReceive()
     {
         var message = default(msghdr);
         for (var i = 0; i < Calls; i++)
-            _ = Native.recvmsg(empty.Descriptor, &message, LibC.MSG_DONTWAIT);
+            _ = Native.recvmsg(_empty.Descriptor, &message, LibC.MSG_DONTWAIT);
     }
 
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -6,8 +6,8 @@ namespace L2tpd.Linux.Probe;
 /// <summary>Runs checks one by one and counts.</summary>
 internal sealed class Checks
 {
-    private int passed;
-    private int failed;
+    private int _passed;
+    private int _failed;
 
     public void Run(string name, Action check)
     {
@@ -15,20 +15,20 @@ internal sealed class Checks
         try
         {
             check();
-            passed++;
+            _passed++;
             Console.WriteLine($"ok     {name} ({watch.ElapsedMilliseconds} ms)");
         }
         catch (Exception problem)
         {
-            failed++;
+            _failed++;
             Console.WriteLine($"FAILED {name}: {(problem is LinuxException ? problem.Message : problem)}");
         }
     }
 
     public int Report()
     {
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        Console.WriteLine($"{_passed} _passed, {_failed} _failed");
+        return _failed == 0 ? 0 : 1;
     }
 
     public static void Ok(LinuxError error)
@@ -65,6 +65,7 @@ internal sealed class Checks
                 return;
             Thread.Sleep(10);
         }
+
         throw new LinuxException("not within 5 s: " + what);
     }
 }

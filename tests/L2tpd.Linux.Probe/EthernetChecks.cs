@@ -19,6 +19,7 @@ internal static class EthernetChecks
                 id += 10;
             }
         }
+
         Checks.Ok(netlink.ListTunnels(out var tunnels));
         Checks.Equal(4, tunnels.Count, "static tunnels");
         foreach (var tunnel in tunnels)
@@ -52,6 +53,7 @@ internal static class EthernetChecks
             Checks.Equal(!isIPv6, tunnel.UdpChecksum, "UDP checksum");
             Checks.Equal(isIPv6, tunnel.ZeroChecksum6Transmit && tunnel.ZeroChecksum6Receive, "zero checksums over IPv6");
         }
+
         Checks.Ok(netlink.CreateSession(new L2tpSessionRequest
         {
             TunnelId = id,

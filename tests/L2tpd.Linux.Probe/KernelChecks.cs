@@ -47,6 +47,7 @@ internal static class KernelChecks
             SoonOk(() => pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = pair.LeftId, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
             Checks.Ok(pair.Netlink.DeleteSession(pair.LeftId, 5));
         }
+
         for (var i = 0; i < 10; i++)
         {
             using var left = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.IPv4(0x7f000001, 0), Remote = pair.Right.LocalAddress });

@@ -55,6 +55,7 @@ public sealed class ChildProcessTests
             else
                 Assert.Equal(-Errno.EAGAIN, count);
         }
+
         return text.ToString();
     }
 
@@ -152,6 +153,7 @@ public sealed class ChildProcessTests
         {
             Assert.Equal(soft, Resources.SetOpenFileLimit(soft));
         }
+
         Assert.Equal((Errno.EMFILE, "pipe2"), (error.Errno, error.Call));
     }
 
@@ -200,6 +202,7 @@ public sealed class ChildProcessTests
                 return true;
             Thread.Sleep(5);
         }
+
         return false;
     }
 

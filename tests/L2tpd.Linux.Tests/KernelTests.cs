@@ -65,6 +65,7 @@ public sealed class KernelTests
             Assert.Equal(-Errno.EAGAIN, socket!.Receive(new byte[64]));
             Assert.True(MonotonicClock.NowMilliseconds - start >= 29);
         }
+
         Assert.True(NetlinkSocket.TryOpen(NetlinkSocket.Generic, TimeSpan.Zero, out var immediate).IsNone);
         using (immediate)
             Assert.Equal(-Errno.EAGAIN, immediate!.Receive(new byte[64]));
@@ -113,6 +114,7 @@ public sealed class KernelTests
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
             Assert.Equal((1UL, 60UL), (link!.Statistics.ReceivePackets + link.Statistics.ReceiveDropped, Math.Max(60, link.Statistics.ReceiveBytes)));
         }
+
         Assert.Equal(Errno.ENODEV, netlink.GetLink(device.Name, out _).Errno);
         Assert.Equal(Errno.ENAMETOOLONG, TunTap.TryOpen("sixteen-octets-x", tap: false, offloads: false, out _).Errno);
     }

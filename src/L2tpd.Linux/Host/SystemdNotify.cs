@@ -11,8 +11,8 @@ public sealed class SystemdNotify : IDisposable
     private const int PathOffset = 2;
     private const int MaximumPath = 108;
 
-    private readonly byte[] address;
-    private readonly FileDescriptor? socket;
+    private readonly byte[] _address;
+    private readonly FileDescriptor? _socket;
 
     /// <summary>Reads the values of the environment variables.</summary>
     /// <param name="socketPath">
@@ -22,18 +22,18 @@ public sealed class SystemdNotify : IDisposable
     /// <param name="watchdogPid">WATCHDOG_PID, or <c>null</c> for any process.</param>
     public SystemdNotify(string? socketPath, string? watchdogMicroseconds, string? watchdogPid)
     {
-        address = Address(socketPath);
-        if (address.Length > 0)
+        _address = Address(socketPath);
+        if (_address.Length > 0)
         {
             var number = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0);
-            socket = number < 0 ? null : new FileDescriptor(number);
+            _socket = number < 0 ? null : new FileDescriptor(number);
         }
 
         WatchdogInterval = Interval(watchdogMicroseconds, watchdogPid);
     }
 
     /// <summary>Whether there is a socket to notify.</summary>
-    public bool IsEnabled => socket is not null;
+    public bool IsEnabled => _socket is not null;
 
     /// <summary>
     /// The longest time between two calls of <see cref="Watchdog"/>; <c>null</c> if systemd does not watch. Call it at half of that.
@@ -66,7 +66,7 @@ public sealed class SystemdNotify : IDisposable
     public LinuxError Status(string text) => Send("STATUS=" + OneLine(text));
 
     /// <inheritdoc/>
-    public void Dispose() => socket?.Dispose();
+    public void Dispose() => _socket?.Dispose();
 
     /// <summary>
     /// The sockaddr_un, only as long as its name. An abstract name begins with a zero octet and ends where the length says.
@@ -101,12 +101,12 @@ public sealed class SystemdNotify : IDisposable
 
     private unsafe LinuxError Send(string state)
     {
-        if (socket is null)
+        if (_socket is null)
             return LinuxError.None;
         var octets = Encoding.UTF8.GetBytes(state);
-        fixed (byte* start = octets, to = address)
+        fixed (byte* start = octets, to = _address)
         {
-            return Native.sendto(socket, start, octets.Length, LibC.MSG_NOSIGNAL, to, address.Length) < 0
+            return Native.sendto(_socket, start, octets.Length, LibC.MSG_NOSIGNAL, to, _address.Length) < 0
                 ? new LinuxError(LibC.errno, "sendto", "NOTIFY_SOCKET")
                 : LinuxError.None;
         }

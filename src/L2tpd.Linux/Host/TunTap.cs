@@ -57,6 +57,7 @@ public sealed class TunTap : IOffloadDevice, IDisposable
                 return error;
             }
         }
+
         var given = request[..Native.IFNAMSIZ];
         // A kernel without these offloads gives every packet whole, with the header.
         if (offloads)

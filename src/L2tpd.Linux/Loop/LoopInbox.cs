@@ -6,8 +6,8 @@ namespace L2tpd.Linux.Loop;
 /// <summary>Work from other threads for the loop, and the eventfd that wakes it.</summary>
 internal sealed class LoopInbox : IDisposable
 {
-    private readonly ConcurrentQueue<Action> queue = new();
-    private int isWakeUpDue;
+    private readonly ConcurrentQueue<Action> _queue = new();
+    private int _isWakeUpDue;
 
     public LoopInbox()
     {
@@ -19,18 +19,18 @@ internal sealed class LoopInbox : IDisposable
 
     public FileDescriptor Descriptor { get; }
 
-    public bool IsEmpty => queue.IsEmpty;
+    public bool IsEmpty => _queue.IsEmpty;
 
     public void Post(Action work)
     {
-        queue.Enqueue(work);
+        _queue.Enqueue(work);
         Wake();
     }
 
     /// <summary>Wakes the loop. One write is enough until the loop has read it.</summary>
     public void Wake()
     {
-        if (Interlocked.Exchange(ref isWakeUpDue, 1) != 0)
+        if (Interlocked.Exchange(ref _isWakeUpDue, 1) != 0)
             return;
         try
         {
@@ -47,14 +47,14 @@ internal sealed class LoopInbox : IDisposable
     {
         Span<byte> count = stackalloc byte[8];
         _ = Descriptor.Read(count);
-        Interlocked.Exchange(ref isWakeUpDue, 0);
+        Interlocked.Exchange(ref _isWakeUpDue, 0);
     }
 
     /// <summary>Runs the work that is queued now: work that posts work cannot keep the loop from its sockets.</summary>
     public int Serve()
     {
-        var count = queue.Count;
-        for (var i = 0; i < count && queue.TryDequeue(out var work); i++)
+        var count = _queue.Count;
+        for (var i = 0; i < count && _queue.TryDequeue(out var work); i++)
             work();
         return count;
     }

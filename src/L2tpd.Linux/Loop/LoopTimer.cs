@@ -9,7 +9,7 @@ namespace L2tpd.Linux.Loop;
 /// </summary>
 internal sealed class LoopTimer : IDisposable
 {
-    private long armed = long.MaxValue;
+    private long _armed = long.MaxValue;
 
     public LoopTimer()
     {
@@ -24,14 +24,14 @@ internal sealed class LoopTimer : IDisposable
     /// <summary>Makes the timer fire at this time or before.</summary>
     public unsafe void FireBy(long milliseconds)
     {
-        if (armed <= milliseconds)
+        if (_armed <= milliseconds)
             return;
         Native.itimerspec time = default;
         time.it_value.tv_sec = milliseconds / 1000;
         time.it_value.tv_nsec = (int)(milliseconds % 1000) * 1_000_000;
         if (Native.timerfd_settime(Descriptor, Native.TFD_TIMER_ABSTIME, &time, null) < 0)
             throw new LinuxException(LibC.errno, "timerfd_settime", "");
-        armed = milliseconds;
+        _armed = milliseconds;
     }
 
     /// <summary>Call when the timer has fired.</summary>
@@ -39,7 +39,7 @@ internal sealed class LoopTimer : IDisposable
     {
         Span<byte> count = stackalloc byte[8];
         _ = Descriptor.Read(count);
-        armed = long.MaxValue;
+        _armed = long.MaxValue;
     }
 
     public void Dispose() => Descriptor.Dispose();

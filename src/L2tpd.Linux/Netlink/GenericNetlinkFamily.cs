@@ -36,6 +36,7 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
                     ReadGroup(group.Nested, groups);
             }
         }
+
         return new GenericNetlinkFamily(id, groups);
     }
 
@@ -50,6 +51,7 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
             else if (attribute.Type == Native.CTRL_ATTR_MCAST_GRP_ID)
                 id = attribute.UInt32;
         }
+
         groups[name] = id;
     }
 }

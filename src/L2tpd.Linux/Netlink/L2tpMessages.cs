@@ -72,6 +72,7 @@ internal static class L2tpMessages
                 _ => info,
             };
         }
+
         return info;
     }
 
@@ -99,6 +100,7 @@ internal static class L2tpMessages
                 _ => info,
             };
         }
+
         return info;
     }
 
@@ -124,6 +126,7 @@ internal static class L2tpMessages
                 _ => statistics,
             };
         }
+
         return statistics;
     }
 

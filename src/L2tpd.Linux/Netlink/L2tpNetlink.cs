@@ -12,11 +12,11 @@ public sealed class L2tpNetlink : IDisposable
 {
     private const int GenericHeaderSize = 4;
 
-    private readonly NetlinkConnection connection;
+    private readonly NetlinkConnection _connection;
 
     private L2tpNetlink(NetlinkConnection connection, GenericNetlinkFamily family)
     {
-        this.connection = connection;
+        _connection = connection;
         FamilyId = family.Id;
         MulticastGroup = family.Groups.GetValueOrDefault(Native.L2TP_GENL_MCGROUP);
     }
@@ -56,22 +56,22 @@ public sealed class L2tpNetlink : IDisposable
     public LinuxError CreateTunnel(L2tpTunnelRequest request)
     {
         Begin(Native.L2TP_CMD_TUNNEL_CREATE);
-        L2tpMessages.Write(connection.Request, request);
-        return connection.Execute("TUNNEL_CREATE", Tunnel(request.TunnelId));
+        L2tpMessages.Write(_connection.Request, request);
+        return _connection.Execute("TUNNEL_CREATE", Tunnel(request.TunnelId));
     }
 
     /// <summary>TUNNEL_DELETE: the tunnel with all its sessions. Asynchronous in the kernel. ENODEV: no such tunnel.</summary>
     public LinuxError DeleteTunnel(uint tunnelId)
     {
         BeginTunnel(Native.L2TP_CMD_TUNNEL_DELETE, tunnelId);
-        return connection.Execute("TUNNEL_DELETE", Tunnel(tunnelId));
+        return _connection.Execute("TUNNEL_DELETE", Tunnel(tunnelId));
     }
 
     /// <summary>TUNNEL_MODIFY. Today's kernels change nothing but send the notification.</summary>
     public LinuxError ModifyTunnel(uint tunnelId)
     {
         BeginTunnel(Native.L2TP_CMD_TUNNEL_MODIFY, tunnelId);
-        return connection.Execute("TUNNEL_MODIFY", Tunnel(tunnelId));
+        return _connection.Execute("TUNNEL_MODIFY", Tunnel(tunnelId));
     }
 
     /// <summary>TUNNEL_GET. ENODEV: no such tunnel.</summary>
@@ -79,7 +79,7 @@ public sealed class L2tpNetlink : IDisposable
     {
         BeginTunnel(Native.L2TP_CMD_TUNNEL_GET, tunnelId);
         L2tpTunnelInfo? found = null;
-        var error = connection.Execute("TUNNEL_GET", Tunnel(tunnelId), payload => found = L2tpMessages.ReadTunnel(Attributes(payload)));
+        var error = _connection.Execute("TUNNEL_GET", Tunnel(tunnelId), payload => found = L2tpMessages.ReadTunnel(Attributes(payload)));
         tunnel = error.IsNone ? found : null;
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "TUNNEL_GET", Tunnel(tunnelId)) : error;
     }
@@ -90,7 +90,7 @@ public sealed class L2tpNetlink : IDisposable
         Begin(Native.L2TP_CMD_TUNNEL_GET, Native.NLM_F_DUMP);
         var list = new List<L2tpTunnelInfo>();
         tunnels = list;
-        return connection.Dump("TUNNEL_GET", list.Clear, payload => list.Add(L2tpMessages.ReadTunnel(Attributes(payload))));
+        return _connection.Dump("TUNNEL_GET", list.Clear, payload => list.Add(L2tpMessages.ReadTunnel(Attributes(payload))));
     }
 
     /// <summary>
@@ -104,23 +104,23 @@ public sealed class L2tpNetlink : IDisposable
         if (request.InterfaceName is { Length: > 15 } name)
             return new LinuxError(Errno.ERANGE, "SESSION_CREATE", $"{what}: interface name {name} is longer than 15 octets");
         Begin(Native.L2TP_CMD_SESSION_CREATE);
-        L2tpMessages.Write(connection.Request, request);
-        return connection.Execute("SESSION_CREATE", what);
+        L2tpMessages.Write(_connection.Request, request);
+        return _connection.Execute("SESSION_CREATE", what);
     }
 
     /// <summary>SESSION_DELETE. ENODEV: no such session.</summary>
     public LinuxError DeleteSession(uint tunnelId, uint sessionId)
     {
         BeginSession(Native.L2TP_CMD_SESSION_DELETE, tunnelId, sessionId);
-        return connection.Execute("SESSION_DELETE", Session(tunnelId, sessionId));
+        return _connection.Execute("SESSION_DELETE", Session(tunnelId, sessionId));
     }
 
     /// <summary>SESSION_MODIFY.</summary>
     public LinuxError ModifySession(uint tunnelId, uint sessionId, L2tpSessionChange change)
     {
         BeginSession(Native.L2TP_CMD_SESSION_MODIFY, tunnelId, sessionId);
-        L2tpMessages.Write(connection.Request, change);
-        return connection.Execute("SESSION_MODIFY", Session(tunnelId, sessionId));
+        L2tpMessages.Write(_connection.Request, change);
+        return _connection.Execute("SESSION_MODIFY", Session(tunnelId, sessionId));
     }
 
     /// <summary>SESSION_GET. ENODEV: no such session.</summary>
@@ -129,7 +129,7 @@ public sealed class L2tpNetlink : IDisposable
         var what = Session(tunnelId, sessionId);
         BeginSession(Native.L2TP_CMD_SESSION_GET, tunnelId, sessionId);
         L2tpSessionInfo? found = null;
-        var error = connection.Execute("SESSION_GET", what, payload => found = L2tpMessages.ReadSession(Attributes(payload)));
+        var error = _connection.Execute("SESSION_GET", what, payload => found = L2tpMessages.ReadSession(Attributes(payload)));
         session = error.IsNone ? found : null;
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "SESSION_GET", what) : error;
     }
@@ -140,7 +140,7 @@ public sealed class L2tpNetlink : IDisposable
         Begin(Native.L2TP_CMD_SESSION_GET, Native.NLM_F_DUMP);
         var list = new List<L2tpSessionInfo>();
         sessions = list;
-        return connection.Dump("SESSION_GET", list.Clear, payload =>
+        return _connection.Dump("SESSION_GET", list.Clear, payload =>
         {
             var session = L2tpMessages.ReadSession(Attributes(payload));
             if (session.SessionId != 0)
@@ -149,7 +149,7 @@ public sealed class L2tpNetlink : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 
     /// <summary>The attributes after the genlmsghdr.</summary>
     internal static NetlinkAttributes Attributes(ReadOnlySpan<byte> payload) =>
@@ -163,17 +163,17 @@ public sealed class L2tpNetlink : IDisposable
     private static bool IsCookie(ReadOnlyMemory<byte> cookie) => cookie.Length is 0 or 4 or 8;
 
     private void Begin(byte command, int flags = 0) =>
-        connection.Request.BeginGeneric(FamilyId, (ushort)(Native.NLM_F_ACK | flags), command, Native.L2TP_GENL_VERSION);
+        _connection.Request.BeginGeneric(FamilyId, (ushort)(Native.NLM_F_ACK | flags), command, Native.L2TP_GENL_VERSION);
 
     private void BeginTunnel(byte command, uint tunnelId)
     {
         Begin(command);
-        connection.Request.Put(Native.L2TP_ATTR_CONN_ID, tunnelId);
+        _connection.Request.Put(Native.L2TP_ATTR_CONN_ID, tunnelId);
     }
 
     private void BeginSession(byte command, uint tunnelId, uint sessionId)
     {
         BeginTunnel(command, tunnelId);
-        connection.Request.Put(Native.L2TP_ATTR_SESSION_ID, sessionId);
+        _connection.Request.Put(Native.L2TP_ATTR_SESSION_ID, sessionId);
     }
 }

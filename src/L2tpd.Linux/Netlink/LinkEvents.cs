@@ -16,13 +16,13 @@ public sealed class LinkEvents : IDisposable
     // A datagram of a dump is never larger than the reader's buffer; one of the group has at most a page.
     private const int BufferSize = 64 * 1024;
 
-    private readonly INetlinkTransport transport;
-    private readonly NetlinkWriter request = new();
-    private readonly byte[] buffer = new byte[BufferSize];
-    private uint sequence;
+    private readonly INetlinkTransport _transport;
+    private readonly NetlinkWriter _request = new();
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private uint _sequence;
 
     /// <summary>Takes over a transport that is subscribed to the group.</summary>
-    internal LinkEvents(INetlinkTransport transport, FileDescriptor descriptor) => (this.transport, Descriptor) = (transport, descriptor);
+    internal LinkEvents(INetlinkTransport transport, FileDescriptor descriptor) => (_transport, Descriptor) = (transport, descriptor);
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
@@ -45,10 +45,10 @@ public sealed class LinkEvents : IDisposable
     /// <summary>Requests all interfaces, which come as events. EBUSY: the answer to the last such request is not completely read.</summary>
     public LinuxError AskForAll()
     {
-        request.Begin(Native.RTM_GETLINK, Native.NLM_F_DUMP);
-        request.Put(default(Native.ifinfomsg));
-        request.SetSequence(++sequence, transport.PortId);
-        var errno = transport.Send(request.Message);
+        _request.Begin(Native.RTM_GETLINK, Native.NLM_F_DUMP);
+        _request.Put(default(Native.ifinfomsg));
+        _request.SetSequence(++_sequence, _transport.PortId);
+        var errno = _transport.Send(_request.Message);
         return errno == 0 ? LinuxError.None : new LinuxError(errno, "RTM_GETLINK", "all devices");
     }
 
@@ -59,12 +59,12 @@ public sealed class LinkEvents : IDisposable
     {
         while (true)
         {
-            var count = transport.Receive(buffer);
+            var count = _transport.Receive(_buffer);
             if (count == -Errno.EAGAIN)
                 return LinuxError.None;
             if (count < 0)
                 return new LinuxError(-count, "recv", "rtnetlink group link");
-            foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
+            foreach (var message in new NetlinkMessages(_buffer.AsSpan(0, count)))
             {
                 if (message.Type is Native.RTM_NEWLINK or Native.RTM_DELLINK && LinkMessages.IsOfDevice(message.Payload)
                     && LinkMessages.Read(message.Payload) is { } link)
@@ -74,5 +74,5 @@ public sealed class LinkEvents : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transport.Dispose();
+    public void Dispose() => _transport.Dispose();
 }

@@ -31,6 +31,7 @@ internal static class LinkMessages
                 _ => link,
             };
         }
+
         return link;
     }
 
@@ -50,6 +51,7 @@ internal static class LinkMessages
                 _ => link,
             };
         }
+
         return link;
     }
 

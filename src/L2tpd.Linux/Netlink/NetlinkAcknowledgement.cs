@@ -53,6 +53,7 @@ internal static class NetlinkAcknowledgement
             if (part.Length > 0)
                 text = text.Length == 0 ? part : text + ", " + part;
         }
+
         return text;
     }
 }

@@ -9,12 +9,12 @@ internal delegate void NetlinkAnswer(ReadOnlySpan<byte> payload);
 internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan timeout) : IDisposable
 {
     // The kernel fills dump datagrams up to 32 KiB if the buffer of the last receive was that large.
-    private readonly byte[] buffer = new byte[32 * 1024];
+    private readonly byte[] _buffer = new byte[32 * 1024];
 
     // How often a dump is requested again if the kernel calls it inconsistent: something changed in the meantime.
     private const int DumpTries = 5;
 
-    private uint sequence = (uint)Environment.TickCount;
+    private uint _sequence = (uint)Environment.TickCount;
 
     /// <summary>The request under construction.</summary>
     public NetlinkWriter Request { get; } = new();
@@ -25,7 +25,7 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
     /// <param name="answer">Called for each answer, if any is expected.</param>
     public LinuxError Execute(string command, string what, NetlinkAnswer? answer = null)
     {
-        Request.SetSequence(++sequence, transport.PortId);
+        Request.SetSequence(++_sequence, transport.PortId);
         var errno = transport.Send(Request.Message);
         return errno != 0 ? new LinuxError(errno, command, what) : Receive(command, what, answer, out _);
     }
@@ -39,7 +39,7 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
         for (var attempt = 1; ; attempt++)
         {
             restart();
-            Request.SetSequence(++sequence, transport.PortId);
+            Request.SetSequence(++_sequence, transport.PortId);
             var errno = transport.Send(Request.Message);
             if (errno != 0)
                 return new LinuxError(errno, command, "");
@@ -59,11 +59,11 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
         var end = MonotonicClock.NowMilliseconds + (long)timeout.TotalMilliseconds;
         while (true)
         {
-            var count = transport.Receive(buffer);
+            var count = transport.Receive(_buffer);
             if (count < 0)
                 return new LinuxError(count == -Errno.EAGAIN ? Errno.ETIMEDOUT : -count, command, what);
             var isOurs = false;
-            foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
+            foreach (var message in new NetlinkMessages(_buffer.AsSpan(0, count)))
             {
                 if (!IsOurs(message))
                     continue;
@@ -82,6 +82,7 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
                         break;
                 }
             }
+
             // Late answers to a request that timed out must not keep this one from timing out.
             if (isOurs)
                 end = MonotonicClock.NowMilliseconds + (long)timeout.TotalMilliseconds;
@@ -91,5 +92,5 @@ internal sealed class NetlinkConnection(INetlinkTransport transport, TimeSpan ti
     }
 
     private bool IsOurs(in NetlinkMessage message) =>
-        message.Sequence == sequence && (transport.PortId == 0 || message.Port == transport.PortId);
+        message.Sequence == _sequence && (transport.PortId == 0 || message.Port == transport.PortId);
 }

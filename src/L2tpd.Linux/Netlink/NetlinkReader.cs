@@ -22,7 +22,7 @@ internal readonly ref struct NetlinkMessage(Native.nlmsghdr header, ReadOnlySpan
 /// <summary>Enumerates the messages of a datagram. Stops at the first whose length is wrong.</summary>
 internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
 {
-    private ReadOnlySpan<byte> rest = rest;
+    private ReadOnlySpan<byte> _rest = rest;
 
     public NetlinkMessage Current { get; private set; }
 
@@ -30,14 +30,14 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
 
     public bool MoveNext()
     {
-        if (rest.Length < NetlinkWriter.HeaderSize)
+        if (_rest.Length < NetlinkWriter.HeaderSize)
             return false;
-        var header = MemoryMarshal.Read<Native.nlmsghdr>(rest);
-        if (header.nlmsg_len < NetlinkWriter.HeaderSize || header.nlmsg_len > (uint)rest.Length)
+        var header = MemoryMarshal.Read<Native.nlmsghdr>(_rest);
+        if (header.nlmsg_len < NetlinkWriter.HeaderSize || header.nlmsg_len > (uint)_rest.Length)
             return false;
         var length = (int)header.nlmsg_len;
-        Current = new NetlinkMessage(header, rest[NetlinkWriter.HeaderSize..length]);
-        rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
+        Current = new NetlinkMessage(header, _rest[NetlinkWriter.HeaderSize..length]);
+        _rest = _rest[Math.Min((length + 3) & ~3, _rest.Length)..];
         return true;
     }
 }
@@ -78,7 +78,7 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
 {
     private const int HeaderSize = 4;
-    private ReadOnlySpan<byte> rest = rest;
+    private ReadOnlySpan<byte> _rest = rest;
 
     public NetlinkAttribute Current { get; private set; }
 
@@ -86,13 +86,13 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
 
     public bool MoveNext()
     {
-        if (rest.Length < HeaderSize)
+        if (_rest.Length < HeaderSize)
             return false;
-        var length = MemoryMarshal.Read<ushort>(rest);
-        if (length < HeaderSize || length > rest.Length)
+        var length = MemoryMarshal.Read<ushort>(_rest);
+        if (length < HeaderSize || length > _rest.Length)
             return false;
-        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(rest[2..]) & Native.NLA_TYPE_MASK), rest[HeaderSize..length]);
-        rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
+        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(_rest[2..]) & Native.NLA_TYPE_MASK), _rest[HeaderSize..length]);
+        _rest = _rest[Math.Min((length + 3) & ~3, _rest.Length)..];
         return true;
     }
 }

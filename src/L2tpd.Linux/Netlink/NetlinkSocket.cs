@@ -44,6 +44,7 @@ public sealed class NetlinkSocket : INetlinkTransport
             descriptor.Dispose();
             return error;
         }
+
         SetOptions(descriptor, timeout);
         socket = new NetlinkSocket(descriptor, ((uint*)address)[1]);
         return LinuxError.None;
@@ -65,6 +66,7 @@ public sealed class NetlinkSocket : INetlinkTransport
                 if (LibC.errno != Errno.EINTR)
                     return LibC.errno;
             }
+
             return 0;
         }
     }

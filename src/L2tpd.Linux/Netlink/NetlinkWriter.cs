@@ -13,25 +13,25 @@ internal sealed class NetlinkWriter
     public const int HeaderSize = 16;
     private const int AttributeHeaderSize = 4;
 
-    private readonly byte[] buffer = new byte[4096];
-    private int length;
+    private readonly byte[] _buffer = new byte[4096];
+    private int _length;
 
     /// <summary>The message, with its length.</summary>
     public ReadOnlySpan<byte> Message
     {
         get
         {
-            MemoryMarshal.Write(buffer, (uint)length);
-            return buffer.AsSpan(0, length);
+            MemoryMarshal.Write(_buffer, (uint)_length);
+            return _buffer.AsSpan(0, _length);
         }
     }
 
     /// <summary>Begins a message. The connection fills in sequence number and port.</summary>
     public void Begin(ushort type, ushort flags)
     {
-        Array.Clear(buffer, 0, length);
-        MemoryMarshal.Write(buffer, new Native.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | Native.NLM_F_REQUEST) });
-        length = HeaderSize;
+        Array.Clear(_buffer, 0, _length);
+        MemoryMarshal.Write(_buffer, new Native.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | Native.NLM_F_REQUEST) });
+        _length = HeaderSize;
     }
 
     /// <summary>Begins a generic netlink message with a genlmsghdr of command and version.</summary>
@@ -45,8 +45,8 @@ internal sealed class NetlinkWriter
 
     public void SetSequence(uint sequence, uint port)
     {
-        MemoryMarshal.Write(buffer.AsSpan(8), sequence);
-        MemoryMarshal.Write(buffer.AsSpan(12), port);
+        MemoryMarshal.Write(_buffer.AsSpan(8), sequence);
+        MemoryMarshal.Write(_buffer.AsSpan(12), port);
     }
 
     /// <summary>Appends the header of a protocol.</summary>
@@ -77,7 +77,7 @@ internal sealed class NetlinkWriter
     /// <summary>Opens a nested attribute, which ends when the scope is disposed.</summary>
     public Scope Nest(ushort type)
     {
-        var start = length;
+        var start = _length;
         Attribute((ushort)(type | Native.NLA_F_NESTED), 0);
         return new Scope(this, start);
     }
@@ -93,16 +93,16 @@ internal sealed class NetlinkWriter
     private Span<byte> Take(int octets)
     {
         var aligned = (octets + 3) & ~3;
-        if (length + aligned > buffer.Length)
+        if (_length + aligned > _buffer.Length)
             throw new InvalidOperationException("The netlink request is too long.");
-        var span = buffer.AsSpan(length, aligned);
-        length += aligned;
+        var span = _buffer.AsSpan(_length, aligned);
+        _length += aligned;
         return span;
     }
 
     /// <summary>An open nested attribute.</summary>
     public readonly ref struct Scope(NetlinkWriter writer, int start)
     {
-        public void Dispose() => MemoryMarshal.Write(writer.buffer.AsSpan(start), (ushort)(writer.length - start));
+        public void Dispose() => MemoryMarshal.Write(writer._buffer.AsSpan(start), (ushort)(writer._length - start));
     }
 }

@@ -15,11 +15,11 @@ public sealed class RouteEvents : IDisposable
     /// <summary>With more addresses than this, every change counts: comparing each of them would cost more than the caller saves.</summary>
     private const int MostLookedAt = 256;
 
-    private readonly INetlinkTransport transport;
-    private readonly byte[] buffer = new byte[BufferSize];
+    private readonly INetlinkTransport _transport;
+    private readonly byte[] _buffer = new byte[BufferSize];
 
     /// <summary>Takes over a transport that is subscribed to the groups.</summary>
-    internal RouteEvents(INetlinkTransport transport, FileDescriptor descriptor) => (this.transport, Descriptor) = (transport, descriptor);
+    internal RouteEvents(INetlinkTransport transport, FileDescriptor descriptor) => (_transport, Descriptor) = (transport, descriptor);
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
@@ -51,13 +51,13 @@ public sealed class RouteEvents : IDisposable
         var concerns = false;
         while (true)
         {
-            var count = transport.Receive(buffer);
+            var count = _transport.Receive(_buffer);
             if (count == -Errno.EAGAIN)
                 return concerns;
             // ENOBUFS: events were lost. Other errors are reported by the next call.
             if (count < 0)
                 return true;
-            foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
+            foreach (var message in new NetlinkMessages(_buffer.AsSpan(0, count)))
             {
                 concerns = concerns || addresses.Count > MostLookedAt
                     || message.Type is not (Native.RTM_NEWROUTE or Native.RTM_DELROUTE)
@@ -67,5 +67,5 @@ public sealed class RouteEvents : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transport.Dispose();
+    public void Dispose() => _transport.Dispose();
 }

@@ -8,11 +8,11 @@ namespace L2tpd.Linux.Netlink;
 /// <summary>The part of rtnetlink(7) that the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
-    private readonly NetlinkConnection connection;
+    private readonly NetlinkConnection _connection;
 
     /// <summary>Takes over a transport.</summary>
     public RtNetlink(INetlinkTransport transport, TimeSpan? timeout = null) =>
-        connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
+        _connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
 
     /// <summary>Opens the socket.</summary>
     public static LinuxError TryOpen(out RtNetlink? netlink, TimeSpan? timeout = null)
@@ -25,11 +25,11 @@ public sealed class RtNetlink : IDisposable
     /// <summary>RTM_GETLINK by name. ENODEV: no such interface.</summary>
     public LinuxError GetLink(string name, out LinkInfo? link)
     {
-        connection.Request.Begin(Native.RTM_GETLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Begin(Native.RTM_GETLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
         LinkInfo? found = null;
-        var error = connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
+        var error = _connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
         link = error.IsNone ? found : null;
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETLINK", name) : error;
     }
@@ -39,16 +39,16 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetLink(string name, bool? up, uint? mtu)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(new Native.ifinfomsg
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.ifinfomsg
         {
             ifi_flags = up == true ? Native.IFF_UP : 0,
             ifi_change = up is null ? 0 : Native.IFF_UP,
         });
-        connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
         if (mtu is { } octets)
-            connection.Request.Put(Native.IFLA_MTU, octets);
-        return connection.Execute("RTM_NEWLINK", name);
+            _connection.Request.Put(Native.IFLA_MTU, octets);
+        return _connection.Execute("RTM_NEWLINK", name);
     }
 
     /// <summary>
@@ -59,11 +59,11 @@ public sealed class RtNetlink : IDisposable
     /// <param name="master">Interface index of the bridge.</param>
     public LinuxError SetMaster(string name, uint master)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        connection.Request.Put(Native.IFLA_MASTER, master);
-        return connection.Execute("RTM_NEWLINK", $"{name} master {master}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_MASTER, master);
+        return _connection.Execute("RTM_NEWLINK", $"{name} master {master}");
     }
 
     /// <summary>
@@ -72,23 +72,23 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetDormant(string name, bool dormant)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        connection.Request.Put(Native.IFLA_OPERSTATE, dormant ? Native.IF_OPER_DORMANT : Native.IF_OPER_UP);
-        return connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_OPERSTATE, dormant ? Native.IF_OPER_DORMANT : Native.IF_OPER_UP);
+        return _connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
     }
 
     /// <summary>Prevents an IPv6 link-local address when an interface that is down comes up. EAFNOSUPPORT: no IPv6.</summary>
     public LinuxError SetNoLinkLocalAddress(string name)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        using (connection.Request.Nest(Native.IFLA_AF_SPEC))
-        using (connection.Request.Nest((ushort)LibC.AF_INET6))
-            connection.Request.Put(Native.IFLA_INET6_ADDR_GEN_MODE, Native.IN6_ADDR_GEN_MODE_NONE);
-        return connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (_connection.Request.Nest(Native.IFLA_AF_SPEC))
+        using (_connection.Request.Nest((ushort)LibC.AF_INET6))
+            _connection.Request.Put(Native.IFLA_INET6_ADDR_GEN_MODE, Native.IN6_ADDR_GEN_MODE_NONE);
+        return _connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
     }
 
     /// <summary>
@@ -97,14 +97,14 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetReversePathFilter(string name, bool strict)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        using (connection.Request.Nest(Native.IFLA_AF_SPEC))
-        using (connection.Request.Nest((ushort)LibC.AF_INET))
-        using (connection.Request.Nest(Native.IFLA_INET_CONF))
-            connection.Request.Put(Native.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
-        return connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (_connection.Request.Nest(Native.IFLA_AF_SPEC))
+        using (_connection.Request.Nest((ushort)LibC.AF_INET))
+        using (_connection.Request.Nest(Native.IFLA_INET_CONF))
+            _connection.Request.Put(Native.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
+        return _connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
     }
 
     /// <summary>
@@ -116,18 +116,18 @@ public sealed class RtNetlink : IDisposable
     /// <param name="tag">VLAN ID, 1 to 4094.</param>
     public LinuxError AddVlan(string name, uint lower, ushort tag)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK | Native.NLM_F_CREATE | Native.NLM_F_EXCL);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        connection.Request.Put(Native.IFLA_LINK, lower);
-        using (connection.Request.Nest(Native.IFLA_LINKINFO))
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK | Native.NLM_F_CREATE | Native.NLM_F_EXCL);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_LINK, lower);
+        using (_connection.Request.Nest(Native.IFLA_LINKINFO))
         {
-            connection.Request.Put(Native.IFLA_INFO_KIND, "vlan");
-            using (connection.Request.Nest(Native.IFLA_INFO_DATA))
-                connection.Request.Put(Native.IFLA_VLAN_ID, tag);
+            _connection.Request.Put(Native.IFLA_INFO_KIND, "vlan");
+            using (_connection.Request.Nest(Native.IFLA_INFO_DATA))
+                _connection.Request.Put(Native.IFLA_VLAN_ID, tag);
         }
 
-        return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
+        return _connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
     }
 
     /// <summary>
@@ -135,11 +135,11 @@ public sealed class RtNetlink : IDisposable
     /// </summary>
     public LinuxError SetGroup(string name, uint group)
     {
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(default(Native.ifinfomsg));
-        connection.Request.Put(Native.IFLA_IFNAME, name);
-        connection.Request.Put(Native.IFLA_GROUP, group);
-        return connection.Execute("RTM_NEWLINK", $"{name} group {group}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_GROUP, group);
+        return _connection.Execute("RTM_NEWLINK", $"{name} group {group}");
     }
 
     /// <summary>Adds an address (RTM_NEWADDR). EEXIST: the interface has it.</summary>
@@ -162,26 +162,26 @@ public sealed class RtNetlink : IDisposable
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
-        connection.Request.Put(new Native.ifinfomsg { ifi_index = (int)link!.Index });
-        connection.Request.Put(Native.IFLA_IFNAME, newName);
-        return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.ifinfomsg { ifi_index = (int)link!.Index });
+        _connection.Request.Put(Native.IFLA_IFNAME, newName);
+        return _connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
     }
 
     /// <summary>Finds the routing table entry for packets to an address (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
     public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
     {
         var octets = destination.GetAddressBytes();
-        connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_ACK);
-        connection.Request.Put(new Native.rtmsg
+        _connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.rtmsg
         {
             rtm_family = FamilyOf(destination),
             rtm_dst_len = (byte)(octets.Length * 8),
             rtm_flags = Native.RTM_F_FIB_MATCH | Native.RTM_F_LOOKUP_TABLE,
         });
-        connection.Request.Put(Native.RTA_DST, octets);
+        _connection.Request.Put(Native.RTA_DST, octets);
         List<NetworkRoute> found = [];
-        var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
+        var error = _connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
         route = error.IsNone ? found.FirstOrDefault() : null;
         return error.IsNone && route is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
     }
@@ -190,9 +190,9 @@ public sealed class RtNetlink : IDisposable
     public LinuxError ListRoutes(AddressFamily family, out IReadOnlyList<NetworkRoute> routes)
     {
         List<NetworkRoute> found = [];
-        connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_DUMP);
-        connection.Request.Put(new Native.rtmsg { rtm_family = FamilyOf(family) });
-        var error = connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
+        _connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_DUMP);
+        _connection.Request.Put(new Native.rtmsg { rtm_family = FamilyOf(family) });
+        var error = _connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
         routes = found;
         return error;
     }
@@ -211,9 +211,9 @@ public sealed class RtNetlink : IDisposable
 
     private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
     {
-        connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
-        RouteMessages.Write(connection.Request, route, FamilyOf(route.Destination));
-        return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
+        _connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
+        RouteMessages.Write(_connection.Request, route, FamilyOf(route.Destination));
+        return _connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
     }
 
     private LinuxError ChangeAddress(
@@ -222,16 +222,16 @@ public sealed class RtNetlink : IDisposable
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
-        connection.Request.Put(new Native.ifaddrmsg
+        _connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
+        _connection.Request.Put(new Native.ifaddrmsg
         {
             ifa_family = FamilyOf(address),
             ifa_prefixlen = (byte)prefixLength,
             ifa_index = link!.Index,
         });
-        connection.Request.Put(Native.IFA_LOCAL, address.GetAddressBytes());
-        connection.Request.Put(Native.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
-        return connection.Execute(command, $"{name} {address}/{prefixLength}");
+        _connection.Request.Put(Native.IFA_LOCAL, address.GetAddressBytes());
+        _connection.Request.Put(Native.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
+        return _connection.Execute(command, $"{name} {address}/{prefixLength}");
     }
 
     private static byte FamilyOf(IPAddress address) => FamilyOf(address.AddressFamily);
@@ -239,5 +239,5 @@ public sealed class RtNetlink : IDisposable
     private static byte FamilyOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET;
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 }

@@ -42,6 +42,7 @@ public readonly record struct PppoxAddress(
             Peer.Bytes.CopyTo(name[position..]);
             return position + SockAddr.Size;
         }
+
         Peer.Bytes.CopyTo(name[position..]);
         position += SizeIPv4;
         return position + WriteIds(name[position..]);
@@ -55,6 +56,7 @@ public readonly record struct PppoxAddress(
             MemoryMarshal.AsBytes(ids).CopyTo(name);
             return 16;
         }
+
         for (var i = 0; i < ids.Length; i++)
             MemoryMarshal.Write(name[(2 * i)..], (ushort)ids[i]);
         return 8;

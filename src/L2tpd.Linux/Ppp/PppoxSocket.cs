@@ -37,6 +37,7 @@ public sealed class PppoxSocket : IDisposable
             descriptor.Dispose();
             return error;
         }
+
         socket = new PppoxSocket(descriptor);
         return LinuxError.None;
     }

@@ -78,6 +78,7 @@ public sealed class ChildProcess : IDisposable
             readEnd!.Dispose();
             return new LinuxError(errno, "posix_spawn", options.Executable);
         }
+
         // The pid belongs to the child until it is reaped, so the pidfd is that of the child.
         var number = Native.pidfd_open(pid, 0);
         if (number >= 0)
@@ -85,6 +86,7 @@ public sealed class ChildProcess : IDisposable
             child = new ChildProcess(pid, new FileDescriptor(number), readEnd!);
             return LinuxError.None;
         }
+
         error = new LinuxError(LibC.errno, "pidfd_open", options.Executable);
         KillAndWait(pid);
         readEnd!.Dispose();
@@ -127,6 +129,7 @@ public sealed class ChildProcess : IDisposable
             _ = Native.pidfd_send_signal(ProcessDescriptor, Signals.SIGKILL);
             Reap(options: 0);
         }
+
         ProcessDescriptor.Dispose();
         Output.Dispose();
     }
@@ -163,6 +166,7 @@ public sealed class ChildProcess : IDisposable
                     Exit = info.si_code == LibC.CLD_EXITED ? new ChildExit(info.si_status, 0) : new ChildExit(-1, info.si_status);
                 return;
             }
+
             if (LibC.errno == Errno.EINTR)
                 continue;
             // Another caller of waitid took the status: the child has ended, its exit code is unknown.

@@ -11,21 +11,21 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <summary>The lowest number of a mapping in the child.</summary>
     public const int FirstFree = 3;
 
-    private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(Native.SpawnFileActionsSize);
-    private readonly byte* attributes = (byte*)NativeMemory.AllocZeroed(Native.SpawnAttributesSize);
-    private readonly StringVector arguments;
-    private readonly StringVector environment;
-    private readonly List<FileDescriptor> copies = [];
+    private readonly byte* _actions = (byte*)NativeMemory.AllocZeroed(Native.SpawnFileActionsSize);
+    private readonly byte* _attributes = (byte*)NativeMemory.AllocZeroed(Native.SpawnAttributesSize);
+    private readonly StringVector _arguments;
+    private readonly StringVector _environment;
+    private readonly List<FileDescriptor> _copies = [];
 
     public SpawnPlan(ChildProcessOptions options, FileDescriptor output)
     {
-        arguments = new StringVector([options.Executable, .. options.Arguments]);
-        environment = new StringVector(Environment(options.Environment));
-        _ = Native.posix_spawn_file_actions_init(actions);
-        _ = Native.posix_spawnattr_init(attributes);
+        _arguments = new StringVector([options.Executable, .. options.Arguments]);
+        _environment = new StringVector(Environment(options.Environment));
+        _ = Native.posix_spawn_file_actions_init(_actions);
+        _ = Native.posix_spawnattr_init(_attributes);
         AddDescriptors(options.Descriptors, output);
         if (options.WorkingDirectory is { Length: > 0 } directory)
-            Check(Native.posix_spawn_file_actions_addchdir_np(actions, directory));
+            Check(Native.posix_spawn_file_actions_addchdir_np(_actions, directory));
         AddSignals();
     }
 
@@ -35,21 +35,25 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <returns>0 or errno, including errors of exec in the child.</returns>
     public int Spawn(string executable, out int pid)
     {
+        pid = 0;
+        if (Errno != 0)
+            return Errno;
         var number = 0;
-        var errno = Errno != 0 ? Errno : Native.posix_spawn(&number, executable, actions, attributes, arguments.Start, environment.Start);
-        pid = errno == 0 ? number : 0;
+        var errno = Native.posix_spawn(&number, executable, _actions, _attributes, _arguments.Start, _environment.Start);
+        if (errno == 0)
+            pid = number;
         return errno;
     }
 
     public void Dispose()
     {
-        _ = Native.posix_spawn_file_actions_destroy(actions);
-        _ = Native.posix_spawnattr_destroy(attributes);
-        NativeMemory.Free(actions);
-        NativeMemory.Free(attributes);
-        arguments.Dispose();
-        environment.Dispose();
-        foreach (var copy in copies)
+        _ = Native.posix_spawn_file_actions_destroy(_actions);
+        _ = Native.posix_spawnattr_destroy(_attributes);
+        NativeMemory.Free(_actions);
+        NativeMemory.Free(_attributes);
+        _arguments.Dispose();
+        _environment.Dispose();
+        foreach (var copy in _copies)
             copy.Dispose();
     }
 
@@ -62,6 +66,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
                 list.Add($"{name}={value}");
             return list;
         }
+
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
             list.Add($"{entry.Key}={entry.Value}");
         return list;
@@ -80,21 +85,23 @@ internal sealed unsafe class SpawnPlan : IDisposable
         var sources = new int[mappings.Count];
         for (var i = 0; i < sources.Length; i++)
             sources[i] = Copy(mappings[i].Ours, end);
-        Check(Native.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", LibC.O_RDONLY, 0));
-        Check(Native.posix_spawn_file_actions_adddup2(actions, pipe, 1));
-        Check(Native.posix_spawn_file_actions_adddup2(actions, pipe, 2));
+        Check(Native.posix_spawn_file_actions_addopen(_actions, 0, "/dev/null", LibC.O_RDONLY, 0));
+        Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 1));
+        Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 2));
         var kept = new HashSet<int>();
         for (var i = 0; i < sources.Length; i++)
         {
-            Check(Native.posix_spawn_file_actions_adddup2(actions, sources[i], mappings[i].Theirs));
+            Check(Native.posix_spawn_file_actions_adddup2(_actions, sources[i], mappings[i].Theirs));
             kept.Add(mappings[i].Theirs);
         }
+
         for (var number = FirstFree; number < end; number++)
         {
             if (!kept.Contains(number))
-                Check(Native.posix_spawn_file_actions_addclose(actions, number));
+                Check(Native.posix_spawn_file_actions_addclose(_actions, number));
         }
-        Check(Native.posix_spawn_file_actions_addclosefrom_np(actions, end));
+
+        Check(Native.posix_spawn_file_actions_addclosefrom_np(_actions, end));
     }
 
     /// <summary>
@@ -104,12 +111,12 @@ internal sealed unsafe class SpawnPlan : IDisposable
     {
         sigset_t set;
         _ = LibC.sigemptyset(&set);
-        Check(Native.posix_spawnattr_setsigmask(attributes, &set));
+        Check(Native.posix_spawnattr_setsigmask(_attributes, &set));
         // sigfillset leaves out two signals of the C library; posix_spawn would then make the child ignore them.
         new Span<byte>(&set, sizeof(sigset_t)).Fill(0xff);
-        Check(Native.posix_spawnattr_setsigdefault(attributes, &set));
+        Check(Native.posix_spawnattr_setsigdefault(_attributes, &set));
         const short flags = Native.POSIX_SPAWN_SETSIGDEF | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSID;
-        Check(Native.posix_spawnattr_setflags(attributes, flags));
+        Check(Native.posix_spawnattr_setflags(_attributes, flags));
     }
 
     private int Copy(FileDescriptor descriptor, int lowest)
@@ -118,7 +125,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
         if (number < 0)
             Check(LibC.errno);
         else
-            copies.Add(new FileDescriptor(number));
+            _copies.Add(new FileDescriptor(number));
         return number;
     }
 

@@ -38,6 +38,7 @@ internal static unsafe class ControlMessages
             ReadOne(ref contents, header.cmsg_level, header.cmsg_type, control[HeaderSize..length]);
             control = control[Math.Min(Align(length), control.Length)..];
         }
+
         return contents;
     }
 
@@ -67,6 +68,7 @@ internal static unsafe class ControlMessages
             MemoryMarshal.Write(data, interfaceIndex);
             BinaryPrimitives.WriteUInt32BigEndian(data[4..], source.IsNone ? 0 : (uint)source.Address);
         }
+
         return Align(length);
     }
 

@@ -16,7 +16,7 @@ public readonly record struct DatagramError(int Errno, SockAddr Peer, SockAddr R
 /// <summary>A non-blocking datagram socket that sends and receives in batches without allocation.</summary>
 public abstract class DatagramSocket : IDisposable
 {
-    private ushort localPort;
+    private ushort _localPort;
 
     private protected DatagramSocket(FileDescriptor descriptor) => Descriptor = descriptor;
 
@@ -51,9 +51,10 @@ public abstract class DatagramSocket : IDisposable
             var count = Native.recvmmsg(Descriptor, batch.Vector.Headers, (uint)batch.Capacity, LibC.MSG_DONTWAIT, null);
             if (count >= 0)
             {
-                batch.Complete(count, localPort);
+                batch.Complete(count, _localPort);
                 return count;
             }
+
             if (LibC.errno == Errno.EAGAIN)
                 return 0;
             if (LibC.errno != Errno.EINTR)
@@ -92,6 +93,7 @@ public abstract class DatagramSocket : IDisposable
             JoinsDatagrams &= errno != Errno.EIO;
             isSecondTry = errno != 0 && !isSecondTry;
         }
+
         return true;
     }
 
@@ -141,6 +143,7 @@ public abstract class DatagramSocket : IDisposable
                     continue;
                 return TryTakePendingError(out error);
             }
+
             var contents = ControlMessages.Read(new ReadOnlySpan<byte>(control, Math.Min((int)header.msg_controllen, controlSize)));
             if (!contents.HasError)
                 continue;
@@ -176,7 +179,7 @@ public abstract class DatagramSocket : IDisposable
     }
 
     /// <summary>Call after bind or connect: received datagrams carry the port in their destination.</summary>
-    private protected void ReadLocalPort() => localPort = LocalAddress.Port;
+    private protected void ReadLocalPort() => _localPort = LocalAddress.Port;
 
     private protected unsafe LinuxError ConnectTo(ReadOnlySpan<byte> name, in SockAddr remote)
     {
@@ -185,6 +188,7 @@ public abstract class DatagramSocket : IDisposable
             if (Native.connect(Descriptor, start, name.Length) < 0)
                 return new LinuxError(LibC.errno, "connect", remote.ToString());
         }
+
         ReadLocalPort();
         return LinuxError.None;
     }
@@ -196,6 +200,7 @@ public abstract class DatagramSocket : IDisposable
             if (Native.bind(Descriptor, start, name.Length) < 0)
                 return new LinuxError(LibC.errno, "bind", local.ToString());
         }
+
         ReadLocalPort();
         return LinuxError.None;
     }

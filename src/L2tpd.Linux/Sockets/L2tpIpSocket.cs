@@ -37,6 +37,7 @@ public sealed class L2tpIpSocket : DatagramSocket
             descriptor.Dispose();
             return set.Error;
         }
+
         var opened = new L2tpIpSocket(descriptor);
         Span<byte> name = stackalloc byte[L2tpIpAddress.SizeIPv6];
         var error = opened.BindTo(name[..L2tpIpAddress.Write(name, local, localConnectionId)], local);

@@ -12,10 +12,10 @@ internal sealed unsafe class MessageVector : IDisposable
     // in6_pktinfo takes 40 octets and the segment size 24.
     public const int ControlSize = 96;
 
-    private readonly NativeBlock block;
-    private readonly byte* names;
-    private readonly byte* controls;
-    private readonly byte* buffers;
+    private readonly NativeBlock _block;
+    private readonly byte* _names;
+    private readonly byte* _controls;
+    private readonly byte* _buffers;
 
     public MessageVector(int capacity, int bufferSize = DefaultBufferSize)
     {
@@ -24,20 +24,20 @@ internal sealed unsafe class MessageVector : IDisposable
         (Capacity, BufferSize) = (capacity, bufferSize);
         var headersSize = capacity * sizeof(Native.mmsghdr);
         var vectorsSize = capacity * sizeof(iovec);
-        block = new NativeBlock(headersSize + vectorsSize + (capacity * (NameSize + ControlSize + BufferSize)));
-        Headers = (Native.mmsghdr*)block.Start;
-        var vectors = (iovec*)(block.Start + headersSize);
-        names = (byte*)(vectors + capacity);
-        controls = names + (capacity * NameSize);
-        buffers = controls + (capacity * ControlSize);
+        _block = new NativeBlock(headersSize + vectorsSize + (capacity * (NameSize + ControlSize + BufferSize)));
+        Headers = (Native.mmsghdr*)_block.Start;
+        var vectors = (iovec*)(_block.Start + headersSize);
+        _names = (byte*)(vectors + capacity);
+        _controls = _names + (capacity * NameSize);
+        _buffers = _controls + (capacity * ControlSize);
         for (var i = 0; i < capacity; i++)
         {
-            vectors[i].iov_base = buffers + (i * BufferSize);
+            vectors[i].iov_base = _buffers + (i * BufferSize);
             vectors[i].iov_len = bufferSize;
             Headers[i].msg_hdr.msg_iov = vectors + i;
             Headers[i].msg_hdr.msg_iovlen = 1;
-            Headers[i].msg_hdr.msg_name = names + (i * NameSize);
-            Headers[i].msg_hdr.msg_control = controls + (i * ControlSize);
+            Headers[i].msg_hdr.msg_name = _names + (i * NameSize);
+            Headers[i].msg_hdr.msg_control = _controls + (i * ControlSize);
         }
     }
 
@@ -48,15 +48,15 @@ internal sealed unsafe class MessageVector : IDisposable
 
     public Native.mmsghdr* Headers { get; }
 
-    public Span<byte> Name(int index) => new(names + (index * NameSize), NameSize);
+    public Span<byte> Name(int index) => new(_names + (index * NameSize), NameSize);
 
-    public Span<byte> Control(int index) => new(controls + (index * ControlSize), ControlSize);
+    public Span<byte> Control(int index) => new(_controls + (index * ControlSize), ControlSize);
 
-    public Span<byte> Buffer(int index) => new(buffers + (index * BufferSize), BufferSize);
+    public Span<byte> Buffer(int index) => new(_buffers + (index * BufferSize), BufferSize);
 
     public int Length(int index) => (int)Headers[index].msg_hdr.msg_iov->iov_len;
 
     public void SetLength(int index, int octets) => Headers[index].msg_hdr.msg_iov->iov_len = octets;
 
-    public void Dispose() => block.Dispose();
+    public void Dispose() => _block.Dispose();
 }

@@ -37,6 +37,7 @@ public sealed class RawL2tpSocket : DatagramSocket
             descriptor.Dispose();
             return set.Error;
         }
+
         var opened = new RawL2tpSocket(descriptor, local.IsIPv6);
         var error = opened.BindTo(local.WithPort(0).Bytes, local);
         if (error.IsNone && !remote.IsNone)

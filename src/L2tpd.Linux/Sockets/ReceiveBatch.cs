@@ -15,8 +15,8 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <summary>A buffer size that no message exceeds, octets.</summary>
     public const int LongestMessage = 65_536;
 
-    private ushort localPort;
-    private Part[] parts;
+    private ushort _localPort;
+    private Part[] _parts;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
@@ -24,7 +24,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     public ReceiveBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
     {
         Vector = new MessageVector(capacity, bufferSize);
-        parts = new Part[capacity];
+        _parts = new Part[capacity];
     }
 
     /// <summary>Most messages of this batch.</summary>
@@ -41,29 +41,29 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <summary>The payload. Valid until the next receive.</summary>
     public ReadOnlySpan<byte> Payload(int index)
     {
-        var part = parts[Check(index)];
+        var part = _parts[Check(index)];
         return Vector.Buffer(part.Message).Slice(part.Offset, part.Length);
     }
 
     /// <summary>The sender.</summary>
     public SockAddr Source(int index)
     {
-        var message = parts[Check(index)].Message;
+        var message = _parts[Check(index)].Message;
         return SockAddr.Read(Vector.Name(message)[..Math.Min((int)Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
     }
 
     /// <summary>The local address it was sent to (pktinfo), with the port of the socket; none if the socket does not ask for it.</summary>
     public SockAddr Destination(int index)
     {
-        var destination = Contents(parts[Check(index)].Message).Destination;
-        return destination.IsNone ? destination : destination.WithPort(localPort);
+        var destination = Contents(_parts[Check(index)].Message).Destination;
+        return destination.IsNone ? destination : destination.WithPort(_localPort);
     }
 
     /// <summary>The interface it arrived on, 0 if unknown.</summary>
-    public uint InterfaceIndex(int index) => Contents(parts[Check(index)].Message).InterfaceIndex;
+    public uint InterfaceIndex(int index) => Contents(_parts[Check(index)].Message).InterfaceIndex;
 
     /// <summary>Whether the datagram was longer than the buffer.</summary>
-    public bool IsTruncated(int index) => (Vector.Headers[parts[Check(index)].Message].msg_hdr.msg_flags & LibC.MSG_TRUNC) != 0;
+    public bool IsTruncated(int index) => (Vector.Headers[_parts[Check(index)].Message].msg_hdr.msg_flags & LibC.MSG_TRUNC) != 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -89,7 +89,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <param name="port">The port of the socket.</param>
     internal void Complete(int messages, ushort port)
     {
-        localPort = port;
+        _localPort = port;
         for (var i = 0; i < messages; i++)
             Split(i);
     }
@@ -111,9 +111,9 @@ public sealed unsafe class ReceiveBatch : IDisposable
 
     private void Add(Part part)
     {
-        if (Count == parts.Length)
-            Array.Resize(ref parts, parts.Length * 2);
-        parts[Count++] = part;
+        if (Count == _parts.Length)
+            Array.Resize(ref _parts, _parts.Length * 2);
+        _parts[Count++] = part;
     }
 
     private ControlMessages.Contents Contents(int message)

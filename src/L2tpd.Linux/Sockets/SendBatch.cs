@@ -6,9 +6,9 @@ public sealed unsafe class SendBatch : IDisposable
     /// <summary>Most datagrams of a batch.</summary>
     public const int MaximumCapacity = 64;
 
-    private readonly int[] errors;
-    private readonly bool[] joinable;
-    private readonly SendRuns runs;
+    private readonly int[] _errors;
+    private readonly bool[] _joinable;
+    private readonly SendRuns _runs;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
@@ -16,9 +16,9 @@ public sealed unsafe class SendBatch : IDisposable
     public SendBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
     {
         Vector = new MessageVector(capacity, bufferSize);
-        errors = new int[capacity];
-        joinable = new bool[capacity];
-        runs = new SendRuns(Vector);
+        _errors = new int[capacity];
+        _joinable = new bool[capacity];
+        _runs = new SendRuns(Vector);
     }
 
     /// <summary>Longest datagram, octets.</summary>
@@ -77,13 +77,13 @@ public sealed unsafe class SendBatch : IDisposable
         header.msg_namelen = destination.Length;
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
         header.msg_controllen = ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
-        errors[index] = 0;
-        joinable[index] = isJoinable;
+        _errors[index] = 0;
+        _joinable[index] = isJoinable;
         Count++;
     }
 
     /// <summary>Why the kernel refused the datagram; 0 if it was sent or not tried yet.</summary>
-    public int ErrorOf(int index) => errors[Check(index)];
+    public int ErrorOf(int index) => _errors[Check(index)];
 
     /// <summary>The destination of a datagram.</summary>
     public SockAddr Destination(int index) => SockAddr.Read(Vector.Name(Check(index))[..(int)Vector.Headers[index].msg_hdr.msg_namelen]);
@@ -98,7 +98,7 @@ public sealed unsafe class SendBatch : IDisposable
     public void Dispose()
     {
         Clear();
-        runs.Dispose();
+        _runs.Dispose();
         Vector.Dispose();
     }
 
@@ -106,15 +106,15 @@ public sealed unsafe class SendBatch : IDisposable
     /// <param name="join">Whether datagrams may be joined.</param>
     internal SendRuns Runs(bool join)
     {
-        runs.Gather(Done, Count, join ? joinable : default);
-        return runs;
+        _runs.Gather(Done, Count, join ? _joinable : default);
+        return _runs;
     }
 
     internal void Sent(int count) => Done += count;
 
     internal void Refused(int errno)
     {
-        errors[Done++] = errno;
+        _errors[Done++] = errno;
         Failed++;
     }
 

@@ -26,10 +26,10 @@ public struct SockAddr : IEquatable<SockAddr>
     [InlineArray(Size)]
     private struct Octets
     {
-        private byte first;
+        private byte _first;
     }
 
-    private Octets octets;
+    private Octets _octets;
 
     /// <summary>No address.</summary>
     public static SockAddr None => default;
@@ -38,7 +38,7 @@ public struct SockAddr : IEquatable<SockAddr>
     public static SockAddr IPv4(uint address, ushort port)
     {
         var result = default(SockAddr);
-        Span<byte> bytes = result.octets;
+        Span<byte> bytes = result._octets;
         MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[IPv4Offset..], address);
@@ -49,7 +49,7 @@ public struct SockAddr : IEquatable<SockAddr>
     public static SockAddr IPv6(UInt128 address, ushort port, uint scopeId = 0)
     {
         var result = default(SockAddr);
-        Span<byte> bytes = result.octets;
+        Span<byte> bytes = result._octets;
         MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET6);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
         BinaryPrimitives.WriteUInt128BigEndian(bytes[IPv6Offset..], address);
@@ -83,7 +83,7 @@ public struct SockAddr : IEquatable<SockAddr>
         if (length == 0 || bytes.Length < length)
             return None;
         var result = default(SockAddr);
-        Span<byte> to = result.octets;
+        Span<byte> to = result._octets;
         bytes[..length].CopyTo(to);
         // The kernel does not promise that sin_zero is zero (sockaddr_l2tpip has its connection id there), and a flow label does not name a
         // peer. Equality must see neither.
@@ -95,7 +95,7 @@ public struct SockAddr : IEquatable<SockAddr>
     }
 
     /// <summary>AF_UNSPEC 0, AF_INET 2, AF_INET6 10.</summary>
-    public readonly int Family => MemoryMarshal.Read<ushort>(octets);
+    public readonly int Family => MemoryMarshal.Read<ushort>(_octets);
 
     /// <summary>Whether this is the default value.</summary>
     public readonly bool IsNone => Family == 0;
@@ -107,15 +107,15 @@ public struct SockAddr : IEquatable<SockAddr>
     public readonly int Length => SizeOf(Family);
 
     /// <summary>The UDP port.</summary>
-    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)octets)[PortOffset..]);
+    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)_octets)[PortOffset..]);
 
     /// <summary>IPv6: all 128 bits; IPv4: the low 32 bits.</summary>
     public readonly UInt128 Address => IsIPv6
-        ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)octets)[IPv6Offset..])
-        : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)octets)[IPv4Offset..]);
+        ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)_octets)[IPv6Offset..])
+        : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)_octets)[IPv4Offset..]);
 
     /// <summary>The IPv6 scope id; 0 for IPv4.</summary>
-    public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)octets)[ScopeOffset..]) : 0;
+    public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)_octets)[ScopeOffset..]) : 0;
 
     /// <summary>Whether this is 0.0.0.0 or ::.</summary>
     public readonly bool IsWildcard => !IsNone && Address == UInt128.Zero;
@@ -125,26 +125,26 @@ public struct SockAddr : IEquatable<SockAddr>
 
     /// <summary>The kernel's structure, <see cref="Length"/> octets.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)octets)[..Length];
+    public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_octets)[..Length];
 
     /// <summary>The same address with another port.</summary>
     public readonly SockAddr WithPort(ushort port)
     {
         var result = this;
-        BinaryPrimitives.WriteUInt16BigEndian(((Span<byte>)result.octets)[PortOffset..], port);
+        BinaryPrimitives.WriteUInt16BigEndian(((Span<byte>)result._octets)[PortOffset..], port);
         return result;
     }
 
     /// <summary>The address as the type of .NET; <see cref="IPAddress.None"/> for none.</summary>
     public readonly IPAddress ToIPAddress() => Length switch
     {
-        SizeIPv4 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),
-        Size => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv6Offset, 16), ScopeId),
+        SizeIPv4 => new IPAddress(((ReadOnlySpan<byte>)_octets).Slice(IPv4Offset, 4)),
+        Size => new IPAddress(((ReadOnlySpan<byte>)_octets).Slice(IPv6Offset, 16), ScopeId),
         _ => IPAddress.None,
     };
 
     /// <inheritdoc/>
-    public readonly bool Equals(SockAddr other) => ((ReadOnlySpan<byte>)octets).SequenceEqual(other.octets);
+    public readonly bool Equals(SockAddr other) => ((ReadOnlySpan<byte>)_octets).SequenceEqual(other._octets);
 
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is SockAddr other && Equals(other);

@@ -7,9 +7,9 @@ namespace L2tpd.Linux.Sockets;
 /// <summary>Opens sockets and sets their options. The first error stays, and what follows is skipped.</summary>
 internal ref struct SocketOptions
 {
-    private readonly FileDescriptor? descriptor;
+    private readonly FileDescriptor? _descriptor;
 
-    private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (this.descriptor, Error) = (descriptor, error);
+    private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (_descriptor, Error) = (descriptor, error);
 
     /// <summary>Options of an open socket.</summary>
     public static SocketOptions For(FileDescriptor descriptor) => new(descriptor, LinuxError.None);
@@ -27,9 +27,9 @@ internal ref struct SocketOptions
 
     public unsafe void Set(int level, int option, int value, string name)
     {
-        if (descriptor is null || !Error.IsNone)
+        if (_descriptor is null || !Error.IsNone)
             return;
-        if (Native.setsockopt(descriptor, level, option, &value, sizeof(int)) < 0)
+        if (Native.setsockopt(_descriptor, level, option, &value, sizeof(int)) < 0)
             Error = new LinuxError(LibC.errno, "setsockopt", $"{name} {value}");
     }
 
@@ -43,12 +43,12 @@ internal ref struct SocketOptions
     public unsafe void SetRouting(string? device, uint mark)
     {
         SetIf(mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)mark), "SO_MARK");
-        if (descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
+        if (_descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
             return;
         var octets = Encoding.UTF8.GetBytes(device);
         fixed (byte* start = octets)
         {
-            if (Native.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, octets.Length) < 0)
+            if (Native.setsockopt(_descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, octets.Length) < 0)
                 Error = new LinuxError(LibC.errno, "setsockopt", $"SO_BINDTODEVICE {device}");
         }
     }
@@ -56,9 +56,9 @@ internal ref struct SocketOptions
     /// <summary>Sets a buffer size: by force with CAP_NET_ADMIN, otherwise as far as the system allows. Never an error.</summary>
     public readonly unsafe void SetBuffer(int force, int ordinary, int octets)
     {
-        if (descriptor is null || !Error.IsNone || octets <= 0)
+        if (_descriptor is null || !Error.IsNone || octets <= 0)
             return;
-        if (Native.setsockopt(descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
-            _ = Native.setsockopt(descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
+        if (Native.setsockopt(_descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
+            _ = Native.setsockopt(_descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
     }
 }

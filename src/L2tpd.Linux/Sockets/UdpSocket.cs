@@ -55,9 +55,9 @@ public sealed class UdpSocket : DatagramSocket
     private const ushort And = 0x54, JumpIfEqual = 0x15, JumpIfSet = 0x45, Return = 0x06;
     private const int ProgramLength = 12;
 
-    private byte members;
-    private byte dataMember;
-    private byte requestMember;
+    private byte _members;
+    private byte _dataMember;
+    private byte _requestMember;
 
     private UdpSocket(FileDescriptor descriptor) : base(descriptor) { }
 
@@ -92,6 +92,7 @@ public sealed class UdpSocket : DatagramSocket
             descriptor.Dispose();
             return set.Error;
         }
+
         var opened = new UdpSocket(descriptor);
         var error = opened.BindTo(options.Local.Bytes, options.Local);
         if (error.IsNone && options is { IsListener: true, SharePort: true })
@@ -121,7 +122,7 @@ public sealed class UdpSocket : DatagramSocket
     /// <param name="options">The options of this socket.</param>
     /// <param name="data">The new socket.</param>
     /// <returns>The first error. This socket then continues alone.</returns>
-    public LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data) => TryOpenBeside(options, ref dataMember, out data);
+    public LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data) => TryOpenBeside(options, ref _dataMember, out data);
 
     /// <summary>
     /// Opens another socket for control messages with tunnel id 0 (L2TPv3: control connection id 0), which are requests of peers without a
@@ -131,7 +132,7 @@ public sealed class UdpSocket : DatagramSocket
     /// <param name="requests">The new socket.</param>
     /// <returns>The first error. This socket then continues alone.</returns>
     public LinuxError TryOpenForRequests(UdpSocketOptions options, out UdpSocket? requests) =>
-        TryOpenBeside(options, ref requestMember, out requests);
+        TryOpenBeside(options, ref _requestMember, out requests);
 
     private LinuxError TryOpenBeside(UdpSocketOptions options, ref byte member, out UdpSocket? beside)
     {
@@ -145,13 +146,13 @@ public sealed class UdpSocket : DatagramSocket
             return error;
         // The first socket of the group, this one, has number 0. Those that follow are numbered in the order of their bind.
         var former = member;
-        member = ++members;
+        member = ++_members;
         error = ShareByKind();
         if (error.IsNone)
             beside = opened;
         else
         {
-            (member, members) = (former, (byte)(members - 1));
+            (member, _members) = (former, (byte)(_members - 1));
             opened!.Dispose();
         }
 
@@ -176,8 +177,8 @@ public sealed class UdpSocket : DatagramSocket
             new Native.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
             new Native.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
             new Native.sock_filter { code = Return, k = 0 },
-            new Native.sock_filter { code = Return, k = dataMember },
-            new Native.sock_filter { code = Return, k = requestMember },
+            new Native.sock_filter { code = Return, k = _dataMember },
+            new Native.sock_filter { code = Return, k = _requestMember },
         };
         return Select(program, ProgramLength);
     }

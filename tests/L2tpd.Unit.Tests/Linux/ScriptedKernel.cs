@@ -9,8 +9,8 @@ internal sealed class ScriptedKernel : INetlinkTransport
 {
     public const uint Port = 0x1234;
     public const ushort Family = 0x21;
-    private readonly Queue<Func<byte[], byte[][]>> script = new();
-    private readonly Queue<byte[]> answers = new();
+    private readonly Queue<Func<byte[], byte[][]>> _script = new();
+    private readonly Queue<byte[]> _answers = new();
 
     public List<byte[]> Requests { get; } = [];
 
@@ -23,7 +23,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
     /// <summary>One entry a request; each array returned is one datagram.</summary>
     public ScriptedKernel On(Func<byte[], byte[][]> answer)
     {
-        script.Enqueue(answer);
+        _script.Enqueue(answer);
         return this;
     }
 
@@ -44,17 +44,18 @@ internal sealed class ScriptedKernel : INetlinkTransport
             return SendErrno;
         var request = message.ToArray();
         Requests.Add(request);
-        if (script.TryDequeue(out var answer))
+        if (_script.TryDequeue(out var answer))
         {
             foreach (var datagram in answer(request))
-                answers.Enqueue(datagram);
+                _answers.Enqueue(datagram);
         }
+
         return 0;
     }
 
     public int Receive(Span<byte> buffer)
     {
-        if (!answers.TryDequeue(out var answer))
+        if (!_answers.TryDequeue(out var answer))
             return -Errno.EAGAIN;
         answer.CopyTo(buffer);
         return answer.Length;
@@ -87,6 +88,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
             payload.AddRange(System.Text.Encoding.UTF8.GetBytes(text));
             payload.Add(0);
         }
+
         return Message(request, 2, (ushort)(0x100 | (text is null ? 0 : 0x200)), [.. payload]);
     }
 
