@@ -66,7 +66,8 @@ internal static class EthernetChecks
             L2SpecificSublayer = true,
         }));
         Checks.Ok(netlink.GetSession(id, id + 5, out var session));
-        Checks.Equal(($"eth-{id}", "01020304", "0102030405060708"), (session!.InterfaceName, Convert.ToHexString(session.Cookie), Convert.ToHexString(session.PeerCookie)), "session");
+        var cookies = (Convert.ToHexString(session!.Cookie), Convert.ToHexString(session.PeerCookie));
+        Checks.Equal(($"eth-{id}", ("01020304", "0102030405060708")), (session.InterfaceName, cookies), "session");
         Checks.Ok(RtNetlink.TryOpen(out var route));
         using (route)
             Checks.Ok(route!.SetLink($"eth-{id}", up: true, mtu: 1400));

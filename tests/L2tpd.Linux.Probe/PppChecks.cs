@@ -28,7 +28,8 @@ internal static class PppChecks
         using var left = Connect(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress);
         using var right = Connect(pair, pair.RightId, 12, pair.LeftId, 11, pair.Left.LocalAddress);
         CheckOptions(left, right);
-        Checks.Fails(Errno.EEXIST, PppoxSocket.TryConnect(Address(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress), out _));
+        var taken = Address(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress);
+        Checks.Fails(Errno.EEXIST, PppoxSocket.TryConnect(taken, out _));
         ExchangeFrames(left, right);
         CheckCounters(pair, left);
         left.Dispose();
@@ -63,12 +64,17 @@ internal static class PppChecks
         Checks.Ok(pair.Netlink.ListSessions(out var sessions));
         Checks.Equal(2, sessions.Count, "sessions listed");
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out var session));
-        Checks.Equal((12u, pair.RightId, L2tpPseudowire.Ppp), (session!.PeerSessionId, session.PeerTunnelId, session.Pseudowire), "session");
+        Checks.Equal(
+            (12u, pair.RightId, L2tpPseudowire.Ppp), (session!.PeerSessionId, session.PeerTunnelId, session.Pseudowire), "session");
         Checks.Equal((true, true, false), (session.LnsMode, session.SendSequence, session.ReceiveSequence), "session's sequencing");
         Checks.Equal(TimeSpan.FromMilliseconds(200), session.ReorderTimeout, "reorder timeout");
-        Checks.Ok(pair.Netlink.ModifySession(pair.LeftId, 11, new L2tpSessionChange { ReceiveSequence = true, ReorderTimeout = TimeSpan.FromMilliseconds(100) }));
+        var change = new L2tpSessionChange { ReceiveSequence = true, ReorderTimeout = TimeSpan.FromMilliseconds(100) };
+        Checks.Ok(pair.Netlink.ModifySession(pair.LeftId, 11, change));
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out session));
-        Checks.Equal((true, true, 100.0), (session!.ReceiveSequence, session.SendSequence, session.ReorderTimeout.TotalMilliseconds), "session after modify");
+        Checks.Equal(
+            (true, true, 100.0),
+            (session!.ReceiveSequence, session.SendSequence, session.ReorderTimeout.TotalMilliseconds),
+            "session after modify");
     }
 
     private static void CheckOptions(PppoxSocket left, PppoxSocket right)
@@ -146,7 +152,8 @@ internal static class PppChecks
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out var session));
         Checks.Equal(
             (socket.TransmitPackets, socket.TransmitBytes, socket.ReceivePackets, socket.ReceiveBytes),
-            (session!.Statistics.TransmitPackets, session.Statistics.TransmitBytes, session.Statistics.ReceivePackets, session.Statistics.ReceiveBytes),
+            (session!.Statistics.TransmitPackets, session.Statistics.TransmitBytes,
+                session.Statistics.ReceivePackets, session.Statistics.ReceiveBytes),
             "netlink's counters and the socket's");
         if (pair.Version == 2)
             Checks.Equal(((ushort)pair.LeftId, (ushort)11), (socket.TunnelId, socket.SessionId), "ids in the statistics");

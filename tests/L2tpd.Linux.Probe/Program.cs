@@ -8,7 +8,9 @@ foreach (var version in new[] { 2, 3 })
 {
     foreach (var address in new[] { "127.0.0.1", "::1" })
     {
-        checks.Run($"managed tunnel v{version} over {address}: netlink, PPPoL2TP, statistics, frames through /dev/ppp", () => PppChecks.ManagedTunnel(version, address));
+        checks.Run(
+            $"managed tunnel v{version} over {address}: netlink, PPPoL2TP, statistics, frames through /dev/ppp",
+            () => PppChecks.ManagedTunnel(version, address));
     }
 }
 checks.Run("session made by connect alone (no netlink session)", PppChecks.ConnectMakesSession);

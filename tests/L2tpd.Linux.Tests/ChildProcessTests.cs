@@ -32,7 +32,8 @@ public sealed class ChildProcessTests
     {
         using var loop = new EventLoop();
         ChildExit? exit = null;
-        using var registration = loop.Register(child.ProcessDescriptor, Readiness.Readable, new Sink(() => exit = child.TryReap(out var ended) ? ended : null));
+        var reaper = new Sink(() => exit = child.TryReap(out var ended) ? ended : null);
+        using var registration = loop.Register(child.ProcessDescriptor, Readiness.Readable, reaper);
         var end = MonotonicClock.NowMilliseconds + 20_000;
         while (exit is null && MonotonicClock.NowMilliseconds < end)
             loop.RunOnce(end);
@@ -87,7 +88,12 @@ public sealed class ChildProcessTests
     public void Our_environment_and_another_directory()
     {
         Environment.SetEnvironmentVariable("L2TPD_CHILD_TEST", "inherited");
-        using var child = Start(new ChildProcessOptions { Executable = "/bin/sh", Arguments = ["-c", "echo $L2TPD_CHILD_TEST; pwd"], WorkingDirectory = "/" });
+        using var child = Start(new ChildProcessOptions
+        {
+            Executable = "/bin/sh",
+            Arguments = ["-c", "echo $L2TPD_CHILD_TEST; pwd"],
+            WorkingDirectory = "/",
+        });
         Assert.Equal("inherited\n/\n", Output(child));
     }
 
@@ -112,7 +118,8 @@ public sealed class ChildProcessTests
     {
         using var one = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC)).Duplicate(100);
         using var two = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC)).Duplicate(100);
-        using var child = Start($"exec readlink /proc/self/fd/{two.Number} /proc/self/fd/{one.Number}", new(one, two.Number), new(two, one.Number));
+        var script = $"exec readlink /proc/self/fd/{two.Number} /proc/self/fd/{one.Number}";
+        using var child = Start(script, new(one, two.Number), new(two, one.Number));
         Assert.Equal("/etc/passwd\n/etc/group\n", Output(child));
     }
 

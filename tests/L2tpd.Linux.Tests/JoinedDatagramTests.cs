@@ -57,8 +57,9 @@ public sealed class JoinedDatagramTests : IDisposable
     [InlineData("::1")]
     public void Data_messages_have_a_queue_of_their_own(string address)
     {
-        using var control = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 });
-        Assert.Equal(LinuxError.None, control.TryOpenForData(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 }, out var second));
+        var options = new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 };
+        using var control = UdpSocket.Open(options);
+        Assert.Equal(LinuxError.None, control.TryOpenForData(options, out var second));
         using var data = second!;
         Assert.Equal(control.LocalAddress, data.LocalAddress);
         using var peer = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0) });
@@ -67,7 +68,8 @@ public sealed class JoinedDatagramTests : IDisposable
         for (var i = 0; i < 2_000; i++)
         {
             _sending.Clear();
-            Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, i % 100 == 0 ? [0xc8, 0x02, (byte)(i / 100)] : [flags[i % 4], .. new byte[1_000]]));
+            byte[] message = i % 100 == 0 ? [0xc8, 0x02, (byte)(i / 100)] : [flags[i % 4], .. new byte[1_000]];
+            Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, message));
             Assert.True(peer.Send(_sending));
         }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using L2tpd.Linux.Host;
@@ -104,15 +105,17 @@ public sealed class KernelTests
             Assert.Equal(LinuxError.None, netlink.SetLink(device.Name, up: true, mtu: null));
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
             Assert.Equal((true, 1400u), (link!.IsUp, link.Mtu));
-            Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, IPAddress.Parse("198.18.79.1"), 32, IPAddress.Parse("198.18.79.2")));
-            Assert.Equal(Errno.EEXIST, netlink.AddAddress(device.Name, IPAddress.Parse("198.18.79.1"), 32, IPAddress.Parse("198.18.79.2")).Errno);
+            var (address, peer) = (IPAddress.Parse("198.18.79.1"), IPAddress.Parse("198.18.79.2"));
+            Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, address, 32, peer));
+            Assert.Equal(Errno.EEXIST, netlink.AddAddress(device.Name, address, 32, peer).Errno);
             Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, IPAddress.Parse("2001:db8:79::1"), 64));
-            var addresses = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Single(found => found.Name == device.Name)
+            var addresses = NetworkInterface.GetAllNetworkInterfaces().Single(found => found.Name == device.Name)
                 .GetIPProperties().UnicastAddresses.Select(found => found.Address.ToString());
             Assert.Superset(new HashSet<string> { "198.18.79.1", "2001:db8:79::1" }, addresses.ToHashSet());
             Assert.Equal(0, device.Write(default, new byte[60]));
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
-            Assert.Equal((1UL, 60UL), (link!.Statistics.ReceivePackets + link.Statistics.ReceiveDropped, Math.Max(60, link.Statistics.ReceiveBytes)));
+            var statistics = link!.Statistics;
+            Assert.Equal((1UL, 60UL), (statistics.ReceivePackets + statistics.ReceiveDropped, Math.Max(60, statistics.ReceiveBytes)));
         }
 
         Assert.Equal(Errno.ENODEV, netlink.GetLink(device.Name, out _).Errno);

@@ -18,7 +18,8 @@ public sealed class UdpSocketTests : IDisposable
 
     private static SockAddr At(string address, int port = 0) => SockAddr.From(IPAddress.Parse(address), port);
 
-    private static UdpSocket Open(SockAddr local, SockAddr remote = default) => UdpSocket.Open(new UdpSocketOptions { Local = local, Remote = remote });
+    private static UdpSocket Open(SockAddr local, SockAddr remote = default) =>
+        UdpSocket.Open(new UdpSocketOptions { Local = local, Remote = remote });
 
     private bool Send(UdpSocket socket, SockAddr to, SockAddr from, params byte[] payload)
     {
@@ -156,7 +157,8 @@ public sealed class UdpSocketTests : IDisposable
         var port = listener.LocalAddress.Port;
         using var peer = Open(At("127.0.0.1"));
         using var other = Open(At("127.0.0.1"));
-        using var tunnel = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1", port), Remote = peer.LocalAddress, SharePort = true });
+        var options = new UdpSocketOptions { Local = At("127.0.0.1", port), Remote = peer.LocalAddress, SharePort = true };
+        using var tunnel = UdpSocket.Open(options);
         Assert.True(Send(peer, At("127.0.0.1", port), SockAddr.None, 1));
         Assert.True(Send(other, At("127.0.0.1", port), SockAddr.None, 2));
         Assert.True(Send(tunnel, SockAddr.None, SockAddr.None, 3));
@@ -183,7 +185,9 @@ public sealed class UdpSocketTests : IDisposable
         Assert.True(Send(socket, connected ? SockAddr.None : gone, SockAddr.None, 1));
         Assert.True(Await(socket, Readiness.Error));
         Assert.True(socket.TryReadError(out var error));
-        Assert.Equal((Errno.ECONNREFUSED, gone, (byte)type, (byte)code, false), (error.Errno, error.Peer, error.IcmpType, error.IcmpCode, error.IsLocal));
+        Assert.Equal(
+            (Errno.ECONNREFUSED, gone, (byte)type, (byte)code, false),
+            (error.Errno, error.Peer, error.IcmpType, error.IcmpCode, error.IsLocal));
         Assert.Equal(gone.ToIPAddress(), error.Reporter.ToIPAddress());
         Assert.False(socket.TryReadError(out _));
         Assert.Equal(0, socket.Receive(_received));
@@ -281,12 +285,16 @@ public sealed class UdpSocketTests : IDisposable
         using var held = UdpSocket.Open(new UdpSocketOptions { Local = At("127.0.0.1") });
         Descriptors.AssertNoneLeft(() => Fail(new UdpSocketOptions { Local = held.LocalAddress }));
         Descriptors.AssertNoneLeft(() => Fail(new UdpSocketOptions { Local = At("127.0.0.1"), BindDevice = "nosuch0" }));
-        Assert.Equal($"bind {held.LocalAddress}: EADDRINUSE (Address already in use)", Fail(new UdpSocketOptions { Local = held.LocalAddress }));
-        Assert.StartsWith("bind 192.0.2.77:0: EADDRNOTAVAIL", Fail(new UdpSocketOptions { Local = At("192.0.2.77") }), StringComparison.Ordinal);
-        Assert.StartsWith("setsockopt SO_BINDTODEVICE nosuch0: ENODEV", Fail(new UdpSocketOptions { Local = At("127.0.0.1"), BindDevice = "nosuch0" }), StringComparison.Ordinal);
-        Assert.StartsWith("socket UDP without", Fail(new UdpSocketOptions { Local = SockAddr.None }), StringComparison.Ordinal);
-        Assert.StartsWith("connect [::1]:9", Fail(new UdpSocketOptions { Local = At("127.0.0.1"), Remote = At("::1", 9) }), StringComparison.Ordinal);
+        Assert.Equal(
+            $"bind {held.LocalAddress}: EADDRINUSE (Address already in use)", Fail(new UdpSocketOptions { Local = held.LocalAddress }));
+        FailsWith("bind 192.0.2.77:0: EADDRNOTAVAIL", new UdpSocketOptions { Local = At("192.0.2.77") });
+        FailsWith(
+            "setsockopt SO_BINDTODEVICE nosuch0: ENODEV", new UdpSocketOptions { Local = At("127.0.0.1"), BindDevice = "nosuch0" });
+        FailsWith("socket UDP without", new UdpSocketOptions { Local = SockAddr.None });
+        FailsWith("connect [::1]:9", new UdpSocketOptions { Local = At("127.0.0.1"), Remote = At("::1", 9) });
         Assert.Throws<LinuxException>(() => UdpSocket.Open(new UdpSocketOptions { Local = held.LocalAddress }));
+
+        static void FailsWith(string start, UdpSocketOptions options) => Assert.StartsWith(start, Fail(options), StringComparison.Ordinal);
 
         static string Fail(UdpSocketOptions options)
         {
@@ -356,7 +364,10 @@ public sealed class UdpSocketTests : IDisposable
                 _sending.TryAdd(to, SockAddr.None, 0, payload);
                 peer.Send(_sending);
                 for (var j = server.Receive(_received) - 1; j >= 0; j--)
-                    sum += _received.Payload(j).Length + _received.Source(j).Port + _received.Destination(j).Port + (int)_received.InterfaceIndex(j);
+                {
+                    sum += _received.Payload(j).Length + _received.Source(j).Port;
+                    sum += _received.Destination(j).Port + (int)_received.InterfaceIndex(j);
+                }
                 server.TryReadError(out _);
             }
 

@@ -8,7 +8,9 @@ using Tmds.Linux;
 
 namespace L2tpd.Unit.Tests.Linux;
 
-/// <summary>Who declares what of the C library: Tmds.LibC what it has, L2tpd.Linux the rest, nothing else anything (docs/adr/0088).</summary>
+/// <summary>
+/// Which assembly declares what of the C library: Tmds.LibC what it has, L2tpd.Linux the rest, no other assembly anything (docs/adr/0088).
+/// </summary>
 public sealed class LibCTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -29,11 +31,13 @@ public sealed class LibCTests
     public void Nothing_is_declared_that_the_package_has()
     {
         var theirs = typeof(LibC).GetMethods(Declared).Select(m => m.Name.Replace("get_", "", StringComparison.Ordinal)).ToHashSet();
-        var functions = typeof(Native).GetMethods(Declared).Where(m => m.GetCustomAttribute<LibraryImportAttribute>() is not null || IsImport(m)).ToArray();
+        var functions = typeof(Native).GetMethods(Declared).Where(IsImport).ToArray();
         Assert.Contains(functions, f => f.Name.Contains("recvmmsg", StringComparison.Ordinal));
         var constants = typeof(Native).GetFields(Declared).Where(f => f.IsLiteral).Select(f => f.Name);
         Assert.Empty(functions.Select(f => f.Name).Concat(constants).Where(theirs.Contains));
-        var structures = typeof(Native).GetNestedTypes(Declared).Where(t => t.IsValueType && typeof(LibC).Assembly.GetType("Tmds.Linux." + t.Name) is not null);
+        var package = typeof(LibC).Assembly;
+        var structures = typeof(Native).GetNestedTypes(Declared)
+            .Where(t => t.IsValueType && package.GetType("Tmds.Linux." + t.Name) is not null);
         Assert.Equal(DeclaredAgain, structures.Select(t => t.Name).Order(StringComparer.Ordinal));
     }
 
@@ -56,14 +60,17 @@ public sealed class LibCTests
         Assert.Equal(24, Marshal.OffsetOf<Native.siginfo_t>(nameof(Native.siginfo_t.si_status)));
     }
 
-    private static bool IsImport(MethodInfo method) => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
+    private static bool IsImport(MethodInfo method) =>
+        method.GetCustomAttribute<LibraryImportAttribute>() is not null || method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
 
     /// <summary>The assemblies of src that lie next to this one.</summary>
-    private static string[] Rooms() =>
-    [
-        .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Where(f => Path.GetFileName(f).StartsWith("l2tp", StringComparison.OrdinalIgnoreCase)
-            && !Path.GetFileName(f).Contains("Test", StringComparison.Ordinal)),
-    ];
+    private static string[] Rooms() => [.. Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Where(IsRoom)];
+
+    private static bool IsRoom(string path)
+    {
+        var name = Path.GetFileName(path);
+        return name.StartsWith("l2tp", StringComparison.OrdinalIgnoreCase) && !name.Contains("Test", StringComparison.Ordinal);
+    }
 
     private static bool CallsNativeCode(string assembly)
     {

@@ -4,7 +4,9 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Linux;
 
-/// <summary>A netlink peer that records requests and answers as told; silent (EAGAIN, as after SO_RCVTIMEO) when the script is at its end.</summary>
+/// <summary>
+/// A netlink peer that records requests and sends scripted answers. Silent (EAGAIN, as after SO_RCVTIMEO) at the end of the script.
+/// </summary>
 internal sealed class ScriptedKernel : INetlinkTransport
 {
     public const uint Port = 0x1234;
@@ -96,7 +98,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
 
     public static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
 
-    /// <summary>A request with sequence number and length cut to what a test states: family, flags, then everything behind the port.</summary>
+    /// <summary>A request without sequence number and port, as tests state it: family, flags, then everything after the port.</summary>
     public static string Body(byte[] request)
     {
         Assert.Equal((uint)request.Length, BinaryPrimitives.ReadUInt32LittleEndian(request));

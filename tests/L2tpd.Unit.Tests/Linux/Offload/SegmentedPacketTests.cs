@@ -32,7 +32,9 @@ public sealed class SegmentedPacketTests
             // Each is what a system without offloads would have sent.
             var isLast = i == 3;
             var expected = Make(
-                ipv6, link, payload.AsSpan(i * 1_348, size).ToArray(), isLast ? TcpPackets.Ack | TcpPackets.Push | TcpPackets.Fin : TcpPackets.Ack, (uint)(1000 + (i * 1_348)), (ushort)(7 + i));
+                ipv6, link, payload.AsSpan(i * 1_348, size).ToArray(),
+                isLast ? TcpPackets.Ack | TcpPackets.Push | TcpPackets.Fin : TcpPackets.Ack,
+                (uint)(1000 + (i * 1_348)), (ushort)(7 + i));
             Assert.True(TcpPackets.IsSound(segment.AsSpan(link)), $"segment {i}");
             Assert.Equal(expected, segment);
             joined.AddRange(segment.AsSpan(segment.Length - size).ToArray());
@@ -94,7 +96,8 @@ public sealed class SegmentedPacketTests
         {
             var (ipv6, link) = (random.Next(2) == 0, random.Next(2) * 14);
             var packet = Make(ipv6, link, new byte[random.Next(3_000)], TcpPackets.Ack);
-            var read = TcpPackets.Whole(packet, link, (ushort)random.Next(1, 1_500), ipv6 ? TcpIpv6 : TcpIpv4)[..random.Next(1, packet.Length + 11)];
+            var whole = TcpPackets.Whole(packet, link, (ushort)random.Next(1, 1_500), ipv6 ? TcpIpv6 : TcpIpv4);
+            var read = whole[..random.Next(1, packet.Length + 11)];
             for (var i = random.Next(4); i > 0; i--)
                 read[random.Next(Math.Min(read.Length, 60))] = (byte)random.Next(256);
             if (!SegmentedPacket.TryParse(read, link > 0, out var run))

@@ -50,7 +50,8 @@ public sealed class TcpCoalescerTests
         Assert.Equal(pushed, _device.Segments()[1]);
     }
 
-    public static TheoryData<string> Breaks => ["sequence", "port", "id", "longer", "flags", "corrupt payload", "corrupt header", "acknowledgement"];
+    public static TheoryData<string> Breaks =>
+        ["sequence", "port", "id", "longer", "flags", "corrupt payload", "corrupt header", "acknowledgement"];
 
     [Theory]
     [MemberData(nameof(Breaks))]
@@ -110,7 +111,10 @@ public sealed class TcpCoalescerTests
     }
 
     private static List<byte[]> Run(bool ipv6, int count, int size) =>
-        [.. Enumerable.Range(0, count).Select(i => TcpPackets.Make(ipv6, TcpPackets.Octets(new Random(i), size), (uint)(uint.MaxValue - 3_000 + (i * size)), id: (ushort)(65_530 + i)))];
+    [
+        .. Enumerable.Range(0, count).Select(i => TcpPackets.Make(
+            ipv6, TcpPackets.Octets(new Random(i), size), (uint)(uint.MaxValue - 3_000 + (i * size)), id: (ushort)(65_530 + i))),
+    ];
 
     private void Mix(int seed)
     {

@@ -10,7 +10,9 @@ internal static class TcpPackets
     public const byte Fin = 0x01;
 
     /// <summary>A whole packet with right checksums.</summary>
-    public static byte[] Make(bool ipv6, byte[] payload, uint sequence = 1000, byte flags = Ack, ushort id = 7, ushort port = 4000, int options = 12, byte[]? link = null)
+    public static byte[] Make(
+        bool ipv6, byte[] payload, uint sequence = 1000, byte flags = Ack, ushort id = 7, ushort port = 4000, int options = 12,
+        byte[]? link = null)
     {
         link ??= [];
         var network = ipv6 ? 40 : 20;
@@ -66,7 +68,9 @@ internal static class TcpPackets
         return octets;
     }
 
-    /// <summary>The packet as a system hands it to a device that cuts: one long payload, the checksum begun with the pseudo-header.</summary>
+    /// <summary>
+    /// The packet as a kernel gives it to a device that does segmentation: one long payload, and the pseudo-header's sum as checksum.
+    /// </summary>
     public static byte[] Whole(byte[] packet, int link, ushort segmentSize, byte kind)
     {
         var network = packet[link] >> 4 == 6 ? 40 : 20;
