@@ -56,7 +56,7 @@ internal sealed class Checks
             throw new LinuxException(what);
     }
 
-    /// <summary>Polls for what the kernel does in its own time.</summary>
+    /// <summary>Polls until the kernel has done what it does asynchronously.</summary>
     public static void Eventually(Func<bool> condition, string what)
     {
         for (var i = 0; i < 500; i++)

@@ -3,7 +3,7 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Linux.Probe;
 
-/// <summary>Static L2TPv3 Ethernet: tunnels whose socket the kernel makes.</summary>
+/// <summary>Static L2TPv3 Ethernet: tunnels whose socket the kernel opens.</summary>
 internal static class EthernetChecks
 {
     public static void StaticPseudowires()

@@ -6,7 +6,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Probe;
 
-/// <summary>Tunnels and sessions by netlink: errors, ends, events.</summary>
+/// <summary>Tunnels and sessions by netlink: errors, deletion, events.</summary>
 internal static class KernelChecks
 {
     public static void Capabilities()

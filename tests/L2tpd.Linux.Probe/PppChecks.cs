@@ -88,7 +88,7 @@ internal static class PppChecks
         }
     }
 
-    /// <summary>An LCP-like frame each way through the channels; a unit takes one end.</summary>
+    /// <summary>An LCP-like frame in each direction through the channels; one end is connected to a unit.</summary>
     private static void ExchangeFrames(PppoxSocket left, PppoxSocket right)
     {
         Checks.Ok(left.GetChannel(out var leftChannel));
@@ -145,7 +145,7 @@ internal static class PppChecks
     private static void CheckCounters(TunnelPair pair, PppoxSocket left)
     {
         Checks.Ok(left.GetStatistics(out var socket));
-        // One of ours, and what IPv6 sent when the unit's link came up.
+        // One packet of ours, and the packets that IPv6 sent when the unit came up.
         Checks.That(socket.TransmitPackets >= 1, "packet counted that was sent");
         Checks.Equal((2UL, 0UL), (socket.ReceivePackets, socket.ReceiveErrors), "counters of the socket");
         Checks.That(socket.TransmitBytes > 0 && socket.ReceiveBytes > 0, "bytes counted");

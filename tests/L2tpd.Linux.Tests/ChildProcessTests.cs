@@ -100,7 +100,7 @@ public sealed class ChildProcessTests
     [Fact]
     public void Inherits_exactly_the_descriptors_mapped()
     {
-        // 200 is not close-on-exec on our side, as a library's might be; 5 and 3 are mapped crosswise with gaps around.
+        // 200 is not close-on-exec, as with a descriptor of a library. 5 and 3 are exchanged, with gaps around them.
         using var leaked = new FileDescriptor(Native.open("/etc/hostname", 0));
         using var first = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         using var second = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC));
@@ -202,7 +202,7 @@ public sealed class ChildProcessTests
 
     private static bool IsGone(string pid)
     {
-        // Its reaper is init, which takes its time, or never comes in a container: a zombie is dead too.
+        // init reaps it, later, or never in a container. A zombie has ended too.
         for (var i = 0; i < 2000; i++)
         {
             if (!File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal))

@@ -46,7 +46,7 @@ public sealed class EventLoopTests
     {
         using var loop = new EventLoop();
         var start = MonotonicClock.NowMilliseconds;
-        // Arms 20 ms ahead, served at once by the posted work; the timer stays armed for 20.
+        // Arms the timer for 20 ms. The posted work is served immediately, and the timer stays armed.
         loop.Post(() => { });
         Assert.Equal(1, loop.RunOnce(start + 20));
         Assert.Equal(0, loop.RunOnce(start + 60));
@@ -97,7 +97,7 @@ public sealed class EventLoopTests
         second = loop.Register(two.Descriptor, Readiness.Writable, new Handler(_ => Serve(2, ref first)));
         Assert.Equal(1, loop.RunOnce(0));
         Assert.Single(served);
-        // The slot's new owner is read only, so a stale writable event would show.
+        // The new owner of the slot watches reading only, so that an old writable event would be seen.
         Assert.Equal(Readiness.Readable, third!.Interest);
         Assert.Equal(1, loop.RunOnce(0));
         Assert.Equal(served[0], served[1]);

@@ -9,7 +9,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Tests;
 
-/// <summary>Runs on kernels with L2TP and without: what is missing must be missing in the way documented (kernel.md, head).</summary>
+/// <summary>Runs on kernels with and without L2TP: a missing feature must be reported as documented (kernel.md, head).</summary>
 public sealed class KernelTests
 {
     [Fact]
@@ -78,7 +78,7 @@ public sealed class KernelTests
         Assert.True(NetlinkSocket.TryOpen(NetlinkSocket.Generic, TimeSpan.FromSeconds(5), out var socket).IsNone);
         using var connection = new NetlinkConnection(socket!, TimeSpan.FromSeconds(5));
         connection.Request.BeginGeneric(16, 4, 3, 1);
-        // CTRL_ATTR_FAMILY_ID has two octets: the policy refuses one and says which attribute.
+        // CTRL_ATTR_FAMILY_ID has two octets: the policy refuses one octet and names the attribute.
         connection.Request.Put(1, (byte)1);
         var error = connection.Execute("CTRL_CMD_GETFAMILY", "x");
         Assert.Equal(Errno.ERANGE, error.Errno);

@@ -29,7 +29,7 @@ public sealed class UdpSocketTests : IDisposable
         return _sending.Failed == 0;
     }
 
-    /// <summary>Loopback delivers before send returns; an ICMP error too. The wait is for machines where that is not so.</summary>
+    /// <summary>Loopback delivers before send returns, ICMP errors too. The wait is for machines where it does not.</summary>
     private static bool Await(UdpSocket socket, Readiness readiness)
     {
         using var loop = new EventLoop();
@@ -104,7 +104,7 @@ public sealed class UdpSocketTests : IDisposable
         using var two = Open(At("127.0.0.1"));
         using var server = Open(At("0.0.0.0"));
         Assert.True(Send(server, one.LocalAddress, At("127.0.0.3"), 1, 2, 3, 4));
-        // Same slot, now without a source and shorter.
+        // The same slot, without a source and shorter.
         Assert.True(Send(server, two.LocalAddress, SockAddr.None, 5));
         Assert.Equal(1, one.Receive(_received));
         Assert.Equal("127.0.0.3", _received.Source(0).ToIPAddress().ToString());
@@ -136,14 +136,14 @@ public sealed class UdpSocketTests : IDisposable
         using var server = Open(At("127.0.0.1"));
         using var sender = Open(At("127.0.0.1"));
         Assert.True(_sending.TryAdd(server.LocalAddress, SockAddr.None, 0, [1]));
-        // Not an address of this host, and a family the socket has not.
+        // An address that this host does not have, and a family that the socket does not have.
         Assert.True(_sending.TryAdd(server.LocalAddress, At("192.0.2.77"), 0, [2]));
         Assert.True(_sending.TryAdd(At("::1", 9), SockAddr.None, 0, [3]));
         Assert.True(_sending.TryAdd(server.LocalAddress, SockAddr.None, 0, [4]));
         Assert.True(sender.Send(_sending));
         Assert.Equal((4, 2), (_sending.Done, _sending.Failed));
         Assert.Equal((0, Errno.EAFNOSUPPORT, 0), (_sending.ErrorOf(0), _sending.ErrorOf(2), _sending.ErrorOf(3)));
-        // EINVAL or ENETUNREACH, as the routes are.
+        // EINVAL or ENETUNREACH: depends on the routes.
         Assert.NotEqual(0, _sending.ErrorOf(1));
         Assert.Equal(At("::1", 9), _sending.Destination(2));
         Assert.Equal(2, server.Receive(_received));
@@ -203,7 +203,7 @@ public sealed class UdpSocketTests : IDisposable
         using var socket = Open(At("127.0.0.1"));
         Assert.True(Send(socket, gone, SockAddr.None, 1));
         Assert.True(Await(socket, Readiness.Error));
-        // The kernel answers the next send with the pending ECONNREFUSED and does not send; the batch sends again.
+        // The kernel returns the pending ECONNREFUSED for the next send and sends nothing; the batch sends again.
         Assert.True(Send(socket, alive.LocalAddress, SockAddr.None, 2));
         Assert.Equal(1, alive.Receive(_received));
         Assert.True(socket.TryReadError(out var error));
@@ -228,7 +228,7 @@ public sealed class UdpSocketTests : IDisposable
     [Fact]
     public void A_full_socket_goes_on_where_it_stopped()
     {
-        // Loopback never blocks a UDP sender; datagrams that wait for ARP do, as they count against the send buffer.
+        // Loopback never blocks a UDP sender. Datagrams that wait for ARP do: they count against the send buffer.
         Assert.Equal(LinuxError.None, TunTap.TryOpen("l2t-full%d", tap: true, offloads: false, out var tap));
         using var device = tap!;
         Assert.Equal(LinuxError.None, Netlink.RtNetlink.TryOpen(out var route));

@@ -2,6 +2,6 @@ namespace L2tpd.Linux.Interop;
 
 internal static unsafe partial class Native
 {
-    // Not in glibc's header before 2.37; linux/in.h has it.
+    // From linux/in.h: glibc's header has it since 2.37 only.
     public const int IPPROTO_L2TP = 115;
 }

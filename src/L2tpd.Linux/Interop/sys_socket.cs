@@ -25,7 +25,7 @@ internal static unsafe partial class Native
         public sock_filter* filter;
     }
 
-    /// <summary>struct mmsghdr. In the package's own the header is a property: it cannot be changed in place.</summary>
+    /// <summary>struct mmsghdr. In the structure of the package, the header is a property, which cannot be changed in place.</summary>
     public struct mmsghdr
     {
         public msghdr msg_hdr;

@@ -9,7 +9,9 @@ internal static unsafe partial class Native
     public const int WNOHANG = 1;
     public const int WEXITED = 4;
 
-    /// <summary>siginfo_t as waitid fills it on 64-bit Linux. In the package's own si_code and si_errno have changed places.</summary>
+    /// <summary>
+    /// siginfo_t as waitid fills it on 64-bit Linux. In the structure of the package, si_code and si_errno are exchanged.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     public struct siginfo_t
     {

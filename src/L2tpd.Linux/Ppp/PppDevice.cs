@@ -4,8 +4,7 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Ppp;
 
 /// <summary>
-/// An open /dev/ppp (kernel.md section 3), attached to a channel or to a unit. A frame is a 2-octet protocol number and data, without FF
-/// 03.
+/// An open /dev/ppp (kernel.md section 3), attached to a channel or a unit. A frame is a 2-octet protocol number and data, without FF 03.
 /// </summary>
 public sealed class PppDevice : IDisposable
 {
@@ -85,8 +84,7 @@ public sealed class PppDevice : IDisposable
     }
 
     /// <summary>
-    /// On a unit: PPPIOCGIDLE, whole seconds since the last data packet of each direction. Meaningless for a direction without a packet so
-    /// far.
+    /// On a unit: PPPIOCGIDLE, whole seconds since the last data packet of each direction. Meaningless before the first packet.
     /// </summary>
     public LinuxError GetIdle(out TimeSpan transmit, out TimeSpan receive)
     {

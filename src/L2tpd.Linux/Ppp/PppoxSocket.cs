@@ -5,8 +5,8 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Ppp;
 
 /// <summary>
-/// A PPPoL2TP socket (kernel.md section 2). The kernel deletes the session when it is closed: keep it as long as the session. pppd takes
-/// its descriptor.
+/// A PPPoL2TP socket (kernel.md section 2). The kernel deletes the session when the socket is closed: keep it as long as the session. pppd
+/// takes its descriptor.
 /// </summary>
 public sealed class PppoxSocket : IDisposable
 {
@@ -18,8 +18,7 @@ public sealed class PppoxSocket : IDisposable
 
     /// <summary>Opens a socket and connects it to the session that netlink has made, or makes the session by that.</summary>
     /// <returns>
-    /// EAFNOSUPPORT, EPROTONOSUPPORT: module pppox or l2tp_ppp is missing; ENOENT: no such tunnel; EEXIST: the session has a socket
-    /// already.
+    /// EAFNOSUPPORT, EPROTONOSUPPORT: module pppox or l2tp_ppp is missing; ENOENT: no such tunnel; EEXIST: the session has a socket.
     /// </returns>
     public static unsafe LinuxError TryConnect(in PppoxAddress address, out PppoxSocket? socket)
     {

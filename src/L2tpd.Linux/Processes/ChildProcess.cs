@@ -16,8 +16,7 @@ public sealed record ChildProcessOptions
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
     /// <summary>
-    /// Descriptors of ours, and the number (3 or above) that each has in the child. The child gets these, 0, 1, 2 and no others. Ours stay
-    /// open.
+    /// Our descriptors, and the number (3 or above) of each in the child. The child gets these, 0, 1, 2 and no others. Ours stay open.
     /// </summary>
     public IReadOnlyList<DescriptorMapping> Descriptors { get; init; } = [];
 

@@ -6,7 +6,7 @@ namespace L2tpd.Linux.Processes;
 /// <summary>A pidfd: a signal sent through it reaches the process it was opened for, never a later process of the same pid.</summary>
 public static class PidFd
 {
-    /// <summary>Opens one (pidfd_open(2)).</summary>
+    /// <summary>Opens a pidfd (pidfd_open(2)).</summary>
     /// <returns>ESRCH: there is no such process.</returns>
     public static LinuxError TryOpen(int pid, out FileDescriptor? process)
     {

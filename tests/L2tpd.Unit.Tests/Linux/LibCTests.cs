@@ -41,7 +41,7 @@ public sealed class LibCTests
         Assert.Equal(DeclaredAgain, structures.Select(t => t.Name).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>They are constants of ours because a property cannot be a pattern.</summary>
+    /// <summary>Errno has constants of its own because a property cannot be a pattern.</summary>
     [Fact]
     public void Errno_numbers_are_those_of_the_package()
     {
@@ -51,7 +51,7 @@ public sealed class LibCTests
         Assert.All(numbers, n => Assert.Equal(n.Name, Errno.Name((int)n.GetRawConstantValue()!)));
     }
 
-    /// <summary>asm-generic/siginfo.h; in the package's structure the two are the other way round.</summary>
+    /// <summary>asm-generic/siginfo.h. In the structure of the package, the two are exchanged.</summary>
     [Fact]
     public void The_code_of_a_siginfo_follows_its_errno()
     {
@@ -63,7 +63,7 @@ public sealed class LibCTests
     private static bool IsImport(MethodInfo method) =>
         method.GetCustomAttribute<LibraryImportAttribute>() is not null || method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
 
-    /// <summary>The assemblies of src that lie next to this one.</summary>
+    /// <summary>The assemblies of src in the directory of this one.</summary>
     private static string[] Rooms() => [.. Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Where(IsRoom)];
 
     private static bool IsRoom(string path)

@@ -4,7 +4,7 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Linux;
 
-/// <summary>Addresses, names and routes as rtnetlink(7) has them on the wire.</summary>
+/// <summary>The wire format of addresses, names and routes (rtnetlink(7)).</summary>
 public sealed class RtNetlinkTests
 {
     private const string LinkHeader = "00000000" + "07000000" + "00000000" + "00000000"; // index 7
@@ -186,7 +186,7 @@ public sealed class RtNetlinkTests
     [Fact]
     public void Events_tell_of_devices_and_not_of_a_bridges_view_of_them()
     {
-        // pw0, up with a carrier, port of the bridge with index 9; then the same in the family of bridges, then gone.
+        // pw0, up, with a carrier, a port of the bridge with index 9. Then the same in the address family of bridges. Then removed.
         const string Attributes = "0800030070773000" + "08000a0009000000" + "10001200" + "0b000400627269646765" + "0000";
         var kernel = new ScriptedKernel().On(static request =>
         [

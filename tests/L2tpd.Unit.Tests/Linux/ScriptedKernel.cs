@@ -22,7 +22,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
 
     public int SendErrno { get; set; }
 
-    /// <summary>One entry a request; each array returned is one datagram.</summary>
+    /// <summary>One entry per request. Each array it returns is one datagram.</summary>
     public ScriptedKernel On(Func<byte[], byte[][]> answer)
     {
         _script.Enqueue(answer);
@@ -78,7 +78,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
         return message;
     }
 
-    /// <summary>NLMSG_ERROR with the request's header quoted (NETLINK_CAP_ACK) and a text if given.</summary>
+    /// <summary>NLMSG_ERROR with the header of the request (NETLINK_CAP_ACK) and an optional text.</summary>
     public static byte[] Ack(byte[] request, int errno, string? text = null)
     {
         var payload = new List<byte>(BitConverter.GetBytes(-errno));

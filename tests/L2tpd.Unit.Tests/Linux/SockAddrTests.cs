@@ -70,7 +70,7 @@ public sealed class SockAddrTests
     }
 }
 
-/// <summary>kernel.md section 2: the four packed forms; section 4: L2TP/IP.</summary>
+/// <summary>The four packed forms of kernel.md section 2, and L2TP/IP of section 4.</summary>
 public sealed class PackedAddressTests
 {
     private const string Fixed = "1800" + "01000000" + "00000000" + "07000000";

@@ -4,7 +4,7 @@ using L2tpd.Unit.Tests.Engine;
 
 namespace L2tpd.Unit.Tests.Linux.Offload;
 
-/// <summary>What the system hands to a device with offloads, cut into packets as the device would have.</summary>
+/// <summary>A packet that the kernel gives to a device with offloads, segmented as the device would do it.</summary>
 public sealed class SegmentedPacketTests
 {
     private const byte TcpIpv4 = 1;
@@ -29,7 +29,7 @@ public sealed class SegmentedPacketTests
             var segment = new byte[run.LengthOf(i)];
             run.Write(i, segment);
             var size = i < 3 ? 1_348 : 5_000 - (3 * 1_348);
-            // Each is what a system without offloads would have sent.
+            // Each equals the packet that a kernel without offloads would have sent.
             var isLast = i == 3;
             var expected = Make(
                 ipv6, link, payload.AsSpan(i * 1_348, size).ToArray(),
@@ -70,7 +70,7 @@ public sealed class SegmentedPacketTests
     [Fact]
     public void A_checksum_of_zero_is_written_as_the_other_zero()
     {
-        // All ones sum up to the complement 0, which in UDP means "none".
+        // All ones have the complement 0, which means "none" in UDP.
         byte[] read = [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0xff, 0xff, 0, 0];
         Assert.True(SegmentedPacket.TryParse(read, false, out var packet));
         var written = new byte[4];

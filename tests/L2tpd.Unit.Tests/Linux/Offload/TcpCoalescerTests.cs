@@ -3,7 +3,7 @@ using L2tpd.Unit.Tests.Engine;
 
 namespace L2tpd.Unit.Tests.Linux.Offload;
 
-/// <summary>Segments on their way to a device, joined where nobody can tell the difference.</summary>
+/// <summary>Segments on their way to a device, joined only if the receiver cannot see the difference.</summary>
 public sealed class TcpCoalescerTests
 {
     private static readonly byte[] Ethernet4 = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
@@ -77,7 +77,7 @@ public sealed class TcpCoalescerTests
         _coalescer.Flush();
         Assert.Equal(2, _device.Writes.Count);
         Assert.Equal([first, second], _device.Segments());
-        // As they came, with nothing left to the system: a wrong checksum stays wrong.
+        // Unchanged, with nothing left to the kernel: a wrong checksum stays wrong.
         Assert.All(_device.Writes, write => Assert.Equal(new byte[10], write.Header));
     }
 
@@ -174,7 +174,7 @@ public sealed class TcpCoalescerTests
             return Answer;
         }
 
-        /// <summary>What was written, cut again as the system would.</summary>
+        /// <summary>The written packets, segmented again as the kernel would do it.</summary>
         public List<byte[]> Segments()
         {
             var segments = new List<byte[]>();
