@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using L2tpd.Linux.Host;
 
 namespace L2tpd.Operations.Control;
 
 /// <summary>The process at the other end of a unix socket (SO_PEERCRED).</summary>
-internal static partial class PeerCredentials
+internal static class PeerCredentials
 {
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
@@ -13,7 +14,7 @@ internal static partial class PeerCredentials
     private const uint Unknown = uint.MaxValue;
 
     /// <summary>The daemon's effective user.</summary>
-    public static uint OwnUser { get; } = geteuid();
+    public static uint OwnUser { get; } = UserDatabase.EffectiveUser;
 
     /// <summary>The user at the other end; <see cref="uint.MaxValue"/> if the kernel does not report it.</summary>
     public static uint UserOf(Socket? socket) => Read(socket).User;
@@ -39,8 +40,4 @@ internal static partial class PeerCredentials
 
         return (MemoryMarshal.Read<int>(ucred), MemoryMarshal.Read<uint>(ucred[4..]));
     }
-
-    // uid_t geteuid(void);
-    [LibraryImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial uint geteuid();
 }

@@ -8,6 +8,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Interop;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
+using Tmds.Linux;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Processes;
 
@@ -161,7 +162,7 @@ public sealed class PppdBackendTests : IDisposable
         var ends = stackalloc int[2];
         Assert.Equal(0, LibC.pipe2(ends, LibC.O_CLOEXEC));
         pipes.AddRange([new FileDescriptor(ends[0]), new FileDescriptor(ends[1])]);
-        return pipes.Count < 1_000 && LibC.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
+        return pipes.Count < 1_000 && Native.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
     }
 
     [Fact]
