@@ -151,7 +151,8 @@ public sealed class ReceiveSequenceTests
         Accept(ref sequence, start, 0);
         foreach (var i in Enumerable.Range(1, 499).OrderBy(i => i + random.Next(reach)).ToArray())
             Accept(ref sequence, SequenceSpace.V2.Add(start, (uint)i), 0);
-        Assert.Equal(string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
+        Assert.Equal(
+            string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
         Assert.Equal(0, _pool.InUse);
     });
 

@@ -54,7 +54,8 @@ public sealed class UnansweredTests
         peer.Answer();
         ExpectDeath(engine, peer, MessageType.Icrq, established: true);
         var reason = Assert.Single(engine.EventsOf<SessionEnded>()).Reason;
-        Assert.Equal((EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
+        Assert.Equal(
+            (EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public sealed class UnansweredTests
         engine.WaitUntil(60_000 + 31_000);
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal(
-            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"), (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
+            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"),
+            (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
     }
 
     private static void ExpectDeath(EngineUnderTest engine, ScriptedPeer peer, MessageType type, bool established)
