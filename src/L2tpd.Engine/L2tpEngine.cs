@@ -15,9 +15,10 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine;
 
 /// <summary>
-/// The protocol engine: no I/O, no clock, no threads. Everything comes in through <c>Handle</c>, everything goes out
-/// through <see cref="IEffects"/>; the host calls again at <see cref="NextDeadline"/>. Times are milliseconds on any
-/// monotonic clock. The same state, inputs and randomness give the same effects, octet for octet.
+/// The protocol engine: no I/O, no clock, no threads. Inputs come in through <c>Handle</c>, effects go out through <see cref="IEffects"/>;
+/// the host calls again at <see cref="NextDeadline"/>. Times are milliseconds of any monotonic clock. The same state, inputs and randomness
+/// give the same effects, octet for octet. At the end of each input the tunnels that it touched are settled once
+/// (<see cref="TunnelMachine.Settle()"/>).
 /// </summary>
 public sealed partial class L2tpEngine
 {
@@ -53,35 +54,39 @@ public sealed partial class L2tpEngine
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
 
-    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/>: never. May be early, never late.</summary>
+    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/> for never. May be early, never late.</summary>
     public long NextDeadline => _context.Deadlines.NextDeadline;
 
     public EngineCounters Counters => _context.Counters;
 
     public EngineConfiguration Configuration => _context.Configuration;
 
-    /// <summary>Tunnels whose state machine runs, half-open ones included, lingering and closing ones not.</summary>
+    /// <summary>Tunnels whose state machine runs: half-open ones included, closing and lingering ones not.</summary>
     public IReadOnlyCollection<Tunnel> Tunnels => _tunnels.Alive;
 
     public int SessionCount => _calls.Count;
 
-    /// <summary>Tunnels that peers asked for and have not completed yet: requests, which are no tunnels yet, and half-open tunnels.</summary>
+    /// <summary>
+    /// Control connections that peers asked for and have not completed: requests without a tunnel, and half-open tunnels.
+    /// </summary>
     public int HalfOpenTunnels => _requests.Count + _tunnels.HalfOpen.Count;
 
-    /// <summary>Octets of memory that requests take.</summary>
+    /// <summary>Octets of memory that half-open requests take.</summary>
     public long HalfOpenMemory => _requests.Memory;
 
-    /// <summary>After <see cref="ShutDown"/>: no StopCCN awaits its acknowledgement any more.</summary>
+    /// <summary>After <see cref="ShutDown"/>: whether every StopCCN is acknowledged or given up.</summary>
     public bool IsQuiet => _tunnels.Alive.Count == 0 && _tunnels.Closing == 0;
 
-    /// <summary>Null when the tunnel has ended.</summary>
+    /// <summary>The running tunnel of that key; <c>null</c> if it has ended.</summary>
     public Tunnel? FindTunnel(TunnelKey key) => _tunnels.Find(key);
 
-    /// <summary>Null when the session has ended.</summary>
+    /// <summary>The session of that key; <c>null</c> if it has ended.</summary>
     public Session? FindSession(SessionKey key) =>
-        _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key ? session : null;
+        _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key
+            ? session
+            : null;
 
-    /// <summary>A datagram came in.</summary>
+    /// <summary>A datagram arrived.</summary>
     public void Handle(in Datagram datagram, long now, IEffects effects)
     {
         Enter(now, effects);
@@ -108,17 +113,27 @@ public sealed partial class L2tpEngine
             _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
-        else if (_tunnels.TryGet(header.TunnelId, out var tunnel) && (tunnel.Path.Remote == datagram.Path.Remote || !_halfOpen.Receive(header, datagram)))
-            ReceiveAddressed(tunnel, header, datagram);
-        else if (tunnel is not null || _halfOpen.Receive(header, datagram))
+        else
+            ReceiveAddressed(header, datagram);
+    }
+
+    /// <summary>A message with an id of ours: of a tunnel of that peer, or of a half-open request.</summary>
+    private void ReceiveAddressed(in ControlHeader header, in Datagram datagram)
+    {
+        var isKnown = _tunnels.TryGet(header.TunnelId, out var tunnel);
+        if (isKnown && tunnel.Path.Remote == datagram.Path.Remote)
+            ReceiveInTunnel(tunnel, header, datagram);
+        else if (_halfOpen.Receive(header, datagram))
             return;
+        else if (isKnown)
+            ReceiveInTunnel(tunnel, header, datagram);
         else if (MessageTypePeek.Read(datagram.Bytes[..header.Length]) == MessageType.StopCcn)
             ReceiveStrayStop(header, datagram);
         else
             _context.Counters.UnknownTunnel++;
     }
 
-    /// <summary>Anything else came in.</summary>
+    /// <summary>Any other input.</summary>
     public void Handle(EngineInput input, long now, IEffects effects)
     {
         Enter(now, effects);
@@ -167,7 +182,9 @@ public sealed partial class L2tpEngine
         _machine.Settle();
     }
 
-    /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
+    /// <summary>
+    /// The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).
+    /// </summary>
     private static bool MayMove(Tunnel tunnel, Endpoint source) =>
         tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
         && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Profile.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
@@ -178,7 +195,7 @@ public sealed partial class L2tpEngine
         _context.Effects = effects;
     }
 
-    /// <summary>Tunnel ID 0: an SCCRQ, or the StopCCN of a peer that never learned our id. Anything else speaks of nothing.</summary>
+    /// <summary>Tunnel ID 0: an SCCRQ, or the StopCCN of a peer that never learned our id. No other message may have it.</summary>
     private void ReceiveUnaddressed(in ControlHeader header, in Datagram datagram)
     {
         switch (MessageTypePeek.Read(datagram.Bytes[..header.Length]))
@@ -204,7 +221,7 @@ public sealed partial class L2tpEngine
             _context.Counters.UnknownTunnel++;
     }
 
-    private void ReceiveAddressed(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
+    private void ReceiveInTunnel(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
         if (tunnel.Path.Remote != datagram.Path.Remote && !MayMove(tunnel, datagram.Path.Remote))
         {
@@ -353,7 +370,7 @@ public sealed partial class L2tpEngine
 
     private void Configure(EngineConfiguration configuration)
     {
-        // First: what is configured with an id must not find it drawn by another.
+        // First: a static tunnel has a configured id, which no other tunnel may draw before.
         _statics.Configure(configuration.StaticTunnels);
         _dialler.Configure(configuration.Tunnels);
     }
@@ -378,6 +395,7 @@ public sealed partial class L2tpEngine
     {
         Cause = outOfResources ? EndCause.LimitReached : EndCause.DataPlane,
         Text = error,
-        Result = new ResultCode(generalError, outOfResources ? GeneralError.InsufficientResources : GeneralError.VendorSpecific, "data plane"),
+        Result = new ResultCode(
+            generalError, outOfResources ? GeneralError.InsufficientResources : GeneralError.VendorSpecific, "data plane"),
     };
 }

@@ -22,7 +22,7 @@ internal readonly ref struct Approach
     /// <summary>The peer's id in the version of the answer; 0 if it cannot be read.</summary>
     public uint PeerId { get; init; }
 
-    /// <summary>The profile that matches; <c>null</c>: none does.</summary>
+    /// <summary>The profile that matches; <c>null</c> if none does.</summary>
     public PeerProfile? Peer { get; init; }
 
     /// <summary>In v3 what the SCCRQ began; <c>null</c> in v2.</summary>
@@ -37,7 +37,7 @@ internal readonly ref struct Approach
     /// <summary>Tells a repeated SCCRQ from another one of the same peer and id.</summary>
     public ulong Fingerprint { get; init; }
 
-    /// <summary>The latest tunnel of the same address and peer id; <c>null</c>: none.</summary>
+    /// <summary>The latest tunnel of the same address and peer id; <c>null</c> if there is none.</summary>
     public Tunnel? Former { get; init; }
 
     public Addressing.Path Path => Datagram.Path;
@@ -47,4 +47,7 @@ internal readonly ref struct Approach
     public ReadOnlySpan<byte> Message => Datagram.Bytes[..Header.Length];
 
     public ProtocolVersion Version => Security is null ? ProtocolVersion.V2 : ProtocolVersion.V3;
+
+    /// <summary>What the version of the answer lays down.</summary>
+    public VersionRules Rules => VersionRules.Of(Version);
 }

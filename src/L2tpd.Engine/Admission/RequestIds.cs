@@ -5,7 +5,7 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Our ids for tunnels that peers ask for, drawn at random: those who have proved nothing neither see nor move on the order of the ids of tunnels
+/// Our ids for tunnels that peers ask for, drawn at random: an unproven peer must neither see nor influence the order of the ids of tunnels
 /// that we dial.
 /// </summary>
 internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, HalfOpenRequests requests)
@@ -16,7 +16,7 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
     private readonly byte[] _random = new byte[1_024];
     private int _randomLeft;
 
-    /// <summary>An id that no tunnel, and no request of that source, has; 0: all are in use.</summary>
+    /// <summary>An id that no tunnel and no request of that source has; 0 if all are in use.</summary>
     public uint Draw(ProtocolVersion version, in Endpoint remote)
     {
         uint id = 0;
@@ -32,7 +32,7 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
         while (id == 0 || tunnels.TryGet(id, out _))
             id = (id + 1) & ushort.MaxValue;
 
-        // One source has most ids in requests of its own: the new one takes the place of one of them.
+        // The source holds most ids in requests of its own: the new request replaces one of them.
         if (requests.FindLocalId(remote, id) is >= 0 and var place)
             requests.Remove(place);
         return id;

@@ -10,7 +10,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Admission;
 
-/// <summary>Carries out what the state machine asks for an SCCRQ without a tunnel: SCCRP and a record or a tunnel, or a StopCCN without either.</summary>
+/// <summary>
+/// Carries out what the state machine asks for an SCCRQ without a tunnel: SCCRP and a record or a tunnel, or a StopCCN alone.
+/// </summary>
 internal sealed class SccrqAnswers(
     EngineContext context, TunnelTable tunnels, TunnelMachine machine, HalfOpenRequests requests, HalfOpenReceiver halfOpen, RequestIds ids,
     UnprovenBudget budget)
@@ -18,7 +20,7 @@ internal sealed class SccrqAnswers(
     /// <summary>Answers an acceptable SCCRQ.</summary>
     /// <param name="approach">The SCCRQ.</param>
     /// <param name="verdict">The rules and the id of the answer.</param>
-    /// <param name="yielding">The configured tunnel whose own attempt gives way once this one is established; <c>null</c>: none.</param>
+    /// <param name="yielding">The configured tunnel whose attempt yields when this one is established; <c>null</c> without a tie.</param>
     public void Admit(in Approach approach, in SccrqVerdict verdict, DialledTunnel? yielding)
     {
         if (approach.Request is not { } request || verdict.Rules is not { } rules)
@@ -69,8 +71,8 @@ internal sealed class SccrqAnswers(
     }
 
     /// <summary>
-    /// Reports an SCCRQ whose id cannot be read. A peer that signs with a secret we have, and hides its id with one we do not have, cannot be
-    /// answered: its operator sees that we are silent, and would look for the reason in vain.
+    /// Reports an SCCRQ whose id cannot be read. A peer that signs with a secret we have, and hides its id with one we do not have, cannot
+    /// be answered: its operator sees that we are silent, and would look for the reason in vain.
     /// </summary>
     public void ReportUnreadable(in Approach approach)
     {
@@ -81,7 +83,8 @@ internal sealed class SccrqAnswers(
         context.Counters.TunnelsRefused++;
         context.Notify(new TunnelRefused(
             approach.Remote, approach.HostName, null,
-            $"no answer is possible, its id cannot be read ({error.Describe()}): it may hide AVPs by a secret that is not configured for it here"));
+            $"no answer is possible, its id cannot be read ({error.Describe()}): "
+            + "it may hide AVPs with a secret that is not configured for it here"));
     }
 
     private void Refuse(in Approach approach, MessageSecurity? security, ResultCode result, string reason)
@@ -89,7 +92,7 @@ internal sealed class SccrqAnswers(
         if (!budget.AdmitsRefusal(approach.Remote))
             return;
         context.Counters.TunnelsRefused++;
-        // AVP 9 may not be 0 even when no id is free; the peer goes by its own. AVP 61 is left out, as no SCCRP was sent.
+        // AVP 9 must not be 0 even when no id is free; the peer finds the attempt by its own id. AVP 61 is left out, as no SCCRP was sent.
         var id = security is null ? ids.Random(ProtocolVersion.V2) : 0;
         StatelessReply.Refuse(context, approach.Path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, security);
         context.Notify(new TunnelRefused(approach.Remote, approach.HostName, result, reason));
@@ -97,7 +100,7 @@ internal sealed class SccrqAnswers(
 
     private void AdmitRecord(in Approach approach, in SccrqVerdict verdict, Sccrq request, PeerProfile rules, DialledTunnel? yielding)
     {
-        // What we still had to tell the peer's former tunnel would hit the new attempt, which has the same id.
+        // What the former tunnel still had to send would end the new attempt, which has the same id.
         if (approach.Former is { } former)
             machine.Silence(former);
         var record = new HalfOpenRequest
@@ -123,13 +126,13 @@ internal sealed class SccrqAnswers(
     {
         machine.MakeRoom();
         verdict.Security?.UseNonce(context.Challenges, context.Challenges.NextNumber());
-        var key = new TunnelKey(verdict.LocalId, context.NextGeneration());
         var dialect = ControlDialect.ForAnswer(context, rules, verdict.Security);
         var phase = new TunnelPhase.Answering(Tunnel.SetupDeadline(context, rules, dialect))
         {
             Yielding = yielding,
             UnansweredCredit = Tunnel.MostAmplification * approach.Header.Length,
         };
+        var key = new TunnelKey(verdict.LocalId, context.NextGeneration());
         var origin = new TunnelOrigin.Answered(approach.Fingerprint, approach.Former?.Living);
         var tunnel = new Tunnel(context, key, rules, approach.Path, origin, phase, dialect);
         if (approach.Former is { } former)

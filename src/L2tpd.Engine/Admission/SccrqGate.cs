@@ -8,16 +8,16 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// The way in: every SCCRQ that names no tunnel of ours passes here. It is read, judged into an event (<see cref="SccrqJudge"/>), and the state
-/// machine of the control connection (<see cref="TunnelFsm"/>) says what is done.
+/// The way in: every SCCRQ that names no tunnel of ours passes here. It is read, judged into an event (<see cref="SccrqJudge"/>), and the
+/// state machine of the control connection (<see cref="TunnelFsm"/>) says what is done.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Which machine is asked: that of our own attempt where the SCCRQ is in a tie with it, otherwise that of a tunnel in idle, which does not exist
-/// yet. Over UDP it does not exist after SCCRP either: a record in <see cref="HalfOpenRequests"/> is in wait-ctl-conn in its place, and
-/// <see cref="HalfOpenReceiver"/> makes the tunnel when the peer has answered (ADR 70). A record ends without a message when a newer one
-/// needs its place, when its peer does not answer in time, and when the daemon ends. Over IP the tunnel is made at once, for the kernel delivers
-/// the answer only to a socket of its own.
+/// Which machine is asked: that of our own attempt where the SCCRQ is in a tie with it, otherwise that of a tunnel in idle, which does not
+/// exist yet. Over UDP it does not exist after SCCRP either: a record in <see cref="HalfOpenRequests"/> is in wait-ctl-conn in its place,
+/// and <see cref="HalfOpenReceiver"/> makes the tunnel when the peer has answered (ADR 70). A record ends without a message when a newer
+/// one needs its place, when its peer does not answer in time, and when the daemon ends. Over IP the tunnel is made at once, for the kernel
+/// delivers the answer only to a socket of its own.
 /// </para>
 /// <para>Thread: the engine's, as everything here. Nothing is charged to a source for an SCCRQ, because it may be forged.</para>
 /// <para>
@@ -58,7 +58,7 @@ internal sealed class SccrqGate(
         }
 
         var error = approach.Decoded.Error;
-        if (approach.Former is { Origin: TunnelOrigin.Answered origin } former && origin.Fingerprint == approach.Fingerprint && MayStillRetransmit(former))
+        if (approach.Former is { } former && IsRequestOf(former, approach.Fingerprint))
             receiver.ReceiveAgain(former, approach.Header, approach.Datagram);
         else if (error.Kind != DecodeErrorKind.None)
             Apply(approach, SccrqVerdict.Refused(approach.Security, error.ToResultCode(), error.Describe()));
@@ -184,9 +184,12 @@ internal sealed class SccrqGate(
         return false;
     }
 
-    /// <summary>Long after the tunnel was established, and after it ended, the same SCCRQ comes from a peer that started again.</summary>
-    private bool MayStillRetransmit(Tunnel tunnel) =>
-        tunnel.Phase is TunnelPhase.Alive
+    /// <summary>
+    /// Whether the SCCRQ is a retransmission of the one that made the tunnel. Long after the tunnel was established, and after it ended,
+    /// the same SCCRQ comes from a peer that started again.
+    /// </summary>
+    private bool IsRequestOf(Tunnel tunnel, ulong fingerprint) =>
+        tunnel is { Phase: TunnelPhase.Alive, Origin: TunnelOrigin.Answered answered } && answered.Fingerprint == fingerprint
         && (tunnel.State != TunnelState.Established
             || context.Now - tunnel.EstablishedAt <= (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 }

@@ -9,8 +9,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Judges an SCCRQ that names no tunnel of ours: makes it one of the SCCRQ events of <see cref="TunnelFsm"/>. What follows from the event is the
-/// state machine's decision, and <see cref="SccrqGate"/> carries it out.
+/// Judges an SCCRQ that names no tunnel of ours: makes it one of the SCCRQ events of <see cref="TunnelFsm"/>. What follows from the event
+/// is the state machine's decision, and <see cref="SccrqGate"/> carries it out.
 /// </summary>
 internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, RequestIds ids)
 {
@@ -87,7 +87,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
         return ours;
     }
 
-    /// <summary>Why the SCCRQ is not acceptable; <c>null</c>: it is.</summary>
+    /// <summary>Why the SCCRQ is not acceptable; <c>null</c> if it is.</summary>
     private SccrqVerdict? FindFault(in Approach approach, Sccrq request, PeerProfile rules, Tunnel? ours, MessageSecurity? security)
     {
         if (tunnels.Challenges.AreReflectedIn(request))
@@ -97,18 +97,19 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
             return Refused(security, security is null ? reflected.Result : null, reflected.Text);
         }
 
-        // A peer that started again takes the place of its former tunnel, and one that won the tie that of ours.
+        // The former tunnel of a peer that started again ends, as does our attempt if it lost the tie: neither counts.
         var limit = context.IsShuttingDown
             ? "the daemon is shutting down"
             : TunnelLimits.Exceeded(context, tunnels, rules, approach.Former, ours);
         if (limit is not null)
             return Refused(security, new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
-        return VersionRules.Of(approach.Version).Judge(rules, request) is { } refusal ? Refused(security, refusal.Result, refusal.Text) : null;
+        return approach.Rules.Judge(rules, request) is { } refusal ? Refused(security, refusal.Result, refusal.Text) : null;
     }
 
     /// <summary>
-    /// Whether an equal tie breaker is the peer's own. Whoever sees our SCCRQ could repeat its tie breaker: where there is a secret, only a signed
-    /// SCCRQ ends ours (ADR 71). Two ends that are equal by chance and cannot know it from each other both dial again when they have given up.
+    /// Whether an equal tie breaker is the peer's own. Whoever sees our SCCRQ could repeat its tie breaker: where there is a secret, only a
+    /// signed SCCRQ ends ours (ADR 71). Two ends that are equal by chance and cannot know it from each other both dial again when they have
+    /// given up.
     /// </summary>
     private static bool IsProved(Tunnel ours, MessageSecurity? security) =>
         ours.Profile.Secret is null || security is { Mode: SecurityMode.Authenticated };

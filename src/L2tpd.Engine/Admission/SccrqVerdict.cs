@@ -7,7 +7,9 @@ namespace L2tpd.Engine.Admission;
 
 /// <summary>An SCCRQ made an event of <see cref="TunnelFsm"/>, with what the actions on it need.</summary>
 /// <param name="Event">What it is to the state machine.</param>
-/// <param name="Ours">Our attempt that it is in a tie with, whose machine is asked; <c>null</c>: that of a tunnel which does not exist yet.</param>
+/// <param name="Ours">
+/// Our attempt that it is in a tie with, whose machine is asked; <c>null</c> if the machine is that of a tunnel which does not exist yet.
+/// </param>
 internal readonly record struct SccrqVerdict(TunnelEvent Event, Tunnel? Ours = null)
 {
     /// <summary>The rules of the answer; <c>null</c> with a refusal.</summary>
@@ -19,10 +21,10 @@ internal readonly record struct SccrqVerdict(TunnelEvent Event, Tunnel? Ours = n
     /// <summary>Our id for its tunnel; 0 with a refusal.</summary>
     public uint LocalId { get; init; }
 
-    /// <summary>Why it is refused, for the peer; <c>null</c>: it gets no answer.</summary>
+    /// <summary>Why it is refused, for the peer; <c>null</c> if it gets no answer.</summary>
     public ResultCode? Result { get; init; }
 
-    /// <summary>Why it is refused, for the operator; <c>null</c>: nothing is reported.</summary>
+    /// <summary>Why it is refused, for the operator; <c>null</c> if it is not refused.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The SCCRQ gets no tunnel.</summary>

@@ -1,6 +1,8 @@
 namespace L2tpd.Engine.Admission;
 
-/// <summary>Who wins when both ends dialled, or asked for one pseudowire, at once (RFC 2661 section 5.8, RFC 3931 sections 5.4.3 and 5.4.4).</summary>
+/// <summary>
+/// Who wins when both ends dialled, or asked for one pseudowire, at once (RFC 2661 section 5.8, RFC 3931 sections 5.4.3 and 5.4.4).
+/// </summary>
 internal enum Tie
 {
     Equal,

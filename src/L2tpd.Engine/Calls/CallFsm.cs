@@ -61,7 +61,9 @@ public enum CallEvent
     ConnectedAcceptable,
     ConnectedNotAcceptable,
 
-    /// <summary>The called line was answered and its framing detected. The line is what the session's data go to: PPP or an interface.</summary>
+    /// <summary>
+    /// The called line was answered and its framing detected. The line is what the session's data go to: PPP or an interface.
+    /// </summary>
     BearerAnswered,
 
     /// <summary>The line of the LAC was lost: PPP ended, or the data plane could not make the session.</summary>
@@ -81,8 +83,8 @@ public enum CallEvent
 }
 
 /// <summary>
-/// What a transition asks for. "Clean" clears the session with all it holds, its line included. Actions on an existing session are carried out by
-/// <see cref="CallMachine"/>, those on a request that has no session yet by <see cref="CallReceiver"/>.
+/// What a transition asks for. "Clean" clears the session with all it holds, its line included. Actions on an existing session are carried
+/// out by <see cref="CallMachine"/>, those on a request that has no session yet by <see cref="CallReceiver"/>.
 /// </summary>
 public enum CallAction
 {
@@ -120,10 +122,14 @@ public enum CallAction
     RefuseRequest,
 }
 
-/// <summary>The four call state machines (RFC 2661 sections 7.4 and 7.5, RFC 3931 sections 7.3 and 7.4). Pure functions, defined for every pair.</summary>
+/// <summary>
+/// The four call state machines (RFC 2661 sections 7.4 and 7.5, RFC 3931 sections 7.3 and 7.4). Pure functions, defined for every pair.
+/// </summary>
 public static class CallFsm
 {
-    /// <summary>The transition that <paramref name="event"/> makes in <paramref name="state"/> of the machine of <paramref name="role"/>.</summary>
+    /// <summary>
+    /// The transition that <paramref name="event"/> makes in <paramref name="state"/> of the machine of <paramref name="role"/>.
+    /// </summary>
     public static (SessionState Next, CallAction Action) Next(CallRole role, SessionState state, CallEvent @event) => role switch
     {
         CallRole.IncomingLac => IncomingLac(state, @event),
@@ -133,7 +139,9 @@ public static class CallFsm
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The incoming call at the side that sends ICRQ (RFC 2661 section 7.4.1, RFC 3931 section 7.3.1, l2tpv2.md section 10).</summary>
+    /// <summary>
+    /// The incoming call at the side that sends ICRQ (RFC 2661 section 7.4.1, RFC 3931 section 7.3.1, l2tpv2.md section 10).
+    /// </summary>
     private static (SessionState Next, CallAction Action) IncomingLac(SessionState state, CallEvent @event) => (state, @event) switch
     {
         // RFC 2661 section 7.4.1, idle.
@@ -164,7 +172,8 @@ public static class CallFsm
 
         // RFC 2661 section 7.4.1, established.
         (Established, Cdn or TunnelLost) => (Idle, Clean),
-        (Established, RequestAcceptable or RequestNotAcceptable or RequestLoseTie or RequestWinTie or RequestEqualTie) => (Idle, CdnAndClean),
+        (Established, RequestAcceptable or RequestNotAcceptable) => (Idle, CdnAndClean),
+        (Established, RequestLoseTie or RequestWinTie or RequestEqualTie) => (Idle, CdnAndClean),
         (Established, ReplyAcceptable or ReplyNotAcceptable or ConnectedAcceptable or ConnectedNotAcceptable) => (Idle, CdnAndClean),
         (Established, BearerFailed or LocalClose) => (Idle, CdnAndClean),
         // A setup guard that fires late found the call up.
@@ -176,7 +185,9 @@ public static class CallFsm
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The incoming call at the side that answers ICRQ (RFC 2661 section 7.4.2, RFC 3931 section 7.3.2, l2tpv2.md section 11).</summary>
+    /// <summary>
+    /// The incoming call at the side that answers ICRQ (RFC 2661 section 7.4.2, RFC 3931 section 7.3.2, l2tpv2.md section 11).
+    /// </summary>
     private static (SessionState Next, CallAction Action) IncomingLns(SessionState state, CallEvent @event) => (state, @event) switch
     {
         // RFC 2661 section 7.4.2, idle.
@@ -215,7 +226,9 @@ public static class CallFsm
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The outgoing call at the side that sends OCRQ (RFC 2661 section 7.5.2, RFC 3931 section 7.4.1, l2tpv2.md section 12).</summary>
+    /// <summary>
+    /// The outgoing call at the side that sends OCRQ (RFC 2661 section 7.5.2, RFC 3931 section 7.4.1, l2tpv2.md section 12).
+    /// </summary>
     private static (SessionState Next, CallAction Action) OutgoingLns(SessionState state, CallEvent @event) => (state, @event) switch
     {
         // RFC 2661 section 7.5.2, idle.
@@ -263,7 +276,10 @@ public static class CallFsm
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The outgoing call at the side that answers OCRQ and calls out (RFC 2661 section 7.5.1, RFC 3931 section 7.4.2, l2tpv2.md section 13).</summary>
+    /// <summary>
+    /// The outgoing call at the side that answers OCRQ and calls out (RFC 2661 section 7.5.1, RFC 3931 section 7.4.2,
+    /// l2tpv2.md section 13).
+    /// </summary>
     private static (SessionState Next, CallAction Action) OutgoingLac(SessionState state, CallEvent @event) => (state, @event) switch
     {
         // RFC 2661 section 7.5.1, idle.

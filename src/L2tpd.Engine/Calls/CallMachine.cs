@@ -12,20 +12,21 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Calls;
 
 /// <summary>
-/// Runs the four call state machines (<see cref="CallFsm"/>) for the sessions of an engine: events become actions, actions become messages and
-/// effects.
+/// Runs the four call state machines (<see cref="CallFsm"/>) for the sessions of an engine: events become actions, actions become messages
+/// and effects.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Owns: every transition of every session (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a session, and the number of
-/// sessions. Messages become events in <see cref="CallReceiver"/>, which also carries out what the machines ask for a request that has no session.
-/// Sessions of static tunnels run no machine: <see cref="Place"/> puts them up established. What the ends tell each other about an established
-/// call is in <see cref="CallInformation"/>; when a configured session is tried again is decided by <see cref="DialledSession"/>.
+/// Owns: every transition of every session (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a session, and the
+/// number of sessions. Messages become events in <see cref="CallReceiver"/>, which also carries out what the machines ask for a request
+/// that has no session. Sessions of static tunnels run no machine: <see cref="Place"/> puts them up established. What the ends tell each
+/// other about an established call is in <see cref="CallInformation"/>; <see cref="DialledSession"/> decides when a configured session is
+/// tried again.
 /// </para>
 /// <para>Thread: the caller of <see cref="L2tpEngine.Handle(EngineInput, long, IEffects)"/>, always one.</para>
 /// <para>
-/// States: those of RFC 2661 sections 7.4 and 7.5 until the call ends; a session leaves its tunnel with the transition to idle. Beside them,
-/// <see cref="DataState"/> says how far data plane and PPP are.
+/// States: those of RFC 2661 sections 7.4 and 7.5 until the call ends; a session leaves its tunnel with the transition to idle. In
+/// addition, <see cref="DataState"/> says how far data plane and PPP are.
 /// </para>
 /// <para>
 /// Races that are known:
@@ -38,7 +39,7 @@ namespace L2tpd.Engine.Calls;
 /// </remarks>
 internal sealed class CallMachine(EngineContext context)
 {
-    /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
+    /// <summary>With more sessions no CDNs are sent before the StopCCN of a tunnel, which would queue behind them.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
     private readonly NamedPseudowires _pseudowires = new(context);
@@ -46,7 +47,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What the ends tell each other of a call beside its set-up and end.</summary>
+    /// <summary>Messages about established calls.</summary>
     public CallInformation Information { get; } = new(context);
 
     /// <summary>Begins a configured session in an established tunnel.</summary>
@@ -75,7 +76,7 @@ internal sealed class CallMachine(EngineContext context)
         Apply(session, CallEvent.LocalOpen, null);
     }
 
-    /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
+    /// <summary>Makes a session of a static tunnel, established; <see cref="Announce"/> follows.</summary>
     public Session Place(Tunnel tunnel, StaticSession configuration)
     {
         var request = new Icrq
@@ -92,10 +93,10 @@ internal sealed class CallMachine(EngineContext context)
         return session;
     }
 
-    /// <summary>Tells of a session that was placed, and hands it to the data plane.</summary>
+    /// <summary>Reports a session that <see cref="Place"/> made, and hands it to the data plane.</summary>
     public void Announce(Session session) => Establish(session);
 
-    /// <summary>Ends a session of a static tunnel: its peer knows of no messages.</summary>
+    /// <summary>Ends a session of a static tunnel: no message is sent.</summary>
     public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
@@ -105,14 +106,14 @@ internal sealed class CallMachine(EngineContext context)
     public void Fail(Session session, EndReason reason) =>
         Close(session, session.IsLns ? CallEvent.LocalClose : CallEvent.BearerFailed, reason);
 
-    /// <summary>The peer sent a CDN: the session ends, at once or when PPP has told what it knows of the reason.</summary>
+    /// <summary>The peer sent a CDN: the session ends, at once or when PPP has reported the reason.</summary>
     public void EndByPeer(Session session, EndReason reason)
     {
         if (session.Tunnel.Dialled?.HeldStop.TryHold(session, reason) != true)
             Apply(session, CallEvent.Cdn, CallReasons.Judged(session, reason));
     }
 
-    /// <summary>The peer's CDN, kept until now, takes effect.</summary>
+    /// <summary>The peer's CDN, held until now, takes effect.</summary>
     public void EndHeld(Session session)
     {
         if (session.HeldEnd is { } held && session.State != SessionState.Idle)
@@ -122,7 +123,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>The peer refuses our credentials; the end of PPP, or of the session, follows.</summary>
     public static void HandlePppRefused(Session session, PppRefused refused)
     {
-        session.PppRefused = CallReasons.RefusalWords(session, refused);
+        session.PppRefused = CallReasons.RefusalText(session, refused);
         session.Tunnel.Dialled?.HeldStop.HandleHeard();
     }
 
@@ -143,7 +144,7 @@ internal sealed class CallMachine(EngineContext context)
         }
     }
 
-    /// <summary>Tells the peer of each session's end before the StopCCN that ends them all.</summary>
+    /// <summary>Sends a CDN for each session before the StopCCN that ends them all.</summary>
     public static void AnnounceEnd(Tunnel tunnel, EndReason reason)
     {
         if (tunnel.EstablishedAt == 0 || tunnel.Sessions.Count > MostCdnsBeforeStopCcn)
@@ -152,7 +153,7 @@ internal sealed class CallMachine(EngineContext context)
             SendCdn(session, reason with { Result = new ResultCode(CdnResult.Administrative) });
     }
 
-    /// <summary>The tunnel has ended and all its sessions with it; no messages.</summary>
+    /// <summary>Ends all sessions of a tunnel that has ended; no message is sent.</summary>
     public void EndAll(Tunnel tunnel, EndReason tunnelReason)
     {
         if (tunnel.Sessions.Count == 0)
@@ -174,8 +175,8 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    /// <param name="session">The session the data plane has now.</param>
-    /// <param name="interface">Its interface, where it is a pseudowire that has one without PPP.</param>
+    /// <param name="session">The session that the data plane has created.</param>
+    /// <param name="interface">The interface of a pseudowire without PPP; <c>null</c> if there is none.</param>
     public void HandleCreated(Session session, string? @interface)
     {
         if (session.Data != DataState.Creating)
@@ -201,7 +202,7 @@ internal sealed class CallMachine(EngineContext context)
         context.Notify(new SessionNetworkUp(session, network.Interface, network.LocalAddress, network.PeerAddress));
     }
 
-    /// <summary>A session that begins; it counts, and its set-up is watched.</summary>
+    /// <summary>Makes a session, which counts from now on, and sets the guard timer of its set-up.</summary>
     public Session Add(Tunnel tunnel, uint localId, CallRole role, SessionProfile profile, CallRequest request)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
@@ -224,11 +225,11 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>One step of the state machine of the session's role.</summary>
     /// <param name="session">The session.</param>
     /// <param name="callEvent">What has happened.</param>
-    /// <param name="reason">Why the session ends, should it end of that.</param>
+    /// <param name="reason">Why the session ends, if the event ends it; <c>null</c> with an event that cannot.</param>
     public void Apply(Session session, CallEvent callEvent, EndReason? reason) => Perform(session, Advance(session, callEvent), reason);
 
     /// <summary>Makes the transition and leaves its action to the caller: one that has the request which the action may be about.</summary>
-    public CallAction Advance(Session session, CallEvent callEvent)
+    public static CallAction Advance(Session session, CallEvent callEvent)
     {
         var (next, action) = CallFsm.Next(session.Role, session.State, callEvent);
         session.State = next;
@@ -274,7 +275,9 @@ internal sealed class CallMachine(EngineContext context)
         }
     }
 
-    /// <summary>A configured session is opened in an established tunnel only (<see cref="DialledSession"/>): the answer follows at once.</summary>
+    /// <summary>
+    /// A configured session is opened in an established tunnel only (<see cref="DialledSession"/>): the answer follows at once.
+    /// </summary>
     private void RequestTunnel(Session session)
     {
         if (session.Tunnel.State == TunnelState.Established)
@@ -292,7 +295,7 @@ internal sealed class CallMachine(EngineContext context)
         EndReplaced(session);
         session.EstablishedAt = context.Now;
         session.Tunnel.Setups.Remove(session);
-        // An ICCN carries our id, so its sender knows it; who sent an OCRQ may still give up before it hears our OCRP.
+        // An ICCN carries our id, so its sender knows it. The sender of an OCRQ may still give up before it receives our OCRP.
         if (session.Role != CallRole.OutgoingLac)
             ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
@@ -303,7 +306,7 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    /// <summary>What an earlier life of the peer left behind may hold the interface that this session is to have: it goes first.</summary>
+    /// <summary>A session that the peer left behind when it started again may hold the interface of this session: it ends first.</summary>
     private void EndReplaced(Session session)
     {
         foreach (var former in _pseudowires.ReplacedBy(session))

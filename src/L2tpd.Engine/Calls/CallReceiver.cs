@@ -9,12 +9,12 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>Takes the session messages of established tunnels: judges them, and makes them the events of <see cref="CallMachine"/>.</summary>
+/// <summary>Receives the session messages of established tunnels, and judges them into events of <see cref="CallFsm"/>.</summary>
 internal sealed class CallReceiver(EngineContext context, CallMachine machine)
 {
     /// <summary>
-    /// What may wait for the peer's acknowledgement, beside two messages a session: who asks on and on and hardly acknowledges the answers would
-    /// else fill the memory with them.
+    /// Messages that may wait for the peer's acknowledgement, in addition to two per session: a peer that asks on and on and hardly
+    /// acknowledges the answers would otherwise fill the memory with them.
     /// </summary>
     private const int MostUnacknowledged = 16_384;
 
@@ -28,18 +28,21 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         else if (Find(tunnel, message) is { } session)
             Dispatch(session, message);
         else if (message is not Cdn && message.LocalSessionId != 0)
-            // Only where the peer's id is known is there somebody to tell (l2tpv2.md 7.2).
-            Refuse(tunnel, message.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId), $"{MessageTypes.NameOf(message.Type)} for an unknown session"));
+            // Without the peer's id no CDN can reach its session (l2tpv2.md section 7.2).
+            Refuse(tunnel, message.LocalSessionId, CallAcceptance.UnknownSession(message));
     }
 
-    /// <summary>A session message whose AVPs cannot be used: costs the session it speaks of.</summary>
+    /// <summary>A session message whose AVPs cannot be used ends the session that it names.</summary>
     public void Reject(Tunnel tunnel, in DecodedMessage decoded, ResultCode result)
     {
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
         var isKnown = tunnel.TryGetSession(decoded.OurSessionId, out var session);
         if (decoded.Type == MessageType.Cdn && isKnown)
-            machine.Apply(session, CallEvent.Cdn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a CDN that says no more: {decoded.Error.Describe()}" });
+            machine.Apply(session, CallEvent.Cdn, new EndReason
+            {
+                Cause = EndCause.ClosedByPeer,
+                Text = $"the peer sent a CDN whose reason could not be read: {decoded.Error.Describe()}",
+            });
         else if (isKnown)
             machine.Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
         else if (decoded.PeerSessionId != 0 && decoded.Type != MessageType.Cdn)
@@ -69,7 +72,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         }
 
         var action = verdict.Own is { } own
-            ? machine.Advance(own, verdict.Event)
+            ? CallMachine.Advance(own, verdict.Event)
             : CallFsm.Next(role, SessionState.Idle, verdict.Event).Action;
         Perform(tunnel, request, role, verdict, action);
     }
@@ -103,7 +106,8 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
     {
         var calls = tunnel.Dialect.Calls;
         var profile = tunnel.Profile.Session;
-        if ((CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
+        var refusal = CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile);
+        if (refusal is not null)
             return RequestVerdict.Refused(refusal);
 
         // Only what is acceptable can win a tie: otherwise one bad request would cost our call as well.
@@ -146,18 +150,27 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (IsOverwhelmed(tunnel))
             return;
         context.Counters.SessionsRefused++;
-        // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Profile.Readable(refusal.Result) });
+        tunnel.Send(new Cdn
+        {
+            LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel),
+            RemoteSessionId = peerId,
+            Result = tunnel.Profile.Readable(refusal.Result),
+        });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
-    /// <summary>The peer acknowledges far less than it asks; then it gets no more answers until it does.</summary>
+    /// <summary>Whether the peer acknowledges far less than it asks for: it gets no answers until it acknowledges.</summary>
     private bool IsOverwhelmed(Tunnel tunnel)
     {
         if (tunnel.Outstanding < MostUnacknowledged + (2 * tunnel.Sessions.Count))
             return false;
         if (!tunnel.IsOverwhelmed)
-            context.Notify(new PeerOddity(tunnel, $"leaves {tunnel.Outstanding} messages unacknowledged and asks for more: it gets no answers until it acknowledges"));
+        {
+            context.Notify(new PeerOddity(
+                tunnel,
+                $"leaves {tunnel.Outstanding} messages unacknowledged and asks for more: it gets no answers until it acknowledges"));
+        }
+
         tunnel.IsOverwhelmed = true;
         return true;
     }
@@ -195,7 +208,10 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         }
     }
 
-    /// <summary>The peer refuses our request: perhaps for the sublayer, for which RFC 3931 has no result code. The next one asks for the other.</summary>
+    /// <summary>
+    /// The peer refuses our request, perhaps because of the sublayer, for which RFC 3931 has no result code. The next request asks for the
+    /// other one.
+    /// </summary>
     private static void AskOtherwise(Session session)
     {
         if (session is { State: SessionState.WaitReply, Dialled: { } dialled, Pseudowire.ReceiveSublayer: var asked })
@@ -227,17 +243,19 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
 
     /// <summary>A request made an event, with what the actions on it need.</summary>
     /// <param name="Event">What it is to the state machine.</param>
-    /// <param name="Own">Our call that it is in a tie with, whose machine is asked; <c>null</c>: that of a session which does not exist yet.</param>
+    /// <param name="Own">
+    /// Our call that it is in a tie with, whose machine is asked; <c>null</c> if the machine is that of a session which does not exist yet.
+    /// </param>
     /// <param name="Profile">How the session is to be set up.</param>
     private readonly record struct RequestVerdict(CallEvent Event, Session? Own, SessionProfile Profile)
     {
-        /// <summary>The configured session of ours that it will serve; <c>null</c>: none.</summary>
+        /// <summary>The configured session that it will serve; <c>null</c> if there is none.</summary>
         public DialledSession? Dialled { get; init; }
 
         /// <summary>Our id for its session; 0 with a refusal.</summary>
         public uint LocalId { get; init; }
 
-        /// <summary>Why it is refused; <c>null</c>: it is not.</summary>
+        /// <summary>Why it is refused; <c>null</c> if it is acceptable.</summary>
         public Refusal? Refusal { get; init; }
 
         public static RequestVerdict Refused(Refusal refusal) =>

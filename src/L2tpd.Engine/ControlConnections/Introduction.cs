@@ -11,10 +11,10 @@ internal static class Introduction
     private const int ChallengeSize = OutstandingChallenges.Size;
     private const ushort FirmwareRevision = 0x0100;
 
-    /// <summary>All the framings PPP over the Linux data path takes.</summary>
+    /// <summary>All framings that PPP over the Linux data path supports.</summary>
     public const FramingTypes Framing = FramingTypes.Synchronous | FramingTypes.Asynchronous;
 
-    /// <summary>What a LAC that places calls takes: there is no physical bearer to be choosy about.</summary>
+    /// <summary>All bearers: a LAC that places calls here has no physical one.</summary>
     public const BearerTypes Bearers = BearerTypes.Digital | BearerTypes.Analog;
 
     public static Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase)
@@ -51,7 +51,10 @@ internal static class Introduction
         ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
     };
 
-    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Profile, tunnel.PeerIntroduction, MessageType.Scccn) };
+    public static Scccn Connected(Tunnel tunnel) => new()
+    {
+        ChallengeResponse = Respond(tunnel.Profile, tunnel.PeerIntroduction, MessageType.Scccn),
+    };
 
     /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
     public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };

@@ -177,6 +177,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
     internal bool IsUnsettled { get; set; }
 
+    /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
+    internal Tunnel? NextUnsettled { get; set; }
+
     /// <summary>When a tunnel that is begun now is cleared if it is not established, ms.</summary>
     internal static long SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>
         context.Now + (long)SetupGuardOf(profile, dialect).TotalMilliseconds;

@@ -6,7 +6,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Judges SCCRQ, SCCRP and SCCCN: version and authentication (RFC 2661 sections 4.4.3 and 5.1.1). Null: acceptable.</summary>
+/// <summary>
+/// Judges SCCRQ, SCCRP and SCCCN by version and authentication (RFC 2661 sections 4.4.3 and 5.1.1); <c>null</c> if acceptable.
+/// </summary>
 internal static class TunnelAcceptance
 {
     private const ushort Version1 = 1;
@@ -31,8 +33,9 @@ internal static class TunnelAcceptance
             : new EndReason
             {
                 Cause = EndCause.ProtocolError,
-                Text = $"the peer speaks protocol version {introduction.ProtocolVersion >> 8}.{introduction.ProtocolVersion & 0xff}, only 1 is supported",
-                // Whether the error code is Ver or Ver.Rev is not stated: the plain version number is sent (l2tpv2.md section 9).
+                Text = $"the peer speaks protocol version {introduction.ProtocolVersion >> 8}.{introduction.ProtocolVersion & 0xff}, "
+                    + "only 1 is supported",
+                // The RFC does not say whether the error code is Ver or Ver.Rev: the version number alone is sent (l2tpv2.md section 9).
                 Result = new ResultCode(StopCcnResult.ProtocolVersionUnsupported, Version1),
             };
 
@@ -49,7 +52,9 @@ internal static class TunnelAcceptance
         {
             return tunnel.Profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
                 ? null
-                : NotAuthorised("the peer did not answer the challenge (it has no secret, or authentication is off there)", "challenge response missing");
+                : NotAuthorised(
+                    "the peer did not answer the challenge (it has no secret, or authentication is off there)",
+                    "challenge response missing");
         }
 
         return TunnelAuthentication.Verify(carrier, tunnel.Profile.Secret, challenge, response)

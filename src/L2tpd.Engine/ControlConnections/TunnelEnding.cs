@@ -7,11 +7,13 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>How tunnels end: what is sent, what is kept for how long, and what is given back (RFC 2661 section 5.7, l2tpv2.md section 7.1).</summary>
+/// <summary>
+/// The end of tunnels: what is sent, what is kept for how long, and what is released (RFC 2661 section 5.7, l2tpv2.md section 7.1).
+/// </summary>
 internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
     /// <summary>
-    /// Ended tunnels of peers that completed a handshake without a secret: so many may wait for the end of their time. A quarter of the ids stays free
+    /// Ended tunnels of peers that completed a handshake without a secret and that still keep their ids. A quarter of the ids stays free
     /// for others.
     /// </summary>
     private const int MostUnproved = 49_152;
@@ -26,7 +28,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         reason = reason with { Result = result };
         if (tunnel.PeerId == 0)
         {
-            // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
+            // The SCCRQ is unanswered, and nothing may pass it in the window: one StopCCN outside it, in case the peer listens.
             StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));
             Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
             return;
@@ -42,7 +44,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>
-    /// The peer has started again and chosen the id it had before: what this tunnel still wants to tell it, its StopCCN say, would hit the new attempt.
+    /// The peer has started again with the id it had before: what this tunnel still has to send, for example its StopCCN, would end the new
+    /// attempt.
     /// </summary>
     public void Silence(Tunnel tunnel)
     {
@@ -76,7 +79,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>The phase in which the peer's StopCCN is acknowledged when it comes again.</summary>
-    public TunnelPhase LingeringOf(Tunnel tunnel) => new TunnelPhase.Lingering(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
+    public TunnelPhase.Lingering LingeringOf(Tunnel tunnel) => new(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
     public void ForgetIfDone(Tunnel tunnel)
@@ -91,7 +94,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
             Forget(tunnel);
     }
 
-    /// <summary>Out of every table; its socket goes.</summary>
+    /// <summary>Removes the tunnel from every table and closes its socket.</summary>
     public void Forget(Tunnel tunnel)
     {
         tunnels.Retire(tunnel, TunnelPhase.Forgotten.Instance);
@@ -120,8 +123,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>
-    /// Whoever asks for tunnels and ends them, or makes us end them, must not fill the id space with those that wait for an acknowledgement or for
-    /// repetitions: it needs no secret for that.
+    /// Bounds the tunnels that wait for an acknowledgement or for repetitions: without a secret anybody can ask for tunnels and end them,
+    /// or make us end them, and would fill the id space.
     /// </summary>
     private void Bound(Queue<Tunnel> waiting, Tunnel tunnel, int most)
     {
@@ -134,6 +137,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         }
     }
 
-    /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private TunnelPhase ClosingOf(Tunnel tunnel) => new TunnelPhase.Closing(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
+    /// <summary>
+    /// The channel gives up after the full retransmission cycle; this bounds a peer that acknowledges too little forever.
+    /// </summary>
+    private TunnelPhase.Closing ClosingOf(Tunnel tunnel) => new(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
 }

@@ -16,9 +16,9 @@ public enum TunnelState
 }
 
 /// <summary>
-/// What happens to a control connection (RFC 2661 section 7.2.1). The caller has judged the message already: acceptable or not, and who wins a
-/// tie. <see cref="TieLost"/>, <see cref="SccrqCopiedTie"/>, <see cref="SetupTimeout"/>, <see cref="Replaced"/> and <see cref="Evicted"/> are ours,
-/// all others are the RFC's.
+/// What happens to a control connection (RFC 2661 section 7.2.1). The caller has judged the message already: acceptable or not, and who
+/// wins a tie. <see cref="TieLost"/>, <see cref="SccrqCopiedTie"/>, <see cref="SetupTimeout"/>, <see cref="Replaced"/> and
+/// <see cref="Evicted"/> are ours, all others are the RFC's.
 /// </summary>
 public enum TunnelEvent
 {
@@ -40,7 +40,9 @@ public enum TunnelEvent
     /// <summary>An acceptable SCCRQ of the peer that we are dialling, with the same tie breaker.</summary>
     SccrqEqualTie,
 
-    /// <summary>An SCCRQ with our own tie breaker that may be a copy of ours: reflected, or unsigned although there is a secret (ADR 71).</summary>
+    /// <summary>
+    /// An SCCRQ with our own tie breaker that may be a copy of ours: reflected, or unsigned although there is a secret (ADR 71).
+    /// </summary>
     SccrqCopiedTie,
 
     /// <summary>The tunnel of the SCCRQ that won the tie is established: its sender is the peer (ADR 71).</summary>
@@ -88,16 +90,22 @@ public enum TunnelAction
     /// <summary>Hand the tunnel to the data plane; the configured sessions that wait for it get their tunnel-open event.</summary>
     Open,
 
-    /// <summary>Send StopCCN (the caller knows the result code), clear sessions and tunnel; reliable state stays until acknowledged.</summary>
+    /// <summary>
+    /// Send StopCCN (the caller knows the result code), clear sessions and tunnel; reliable state stays until acknowledged.
+    /// </summary>
     StopCcnAndClean,
 
-    /// <summary>Acknowledge the peer's StopCCN, clear sessions and tunnel, and go on acknowledging it for a full retransmission cycle.</summary>
+    /// <summary>
+    /// Acknowledge the peer's StopCCN, clear sessions and tunnel, and go on acknowledging it for a full retransmission cycle.
+    /// </summary>
     AckAndClean,
 
     /// <summary>Clear sessions and tunnel; nothing is sent.</summary>
     Clean,
 
-    /// <summary>The tie is lost: process the SCCRQ as a tunnel in idle would. Ours goes on until <see cref="TunnelEvent.TieLost"/>.</summary>
+    /// <summary>
+    /// The tie is lost: process the SCCRQ as a tunnel in idle would. Ours goes on until <see cref="TunnelEvent.TieLost"/>.
+    /// </summary>
     RequeueSccrq,
 
     /// <summary>The tie is won (v3): answer the losing SCCRQ with a StopCCN of its own; ours goes on.</summary>
@@ -114,7 +122,8 @@ public enum TunnelAction
 public static class TunnelFsm
 {
     /// <summary>The transition that <paramref name="event"/> makes in <paramref name="state"/>. Defined for every pair.</summary>
-    public static (TunnelState Next, TunnelAction Action) Next(TunnelState state, TunnelEvent @event, ProtocolVersion version) => (state, @event) switch
+    public static (TunnelState Next, TunnelAction Action) Next(
+        TunnelState state, TunnelEvent @event, ProtocolVersion version) => (state, @event) switch
     {
         // RFC 2661 section 7.2.1, idle.
         (Idle, LocalOpen) => (WaitCtlReply, SendSccrq),

@@ -16,25 +16,27 @@ namespace L2tpd.Engine.ControlConnections;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Owns: every transition of every tunnel (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a tunnel, and a tunnel's place
-/// in the engine's heap of deadlines (<see cref="Settle()"/>). How a tunnel ends is in <see cref="TunnelEnding"/>; messages of a tunnel become
-/// events in <see cref="TunnelReceiver"/>; an SCCRQ that has no tunnel yet is judged by <see cref="Admission.SccrqJudge"/> and carried out by
-/// <see cref="Admission.SccrqGate"/>, which asks the same table. Static tunnels have no control protocol and no state machine: they are established
-/// and ended by <see cref="Statics.StaticLine"/>.
+/// Owns: every transition of every tunnel (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a tunnel, and a tunnel's
+/// place in the engine's heap of deadlines (<see cref="Settle()"/>). How a tunnel ends is in <see cref="TunnelEnding"/>; messages of a
+/// tunnel become events in <see cref="TunnelReceiver"/>; an SCCRQ that has no tunnel yet is judged by <see cref="Admission.SccrqJudge"/>
+/// and carried out by <see cref="Admission.SccrqGate"/>, which asks the same table. Static tunnels have no control protocol and no state
+/// machine: they are established and ended by <see cref="Statics.StaticLine"/>.
 /// </para>
-/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(Inputs.EngineInput, long, IEffects)"/>, always one. Nothing here waits or locks.</para>
 /// <para>
-/// States: those of RFC 2661 section 7.2.1 while the phase of the tunnel is alive. Around them is the phase (<see cref="TunnelPhase"/>): a tunnel
-/// that has left them is closing (our StopCCN awaits its acknowledgement), lingering (the peer's StopCCN is acknowledged again for 31 s), or
-/// forgotten. An SCCRQ over UDP is in wait-ctl-conn as a record without a tunnel (ADR 70): the peer's answer to SCCRP makes the tunnel in that
-/// state (<see cref="Resume"/>), and the machine decides what the answer does.
+/// Thread: the caller of <see cref="L2tpEngine.Handle(Inputs.EngineInput, long, IEffects)"/>, always one. Nothing here waits or locks.
+/// </para>
+/// <para>
+/// States: those of RFC 2661 section 7.2.1 while the phase of the tunnel is alive. Around them is the phase (<see cref="TunnelPhase"/>): a
+/// tunnel that has left them is closing (our StopCCN awaits its acknowledgement), lingering (the peer's StopCCN is acknowledged again for
+/// 31 s), or forgotten. An SCCRQ over UDP is in wait-ctl-conn as a record without a tunnel (ADR 70): the peer's answer to SCCRP makes the
+/// tunnel in that state (<see cref="Resume"/>), and the machine decides what the answer does.
 /// </para>
 /// <para>
 /// Races that are known:
 /// both ends dial at once: the SCCRQ that wins the tie is answered, ours goes on, and the first to be established wins (ADR 71);
 /// both ends close at once: the peer's StopCCN is acknowledged as if it had come first;
-/// the peer starts again under the same address and id: its new tunnel ends the old one when it is established, and what the old one still had to
-/// send is dropped before (ADR 3);
+/// the peer starts again under the same address and id: its new tunnel ends the old one when it is established, and what the old one still
+/// had to send is dropped before (ADR 3);
 /// a result of an effect comes after the tunnel has ended: its key has another generation, so it reaches no tunnel;
 /// the setup guard expires in the same turn in which the tunnel is established: no effect.
 /// </para>
@@ -116,8 +118,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>
-    /// The host that we dial says that nothing listens there. One such error may be forged or stale, and the LNS may be starting: the next
-    /// transmission of the SCCRQ has to meet the same, then the attempt ends without waiting for the others.
+    /// The host that we dial reports that nothing listens at the port. One such error may be forged or stale, and the LNS may be starting:
+    /// if the next transmission of the SCCRQ meets the same error, the attempt ends without waiting for the others.
     /// </summary>
     public void HandleRefusedPort(Tunnel tunnel)
     {
@@ -151,10 +153,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.State = TunnelState.WaitCtlConn;
     }
 
-    /// <summary>The oldest of the half-open tunnels go where there are too many: in a flood nobody completes them, and a real peer does within a round trip.</summary>
+    /// <summary>
+    /// Evicts the oldest half-open tunnels where there are too many: in a flood nobody completes them, and a real peer does so within a
+    /// round trip.
+    /// </summary>
     public void MakeRoom()
     {
-        while (tunnels.HalfOpen.Oldest is { } oldest && tunnels.HalfOpen.Count >= Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most))
+        var most = Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most);
+        while (tunnels.HalfOpen.Oldest is { } oldest && tunnels.HalfOpen.Count >= most)
         {
             context.Counters.HalfOpenLimited++;
             Apply(oldest, TunnelEvent.Evicted, null);
@@ -181,7 +187,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             Apply(tunnel, TunnelEvent.AdminClose, reason);
     }
 
-    /// <summary>Ends a static tunnel: its peer knows of no messages.</summary>
+    /// <summary>Ends a static tunnel: no message is sent.</summary>
     public void EndInSilence(Tunnel tunnel, EndReason reason)
     {
         tunnel.State = TunnelState.Idle;
@@ -200,7 +206,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             context.Deadlines.Update(tunnel, tunnel.NextDeadline());
     }
 
-    /// <summary>The peer started again under the id of this tunnel, which has nothing to tell it any more.</summary>
+    /// <summary>The peer started again under the id of this tunnel, which must not send to it any more.</summary>
     public void Silence(Tunnel former) => _ending.Silence(former);
 
     public void HandleCreated(Tunnel tunnel)
@@ -211,15 +217,13 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>
-    /// Settles the tunnels that the input at hand has touched, once each, at its end: sends acknowledgements that may not wait and no message
-    /// has carried, forgets tunnels that are done, and brings deadlines up to date.
+    /// Settles the tunnels that the input at hand has touched, once each, at its end: sends acknowledgements that may not wait and no
+    /// message has carried, forgets tunnels that are done, and brings deadlines up to date.
     /// </summary>
     public void Settle()
     {
-        var touched = context.Unsettled;
-        for (var i = 0; i < touched.Count; i++)
-            Settle(touched[i]);
-        touched.Clear();
+        while (context.Unsettled.Take() is { } tunnel)
+            Settle(tunnel);
     }
 
     private void Settle(Tunnel tunnel)
@@ -234,7 +238,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             return;
         }
 
-        // A deadline that moved later is left in the heap: it fires once in vain, which is cheaper than moving it with every message.
+        // A deadline that moved to a later time stays in the heap: it fires once without effect, which is cheaper than moving it with every
+        // message.
         var next = tunnel.NextDeadline();
         if (context.Deadlines.DeadlineOf(tunnel) <= context.Now)
             context.Deadlines.Update(tunnel, next);
@@ -243,10 +248,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>
-    /// Asks the peer of an established tunnel whether it is there: a HELLO now, and the reliable channel finds out. At most one per
+    /// Probes the peer of an established tunnel: a HELLO now, which the reliable channel retransmits. At most one per
     /// <see cref="ProbeInterval"/>, whatever is forged.
     /// </summary>
-    /// <returns>False: one is under way or was sent a moment ago, or the tunnel is not established.</returns>
+    /// <returns>False if a message is outstanding, a probe was sent a moment ago, or the tunnel is not established.</returns>
     public bool TryProbe(Tunnel tunnel)
     {
         if (tunnel.Phase is not TunnelPhase.Established phase || tunnel.Channel.Outstanding != 0
@@ -277,8 +282,11 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnels.Challenges.Add(tunnel);
     }
 
-    private void SendReply(Tunnel tunnel) => tunnel.Send(
-        tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, tunnel.PeerIntroduction as Sccrq, tunnel.Dialect.Nonce));
+    private void SendReply(Tunnel tunnel)
+    {
+        var request = tunnel.PeerIntroduction as Sccrq;
+        tunnel.Send(tunnel.Dialect.Rules.Reply(context, tunnel.Profile, tunnel.LocalId, request, tunnel.Dialect.Nonce));
+    }
 
     private void Establish(Tunnel tunnel)
     {
@@ -299,8 +307,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     }
 
     /// <summary>
-    /// The peer dialled us when we dialled it, its tie breaker won (RFC 2661 section 5.8), and it has completed what it began: ours gives way, unless it
-    /// is established by now. Not before, or anybody who forges a tie breaker could end each attempt of ours.
+    /// Both ends dialled at once, the peer's tie breaker won (RFC 2661 section 5.8), and its tunnel is established: ours yields, unless it
+    /// was established before. Not earlier, because anybody who forges a tie breaker could end our attempts (ADR 71).
     /// </summary>
     private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
     {
@@ -313,13 +321,15 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             dialled.Adopt(tunnel);
     }
 
-    /// <summary>The tunnel is established: those it replaces end. More than one where the peer came back again before it was established.</summary>
+    /// <summary>
+    /// The tunnel is established: those it replaces end. More than one where the peer came back again before it was established.
+    /// </summary>
     private void EndReplaced(Tunnel tunnel)
     {
         for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
             Apply(former, TunnelEvent.Replaced, TunnelReasons.Replaced);
-        if (tunnel.Origin is TunnelOrigin.Answered origin)
-            origin.Replaces = null;
+        if (tunnel.Origin is TunnelOrigin.Answered answered)
+            answered.Replaces = null;
         tunnels.Index(tunnel);
     }
 }

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Why a tunnel ends, in codes and words.</summary>
+/// <summary>Reasons for the end of a tunnel: result codes, and words for the operator.</summary>
 internal static class TunnelReasons
 {
     public static EndReason Unreachable(Tunnel tunnel, long now)
@@ -32,7 +32,7 @@ internal static class TunnelReasons
         LastSocketError = tunnel.LastSocketError,
     };
 
-    /// <summary>An L2TPv3 peer with another secret drops what we send, and we drop what it sends: neither says so.</summary>
+    /// <summary>Two L2TPv3 ends with different secrets drop what they receive, and neither says so.</summary>
     private static string? HintOf(Tunnel tunnel)
     {
         if (tunnel.EstablishedAt != 0)

@@ -79,7 +79,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
 
     /// <summary>The PPP of a session that has ended was refused by the peer.</summary>
     public void HandlePppRefused(PppRefused refused) =>
-        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalWords(null, refused));
+        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalText(null, refused));
 
     /// <summary>A session of a dialled tunnel has ended, and its PPP has not yet: which session waits for that.</summary>
     public void AwaitPpp(SessionKey session, DialledSession dialled) => _awaited[session] = dialled;
