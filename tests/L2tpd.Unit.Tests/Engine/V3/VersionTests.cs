@@ -236,6 +236,17 @@ public sealed class VersionTests
         }
     }
 
+    [Fact]
+    public void A_v3_SCCRQ_that_loses_the_tie_is_refused_where_we_offered_both_versions()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed with { Protocol = ProtocolPreference.Auto });
+        var peer = PeerV3.Authenticated(engine);
+        peer.Forget();
+        peer.Send(peer.Sccrq with { TieBreaker = ulong.MaxValue });
+        Assert.Equal(StopCcnResult.ControlChannelExists, peer.Expect<StopCcn>().Result.Result);
+        Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
+    }
+
     /// <summary>
     /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
     /// whose tie breaker beats ours.
