@@ -32,6 +32,7 @@ public sealed partial class L2tpEngine
     private readonly UnprovenBudget _unproven;
     private readonly SeenRequests _seen;
     private readonly SccrqGate _gate;
+    private readonly InputReceiver _inputs;
     private readonly Dialler _dialler;
     private readonly StaticTunnels _statics;
 
@@ -50,6 +51,7 @@ public sealed partial class L2tpEngine
         var answers = new SccrqAnswers(_context, _tunnels, _machine, _requests, _halfOpen, ids, _unproven);
         var judge = new SccrqJudge(_context, _tunnels, ids);
         _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, judge, answers, _seen);
+        _inputs = new InputReceiver(_machine, _calls);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -163,13 +165,13 @@ public sealed partial class L2tpEngine
                 _dialler.HandleResolved(resolved);
                 break;
             case CloseTunnel { Tunnel: var key } close when _tunnels.Find(key) is { } tunnel:
-                End(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                _inputs.Close(tunnel, close);
                 break;
             case TunnelInput tunnelInput when _tunnels.Find(tunnelInput.Tunnel) is { } tunnel:
-                HandleTunnelInput(tunnel, tunnelInput);
+                _inputs.Receive(tunnel, tunnelInput);
                 break;
             case SessionInput sessionInput when FindSession(sessionInput.Session) is { } session:
-                HandleSessionInput(session, sessionInput);
+                _inputs.Receive(session, sessionInput);
                 break;
             case PppEnded ended:
                 _dialler.HandlePppEnded(ended.Session);
@@ -277,125 +279,10 @@ public sealed partial class L2tpEngine
         }
     }
 
-    private void HandleTunnelInput(Tunnel tunnel, TunnelInput input)
-    {
-        switch (input)
-        {
-            case TransportOpened opened:
-                if (tunnel.Static is { } line)
-                    line.HandleOpened(opened.Path);
-                else
-                    _machine.Open(tunnel, opened.Path);
-                break;
-            case TransportFailed failed:
-                tunnel.LastSocketError = failed.Error;
-                End(tunnel, new EndReason
-                {
-                    Cause = failed.OutOfResources ? EndCause.LimitReached : EndCause.Transport,
-                    Text = failed.Error,
-                    LastSocketError = failed.Error,
-                });
-                break;
-            case TransportError error:
-                tunnel.LastSocketError = error.Error;
-                if (error.Refused)
-                    _machine.HandleRefusedPort(tunnel);
-                break;
-            case TunnelCreated:
-                _machine.HandleCreated(tunnel);
-                tunnel.Static?.HandleCreated();
-                break;
-            case TunnelFailed failed:
-                End(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
-                break;
-        }
-    }
-
-    private void HandleSessionInput(Session session, SessionInput input)
-    {
-        switch (input)
-        {
-            case CloseSession close:
-                End(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
-                break;
-            case SessionCreated created:
-                _calls.HandleCreated(session, created.Interface);
-                session.Tunnel.Static?.HandleCreated(session);
-                break;
-            case SessionFailed failed:
-                HandleFailed(session, failed);
-                break;
-            case PppUp up:
-                _calls.HandleNetworkUp(session, new SessionNetwork(up.Interface, up.LocalAddress, up.PeerAddress, up.NameServers));
-                session.Tunnel.Static?.HandleCreated(session);
-                break;
-            case PppRefused refused:
-                CallMachine.HandlePppRefused(session, refused);
-                break;
-            case PppEnded ended:
-                HandlePppEnded(session, ended);
-                break;
-            case CircuitStatusChanged changed:
-                CallInformation.ReportCircuit(session, changed.Status);
-                break;
-            case CallErrorsObserved observed:
-                _calls.Information.ReportErrors(session, observed.Errors);
-                break;
-        }
-    }
-
-    private void HandleFailed(Session session, SessionFailed failed)
-    {
-        var reason = DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError);
-        if (session.Tunnel.Static is { } line)
-            line.Close(session, reason with { Result = null });
-        else
-            _calls.Fail(session, reason);
-    }
-
-    private void HandlePppEnded(Session session, PppEnded ended)
-    {
-        var reason = new EndReason
-        {
-            Cause = EndCause.Ppp,
-            Text = ended.Reason,
-            Result = new ResultCode(ended.CdnResult),
-            PppCause = ended.Cause,
-        };
-        if (session.Tunnel.Static is { } line)
-            line.Close(session, reason with { Result = null });
-        else
-            _calls.HandlePppEnded(session, reason);
-    }
-
     private void Configure(EngineConfiguration configuration)
     {
         // First: a static tunnel has a configured id, which no other tunnel may draw before.
         _statics.Configure(configuration.StaticTunnels);
         _dialler.Configure(configuration.Tunnels);
     }
-
-    private void End(Tunnel tunnel, EndReason reason)
-    {
-        if (tunnel.Static is { } line)
-            line.Close(reason with { Result = null });
-        else
-            _machine.Close(tunnel, reason);
-    }
-
-    private void End(Session session, EndReason reason)
-    {
-        if (session.Tunnel.Static is { } line)
-            line.Close(session, reason with { Result = null });
-        else
-            _calls.Close(session, reason);
-    }
-
-    private static EndReason DataPlaneFailure(string error, bool outOfResources, ushort generalError) => new()
-    {
-        Cause = outOfResources ? EndCause.LimitReached : EndCause.DataPlane,
-        Text = error,
-        Result = new ResultCode(
-            generalError, outOfResources ? GeneralError.InsufficientResources : GeneralError.VendorSpecific, "data plane"),
-    };
 }

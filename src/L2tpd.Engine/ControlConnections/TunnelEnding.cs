@@ -1,4 +1,3 @@
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
 using L2tpd.Protocol;

@@ -123,72 +123,100 @@ public static class TunnelFsm
 {
     /// <summary>The transition that <paramref name="event"/> makes in <paramref name="state"/>. Defined for every pair.</summary>
     public static (TunnelState Next, TunnelAction Action) Next(
-        TunnelState state, TunnelEvent @event, ProtocolVersion version) => (state, @event) switch
+        TunnelState state, TunnelEvent @event, ProtocolVersion version) => @event switch
     {
-        // RFC 2661 section 7.2.1, idle.
-        (Idle, LocalOpen) => (WaitCtlReply, SendSccrq),
-        (Idle, SccrqAcceptable) => (WaitCtlConn, SendSccrp),
-        (Idle, SccrqNotAcceptable) => (Idle, StopCcnAndClean),
-        (Idle, SccrpAcceptable or SccrpNotAcceptable) => (Idle, StopCcnAndClean),
-        // RFC 2661: clean up only; RFC 3931 section 7.2: StopCCN as well.
-        (Idle, ScccnAcceptable or ScccnNotAcceptable) => (Idle, version == ProtocolVersion.V3 ? StopCcnAndClean : Clean),
-        // A tie needs an SCCRQ of ours outstanding (RFC 2661 section 4.4.3): cannot happen.
-        (Idle, SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie) => (Idle, None),
-        // A tunnel of ours whose socket is still being opened: the peer knows nothing of it.
-        (Idle, AdminClose or SetupTimeout or TieLost) => (Idle, Clean),
-
-        // RFC 2661 section 7.2.1, wait-ctl-reply.
-        (WaitCtlReply, LocalOpen) => (WaitCtlReply, None),
-        // No tie to settle: the SCCRQ is of a tunnel of its own, both proceed (RFC 2661 section 4.4.3).
-        (WaitCtlReply, SccrqAcceptable or SccrqNotAcceptable) => (WaitCtlReply, None),
-        // RFC 2661: clean up and re-queue the SCCRQ for idle. ADR 71: clean up only when its sender has proved to be the peer.
-        (WaitCtlReply, SccrqLoseTie) => (WaitCtlReply, RequeueSccrq),
-        (WaitCtlReply, TieLost) => (Idle, Clean),
-        // RFC 2661: the SCCRQ is ignored; RFC 3931 section 7.2: StopCCN for it.
-        (WaitCtlReply, SccrqWinTie) => (WaitCtlReply, version == ProtocolVersion.V3 ? RefuseSccrq : None),
-        // RFC 2661 section 5.8: both ends drop their attempts and try again with new values.
-        (WaitCtlReply, SccrqEqualTie) => (Idle, Clean),
-        // ADR 71: a copy of our SCCRQ must not end it.
-        (WaitCtlReply, SccrqCopiedTie) => (WaitCtlReply, None),
-        (WaitCtlReply, SccrpAcceptable) => (Established, SendScccnAndOpen),
-        (WaitCtlReply, SccrpNotAcceptable) => (Idle, StopCcnAndClean),
-        (WaitCtlReply, ScccnAcceptable or ScccnNotAcceptable) => (Idle, StopCcnAndClean),
-
-        // RFC 2661 section 7.2.1, wait-ctl-conn. We sent no SCCRQ, so an SCCRQ in the tunnel is one out of place.
-        (WaitCtlConn, LocalOpen) => (WaitCtlConn, None),
-        (WaitCtlConn, SccrqAcceptable or SccrqNotAcceptable) => (Idle, StopCcnAndClean),
-        (WaitCtlConn, SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie) => (Idle, StopCcnAndClean),
-        (WaitCtlConn, SccrpAcceptable or SccrpNotAcceptable) => (Idle, StopCcnAndClean),
-        (WaitCtlConn, ScccnAcceptable) => (Established, Open),
-        (WaitCtlConn, ScccnNotAcceptable) => (Idle, StopCcnAndClean),
-        (WaitCtlConn, Evicted) => (Idle, Forget),
-
-        // The setup guard is ours (l2tpv2.md section 13): the RFC's tables carry no timers.
-        (WaitCtlReply or WaitCtlConn, SetupTimeout) => (Idle, StopCcnAndClean),
-
-        // RFC 2661 section 7.2.1, established. RFC 2661 sends tunnel-open to waiting sessions; none waits once the tunnel is up.
-        (Established, LocalOpen) => (Established, None),
-        (Established, SccrqAcceptable or SccrqNotAcceptable) => (Idle, StopCcnAndClean),
-        (Established, SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie) => (Idle, StopCcnAndClean),
-        (Established, SccrpAcceptable or SccrpNotAcceptable) => (Idle, StopCcnAndClean),
-        (Established, ScccnAcceptable or ScccnNotAcceptable) => (Idle, StopCcnAndClean),
-        // A guard that fires late found the tunnel open.
-        (Established, SetupTimeout) => (Established, None),
-
-        // ADR 71: ours was established first and goes on. In wait-ctl-conn it is not ours: cannot happen.
-        (WaitCtlConn or Established, TieLost) => (state, None),
-        // RFC 2661 section 7.2.1 names administrative close for established only; a tunnel being set up closes the same way.
-        (WaitCtlReply or WaitCtlConn or Established, AdminClose) => (Idle, StopCcnAndClean),
-        // Only tunnels that wait for SCCCN are evicted: cannot happen.
-        (Idle or WaitCtlReply or Established, Evicted) => (state, None),
-
         // RFC 2661 sections 5.7 and 7.2.1, any state.
-        (_, StopCcn) => (Idle, AckAndClean),
+        StopCcn => (Idle, AckAndClean),
         // RFC 2661 section 5.8, any state.
-        (_, RetransmitExhausted) => (Idle, Clean),
+        RetransmitExhausted => (Idle, Clean),
         // ADR 3, any state: a StopCCN would reach the new tunnel, which has the same id at the peer.
-        (_, Replaced) => (Idle, Clean),
+        Replaced => (Idle, Clean),
+        _ => state switch
+        {
+            Idle => InIdle(@event, version),
+            WaitCtlReply => InWaitCtlReply(@event, version),
+            WaitCtlConn => InWaitCtlConn(@event),
+            Established => InEstablished(@event),
+            _ => throw new UnreachableException(),
+        },
+    };
 
+    /// <summary>RFC 2661 section 7.2.1, idle.</summary>
+    private static (TunnelState Next, TunnelAction Action) InIdle(TunnelEvent @event, ProtocolVersion version) => @event switch
+    {
+        LocalOpen => (WaitCtlReply, SendSccrq),
+        SccrqAcceptable => (WaitCtlConn, SendSccrp),
+        SccrqNotAcceptable => (Idle, StopCcnAndClean),
+        SccrpAcceptable or SccrpNotAcceptable => (Idle, StopCcnAndClean),
+        // RFC 2661: clean up only; RFC 3931 section 7.2: StopCCN as well.
+        ScccnAcceptable or ScccnNotAcceptable => (Idle, version == ProtocolVersion.V3 ? StopCcnAndClean : Clean),
+        // A tie needs an SCCRQ of ours outstanding (RFC 2661 section 4.4.3): cannot happen.
+        SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie => (Idle, None),
+        // A tunnel of ours whose socket is still being opened: the peer knows nothing of it.
+        AdminClose or SetupTimeout or TieLost => (Idle, Clean),
+        // Only a tunnel that waits for SCCCN is evicted: cannot happen.
+        Evicted => (Idle, None),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>RFC 2661 section 7.2.1, wait-ctl-reply.</summary>
+    private static (TunnelState Next, TunnelAction Action) InWaitCtlReply(TunnelEvent @event, ProtocolVersion version) => @event switch
+    {
+        LocalOpen => (WaitCtlReply, None),
+        SccrpAcceptable => (Established, SendScccnAndOpen),
+        SccrpNotAcceptable => (Idle, StopCcnAndClean),
+        ScccnAcceptable or ScccnNotAcceptable => (Idle, StopCcnAndClean),
+        // No tie to settle: the SCCRQ is of a tunnel of its own, both proceed (RFC 2661 section 4.4.3).
+        SccrqAcceptable or SccrqNotAcceptable => (WaitCtlReply, None),
+        // RFC 2661: clean up and re-queue the SCCRQ for idle. ADR 71: clean up only when its sender has proved to be the peer.
+        SccrqLoseTie => (WaitCtlReply, RequeueSccrq),
+        TieLost => (Idle, Clean),
+        // RFC 2661: the SCCRQ is ignored; RFC 3931 section 7.2: StopCCN for it.
+        SccrqWinTie => (WaitCtlReply, version == ProtocolVersion.V3 ? RefuseSccrq : None),
+        // RFC 2661 section 5.8: both ends drop their attempts and try again with new values.
+        SccrqEqualTie => (Idle, Clean),
+        // ADR 71: a copy of our SCCRQ must not end it.
+        SccrqCopiedTie => (WaitCtlReply, None),
+        // The RFC names administrative close for established only, and has no timers (l2tpv2.md section 13): the setup guard is ours.
+        AdminClose or SetupTimeout => (Idle, StopCcnAndClean),
+        // Only a tunnel that waits for SCCCN is evicted: cannot happen.
+        Evicted => (WaitCtlReply, None),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>RFC 2661 section 7.2.1, wait-ctl-conn. We sent no SCCRQ, so an SCCRQ in the tunnel is one out of place.</summary>
+    private static (TunnelState Next, TunnelAction Action) InWaitCtlConn(TunnelEvent @event) => @event switch
+    {
+        LocalOpen => (WaitCtlConn, None),
+        ScccnAcceptable => (Established, Open),
+        ScccnNotAcceptable => (Idle, StopCcnAndClean),
+        SccrqAcceptable or SccrqNotAcceptable => (Idle, StopCcnAndClean),
+        SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie => (Idle, StopCcnAndClean),
+        SccrpAcceptable or SccrpNotAcceptable => (Idle, StopCcnAndClean),
+        // As in wait-ctl-reply.
+        AdminClose or SetupTimeout => (Idle, StopCcnAndClean),
+        Evicted => (Idle, Forget),
+        // The tunnel is not of ours: cannot happen.
+        TieLost => (WaitCtlConn, None),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>RFC 2661 section 7.2.1, established.</summary>
+    private static (TunnelState Next, TunnelAction Action) InEstablished(TunnelEvent @event) => @event switch
+    {
+        // RFC 2661 sends tunnel-open to waiting sessions; none waits once the tunnel is up.
+        LocalOpen => (Established, None),
+        AdminClose => (Idle, StopCcnAndClean),
+        SccrqAcceptable or SccrqNotAcceptable => (Idle, StopCcnAndClean),
+        SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie => (Idle, StopCcnAndClean),
+        SccrpAcceptable or SccrpNotAcceptable => (Idle, StopCcnAndClean),
+        ScccnAcceptable or ScccnNotAcceptable => (Idle, StopCcnAndClean),
+        // ADR 71: ours was established first and goes on.
+        TieLost => (Established, None),
+        // A guard that fires late found the tunnel open.
+        SetupTimeout => (Established, None),
+        // Only a tunnel that waits for SCCCN is evicted: cannot happen.
+        Evicted => (Established, None),
         _ => throw new UnreachableException(),
     };
 }

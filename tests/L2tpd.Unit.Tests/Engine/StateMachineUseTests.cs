@@ -7,8 +7,8 @@ using L2tpd.Unit.Tests.Daemon.Configuration;
 namespace L2tpd.Unit.Tests.Engine;
 
 /// <summary>
-/// The state machines own every decision: the engine applies every event, and carries out every action by code of its own. Read from the engine's
-/// sources, because a table that nobody asks passes all other tests.
+/// The state machines own every decision: the engine applies every event, and carries out every action by code of its own. Read from the
+/// engine's sources, because a table that nobody asks passes all other tests.
 /// </summary>
 public sealed partial class StateMachineUseTests
 {

@@ -4,7 +4,9 @@ using L2tpd.Engine.Data;
 
 namespace L2tpd.Unit.Tests.Engine.Data;
 
-/// <summary>Data sequencing by hand-written tables: what comes, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).</summary>
+/// <summary>
+/// Data sequencing by hand-written tables: what comes, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).
+/// </summary>
 public sealed class ReceiveSequenceTests
 {
     private const int Size = 16;
@@ -133,7 +135,10 @@ public sealed class ReceiveSequenceTests
         Assert.Equal(0, sequence.Held);
     }
 
-    /// <summary>Any order of arrival: each packet is delivered once at most, in order, and all of them if none is further than the ring from its place.</summary>
+    /// <summary>
+    /// Any order of arrival: each packet is delivered once at most, in order, and all of them if none is further than the ring from its
+    /// place.
+    /// </summary>
     [Fact]
     public void Shuffled_packets_come_out_in_order() => Seeds.Each(100, seed =>
     {
@@ -146,7 +151,8 @@ public sealed class ReceiveSequenceTests
         Accept(ref sequence, start, 0);
         foreach (var i in Enumerable.Range(1, 499).OrderBy(i => i + random.Next(reach)).ToArray())
             Accept(ref sequence, SequenceSpace.V2.Add(start, (uint)i), 0);
-        Assert.Equal(string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
+        Assert.Equal(
+            string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
         Assert.Equal(0, _pool.InUse);
     });
 

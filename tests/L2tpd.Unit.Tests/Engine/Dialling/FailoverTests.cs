@@ -187,7 +187,8 @@ public sealed class FailoverTests
         Assert.Single(engine.Engine.Tunnels);
     }
 
-    private static void Refuse(EngineUnderTest engine) => engine.Tell(new TransportError(engine.Tunnel.Key, "Connection refused", Refused: true));
+    private static void Refuse(EngineUnderTest engine) =>
+        engine.Tell(new TransportError(engine.Tunnel.Key, "Connection refused", Refused: true));
 
     private static void Connect(ScriptedPeer peer)
     {

@@ -9,7 +9,10 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>The LNS refuses user or password: what it is called in whatever order the news come, how it is retried; and the retry's wait for the former PPP.</summary>
+/// <summary>
+/// The LNS refuses user or password: what it is called in whatever order the news come, how it is retried; and the retry's wait for the
+/// former PPP.
+/// </summary>
 public sealed class RefusedCredentialsTests
 {
     private static readonly ResultCode Clear = new(CdnResult.Administrative);
@@ -30,11 +33,13 @@ public sealed class RefusedCredentialsTests
         engine.Wait(100);
         var reason = Assert.Single(engine.EventsOf<SessionEnded>()).Reason;
         Assert.Equal(
-            (EndCause.CredentialsRefused, "LNS 192.0.2.2:1701 (peer.example) refused the credentials of user alice: CHAP authentication failed"),
+            (EndCause.CredentialsRefused,
+                "LNS 192.0.2.2:1701 (peer.example) refused the credentials of user alice: CHAP authentication failed"),
             (reason.Cause, reason.Text));
         Assert.Equal(order.Contains("stop") ? 1 : 0, engine.EventsOf<TunnelEnded>().Count());
         engine.Wait(1000);
-        Assert.True(Assert.Single(engine.EventsOf<RetryScheduled>()) is { Reason: var why } && why.Contains("user alice") || order.Contains("stop"));
+        var why = Assert.Single(engine.EventsOf<RetryScheduled>()).Reason;
+        Assert.True(why.Contains("user alice") || order.Contains("stop"));
     }
 
     [Fact]

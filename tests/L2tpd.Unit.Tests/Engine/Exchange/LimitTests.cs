@@ -43,7 +43,8 @@ public sealed class LimitTests
         peer.Send(peer.Sccrq);
         var challenge = peer.Expect<Sccrp>().Challenge!;
         Forge(1_000, 2_000);
-        peer.Send(new Scccn { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, challenge) });
+        peer.Send(
+            new Scccn { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, challenge) });
         peer.Call(1);
         Assert.Equal((1, true), (engine.Engine.SessionCount, engine.Tunnel.IsAuthenticated));
 
@@ -53,7 +54,8 @@ public sealed class LimitTests
             {
                 // Every other one even guesses its tunnel id.
                 var forged = peer.Sccrq with { AssignedTunnelId = i % 2 == 0 ? peer.TunnelId : (uint)i, TieBreaker = (ulong)i };
-                engine.Deliver(peer.Endpoint with { Port = fromItsPort ? peer.Endpoint.Port : (ushort)(2_000 + i) }, Wire.Encode(forged, 0));
+                engine.Deliver(
+                    peer.Endpoint with { Port = fromItsPort ? peer.Endpoint.Port : (ushort)(2_000 + i) }, Wire.Encode(forged, 0));
             }
 
             peer.Forget();
@@ -118,7 +120,10 @@ public sealed class LimitTests
         var memory = engine.Engine.HalfOpenMemory;
         var icrq = peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, 2);
         for (var ns = 2; ns < 64; ns++)
-            peer.SendBytes(ScriptedPeer.Append(peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, (ushort)ns), [.. Enumerable.Range(0, 60).SelectMany(_ => ScriptedPeer.Avp(false, 99, 1, new byte[1_000]))]));
+            peer.SendBytes(
+                ScriptedPeer.Append(
+                    peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, (ushort)ns),
+                    [.. Enumerable.Range(0, 60).SelectMany(_ => ScriptedPeer.Avp(false, 99, 1, new byte[1_000]))]));
         Assert.Equal(memory, engine.Engine.HalfOpenMemory);
         Assert.Empty(engine.Engine.Tunnels);
         peer.Send(new Scccn());
@@ -434,7 +439,12 @@ public sealed class LimitTests
         {
             Peers =
             [
-                Given.AnyPeer with { Name = "site", Prefixes = [System.Net.IPNetwork.Parse("198.51.100.0/24")], HostNamePattern = "site-*" },
+                Given.AnyPeer with
+                {
+                    Name = "site",
+                    Prefixes = [System.Net.IPNetwork.Parse("198.51.100.0/24")],
+                    HostNamePattern = "site-*",
+                },
                 Given.AnyPeer with { Name = "lan", Prefixes = [System.Net.IPNetwork.Parse("192.0.2.0/24")] },
             ],
         };
@@ -481,7 +491,8 @@ public sealed class LimitTests
         peer.Expect<Ocrp>();
         var connected = peer.Expect<Occn>();
         Assert.Equal((2_000u, FramingTypes.Synchronous), (connected.TxConnectSpeed, connected.FramingType));
-        Assert.Equal((CallRole.OutgoingLac, SessionState.Established), Assert.Single(engine.Tunnel.Sessions.Values.Select(s => (s.Role, s.State))));
+        Assert.Equal(
+            (CallRole.OutgoingLac, SessionState.Established), Assert.Single(engine.Tunnel.Sessions.Values.Select(s => (s.Role, s.State))));
     }
 
     [Fact]

@@ -10,7 +10,9 @@ using L2tpd.Unit.Tests.Engine.V3;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>A daemon that dials and listens with one secret must not answer its own challenge (RFC 2661 section 5.1.1, RFC 3931 section 4.3).</summary>
+/// <summary>
+/// A daemon that dials and listens with one secret must not answer its own challenge (RFC 2661 section 5.1.1, RFC 3931 section 4.3).
+/// </summary>
 public sealed class ReflectionTests
 {
     private const string Elsewhere = "192.0.2.66";
@@ -65,7 +67,8 @@ public sealed class ReflectionTests
         var challenge = lns.Expect<Sccrq>().Challenge!;
         lns.Send(lns.Sccrp with
         {
-            Challenge = challenge, ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge),
+            Challenge = challenge,
+            ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge),
         });
         Assert.Equal("reflected challenge", lns.Expect<StopCcn>().Result.Message);
     }
@@ -79,8 +82,9 @@ public sealed class ReflectionTests
         var lns = new ScriptedPeer(engine);
         engine.Start();
         var challenge = lns.Expect<Sccrq>().Challenge!;
+        var response = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge);
         if (answered)
-            lns.Send(lns.Sccrp with { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge) });
+            lns.Send(lns.Sccrp with { ChallengeResponse = response });
         else
             engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
 
@@ -122,7 +126,8 @@ public sealed class ReflectionTests
 
         var reply = new byte[1460];
         var length = MessageCodec.Encode(
-            client.Sccrp with { Nonce = ours }, ProtocolVersion.V3, sccrq.AssignedTunnelId, new EncodeOptions(Digest: DigestType.HmacSha1), reply);
+            client.Sccrp with { Nonce = ours }, ProtocolVersion.V3, sccrq.AssignedTunnelId,
+            new EncodeOptions(Digest: DigestType.HmacSha1), reply);
         ControlHeader.PatchSequence(reply, 0, 1);
         MessageDigest.Seal(reply.AsSpan(0, length), ControlMessageKeys.FromSecret(PeerV3.Secret), ours, sccrq.Nonce!);
         engine.Deliver(client.Endpoint with { Port = 1701 }, reply.AsSpan(0, length));

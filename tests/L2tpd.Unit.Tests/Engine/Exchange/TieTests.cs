@@ -43,7 +43,9 @@ public sealed class TieTests
         var request = peer.Expect<Sccrq>();
         peer.Send(peer.Sccrp with
         {
-            ChallengeResponse = request.Challenge is { } challenge ? TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge) : null,
+            ChallengeResponse = request.Challenge is { } challenge
+                ? TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge)
+                : null,
         });
         peer.Expect<Scccn>();
         Assert.Equal((true, TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.State));

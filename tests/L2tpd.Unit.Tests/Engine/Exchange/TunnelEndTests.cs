@@ -201,7 +201,8 @@ public sealed class TunnelEndTests
         Assert.Empty(engine.LiveSessions);
         Assert.Empty(engine.LiveTunnels);
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
-        Assert.Equal((EndCause.PeerUnreachable, (MessageType?)MessageType.Hello, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
+        Assert.Equal(
+            (EndCause.PeerUnreachable, (MessageType?)MessageType.Hello, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
         Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
     }
 
@@ -427,7 +428,10 @@ public sealed class TunnelEndTests
     [Fact]
     public void Late_answers_for_what_has_ended_are_ignored()
     {
-        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Ppp = "p" } })) { AnswersDataPlane = false };
+        var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Ppp = "p" } }))
+        {
+            AnswersDataPlane = false,
+        };
         var peer = new ScriptedPeer(engine).Dial();
         var tunnel = engine.Tunnel.Key;
         engine.Tell(new TunnelCreated(tunnel));

@@ -54,7 +54,10 @@ public sealed class TunnelSetupTests
         var reply = peer.Expect<Sccrp>();
         Assert.Equal(Convert.FromHexString("43ba055e5f50470e59e821e65f5ba896"), reply.ChallengeResponse);
         Assert.True(reply.Challenge!.Length >= 16);
-        peer.Send(new Scccn { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge) });
+        peer.Send(new Scccn
+        {
+            ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge),
+        });
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.True(engine.Tunnel.IsAuthenticated);
         peer.ExpectNoMessage();
@@ -182,11 +185,18 @@ public sealed class TunnelSetupTests
     {
         var profile = Given.WithSecret with { HideAvps = true };
         var engine = new EngineUnderTest(Given.Lns(profile));
-        var peer = new ScriptedPeer(engine) { SecretToUse = ScriptedPeer.Secret, Hiding = new EncodeOptions(ScriptedPeer.Secret, new byte[16]) };
+        var peer = new ScriptedPeer(engine)
+        {
+            SecretToUse = ScriptedPeer.Secret,
+            Hiding = new EncodeOptions(ScriptedPeer.Secret, new byte[16]),
+        };
         peer.Send(peer.Sccrq with { Challenge = Challenge });
         var reply = peer.Expect<Sccrp>();
         Assert.NotEqual(0u, reply.AssignedTunnelId);
-        peer.Send(new Scccn { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge!) });
+        peer.Send(new Scccn
+        {
+            ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge!),
+        });
         var session = peer.Call(0x0777);
         Assert.Equal(0x0777u, engine.Tunnel.Sessions[session].PeerId);
 
@@ -458,7 +468,8 @@ public sealed class TunnelSetupTests
     {
         peer.Send(peer.Sccrq with { TieBreaker = tieBreaker });
         var challenge = peer.Expect<Sccrp>().Challenge!;
-        peer.Send(new Scccn { ChallengeResponse = kind == "right" ? TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, challenge) : new byte[16] });
+        var response = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, challenge);
+        peer.Send(new Scccn { ChallengeResponse = kind == "right" ? response : new byte[16] });
     }
 
     private static byte[]? Response(string kind, MessageType carrier, byte[] challenge) => kind switch

@@ -8,8 +8,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
 /// <summary>
-/// "Maximum retries exceeded" is no answer: whatever was not acknowledged, the end says which message, how often it was sent, over what time, and
-/// the last socket error (issue 2). And all of it goes out at 0, 1, 3, 7, 15 and 23 s, and ends at 31 s.
+/// "Maximum retries exceeded" is no answer: whatever was not acknowledged, the end says which message, how often it was sent, over what
+/// time, and the last socket error (issue 2). And all of it goes out at 0, 1, 3, 7, 15 and 23 s, and ends at 31 s.
 /// </summary>
 public sealed class UnansweredTests
 {
@@ -54,7 +54,8 @@ public sealed class UnansweredTests
         peer.Answer();
         ExpectDeath(engine, peer, MessageType.Icrq, established: true);
         var reason = Assert.Single(engine.EventsOf<SessionEnded>()).Reason;
-        Assert.Equal((EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
+        Assert.Equal(
+            (EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public sealed class UnansweredTests
         engine.WaitUntil(60_000 + 31_000);
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal(
-            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"), (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
+            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"),
+            (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
     }
 
     private static void ExpectDeath(EngineUnderTest engine, ScriptedPeer peer, MessageType type, bool established)

@@ -135,7 +135,8 @@ public sealed class WrongMessageTests
     [MemberData(nameof(OutgoingLnsRows))]
     public void Section_12_rows(string state, string message, bool answersCdn)
     {
-        var engine = Given.Dialling(null, new LacSession { Name = "s", Direction = CallDirection.Outgoing, CalledNumber = "1", Persist = false });
+        var engine = Given.Dialling(
+            null, new LacSession { Name = "s", Direction = CallDirection.Outgoing, CalledNumber = "1", Persist = false });
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Answer();

@@ -18,7 +18,11 @@ public sealed class StaticTunnelTests
         var session = StaticEnd.Session("lan", 11) with
         {
             Cookie = [1, 2, 3, 4], PeerCookie = [5, 6, 7, 8, 9, 10, 11, 12],
-            Session = new SessionProfile { Sequencing = true, Pseudowire = new PseudowireProfile { Sublayer = L2SpecificSublayer.Default, Interface = "pw0" } },
+            Session = new SessionProfile
+            {
+                Sequencing = true,
+                Pseudowire = new PseudowireProfile { Sublayer = L2SpecificSublayer.Default, Interface = "pw0" },
+            },
         };
         var engine = StaticEnd.Start(StaticEnd.Tunnel(null, session));
 

@@ -99,7 +99,9 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(answers, engine.Tunnel.AwaitsPeerInVain);
         Assert.Equal(answers ? 1 : 0, engine.EventsOf<DigestsFail>().Count());
         engine.Wait(71_000);
-        Assert.Contains(answers ? "3; the secrets may differ" : "secret differs", engine.EventsOf<TunnelEnded>().First().Reason.Hint, StringComparison.Ordinal);
+        Assert.Contains(
+            answers ? "3; the secrets may differ" : "secret differs", engine.EventsOf<TunnelEnded>().First().Reason.Hint,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -343,9 +345,11 @@ public sealed class AuthenticationV3Tests
         var id = peer.EngineId;
         peer.ForgetReply();
 
-        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+        peer.SendBytes(
+            peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
         peer.EngineId = id;
-        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+        peer.SendBytes(
+            peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
 
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.Equal(2, engine.Tunnel.Counters.DigestFailures);

@@ -37,7 +37,9 @@ public sealed class SessionV3Tests
         Assert.Equal((reply.LocalSessionId, 77u, PseudowireType.Ethernet), (made.LocalId, made.PeerId, made.Pseudowire));
         Assert.Equal(Cookie, made.Settings!.PeerCookie);
         Assert.Equal(reply.Pseudowire.AssignedCookie, made.Settings.LocalCookie);
-        Assert.Equal((L2SpecificSublayer.Default, DataSequencing.All, (ushort?)1400), (made.Settings.Sublayer, made.Settings.SendLevel, made.Settings.Mtu));
+        Assert.Equal(
+            (L2SpecificSublayer.Default, DataSequencing.All, (ushort?)1400),
+            (made.Settings.Sublayer, made.Settings.SendLevel, made.Settings.Mtu));
         Assert.Empty(engine.StartedPpp);
     }
 
@@ -53,7 +55,12 @@ public sealed class SessionV3Tests
         Assert.Equal("pw"u8.ToArray(), request.RemoteEndId);
         Assert.NotNull(request.TieBreaker);
         Assert.Equal(L2SpecificSublayer.Default, request.Pseudowire!.Sublayer);
-        var options = new PseudowireOptions { AssignedCookie = Cookie, Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active };
+        var options = new PseudowireOptions
+        {
+            AssignedCookie = Cookie,
+            Sublayer = L2SpecificSublayer.Default,
+            CircuitStatus = CircuitStatus.Active,
+        };
 
         if (direction == CallDirection.Incoming)
         {
@@ -115,7 +122,11 @@ public sealed class SessionV3Tests
     public void Where_both_directions_must_be_equal_our_call_fails_with_a_reason_and_the_next_asks_for_what_the_peer_does(
         L2SpecificSublayer? configured, bool isEqualPlane)
     {
-        var call = GivenV3.Ethernet() with { Session = new SessionProfile { Pseudowire = new PseudowireProfile { Sublayer = configured } }, Backoff = new Backoff { Jitter = 0 } };
+        var call = GivenV3.Ethernet() with
+        {
+            Session = new SessionProfile { Pseudowire = new PseudowireProfile { Sublayer = configured } },
+            Backoff = new Backoff { Jitter = 0 },
+        };
         var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Open, call)) with { SublayersMustBeEqual = isEqualPlane });
         engine.Start();
         var peer = new PeerV3(engine).Answer();
@@ -140,7 +151,8 @@ public sealed class SessionV3Tests
     [InlineData(null, L2SpecificSublayer.None)]
     [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.None)]
     [InlineData(L2SpecificSublayer.Default, L2SpecificSublayer.Default)]
-    public void Each_direction_has_what_its_receiver_asked_for_where_the_data_plane_can(L2SpecificSublayer? replied, L2SpecificSublayer sent)
+    public void Each_direction_has_what_its_receiver_asked_for_where_the_data_plane_can(
+        L2SpecificSublayer? replied, L2SpecificSublayer sent)
     {
         var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet());
         var peer = new PeerV3(engine).Answer();
@@ -183,11 +195,19 @@ public sealed class SessionV3Tests
     {
         var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet() with { Backoff = new Backoff { Jitter = 0 } });
         var peer = new PeerV3(engine).Answer();
-        foreach (var (asked, wait) in new[] { (L2SpecificSublayer.Default, 1_000), (default(L2SpecificSublayer?), 2_000), (L2SpecificSublayer.Default, 0) })
+        (L2SpecificSublayer? Asked, int Wait)[] rounds =
+            [(L2SpecificSublayer.Default, 1_000), (null, 2_000), (L2SpecificSublayer.Default, 0)];
+        foreach (var (asked, wait) in rounds)
         {
             var request = peer.Expect<Icrq>();
             Assert.Equal(asked, request.Pseudowire!.Sublayer);
-            peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific) });
+            peer.Send(
+                new Cdn
+                {
+                    LocalSessionId = 5,
+                    RemoteSessionId = request.LocalSessionId,
+                    Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific),
+                });
             engine.Wait(wait);
         }
     }
@@ -304,8 +324,10 @@ public sealed class SessionV3Tests
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(9));
 
-        peer.Send(new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
-        Assert.Equal(CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
+        peer.Send(
+            new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
+        Assert.Equal(
+            CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
         peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = 0, Result = new ResultCode(CdnResult.Administrative) });
 
         Assert.Empty(engine.Tunnel.Sessions);
@@ -351,12 +373,21 @@ public sealed class SessionV3Tests
     [InlineData(DataSequencing.NonIpOnly, DataSequencing.None, DataSequencing.NonIpOnly, false, false)]
     [InlineData(DataSequencing.None, DataSequencing.All, DataSequencing.All, true, true)]
     [InlineData(DataSequencing.None, DataSequencing.None, null, false, true)]
-    public void Numbers_are_asked_of_who_asks_for_them(DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
+    public void Numbers_are_asked_of_who_asks_for_them(
+        DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
     {
         var profile = new SessionProfile { Pseudowire = new PseudowireProfile { DataSequencing = ours } };
         var engine = GivenV3.Responder(GivenV3.Open with { Session = profile });
         var peer = new PeerV3(engine).Dial();
-        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, DataSequencing = peers, CircuitStatus = CircuitStatus.Active }));
+        peer.Send(
+            PeerV3.Icrq(
+                1,
+                new PseudowireOptions
+                {
+                    Sublayer = L2SpecificSublayer.Default,
+                    DataSequencing = peers,
+                    CircuitStatus = CircuitStatus.Active,
+                }));
         var reply = peer.Expect<Icrp>();
         peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
 
@@ -372,7 +403,8 @@ public sealed class SessionV3Tests
     public void Who_is_to_have_tagged_frames_gets_no_others(PseudowireType ours, PseudowireType asked, bool taken)
     {
         var profile = new SessionProfile { Pseudowire = new PseudowireProfile { Type = ours, Vlan = 7 } };
-        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan] });
+        var engine = GivenV3.Responder(
+            GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan] });
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(1) with { PseudowireType = asked });
 
@@ -399,7 +431,11 @@ public sealed class SessionV3Tests
     public void An_endpoint_is_of_PPP_or_it_is_not(string? ppp, PseudowireType asked, bool isEndpoint, bool taken)
     {
         var profile = new SessionProfile { Ppp = ppp };
-        var rules = GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan, PseudowireType.Ppp] };
+        var rules = GivenV3.Open with
+        {
+            Session = profile,
+            Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan, PseudowireType.Ppp],
+        };
         var engine = GivenV3.Responder(isEndpoint ? rules with { Endpoints = [new PseudowireEndpoint("site", "pw", profile)] } : rules);
         var peer = new PeerV3(engine).Dial();
 
@@ -414,7 +450,11 @@ public sealed class SessionV3Tests
     [Fact]
     public void Endpoints_of_a_reload_count_in_tunnels_that_are_up()
     {
-        PseudowireEndpoint[] both = [new("a", "a", new SessionProfile()), new("b", "b", new SessionProfile { Pseudowire = new PseudowireProfile { Mtu = 1400 } })];
+        PseudowireEndpoint[] both =
+        [
+            new("a", "a", new SessionProfile()),
+            new("b", "b", new SessionProfile { Pseudowire = new PseudowireProfile { Mtu = 1400 } }),
+        ];
         var engine = GivenV3.Responder(GivenV3.Open with { Endpoints = [both[0]] });
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(1, null, "b"));
@@ -485,7 +525,13 @@ public sealed class SessionV3Tests
         var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
         var peer = new PeerV3(engine).Answer();
         var request = peer.Expect<Icrq>();
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active } });
+        peer.Send(
+            new Icrp
+            {
+                LocalSessionId = 5,
+                RemoteSessionId = request.LocalSessionId,
+                Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active },
+            });
         peer.Expect<Iccn>();
         return (engine, peer, request.LocalSessionId);
     }

@@ -141,7 +141,13 @@ public sealed class VersionTests
     [InlineData(ProtocolPreference.Auto)]
     public void No_default_guard_ends_a_tunnel_or_session_before_its_retransmission_cycle(ProtocolPreference protocol)
     {
-        foreach (var timers in new[] { new TunnelTimers(), new TunnelTimers { RetransmitCap = TimeSpan.FromSeconds(30) }, new TunnelTimers { MaxRetransmits = 20, MaxRetransmitsV3 = 20 } })
+        TunnelTimers[] various =
+        [
+            new TunnelTimers(),
+            new TunnelTimers { RetransmitCap = TimeSpan.FromSeconds(30) },
+            new TunnelTimers { MaxRetransmits = 20, MaxRetransmitsV3 = 20 },
+        ];
+        foreach (var timers in various)
         {
             var dialling = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Open with { Protocol = protocol, Timers = timers })));
             dialling.Start();
@@ -231,8 +237,8 @@ public sealed class VersionTests
     }
 
     /// <summary>
-    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us, whose
-    /// tie breaker beats ours.
+    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
+    /// whose tie breaker beats ours.
     /// </summary>
     [Theory]
     [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "peer.example", true)]
@@ -247,7 +253,8 @@ public sealed class VersionTests
     [InlineData(PeerIdentity.HostName, "192.0.2.2", 2u, "other.example", false)]
     [InlineData(PeerIdentity.Address, "192.0.2.99", 2u, "peer.example", false)]
     [InlineData(PeerIdentity.Address, "192.0.2.2", 3u, "other.example", true)]
-    public void Who_dials_us_while_we_dial_is_our_peer_or_another(PeerIdentity identity, string address, uint routerId, string hostName, bool isTie)
+    public void Who_dials_us_while_we_dial_is_our_peer_or_another(
+        PeerIdentity identity, string address, uint routerId, string hostName, bool isTie)
     {
         var (engine, other) = Redialling(GivenV3.Signed with { Identity = identity }, address);
 
@@ -368,6 +375,8 @@ public sealed class VersionTests
         if (isTie)
             Assert.Equal((false, "t", TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.Name, engine.Tunnel.State));
         else
-            Assert.Equal([TunnelState.WaitCtlReply, TunnelState.Established], engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
+            Assert.Equal(
+                [TunnelState.WaitCtlReply, TunnelState.Established],
+                engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
     }
 }
