@@ -50,7 +50,8 @@ public sealed class CrowdTests
     public void In_a_flood_of_forged_SCCRQs_real_peers_come_up_and_those_that_are_up_stay() => Seeds.ForEach(2, seed =>
     {
         var simulation = new Network.Simulation(seed, new Link { MinDelay = 5, MaxDelay = 40, Loss = 0.05 });
-        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns() with { Limits = new EngineLimits { MaxHalfOpen = 4_096 } });
+        var limits = new EngineLimits { MaxHalfOpen = 4_096 };
+        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns() with { Limits = limits });
         var early = Single(simulation, 1);
         var late = Enumerable.Range(2, 10).Select(i => Single(simulation, i)).ToArray();
         lns.Start();

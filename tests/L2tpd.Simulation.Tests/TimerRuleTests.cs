@@ -49,7 +49,8 @@ public sealed class TimerRuleTests
         }
 
         simulation.Link.Loss = 0;
-        Assert.True(simulation.RunUntil(() => lac.World.Sessions.Count == lac.Engine.Configuration.Tunnels[0].Sessions.Length, TimeSpan.FromMinutes(10)));
+        var configured = lac.Engine.Configuration.Tunnels[0].Sessions.Length;
+        Assert.True(simulation.RunUntil(() => lac.World.Sessions.Count == configured, TimeSpan.FromMinutes(10)));
         lac.Tell(new ShutDown());
         simulation.RunFor(TimeSpan.FromMinutes(3));
         return rules;

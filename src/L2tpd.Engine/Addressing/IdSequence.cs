@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Addressing;
 
 /// <summary>
 /// Draws tunnel or session ids: unpredictable from outside (l2tpv2.md section 1), none twice before all others were drawn, so that
-/// a late packet of an ended session finds nobody for as long as possible. v2 ids are 1 to 65,535, v3 ids 1 to
+/// a late packet of an ended session finds no session for as long as possible. v2 ids are 1 to 65,535, v3 ids 1 to
 /// 4,294,967,295. A counter goes through the space, and a permutation under a secret key makes each count an id; 16 octets of
 /// state. Mutable: keep it in a field that is not readonly.
 /// </summary>

@@ -58,7 +58,9 @@ public struct IdSet
     /// <summary>Neighbouring ids far apart: the top bits of a multiplication by the golden ratio.</summary>
     private readonly int Home(uint id) => (int)((id * 0x9e3779b9u) >> (32 - BitOperations.Log2((uint)_slots!.Length)));
 
-    /// <summary>Moves back those that stand behind the gap because their own slot was taken: a search stops at the first free slot.</summary>
+    /// <summary>
+    /// Moves back those that stand behind the gap because their own slot was taken: a search stops at the first free slot.
+    /// </summary>
     private readonly void CloseGap(int gap)
     {
         var mask = _slots!.Length - 1;

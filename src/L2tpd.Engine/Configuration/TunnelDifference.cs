@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>What a new configuration changes of one dialled tunnel. The engine acts on it, and the answer to a reload is written from it.</summary>
+/// <summary>
+/// What a new configuration changes of one dialled tunnel. The engine acts on it, and the answer to a reload is written from it.
+/// </summary>
 public sealed record TunnelDifference
 {
     private static readonly ImmutableArray<Setting<LacTunnel>> Settings =
@@ -40,9 +42,10 @@ public sealed record TunnelDifference
 
     /// <summary>Nothing differs.</summary>
     public bool IsNone =>
-        Applied.IsEmpty && NeedsRedial.IsEmpty && SessionsAdded.IsEmpty && SessionsRemoved.IsEmpty && SessionsChanged.IsEmpty && SessionsApplied.IsEmpty;
+        Applied.IsEmpty && NeedsRedial.IsEmpty && SessionsAdded.IsEmpty && SessionsRemoved.IsEmpty
+        && SessionsChanged.IsEmpty && SessionsApplied.IsEmpty;
 
-    /// <summary>Compares a tunnel as it is configured with what it is to be. Time in proportion to its sessions.</summary>
+    /// <summary>Compares a tunnel as it is configured with its new configuration. Time in proportion to its sessions.</summary>
     public static TunnelDifference Between(LacTunnel now, LacTunnel then)
     {
         var differing = Settings.Where(setting => !setting.IsSame(now, then)).ToArray();
@@ -58,7 +61,8 @@ public sealed record TunnelDifference
             NeedsRedial = redial,
             SessionsAdded = [.. Names(session => !former.ContainsKey(session.Name))],
             SessionsChanged = [.. Names(session => former.TryGetValue(session.Name, out var same) && !IsSameCall(same, session))],
-            SessionsApplied = [.. Names(session => former.TryGetValue(session.Name, out var same) && same != session && IsSameCall(same, session))],
+            SessionsApplied = [.. Names(session =>
+                former.TryGetValue(session.Name, out var same) && same != session && IsSameCall(same, session))],
             SessionsRemoved = [.. now.Sessions.Select(static session => session.Name).Where(name => !wanted.Contains(name))],
         };
 

@@ -8,8 +8,8 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// The way back to an LNS that comes earlier in the list than the one that serves: dialled beside the running tunnel once that has been up for
-/// <see cref="Configuration.LacTunnel.PreferBack"/>, so that nothing is lost where the preferred LNS is still away.
+/// The way back to an LNS that comes earlier in the list than the one that serves: dialled in addition to the running tunnel once that has
+/// been up for <see cref="Configuration.LacTunnel.PreferBack"/>, so that nothing is lost where the preferred LNS is still away.
 /// </summary>
 internal sealed class PreferredAttempt(DialledTunnel owner)
 {
@@ -18,7 +18,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     private int _remote;
     private int _serving;
 
-    /// <summary>When it begins, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+    /// <summary>When it begins, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
     public long At { get; private set; } = long.MaxValue;
 
     /// <summary>The tunnel of the attempt under way; none while there is none.</summary>
@@ -31,7 +31,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     public Endpoint DialledAt { get; private set; }
 
     /// <summary>The tunnel is up at another LNS than the first.</summary>
-    /// <param name="serving">Its index; 0: there is nothing to go back to.</param>
+    /// <param name="serving">Its index; 0 if there is no LNS to go back to.</param>
     public void Plan(int serving)
     {
         Cancel();
@@ -40,7 +40,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
             At = owner.Now + (long)wait.TotalMilliseconds;
     }
 
-    /// <summary>The wait was configured anew; an attempt under way goes on.</summary>
+    /// <summary>The wait is configured otherwise; an attempt under way goes on.</summary>
     public void Replan(TimeSpan wait)
     {
         if (At != long.MaxValue || (_serving > 0 && Current.IsNone && _attempt == 0))

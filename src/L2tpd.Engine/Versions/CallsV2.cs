@@ -18,7 +18,7 @@ internal sealed class CallsV2 : CallDialect
 
     public override uint DrawId(EngineContext context, Tunnel tunnel) => tunnel.DrawSessionId();
 
-    // An id nobody has, or any when all are in use.
+    // An id that is free, or any when all are in use.
     public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => Math.Max(tunnel.DrawSessionId(), 1);
 
     public override void ReleaseId(EngineContext context, Session session)

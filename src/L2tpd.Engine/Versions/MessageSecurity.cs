@@ -41,11 +41,12 @@ internal sealed class MessageSecurity
 
     public SecurityMode Mode { get; private set; }
 
-    /// <summary>Our nonce for SCCRQ or SCCRP; null: none is sent.</summary>
+    /// <summary>Our nonce for SCCRQ or SCCRP; <c>null</c> if none is sent.</summary>
     public byte[]? Nonce { get; private set; }
 
     /// <summary>Takes our nonce for the SCCRP, if one is sent.</summary>
-    public void UseNonce(Admission.Challenges challenges, ulong number) => Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
+    public void UseNonce(Admission.Challenges challenges, ulong number) =>
+        Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
 
     /// <summary>
     /// Key for the peer's hidden AVPs, null where there is no authentication: that of its last message's first digest. An SCCRP that begins
@@ -86,14 +87,16 @@ internal sealed class MessageSecurity
         return security;
     }
 
-    /// <summary>What a received SCCRQ begins, our nonce aside (<see cref="UseNonce"/>); null when it does not pass and is to be dropped.</summary>
+    /// <summary>
+    /// What a received SCCRQ begins, without our nonce (<see cref="UseNonce"/>); <c>null</c> if it does not pass and must be dropped.
+    /// </summary>
     public static MessageSecurity? ForAnswer(PeerProfile peer, ReadOnlySpan<byte> request)
     {
         var security = new MessageSecurity(peer);
         var nonce = MessageDigest.FindNonce(request);
         if (nonce.IsEmpty)
             return security.AdmitUnauthenticated(request) ? security : null;
-        // With a nonce the peer obliges us to sign: who has no secret cannot, and is not answered.
+        // A nonce obliges us to sign. Without a secret for this peer we cannot, and do not answer.
         if (!security.HasSecret || !security.FitsAnyKey(request, [], []))
             return null;
         security.Mode = SecurityMode.Authenticated;
@@ -121,8 +124,8 @@ internal sealed class MessageSecurity
 
         if (Mode != SecurityMode.Authenticated)
             return IsIntact(message);
-        // An SCCRQ again: its digest covers no nonces. Who gives up before our SCCRP reached it signs its StopCCN with an empty nonce
-        // for ours (RFC 3931 does not say); its own, which is fresh, still binds that to this attempt.
+        // The digest of an SCCRQ that comes again covers no nonces. A peer that gives up before our SCCRP reached it signs its StopCCN with
+        // an empty nonce for ours (RFC 3931 does not say); its own, which is fresh, still binds that to this attempt.
         return FitsAnyKey(message, Nonce ?? [], _remoteNonce)
             || (mayLackOurNonce && type == MessageType.StopCcn && FitsAnyKey(message, [], _remoteNonce));
     }
@@ -182,7 +185,9 @@ internal sealed class MessageSecurity
     {
         if (_policy == MessageAuthentication.Required || !IsIntact(request))
             return false;
-        Mode = _policy == MessageAuthentication.Integrity || MessageDigest.FirstType(request) is not null ? SecurityMode.Integrity : SecurityMode.None;
+        Mode = _policy == MessageAuthentication.Integrity || MessageDigest.FirstType(request) is not null
+            ? SecurityMode.Integrity
+            : SecurityMode.None;
         _digest = MessageDigest.FirstType(request) ?? _digest;
         return true;
     }

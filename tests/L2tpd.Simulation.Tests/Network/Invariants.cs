@@ -22,7 +22,8 @@ public static class Invariants
         var sessions = node.Engine.Tunnels.Sum(t => t.Sessions.Count);
         Assert.Equal(sessions, node.Engine.SessionCount);
         // The others are requests that are no tunnels yet.
-        Assert.InRange(node.Engine.Tunnels.Count(t => !t.IsInitiator && t.State == TunnelState.WaitCtlConn), 0, node.Engine.HalfOpenTunnels);
+        var halfOpen = node.Engine.Tunnels.Count(t => !t.IsInitiator && t.State == TunnelState.WaitCtlConn);
+        Assert.InRange(halfOpen, 0, node.Engine.HalfOpenTunnels);
         foreach (var tunnel in node.Engine.Tunnels)
             Check(tunnel);
     }

@@ -63,7 +63,8 @@ public sealed class TimerRules
 
     private void OnNew(Direction direction, in ControlHeader header, string identity, MessageType? type)
     {
-        Assert.True(header.Ns == direction.AcknowledgedUpTo, $"message {header.Ns} goes out, {direction.AcknowledgedUpTo} is not acknowledged");
+        Assert.True(
+            header.Ns == direction.AcknowledgedUpTo, $"message {header.Ns} goes out, {direction.AcknowledgedUpTo} is not acknowledged");
         if (type == MessageType.Hello)
         {
             Hellos++;
