@@ -59,7 +59,7 @@ public sealed class DialledSessionTests
     }
 
     [Fact]
-    public void Success_begins_the_waits_anew()
+    public void Success_begins_the_waits_again()
     {
         var (engine, peer) = Up(Session());
         Refuse(peer);

@@ -161,7 +161,7 @@ public sealed class DiallerTests
     }
 
     [Fact]
-    public void A_tunnel_that_came_up_begins_the_waits_anew()
+    public void A_tunnel_that_came_up_begins_the_waits_again()
     {
         var engine = Dialling(Tunnel("lns.example"));
         engine.Resolver = static _ => [];

@@ -106,7 +106,7 @@ public sealed class FailoverTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void When_the_second_has_served_for_prefer_back_the_first_is_tried_beside_it(bool answers)
+    public void When_the_second_has_served_for_prefer_back_the_first_is_tried_in_addition(bool answers)
     {
         var engine = Dialling(new LacSession { Name = "s" });
         var second = new ScriptedPeer(engine, Second);

@@ -28,7 +28,7 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
-    public void A_peer_that_is_gone_is_found_dead_by_the_new_count_of_retransmissions()
+    public void A_dead_peer_is_detected_by_the_new_count_of_retransmissions()
     {
         var (engine, peer) = Established(A());
         var timers = new TunnelTimers
@@ -198,7 +198,7 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
-    public void What_is_added_changed_removed_and_kept_is_told_by_name()
+    public void Added_changed_removed_and_kept_objects_are_reported_by_name()
     {
         static PeerProfile Peer(string name, int tunnels = 1) => new() { Name = name, MaxTunnels = tunnels };
         var found = ConfigurationDifference.Peers(

@@ -24,7 +24,7 @@ public sealed class RefusedCredentialsTests
     [InlineData("stop, refusal")]
     [InlineData("cdn, stop, refusal")]
     [InlineData("refusal, cdn, stop")]
-    public void In_whatever_order_it_is_told_it_is_called_what_it_is(string order)
+    public void Refused_credentials_are_reported_as_such_in_whatever_order_the_reports_come(string order)
     {
         var (engine, peer) = Up();
         var key = Connect(engine, peer);
@@ -93,7 +93,7 @@ public sealed class RefusedCredentialsTests
         }
 
         Assert.Equal([1L, 2, 4, 8, 16, 32, 64, 100], asked.Zip(asked.Skip(1), (a, b) => (b - a) / 1000));
-        // One line each: the session's own is not told, for the tunnel's says it.
+        // One line each: the end of the session is not reported, because that of the tunnel says the same.
         Assert.Equal(9, engine.EventsOf<RetryScheduled>().Count());
     }
 
@@ -117,7 +117,7 @@ public sealed class RefusedCredentialsTests
     }
 
     [Fact]
-    public void A_network_that_comes_up_begins_the_waits_anew()
+    public void A_network_that_comes_up_begins_the_waits_again()
     {
         var (engine, peer) = Up();
         for (var i = 0; i < 3; i++)

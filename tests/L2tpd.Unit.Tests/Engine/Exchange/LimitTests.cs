@@ -203,7 +203,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Who_completes_when_others_have_filled_the_limit_is_told_StopCCN_2_4(bool overall)
+    public void A_peer_that_completes_when_others_have_filled_the_limit_gets_StopCCN_2_4(bool overall)
     {
         var engine = new EngineUnderTest(Given.Lns(
             Given.AnyPeer with { MaxTunnels = overall ? 100 : 1 }, new EngineLimits { MaxTunnels = overall ? 1 : 100 }));

@@ -67,7 +67,7 @@ public sealed class TunnelEndTests
         peer.Send(peer.Sccrq);
         var id = peer.Expect<Sccrp>().AssignedTunnelId;
         peer.Forget();
-        // It never heard the SCCRP.
+        // It never received the SCCRP.
         peer.Nr = 0;
         var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 1, unknown ? id ^ 1 : 0);
         for (var i = 0; i < 4; i++)
@@ -207,7 +207,7 @@ public sealed class TunnelEndTests
     }
 
     [Fact]
-    public void Anything_heard_puts_the_HELLO_off()
+    public void Any_received_message_postpones_the_HELLO()
     {
         var (engine, peer) = Established();
         engine.Wait(59_000);

@@ -74,7 +74,7 @@ public sealed class UnansweredTests
     }
 
     [Fact]
-    public void StopCCN_whose_end_was_told_when_it_was_sent_is_given_up_in_the_same_time()
+    public void StopCCN_is_given_up_in_the_same_time_as_any_message()
     {
         var engine = new EngineUnderTest(Given.Lns());
         var peer = new ScriptedPeer(engine).Dial();

@@ -183,7 +183,7 @@ public sealed class StaticTunnelTests
     }
 
     [Fact]
-    public void Circuit_status_and_errors_are_told_to_nobody()
+    public void Circuit_status_and_errors_are_sent_to_nobody()
     {
         var engine = StaticEnd.Start(StaticEnd.Tunnel());
         engine.Tell(new CircuitStatusChanged(Assert.Single(engine.LiveSessions), CircuitStatus.None));

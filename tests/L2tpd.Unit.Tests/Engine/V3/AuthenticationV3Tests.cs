@@ -105,7 +105,7 @@ public sealed class AuthenticationV3Tests
     }
 
     [Fact]
-    public void An_SCCRQ_dropped_for_its_digest_is_told_of_as_the_secrets_may_differ()
+    public void An_SCCRQ_dropped_for_its_digest_is_reported_with_the_hint_that_the_secrets_may_differ()
     {
         var engine = GivenV3.Responder(GivenV3.Signed);
         var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()) };
@@ -284,7 +284,7 @@ public sealed class AuthenticationV3Tests
     }
 
     [Fact]
-    public void A_signed_request_whose_id_cannot_be_unhidden_is_told_of()
+    public void A_signed_request_whose_id_cannot_be_unhidden_is_reported()
     {
         var engine = GivenV3.Responder(GivenV3.Signed);
         var peer = PeerV3.Authenticated(engine);

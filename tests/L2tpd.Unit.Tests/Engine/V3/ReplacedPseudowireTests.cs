@@ -100,7 +100,7 @@ public sealed class ReplacedPseudowireTests
     }
 
     [Fact]
-    public void A_peer_that_is_heard_of_in_both_tunnels_has_both_sessions()
+    public void A_peer_that_sends_in_both_tunnels_has_both_sessions()
     {
         var engine = GivenV3.Responder(Configured);
         var one = new PeerV3(engine).Dial();

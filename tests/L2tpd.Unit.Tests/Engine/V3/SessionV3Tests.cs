@@ -335,7 +335,7 @@ public sealed class SessionV3Tests
     }
 
     [Fact]
-    public void A_changed_circuit_is_told_once()
+    public void A_changed_circuit_is_sent_once()
     {
         var engine = GivenV3.Responder(GivenV3.Open);
         var peer = new PeerV3(engine).Dial();
@@ -373,7 +373,7 @@ public sealed class SessionV3Tests
     [InlineData(DataSequencing.NonIpOnly, DataSequencing.None, DataSequencing.NonIpOnly, false, false)]
     [InlineData(DataSequencing.None, DataSequencing.All, DataSequencing.All, true, true)]
     [InlineData(DataSequencing.None, DataSequencing.None, null, false, true)]
-    public void Numbers_are_asked_of_who_asks_for_them(
+    public void Sequence_numbers_are_sent_to_the_end_that_asks_for_them(
         DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
     {
         var profile = new SessionProfile { Pseudowire = new PseudowireProfile { DataSequencing = ours } };
@@ -474,7 +474,7 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(5, null, "a"));
         Assert.Equal(CdnResult.NoFacilitiesTemporary, peer.Expect<Cdn>().Result.Result);
 
-        // A profile that is gone leaves its tunnels as they began.
+        // When a profile is removed, its tunnels stay as they began.
         engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Name = "other" })));
         peer.Call(PeerV3.Icrq(6, null, "a"));
         peer.Send(PeerV3.Icrq(7, null, "b"));
