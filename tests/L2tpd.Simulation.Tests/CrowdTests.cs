@@ -35,7 +35,7 @@ public sealed class CrowdTests
         Assert.Equal(others, lns.EstablishedTunnels.Count());
         Assert.True(simulation.RunUntil(() => AllUp(lns, lacs), TimeSpan.FromSeconds(30)));
 
-        // The device restarts and everybody has another port: what comes from there for the old tunnels counts for nothing.
+        // The device restarts and every peer has another port: messages from there for the old tunnels are dropped.
         simulation.Link.Loss = 0.2;
         simulation.Nat.Forget();
         Assert.True(simulation.RunUntil(() => lns.Engine.Counters.WrongSource > 0, TimeSpan.FromMinutes(2)), "HELLOs from the new ports");

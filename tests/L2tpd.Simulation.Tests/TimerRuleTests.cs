@@ -4,7 +4,7 @@ using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
 
-/// <summary>The times of the text, seen from outside on a bad link: a window of one, loss and partitions.</summary>
+/// <summary>The times of RFC 2661 section 5.8, observed on a bad link: a window of one, loss and partitions.</summary>
 public sealed class TimerRuleTests
 {
     [Fact]

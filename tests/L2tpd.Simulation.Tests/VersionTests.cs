@@ -35,7 +35,7 @@ public sealed class VersionTests
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
         return LossyLinkTests.RunStory(seed, (lns, lac) =>
         {
-            // L2TPv2 knows one secret only.
+            // L2TPv2 has one secret only.
             var mayChange = pair is { Lns: not ProtocolPreference.V2, Lac: not ProtocolPreference.V2 };
             return (Choose(lns, pair.Lns, mayChange, draw), Choose(lac, pair.Lac, mayChange, draw));
         }, afterStep);

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
-/// An IP address and UDP port, or an IP address reached by IP protocol 115, as a value: no allocation a datagram. An IPv4 address is kept
+/// An IP address and UDP port, or an IP address reached by IP protocol 115, as a value: no allocation per datagram. An IPv4 address is kept
 /// in the low 32 bits. The same host over UDP and over IP are two endpoints: nothing that is looked up by one is found by the other.
 /// </summary>
 /// <param name="Address">IPv6: all 128 bits, big-endian order; IPv4: the low 32.</param>

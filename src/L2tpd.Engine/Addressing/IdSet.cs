@@ -4,7 +4,7 @@ namespace L2tpd.Engine.Addressing;
 
 /// <summary>
 /// The ids a peer has given its ends of calls. An open table of bare numbers, 0 for a free slot: there is one in every tunnel, and a
-/// set of the framework takes several times the memory.
+/// <c>HashSet</c> takes several times the memory.
 /// </summary>
 public struct IdSet
 {
@@ -19,7 +19,7 @@ public struct IdSet
     public readonly bool Contains(uint id) => _slots is not null && _slots[Find(id)] == id;
 
     /// <summary>Takes an id, not 0.</summary>
-    /// <returns>False when it was there.</returns>
+    /// <returns>False if it was there.</returns>
     public bool Add(uint id)
     {
         if (Contains(id))

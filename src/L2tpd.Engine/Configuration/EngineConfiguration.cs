@@ -44,8 +44,8 @@ public sealed record EngineLimits
     public int MaxSessions { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Half-open requests (SCCRQ answered, no SCCCN yet) overall; the oldest gives way. Rate times round trip: at 100,000 a second these
-    /// last 0.65 s.
+    /// Half-open requests (SCCRQ answered, no SCCCN yet) overall; the oldest gives way. At 100,000 per second the default lasts
+    /// 0.65 s.
     /// </summary>
     public int MaxHalfOpen { get; init; } = 65_536;
 
@@ -53,7 +53,7 @@ public sealed record EngineLimits
     public int MaxHalfOpenPerSource { get; init; } = 64;
 
     /// <summary>
-    /// Tunnels without proof of a secret, and refusals, a second for one source address; more are dropped and counted. An SCCRQ by itself,
+    /// Tunnels without proof of a secret, and refusals, per second and source address; more are dropped and counted. An SCCRQ by itself,
     /// or an SCCCN that proves the secret, is never counted.
     /// </summary>
     public int SccrqRatePerSource { get; init; } = 50;

@@ -104,7 +104,7 @@ public enum ProtocolPreference
 }
 
 /// <summary>
-/// What tells that an SCCRQ comes from the very peer that we are dialling, so that the two are in a tie (RFC 3931 section 5.4.3). Host name
+/// How an SCCRQ is recognised as that of the peer that we are dialling, so that the two are in a tie (RFC 3931 section 5.4.3). Host name
 /// and Router ID are those of the peer's last answer at the address being dialled; while there was none, the address decides.
 /// </summary>
 public enum PeerIdentity

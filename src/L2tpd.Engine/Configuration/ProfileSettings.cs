@@ -12,7 +12,7 @@ internal sealed record Setting<T>(string Key, bool IsLive, Func<T, T, bool> IsSa
 internal static class ProfileSettings
 {
     /// <summary>
-    /// Those that a tunnel reads when it needs them are live; what was agreed with the peer, or belongs to the socket, is not.
+    /// A setting that a tunnel reads when it needs it is live; one that was agreed with the peer, or belongs to the socket, is not.
     /// </summary>
     public static ImmutableArray<Setting<PeerProfile>> All { get; } =
     [

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace L2tpd.Engine.Configuration;
 
 /// <summary>
-/// What a new configuration changes of one dialled tunnel. The engine acts on it, and the answer to a reload is written from it.
+/// The changes of one dialled tunnel in a new configuration. The engine acts on them, and the answer to a reload reports them.
 /// </summary>
 public sealed record TunnelDifference
 {
@@ -50,7 +50,7 @@ public sealed record TunnelDifference
     {
         var differing = Settings.Where(setting => !setting.IsSame(now, then)).ToArray();
         var redial = differing.Where(static setting => !setting.IsLive).Select(static setting => setting.Key).ToImmutableArray();
-        // A setting that no table names is not applied by halves.
+        // A setting that is missing in the tables needs a redial: it must not be applied in part.
         if (redial.IsEmpty && !AreSameButLiveSettings(now, then))
             redial = [ProfileSettings.Others];
         var former = now.Sessions.ToDictionary(static session => session.Name, StringComparer.Ordinal);

@@ -19,7 +19,7 @@ internal sealed partial class DialledTunnel
             return false;
         TakeOverPreference(changed);
         Configuration = changed;
-        // One that the peer dialled has the profile it came in by.
+        // A tunnel that the peer dialled keeps the profile that it matched.
         if (tunnel.IsInitiator)
             tunnel.TakeOver(changed.Peer);
         ChangeSessions(tunnel, changed);
@@ -37,7 +37,7 @@ internal sealed partial class DialledTunnel
             _dialler.Close(tunnel, dropped);
         foreach (var session in added)
         {
-            // What the PPP of the former one still holds, this one's waits for.
+            // The new session waits until the PPP of the former one has ended.
             if (former.TryGetValue(session.Configuration.Name, out var same))
                 session.TakeOver(same);
             session.HandleTunnelUp();

@@ -252,7 +252,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     public void Notify(EngineEvent engineEvent) => Context.Notify(engineEvent);
 
     /// <summary>Asks for the addresses of an LNS.</summary>
-    /// <returns>The number of the question.</returns>
+    /// <returns>The number of the request.</returns>
     public uint Resolve(int remote)
     {
         Context.Effects.Resolve(new DialKey(Index, ++_attempt), Configuration.Remotes[remote]);

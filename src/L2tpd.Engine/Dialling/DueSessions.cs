@@ -2,7 +2,7 @@ namespace L2tpd.Engine.Dialling;
 
 /// <summary>
 /// The sessions of a dialled tunnel by the time at which something of theirs is due. A session whose deadline has changed since leaves an
-/// entry behind, which counts for nothing: so a change costs no search, however many sessions there are.
+/// entry behind, which is ignored: a change costs no search, however many sessions there are.
 /// </summary>
 internal sealed class DueSessions
 {

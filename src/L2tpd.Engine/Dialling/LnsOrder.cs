@@ -4,7 +4,7 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// In which order the LNSs of a tunnel and their addresses are tried: as configured, but those that were lost not long ago last, so that a
+/// The order in which the LNSs of a tunnel and their addresses are tried: as configured, but those that were lost recently last, so that a
 /// tunnel that needs another LNS does not wait for the dead one first.
 /// </summary>
 /// <param name="remotes">How many LNSs there are.</param>

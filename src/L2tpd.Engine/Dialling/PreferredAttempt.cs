@@ -81,7 +81,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     public void HandleEnded(EndReason reason)
     {
         Current = default;
-        // In a tie the peer's tunnel may be adopted; no other address does better than one that met a limit of ours.
+        // In a tie the peer's tunnel may be adopted; a limit of ours is the same for every address.
         if (reason.Cause is EndCause.TieBreaker or EndCause.LimitReached)
             Plan(_serving);
         else

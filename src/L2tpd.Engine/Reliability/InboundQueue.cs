@@ -16,7 +16,7 @@ internal struct InboundQueue
     public readonly bool Contains(ushort ns) => _early?.ContainsKey(ns) == true;
 
     /// <summary>
-    /// Keeps a copy; false when that would make more than <paramref name="mostOctets"/>, or a message with this Ns is kept already.
+    /// Keeps a copy; false if that would make more than <paramref name="mostOctets"/>, or a message with this Ns is kept already.
     /// </summary>
     public bool TryAdd(ushort ns, ReadOnlySpan<byte> message, int mostOctets)
     {

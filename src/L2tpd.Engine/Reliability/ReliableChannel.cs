@@ -2,7 +2,7 @@ namespace L2tpd.Engine.Reliability;
 
 /// <summary>
 /// Reliable, ordered delivery of control messages in both directions (RFC 2661 section 5.8 and appendix A, RFC 3931
-/// section 4.2, l2tpv2.md section 7). Knows nothing of AVPs.
+/// section 4.2). Knows nothing of AVPs.
 /// </summary>
 /// <remarks>
 /// For each datagram: <see cref="Receive"/>; if it says <see cref="Arrival.InOrder"/>, process the message and then all that
@@ -46,7 +46,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         new(settings) { _oldestNs = nextNs, NextNr = nextNr };
 
     /// <summary>
-    /// A channel by which one message went each way, ours acknowledged by what the peer sends next: what SCCRQ and SCCRP leave behind.
+    /// The channel after SCCRQ and SCCRP: one message went each way, and what the peer sends next acknowledges ours.
     /// </summary>
     public static ReliableChannel AfterFirstExchange(ReliableSettings settings)
     {
@@ -142,7 +142,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         if (!_inbound.TryTake(NextNr, out message))
             return false;
         NextNr++;
-        // The peer had to retransmit to get here; it should hear at once that the gap is closed.
+        // The peer had to retransmit to get here: the acknowledgement that the gap is closed is due at once.
         _ack.DueAtOnce(_lastArrival);
         return true;
     }

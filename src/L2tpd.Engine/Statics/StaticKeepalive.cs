@@ -9,10 +9,10 @@ namespace L2tpd.Engine.Statics;
 
 /// <summary>
 /// HELLO and acknowledgement over the socket of a static tunnel. A HELLO that comes is always acknowledged; ours are sent where a keepalive
-/// is configured, and an end that sends nothing at all while one of ours is repeated to the end is silent.
+/// is configured. A peer is silent that sends nothing at all while one of ours is retransmitted to exhaustion.
 /// </summary>
 /// <remarks>
-/// No handshake tells one end that the other started again, so the sequence numbers cannot be insisted on. Where a message does not fit
+/// No handshake shows one end that the other restarted, so sequence numbers must be taken over from the peer. Where a message does not fit
 /// ours, what its sender says it sends and expects next counts from then on; nothing is sent for that, so two ends cannot chase each other.
 /// Whatever the numbers of a message, it shows that its sender is there: go-l2tp's ql2tpd, once a HELLO with an unexpected Ns has reached
 /// it, answers every HELLO with the same Nr and never acknowledges one (ADR 75).
@@ -111,7 +111,7 @@ internal sealed class StaticKeepalive : IReliableSender
         Transmit(message);
     }
 
-    // Not a ZLB: go-l2tp, and RFC 3931 section 4.2 where it is not sure, have the ACK message.
+    // Not a ZLB: go-l2tp sends the ACK message, and RFC 3931 section 4.2 prefers it.
     void IReliableSender.Acknowledge(ushort ns, ushort nr)
     {
         Span<byte> buffer = stackalloc byte[ControlHeader.Size * 2];

@@ -11,8 +11,8 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Statics;
 
 /// <summary>
-/// One configured static tunnel. Its tunnel and sessions are those of the dynamic ones, established from the start, so that every data
-/// plane, view and hook takes them; what ends is set up again after a wait.
+/// One configured static tunnel. It uses the classes of dynamic tunnels and sessions, established from the start, so that every data
+/// plane, view and hook works with them. What ends is set up again after a wait.
 /// </summary>
 internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
 {
@@ -263,7 +263,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     private void UpdateDeadline()
     {
         var next = _beginAt;
-        // Not before the data plane has the tunnel: what is sent then goes by its socket.
+        // Not before the data plane has the tunnel: keepalives use its socket.
         if (_run is { Tunnel.Data: DataState.Created } run)
             next = Math.Min(next, run.Keepalive.NextDeadline);
         Context.Deadlines.Update(this, Math.Min(next, NextOpening()));

@@ -10,7 +10,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What the versions do differently about calls: how ids are drawn, what the messages say, what both ends must agree on and
+/// How the versions differ in calls: how ids are drawn, what the messages say, what both ends must agree on and
 /// what the data plane gets.
 /// </summary>
 internal abstract class CallDialect

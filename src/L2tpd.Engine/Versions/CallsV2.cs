@@ -23,7 +23,7 @@ internal sealed class CallsV2 : CallDialect
 
     public override void ReleaseId(EngineContext context, Session session)
     {
-        // The tunnel's own table is all there is.
+        // The tunnel's own table is the only one.
     }
 
     public override ResultCode WrongState(string what) => new(CdnResult.GeneralError, GeneralError.VendorSpecific, what);
@@ -54,7 +54,7 @@ internal sealed class CallsV2 : CallDialect
 
     public override void Begin(EngineContext context, Session session)
     {
-        // The request says it all.
+        // L2TPv2 has nothing beyond the request.
     }
 
     public override Icrp Reply(Session session) => new() { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId };

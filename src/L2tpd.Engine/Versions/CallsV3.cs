@@ -11,7 +11,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// Calls of L2TPv3: pseudowires, ids of the daemon's, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and 5.4.4).
+/// Calls of L2TPv3: pseudowires, session ids that are unique in the daemon, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and
+/// 5.4.4).
 /// </summary>
 internal sealed class CallsV3 : CallDialect
 {
@@ -175,7 +176,7 @@ internal sealed class CallsV3 : CallDialect
         };
         if (PseudowireAgreement.JudgeSublayer(sublayer, wire.NeedsEqualSublayers ? wire.ReceiveSublayer : null) is { } refusal)
         {
-            // What the peer takes is known now: the next request asks for that.
+            // The peer has shown which sublayer it accepts: the next request asks for that.
             session.Dialled?.SublayerToAsk = sublayer == L2SpecificSublayer.None ? L2SpecificSublayer.None : L2SpecificSublayer.Default;
             return refusal;
         }

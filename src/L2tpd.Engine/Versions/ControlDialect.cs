@@ -83,7 +83,7 @@ internal abstract class ControlDialect
     public abstract void Seal(Span<byte> message);
 
     /// <summary>Builds an acknowledgement by itself.</summary>
-    /// <returns>Its octets.</returns>
+    /// <returns>Its length in octets.</returns>
     public abstract int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination);
 
     /// <summary>Our SCCRQ; what it asks of the peer is kept in <paramref name="phase"/>.</summary>

@@ -49,7 +49,7 @@ internal sealed class MessageSecurity
         Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
 
     /// <summary>
-    /// Key for the peer's hidden AVPs, null where there is no authentication: that of its last message's first digest. An SCCRP that begins
+    /// Key for the peer's hidden AVPs, that of its last message's first digest; <c>null</c> without authentication. An SCCRP that begins
     /// authentication may hide before its nonce is learned.
     /// </summary>
     public byte[]? UnhidingKey => (_peerKeys ?? (Mode == SecurityMode.Authenticated ? _keys[0] : null))?.HidingKey;
@@ -144,7 +144,7 @@ internal sealed class MessageSecurity
 
     /// <summary>
     /// Leaves room for the digests, and hides what may be hidden where that is wanted and there is a key. With two secrets an SCCRQ hides
-    /// nothing: which of them the peer has is not known yet.
+    /// nothing, because it is not known yet which of them the peer has.
     /// </summary>
     public EncodeOptions Encoding(EngineContext context, bool hide)
     {
@@ -200,7 +200,7 @@ internal sealed class MessageSecurity
         return true;
     }
 
-    // The peer has this one for certain: we hide with it, and it is the first digest's, as the peer expects of the key that hides.
+    // The peer is known to have this key. It hides with the key of the first digest and expects us to do the same.
     private void PutPeersKeyFirst()
     {
         if (_keys.Length > 1 && _keys[1] == _peerKeys)

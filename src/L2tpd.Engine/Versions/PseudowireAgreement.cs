@@ -7,7 +7,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What both ends of a pseudowire tell each other and must agree on. Each end says which sublayer it wants to receive (RFC 3931 section
+/// The agreement of both ends of a pseudowire. Each end says which sublayer it wants to receive (RFC 3931 section
 /// 5.4.4); Linux has one per session, so there both directions must be equal.
 /// </summary>
 internal static class PseudowireAgreement
@@ -91,10 +91,10 @@ internal static class PseudowireAgreement
 
     /// <summary>
     /// The kernel's LNS mode: it numbers as configured, whatever comes in, and drops data without numbers where it numbers itself. That
-    /// must not be where the peer was asked to number a part only.
+    /// must not be used where the peer was asked to number only some data.
     /// </summary>
     public static bool KeepsSequencing(Pseudowire wire) => wire.SendLevel == DataSequencing.None || wire.ReceiveLevel == DataSequencing.All;
 
-    // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason in words.
+    // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason as text.
     private static Refusal Differ(string why) => new(new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, why), why);
 }

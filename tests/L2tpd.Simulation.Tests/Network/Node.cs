@@ -75,8 +75,8 @@ public sealed class Node
     }
 
     /// <summary>
-    /// Another process takes over: a new engine goes on from the JSON of a snapshot, and its own snapshot is the same. The world, which is
-    /// the kernel and what it still owes the engine, stays.
+    /// Another process takes over: a new engine goes on from the JSON of a snapshot, and its own snapshot is the same. The world stays:
+    /// the kernel, and the answers that it still owes the engine.
     /// </summary>
     public void ReplaceEngine()
     {
