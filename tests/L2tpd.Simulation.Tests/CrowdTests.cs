@@ -35,7 +35,7 @@ public sealed class CrowdTests
         Assert.Equal(others, lns.EstablishedTunnels.Count());
         Assert.True(simulation.RunUntil(() => AllUp(lns, lacs), TimeSpan.FromSeconds(30)));
 
-        // The device restarts and everybody has another port: what comes from there for the old tunnels counts for nothing.
+        // The device restarts and every peer has another port: messages from there for the old tunnels are dropped.
         simulation.Link.Loss = 0.2;
         simulation.Nat.Forget();
         Assert.True(simulation.RunUntil(() => lns.Engine.Counters.WrongSource > 0, TimeSpan.FromMinutes(2)), "HELLOs from the new ports");
@@ -50,7 +50,8 @@ public sealed class CrowdTests
     public void In_a_flood_of_forged_SCCRQs_real_peers_come_up_and_those_that_are_up_stay() => Seeds.ForEach(2, seed =>
     {
         var simulation = new Network.Simulation(seed, new Link { MinDelay = 5, MaxDelay = 40, Loss = 0.05 });
-        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns() with { Limits = new EngineLimits { MaxHalfOpen = 4_096 } });
+        var limits = new EngineLimits { MaxHalfOpen = 4_096 };
+        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns() with { Limits = limits });
         var early = Single(simulation, 1);
         var late = Enumerable.Range(2, 10).Select(i => Single(simulation, i)).ToArray();
         lns.Start();

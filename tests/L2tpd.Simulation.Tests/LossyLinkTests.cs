@@ -4,7 +4,9 @@ using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
 
-/// <summary>Two daemons over a link that loses, doubles, delays and reorders, while either crashes, PPP dies and the operator closes things.</summary>
+/// <summary>
+/// Two daemons over a link that loses, doubles, delays and reorders, while either crashes, PPP dies and the operator closes things.
+/// </summary>
 public sealed class LossyLinkTests
 {
     private const int SeedCount = 1000;

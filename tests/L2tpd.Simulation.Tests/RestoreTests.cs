@@ -57,7 +57,8 @@ public sealed class RestoreTests
             const long another = 1_000_000_000_000;
             var restored = L2tpEngine.Restore(EngineSnapshot.FromJson(json), node.Engine.Configuration, new SeededRandom(seed), another);
             Assert.Equal(Encoding.UTF8.GetString(json), Encoding.UTF8.GetString(restored.Snapshot(another).ToJson()));
-            Assert.True(restored.NextDeadline > another - 1000 || restored.NextDeadline == long.MaxValue, "no deadline is on the former clock");
+            Assert.True(
+                restored.NextDeadline > another - 1000 || restored.NextDeadline == long.MaxValue, "no deadline is on the former clock");
         }
     });
 
@@ -87,7 +88,8 @@ public sealed class RestoreTests
         lac.ReplaceEngine();
         lac.Tell(new Reconfigure(changed));
         simulation.Link.Loss = 0;
-        Assert.True(simulation.RunUntil(() => lac.EstablishedSessions.Any(static session => session.Name == "added/s"), TimeSpan.FromMinutes(5)));
+        Assert.True(simulation.RunUntil(
+            () => lac.EstablishedSessions.Any(static session => session.Name == "added/s"), TimeSpan.FromMinutes(5)));
     });
 
     [Theory]

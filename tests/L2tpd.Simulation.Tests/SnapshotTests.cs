@@ -5,8 +5,8 @@ using L2tpd.Simulation.Tests.Network;
 namespace L2tpd.Simulation.Tests;
 
 /// <summary>
-/// Engines that are replaced by what is restored from their snapshots, at moments drawn by chance: the conversations go on. Each replacement also
-/// checks that the snapshot of the restored engine is the same to the octet (<see cref="Node.ReplaceEngine"/>).
+/// Engines that are replaced by what is restored from their snapshots, at moments drawn by chance: the conversations go on. Each
+/// replacement also checks that the snapshot of the restored engine is the same to the octet (<see cref="Node.ReplaceEngine"/>).
 /// </summary>
 public sealed class SnapshotTests
 {
@@ -21,12 +21,13 @@ public sealed class SnapshotTests
         Seeds.ForEach(SeedCount, seed => VersionTests.RunStory(seed, Replacing(seed)));
 
     /// <summary>
-    /// The seeds are the same in each run: an end that has two things to send in one millisecond may send them in either order, and some seeds lead there.
+    /// The seeds are the same in each run: an end that has two things to send in one millisecond may send them in either order, and some
+    /// seeds lead there.
     /// </summary>
     [Fact]
     public void The_datagrams_of_an_initiator_that_is_replaced_are_those_of_one_that_is_not()
     {
-        for (var seed = 1ul; seed <= 300; seed++)
+        for (var seed = 1ul; seed <= 150; seed++)
         {
             var draw = new SeededRandom(~seed);
             var replacements = 0;
@@ -46,8 +47,8 @@ public sealed class SnapshotTests
             {
                 // A responder that loses what is half-open begins to count from 0 again.
                 if (lns.Engine.HalfOpenTunnels == 0)
-                    Replace(lns, draw, 0.3);
-                Replace(lac, draw, 0.3);
+                    Replace(lns, draw, 0.1);
+                Replace(lac, draw, 0.1);
             });
         });
 
@@ -58,7 +59,7 @@ public sealed class SnapshotTests
         {
             // What is half-open at the responder is lost, so it is replaced less often than such a handshake takes steps.
             Replace(lns, draw, 0.05);
-            Replace(lac, draw, 0.3);
+            Replace(lac, draw, 0.1);
         };
     }
 
@@ -69,8 +70,10 @@ public sealed class SnapshotTests
         var simulation = new Network.Simulation(seed ^ 0x5A4E, Link.Random(draw, 0.3));
         var peer = Configurations.Peer("any") with { Protocol = (ProtocolPreference)(seed % 3), HideAvps = draw.Chance(0.5) };
         var ppp = draw.Chance(0.5) ? "p" : null;
-        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(peer with { Session = new SessionProfile { Ppp = ppp } }));
-        var lac = new Node(simulation, Configurations.LacAddress, Configurations.Lac(Configurations.Tunnel("t", peer, Configurations.Session("s", ppp))));
+        var answering = peer with { Session = new SessionProfile { Ppp = ppp } };
+        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(answering));
+        var tunnel = Configurations.Tunnel("t", peer, Configurations.Session("s", ppp));
+        var lac = new Node(simulation, Configurations.LacAddress, Configurations.Lac(tunnel));
         simulation.AfterStep = () =>
         {
             afterStep(lac);

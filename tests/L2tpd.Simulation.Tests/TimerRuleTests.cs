@@ -4,7 +4,7 @@ using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
 
-/// <summary>The times of the text, seen from outside on a bad link: a window of one, loss and partitions.</summary>
+/// <summary>The times of RFC 2661 section 5.8, observed on a bad link: a window of one, loss and partitions.</summary>
 public sealed class TimerRuleTests
 {
     [Fact]
@@ -49,7 +49,8 @@ public sealed class TimerRuleTests
         }
 
         simulation.Link.Loss = 0;
-        Assert.True(simulation.RunUntil(() => lac.World.Sessions.Count == lac.Engine.Configuration.Tunnels[0].Sessions.Length, TimeSpan.FromMinutes(10)));
+        var configured = lac.Engine.Configuration.Tunnels[0].Sessions.Length;
+        Assert.True(simulation.RunUntil(() => lac.World.Sessions.Count == configured, TimeSpan.FromMinutes(10)));
         lac.Tell(new ShutDown());
         simulation.RunFor(TimeSpan.FromMinutes(3));
         return rules;

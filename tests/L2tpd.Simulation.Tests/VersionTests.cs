@@ -7,7 +7,9 @@ using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
 
-/// <summary>The same trouble as L2TPv2 has, for L2TPv3 and for every pair of preferences that have a version in common.</summary>
+/// <summary>
+/// The stories of <see cref="LossyLinkTests"/> for L2TPv3 and for every pair of preferences that have a version in common.
+/// </summary>
 public sealed class VersionTests
 {
     private const int SeedCount = 1000;
@@ -33,7 +35,7 @@ public sealed class VersionTests
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
         return LossyLinkTests.RunStory(seed, (lns, lac) =>
         {
-            // L2TPv2 knows one secret only.
+            // L2TPv2 has one secret only.
             var mayChange = pair is { Lns: not ProtocolPreference.V2, Lac: not ProtocolPreference.V2 };
             return (Choose(lns, pair.Lns, mayChange, draw), Choose(lac, pair.Lac, mayChange, draw));
         }, afterStep);
@@ -50,7 +52,8 @@ public sealed class VersionTests
         Seeds.ForEach(20, seed =>
         {
             var simulation = new Network.Simulation(seed, new Link());
-            var responder = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(Configurations.Peer("any") with { Protocol = lns }));
+            var peer = Configurations.Peer("any") with { Protocol = lns };
+            var responder = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(peer));
             var initiator = new Node(simulation, Configurations.LacAddress, Configurations.Lac(
                 Configurations.Tunnel("t", Configurations.Peer("lns") with { Protocol = lac }, Configurations.Session("s"))));
             responder.Start();
@@ -78,7 +81,7 @@ public sealed class VersionTests
 
         Assert.True(
             simulation.RunUntil(() => HasAll(one) && HasAll(other), TimeSpan.FromMinutes(15)),
-            $"{pair}: {string.Join(' ', one.EstablishedSessions.Select(s => s.Name))} | {string.Join(' ', other.EstablishedSessions.Select(s => s.Name))}");
+            $"{pair}: {Names(one)} | {Names(other)}");
 
         one.Tell(new ShutDown());
         other.Tell(new ShutDown());
@@ -86,6 +89,8 @@ public sealed class VersionTests
         Assert.True(one.Engine.IsQuiet && other.Engine.IsQuiet);
         Assert.Equal(0, one.Engine.SessionCount + other.Engine.SessionCount);
     });
+
+    private static string Names(Node node) => string.Join(' ', node.EstablishedSessions.Select(static session => session.Name));
 
     private static bool HasAll(Node node) =>
         new[] { "t/s0", "t/s1" }.All(name => node.EstablishedSessions.Any(s => s.Name == name));
@@ -97,7 +102,12 @@ public sealed class VersionTests
         // Their names differ at the two ends: the same Remote End ID both ways would be one pseudowire.
         var sessions = Enumerable.Range(0, 2).Select(i => Configurations.Session($"s{i}") with { RemoteEndId = $"{address}-{i}" });
         var tunnel = Configurations.Tunnel("t", peer, [.. sessions]) with { Remotes = [new RemoteHost(remote)], SourcePort = Node.Port };
-        return new Node(simulation, address, Configurations.Lac(tunnel) with { HostName = address, RouterId = address == Configurations.LnsAddress ? 1u : 2u, Peers = [peer] });
+        return new Node(simulation, address, Configurations.Lac(tunnel) with
+        {
+            HostName = address,
+            RouterId = address == Configurations.LnsAddress ? 1u : 2u,
+            Peers = [peer],
+        });
     }
 
     private static PeerProfile Choose(PeerProfile peer, ProtocolPreference preference, bool mayChange, SeededRandom draw) =>

@@ -166,10 +166,18 @@ internal static class PppSection
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
         };
+        return Complete(mapping, profile, context, hasErrors: context.Diagnostics.ErrorCount > errors);
+    }
+
+    /// <summary>Adds the back end and the users, which depend on other keys, and checks what must fit together.</summary>
+    private static PppProfile Complete(YamlMapping mapping, PppProfile profile, LoadContext context, bool hasErrors)
+    {
+        var errors = context.Diagnostics.ErrorCount;
         profile = ChooseBackend(mapping, profile, context);
-        profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
-        if (context.Diagnostics.ErrorCount > errors)
-            context.Ppp.MarkIncomplete(name);
+        var addresses = new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName);
+        profile = profile with { Users = PppUsers.Read(mapping, addresses, context) };
+        if (hasErrors || context.Diagnostics.ErrorCount > errors)
+            context.Ppp.MarkIncomplete(profile.Name);
         Check(mapping, profile);
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);

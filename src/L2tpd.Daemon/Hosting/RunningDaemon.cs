@@ -1,6 +1,7 @@
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
 using L2tpd.Engine;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
@@ -75,29 +76,17 @@ public sealed partial class RunningDaemon : IDisposable
         }
         catch
         {
-            _transports.Dispose();
-            _starter.Dispose();
-            _resolver.Dispose();
-            _events.Dispose();
+            CloseOpened();
             throw;
         }
 
         DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         _sources = new SourceRules(log);
-        var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
-        guards.RemoveLeftovers();
-        var pppd = new PppdBackend(
-            new PppdServices(_events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
-            DataPlane, _pppProfiles);
-        IPppLinkFactory links = DataPlane.Ports is { } ports
-            ? new UserspacePppLinks(ports, _events, Faults, Loop, _timers, guards, log)
-            : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
-        var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
-        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = (session, reason) => _dispatcher!.Publish(new SubscriberRefused(session, reason));
-        foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
-            LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
-        _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
+        var services = new PppdServices(
+            _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
+        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, OnSubscriberRefused);
+        LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
@@ -110,11 +99,7 @@ public sealed partial class RunningDaemon : IDisposable
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
-        if (_ppp.Prepare() is { Count: > 0 } problems)
-        {
-            Dispose();
-            throw new StartException(string.Join("; ", problems));
-        }
+        PreparePpp();
     }
 
     /// <summary>When the configuration in force was read. Loop thread.</summary>
@@ -227,6 +212,34 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>The engine's configuration with what the data plane cannot do.</summary>
     private EngineConfiguration ForDataPlane(EngineConfiguration configuration) =>
         configuration with { SublayersMustBeEqual = _decision.Factory.SublayersMustBeEqual };
+
+    /// <summary>Closes what was open before the data plane was.</summary>
+    private void CloseOpened()
+    {
+        _transports.Dispose();
+        _starter.Dispose();
+        _resolver.Dispose();
+        _events.Dispose();
+    }
+
+    private void PreparePpp()
+    {
+        if (_ppp.Prepare() is not { Count: > 0 } problems)
+            return;
+        Dispose();
+        throw new StartException(string.Join("; ", problems));
+    }
+
+    private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+
+    private void LogBackends(IEnumerable<PppProfile> profiles)
+    {
+        foreach (var profile in profiles)
+        {
+            if (profile.BackendReason is { } reason)
+                LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", reason);
+        }
+    }
 
     private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 

@@ -6,8 +6,8 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
-/// An IP address and UDP port, or an IP address reached by IP protocol 115, as a value: no allocation a datagram. An IPv4 address is kept in
-/// the low 32 bits. The same host over UDP and over IP are two endpoints: nothing that is looked up by one is found by the other.
+/// An IP address and UDP port, or an IP address reached by IP protocol 115, as a value: no allocation per datagram. An IPv4 address is kept
+/// in the low 32 bits. The same host over UDP and over IP are two endpoints: nothing that is looked up by one is found by the other.
 /// </summary>
 /// <param name="Address">IPv6: all 128 bits, big-endian order; IPv4: the low 32.</param>
 /// <param name="Port">UDP port, 0 when not yet known; over IP always 0.</param>
@@ -50,9 +50,12 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     public Endpoint WithoutPort => this with { Port = 0 };
 
     /// <summary>What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that.</summary>
-    public Endpoint SourceNetwork => (IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort) with { Carrier = DataCarrier.Udp };
+    public Endpoint SourceNetwork =>
+        (IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort) with { Carrier = DataCarrier.Udp };
 
-    /// <summary><c>192.0.2.1:1701</c>, <c>[2001:db8::1]:1701</c>; over IP <c>ip:192.0.2.1</c>, <c>ip:[2001:db8::1]</c>, as in the configuration.</summary>
+    /// <summary>
+    /// <c>192.0.2.1:1701</c>, <c>[2001:db8::1]:1701</c>; over IP <c>ip:192.0.2.1</c>, <c>ip:[2001:db8::1]</c>, as in the configuration.
+    /// </summary>
     public override string ToString()
     {
         var address = IsIPv6 ? $"[{ToIPAddress()}]" : $"{ToIPAddress()}";

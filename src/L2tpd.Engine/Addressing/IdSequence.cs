@@ -5,8 +5,8 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
-/// Draws tunnel or session ids: unpredictable from outside (l2tpv2.md section 1), none twice before all others were drawn, so that
-/// a late packet of an ended session finds nobody for as long as possible. v2 ids are 1 to 65,535, v3 ids 1 to
+/// Draws tunnel or session ids: unpredictable from outside, none twice before all others were drawn, so that
+/// a late packet of an ended session finds no session for as long as possible. v2 ids are 1 to 65,535, v3 ids 1 to
 /// 4,294,967,295. A counter goes through the space, and a permutation under a secret key makes each count an id; 16 octets of
 /// state. Mutable: keep it in a field that is not readonly.
 /// </summary>
@@ -37,7 +37,7 @@ public struct IdSequence
     internal IdSequence(IdSequenceSnapshot snapshot) => (_key, _isWide, _count) = (snapshot.Key, snapshot.IsWide, snapshot.Count);
 
     /// <summary>
-    /// Every id of v2's width was drawn: the next ones come in an order that was seen already, so that a new sequence should take over.
+    /// Every id of v2's width was drawn: the next ones come in an order that was seen already, so a new sequence should take over.
     /// </summary>
     public readonly bool HasWrapped => !_isWide && _count >= IdsOfV2;
 

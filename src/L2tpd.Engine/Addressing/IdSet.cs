@@ -4,7 +4,7 @@ namespace L2tpd.Engine.Addressing;
 
 /// <summary>
 /// The ids a peer has given its ends of calls. An open table of bare numbers, 0 for a free slot: there is one in every tunnel, and a
-/// set of the framework takes several times the memory.
+/// <c>HashSet</c> takes several times the memory.
 /// </summary>
 public struct IdSet
 {
@@ -19,7 +19,7 @@ public struct IdSet
     public readonly bool Contains(uint id) => _slots is not null && _slots[Find(id)] == id;
 
     /// <summary>Takes an id, not 0.</summary>
-    /// <returns>False when it was there.</returns>
+    /// <returns>False if it was there.</returns>
     public bool Add(uint id)
     {
         if (Contains(id))
@@ -58,7 +58,9 @@ public struct IdSet
     /// <summary>Neighbouring ids far apart: the top bits of a multiplication by the golden ratio.</summary>
     private readonly int Home(uint id) => (int)((id * 0x9e3779b9u) >> (32 - BitOperations.Log2((uint)_slots!.Length)));
 
-    /// <summary>Moves back those that stand behind the gap because their own slot was taken: a search stops at the first free slot.</summary>
+    /// <summary>
+    /// Moves back those that stand behind the gap because their own slot was taken: a search stops at the first free slot.
+    /// </summary>
     private readonly void CloseGap(int gap)
     {
         var mask = _slots!.Length - 1;

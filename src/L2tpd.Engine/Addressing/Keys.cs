@@ -1,6 +1,8 @@
 namespace L2tpd.Engine.Addressing;
 
-/// <summary>Names one tunnel for all time: the id may be used again, the generation never is. A late answer for an ended tunnel finds nobody.</summary>
+/// <summary>
+/// Names one tunnel for all time: the id may be used again, the generation never is. A late answer for an ended tunnel finds no tunnel.
+/// </summary>
 /// <param name="LocalId">Our tunnel id (v2) or control connection id (v3).</param>
 /// <param name="Generation">Counts up with every tunnel of the engine; 0 names no tunnel.</param>
 public readonly record struct TunnelKey(uint LocalId, uint Generation)

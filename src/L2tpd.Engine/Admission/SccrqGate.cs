@@ -79,7 +79,7 @@ internal sealed class SccrqGate(
     private void Apply(in Approach approach, in SccrqVerdict verdict)
     {
         var action = verdict.Ours is { } ours
-            ? machine.Advance(ours, verdict.Event)
+            ? machine.Advance(ours, verdict.Event, approach.Version)
             : TunnelFsm.Next(TunnelState.Idle, verdict.Event, approach.Version).Action;
         switch (action)
         {

@@ -9,7 +9,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Calls;
 
 /// <summary>
-/// One call in a tunnel: its facts. What it does is decided in the four call state machines and carried out by
+/// One call in a tunnel: its ids, messages and data path. What happens to it is decided in the call state machines and carried out by
 /// <see cref="CallMachine"/>.
 /// </summary>
 public sealed partial class Session
@@ -31,7 +31,7 @@ public sealed partial class Session
     public Tunnel Tunnel { get; }
 
     /// <summary>Configured name of a dialled or static session; for others "tunnel name/our session id".</summary>
-    public string Name => $"{Tunnel.Name}/{Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this) ?? LocalId.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+    public string Name => ConfiguredName is { } name ? $"{Tunnel.Name}/{name}" : $"{Tunnel.Name}/{LocalId}";
 
     public CallRole Role { get; }
 
@@ -49,7 +49,7 @@ public sealed partial class Session
     /// <summary>The ICRQ or OCRQ of the call, ours or the peer's.</summary>
     public CallRequest Request { get; internal set; }
 
-    /// <summary>The ICCN or OCCN of the call; null until connected.</summary>
+    /// <summary>The ICCN or OCCN of the call; <c>null</c> until it is connected.</summary>
     public CallConnected? Connected { get; internal set; }
 
     /// <summary>Engine time of establishment, ms; 0 before.</summary>
@@ -77,21 +77,23 @@ public sealed partial class Session
     /// <summary>The last Connect Speed Update received (RFC 5515).</summary>
     public ConnectSpeedUpdate? SpeedUpdate { get; internal set; }
 
+    private string? ConfiguredName => Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this);
+
     /// <summary>True on the LNS side of the call: the end that runs the PPP server.</summary>
     public bool IsLns => Role is CallRole.IncomingLns or CallRole.OutgoingLns;
 
-    /// <summary>What L2TPv3 adds; null in v2.</summary>
+    /// <summary>What L2TPv3 adds; <c>null</c> in L2TPv2.</summary>
     public Pseudowire? Pseudowire { get; internal set; }
 
     internal DialledSession? Dialled { get; set; }
 
-    /// <summary>PPP has reported its end: nothing is to be waited for.</summary>
+    /// <summary>PPP has reported its end: there is nothing to wait for.</summary>
     internal bool IsPppOver { get; set; }
 
-    /// <summary>PPP has reported that the peer refused our credentials, in words; null: it has not.</summary>
+    /// <summary>PPP's report that the peer refused our credentials; <c>null</c> without one.</summary>
     internal string? PppRefused { get; set; }
 
-    /// <summary>The peer's CDN, kept while PPP may still report a refusal; null: none.</summary>
+    /// <summary>The peer's CDN, kept while PPP may still report a refusal; <c>null</c> if there is none.</summary>
     internal EndReason? HeldEnd { get; set; }
 
     internal long SetupDeadline { get; set; } = long.MaxValue;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>What a new configuration changes of something that has a name.</summary>
+/// <summary>A change of a tunnel or peer in a new configuration.</summary>
 /// <param name="Name">Of the tunnel or peer.</param>
 /// <param name="Kind">What becomes of it.</param>
 /// <param name="Keys">Of what changed: the settings that differ.</param>

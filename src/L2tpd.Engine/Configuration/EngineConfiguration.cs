@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>All the engine is told by the operator. Immutable: a reload hands over a new one.</summary>
+/// <summary>The operator's settings of the engine. Immutable: a reload hands over new ones.</summary>
 public sealed record EngineConfiguration
 {
     /// <summary>Host Name AVP where the peer profile names none.</summary>
@@ -17,7 +17,8 @@ public sealed record EngineConfiguration
     public uint RouterId { get; init; } = 1;
 
     /// <summary>
-    /// L2TPv3: the data plane has one L2-specific sublayer for both directions of a session, as Linux has; RFC 3931 section 5.4.4 lets them differ.
+    /// L2TPv3: the data plane has one L2-specific sublayer for both directions of a session, as Linux has; RFC 3931 section 5.4.4 lets them
+    /// differ.
     /// </summary>
     public bool SublayersMustBeEqual { get; init; }
 
@@ -43,7 +44,8 @@ public sealed record EngineLimits
     public int MaxSessions { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Half-open requests (SCCRQ answered, no SCCCN yet) overall; the oldest gives way. Rate times round trip: at 100,000 a second these last 0.65 s.
+    /// Half-open requests (SCCRQ answered, no SCCCN yet) overall; the oldest gives way. At 100,000 per second the default lasts
+    /// 0.65 s.
     /// </summary>
     public int MaxHalfOpen { get; init; } = 65_536;
 
@@ -51,18 +53,18 @@ public sealed record EngineLimits
     public int MaxHalfOpenPerSource { get; init; } = 64;
 
     /// <summary>
-    /// Tunnels without proof of a secret, and refusals, a second for one source address; more are dropped and counted. An SCCRQ by itself, or an
-    /// SCCCN that proves the secret, is never counted.
+    /// Tunnels without proof of a secret, and refusals, per second and source address; more are dropped and counted. An SCCRQ by itself,
+    /// or an SCCCN that proves the secret, is never counted.
     /// </summary>
     public int SccrqRatePerSource { get; init; } = 50;
 
-    /// <summary>How many of them may come at once before the rate counts.</summary>
+    /// <summary>How many may come at once before the rate counts.</summary>
     public int SccrqBurstPerSource { get; init; } = 200;
 
     /// <summary>Refusals sent per second, to all sources together: forged sources are as many as their sender likes.</summary>
     public int RefusalRate { get; init; } = 1_000;
 
-    /// <summary>How many source addresses the rate limiter remembers; beyond that the longest unheard is forgotten.</summary>
+    /// <summary>How many source addresses the rate limiter remembers; beyond that the one that was silent longest is forgotten.</summary>
     public int TrackedSources { get; init; } = 65_536;
 }
 
@@ -84,7 +86,8 @@ public sealed record TunnelTimers
     public int MaxRetransmitsV3 { get; init; } = 10;
 
     /// <summary>
-    /// Retransmissions of our SCCRQ before the next address is tried. Fewer than of other messages: nothing is lost yet, and another LNS may be there.
+    /// Retransmissions of our SCCRQ before the next address is tried. Fewer than of other messages: nothing is lost yet, and another LNS
+    /// may be there.
     /// </summary>
     public int SccrqRetransmits { get; init; } = 3;
 
@@ -97,16 +100,18 @@ public sealed record TunnelTimers
     /// </summary>
     public TimeSpan AckDelay { get; init; } = TimeSpan.Zero;
 
-    /// <summary>A tunnel not established by then is cleared; null: as <see cref="LeastSetup"/> says.</summary>
+    /// <summary>A tunnel not established by then is cleared; <c>null</c> for <see cref="LeastSetup"/>.</summary>
     public TimeSpan? TunnelSetup { get; init; }
 
-    /// <summary>A session not established by then is cleared; null: as <see cref="LeastSetup"/> says.</summary>
+    /// <summary>A session not established by then is cleared; <c>null</c> for <see cref="LeastSetup"/>.</summary>
     public TimeSpan? SessionSetup { get; init; }
 
     /// <summary>How long an ended tunnel re-acknowledges StopCCN (RFC 2661 section 5.7: 31 s).</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(31);
 
-    /// <summary>How long a message goes unanswered before its tunnel is dead: all its waits, the one after the last retransmission included.</summary>
+    /// <summary>
+    /// How long a message is unacknowledged before its tunnel is dead: all its waits, including the one after the last retransmission.
+    /// </summary>
     /// <param name="maxRetransmits">Retransmissions.</param>
     public TimeSpan RetransmissionCycle(int maxRetransmits)
     {
@@ -123,8 +128,8 @@ public sealed record TunnelTimers
     }
 
     /// <summary>
-    /// The setup guard where none is configured: 60 s, and longer than the retransmission cycle, so that a peer that does not answer is found out by
-    /// that, which tells what was unanswered.
+    /// The setup guard where none is configured: 60 s, and longer than the retransmission cycle, so that a peer that does not answer is
+    /// found out by that, which reports what was unanswered.
     /// </summary>
     /// <param name="maxRetransmits">Retransmissions.</param>
     public TimeSpan LeastSetup(int maxRetransmits)
@@ -134,7 +139,7 @@ public sealed record TunnelTimers
     }
 }
 
-/// <summary>What must be done differently for a peer that strays from the RFC.</summary>
+/// <summary>Exceptions for a peer that deviates from the RFC.</summary>
 [Flags]
 public enum PeerQuirks
 {

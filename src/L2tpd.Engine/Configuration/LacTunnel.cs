@@ -18,10 +18,10 @@ public sealed record LacTunnel
     /// <summary>UDP, or IP protocol 115 (L2TPv3 only).</summary>
     public DataCarrier Carrier { get; init; } = DataCarrier.Udp;
 
-    /// <summary>Our address; null: as routing decides.</summary>
+    /// <summary>Our address; <c>null</c> if routing decides.</summary>
     public string? LocalAddress { get; init; }
 
-    /// <summary>UDP source port: 1701 (shared with the listener) or another; 0: ephemeral.</summary>
+    /// <summary>UDP source port: 1701 (shared with the listener) or another; 0 for an ephemeral one.</summary>
     public ushort SourcePort { get; init; }
 
     /// <summary>Where an LNS that refuses our SCCRQ with "try another" may send us.</summary>
@@ -33,8 +33,8 @@ public sealed record LacTunnel
     public Backoff Backoff { get; init; } = new();
 
     /// <summary>
-    /// How long an LNS that was lost comes after the others, and how long the tunnel has to be up at another one before those ahead of it in
-    /// <see cref="Remotes"/> are tried again, beside it; zero: for good, and never.
+    /// How long an LNS that was lost comes after the others, and how long the tunnel has to be up at another one before those ahead of it
+    /// in <see cref="Remotes"/> are tried again, in addition to it. Zero: the loss counts for good, and they are not tried.
     /// </summary>
     public TimeSpan PreferBack { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -42,8 +42,8 @@ public sealed record LacTunnel
 }
 
 /// <summary>
-/// Which addresses named by a StopCCN with "try another" (RFC 2661 section 4.4.2, RFC 3193 section 4) are dialled. In L2TPv2 nothing shows that
-/// the LNS wrote them.
+/// Which addresses named by a StopCCN with "try another" (RFC 2661 section 4.4.2, RFC 3193 section 4) are dialled. In L2TPv2 nothing shows
+/// that the LNS wrote them.
 /// </summary>
 public enum RedirectPolicy
 {
@@ -85,10 +85,14 @@ public sealed record LacSession
 
     public Backoff Backoff { get; init; } = new();
 
-    /// <summary>Longest wait while the peer refuses the credentials; waits double up to it from the first of <see cref="Backoff"/>.</summary>
+    /// <summary>
+    /// Longest wait while the peer refuses the credentials; waits double up to it from the first of <see cref="Backoff"/>.
+    /// </summary>
     public TimeSpan MaxRefused { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Refusals of the credentials in a row after which the session is not tried again; null: it always is.</summary>
+    /// <summary>
+    /// Refusals of the credentials in a row after which the session is not tried again; <c>null</c> without such a limit.
+    /// </summary>
     public int? GiveUpAfter { get; init; }
 
     public string? CallingNumber { get; init; }
@@ -97,7 +101,7 @@ public sealed record LacSession
 
     public string? SubAddress { get; init; }
 
-    /// <summary>Connect speeds in bit/s for ICCN; Rx null: not sent.</summary>
+    /// <summary>Connect speeds in bit/s for ICCN; an Rx speed of <c>null</c> is not sent.</summary>
     public uint TxConnectSpeed { get; init; } = 1_000_000_000;
 
     public uint? RxConnectSpeed { get; init; }
@@ -112,7 +116,7 @@ public sealed record LacSession
     /// <summary>Session DS AVP 48, a PHB code.</summary>
     public ushort? SessionDs { get; init; }
 
-    /// <summary>L2TPv3: Remote End ID AVP 66 as text, 0x and digits for octets; null: the session's name.</summary>
+    /// <summary>L2TPv3: Remote End ID AVP 66 as text, 0x and digits for octets; <c>null</c> for the session's name.</summary>
     public string? RemoteEndId { get; init; }
 
     /// <summary>OCRQ: bounds on the speed, bit/s.</summary>
@@ -121,7 +125,7 @@ public sealed record LacSession
     public uint MaximumBps { get; init; } = uint.MaxValue;
 }
 
-/// <summary>Who asks for the session: Incoming sends ICRQ (we are its LAC), Outgoing sends OCRQ (we are its LNS).</summary>
+/// <summary>Which request we send: Incoming is an ICRQ (we are the LAC), Outgoing an OCRQ (we are the LNS).</summary>
 public enum CallDirection
 {
     Incoming,

@@ -14,22 +14,22 @@ public sealed record PeerProfile
     /// <summary>Source addresses it is for; empty: any.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; init; } = [];
 
-    /// <summary>Only peers that come over this; null: either.</summary>
+    /// <summary>Only peers that come over this carrier; <c>null</c> for both.</summary>
     public DataCarrier? Carrier { get; init; }
 
-    /// <summary>Pattern for the peer's Host Name AVP with * and ?, case-insensitive; null: any.</summary>
+    /// <summary>Pattern for the peer's Host Name AVP with * and ?, case-insensitive; <c>null</c> for any.</summary>
     public string? HostNamePattern { get; init; }
 
-    /// <summary>Our Host Name AVP towards these peers; null: the daemon's.</summary>
+    /// <summary>Our Host Name AVP towards these peers; <c>null</c> for the daemon's.</summary>
     public string? LocalHostName { get; init; }
 
-    /// <summary>L2TPv3: our Router ID AVP towards these peers; null: the daemon's.</summary>
+    /// <summary>L2TPv3: our Router ID AVP towards these peers; <c>null</c> for the daemon's.</summary>
     public uint? LocalRouterId { get; init; }
 
-    /// <summary>A dialled tunnel: by what an SCCRQ of its peer is told from others, when both ends dial at once.</summary>
+    /// <summary>A dialled tunnel: how an SCCRQ of its peer is recognised when both ends dial at once.</summary>
     public PeerIdentity Identity { get; init; } = PeerIdentity.RouterId;
 
-    /// <summary>Shared secret; null: no tunnel authentication, no hidden AVPs.</summary>
+    /// <summary>Shared secret; <c>null</c> for no tunnel authentication and no hidden AVPs.</summary>
     public byte[]? Secret { get; init; }
 
     /// <summary>Challenge the peer (needs a secret). A peer's own challenge is always answered when there is a secret.</summary>
@@ -38,10 +38,15 @@ public sealed record PeerProfile
     /// <summary>Hide every AVP that may be hidden (needs a secret).</summary>
     public bool HideAvps { get; init; }
 
-    /// <summary>L2TPv3, while a secret is being changed: also accepted, and its digest sent beside that of <see cref="Secret"/>.</summary>
+    /// <summary>
+    /// L2TPv3, while a secret is being changed: also accepted, and its digest sent in addition to that of <see cref="Secret"/>.
+    /// </summary>
     public byte[]? SecondSecret { get; init; }
 
-    /// <summary>Control message authentication of L2TPv3; null: <see cref="MessageAuthentication.Required"/> with a secret, else off.</summary>
+    /// <summary>
+    /// Control message authentication of L2TPv3; <c>null</c> for <see cref="MessageAuthentication.Required"/> with a secret and off
+    /// without.
+    /// </summary>
     public MessageAuthentication? Authentication { get; init; }
 
     /// <summary>Digest of L2TPv3 messages where we speak first; an answer takes the peer's.</summary>
@@ -82,7 +87,7 @@ public sealed record PeerProfile
 
     public uint FwMark { get; init; }
 
-    /// <summary>Control connection DS AVP 47 to send, a PHB code; null: none.</summary>
+    /// <summary>Control connection DS AVP 47 to send, a PHB code; <c>null</c> for none.</summary>
     public ushort? ControlConnectionDs { get; init; }
 
     /// <summary>A Result Code as this peer can read it (<see cref="PeerQuirks.ShortResultCode"/>).</summary>
@@ -99,7 +104,7 @@ public enum ProtocolPreference
 }
 
 /// <summary>
-/// What tells that an SCCRQ comes from the very peer that we are dialling, so that the two are in a tie (RFC 3931 section 5.4.3). Host name
+/// How an SCCRQ is recognised as that of the peer that we are dialling, so that the two are in a tie (RFC 3931 section 5.4.3). Host name
 /// and Router ID are those of the peer's last answer at the address being dialled; while there was none, the address decides.
 /// </summary>
 public enum PeerIdentity
@@ -133,7 +138,7 @@ public enum MessageAuthentication
     Required,
 }
 
-/// <summary>What a Remote End ID of L2TPv3 stands for here.</summary>
+/// <summary>The configuration behind a Remote End ID of L2TPv3.</summary>
 /// <param name="Name">For the operator.</param>
 /// <param name="RemoteEndId">The AVP's text; 0x and an even number of digits: octets.</param>
 /// <param name="Session">How its sessions are set up.</param>
@@ -142,16 +147,16 @@ public sealed record PseudowireEndpoint(string Name, string RemoteEndId, Session
 /// <summary>How a session is set up once the call is agreed.</summary>
 public sealed record SessionProfile
 {
-    /// <summary>Name of the PPP profile; null: no PPP is run (null data plane, or a data plane user of its own).</summary>
+    /// <summary>Name of the PPP profile; <c>null</c> if no PPP is run (null data plane, or another user of the data plane).</summary>
     public string? Ppp { get; init; }
 
     /// <summary>Send data sequence numbers, and ask for them (Sequencing Required AVP when we send ICCN or OCCN).</summary>
     public bool Sequencing { get; init; }
 
-    /// <summary>Hold out-of-order data this long for reordering; zero: drop it.</summary>
+    /// <summary>Hold out-of-order data this long for reordering; with zero it is dropped.</summary>
     public TimeSpan ReorderTimeout { get; init; }
 
-    /// <summary>ACCM to announce with SLI once established, LNS side; null: no SLI.</summary>
+    /// <summary>ACCM to announce with SLI once established, LNS side; <c>null</c> for no SLI.</summary>
     public Accm? Accm { get; init; }
 
     /// <summary>LAC side: report the data plane's receive errors to the LNS with WEN, at most one per 60 s.</summary>

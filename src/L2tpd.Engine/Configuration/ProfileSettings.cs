@@ -11,7 +11,9 @@ internal sealed record Setting<T>(string Key, bool IsLive, Func<T, T, bool> IsSa
 /// <summary>The settings of a <see cref="PeerProfile"/>, by content.</summary>
 internal static class ProfileSettings
 {
-    /// <summary>Those that a tunnel reads when it needs them are live; what was agreed with the peer, or belongs to the socket, is not.</summary>
+    /// <summary>
+    /// A setting that a tunnel reads when it needs it is live; one that was agreed with the peer, or belongs to the socket, is not.
+    /// </summary>
     public static ImmutableArray<Setting<PeerProfile>> All { get; } =
     [
         new("match", true, static (one, other) =>
@@ -28,8 +30,10 @@ internal static class ProfileSettings
         new("router-id", false, static (one, other) => one.LocalRouterId == other.LocalRouterId),
         new("identity", true, static (one, other) => one.Identity == other.Identity),
         new("receive-window", false, static (one, other) => one.ReceiveWindow == other.ReceiveWindow),
-        new("accept", true, static (one, other) => (one.AcceptIncomingCalls, one.AcceptOutgoingCalls) == (other.AcceptIncomingCalls, other.AcceptOutgoingCalls)),
-        new("limits", true, static (one, other) => (one.MaxTunnels, one.MaxSessionsPerTunnel) == (other.MaxTunnels, other.MaxSessionsPerTunnel)),
+        new("accept", true, static (one, other) =>
+            (one.AcceptIncomingCalls, one.AcceptOutgoingCalls) == (other.AcceptIncomingCalls, other.AcceptOutgoingCalls)),
+        new("limits", true, static (one, other) =>
+            (one.MaxTunnels, one.MaxSessionsPerTunnel) == (other.MaxTunnels, other.MaxSessionsPerTunnel)),
         new("timers", true, static (one, other) => one.Timers == other.Timers),
         new("quirks", false, static (one, other) => one.Quirks == other.Quirks),
         new("bind-device", false, static (one, other) => one.BindDevice == other.BindDevice),

@@ -3,7 +3,9 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>How a session is set up in L2TPv3 (RFC 3931 section 5.4.4, RFC 4719). Equal by content, so that a reload finds what changed.</summary>
+/// <summary>
+/// How a session is set up in L2TPv3 (RFC 3931 section 5.4.4, RFC 4719). Equal by content, so that a reload finds what changed.
+/// </summary>
 public sealed record PseudowireProfile
 {
     /// <summary>Pseudowire Type AVP 68 of a session that we ask for.</summary>
@@ -13,24 +15,27 @@ public sealed record PseudowireProfile
     public int CookieSize { get; init; } = 8;
 
     /// <summary>
-    /// The sublayer, None or Default, in both directions. Null: each direction has what its receiver asks for; we ask for what the peer does, and
-    /// where we ask first for Default, or what the peer would take when we last asked.
+    /// The sublayer, None or Default, in both directions. With <c>null</c> each direction has what its receiver asks for; we ask for what
+    /// the peer does, and where we ask first for Default, or for what the peer took when we last asked.
     /// </summary>
     public L2SpecificSublayer? Sublayer { get; init; }
 
-    /// <summary>Which data the peer shall send with sequence numbers; null: all with <see cref="SessionProfile.Sequencing"/>, else none.</summary>
+    /// <summary>
+    /// Which data the peer shall send with sequence numbers; <c>null</c> for all with <see cref="SessionProfile.Sequencing"/>, none
+    /// without.
+    /// </summary>
     public DataSequencing? DataSequencing { get; init; }
 
-    /// <summary>MTU of the interface, told to the peer; the smaller of both ends' is used. Null: not told.</summary>
+    /// <summary>MTU of the interface, sent to the peer; the smaller of both ends' is used. <c>null</c> is not sent.</summary>
     public ushort? Mtu { get; init; }
 
-    /// <summary>Interface name or template; null: the data plane's own.</summary>
+    /// <summary>Interface name or template; <c>null</c> for the data plane's own.</summary>
     public string? Interface { get; init; }
 
     /// <summary>Bridge the interface joins, or null.</summary>
     public string? Bridge { get; init; }
 
-    /// <summary>VLAN pseudowire: the VLAN ID that its frames carry, 1 to 4094; null: frames go as they are.</summary>
+    /// <summary>VLAN pseudowire: the VLAN ID that its frames carry, 1 to 4094; with <c>null</c> frames are sent as they are.</summary>
     public ushort? Vlan { get; init; }
 
     /// <summary>Addresses with prefix length for the interface.</summary>
@@ -38,8 +43,10 @@ public sealed record PseudowireProfile
 
     public bool Equals(PseudowireProfile? other) =>
         other is not null && Type == other.Type && CookieSize == other.CookieSize && Sublayer == other.Sublayer
-        && DataSequencing == other.DataSequencing && Mtu == other.Mtu && Interface == other.Interface && Bridge == other.Bridge && Vlan == other.Vlan
+        && DataSequencing == other.DataSequencing && Mtu == other.Mtu && Interface == other.Interface && Bridge == other.Bridge
+        && Vlan == other.Vlan
         && Addresses.SequenceEqual(other.Addresses);
 
-    public override int GetHashCode() => HashCode.Combine(Type, CookieSize, Sublayer, DataSequencing, Mtu, Interface, Bridge, Addresses.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Type, CookieSize, Sublayer, DataSequencing, Mtu, Interface, Bridge, Addresses.Length);
 }

@@ -3,7 +3,7 @@ using L2tpd.Engine.Addressing;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>A tunnel without control protocol: both ends were told ids, cookies and addresses (RFC 3931 section 3.4 leaves it to them).</summary>
+/// <summary>A tunnel without control protocol: ids, cookies and addresses are configured at both ends (RFC 3931 section 3.4).</summary>
 public sealed record StaticTunnel
 {
     public required string Name { get; init; }
@@ -11,7 +11,7 @@ public sealed record StaticTunnel
     /// <summary>The other end, with its port over UDP.</summary>
     public required Endpoint Remote { get; init; }
 
-    /// <summary>Our address as text; null: as routing decides.</summary>
+    /// <summary>Our address as text; <c>null</c> if routing decides.</summary>
     public string? LocalAddress { get; init; }
 
     /// <summary>Our UDP port; 0 over IP.</summary>
@@ -29,7 +29,7 @@ public sealed record StaticTunnel
     /// <summary>SO_MARK, or 0.</summary>
     public uint FwMark { get; init; }
 
-    /// <summary>HELLOs that the other end must acknowledge; null: none are sent.</summary>
+    /// <summary>HELLOs that the other end must acknowledge; <c>null</c> if none are sent.</summary>
     public StaticKeepaliveSettings? Keepalive { get; init; }
 
     /// <summary>Waits before what could not be set up is tried again.</summary>
@@ -45,7 +45,9 @@ public sealed record StaticTunnel
 /// <param name="Interval">HELLO after this long since the last one was answered.</param>
 /// <param name="RetransmitInitial">First retransmission after this long; doubles each time.</param>
 /// <param name="RetransmitCap">Longest wait between retransmissions.</param>
-/// <param name="MaxRetransmits">Retransmissions before the other end counts as silent; it does when the wait after the last expires.</param>
+/// <param name="MaxRetransmits">
+/// Retransmissions before the other end counts as silent; it does when the wait after the last expires.
+/// </param>
 public sealed record StaticKeepaliveSettings(TimeSpan Interval, TimeSpan RetransmitInitial, TimeSpan RetransmitCap, int MaxRetransmits);
 
 /// <summary>A session of a static tunnel. Equal by content.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Engine.Configuration;
 
-/// <summary>What a new configuration changes of one dialled tunnel. The engine acts on it, and the answer to a reload is written from it.</summary>
+/// <summary>
+/// The changes of one dialled tunnel in a new configuration. The engine acts on them, and the answer to a reload reports them.
+/// </summary>
 public sealed record TunnelDifference
 {
     private static readonly ImmutableArray<Setting<LacTunnel>> Settings =
@@ -40,14 +42,15 @@ public sealed record TunnelDifference
 
     /// <summary>Nothing differs.</summary>
     public bool IsNone =>
-        Applied.IsEmpty && NeedsRedial.IsEmpty && SessionsAdded.IsEmpty && SessionsRemoved.IsEmpty && SessionsChanged.IsEmpty && SessionsApplied.IsEmpty;
+        Applied.IsEmpty && NeedsRedial.IsEmpty && SessionsAdded.IsEmpty && SessionsRemoved.IsEmpty
+        && SessionsChanged.IsEmpty && SessionsApplied.IsEmpty;
 
-    /// <summary>Compares a tunnel as it is configured with what it is to be. Time in proportion to its sessions.</summary>
+    /// <summary>Compares a tunnel as it is configured with its new configuration. Time in proportion to its sessions.</summary>
     public static TunnelDifference Between(LacTunnel now, LacTunnel then)
     {
         var differing = Settings.Where(setting => !setting.IsSame(now, then)).ToArray();
         var redial = differing.Where(static setting => !setting.IsLive).Select(static setting => setting.Key).ToImmutableArray();
-        // A setting that no table names is not applied by halves.
+        // A setting that is missing in the tables needs a redial: it must not be applied in part.
         if (redial.IsEmpty && !AreSameButLiveSettings(now, then))
             redial = [ProfileSettings.Others];
         var former = now.Sessions.ToDictionary(static session => session.Name, StringComparer.Ordinal);
@@ -58,7 +61,8 @@ public sealed record TunnelDifference
             NeedsRedial = redial,
             SessionsAdded = [.. Names(session => !former.ContainsKey(session.Name))],
             SessionsChanged = [.. Names(session => former.TryGetValue(session.Name, out var same) && !IsSameCall(same, session))],
-            SessionsApplied = [.. Names(session => former.TryGetValue(session.Name, out var same) && same != session && IsSameCall(same, session))],
+            SessionsApplied = [.. Names(session =>
+                former.TryGetValue(session.Name, out var same) && same != session && IsSameCall(same, session))],
             SessionsRemoved = [.. now.Sessions.Select(static session => session.Name).Where(name => !wanted.Contains(name))],
         };
 

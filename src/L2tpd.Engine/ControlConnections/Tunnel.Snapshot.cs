@@ -13,7 +13,8 @@ namespace L2tpd.Engine.ControlConnections;
 public sealed partial class Tunnel
 {
     /// <summary>The tunnel of a snapshot, without its sessions.</summary>
-    internal static Tunnel Restore(EngineContext context, TunnelSnapshot snapshot, PeerProfile profile, TunnelOrigin origin, TunnelPhase phase, SnapshotTime time)
+    internal static Tunnel Restore(
+        EngineContext context, TunnelSnapshot snapshot, PeerProfile profile, TunnelOrigin origin, TunnelPhase phase, SnapshotTime time)
     {
         var dialect = ControlDialect.Restore(snapshot.Dialect, profile);
         var channel = ReliableChannel.Restore(SettingsOf(profile, dialect), snapshot.Channel, time);
@@ -34,7 +35,8 @@ public sealed partial class Tunnel
         };
     }
 
-    internal TunnelSnapshot ToSnapshot(SnapshotTime time, string? profileOfTunnel, bool isFoundByPeerEnd, ImmutableArray<SessionSnapshot> sessions) => new()
+    internal TunnelSnapshot ToSnapshot(
+        SnapshotTime time, string? profileOfTunnel, bool isFoundByPeerEnd, ImmutableArray<SessionSnapshot> sessions) => new()
     {
         Key = Key,
         LocalId = LocalId,

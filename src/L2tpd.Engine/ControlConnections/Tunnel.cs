@@ -11,8 +11,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// One control connection: its ids and addresses, its reliable channel and its sessions. What happens to it is decided in <see cref="TunnelFsm"/>
-/// and carried out by <see cref="TunnelMachine"/>.
+/// One control connection: its ids and addresses, its reliable channel and its sessions. What happens to it is decided in <see
+/// cref="TunnelFsm"/> and carried out by <see cref="TunnelMachine"/>.
 /// </summary>
 /// <remarks>
 /// State that not every tunnel has lives in one of three objects: <see cref="Origin"/> (dialled, answered or static, for the whole life),
@@ -33,8 +33,8 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     private Dictionary<uint, Session>? _answeredByPeerId;
 
     internal Tunnel(
-        EngineContext context, TunnelKey key, PeerProfile profile, in Path path, TunnelOrigin origin, TunnelPhase phase, ControlDialect dialect,
-        ReliableChannel? channel = null)
+        EngineContext context, TunnelKey key, PeerProfile profile, in Path path, TunnelOrigin origin, TunnelPhase phase,
+        ControlDialect dialect, ReliableChannel? channel = null)
     {
         _context = context;
         Key = key;
@@ -56,7 +56,8 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    public string Name =>
+        Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
     /// <summary>The rules that the peer matched; for a dialled tunnel those of the tunnel.</summary>
     public PeerProfile Profile { get; private set; }
@@ -68,7 +69,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 
     public TunnelState State { get; internal set; }
 
-    /// <summary>Our id on the wire: that of the key, except in a tunnel that was dialled with both versions on offer and became L2TPv3.</summary>
+    /// <summary>
+    /// Our id on the wire: that of the key, except in a tunnel that was dialled with both versions on offer and became L2TPv3.
+    /// </summary>
     public uint LocalId { get; private set; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
@@ -102,7 +105,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions by our session id.</summary>
     public IReadOnlyDictionary<uint, Session> Sessions => _sessions;
 
-    /// <summary>L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.</summary>
+    /// <summary>
+    /// L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.
+    /// </summary>
     public bool AwaitsPeerInVain => State is TunnelState.WaitCtlReply or TunnelState.WaitCtlConn && Counters.DigestFailures > 0;
 
     /// <summary>Messages not yet acknowledged by the peer.</summary>
@@ -210,7 +215,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
     internal uint DrawSessionId() =>
-        _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
+        _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id)
+            ? id
+            : 0;
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 
@@ -237,8 +244,8 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     }
 
     /// <summary>
-    /// The session that the peer asked for under that id of its own, while it may name it by that id only: an incoming call until it is established,
-    /// an outgoing one until it ends. <c>null</c> if there is none.
+    /// The session that the peer asked for under that id of its own, while it may name it by that id only: an incoming call until it is
+    /// established, an outgoing one until it ends. <c>null</c> if there is none.
     /// </summary>
     internal Session? FindAnswered(uint peerId) => _answeredByPeerId?.GetValueOrDefault(peerId);
 

@@ -52,12 +52,16 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="tunnelEvent">What has happened.</param>
     /// <param name="reason">Why the tunnel ends, if the event ends it; <c>null</c> with an event that cannot.</param>
-    public void Apply(Tunnel tunnel, TunnelEvent tunnelEvent, EndReason? reason) => Perform(tunnel, Advance(tunnel, tunnelEvent), reason);
+    public void Apply(Tunnel tunnel, TunnelEvent tunnelEvent, EndReason? reason) =>
+        Perform(tunnel, Advance(tunnel, tunnelEvent, tunnel.Version), reason);
 
     /// <summary>Makes the transition and leaves its action to the caller: one that has the SCCRQ which the action may be about.</summary>
-    public TunnelAction Advance(Tunnel tunnel, TunnelEvent tunnelEvent)
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="tunnelEvent">What has happened.</param>
+    /// <param name="version">The version of the SCCRQ: the tunnel has none yet where both versions are on offer.</param>
+    public TunnelAction Advance(Tunnel tunnel, TunnelEvent tunnelEvent, ProtocolVersion version)
     {
-        var (next, action) = TunnelFsm.Next(tunnel.State, tunnelEvent, tunnel.Version);
+        var (next, action) = TunnelFsm.Next(tunnel.State, tunnelEvent, version);
         if (tunnel.State == TunnelState.WaitCtlConn && next != TunnelState.WaitCtlConn)
             tunnels.HalfOpen.Remove(tunnel);
         tunnel.State = next;

@@ -32,12 +32,16 @@ internal abstract class TunnelOrigin
         public bool MayBeRedirected { get; set; }
 
         public override OriginSnapshot ToSnapshot() => new DialledSnapshot(
-            Serves.Index, WideId, ExpectedPeer is { } name ? new PeerNameSnapshot(name.Carrier, name.RouterId, name.HostName) : null, MayBeRedirected);
+            Serves.Index, WideId,
+            ExpectedPeer is { } name ? new PeerNameSnapshot(name.Carrier, name.RouterId, name.HostName) : null,
+            MayBeRedirected);
     }
 
     /// <summary>The peer sent the SCCRQ.</summary>
     /// <param name="fingerprint">Of the SCCRQ: tells a retransmission from a peer that started again.</param>
-    /// <param name="replaces">The same peer's earlier tunnel, which ends once this one is established; <c>null</c> if there is none.</param>
+    /// <param name="replaces">
+    /// The same peer's earlier tunnel, which ends once this one is established; <c>null</c> if there is none.
+    /// </param>
     internal sealed class Answered(ulong fingerprint, Tunnel? replaces) : TunnelOrigin
     {
         private DialledTunnel? _serves;

@@ -4,8 +4,8 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// Where a control connection is in its life, around the states of RFC 2661 section 7.2.1. Each phase holds what exists only in it; the tunnel
-/// holds what outlives a phase.
+/// Where a control connection is in its life, around the states of RFC 2661 section 7.2.1. Each phase holds what exists only in it; the
+/// tunnel holds what outlives a phase.
 /// </summary>
 internal abstract class TunnelPhase
 {
@@ -13,7 +13,7 @@ internal abstract class TunnelPhase
     {
     }
 
-    /// <summary>When something of the phase itself is due, ms; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>When something of the phase itself is due, ms; <see cref="long.MaxValue"/> for never.</summary>
     public abstract long NextDeadline(Tunnel tunnel);
 
     public abstract PhaseSnapshot ToSnapshot(SnapshotTime time);
@@ -77,7 +77,9 @@ internal abstract class TunnelPhase
     /// <summary>The peer sent the SCCRQ, and its SCCCN is awaited.</summary>
     internal sealed class Answering(long deadline) : BeingSetUp(deadline)
     {
-        /// <summary>The configured tunnel whose attempt lost the tie: it yields when this tunnel is established; <c>null</c> without a tie.</summary>
+        /// <summary>
+        /// The configured tunnel whose attempt lost the tie: it yields when this tunnel is established; <c>null</c> without a tie.
+        /// </summary>
         public DialledTunnel? Yielding { get; init; }
 
         /// <summary>Place among the half-open tunnels; <c>null</c> when the tunnel is not one of them.</summary>
@@ -86,7 +88,9 @@ internal abstract class TunnelPhase
         /// <summary>Octets that may still be retransmitted to a source that asked for the tunnel over IP and has not answered.</summary>
         public int UnansweredCredit { get; set; }
 
-        /// <summary>Whether SCCRP may be sent: always the first time, again only within the octets received, because the source may be forged.</summary>
+        /// <summary>
+        /// Whether SCCRP may be sent: always the first time, again only within the octets received, because the source may be forged.
+        /// </summary>
         public bool TakeCredit(int octets, bool isRetransmission)
         {
             if (isRetransmission && UnansweredCredit < octets)
@@ -155,6 +159,7 @@ internal abstract class TunnelPhase
 
         public override long NextDeadline(Tunnel tunnel) => long.MaxValue;
 
-        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => throw new InvalidOperationException("a forgotten tunnel is in no snapshot");
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
+            throw new InvalidOperationException("a forgotten tunnel is in no snapshot");
     }
 }

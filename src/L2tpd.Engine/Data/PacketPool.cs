@@ -1,7 +1,8 @@
 namespace L2tpd.Engine.Data;
 
 /// <summary>
-/// Buffers for packets held back, used again and again; so many at most that no peer can make the daemon hold more. One thread only.
+/// Buffers for packets held back. They are reused, and their number is limited, so that no peer can make the daemon hold more. One thread
+/// only.
 /// </summary>
 /// <param name="most">Buffers that may be out at a time.</param>
 /// <param name="size">Octets of a buffer: the longest packet that can be held.</param>
@@ -16,7 +17,7 @@ public sealed class PacketPool(int most, int size)
     /// <summary>Buffers rented and not given back.</summary>
     public int InUse => _made - _free.Count;
 
-    /// <summary>Rents one; null: all are out.</summary>
+    /// <summary>Rents a buffer; <c>null</c> if all are rented.</summary>
     public byte[]? TryRent()
     {
         if (_free.TryPop(out var buffer))

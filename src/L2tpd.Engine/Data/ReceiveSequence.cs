@@ -3,10 +3,13 @@ namespace L2tpd.Engine.Data;
 /// <summary>What becomes of a packet with a sequence number.</summary>
 public enum SequenceVerdict
 {
-    /// <summary>It is to be delivered now; then packets held behind it may be due: <see cref="ReceiveSequence.TryTake"/>.</summary>
+    /// <summary>It is delivered now; then packets held behind it may be due: <see cref="ReceiveSequence.TryTake"/>.</summary>
     Deliver,
 
-    /// <summary>It is to be delivered after the packets held, which <see cref="ReceiveSequence.TryTake"/> has: it is too far ahead to wait for what is missing.</summary>
+    /// <summary>
+    /// It is too far ahead to wait for what is missing: it is delivered after the packets held, which <see cref="ReceiveSequence.TryTake"/>
+    /// has.
+    /// </summary>
     DeliverLast,
 
     /// <summary>It is held.</summary>
@@ -17,15 +20,18 @@ public enum SequenceVerdict
 }
 
 /// <summary>
-/// The receiving half of data sequencing (RFC 2661 section 5.4, RFC 3931 section 4.6.1). What is not older than expected is accepted; with a reorder timeout, what is
-/// ahead waits for what is missing. No clock: times are arguments, in milliseconds. Mutable: keep it in a field that is not readonly.
+/// The receiving half of data sequencing (RFC 2661 section 5.4, RFC 3931 section 4.6.1). What is not older than expected is accepted; with
+/// a reorder timeout, what is ahead waits for what is missing. No clock: times are arguments, in milliseconds. Mutable: keep it in a field
+/// that is not readonly.
 /// </summary>
 /// <param name="space">The version's circle of numbers.</param>
-/// <param name="reorderMilliseconds">How long a packet waits for those before it; 0: it does not.</param>
+/// <param name="reorderMilliseconds">How long a packet waits for those before it; 0 if it does not.</param>
 /// <param name="pool">Buffers for packets held.</param>
 public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, PacketPool pool)
 {
-    /// <summary>After so many packets in a row, each the next of the other and all too old, the peer counts anew (the kernel's nr_oos_count_max).</summary>
+    /// <summary>
+    /// After this many packets in a row that are all too old, the peer has begun to count again (the kernel's nr_oos_count_max).
+    /// </summary>
     private const int MostOldInARow = 4;
 
     private ReorderQueue? _queue;
@@ -43,7 +49,7 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
     /// <summary>Packets held now.</summary>
     public readonly int Held => _queue?.Count ?? 0;
 
-    /// <summary>When <see cref="Expire"/> is to be called, ms; <see cref="long.MaxValue"/>: nothing is held.</summary>
+    /// <summary>When to call <see cref="Expire"/>, ms; <see cref="long.MaxValue"/> if nothing is held.</summary>
     public readonly long Deadline
     {
         get
@@ -84,8 +90,8 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
     }
 
     /// <summary>
-    /// The next packet that is due after <see cref="Accept"/> or <see cref="Expire"/>, in order; false: no more. To be called until false. The packet is valid until
-    /// the next call of anything here.
+    /// The next packet that is due after <see cref="Accept"/> or <see cref="Expire"/>, in order; false if there is none. Call it until it
+    /// returns false. The packet is valid until the next call of anything here.
     /// </summary>
     public bool TryTake(out ReadOnlySpan<byte> packet)
     {

@@ -1,8 +1,8 @@
 namespace L2tpd.Engine.Data;
 
 /// <summary>
-/// Packets that came before their turn, each at the place of its number: a ring of <see cref="Capacity"/> places from the number expected next. No clock: time
-/// is told. One thread only.
+/// Packets that came before their turn, each at the place of its number: a ring of <see cref="Capacity"/> places from the number expected
+/// next. No clock: times are arguments. One thread only.
 /// </summary>
 internal sealed class ReorderQueue(PacketPool pool)
 {
@@ -15,7 +15,7 @@ internal sealed class ReorderQueue(PacketPool pool)
 
     public int Count { get; private set; }
 
-    /// <summary>Holds a packet; false: its place is taken (it is a duplicate), or no buffer is left, or it is too long for one.</summary>
+    /// <summary>Holds a packet; false if its place is taken (it is a duplicate), no buffer is left, or it is too long for one.</summary>
     public bool TryHold(uint number, ReadOnlySpan<byte> packet, long now)
     {
         var place = Place(number);

@@ -22,10 +22,10 @@ public readonly record struct SequenceSpace
     /// <summary>The number after this one; 0 follows the last.</summary>
     public uint Next(uint number) => (number + 1) & (Modulus - 1);
 
-    /// <summary>The number so many steps on.</summary>
+    /// <summary>The number that many steps on.</summary>
     public uint Add(uint number, uint steps) => (number + steps) & (Modulus - 1);
 
-    /// <summary>Steps from one number to another the shorter way; negative: backwards. Half the space counts as backwards.</summary>
+    /// <summary>Steps from one number to another the shorter way; negative for backwards. Half the space counts as backwards.</summary>
     public int Distance(uint from, uint to)
     {
         var forward = (to - from) & (Modulus - 1);

@@ -8,21 +8,24 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// A configured session of a dialled tunnel: opened when the tunnel is up, and again when it ends. What delays it: the wait of its back-off; refused
-/// credentials, whose longer wait outlives the tunnel; and the PPP of its former attempt until that has ended, because it may hold the interface's name.
+/// A configured session of a dialled tunnel: opened when the tunnel is up, and again when it ends. What delays it: the wait of its
+/// back-off; refused credentials, whose longer wait outlives the tunnel; and the PPP of its former attempt until that has ended, because it
+/// may hold the interface's name.
 /// </summary>
 internal sealed partial class DialledSession(DialledTunnel owner, LacSession configuration)
 {
-    /// <summary>What was up for so long, or for the longest wait where that is shorter, was no failure: the waits begin anew.</summary>
+    /// <summary>
+    /// A session that was up for this long, or for the longest wait where that is shorter, was no failure: the waits start again.
+    /// </summary>
     private static readonly TimeSpan Success = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// ms. An LNS of PPP that loses its last session often closes the tunnel next: the retry is announced after this long, so that then the tunnel's own
-    /// announcement is the only one.
+    /// ms. An LNS that loses its last PPP session often closes the tunnel next: the retry is announced after this long, so that the
+    /// tunnel's own announcement is then the only one.
     /// </summary>
     private const long AnnouncementDelay = 500;
 
-    /// <summary>ms. A PPP that has not ended by then is stuck in the system; waiting on would keep the session down for good.</summary>
+    /// <summary>ms. A PPP that has not ended by then is stuck in the system; to wait longer would keep the session down for good.</summary>
     private const long LongestPppEnd = 60_000;
 
     private int _failures;
@@ -35,13 +38,15 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     private RetryScheduled? _announcement;
     private bool _isRetired;
 
-    /// <summary>Of the call always the same; when it is tried again may change.</summary>
+    /// <summary>The call itself never changes; when it is tried again may change.</summary>
     public LacSession Configuration { get; set; } = configuration;
 
     /// <summary>L2TPv3: what the peer knows the session by.</summary>
     public byte[] RemoteEndId { get; } = EndId.Of(configuration);
 
-    /// <summary>L2TPv3: what the next request asks to receive where no sublayer is configured; null: nothing is known of the peer.</summary>
+    /// <summary>
+    /// L2TPv3: what the next request asks to receive where no sublayer is configured; <c>null</c> if nothing is known of the peer.
+    /// </summary>
     public L2SpecificSublayer? SublayerToAsk { get; set; }
 
     /// <summary>The session of the attempt under way or up.</summary>
@@ -50,10 +55,13 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>No attempt is under way or up.</summary>
     public bool IsDown => Current == default;
 
-    /// <summary>When it is opened again, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+    /// <summary>When it is opened again, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
     public long RetryAt { get; private set; } = long.MaxValue;
 
-    /// <summary>The peer refused the credentials: not asked for before this time, ms, in whatever tunnel; <see cref="long.MaxValue"/>: given up.</summary>
+    /// <summary>
+    /// The peer refused the credentials: not asked for before this time, ms, in whatever tunnel; <see cref="long.MaxValue"/> if it is given
+    /// up.
+    /// </summary>
     public long RefusedUntil { get; private set; }
 
     /// <summary>Why <see cref="RefusedUntil"/> is set.</summary>
@@ -65,7 +73,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>Call serial numbers count the attempts.</summary>
     public uint NextSerial() => ++_serial;
 
-    /// <summary>Nothing is planned, and no attempt is under way.</summary>
+    /// <summary>Forgets what is planned and the attempt under way.</summary>
     public void Reset()
     {
         (RetryAt, Current, _upSince) = (long.MaxValue, default, null);
@@ -88,7 +96,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         DropAnnouncement();
     }
 
-    /// <summary>True once, when it is time to ask for the session.</summary>
+    /// <summary>True once, when the session must be asked for.</summary>
     public bool TryTakeDue()
     {
         if (RetryAt > owner.Now || _pppEndsBy > owner.Now)
@@ -98,7 +106,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         return true;
     }
 
-    /// <summary>Tells of the planned retry, once its time has come.</summary>
+    /// <summary>Reports the planned retry, once its time has come.</summary>
     public void AnnounceIfDue()
     {
         if (_announcement is { } announcement && _announceAt <= owner.Now)
@@ -141,7 +149,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         (_refusals, RefusedUntil, Refusal) = (0, 0, null);
     }
 
-    /// <summary>The session has ended and its PPP was told to: the next attempt waits for that.</summary>
+    /// <summary>The session has ended and its PPP is being stopped: the next attempt waits for that.</summary>
     public void AwaitPpp(Session session)
     {
         if (session.Key != Current)
@@ -151,7 +159,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         owner.AwaitPpp(session.Key, this);
     }
 
-    /// <summary>This one takes the place of a session of the same name.</summary>
+    /// <summary>The session takes the place of a former one of the same name.</summary>
     public void TakeOver(DialledSession former)
     {
         if (former._pppEndsBy == 0)
@@ -231,7 +239,9 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         if (owner.CanRetrySessions)
         {
             _announcement = new RetryScheduled(FullName, attempt, TimeSpan.FromMilliseconds(delay), reason, refused);
-            _announceAt = owner.HasSessions || Configuration.Session.Ppp is null ? owner.Now : Math.Min(RetryAt, owner.Now + AnnouncementDelay);
+            _announceAt = owner.HasSessions || Configuration.Session.Ppp is null
+                ? owner.Now
+                : Math.Min(RetryAt, owner.Now + AnnouncementDelay);
             AnnounceIfDue();
         }
 

@@ -6,8 +6,10 @@ namespace L2tpd.Engine.Dialling;
 /// <content>What a reload changes while the tunnel is up.</content>
 internal sealed partial class DialledTunnel
 {
-    /// <summary>Takes what differs in live settings and sessions only: the tunnel stays, sessions that differ are closed and set up again.</summary>
-    /// <returns>False: nothing is under way that would have to be kept, and it must be dialled again.</returns>
+    /// <summary>
+    /// Takes what differs in live settings and sessions only: the tunnel stays, sessions that differ are closed and set up again.
+    /// </summary>
+    /// <returns>False if there is no tunnel to keep: it must be dialled again.</returns>
     public bool TryChange(LacTunnel changed)
     {
         var difference = TunnelDifference.Between(Configuration, changed);
@@ -17,7 +19,7 @@ internal sealed partial class DialledTunnel
             return false;
         TakeOverPreference(changed);
         Configuration = changed;
-        // One that the peer dialled has the profile it came in by.
+        // A tunnel that the peer dialled keeps the profile that it matched.
         if (tunnel.IsInitiator)
             tunnel.TakeOver(changed.Peer);
         ChangeSessions(tunnel, changed);
@@ -35,7 +37,7 @@ internal sealed partial class DialledTunnel
             _dialler.Close(tunnel, dropped);
         foreach (var session in added)
         {
-            // What the PPP of the former one still holds, this one's waits for.
+            // The new session waits until the PPP of the former one has ended.
             if (former.TryGetValue(session.Configuration.Name, out var same))
                 session.TakeOver(same);
             session.HandleTunnelUp();
@@ -58,7 +60,7 @@ internal sealed partial class DialledTunnel
         _preferred.Replan(changed.PreferBack);
     }
 
-    // Taken out of the table: what is left in it is to be closed.
+    // Taken out of the table: what is left in it is closed.
     private static DialledSession? Keep(Dictionary<string, DialledSession> former, LacSession wanted)
     {
         if (!former.TryGetValue(wanted.Name, out var session) || !TunnelDifference.IsSameCall(session.Configuration, wanted))

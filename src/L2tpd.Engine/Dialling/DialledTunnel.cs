@@ -9,12 +9,12 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries
-/// each address of each LNS in order (<see cref="LnsOrder"/>); after a round without success, and after a tunnel that had been up ended, it waits.
+/// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries each address of each
+/// LNS in order (<see cref="LnsOrder"/>); after a round without success, and after a tunnel that had been up ended, it waits.
 /// </summary>
 internal sealed partial class DialledTunnel : IDeadlineItem
 {
-    /// <summary>A peer that redirects in a circle costs a wait, not a loop.</summary>
+    /// <summary>A peer that redirects in a circle causes a wait, not a loop.</summary>
     private const int MostRedirectsARound = 3;
 
     private readonly Dialler _dialler;
@@ -54,7 +54,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     public LacTunnel Configuration { get; private set; }
 
-    /// <summary>The sessions to be had in it.</summary>
+    /// <summary>The sessions configured in it.</summary>
     public IReadOnlyList<DialledSession> Sessions => _sessions;
 
     /// <summary>The tunnel of the attempt under way or up.</summary>
@@ -63,17 +63,20 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>No longer configured, or the daemon ends.</summary>
     public bool IsRetired { get; private set; }
 
-    /// <summary>The tunnel of an attempt to go back to a preferred LNS, beside the one that runs; none while there is none.</summary>
+    /// <summary>
+    /// The tunnel of an attempt to go back to a preferred LNS, in addition to the one that runs; none if there is no attempt.
+    /// </summary>
     public TunnelKey Preferred => _preferred.Current;
 
-    /// <summary>The peer's end of the tunnel, while PPP may still say why.</summary>
+    /// <summary>Ends that the peer sent, kept while PPP may still report why.</summary>
     public HeldStop HeldStop => _heldStop;
 
     /// <summary>Engine time, ms.</summary>
     public long Now => Context.Now;
 
     /// <summary>The tunnel is up and goes on: a session that ends may be asked for again.</summary>
-    public bool CanRetrySessions => !IsRetired && !_isMoving && !_heldStop.IsHeld && _dialler.Find(Current) is { State: TunnelState.Established };
+    public bool CanRetrySessions =>
+        !IsRetired && !_isMoving && !_heldStop.IsHeld && _dialler.Find(Current) is { State: TunnelState.Established };
 
     /// <summary>The tunnel that runs has sessions.</summary>
     public bool HasSessions => _dialler.Find(Current) is { Sessions.Count: > 0 };
@@ -133,7 +136,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    /// <summary>Who answers at that address: what it said of itself when it last did; null: not known, or of no account.</summary>
+    /// <summary>The name of the peer at that address, from its last answer; <c>null</c> if it is not known, or does not count.</summary>
     public PeerName? KnownPeerAt(Endpoint remote) => _lastAnswer is { } answer && _answeredAt == remote.WithoutPort
         ? PeerName.From(Configuration.Peer.Identity, remote, answer)
         : null;
@@ -143,7 +146,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         _failures = 0;
         if (tunnel.Key == _preferred.Current)
             MoveTo(tunnel);
-        // A tunnel of the peer's that serves as ours says nothing of who answers there.
+        // A tunnel that the peer dialled does not show which peer answers at an address that we dial.
         if (tunnel.IsInitiator)
             (_answeredAt, _lastAnswer) = (_dialledAt, tunnel.PeerIntroduction);
         _due.Clear();
@@ -176,7 +179,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         if (IsLoss(reason))
             _order.Lose(_remote, _dialledAt, Now);
-        if (tunnel.Origin is TunnelOrigin.Dialled { MayBeRedirected: true } && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
+        if (tunnel.Origin is TunnelOrigin.Dialled { MayBeRedirected: true } && _redirects < MostRedirectsARound
+            && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
             _addresses.InsertRange(0, redirected);
@@ -192,7 +196,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         }
     }
 
-    /// <summary>Something is due: a new round, a session again, an announcement, or the end of a wait for what PPP has to say.</summary>
+    /// <summary>Something is due: a new round, a session again, an announcement, or the end of a wait for PPP.</summary>
     public void HandleDeadline()
     {
         if (_retryAt <= Now)
@@ -217,7 +221,9 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>A session has ended, and its PPP has not yet: which session waits for that.</summary>
     public void AwaitPpp(SessionKey ended, DialledSession session) => _dialler.AwaitPpp(ended, session);
 
-    /// <summary>The configuration was loaded again and has this tunnel unchanged: what waits because of refused credentials is tried now.</summary>
+    /// <summary>
+    /// The configuration was loaded again and has this tunnel unchanged: what waits because of refused credentials is tried now.
+    /// </summary>
     public void ForgetRefusals()
     {
         var waited = false;
@@ -240,20 +246,20 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    /// <summary>The wait after so many failures, ms.</summary>
+    /// <summary>The wait after a number of failures, ms.</summary>
     public long Delay(int failures, Backoff backoff) => RetryDelay.After(failures, backoff, Context);
 
     public void Notify(EngineEvent engineEvent) => Context.Notify(engineEvent);
 
     /// <summary>Asks for the addresses of an LNS.</summary>
-    /// <returns>The number of the question.</returns>
+    /// <returns>The number of the request.</returns>
     public uint Resolve(int remote)
     {
         Context.Effects.Resolve(new DialKey(Index, ++_attempt), Configuration.Remotes[remote]);
         return _attempt;
     }
 
-    /// <summary>Begins an attempt; null: no tunnel can be had.</summary>
+    /// <summary>Begins an attempt; <c>null</c> if no tunnel is available.</summary>
     public Tunnel? BeginAttempt(Endpoint remote) => _dialler.BeginAttempt(this, remote);
 
     public void UpdateDeadline()
@@ -336,8 +342,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     }
 
     /// <summary>
-    /// Until when the tunnel is of no use, because the credentials of all its sessions were refused; 0: it is. A peer that may ask for sessions in it
-    /// needs it all the same.
+    /// Until when the tunnel is of no use, because the credentials of all its sessions were refused; 0 if it is of use. A peer that may ask
+    /// for sessions in it needs it all the same.
     /// </summary>
     private (long Until, string? Refusal) Refusals()
     {

@@ -12,8 +12,8 @@ internal sealed partial class Dialler
     public DialledTunnel? At(int? index) => index is { } i && i >= 0 && i < _dialled.Count ? _dialled[i] : null;
 
     /// <summary>
-    /// Goes on where the dialler of the snapshot was; <see cref="CompleteRestore"/> follows. A tunnel that is no longer configured keeps its number and
-    /// is not dialled.
+    /// Goes on where the dialler of the snapshot was; <see cref="CompleteRestore"/> follows. A tunnel that is no longer configured keeps
+    /// its number and is not dialled.
     /// </summary>
     public void Restore(ImmutableArray<DialledTunnelSnapshot> snapshots, SnapshotTime time)
     {
@@ -37,8 +37,8 @@ internal sealed partial class Dialler
     public ImmutableArray<DialledTunnelSnapshot> ToSnapshot(SnapshotTime time) => [.. _dialled.Select(dialled => dialled.ToSnapshot(time))];
 
     /// <summary>
-    /// The configured tunnel whose profile the peer's tunnel has: it was accepted in a tie with that tunnel's attempt. <c>null</c> if its profile is one
-    /// of the peers'.
+    /// The configured tunnel whose profile the peer's tunnel has: it was accepted in a tie with that tunnel's attempt. <c>null</c> if its
+    /// profile is one of the peers'.
     /// </summary>
     public string? OwnerOf(Tunnel tunnel)
     {

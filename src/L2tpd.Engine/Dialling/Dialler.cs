@@ -21,7 +21,9 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
 
     public CallMachine Calls => calls;
 
-    /// <summary>Starts what is new, changes what can be changed as it is, dials what cannot again, ends what is gone from the configuration.</summary>
+    /// <summary>
+    /// Starts new tunnels, changes those that can stay up, dials the other changed ones again, ends those that are no longer configured.
+    /// </summary>
     public void Configure(ImmutableArray<LacTunnel> configured)
     {
         var wanted = new Dictionary<string, LacTunnel>();
@@ -70,7 +72,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
             _dialled[input.Dial.Index].HandleResolved(input);
     }
 
-    /// <summary>The PPP of a session that has ended is gone.</summary>
+    /// <summary>The PPP of a session that has ended has ended too.</summary>
     public void HandlePppEnded(SessionKey session)
     {
         if (_awaited.Remove(session, out var dialled))
@@ -85,7 +87,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
     public void AwaitPpp(SessionKey session, DialledSession dialled) => _awaited[session] = dialled;
 
     /// <summary>Makes the tunnel object of an attempt and asks for its socket.</summary>
-    /// <returns>Null when no tunnel can be had.</returns>
+    /// <returns><c>null</c> if no tunnel is available.</returns>
     public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
     {
         var configuration = dialled.Configuration;
@@ -110,7 +112,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
     /// <summary>Ends a tunnel with a StopCCN.</summary>
     public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
 
-    /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
+    /// <summary>The peer's StopCCN, which was kept, takes effect.</summary>
     public void EndHeld(Tunnel tunnel, EndReason reason) => machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
 
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
@@ -122,7 +124,13 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         var key = dialled.Current;
         dialled.Retire();
         if (tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key)
-            calls.Close(session, new EndReason { Cause = EndCause.Administrative, Text = "the session was removed from the configuration or changed in it" });
+        {
+            calls.Close(session, new EndReason
+            {
+                Cause = EndCause.Administrative,
+                Text = "the session was removed from the configuration or changed in it",
+            });
+        }
     }
 
     private static void Keep(DialledTunnel dialled, Dictionary<string, LacTunnel> wanted)

@@ -1,14 +1,14 @@
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// The sessions of a dialled tunnel by the time at which something of theirs is due. A session whose deadline has changed since leaves an entry behind, which
-/// counts for nothing: so a change costs no search, however many sessions there are.
+/// The sessions of a dialled tunnel by the time at which something of theirs is due. A session whose deadline has changed since leaves an
+/// entry behind, which is ignored: a change costs no search, however many sessions there are.
 /// </summary>
 internal sealed class DueSessions
 {
     private readonly PriorityQueue<DialledSession, long> _queue = new();
 
-    /// <summary>The earliest deadline, ms; <see cref="long.MaxValue"/>: nothing is due.</summary>
+    /// <summary>The earliest deadline, ms; <see cref="long.MaxValue"/> if nothing is due.</summary>
     public long Next
     {
         get

@@ -6,8 +6,9 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// Ends that the peer of a dialled tunnel sent while PPP was being negotiated. An LNS that refuses the credentials says so in PPP and closes the call at the
-/// same moment; the two come by different ways, and the end may overtake its reason. So it waits until PPP has told what it knows, for a second at most.
+/// Ends that the peer of a dialled tunnel sent while PPP was being negotiated. An LNS that refuses the credentials says so in PPP and
+/// closes the call at the same moment; the two come by different ways, and the end may overtake its reason. So it waits until PPP has
+/// reported what it knows, for one second at most.
 /// </summary>
 internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
 {
@@ -20,15 +21,15 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
     /// <summary>The tunnel itself was closed by the peer.</summary>
     public bool IsHeld => _tunnel is not null;
 
-    /// <summary>When what is held happens at the latest, ms; <see cref="long.MaxValue"/>: nothing is held.</summary>
+    /// <summary>When the ends that are kept take effect at the latest, ms; <see cref="long.MaxValue"/> if none is.</summary>
     public long Deadline { get; private set; } = long.MaxValue;
 
     /// <summary>True for a session that the peer may have refused in PPP without our knowing yet.</summary>
     public static bool MayStillTell(Session session) =>
         session is { Dialled: not null, IsLns: false, Data: DataState.PppStarted, IsPppOver: false, PppRefused: null };
 
-    /// <summary>Keeps a CDN until PPP has told what it knows.</summary>
-    /// <returns>False: there is nothing to wait for.</returns>
+    /// <summary>Keeps a CDN until PPP has reported what it knows.</summary>
+    /// <returns>False if there is nothing to wait for.</returns>
     public bool TryHold(Session session, EndReason reason)
     {
         if (session.HeldEnd is not null || !MayStillTell(session))
@@ -39,8 +40,8 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
         return true;
     }
 
-    /// <summary>Keeps a StopCCN until the PPP of all sessions of the tunnel has told what it knows.</summary>
-    /// <returns>False: there is nothing to wait for.</returns>
+    /// <summary>Keeps a StopCCN until the PPP of all sessions of the tunnel has reported what it knows.</summary>
+    /// <returns>False if there is nothing to wait for.</returns>
     public bool TryHold(Tunnel tunnel, EndReason reason)
     {
         if (IsHeld || tunnel.Key != owner.Current || !tunnel.Sessions.Values.Any(MayStillTell))
@@ -50,7 +51,7 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
         return true;
     }
 
-    /// <summary>PPP has told something: what waited for that happens.</summary>
+    /// <summary>PPP has reported something: the ends that waited for that take effect.</summary>
     public void HandleHeard()
     {
         Release(isLate: false);

@@ -4,17 +4,17 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// In which order the LNSs of a tunnel and their addresses are tried: as configured, but those that were lost not long ago last, so that a tunnel
-/// that needs another LNS does not first wait for the dead one again.
+/// The order in which the LNSs of a tunnel and their addresses are tried: as configured, but those that were lost recently last, so that a
+/// tunnel that needs another LNS does not wait for the dead one first.
 /// </summary>
 /// <param name="remotes">How many LNSs there are.</param>
-/// <param name="preferBack">How long a loss counts; zero: until the LNS serves again.</param>
+/// <param name="preferBack">How long a loss counts; with zero until the LNS serves again.</param>
 internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
 {
     /// <summary>Losses of addresses remembered: a name may resolve to others each time.</summary>
     private const int MostAddresses = 64;
 
-    /// <summary>How long a loss counts; zero: until the LNS serves again.</summary>
+    /// <summary>How long a loss counts; with zero until the LNS serves again.</summary>
     public TimeSpan PreferBack { get; set; } = preferBack;
 
     private readonly long?[] _lostAt = new long?[remotes];
@@ -24,7 +24,8 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
     public int[] Remotes(long now) => [.. Enumerable.Range(0, _lostAt.Length).OrderBy(i => Rank(_lostAt[i], now))];
 
     /// <summary>The addresses of one LNS in the order of this round.</summary>
-    public IEnumerable<Endpoint> Addresses(IEnumerable<Endpoint> addresses, long now) => addresses.OrderBy(address => Rank(LostAt(address), now));
+    public IEnumerable<Endpoint> Addresses(IEnumerable<Endpoint> addresses, long now) =>
+        addresses.OrderBy(address => Rank(LostAt(address), now));
 
     /// <summary>The LNS did not answer at this address, or no longer does.</summary>
     public void Lose(int remote, Endpoint address, long now)
@@ -43,7 +44,9 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
         _lostAddresses.RemoveAll(lost => lost.Address == address);
     }
 
-    /// <summary>Takes over the losses of a snapshot. The LNSs may have been configured otherwise since: then only the addresses count.</summary>
+    /// <summary>
+    /// Takes over the losses of a snapshot. The LNSs may have been configured otherwise since: then only the addresses count.
+    /// </summary>
     public void Restore(LnsOrderSnapshot snapshot, SnapshotTime time)
     {
         for (var i = 0; i < _lostAt.Length && snapshot.LostAt.Length == _lostAt.Length; i++)

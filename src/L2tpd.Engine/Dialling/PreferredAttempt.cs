@@ -7,8 +7,8 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>
-/// The way back to an LNS that comes earlier in the list than the one that serves: dialled beside the running tunnel once that has been up for
-/// <see cref="Configuration.LacTunnel.PreferBack"/>, so that nothing is lost where the preferred LNS is still away.
+/// The way back to an LNS that comes earlier in the list than the one that serves: dialled in addition to the running tunnel once that has
+/// been up for <see cref="Configuration.LacTunnel.PreferBack"/>, so that nothing is lost where the preferred LNS is still away.
 /// </summary>
 internal sealed class PreferredAttempt(DialledTunnel owner)
 {
@@ -17,7 +17,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     private int _remote;
     private int _serving;
 
-    /// <summary>When it begins, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+    /// <summary>When it begins, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
     public long At { get; private set; } = long.MaxValue;
 
     /// <summary>The tunnel of the attempt under way; none while there is none.</summary>
@@ -30,7 +30,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     public Endpoint DialledAt { get; private set; }
 
     /// <summary>The tunnel is up at another LNS than the first.</summary>
-    /// <param name="serving">Its index; 0: there is nothing to go back to.</param>
+    /// <param name="serving">Its index; 0 if there is no LNS to go back to.</param>
     public void Plan(int serving)
     {
         Cancel();
@@ -39,7 +39,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
             At = owner.Now + (long)wait.TotalMilliseconds;
     }
 
-    /// <summary>The wait was configured anew; an attempt under way goes on.</summary>
+    /// <summary>The wait is configured otherwise; an attempt under way goes on.</summary>
     public void Replan(TimeSpan wait)
     {
         if (At != long.MaxValue || (_serving > 0 && Current.IsNone && _attempt == 0))
@@ -80,7 +80,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     public void HandleEnded(EndReason reason)
     {
         Current = default;
-        // In a tie the peer's tunnel may be adopted; no other address does better than one that met a limit of ours.
+        // In a tie the peer's tunnel may be adopted; a limit of ours is the same for every address.
         if (reason.Cause is EndCause.TieBreaker or EndCause.LimitReached)
             Plan(_serving);
         else

@@ -7,17 +7,21 @@ using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Dialling;
 
-/// <summary>Where a StopCCN sends us: "try another" with one address as its text (RFC 3193 section 4.1), "try another directed" with a list.</summary>
+/// <summary>
+/// The addresses that a StopCCN names: "try another" with one address as its text (RFC 3193 section 4.1), "try another directed" with a
+/// list.
+/// </summary>
 internal static class Redirection
 {
-    /// <summary>Each costs a full cycle if nobody is there.</summary>
+    /// <summary>Each costs a full retransmission cycle if no LNS is there.</summary>
     private const int MostAddresses = 8;
 
-    /// <summary>The addresses named, in order; empty when the reason is no redirection or names none that can be dialled.</summary>
+    /// <summary>The addresses named, in order; empty if the reason is no redirection or names none that can be dialled.</summary>
     public static IReadOnlyList<IPAddress> AddressesIn(EndReason reason)
     {
         if (reason is not { ResultFromPeer: true, ResultIsCdn: false }
-            || reason.Result is not { Result: StopCcnResult.GeneralError, Error: GeneralError.TryAnother or GeneralError.TryAnotherDirected, Message: { } text })
+            || reason.Result is not { Result: StopCcnResult.GeneralError, Message: { } text } result
+            || result.Error is not (GeneralError.TryAnother or GeneralError.TryAnotherDirected))
             return [];
         var addresses = new List<IPAddress>();
         foreach (var item in text.Split(',', MostAddresses + 1).Take(MostAddresses))
@@ -46,9 +50,10 @@ internal static class Redirection
         return dialled.IsIPv6 == target.IsIPv6 && dialled.Address >> hostBits == target.Address >> hostBits;
     }
 
-    /// <summary>What the framework takes for an address but nobody writes ("7"), and what is no host's, is none.</summary>
+    /// <summary>Only an address in full that is one host's: the framework also accepts "7".</summary>
     private static IPAddress? Parse(string text) =>
-        (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3) && IPAddress.TryParse(text, out var address) && IsOneHost(address)
+        (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3)
+        && IPAddress.TryParse(text, out var address) && IsOneHost(address)
             ? address
             : null;
 

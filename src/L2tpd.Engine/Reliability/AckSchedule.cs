@@ -29,13 +29,14 @@ internal struct AckSchedule
         IsDueAtOnce = snapshot.IsDueAtOnce;
     }
 
-    /// <summary>When it goes out by itself, ms; <see cref="long.MaxValue"/>: none is owed. In the past when due at once.</summary>
+    /// <summary>When it goes out by itself, ms; <see cref="long.MaxValue"/> if none is owed. In the past when it is due at once.</summary>
     public long Deadline { get; private set; }
 
     /// <summary>It may not wait for its deadline.</summary>
     public bool IsDueAtOnce { get; private set; }
 
-    public readonly AckSnapshot ToSnapshot(SnapshotTime time) => new(_unacknowledged, _beginning, time.RelativeDeadline(Deadline), IsDueAtOnce);
+    public readonly AckSnapshot ToSnapshot(SnapshotTime time) =>
+        new(_unacknowledged, _beginning, time.RelativeDeadline(Deadline), IsDueAtOnce);
 
     /// <summary>A message was taken in order.</summary>
     public void OnInOrder(long now, in ReliableSettings settings)
@@ -49,11 +50,11 @@ internal struct AckSchedule
         if (settings.AckDelay < 0 || _unacknowledged >= Math.Max(most, 1))
             DueAtOnce(now);
         else
-            // A peer with one message on the wire waits for us: no delay, but for what else was read with it.
+            // A peer with one message on the wire waits for us: no delay, except for messages that were read in the same turn.
             Deadline = Math.Min(Deadline, peerIsInSlowStart ? now : now + settings.AckDelay);
     }
 
-    /// <summary>Something was lost or came twice: the peer must hear what we have.</summary>
+    /// <summary>Something was lost or came twice: the peer must learn what we have.</summary>
     public void DueAtOnce(long now)
     {
         IsDueAtOnce = true;

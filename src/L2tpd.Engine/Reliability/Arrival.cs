@@ -3,7 +3,10 @@ namespace L2tpd.Engine.Reliability;
 /// <summary>What <see cref="ReliableChannel.Receive"/> says about an arrived message.</summary>
 public enum Arrival
 {
-    /// <summary>In order: process it now, then take what <see cref="ReliableChannel.TryDequeueArrived"/> has, then call <see cref="ReliableChannel.FlushAck"/>.</summary>
+    /// <summary>
+    /// In order: process it now, then take what <see cref="ReliableChannel.TryDequeueArrived"/> has, then call <see
+    /// cref="ReliableChannel.FlushAck"/>.
+    /// </summary>
     InOrder,
 
     /// <summary>An acknowledgement only (ZLB, ACK): nothing to process.</summary>

@@ -3,7 +3,7 @@ using L2tpd.Engine.Snapshots;
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>
-/// How many messages may be unacknowledged on the wire: the peer's Receive Window Size, and slow start and congestion
+/// The number of messages that may be unacknowledged on the wire: the peer's Receive Window Size, and slow start and congestion
 /// avoidance below it (RFC 2661 appendix A).
 /// </summary>
 internal struct CongestionWindow
@@ -17,7 +17,9 @@ internal struct CongestionWindow
     private int _peerWindow;
     private int _slowStartThreshold;
 
-    /// <summary>Acknowledgements since the window last grew in congestion avoidance: the numerator of "1/cwnd per acknowledgement".</summary>
+    /// <summary>
+    /// Acknowledgements since the window last grew in congestion avoidance: the numerator of "1/cwnd per acknowledgement".
+    /// </summary>
     private int _acksTowardsGrowth;
 
     public CongestionWindow()

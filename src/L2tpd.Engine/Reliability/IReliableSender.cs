@@ -1,7 +1,7 @@
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>
-/// What the channel wants sent. Ns and Nr are to be written into the message, which is then signed if need be, and sent.
+/// Sends for the channel: writes Ns and Nr into the message, signs it where messages are signed, and transmits it.
 /// Must not call the channel back.
 /// </summary>
 public interface IReliableSender

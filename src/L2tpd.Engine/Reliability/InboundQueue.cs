@@ -3,7 +3,9 @@ using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Reliability;
 
-/// <summary>Messages that arrived ahead of their turn, by Ns. Bounded by the caller's window and in octets; takes no memory while empty.</summary>
+/// <summary>
+/// Messages that arrived ahead of their turn, by Ns. Limited by the caller's window and in octets; no memory while empty.
+/// </summary>
 internal struct InboundQueue
 {
     private Dictionary<ushort, byte[]>? _early;
@@ -13,7 +15,9 @@ internal struct InboundQueue
 
     public readonly bool Contains(ushort ns) => _early?.ContainsKey(ns) == true;
 
-    /// <summary>Keeps a copy; false when that would make more than <paramref name="mostOctets"/>, or a message with this Ns is kept already.</summary>
+    /// <summary>
+    /// Keeps a copy; false if that would make more than <paramref name="mostOctets"/>, or a message with this Ns is kept already.
+    /// </summary>
     public bool TryAdd(ushort ns, ReadOnlySpan<byte> message, int mostOctets)
     {
         if (Octets + message.Length > mostOctets || Contains(ns))
@@ -37,7 +41,9 @@ internal struct InboundQueue
 
     /// <summary>The messages kept, by Ns.</summary>
     public readonly ImmutableArray<EarlySnapshot> ToSnapshot() =>
-        _early is null ? [] : [.. _early.OrderBy(static message => message.Key).Select(static message => new EarlySnapshot(message.Key, message.Value))];
+        _early is null
+            ? []
+            : [.. _early.OrderBy(static message => message.Key).Select(static message => new EarlySnapshot(message.Key, message.Value))];
 
     /// <summary>Forgets all.</summary>
     public void Clear() => (_early, Octets) = (null, 0);

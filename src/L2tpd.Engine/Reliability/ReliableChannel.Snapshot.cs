@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Reliability;
 public sealed partial class ReliableChannel
 {
     /// <summary>A channel that goes on where that of the snapshot was.</summary>
-    /// <param name="settings">As for a new one; the receive window is what the peer was told.</param>
+    /// <param name="settings">As for a new channel. The receive window is that of the snapshot.</param>
     /// <param name="snapshot">Of a channel.</param>
     /// <param name="time">Of the restoration.</param>
     internal static ReliableChannel Restore(ReliableSettings settings, ChannelSnapshot snapshot, SnapshotTime time)

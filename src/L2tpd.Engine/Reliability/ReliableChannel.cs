@@ -2,7 +2,7 @@ namespace L2tpd.Engine.Reliability;
 
 /// <summary>
 /// Reliable, ordered delivery of control messages in both directions (RFC 2661 section 5.8 and appendix A, RFC 3931
-/// section 4.2, l2tpv2.md section 7). Knows nothing of AVPs.
+/// section 4.2). Knows nothing of AVPs.
 /// </summary>
 /// <remarks>
 /// For each datagram: <see cref="Receive"/>; if it says <see cref="Arrival.InOrder"/>, process the message and then all that
@@ -31,21 +31,23 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
 
     /// <summary>
     /// How many were sent since the last timeout: those count against the window. A timeout makes it 0, so that all behind the lost
-    /// message follow again as the window opens; else each lost message of a burst would cost a timeout of its own.
+    /// message follow again as the window opens; otherwise each lost message of a burst would cost a timeout of its own.
     /// </summary>
     private int _inFlight;
 
     /// <summary>Ns of the oldest outbound message.</summary>
     private ushort _oldestNs;
 
-    /// <summary>A channel that goes on where two ends without a handshake say they are.</summary>
+    /// <summary>A channel that starts from given sequence numbers: two ends without a handshake.</summary>
     /// <param name="settings">As for a new one.</param>
     /// <param name="nextNs">Ns of the next message sent.</param>
     /// <param name="nextNr">Ns expected next.</param>
     public static ReliableChannel Resume(ReliableSettings settings, ushort nextNs, ushort nextNr) =>
         new(settings) { _oldestNs = nextNs, NextNr = nextNr };
 
-    /// <summary>A channel by which one message went each way, ours acknowledged by what the peer sends next: what SCCRQ and SCCRP leave behind.</summary>
+    /// <summary>
+    /// The channel after SCCRQ and SCCRP: one message went each way, and what the peer sends next acknowledges ours.
+    /// </summary>
     public static ReliableChannel AfterFirstExchange(ReliableSettings settings)
     {
         var channel = Resume(settings, 1, 1);
@@ -53,7 +55,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         return channel;
     }
 
-    /// <summary>Other times from the next wait on. The receive window stays what the peer was told.</summary>
+    /// <summary>Changes the times from the next wait on. The receive window stays the advertised one.</summary>
     public void Configure(ReliableSettings changed) => _settings = changed with { ReceiveWindow = _settings.ReceiveWindow };
 
     /// <summary>Ns of the oldest message that is not acknowledged; <see cref="NextNs"/> when all are.</summary>
@@ -71,7 +73,9 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// <summary>Retransmissions before the channel is dead, from the next timeout on; at first that of the settings.</summary>
     public int MaxRetransmits { get; set; } = settings.MaxRetransmits;
 
-    /// <summary>True once a message was sent <c>MaxRetransmits</c> times again and its last wait expired. Nothing more is transmitted.</summary>
+    /// <summary>
+    /// True once a message was sent <c>MaxRetransmits</c> times again and its last wait expired. Nothing more is transmitted.
+    /// </summary>
     public bool IsDead { get; private set; }
 
     /// <summary>The oldest unacknowledged message, null when there is none.</summary>
@@ -84,7 +88,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     public long OldestFirstSent => _outbound.Count == 0 ? 0 : _outbound[0].FirstSent;
 
     /// <summary>
-    /// Octets of messages that are kept ahead of their turn. At first hardly anything, for a peer that has proved nothing; the owner of the channel
+    /// Octets of messages that are kept ahead of their turn. At first few, for a peer that has proved nothing; the owner of the channel
     /// raises it to <see cref="MostEarlyOctetsOfPeer"/>.
     /// </summary>
     public int MostEarlyOctets { get; set; } = MostEarlyOctetsOfStranger;
@@ -92,7 +96,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// <summary>Octets of messages that are kept now, ahead of their turn.</summary>
     public int EarlyOctets => _inbound.Octets;
 
-    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/> for never.</summary>
     public long NextDeadline => Math.Min(_timer.Deadline, _ack.Deadline);
 
     /// <summary>
@@ -101,7 +105,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// </summary>
     public void SetPeerWindow(int window) => _window.SetPeerWindow(window);
 
-    /// <summary>Sends a message now if the window allows, else when it does. The channel keeps the array until acknowledged.</summary>
+    /// <summary>Sends a message as soon as the window allows. The channel keeps the array until it is acknowledged.</summary>
     public void Send(byte[] message, long now, IReliableSender sender)
     {
         _outbound.Enqueue(message);
@@ -115,7 +119,8 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// </summary>
     public Arrival Receive(ushort ns, ushort nr, bool ackOnly, ReadOnlySpan<byte> message, long now, IReliableSender sender)
     {
-        // Below zero: an older Nr, late or from a duplicate; it acknowledges nothing new (RFC 3931 section 4.2 rejects only what is ahead).
+        // A negative value is an older Nr, late or from a duplicate. It acknowledges nothing new (RFC 3931 section 4.2 rejects only what is
+        // ahead).
         var acknowledged = (short)(nr - _oldestNs);
         if (acknowledged > _sent)
             return Arrival.InvalidNr;
@@ -137,7 +142,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         if (!_inbound.TryTake(NextNr, out message))
             return false;
         NextNr++;
-        // The peer had to retransmit to get here; it should hear at once that the gap is closed.
+        // The peer had to retransmit to get here: the acknowledgement that the gap is closed is due at once.
         _ack.DueAtOnce(_lastArrival);
         return true;
     }
@@ -163,7 +168,9 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
             Acknowledge(sender);
     }
 
-    /// <summary>Forgets all that is not acknowledged, and what came early: the peer has ended the conversation and only its repetitions are acknowledged.</summary>
+    /// <summary>
+    /// Forgets unacknowledged and early messages: the peer has ended the conversation and only its repetitions are acknowledged.
+    /// </summary>
     public void DiscardOutgoing()
     {
         _oldestNs = NextNs;

@@ -19,7 +19,7 @@ internal struct RetransmitTimer
         Expirations = snapshot.Expirations;
     }
 
-    /// <summary>When it expires, ms; <see cref="long.MaxValue"/>: not running.</summary>
+    /// <summary>When it expires, ms; <see cref="long.MaxValue"/> if it does not run.</summary>
     public long Deadline { get; private set; }
 
     /// <summary>Timeouts of the oldest message so far.</summary>

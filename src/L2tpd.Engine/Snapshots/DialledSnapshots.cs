@@ -91,7 +91,9 @@ public sealed record DialledSessionSnapshot
 
     public long? RetryAt { get; init; }
 
-    /// <summary>Not asked for before this time, because the credentials were refused; <c>null</c> if they were not, or with <see cref="IsGivenUp"/>.</summary>
+    /// <summary>
+    /// Not asked for before this time, because the credentials were refused; <c>null</c> if they were not, or with <see cref="IsGivenUp"/>.
+    /// </summary>
     public long? RefusedUntil { get; init; }
 
     /// <summary>The credentials were refused as often as the configuration permits.</summary>

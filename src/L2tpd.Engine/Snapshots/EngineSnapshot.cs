@@ -5,22 +5,25 @@ using L2tpd.Engine.Configuration;
 namespace L2tpd.Engine.Snapshots;
 
 /// <summary>
-/// The state of an engine at one moment, from which <see cref="L2tpEngine.Restore(EngineSnapshot, EngineConfiguration, IRandomSource, long)"/> makes an engine that goes on where the first one was: a daemon
-/// that restarts keeps its tunnels and sessions, and their peers notice nothing.
+/// The state of an engine at one moment, from which <see cref="L2tpEngine.Restore(EngineSnapshot, EngineConfiguration, IRandomSource,
+/// long)"/> makes an engine that goes on where the first one was: a daemon that restarts keeps its tunnels and sessions, and their peers
+/// notice nothing.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Holds: control connections with their reliable channels (numbers, queues, windows, timers), sessions, and what the dialler and the static tunnels
-/// have planned. All times are milliseconds relative to the moment of the snapshot, negative for the past, because the clock of the next process may
-/// count from elsewhere. <c>null</c> is a time that never comes.
+/// Holds: control connections with their reliable channels (numbers, queues, windows, timers), sessions, and what the dialler and the
+/// static tunnels have planned. All times are milliseconds relative to the moment of the snapshot, negative for the past, because the clock
+/// of the next process may count from elsewhere. <c>null</c> is a time that never comes.
 /// </para>
 /// <para>
-/// Does not hold: half-open requests, for which there is no tunnel yet (their peers time out and dial again), the counts of the admission limits,
-/// the engine's own counters, and the configuration. Secrets are not in it, but nonces, cookies and proxy authentication AVPs are: keep it as a secret.
+/// Does not hold: half-open requests, for which there is no tunnel yet (their peers time out and dial again), the counts of the admission
+/// limits, the engine's own counters, and the configuration. Secrets are not in it, but nonces, cookies and proxy authentication AVPs are:
+/// keep it as a secret.
 /// </para>
 /// <para>
-/// PPP endpoints, address leases and accounting belong to the host. It keeps its records beside the snapshot, by <see cref="SessionSnapshot.Key"/>;
-/// the keys are the same in the restored engine. So are the numbers of the sockets in <see cref="TunnelSnapshot.Path"/>.
+/// PPP endpoints, address leases and accounting belong to the host. It keeps its records beside the snapshot, by <see
+/// cref="SessionSnapshot.Key"/>; the keys are the same in the restored engine. So are the numbers of the sockets in <see
+/// cref="TunnelSnapshot.Path"/>.
 /// </para>
 /// </remarks>
 public sealed record EngineSnapshot

@@ -24,14 +24,14 @@ public sealed partial class L2tpEngine
     }
 
     /// <summary>
-    /// An engine that goes on where that of the snapshot was. It makes no effects for what is there already: sockets, tunnels and sessions of the data
-    /// plane and PPP are the host's to keep. Answers that the host owed the former engine are given to this one. <see cref="Inputs.Reconfigure"/>
-    /// afterwards begins what is configured and not in the snapshot.
+    /// An engine that goes on where that of the snapshot was. It makes no effects for what is there already: sockets, tunnels and sessions
+    /// of the data plane and PPP are the host's to keep. Answers that the host owed the former engine are given to this one. <see
+    /// cref="Inputs.Reconfigure"/> afterwards begins what is configured and not in the snapshot.
     /// </summary>
     /// <param name="snapshot">Of the former engine.</param>
     /// <param name="configuration">
-    /// The configuration. A tunnel whose profile or static tunnel is no longer in it is not restored: <see cref="FindTunnel"/> does not find its key,
-    /// and the host removes what it has of it.
+    /// The configuration. A tunnel whose profile or static tunnel is no longer in it is not restored: <see cref="FindTunnel"/> does not
+    /// find its key, and the host removes what it has of it.
     /// </param>
     /// <param name="random">The host's source of random octets.</param>
     /// <param name="now">Engine time, ms, on the clock of this process.</param>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace L2tpd.Engine.Snapshots;
 
-/// <summary>Code for the JSON of snapshots, generated at build time: no reflection, so that trimming and native AOT keep it whole.</summary>
+/// <summary>
+/// Code for the JSON of snapshots, generated at build time: no reflection, so that trimming and native AOT keep it whole.
+/// </summary>
 [JsonSourceGenerationOptions(
     IgnoreReadOnlyProperties = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

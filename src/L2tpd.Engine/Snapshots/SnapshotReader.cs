@@ -7,7 +7,9 @@ using L2tpd.Engine.Statics;
 
 namespace L2tpd.Engine.Snapshots;
 
-/// <summary>Makes the control connections of a snapshot, and their sessions, in an engine whose dialler and static tunnels are restored.</summary>
+/// <summary>
+/// Makes the control connections of a snapshot, and their sessions, in an engine whose dialler and static tunnels are restored.
+/// </summary>
 internal sealed class SnapshotReader(
     EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls, Dialler dialler, StaticTunnels statics,
     EngineSnapshot snapshot, SnapshotTime time)
@@ -53,7 +55,8 @@ internal sealed class SnapshotReader(
     /// <summary>The sessions that are being set up, in the order of their deadlines.</summary>
     private void AppendSetups(Tunnel tunnel, TunnelSnapshot saved)
     {
-        foreach (var session in saved.Sessions.Where(static session => session.SetupDeadline is not null).OrderBy(static session => session.SetupDeadline))
+        var setups = saved.Sessions.Where(static session => session.SetupDeadline is not null);
+        foreach (var session in setups.OrderBy(static session => session.SetupDeadline))
         {
             if (tunnel.TryGetSession(session.Key.LocalId, out var restored))
                 tunnel.Setups.Append(restored, time.AbsoluteDeadline(session.SetupDeadline));
@@ -77,7 +80,8 @@ internal sealed class SnapshotReader(
     };
 
     /// <summary>A tunnel that is no longer configured has no LNS.</summary>
-    private static PeerProfile? ProfileOf(DialledTunnel? dialled) => dialled is { Configuration.Remotes.IsEmpty: false } ? dialled.Configuration.Peer : null;
+    private static PeerProfile? ProfileOf(DialledTunnel? dialled) =>
+        dialled is { Configuration.Remotes.IsEmpty: false } ? dialled.Configuration.Peer : null;
 
     private TunnelOrigin? OriginOf(TunnelSnapshot saved)
     {

@@ -23,7 +23,9 @@ public sealed record TunnelSnapshot
     /// <summary>Name of the profile that it matched.</summary>
     public required string Profile { get; init; }
 
-    /// <summary>The dialled tunnel whose profile it has although the peer dialled us; <c>null</c> if the profile is one of the peers'.</summary>
+    /// <summary>
+    /// The dialled tunnel whose profile it has although the peer dialled us; <c>null</c> if the profile is one of the peers'.
+    /// </summary>
     public string? ProfileOfTunnel { get; init; }
 
     public required Path Path { get; init; }
@@ -103,14 +105,16 @@ public sealed record PeerNameSnapshot(DataCarrier Carrier, uint RouterId, string
 [JsonDerivedType(typeof(LingeringSnapshot), "lingering")]
 public abstract record PhaseSnapshot;
 
-public sealed record DiallingSnapshot(long Deadline, byte[]? Challenge, byte[]? Nonce, ulong? TieBreaker, int RefusedTransmission) : PhaseSnapshot;
+public sealed record DiallingSnapshot(
+    long Deadline, byte[]? Challenge, byte[]? Nonce, ulong? TieBreaker, int RefusedTransmission) : PhaseSnapshot;
 
 /// <param name="Deadline">The tunnel is cleared if it is not established by then.</param>
 /// <param name="Challenge">What the peer must answer; <c>null</c> if it is not asked.</param>
 /// <param name="Yielding">Number of the dialler's tunnel whose attempt yields; <c>null</c> without a tie.</param>
 /// <param name="IsHalfOpen">It does not count against the limits.</param>
 /// <param name="UnansweredCredit">Octets that may still be retransmitted.</param>
-public sealed record AnsweringSnapshot(long Deadline, byte[]? Challenge, int? Yielding, bool IsHalfOpen, int UnansweredCredit) : PhaseSnapshot;
+public sealed record AnsweringSnapshot(
+    long Deadline, byte[]? Challenge, int? Yielding, bool IsHalfOpen, int UnansweredCredit) : PhaseSnapshot;
 
 public sealed record EstablishedSnapshot(long HelloWait, long NextProbe) : PhaseSnapshot;
 

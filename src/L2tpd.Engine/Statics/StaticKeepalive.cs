@@ -8,14 +8,14 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Statics;
 
 /// <summary>
-/// HELLO and acknowledgement over the socket of a static tunnel. A HELLO that comes is always acknowledged; ours are sent where a keepalive is
-/// configured, and an end that sends nothing at all while one of ours is repeated to the end is silent.
+/// HELLO and acknowledgement over the socket of a static tunnel. A HELLO that comes is always acknowledged; ours are sent where a keepalive
+/// is configured. A peer is silent that sends nothing at all while one of ours is retransmitted to exhaustion.
 /// </summary>
 /// <remarks>
-/// No handshake tells one end that the other started again, so the sequence numbers cannot be insisted on. Where a message does not fit ours, what
-/// its sender says it sends and expects next counts from then on; nothing is sent for that, so two ends cannot chase each other. Whatever the
-/// numbers of a message, it shows that its sender is there: go-l2tp's ql2tpd, once a HELLO with an unexpected Ns has reached it, answers every
-/// HELLO with the same Nr and never acknowledges one (ADR 75).
+/// No handshake shows one end that the other restarted, so sequence numbers must be taken over from the peer. Where a message does not fit
+/// ours, what its sender says it sends and expects next counts from then on; nothing is sent for that, so two ends cannot chase each other.
+/// Whatever the numbers of a message, it shows that its sender is there: go-l2tp's ql2tpd, once a HELLO with an unexpected Ns has reached
+/// it, answers every HELLO with the same Nr and never acknowledges one (ADR 75).
 /// </remarks>
 internal sealed class StaticKeepalive : IReliableSender
 {
@@ -37,15 +37,18 @@ internal sealed class StaticKeepalive : IReliableSender
         _settings = configuration is null
             ? new ReliableSettings(0, 0, 0, -1, Window)
             : new ReliableSettings(
-                Milliseconds(configuration.RetransmitInitial), Milliseconds(configuration.RetransmitCap), configuration.MaxRetransmits, -1, Window);
+                Milliseconds(configuration.RetransmitInitial), Milliseconds(configuration.RetransmitCap), configuration.MaxRetransmits, -1,
+                Window);
         _channel = new ReliableChannel(_settings);
     }
 
     /// <summary>Nothing came while a HELLO was repeated to the end, nor since. False without a keepalive.</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>When something is due, ms; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextDeadline => Asks && _channel.Outstanding == 0 ? Math.Min(_channel.NextDeadline, _lastAnswer + _interval) : _channel.NextDeadline;
+    /// <summary>When something is due, ms; <see cref="long.MaxValue"/> for never.</summary>
+    public long NextDeadline => Asks && _channel.Outstanding == 0
+        ? Math.Min(_channel.NextDeadline, _lastAnswer + _interval)
+        : _channel.NextDeadline;
 
     private bool Asks => _interval != long.MaxValue;
 
@@ -81,7 +84,7 @@ internal sealed class StaticKeepalive : IReliableSender
         if (_channel.IsDead)
         {
             IsSilent = true;
-            // Asked again as by an end that starts: one that started itself while we did not hear it drops an Nr ahead of what it has sent.
+            // Asks again from Ns 0: a peer that restarted meanwhile drops an Nr ahead of what it has sent.
             _channel = new ReliableChannel(_settings);
             SendHello();
         }
@@ -108,7 +111,7 @@ internal sealed class StaticKeepalive : IReliableSender
         Transmit(message);
     }
 
-    // Not a ZLB: go-l2tp, and RFC 3931 section 4.2 where it is not sure, have the ACK message.
+    // Not a ZLB: go-l2tp sends the ACK message, and RFC 3931 section 4.2 prefers it.
     void IReliableSender.Acknowledge(ushort ns, ushort nr)
     {
         Span<byte> buffer = stackalloc byte[ControlHeader.Size * 2];

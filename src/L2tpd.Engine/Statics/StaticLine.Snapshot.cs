@@ -13,7 +13,8 @@ internal sealed partial class StaticLine
 
     /// <summary>The other end, and both ids, are still what the tunnel was made for.</summary>
     public bool HasEnds(TunnelSnapshot tunnel) =>
-        Configuration.TunnelId == tunnel.Key.LocalId && Configuration.PeerTunnelId == tunnel.PeerId && Configuration.Remote == tunnel.Path.Remote;
+        Configuration.TunnelId == tunnel.Key.LocalId && Configuration.PeerTunnelId == tunnel.PeerId
+        && Configuration.Remote == tunnel.Path.Remote;
 
     /// <summary>How a session is configured whose key is in the snapshot, or <c>null</c>.</summary>
     public StaticSession? ConfigurationOf(SessionKey key) => _byKey.GetValueOrDefault(key)?.Configuration;
@@ -35,7 +36,9 @@ internal sealed partial class StaticLine
         }
     }
 
-    /// <summary>The line's tunnel is restored. Without it the line is begun again; a session that was not restored is set up again.</summary>
+    /// <summary>
+    /// The line's tunnel is restored. Without it the line is begun again; a session that was not restored is set up again.
+    /// </summary>
     public void CompleteRestore(StaticLineSnapshot snapshot, Tunnel? tunnel, SnapshotTime time)
     {
         if (tunnel is not null && snapshot.Keepalive is { } kept)

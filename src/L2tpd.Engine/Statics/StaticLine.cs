@@ -11,8 +11,8 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Statics;
 
 /// <summary>
-/// One configured static tunnel. Its tunnel and sessions are those of the dynamic ones, established from the start, so that every data plane,
-/// view and hook takes them; what ends is set up again after a wait.
+/// One configured static tunnel. It uses the classes of dynamic tunnels and sessions, established from the start, so that every data
+/// plane, view and hook works with them. What ends is set up again after a wait.
 /// </summary>
 internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
 {
@@ -26,7 +26,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 
     public StaticTunnel Configuration { get; private set; } = configuration;
 
-    /// <summary>The other end leaves HELLOs unanswered; null: nobody asks it.</summary>
+    /// <summary>The other end leaves HELLOs unanswered; <c>null</c> if none are sent.</summary>
     public bool? IsSilent => Configuration.Keepalive is null ? null : _run?.Keepalive.IsSilent ?? false;
 
     int IDeadlineItem.HeapIndex { get; set; }
@@ -36,7 +36,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     /// <summary>The configured name of a session.</summary>
     public string? NameOf(Session session) => Find(session)?.Configuration.Name;
 
-    /// <summary>Begins now, or after so many milliseconds.</summary>
+    /// <summary>Begins now, or after <paramref name="delay"/> milliseconds.</summary>
     public void Begin(long delay)
     {
         if (delay > 0)
@@ -190,7 +190,8 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         _run = new Run(tunnel, new StaticKeepalive(Context, tunnel, Configuration.Keepalive));
         owner.Tunnels.Add(tunnel);
         Context.Effects.OpenTransport(key, new TransportRequest(
-            Configuration.Remote, Configuration.LocalAddress, Configuration.LocalPort, Configuration.BindDevice, Configuration.FwMark, Configuration.PeerTunnelId));
+            Configuration.Remote, Configuration.LocalAddress, Configuration.LocalPort, Configuration.BindDevice,
+            Configuration.FwMark, Configuration.PeerTunnelId));
     }
 
     private void Open(StaticCall call)
@@ -255,13 +256,14 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         _byKey.Remove(call.Current);
         call.Current = default;
         Plan(call, Context.Now + delay);
-        Context.Notify(new RetryScheduled($"{Configuration.Name}/{call.Configuration.Name}", call.Failures, TimeSpan.FromMilliseconds(delay), reason));
+        Context.Notify(new RetryScheduled(
+            $"{Configuration.Name}/{call.Configuration.Name}", call.Failures, TimeSpan.FromMilliseconds(delay), reason));
     }
 
     private void UpdateDeadline()
     {
         var next = _beginAt;
-        // Not before the data plane has the tunnel: what is sent then goes by its socket.
+        // Not before the data plane has the tunnel: keepalives use its socket.
         if (_run is { Tunnel.Data: DataState.Created } run)
             next = Math.Min(next, run.Keepalive.NextDeadline);
         Context.Deadlines.Update(this, Math.Min(next, NextOpening()));
@@ -275,7 +277,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         _openings.Enqueue(call, at);
     }
 
-    // A call that was opened, dropped or planned anew since has left an entry behind.
+    // A call that was opened, dropped or planned again since has left an entry behind.
     private long NextOpening()
     {
         while (_openings.TryPeek(out var call, out var at))
@@ -308,7 +310,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         /// <summary>The session that is up, or none.</summary>
         public SessionKey Current { get; set; }
 
-        /// <summary>When it is set up again, ms; <see cref="long.MaxValue"/>: not planned.</summary>
+        /// <summary>When it is set up again, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
         public long OpenAt { get; set; } = long.MaxValue;
 
         public int Failures { get; set; }

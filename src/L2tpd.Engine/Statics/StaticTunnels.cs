@@ -9,7 +9,7 @@ namespace L2tpd.Engine.Statics;
 /// <summary>Keeps the configured static tunnels there: one <see cref="StaticLine"/> each.</summary>
 internal sealed partial class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
-    /// <summary>The kernel deletes beside the loop: an id that is taken over by what changed is free only after this long.</summary>
+    /// <summary>The data plane deletes in a worker: an id that a changed tunnel takes over is free only after this long, ms.</summary>
     private const long Settling = 250;
 
     private readonly List<StaticLine> _lines = [];
@@ -20,7 +20,7 @@ internal sealed partial class StaticTunnels(EngineContext context, TunnelTable t
 
     public CallMachine Calls => calls;
 
-    /// <summary>Sets up what is new, changes what changed, ends what is gone from the configuration.</summary>
+    /// <summary>Sets up new tunnels, changes those that differ, ends those that are no longer configured.</summary>
     public void Configure(ImmutableArray<StaticTunnel> configured)
     {
         var wanted = configured.ToDictionary(static tunnel => tunnel.Name);

@@ -9,8 +9,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What the versions do differently about calls: how ids are drawn, what the messages say, what both ends must agree on and
-/// what the data plane is told. State is the session's; a dialect has none.
+/// How the versions differ in calls: how ids are drawn, what the messages say, what both ends must agree on and
+/// what the data plane gets.
 /// </summary>
 internal abstract class CallDialect
 {
@@ -29,13 +29,13 @@ internal abstract class CallDialect
     /// <summary>Result of the CDN for a call that takes too long.</summary>
     public abstract ResultCode SetupTimedOut { get; }
 
-    /// <summary>Why the peer cannot be asked for the session; null: it can.</summary>
+    /// <summary>Why the peer cannot be asked for the session; <c>null</c> if it can.</summary>
     public abstract string? CannotAsk(Tunnel tunnel, LacSession configuration);
 
     /// <summary>The ICRQ or OCRQ of a configured session of ours.</summary>
     public abstract CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial);
 
-    /// <summary>Judges what the peer asks for, policy and limits aside. Null: acceptable.</summary>
+    /// <summary>Judges what the peer asks for, without policy and limits; <c>null</c> if it is acceptable.</summary>
     /// <param name="context">The engine.</param>
     /// <param name="tunnel">Where it asks.</param>
     /// <param name="request">Its ICRQ or OCRQ.</param>
@@ -45,7 +45,9 @@ internal abstract class CallDialect
     /// <summary>Our own call that the peer's request is in a tie with, or null.</summary>
     public abstract Session? FindTie(Tunnel tunnel, CallRequest request);
 
-    /// <summary>Our configured session of this tunnel that is the one the peer asks for, one that is down rather than one that is up; null: there is none.</summary>
+    /// <summary>
+    /// The configured session of this tunnel that the peer asks for, preferably one that is down; <c>null</c> if there is none.
+    /// </summary>
     public abstract DialledSession? FindDialled(Tunnel tunnel, CallRequest request);
 
     /// <summary>The session has its request, ours or the peer's: its own facts are drawn up.</summary>
@@ -62,10 +64,10 @@ internal abstract class CallDialect
 
     public abstract CallConnected Connected(Session session);
 
-    /// <summary>Takes what the peer's reply or connected message says. Null: agreed.</summary>
+    /// <summary>Takes what the peer's reply or connected message says; <c>null</c> if both ends agree.</summary>
     public abstract Refusal? Agree(Session session, SessionMessage message);
 
-    /// <summary>What is told the peer once the session is up; null: nothing.</summary>
+    /// <summary>The SLI that the peer gets once the session is up; <c>null</c> for none.</summary>
     public abstract Sli? Inform(Session session);
 
     public abstract SessionParameters Parameters(Session session);

@@ -18,12 +18,12 @@ internal sealed class CallsV2 : CallDialect
 
     public override uint DrawId(EngineContext context, Tunnel tunnel) => tunnel.DrawSessionId();
 
-    // An id nobody has, or any when all are in use.
+    // An id that is free, or any when all are in use.
     public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => Math.Max(tunnel.DrawSessionId(), 1);
 
     public override void ReleaseId(EngineContext context, Session session)
     {
-        // The tunnel's own table is all there is.
+        // The tunnel's own table is the only one.
     }
 
     public override ResultCode WrongState(string what) => new(CdnResult.GeneralError, GeneralError.VendorSpecific, what);
@@ -54,7 +54,7 @@ internal sealed class CallsV2 : CallDialect
 
     public override void Begin(EngineContext context, Session session)
     {
-        // The request says it all.
+        // L2TPv2 has nothing beyond the request.
     }
 
     public override Icrp Reply(Session session) => new() { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId };

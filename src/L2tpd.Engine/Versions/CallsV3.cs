@@ -10,7 +10,10 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Versions;
 
-/// <summary>Calls of L2TPv3: pseudowires, ids of the daemon's, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and 5.4.4).</summary>
+/// <summary>
+/// Calls of L2TPv3: pseudowires, session ids that are unique in the daemon, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and
+/// 5.4.4).
+/// </summary>
 internal sealed class CallsV3 : CallDialect
 {
     private static readonly ResultCode Timeout = new(CdnResult.FsmErrorOrTimeout);
@@ -47,8 +50,14 @@ internal sealed class CallsV3 : CallDialect
         var endId = EndId.Of(configuration);
         ulong? tie = tunnel.Profile.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
-            ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
-            : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };
+            ? new Icrq
+            {
+                LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie,
+            }
+            : new Ocrq
+            {
+                LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie,
+            };
     }
 
     public override Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, out SessionProfile profile)
@@ -62,10 +71,15 @@ internal sealed class CallsV3 : CallDialect
             return new Refusal(new ResultCode(CdnResult.ForwarderNotExisting), "no pseudowire with this Remote End ID is configured");
         profile = configured ?? rules.Session;
 
-        // PPP asks who is there, Ethernet asks nobody: whoever configured the one does not mean the other.
+        // PPP authenticates and Ethernet does not: a configuration for the one does not permit the other.
         if (configured is not null && (configured.PseudowireType == PseudowireType.Ppp) != (type == PseudowireType.Ppp))
-            return Unsupported($"this pseudowire is of type {(int)configured.PseudowireType} ({configured.PseudowireType}) here, not {(int)type} ({type})");
-        // Whoever is to have tagged frames must not get others, and the reverse (RFC 4719: both ends are alike).
+        {
+            var own = configured.PseudowireType;
+            return Unsupported($"this pseudowire is of type {(int)own} ({own}) here, not {(int)type} ({type})");
+        }
+
+
+        // Tagged and untagged frames must not be mixed: both ends have the same type (RFC 4719).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
             return Unsupported("this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
         var options = request.Pseudowire ?? new PseudowireOptions();
@@ -143,9 +157,13 @@ internal sealed class CallsV3 : CallDialect
         Pseudowire = PseudowireAgreement.Offer(session, WireOf(session), isNew: true),
     };
 
-    public override CallConnected Connected(Session session) => session.Request is Ocrq
-        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) }
-        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) };
+    public override CallConnected Connected(Session session)
+    {
+        var options = PseudowireAgreement.Confirm(session, WireOf(session));
+        return session.Request is Ocrq
+            ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = options }
+            : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = options };
+    }
 
     public override Refusal? Agree(Session session, SessionMessage message)
     {
@@ -160,7 +178,7 @@ internal sealed class CallsV3 : CallDialect
         };
         if (PseudowireAgreement.JudgeSublayer(sublayer, wire.NeedsEqualSublayers ? wire.ReceiveSublayer : null) is { } refusal)
         {
-            // What the peer takes is known now: the next request asks for that.
+            // The peer has shown which sublayer it accepts: the next request asks for that.
             session.Dialled?.SublayerToAsk = sublayer == L2SpecificSublayer.None ? L2SpecificSublayer.None : L2SpecificSublayer.Default;
             return refusal;
         }
@@ -222,7 +240,7 @@ internal static class EndId
     /// <summary>What a session that we dial is known by at the peer.</summary>
     public static byte[] Of(LacSession session) => Octets(session.RemoteEndId ?? session.Name);
 
-    /// <summary>The AVP's value: 0x and an even number of hexadecimal digits are octets, all else is text.</summary>
+    /// <summary>The AVP's value: 0x and an even number of hexadecimal digits are octets, anything else is text.</summary>
     public static byte[] Octets(string text)
     {
         var digits = text.AsSpan(text.StartsWith(OctetsPrefix, StringComparison.OrdinalIgnoreCase) ? OctetsPrefix.Length : text.Length);

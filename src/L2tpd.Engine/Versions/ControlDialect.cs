@@ -8,8 +8,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// How one control connection speaks: how its messages are verified, sealed and acknowledged, and how its ends introduce themselves. State that only
-/// one version has is the dialect's: L2TPv3 has keys, nonces and a Router ID, L2TPv2 has none.
+/// How one control connection speaks: how its messages are verified, sealed and acknowledged, and how its ends introduce themselves. State
+/// that only one version has is the dialect's: L2TPv3 has keys, nonces and a Router ID, L2TPv2 has none.
 /// </summary>
 internal abstract class ControlDialect
 {
@@ -64,7 +64,7 @@ internal abstract class ControlDialect
     /// <summary>How long the peer may be silent before HELLO, ms.</summary>
     public abstract long HelloWait(EngineContext context, Tunnel tunnel);
 
-    /// <summary>False: the message must be treated as if it had never come. Nothing of it was used before.</summary>
+    /// <summary>False if the message must be treated as if it had never come. Nothing of it was used before.</summary>
     public abstract bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message);
 
     /// <summary>The SCCRP passed: what it says about authentication counts from here on.</summary>
@@ -83,7 +83,7 @@ internal abstract class ControlDialect
     public abstract void Seal(Span<byte> message);
 
     /// <summary>Builds an acknowledgement by itself.</summary>
-    /// <returns>Its octets.</returns>
+    /// <returns>Its length in octets.</returns>
     public abstract int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination);
 
     /// <summary>Our SCCRQ; what it asks of the peer is kept in <paramref name="phase"/>.</summary>

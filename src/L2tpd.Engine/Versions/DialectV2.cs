@@ -25,7 +25,8 @@ internal class DialectV2 : ControlDialect
         ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
         : default;
 
-    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
+    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) =>
+        (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
 
     public sealed override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => true;
 
@@ -44,7 +45,8 @@ internal class DialectV2 : ControlDialect
     public sealed override int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination) =>
         MessageCodec.EncodeZlb(ProtocolVersion.V2, tunnel.PeerId, ns, nr, destination);
 
-    public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase) => Introduction.Request(context, tunnel, phase);
+    public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase) =>
+        Introduction.Request(context, tunnel, phase);
 
     public sealed override Scccn Connected(Tunnel tunnel) => Introduction.Connected(tunnel);
 

@@ -58,7 +58,8 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
         if (security.Mode == SecurityMode.None)
             return MessageCodec.EncodeZlb(ProtocolVersion.V3, tunnel.PeerId, ns, nr, destination);
 
-        var length = MessageCodec.Encode(Ack.Instance, ProtocolVersion.V3, tunnel.PeerId, security.Encoding(context, hide: false), destination);
+        var options = security.Encoding(context, hide: false);
+        var length = MessageCodec.Encode(Ack.Instance, ProtocolVersion.V3, tunnel.PeerId, options, destination);
         ControlHeader.PatchSequence(destination, ns, nr);
         security.Seal(destination[..length]);
         return length;

@@ -7,8 +7,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// A tunnel dialled with both versions on offer: its SCCRQ is one of L2TPv2 with the AVPs of L2TPv3 in it, and the version of the answer is the
-/// tunnel's (RFC 3931 section 4.7.3).
+/// A tunnel dialled with both versions on offer: its SCCRQ is one of L2TPv2 with the AVPs of L2TPv3 in it, and the version of the answer is
+/// the tunnel's (RFC 3931 section 4.7.3).
 /// </summary>
 /// <param name="security">Keys and nonces, if the peer answers in L2TPv3.</param>
 /// <param name="routerId">Our Router ID for this peer.</param>
@@ -27,7 +27,9 @@ internal sealed class DualDialect(MessageSecurity security, uint routerId) : Dia
 
     public override int MaxRetransmits(TunnelTimers timers) => WhenV3.MaxRetransmits(timers);
 
-    /// <summary>Only the SCCRQ is encoded here. A v3 peer could not read v2's hidden AVPs, and the v3 ones may not be hidden in it.</summary>
+    /// <summary>
+    /// Only the SCCRQ is encoded here. A v3 peer could not read v2's hidden AVPs, and the v3 ones may not be hidden in it.
+    /// </summary>
     public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => security.Encoding(context, hide: false);
 
     public override void Seal(Span<byte> message) => security.Seal(message);

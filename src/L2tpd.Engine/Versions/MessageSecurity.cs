@@ -41,14 +41,15 @@ internal sealed class MessageSecurity
 
     public SecurityMode Mode { get; private set; }
 
-    /// <summary>Our nonce for SCCRQ or SCCRP; null: none is sent.</summary>
+    /// <summary>Our nonce for SCCRQ or SCCRP; <c>null</c> if none is sent.</summary>
     public byte[]? Nonce { get; private set; }
 
     /// <summary>Takes our nonce for the SCCRP, if one is sent.</summary>
-    public void UseNonce(Admission.Challenges challenges, ulong number) => Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
+    public void UseNonce(Admission.Challenges challenges, ulong number) =>
+        Nonce = Mode == SecurityMode.Authenticated ? challenges.Of(number) : null;
 
     /// <summary>
-    /// Key for the peer's hidden AVPs, null where there is no authentication: that of its last message's first digest. An SCCRP that begins
+    /// Key for the peer's hidden AVPs, that of its last message's first digest; <c>null</c> without authentication. An SCCRP that begins
     /// authentication may hide before its nonce is learned.
     /// </summary>
     public byte[]? UnhidingKey => (_peerKeys ?? (Mode == SecurityMode.Authenticated ? _keys[0] : null))?.HidingKey;
@@ -86,14 +87,16 @@ internal sealed class MessageSecurity
         return security;
     }
 
-    /// <summary>What a received SCCRQ begins, our nonce aside (<see cref="UseNonce"/>); null when it does not pass and is to be dropped.</summary>
+    /// <summary>
+    /// What a received SCCRQ begins, without our nonce (<see cref="UseNonce"/>); <c>null</c> if it does not pass and must be dropped.
+    /// </summary>
     public static MessageSecurity? ForAnswer(PeerProfile peer, ReadOnlySpan<byte> request)
     {
         var security = new MessageSecurity(peer);
         var nonce = MessageDigest.FindNonce(request);
         if (nonce.IsEmpty)
             return security.AdmitUnauthenticated(request) ? security : null;
-        // With a nonce the peer obliges us to sign: who has no secret cannot, and is not answered.
+        // A nonce obliges us to sign. Without a secret for this peer we cannot, and do not answer.
         if (!security.HasSecret || !security.FitsAnyKey(request, [], []))
             return null;
         security.Mode = SecurityMode.Authenticated;
@@ -121,8 +124,8 @@ internal sealed class MessageSecurity
 
         if (Mode != SecurityMode.Authenticated)
             return IsIntact(message);
-        // An SCCRQ again: its digest covers no nonces. Who gives up before our SCCRP reached it signs its StopCCN with an empty nonce
-        // for ours (RFC 3931 does not say); its own, which is fresh, still binds that to this attempt.
+        // The digest of an SCCRQ that comes again covers no nonces. A peer that gives up before our SCCRP reached it signs its StopCCN with
+        // an empty nonce for ours (RFC 3931 does not say); its own, which is fresh, still binds that to this attempt.
         return FitsAnyKey(message, Nonce ?? [], _remoteNonce)
             || (mayLackOurNonce && type == MessageType.StopCcn && FitsAnyKey(message, [], _remoteNonce));
     }
@@ -141,7 +144,7 @@ internal sealed class MessageSecurity
 
     /// <summary>
     /// Leaves room for the digests, and hides what may be hidden where that is wanted and there is a key. With two secrets an SCCRQ hides
-    /// nothing: which of them the peer has is not known yet.
+    /// nothing, because it is not known yet which of them the peer has.
     /// </summary>
     public EncodeOptions Encoding(EngineContext context, bool hide)
     {
@@ -182,7 +185,9 @@ internal sealed class MessageSecurity
     {
         if (_policy == MessageAuthentication.Required || !IsIntact(request))
             return false;
-        Mode = _policy == MessageAuthentication.Integrity || MessageDigest.FirstType(request) is not null ? SecurityMode.Integrity : SecurityMode.None;
+        Mode = _policy == MessageAuthentication.Integrity || MessageDigest.FirstType(request) is not null
+            ? SecurityMode.Integrity
+            : SecurityMode.None;
         _digest = MessageDigest.FirstType(request) ?? _digest;
         return true;
     }
@@ -195,7 +200,7 @@ internal sealed class MessageSecurity
         return true;
     }
 
-    // The peer has this one for certain: we hide with it, and it is the first digest's, as the peer expects of the key that hides.
+    // The peer is known to have this key. It hides with the key of the first digest and expects us to do the same.
     private void PutPeersKeyFirst()
     {
         if (_keys.Length > 1 && _keys[1] == _peerKeys)

@@ -7,8 +7,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What both ends of a pseudowire tell each other and must agree on. Each end says which sublayer it wants to receive (RFC 3931 section 5.4.4); Linux
-/// has one per session, so there both directions must be equal.
+/// The agreement of both ends of a pseudowire. Each end says which sublayer it wants to receive (RFC 3931 section
+/// 5.4.4); Linux has one per session, so there both directions must be equal.
 /// </summary>
 internal static class PseudowireAgreement
 {
@@ -19,7 +19,7 @@ internal static class PseudowireAgreement
         profile.Pseudowire.DataSequencing ?? (profile.Sequencing ? DataSequencing.All : DataSequencing.None);
 
     /// <param name="wanted">What the peer wants to receive.</param>
-    /// <param name="ours">What we want, where both directions must be equal; null: whatever the peer does.</param>
+    /// <param name="ours">What we want, where both directions must be equal; <c>null</c> if we follow the peer.</param>
     public static Refusal? JudgeSublayer(L2SpecificSublayer wanted, L2SpecificSublayer? ours)
     {
         if (wanted is not (L2SpecificSublayer.None or L2SpecificSublayer.Default))
@@ -70,16 +70,17 @@ internal static class PseudowireAgreement
     }
 
     /// <summary>The AVPs of a connected message: the request's, without the cookie, which cannot change.</summary>
-    public static PseudowireOptions Confirm(Session session, Pseudowire wire) => Offer(session, wire, isNew: false) with { AssignedCookie = null, InterfaceMtu = null };
+    public static PseudowireOptions Confirm(Session session, Pseudowire wire) =>
+        Offer(session, wire, isNew: false) with { AssignedCookie = null, InterfaceMtu = null };
 
-    /// <summary>Keeps what the peer said; what it left out stays as it was.</summary>
+    /// <summary>Takes over the peer's AVPs; what it left out stays as it was.</summary>
     public static void Take(Pseudowire wire, PseudowireOptions? options)
     {
         if (options is null)
             return;
         wire.PeerCookie = options.AssignedCookie ?? wire.PeerCookie;
         wire.SendLevel = options.DataSequencing ?? wire.SendLevel;
-        // Linux cannot number one direction only: an end that numbers and hears no numbers stops, or drops what it hears.
+        // Linux cannot number one direction only: an end that sends numbers and receives none stops, or drops what it receives.
         if (wire is { SendLevel: not DataSequencing.None, ReceiveLevel: DataSequencing.None, ReceiveSublayer: L2SpecificSublayer.Default })
             wire.ReceiveLevel = wire.SendLevel;
         wire.PeerStatus = options.CircuitStatus ?? wire.PeerStatus;
@@ -89,11 +90,11 @@ internal static class PseudowireAgreement
     }
 
     /// <summary>
-    /// What the kernel calls LNS mode: it numbers as it was told, whatever comes in, and drops what comes without where it numbers itself. That
-    /// must not be where the peer was asked to number a part only.
+    /// The kernel's LNS mode: it numbers as configured, whatever comes in, and drops data without numbers where it numbers itself. That
+    /// must not be used where the peer was asked to number only some data.
     /// </summary>
     public static bool KeepsSequencing(Pseudowire wire) => wire.SendLevel == DataSequencing.None || wire.ReceiveLevel == DataSequencing.All;
 
-    // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason in words.
+    // RFC 3931 has no result code for sublayers that do not fit together: vendor-specific, with the reason as text.
     private static Refusal Differ(string why) => new(new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific, why), why);
 }

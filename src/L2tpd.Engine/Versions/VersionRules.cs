@@ -6,7 +6,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Versions;
 
-/// <summary>What a version lays down that needs no control connection: for SCCRQs that are judged and answered before there is one.</summary>
+/// <summary>
+/// What a version lays down that needs no control connection: for SCCRQs that are judged and answered before there is one.
+/// </summary>
 internal abstract class VersionRules
 {
     public abstract ProtocolVersion Version { get; }

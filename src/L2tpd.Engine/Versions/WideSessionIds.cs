@@ -3,7 +3,9 @@ using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Versions;
 
-/// <summary>Session ids of L2TPv3: 32 bits, one space for the whole daemon, because data carries no tunnel id (RFC 3931 section 4.1).</summary>
+/// <summary>
+/// Session ids of L2TPv3: 32 bits, one space for the whole daemon, because data carries no tunnel id (RFC 3931 section 4.1).
+/// </summary>
 internal sealed class WideSessionIds(IdSequence sequence)
 {
     private readonly HashSet<uint> _inUse = [];

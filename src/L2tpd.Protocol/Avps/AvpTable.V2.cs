@@ -44,6 +44,13 @@ public sealed partial class AvpTable
         Row(AvpType.PrivateGroupId,               "Private Group ID",                   Optional, MayHide, AtLeast(0)),
         Row(AvpType.RxConnectSpeed,               "Rx Connect Speed BPS",               Optional, MayHide, Exactly(4)),
         Row(AvpType.SequencingRequired,           "Sequencing Required",                M,        Clear,   Exactly(0)),
+        .. ExtensionRows(),
+        .. AdslForumRows(),
+    ];
+
+    /// <summary>What came after RFC 2661: RFC 3145, 3301, 3308, 3437, 3573, 3817, 4951, 5515 section 4 and the ECN extension.</summary>
+    private static AvpDefinition[] ExtensionRows() =>
+    [
         Row(AvpType.RxMinimumBps,                 "Rx Minimum BPS",                     Optional, MayHide, Exactly(4)),
         Row(AvpType.RxMaximumBps,                 "Rx Maximum BPS",                     Optional, MayHide, Exactly(4)),
         Row(AvpType.ServiceCategory,              "Service Category",                   Optional, MayHide, Exactly(2)),
@@ -69,7 +76,6 @@ public sealed partial class AvpTable
         Row(AvpType.ConnectSpeedUpdate,           "Connect Speed Update",               Optional, MayHide, Exactly(12)),
         Row(AvpType.ConnectSpeedUpdateEnable,     "Connect Speed Update Enable",        Optional, MayHide, Exactly(0)),
         Row(AvpType.EcnCapability,                "ECN Capability",                     Optional, MayHide, Exactly(0)),
-        .. AdslForumRows(),
     ];
 
     /// <summary>Vendor 3561 (RFC 5515), in both versions: all M=0, all may be hidden.</summary>

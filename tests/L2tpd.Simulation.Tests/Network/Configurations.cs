@@ -45,7 +45,7 @@ public static class Configurations
         Session = new SessionProfile { Ppp = ppp },
     };
 
-    /// <summary>Settings drawn by chance: short and long timers, hidden AVPs, tiny windows, with and without secret.</summary>
+    /// <summary>Random settings: short and long timers, hidden AVPs, tiny windows, with and without secret.</summary>
     public static (PeerProfile Lns, PeerProfile Lac) RandomPeers(SeededRandom random)
     {
         var timers = new TunnelTimers

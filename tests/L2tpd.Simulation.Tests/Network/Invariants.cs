@@ -14,15 +14,16 @@ public static class Invariants
 
     private static void Check(Node node)
     {
-        // Nothing exists in the kernel that the engine does not know of, and no PPP runs on nothing.
+        // The engine knows every object in the kernel, and PPP runs only on sessions.
         Assert.All(node.World.Tunnels, key => Assert.NotNull(node.Engine.FindTunnel(key)));
         Assert.All(node.World.Sessions, key => Assert.NotNull(node.Engine.FindSession(key)));
         Assert.All(node.World.Ppp, key => Assert.Contains(key, node.World.Sessions));
 
         var sessions = node.Engine.Tunnels.Sum(t => t.Sessions.Count);
         Assert.Equal(sessions, node.Engine.SessionCount);
-        // The others are requests that are no tunnels yet.
-        Assert.InRange(node.Engine.Tunnels.Count(t => !t.IsInitiator && t.State == TunnelState.WaitCtlConn), 0, node.Engine.HalfOpenTunnels);
+        // The others are requests without a tunnel.
+        var halfOpen = node.Engine.Tunnels.Count(t => !t.IsInitiator && t.State == TunnelState.WaitCtlConn);
+        Assert.InRange(halfOpen, 0, node.Engine.HalfOpenTunnels);
         foreach (var tunnel in node.Engine.Tunnels)
             Check(tunnel);
     }

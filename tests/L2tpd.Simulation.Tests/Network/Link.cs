@@ -14,7 +14,7 @@ public sealed class Link
 
     public bool IsCut { get; set; }
 
-    /// <summary>Chooses one of many characters for a link by chance: from perfect to dreadful.</summary>
+    /// <summary>A link of random quality, from perfect to very bad.</summary>
     public static Link Random(SeededRandom random, double mostLoss) => new()
     {
         Loss = random.Chance(0.2) ? 0 : random.Below(1000) / 1000.0 * mostLoss,

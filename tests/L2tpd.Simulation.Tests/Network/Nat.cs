@@ -3,7 +3,9 @@ using L2tpd.Engine.Addressing;
 
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>One public address for all nodes of 10.0.0.0/8: each private address and port has a public port, until the device forgets.</summary>
+/// <summary>
+/// One public address for all nodes of 10.0.0.0/8: each private address and port has a public port, until the device forgets.
+/// </summary>
 public sealed class Nat(string publicAddress)
 {
     private const int FirstPort = 20_000;

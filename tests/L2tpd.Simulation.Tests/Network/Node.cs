@@ -21,8 +21,8 @@ public sealed class Node
 
     /// <param name="simulation">The network it is in.</param>
     /// <param name="address">Its address.</param>
-    /// <param name="configuration">What its daemon is told.</param>
-    /// <param name="seed">Of its own choices, ids among them; null: drawn from the simulation's.</param>
+    /// <param name="configuration">The configuration of its daemon.</param>
+    /// <param name="seed">Of its own random numbers; <c>null</c> to draw it from the simulation.</param>
     public Node(Simulation simulation, string address, EngineConfiguration configuration, ulong? seed = null)
     {
         _simulation = simulation;
@@ -40,7 +40,7 @@ public sealed class Node
 
     public World World { get; private set; }
 
-    /// <summary>A crashed daemon hears nothing.</summary>
+    /// <summary>A crashed daemon receives nothing.</summary>
     public bool IsDown { get; private set; }
 
     public long NextDeadline => IsDown ? long.MaxValue : Engine.NextDeadline;
@@ -58,7 +58,7 @@ public sealed class Node
             Engine.Handle(input, _simulation.Now, World);
     }
 
-    /// <summary>kill -9: all state is gone, nobody is told.</summary>
+    /// <summary>kill -9: all state is lost, and no peer is informed.</summary>
     public void Crash()
     {
         IsDown = true;
@@ -75,8 +75,8 @@ public sealed class Node
     }
 
     /// <summary>
-    /// Another process takes over: a new engine goes on from the JSON of a snapshot, and its own snapshot is the same. The world, which is the kernel
-    /// and what it still owes the engine, stays.
+    /// Another process takes over: a new engine goes on from the JSON of a snapshot, and its own snapshot is the same. The world stays:
+    /// the kernel, and the answers that it still owes the engine.
     /// </summary>
     public void ReplaceEngine()
     {

@@ -24,13 +24,13 @@ public sealed class Simulation(ulong seed, Link link)
     /// <summary>Hash over every datagram sent, with its time: equal for equal runs.</summary>
     public ulong Trace => _trace;
 
-    /// <summary>Told of every datagram that a node sends, whatever becomes of it.</summary>
+    /// <summary>Called with every datagram that a node sends, whether or not it arrives.</summary>
     public Action<Endpoint, Endpoint, byte[]>? Sent { get; set; }
 
-    /// <summary>Told of every datagram that a node is about to receive.</summary>
+    /// <summary>Called with every datagram that a node is about to receive.</summary>
     public Action<Endpoint, Endpoint, byte[]>? Arriving { get; set; }
 
-    /// <summary>Stands before some of the nodes; null: all addresses are public.</summary>
+    /// <summary>Stands before some of the nodes; <c>null</c> if all addresses are public.</summary>
     public Nat? Nat { get; set; }
 
     /// <summary>Called after every step: invariants that must always hold.</summary>

@@ -7,7 +7,7 @@ namespace L2tpd.Simulation.Tests.Network;
 
 /// <summary>
 /// Looks at every datagram between ends that advertise a window of one, so that only one message is ever on its way and all its
-/// times are those of the text (l2tpv2.md section 7): to the millisecond, whatever the link does. The ends must not restart.
+/// times are those of RFC 2661 section 5.8, to the millisecond, whatever the link does. The ends must not restart.
 /// </summary>
 public sealed class TimerRules
 {
@@ -63,7 +63,8 @@ public sealed class TimerRules
 
     private void OnNew(Direction direction, in ControlHeader header, string identity, MessageType? type)
     {
-        Assert.True(header.Ns == direction.AcknowledgedUpTo, $"message {header.Ns} goes out, {direction.AcknowledgedUpTo} is not acknowledged");
+        Assert.True(
+            header.Ns == direction.AcknowledgedUpTo, $"message {header.Ns} goes out, {direction.AcknowledgedUpTo} is not acknowledged");
         if (type == MessageType.Hello)
         {
             Hellos++;

@@ -25,7 +25,7 @@ public sealed class ReceiveSequenceTests
     [InlineData("0 32767 32768", "0 32767 32768", 0)]
     [InlineData("0 32769", "0", 1)]               // 32,768 ahead of what is expected is half the space: behind
     [InlineData("0 32768", "0 32768", 0)]
-    [InlineData("100 10 11 12 13 14 15", "100 14 15", 4)] // after four old ones in a row the fifth counts anew
+    [InlineData("100 10 11 12 13 14 15", "100 14 15", 4)] // after four old ones in a row the count starts again with the fifth
     [InlineData("100 10 12 14 16 18 20", "100", 6)]       // old, but not one after the other
     [InlineData("100 10 11 12 13 101 14", "100 101", 5)]  // the row was broken
     public void Without_a_timeout_nothing_waits(string arrivals, string delivered, int discarded)
@@ -58,7 +58,7 @@ public sealed class ReceiveSequenceTests
     [InlineData("0 65", "0 65", 0)]                                      // 64 ahead of 1: too far to wait for anything
     [InlineData("0 3 5 70 71", "0 3 5 70 71", 0)]                        // what is held goes first, and then on
     [InlineData("0 3 70 4 71", "0 3 70 71", 0)]
-    [InlineData("100 102 10 11 12 13 14 15", "100 14 15", 0)]            // the peer counts anew: what was held of the old count is dropped
+    [InlineData("100 102 10 11 12 13 14 15", "100 14 15", 0)]            // a new count: packets held from the old one are dropped
     public void With_a_timeout_what_is_ahead_waits(string arrivals, string delivered, int outOfOrder)
     {
         var sequence = new ReceiveSequence(SequenceSpace.V2, 100, _pool);
@@ -151,7 +151,8 @@ public sealed class ReceiveSequenceTests
         Accept(ref sequence, start, 0);
         foreach (var i in Enumerable.Range(1, 499).OrderBy(i => i + random.Next(reach)).ToArray())
             Accept(ref sequence, SequenceSpace.V2.Add(start, (uint)i), 0);
-        Assert.Equal(string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
+        Assert.Equal(
+            string.Join(' ', Enumerable.Range(0, 500).Select(i => SequenceSpace.V2.Add(start, (uint)i))), _delivered.ToString().Trim());
         Assert.Equal(0, _pool.InUse);
     });
 

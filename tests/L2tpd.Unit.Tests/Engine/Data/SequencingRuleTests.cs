@@ -29,7 +29,8 @@ public sealed class SequencingRuleTests
     public void In_v3_it_is_as_agreed(bool isLns, bool sends, bool required, string packets, string admitted, bool sendsInTheEnd) =>
         Check(ProtocolVersion.V3, isLns, sends, required, packets, admitted, sendsInTheEnd);
 
-    private static void Check(ProtocolVersion version, bool isLns, bool sends, bool required, string packets, string admitted, bool sendsInTheEnd)
+    private static void Check(
+        ProtocolVersion version, bool isLns, bool sends, bool required, string packets, string admitted, bool sendsInTheEnd)
     {
         var rule = new SequencingRule(version, isLns, sends ? DataSequencing.All : DataSequencing.None, required);
         var verdicts = new string([.. packets.Select(packet => rule.Admit(packet == 's') ? 'y' : 'n')]);

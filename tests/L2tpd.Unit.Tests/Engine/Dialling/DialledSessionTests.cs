@@ -20,7 +20,14 @@ public sealed class DialledSessionTests
     {
         var (_, peer) = Up(
             new LacSession { Name = "a", CallingNumber = "17", CalledNumber = "18", SubAddress = "19", SessionDs = 0xb800 },
-            new LacSession { Name = "b", TxConnectSpeed = 64_000, RxConnectSpeed = 32_000, FramingType = FramingTypes.Asynchronous, PrivateGroupId = "blue" });
+            new LacSession
+            {
+                Name = "b",
+                TxConnectSpeed = 64_000,
+                RxConnectSpeed = 32_000,
+                FramingType = FramingTypes.Asynchronous,
+                PrivateGroupId = "blue",
+            });
         var a = peer.Expect<Icrq>();
         Assert.Equal(("17", "18", "19", (ushort?)0xb800), (a.CallingNumber, a.CalledNumber, a.SubAddress, a.SessionDs));
         var b = peer.Expect<Icrq>();
@@ -28,7 +35,8 @@ public sealed class DialledSessionTests
         peer.Send(new Icrp { LocalSessionId = 2, RemoteSessionId = b.LocalSessionId });
         var connected = peer.Expect<Iccn>();
         Assert.Equal(
-            (64_000ul, (ulong?)32_000, FramingTypes.Asynchronous), (connected.TxConnectSpeed, connected.RxConnectSpeed, connected.FramingType));
+            (64_000ul, (ulong?)32_000, FramingTypes.Asynchronous),
+            (connected.TxConnectSpeed, connected.RxConnectSpeed, connected.FramingType));
         Assert.Equal("blue"u8.ToArray(), connected.PrivateGroupId);
     }
 
@@ -42,7 +50,8 @@ public sealed class DialledSessionTests
             var request = peer.Expect<Icrq>();
             asked.Add(engine.Elapsed);
             peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = request.LocalSessionId, Result = Busy });
-            engine.Wait(engine.EventsOf<RetryScheduled>().Last().Delay.Milliseconds + (1000 * (long)engine.EventsOf<RetryScheduled>().Last().Delay.TotalSeconds));
+            var delay = engine.EventsOf<RetryScheduled>().Last().Delay;
+            engine.Wait(delay.Milliseconds + (1000 * (long)delay.TotalSeconds));
         }
 
         Assert.Equal([0L, 1000, 3000, 7000, 11_000], asked);
@@ -50,7 +59,7 @@ public sealed class DialledSessionTests
     }
 
     [Fact]
-    public void Success_begins_the_waits_anew()
+    public void Success_begins_the_waits_again()
     {
         var (engine, peer) = Up(Session());
         Refuse(peer);
@@ -111,7 +120,8 @@ public sealed class DialledSessionTests
         }
 
         Refuse(peer);
-        Assert.Equal(("t/s", 1), (engine.EventsOf<RetryScheduled>().Last().Name, (int)engine.EventsOf<RetryScheduled>().Last().Delay.TotalSeconds));
+        var retry = engine.EventsOf<RetryScheduled>().Last();
+        Assert.Equal(("t/s", 1), (retry.Name, (int)retry.Delay.TotalSeconds));
     }
 
     [Fact]
@@ -182,7 +192,8 @@ public sealed class DialledSessionTests
     public void A_request_after_a_wait_is_repeated_like_any_other(int hello)
     {
         var timers = new TunnelTimers { HelloInterval = TimeSpan.FromSeconds(hello) };
-        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(Given.AnyPeer with { Timers = timers }, Session()) with { Backoff = new Backoff { Jitter = 0 } }));
+        var engine = new EngineUnderTest(
+            Given.Lac(Given.Tunnel(Given.AnyPeer with { Timers = timers }, Session()) with { Backoff = new Backoff { Jitter = 0 } }));
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Answer();

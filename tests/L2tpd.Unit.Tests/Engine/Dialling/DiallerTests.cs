@@ -44,7 +44,8 @@ public sealed class DiallerTests
         ];
         const long SecondRound = (3 * Cycle) + 1000;
         Assert.Equal([.. round, .. round.Select(a => (a.Item1 + SecondRound, a.Item2))], attempts.Take(6));
-        Assert.Equal(["first.example", "second.example", "first.example", "second.example"], engine.Resolves.Take(4).Select(r => r.Host.Host));
+        Assert.Equal(
+            ["first.example", "second.example", "first.example", "second.example"], engine.Resolves.Take(4).Select(r => r.Host.Host));
     }
 
     [Fact]
@@ -160,7 +161,7 @@ public sealed class DiallerTests
     }
 
     [Fact]
-    public void A_tunnel_that_came_up_begins_the_waits_anew()
+    public void A_tunnel_that_came_up_begins_the_waits_again()
     {
         var engine = Dialling(Tunnel("lns.example"));
         engine.Resolver = static _ => [];
@@ -212,7 +213,12 @@ public sealed class DiallerTests
         var second = new ScriptedPeer(engine, "192.0.2.3");
         engine.Start();
         first.Expect<Sccrq>();
-        first.Send(new StopCcn { AssignedTunnelId = first.TunnelId, Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources) });
+        first.Send(
+            new StopCcn
+            {
+                AssignedTunnelId = first.TunnelId,
+                Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources),
+            });
         second.Answer();
         Assert.Equal(0, engine.Elapsed);
         Assert.Equal(At("192.0.2.3", 1701), engine.Tunnel.Path.Remote);
@@ -250,7 +256,8 @@ public sealed class DiallerTests
         engine.Tell(new TransportFailed(engine.Tunnel.Key, "connect: Network is unreachable (ENETUNREACH)"));
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal(
-            (EndCause.Transport, "connect: Network is unreachable (ENETUNREACH)", (ResultCode?)null), (reason.Cause, reason.LastSocketError, reason.Result));
+            (EndCause.Transport, "connect: Network is unreachable (ENETUNREACH)", (ResultCode?)null),
+            (reason.Cause, reason.LastSocketError, reason.Result));
         Assert.Equal(At("192.0.2.2", 1701), engine.Transports[1].Request.Remote);
         Assert.Empty(engine.Unclaimed);
     }
@@ -273,7 +280,10 @@ public sealed class DiallerTests
     [Fact]
     public void Without_a_tunnel_slot_it_waits()
     {
-        var configuration = Given.Lac(Tunnel("192.0.2.2"), Tunnel("192.0.2.3") with { Name = "u" }) with { Limits = new EngineLimits { MaxTunnels = 1 } };
+        var configuration = Given.Lac(Tunnel("192.0.2.2"), Tunnel("192.0.2.3") with { Name = "u" }) with
+        {
+            Limits = new EngineLimits { MaxTunnels = 1 },
+        };
         var engine = new EngineUnderTest(configuration);
         engine.Start();
         Assert.Single(engine.Transports);

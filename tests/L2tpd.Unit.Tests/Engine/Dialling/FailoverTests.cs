@@ -106,7 +106,7 @@ public sealed class FailoverTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void When_the_second_has_served_for_prefer_back_the_first_is_tried_beside_it(bool answers)
+    public void When_the_second_has_served_for_prefer_back_the_first_is_tried_in_addition(bool answers)
     {
         var engine = Dialling(new LacSession { Name = "s" });
         var second = new ScriptedPeer(engine, Second);
@@ -187,7 +187,8 @@ public sealed class FailoverTests
         Assert.Single(engine.Engine.Tunnels);
     }
 
-    private static void Refuse(EngineUnderTest engine) => engine.Tell(new TransportError(engine.Tunnel.Key, "Connection refused", Refused: true));
+    private static void Refuse(EngineUnderTest engine) =>
+        engine.Tell(new TransportError(engine.Tunnel.Key, "Connection refused", Refused: true));
 
     private static void Connect(ScriptedPeer peer)
     {

@@ -28,10 +28,16 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
-    public void A_peer_that_is_gone_is_found_dead_by_the_new_count_of_retransmissions()
+    public void A_dead_peer_is_detected_by_the_new_count_of_retransmissions()
     {
         var (engine, peer) = Established(A());
-        Reload(engine, A() with { Peer = A().Peer with { Timers = new TunnelTimers { HelloInterval = TimeSpan.FromSeconds(5), MaxRetransmits = 1, RetransmitInitial = TimeSpan.FromSeconds(2) } } });
+        var timers = new TunnelTimers
+        {
+            HelloInterval = TimeSpan.FromSeconds(5),
+            MaxRetransmits = 1,
+            RetransmitInitial = TimeSpan.FromSeconds(2),
+        };
+        Reload(engine, A() with { Peer = A().Peer with { Timers = timers } });
         engine.Wait(5_000);
         peer.Expect<Hello>();
         // Once again after 2 s, and 4 s later it is over.
@@ -56,7 +62,8 @@ public sealed class LiveChangeTests
         var (engine, peer) = Established(A() with { Sessions = [new LacSession { Name = "stays" }, new LacSession { Name = "goes" }] });
         ConnectTwo(peer);
         peer.Acknowledge();
-        Reload(engine, A() with { Sessions = [new LacSession { Name = "stays" }, new LacSession { Name = "comes", CallingNumber = "17" }] });
+        Reload(
+            engine, A() with { Sessions = [new LacSession { Name = "stays" }, new LacSession { Name = "comes", CallingNumber = "17" }] });
         Assert.Equal(CdnResult.Administrative, peer.Expect<Cdn>().Result.Result);
         Assert.Equal("17", peer.Expect<Icrq>().CallingNumber);
         peer.ExpectNoMessage();
@@ -73,13 +80,18 @@ public sealed class LiveChangeTests
         ConnectTwo(peer);
         peer.Acknowledge();
         var waits = new Backoff { Initial = TimeSpan.FromSeconds(9), Jitter = 0 };
-        Reload(engine, A() with { Sessions = [new LacSession { Name = "number", CallingNumber = "18" }, new LacSession { Name = "waits", Backoff = waits }] });
+        Reload(engine, A() with
+        {
+            Sessions = [new LacSession { Name = "number", CallingNumber = "18" }, new LacSession { Name = "waits", Backoff = waits }],
+        });
         peer.Expect<Cdn>();
         Assert.Equal("18", peer.Expect<Icrq>().CallingNumber);
         peer.ExpectNoMessage();
         var session = engine.Tunnel.Sessions.Values.Single(static session => session.Name == "a/waits");
         peer.Send(new Cdn { LocalSessionId = 2, RemoteSessionId = session.LocalId, Result = new(2) });
-        Assert.Equal(("a/waits", TimeSpan.FromSeconds(9)), (engine.EventsOf<RetryScheduled>().Single().Name, engine.EventsOf<RetryScheduled>().Single().Delay));
+        Assert.Equal(
+            ("a/waits", TimeSpan.FromSeconds(9)),
+            (engine.EventsOf<RetryScheduled>().Single().Name, engine.EventsOf<RetryScheduled>().Single().Delay));
     }
 
     [Fact]
@@ -116,10 +128,13 @@ public sealed class LiveChangeTests
     public void What_cannot_be_applied_is_named_in_the_reason_for_which_the_tunnel_is_closed()
     {
         var (engine, peer) = Established(A());
-        Reload(engine, A() with { SourcePort = 1702, Peer = A().Peer with { Secret = [1], Timers = new TunnelTimers { MaxRetransmits = 3 } } });
+        Reload(
+            engine,
+            A() with { SourcePort = 1702, Peer = A().Peer with { Secret = [1], Timers = new TunnelTimers { MaxRetransmits = 3 } } });
         peer.Expect<StopCcn>();
         Assert.Equal(
-            "the tunnel was changed in the configuration (source-port, secret): it is dialled again", Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Text);
+            "the tunnel was changed in the configuration (source-port, secret): it is dialled again",
+            Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Text);
         Assert.Equal(2, engine.Transports.Count);
     }
 
@@ -151,7 +166,8 @@ public sealed class LiveChangeTests
             ? Altered(now with { }, typeof(LacTunnel).GetProperty(property)!)
             : now with { Peer = Altered(now.Peer with { }, typeof(PeerProfile).GetProperty(property)!) };
         Assert.False(TunnelDifference.Between(now, then).IsNone);
-        Assert.True(TunnelDifference.Between(now, now with { Sessions = [.. now.Sessions], Peer = now.Peer with { Prefixes = [.. now.Peer.Prefixes] } }).IsNone);
+        var same = now with { Sessions = [.. now.Sessions], Peer = now.Peer with { Prefixes = [.. now.Peer.Prefixes] } };
+        Assert.True(TunnelDifference.Between(now, same).IsNone);
         if (type == nameof(PeerProfile))
         {
             var peers = ConfigurationDifference.Peers(Given.Lns(now.Peer), Given.Lns(then.Peer)).ToArray();
@@ -182,11 +198,12 @@ public sealed class LiveChangeTests
     }
 
     [Fact]
-    public void What_is_added_changed_removed_and_kept_is_told_by_name()
+    public void Added_changed_removed_and_kept_objects_are_reported_by_name()
     {
         static PeerProfile Peer(string name, int tunnels = 1) => new() { Name = name, MaxTunnels = tunnels };
         var found = ConfigurationDifference.Peers(
-            Given.Lns() with { Peers = [Peer("kept"), Peer("gone"), Peer("changed")] }, Given.Lns() with { Peers = [Peer("changed", 2), Peer("kept"), Peer("new")] });
+            Given.Lns() with { Peers = [Peer("kept"), Peer("gone"), Peer("changed")] },
+            Given.Lns() with { Peers = [Peer("changed", 2), Peer("kept"), Peer("new")] });
         Assert.Equal(
             ["changed Changed limits", "kept Kept ", "new Added ", "gone Removed "],
             found.Select(static one => $"{one.Name} {one.Kind} {string.Join(',', one.Keys)}"));
@@ -219,7 +236,8 @@ public sealed class LiveChangeTests
         nameof(LacTunnel.Peer) => new PeerProfile { Name = "a", FwMark = 77 },
         nameof(PeerProfile.Prefixes) => System.Collections.Immutable.ImmutableArray.Create(IPNetwork.Parse("10.77.0.0/16")),
         nameof(PeerProfile.Pseudowires) => System.Collections.Immutable.ImmutableArray.Create(L2tpd.Protocol.Avps.PseudowireType.Ppp),
-        nameof(PeerProfile.Endpoints) => System.Collections.Immutable.ImmutableArray.Create(new PseudowireEndpoint("e", "e", new SessionProfile())),
+        nameof(PeerProfile.Endpoints) => System.Collections.Immutable.ImmutableArray.Create(
+            new PseudowireEndpoint("e", "e", new SessionProfile())),
         nameof(PeerProfile.Timers) => new TunnelTimers { MaxRetransmits = 77 },
         nameof(PeerProfile.Session) => new SessionProfile { Ppp = "other" },
         _ => throw new NotSupportedException($"tell this test of another value for {property.Name} ({property.PropertyType})"),
@@ -250,7 +268,14 @@ public sealed class LiveChangeTests
 
     private static void Reload(EngineUnderTest engine, LacTunnel tunnel) => engine.Tell(new Reconfigure(Given.Lac(tunnel)));
 
-    private static LacTunnel A() => Given.Tunnel() with { Name = "a", Backoff = new Backoff { Jitter = 0 }, Sessions = [], Peer = Given.Tunnel().Peer with { Name = "a" } };
+    private static LacTunnel A() =>
+        Given.Tunnel() with
+        {
+            Name = "a",
+            Backoff = new Backoff { Jitter = 0 },
+            Sessions = [],
+            Peer = Given.Tunnel().Peer with { Name = "a" },
+        };
 
     private static (EngineUnderTest Engine, ScriptedPeer Peer) Established(LacTunnel tunnel)
     {

@@ -35,7 +35,7 @@ public sealed class ReconfigureTests
     }
 
     [Fact]
-    public void One_that_is_gone_is_closed_with_StopCCN_1_and_not_dialled_again()
+    public void A_removed_tunnel_is_closed_with_StopCCN_1_and_not_dialled_again()
     {
         var (engine, peer) = Established(A());
         engine.Tell(new Reconfigure(Given.Lac()));

@@ -110,7 +110,11 @@ public sealed class RedirectTests
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Expect<Sccrq>();
-        var stop = new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9") };
+        var stop = new StopCcn
+        {
+            AssignedTunnelId = peer.TunnelId,
+            Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9"),
+        };
         peer.SendBytes(peer.Encode(stop, 0), At("192.0.2.7", 1701));
         Assert.Equal(At("192.0.2.3", 1701), engine.Transports[1].Request.Remote);
     }
@@ -119,7 +123,9 @@ public sealed class RedirectTests
     public void A_list_without_end_is_cut()
     {
         var engine = Dialling(new RemoteHost("192.0.2.2"));
-        Refuse(engine, "192.0.2.2", 1701, GeneralError.TryAnotherDirected, string.Join(", ", Enumerable.Range(1, 60).Select(i => $"10.0.0.{i}")));
+        Refuse(
+            engine, "192.0.2.2", 1701, GeneralError.TryAnotherDirected,
+            string.Join(", ", Enumerable.Range(1, 60).Select(i => $"10.0.0.{i}")));
         engine.WaitUntil(60 * 31_000);
         Assert.InRange(engine.EventsOf<RetryScheduled>().First().Attempt, 1, 1);
         Assert.InRange(engine.Transports.TakeWhile((t, i) => i == 0 || t.Request.Remote != At("192.0.2.2", 1701)).Count(), 2, 17);

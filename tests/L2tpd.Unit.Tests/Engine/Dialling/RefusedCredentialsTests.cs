@@ -24,7 +24,7 @@ public sealed class RefusedCredentialsTests
     [InlineData("stop, refusal")]
     [InlineData("cdn, stop, refusal")]
     [InlineData("refusal, cdn, stop")]
-    public void In_whatever_order_it_is_told_it_is_called_what_it_is(string order)
+    public void Refused_credentials_are_reported_as_such_in_whatever_order_the_reports_come(string order)
     {
         var (engine, peer) = Up();
         var key = Connect(engine, peer);
@@ -33,11 +33,13 @@ public sealed class RefusedCredentialsTests
         engine.Wait(100);
         var reason = Assert.Single(engine.EventsOf<SessionEnded>()).Reason;
         Assert.Equal(
-            (EndCause.CredentialsRefused, "LNS 192.0.2.2:1701 (peer.example) refused the credentials of user alice: CHAP authentication failed"),
+            (EndCause.CredentialsRefused,
+                "LNS 192.0.2.2:1701 (peer.example) refused the credentials of user alice: CHAP authentication failed"),
             (reason.Cause, reason.Text));
         Assert.Equal(order.Contains("stop") ? 1 : 0, engine.EventsOf<TunnelEnded>().Count());
         engine.Wait(1000);
-        Assert.True(Assert.Single(engine.EventsOf<RetryScheduled>()) is { Reason: var why } && why.Contains("user alice") || order.Contains("stop"));
+        var why = Assert.Single(engine.EventsOf<RetryScheduled>()).Reason;
+        Assert.True(why.Contains("user alice") || order.Contains("stop"));
     }
 
     [Fact]
@@ -91,7 +93,7 @@ public sealed class RefusedCredentialsTests
         }
 
         Assert.Equal([1L, 2, 4, 8, 16, 32, 64, 100], asked.Zip(asked.Skip(1), (a, b) => (b - a) / 1000));
-        // One line each: the session's own is not told, for the tunnel's says it.
+        // One line each: the end of the session is not reported, because that of the tunnel says the same.
         Assert.Equal(9, engine.EventsOf<RetryScheduled>().Count());
     }
 
@@ -115,7 +117,7 @@ public sealed class RefusedCredentialsTests
     }
 
     [Fact]
-    public void A_network_that_comes_up_begins_the_waits_anew()
+    public void A_network_that_comes_up_begins_the_waits_again()
     {
         var (engine, peer) = Up();
         for (var i = 0; i < 3; i++)

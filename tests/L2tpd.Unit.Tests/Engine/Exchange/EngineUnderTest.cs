@@ -12,7 +12,7 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
 /// <summary>
-/// An engine with a clock that the test moves. What it sends goes to the scripted peer at that address or is kept in
+/// An engine with a clock that the test moves. Its datagrams go to the scripted peer at that address or are kept in
 /// <see cref="Unclaimed"/>; what it asks for is answered at once, unless the test takes that over.
 /// </summary>
 internal sealed class EngineUnderTest : IEffects

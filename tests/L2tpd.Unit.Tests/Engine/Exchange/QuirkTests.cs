@@ -8,8 +8,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
 /// <summary>
-/// What each word of `quirks` changes (docs/configuration.md), and what it does not. Those of HELLO, moved replies, tie breakers and
-/// unknown AVPs stand beside their subjects.
+/// The effect of each word of `quirks` (docs/configuration.md), and its bounds. The quirks of HELLO, moved replies, tie breakers and
+/// unknown AVPs are tested with their subjects.
 /// </summary>
 public sealed class QuirkTests
 {

@@ -66,7 +66,8 @@ public sealed class ReflectionTests
         var challenge = lns.Expect<Sccrq>().Challenge!;
         lns.Send(lns.Sccrp with
         {
-            Challenge = challenge, ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge),
+            Challenge = challenge,
+            ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge),
         });
         Assert.Equal("reflected challenge", lns.Expect<StopCcn>().Result.Message);
     }
@@ -80,8 +81,9 @@ public sealed class ReflectionTests
         var lns = new ScriptedPeer(engine);
         engine.Start();
         var challenge = lns.Expect<Sccrq>().Challenge!;
+        var response = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge);
         if (answered)
-            lns.Send(lns.Sccrp with { ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge) });
+            lns.Send(lns.Sccrp with { ChallengeResponse = response });
         else
             engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
 
@@ -123,7 +125,8 @@ public sealed class ReflectionTests
 
         var reply = new byte[1460];
         var length = MessageCodec.Encode(
-            client.Sccrp with { Nonce = ours }, ProtocolVersion.V3, sccrq.AssignedTunnelId, new EncodeOptions(Digest: DigestType.HmacSha1), reply);
+            client.Sccrp with { Nonce = ours }, ProtocolVersion.V3, sccrq.AssignedTunnelId,
+            new EncodeOptions(Digest: DigestType.HmacSha1), reply);
         ControlHeader.PatchSequence(reply, 0, 1);
         MessageDigest.Seal(reply.AsSpan(0, length), ControlMessageKeys.FromSecret(PeerV3.Secret), ours, sccrq.Nonce!);
         engine.Deliver(client.Endpoint with { Port = 1701 }, reply.AsSpan(0, length));

@@ -104,7 +104,8 @@ public sealed class SessionIdTests
         // Named by our id alone: under 7 the peer would find the other call.
         Assert.Equal((b, 0u), (cdn.LocalSessionId, cdn.RemoteSessionId));
         Assert.Equal((CdnResult.GeneralError, (ushort?)GeneralError.InvalidSessionId), (cdn.Result.Result, cdn.Result.Error));
-        Assert.Equal((a, SessionState.Established), (engine.Tunnel.Sessions.Values.Single().LocalId, engine.Tunnel.Sessions.Values.Single().State));
+        Assert.Equal(
+            (a, SessionState.Established), (engine.Tunnel.Sessions.Values.Single().LocalId, engine.Tunnel.Sessions.Values.Single().State));
     }
 
     [Fact]

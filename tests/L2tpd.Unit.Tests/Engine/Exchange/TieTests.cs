@@ -43,7 +43,9 @@ public sealed class TieTests
         var request = peer.Expect<Sccrq>();
         peer.Send(peer.Sccrp with
         {
-            ChallengeResponse = request.Challenge is { } challenge ? TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge) : null,
+            ChallengeResponse = request.Challenge is { } challenge
+                ? TunnelAuthentication.ComputeResponse(MessageType.Sccrp, ScriptedPeer.Secret, challenge)
+                : null,
         });
         peer.Expect<Scccn>();
         Assert.Equal((true, TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.State));
@@ -51,7 +53,7 @@ public sealed class TieTests
     }
 
     [Fact]
-    public void Who_wins_the_tie_and_does_not_prove_the_secret_does_not_end_our_attempt()
+    public void A_sender_that_wins_the_tie_and_does_not_prove_the_secret_does_not_end_our_attempt()
     {
         var (engine, peer) = Dialled(Given.WithSecret);
         var other = Contend(engine, Lowest, Given.WithSecret);
@@ -149,7 +151,7 @@ public sealed class TieTests
     }
 
     [Fact]
-    public void Our_attempt_that_is_established_first_goes_on_beside_the_winner()
+    public void Our_attempt_that_is_established_first_goes_on_in_addition_to_the_winner()
     {
         var (engine, peer) = Dialled();
         var other = Contend(engine, Lowest);

@@ -53,7 +53,8 @@ public sealed class UnansweredTests
         peer.Answer();
         ExpectDeath(engine, peer, MessageType.Icrq, established: true);
         var reason = Assert.Single(engine.EventsOf<SessionEnded>()).Reason;
-        Assert.Equal((EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
+        Assert.Equal(
+            (EndCause.TunnelEnded, (MessageType?)MessageType.Icrq, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class UnansweredTests
     }
 
     [Fact]
-    public void StopCCN_whose_end_was_told_when_it_was_sent_is_given_up_in_the_same_time()
+    public void StopCCN_is_given_up_in_the_same_time_as_any_message()
     {
         var engine = new EngineUnderTest(Given.Lns());
         var peer = new ScriptedPeer(engine).Dial();
@@ -103,7 +104,8 @@ public sealed class UnansweredTests
         engine.WaitUntil(60_000 + 31_000);
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal(
-            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"), (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
+            (MessageType.Hello, TimeSpan.FromSeconds(31), "second"),
+            (reason.UnansweredMessage, reason.UnansweredFor, reason.LastSocketError));
     }
 
     private static void ExpectDeath(EngineUnderTest engine, ScriptedPeer peer, MessageType type, bool established)

@@ -72,7 +72,9 @@ public sealed class WrongAvpTests
         peer.Call(1);
         peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, UnknownVendor);
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((CdnResult.GeneralError, (ushort?)GeneralError.UnknownMandatoryAvp, 2u), (cdn.Result.Result, cdn.Result.Error, cdn.RemoteSessionId));
+        Assert.Equal(
+            (CdnResult.GeneralError, (ushort?)GeneralError.UnknownMandatoryAvp, 2u),
+            (cdn.Result.Result, cdn.Result.Error, cdn.RemoteSessionId));
         Assert.NotEqual(0u, cdn.LocalSessionId);
         Assert.Single(engine.Tunnel.Sessions);
     }
@@ -84,9 +86,11 @@ public sealed class WrongAvpTests
         var good = peer.Call(1);
         peer.Send(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 });
         var reply = peer.Expect<Icrp>();
-        peer.SendWith(new Iccn { RemoteSessionId = reply.LocalSessionId, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous }, Unknown);
+        peer.SendWith(
+            new Iccn { RemoteSessionId = reply.LocalSessionId, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous }, Unknown);
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((2, 8, reply.LocalSessionId, 2u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.LocalSessionId, cdn.RemoteSessionId));
+        Assert.Equal(
+            (2, 8, reply.LocalSessionId, 2u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.LocalSessionId, cdn.RemoteSessionId));
         Assert.Equal(good, Assert.Single(engine.Tunnel.Sessions).Key);
     }
 
@@ -166,7 +170,8 @@ public sealed class WrongAvpTests
     public void A_known_AVP_of_wrong_length_counts_by_its_M_bit(bool mandatory)
     {
         var (engine, peer) = Established();
-        peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, ScriptedPeer.Avp(mandatory, 0, (ushort)AvpType.BearerType, 1, 2));
+        peer.SendWith(
+            new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, ScriptedPeer.Avp(mandatory, 0, (ushort)AvpType.BearerType, 1, 2));
         if (mandatory)
             Assert.Equal(GeneralError.WrongLength, peer.Expect<Cdn>().Result.Error);
         else
@@ -180,7 +185,8 @@ public sealed class WrongAvpTests
         var engine = new EngineUnderTest(Given.Lns());
         var peer = new ScriptedPeer(engine).Dial();
         var session = peer.Call(1);
-        byte[] cdn = [.. peer.Encode(new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = new ResultCode(3) }, peer.Ns++)[..20]];
+        byte[] cdn = [.. peer.Encode(
+            new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = new ResultCode(3) }, peer.Ns++)[..20]];
         peer.SendBytes(ScriptedPeer.Append(cdn, ScriptedPeer.Avp(true, 0, 14, 0, 1)));
         Assert.Empty(engine.Tunnel.Sessions);
         byte[] stop = [.. peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) }, peer.Ns++)[..20]];

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>What comes at the wrong time, or for nobody (l2tpv2.md sections 7.2 and 9 to 13).</summary>
+/// <summary>Messages at the wrong time, or for no tunnel or session (RFC 2661 section 7, l2tpv2.md sections 7.2 and 9 to 13).</summary>
 public sealed class WrongMessageTests
 {
     public static TheoryData<string> StartMessages => ["SCCRQ", "SCCRP", "SCCCN"];
@@ -74,7 +74,7 @@ public sealed class WrongMessageTests
 
     [Theory]
     [MemberData(nameof(IncomingLnsRows))]
-    public void Section_11_rows(string state, string message, bool answersCdn)
+    public void A_message_out_of_place_ends_an_incoming_call_at_the_LNS(string state, string message, bool answersCdn)
     {
         var (engine, peer) = Established();
         peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
@@ -98,7 +98,7 @@ public sealed class WrongMessageTests
 
     [Theory]
     [MemberData(nameof(IncomingLacRows))]
-    public void Section_10_rows(string state, string message, bool answersCdn)
+    public void A_message_out_of_place_ends_an_incoming_call_at_the_LAC(string state, string message, bool answersCdn)
     {
         var engine = Given.Dialling(null, new LacSession { Name = "s", Persist = false });
         var peer = new ScriptedPeer(engine);
@@ -132,9 +132,10 @@ public sealed class WrongMessageTests
 
     [Theory]
     [MemberData(nameof(OutgoingLnsRows))]
-    public void Section_12_rows(string state, string message, bool answersCdn)
+    public void A_message_out_of_place_ends_an_outgoing_call_at_the_LNS(string state, string message, bool answersCdn)
     {
-        var engine = Given.Dialling(null, new LacSession { Name = "s", Direction = CallDirection.Outgoing, CalledNumber = "1", Persist = false });
+        var engine = Given.Dialling(
+            null, new LacSession { Name = "s", Direction = CallDirection.Outgoing, CalledNumber = "1", Persist = false });
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Answer();
@@ -157,7 +158,7 @@ public sealed class WrongMessageTests
 
     [Theory]
     [MemberData(nameof(OutgoingLacRows))]
-    public void Section_13_rows(string message, bool answersCdn)
+    public void A_message_out_of_place_ends_an_outgoing_call_at_the_LAC(string message, bool answersCdn)
     {
         var (engine, peer) = Established();
         peer.Send(Call("OCRQ", 1, 0));
@@ -170,7 +171,7 @@ public sealed class WrongMessageTests
 
     [Theory]
     [MemberData(nameof(SessionMessages))]
-    public void A_message_for_an_unknown_session_is_CDN_2_5_where_the_peers_id_is_known_else_ignored(string name)
+    public void A_message_for_an_unknown_session_is_CDN_2_5_where_the_peers_id_is_known_and_otherwise_ignored(string name)
     {
         var (engine, peer) = Established();
         var other = peer.Call(1);

@@ -15,7 +15,8 @@ internal sealed class LossyConversation
     private long _now;
     private long _order;
 
-    public LossyConversation(Random random, double loss, double duplication, int maximumDelay, (int A, int B) windows, int messages, long ackDelay)
+    public LossyConversation(
+        Random random, double loss, double duplication, int maximumDelay, (int A, int B) windows, int messages, long ackDelay)
     {
         _random = random;
         _loss = loss;

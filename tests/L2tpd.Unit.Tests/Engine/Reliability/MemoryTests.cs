@@ -72,7 +72,7 @@ public class MemoryTests
         var silence = new Silence();
         var before = GC.GetAllocatedBytesForCurrentThread();
         peer.Channel.Send(message, 0, silence);
-        // A new small queue: the large one is gone.
+        // A new small queue: the large one was released.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 256);
     }
 

@@ -167,7 +167,7 @@ public class SequenceTests
         peer.SendMany(3);
         peer.Wire();
         Assert.Equal(Arrival.Duplicate, peer.Receive(0, 1));
-        // What the Nr made room for carries the acknowledgement: none of its own.
+        // The message that the Nr made room for carries the acknowledgement: there is no ZLB.
         Assert.Equal("m1.1 m2.1", peer.Wire());
         Assert.Equal(Arrival.Queued, peer.Receive(2, 2));
         Assert.Equal("a3.1", peer.Wire());

@@ -133,7 +133,7 @@ public class WindowTests
             peer.ReceiveAck((ushort)++nr);
         Assert.Equal(32767, (ushort)(peer.Channel.NextNs - nr));
         Assert.Equal(queued + 11 - nr, peer.Channel.Outstanding);
-        // With all that on the wire an Nr of the far end is still told from one of the past.
+        // With all that on the wire an Nr of the far end still differs from one of the past.
         Assert.Equal(Arrival.AckOnly, peer.ReceiveAck((ushort)(nr - 1)));
         Assert.Equal(Arrival.AckOnly, peer.ReceiveAck((ushort)(nr + 32767)));
     }

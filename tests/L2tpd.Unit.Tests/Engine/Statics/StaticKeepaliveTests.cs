@@ -95,7 +95,7 @@ public sealed class StaticKeepaliveTests
         Assert.False(IsUp(engine));
         Assert.Single(engine.EventsOf<PeerFellSilent>());
         var asked = peer.Heard();
-        // A cycle of four, 15 s long, over and over; the number stays, for it may have been heard.
+        // A cycle of four, 15 s long, again and again; the number stays, because the peer may have received it.
         Assert.Equal(28, asked.Length);
         Assert.All(asked, static hello => Assert.Equal((Hello, (ushort)0, (ushort)0), hello));
 
@@ -204,7 +204,7 @@ public sealed class StaticKeepaliveTests
     }
 
     [Fact]
-    public void A_peer_that_begins_anew_is_taken_as_it_comes()
+    public void A_peer_that_starts_again_is_accepted()
     {
         var (engine, peer) = Begin();
         peer.Ack(0, 1);

@@ -18,7 +18,11 @@ public sealed class StaticTunnelTests
         var session = StaticEnd.Session("lan", 11) with
         {
             Cookie = [1, 2, 3, 4], PeerCookie = [5, 6, 7, 8, 9, 10, 11, 12],
-            Session = new SessionProfile { Sequencing = true, Pseudowire = new PseudowireProfile { Sublayer = L2SpecificSublayer.Default, Interface = "pw0" } },
+            Session = new SessionProfile
+            {
+                Sequencing = true,
+                Pseudowire = new PseudowireProfile { Sublayer = L2SpecificSublayer.Default, Interface = "pw0" },
+            },
         };
         var engine = StaticEnd.Start(StaticEnd.Tunnel(null, session));
 
@@ -179,7 +183,7 @@ public sealed class StaticTunnelTests
     }
 
     [Fact]
-    public void Circuit_status_and_errors_are_told_to_nobody()
+    public void Circuit_status_and_errors_are_sent_to_nobody()
     {
         var engine = StaticEnd.Start(StaticEnd.Tunnel());
         engine.Tell(new CircuitStatusChanged(Assert.Single(engine.LiveSessions), CircuitStatus.None));

@@ -67,7 +67,11 @@ internal sealed class PeerV3(EngineUnderTest engine)
     {
         LocalSessionId = id, CallSerialNumber = id, PseudowireType = PseudowireType.Ethernet,
         RemoteEndId = System.Text.Encoding.UTF8.GetBytes(endId),
-        Pseudowire = options ?? new PseudowireOptions { CircuitStatus = CircuitStatus.Active | CircuitStatus.New, Sublayer = L2SpecificSublayer.Default },
+        Pseudowire = options ?? new PseudowireOptions
+        {
+            CircuitStatus = CircuitStatus.Active | CircuitStatus.New,
+            Sublayer = L2SpecificSublayer.Default,
+        },
     };
 
     public byte[] Encode(ControlMessage message, ushort ns, ProtocolVersion version = ProtocolVersion.V3)
@@ -130,7 +134,8 @@ internal sealed class PeerV3(EngineUnderTest engine)
         var message = Assert.IsType<T>(decoded.Message);
         if (message is StartControlConnection introduction)
         {
-            EngineId = (header.Version == ProtocolVersion.V2 ? introduction.DualControlConnectionId : null) ?? introduction.AssignedTunnelId;
+            var offered = header.Version == ProtocolVersion.V2 ? introduction.DualControlConnectionId : null;
+            EngineId = offered ?? introduction.AssignedTunnelId;
             _engineNonce = introduction.Nonce ?? [];
         }
 
@@ -187,7 +192,8 @@ internal static class GivenV3
 
     public static PeerProfile Signed => Open with { Secret = PeerV3.Secret };
 
-    public static LacSession Ethernet(string name = "pw", CallDirection direction = CallDirection.Incoming) => new() { Name = name, Direction = direction };
+    public static LacSession Ethernet(string name = "pw", CallDirection direction = CallDirection.Incoming) =>
+        new() { Name = name, Direction = direction };
 
     public static EngineUnderTest Responder(PeerProfile peer)
     {

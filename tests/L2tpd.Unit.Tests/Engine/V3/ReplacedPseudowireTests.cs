@@ -59,14 +59,17 @@ public sealed class ReplacedPseudowireTests
     {
         var engine = GivenV3.Initiator(Configured, GivenV3.Ethernet(Name));
         var before = new PeerV3(engine).Answer();
-        before.Send(new Icrp { LocalSessionId = 1, RemoteSessionId = before.Expect<Icrq>().LocalSessionId, Pseudowire = Icrq(1).Pseudowire });
+        before.Send(
+            new Icrp { LocalSessionId = 1, RemoteSessionId = before.Expect<Icrq>().LocalSessionId, Pseudowire = Icrq(1).Pseudowire });
         before.Expect<Iccn>();
         before.Acknowledge();
         engine.Wait(1_000);
 
         Again(engine).Call(Icrq(9));
 
-        Assert.Equal((EndCause.Replaced, "t/lan"), (Assert.Single(engine.EventsOf<SessionEnded>()).Reason.Cause, engine.EventsOf<RetryScheduled>().Single().Name));
+        Assert.Equal(
+            (EndCause.Replaced, "t/lan"),
+            (Assert.Single(engine.EventsOf<SessionEnded>()).Reason.Cause, engine.EventsOf<RetryScheduled>().Single().Name));
     }
 
     [Fact]
@@ -82,14 +85,22 @@ public sealed class ReplacedPseudowireTests
         Assert.True(Replaces(Configured, static peer => peer));
         Assert.False(Replaces(GivenV3.Open, static peer => peer), "no endpoint, no name");
         Assert.False(Replaces(Configured, static peer => peer, called: "other"), "another Remote End ID");
-        Assert.False(Replaces(Configured, static peer => { peer.Endpoint = Endpoint.From(IPAddress.Parse("192.0.2.3"), 1701); return peer; }), "another address");
-        Assert.False(Replaces(Configured, static peer => { peer.HostName = "sibling.example"; return peer; }), "another host behind the same address");
+        Assert.False(
+            Replaces(Configured, static peer => { peer.Endpoint = Endpoint.From(IPAddress.Parse("192.0.2.3"), 1701); return peer; }),
+            "another address");
+        Assert.False(
+            Replaces(Configured, static peer => { peer.HostName = "sibling.example"; return peer; }),
+            "another host behind the same address");
         var ppp = new SessionProfile { Ppp = "p" };
-        Assert.False(Replaces(GivenV3.Open with { Endpoints = [new PseudowireEndpoint("site", Name, ppp)] }, static peer => peer, type: PseudowireType.Ppp), "PPP");
+        Assert.False(
+            Replaces(
+                GivenV3.Open with { Endpoints = [new PseudowireEndpoint("site", Name, ppp)] }, static peer => peer,
+                type: PseudowireType.Ppp),
+            "PPP");
     }
 
     [Fact]
-    public void A_peer_that_is_heard_of_in_both_tunnels_has_both_sessions()
+    public void A_peer_that_sends_in_both_tunnels_has_both_sessions()
     {
         var engine = GivenV3.Responder(Configured);
         var one = new PeerV3(engine).Dial();
@@ -122,9 +133,11 @@ public sealed class ReplacedPseudowireTests
         Assert.Single(engine.EventsOf<SessionEnded>());
     }
 
-    private static bool Replaces(PeerProfile profile, Func<PeerV3, PeerV3> change, string called = Name, PseudowireType type = PseudowireType.Ethernet)
+    private static bool Replaces(
+        PeerProfile profile, Func<PeerV3, PeerV3> change, string called = Name, PseudowireType type = PseudowireType.Ethernet)
     {
-        var endpoints = profile.Endpoints.IsEmpty ? profile.Endpoints : profile.Endpoints.Add(new PseudowireEndpoint("other", "other", new SessionProfile()));
+        var other = new PseudowireEndpoint("other", "other", new SessionProfile());
+        var endpoints = profile.Endpoints.IsEmpty ? profile.Endpoints : profile.Endpoints.Add(other);
         var engine = GivenV3.Responder(profile with { Endpoints = endpoints });
         new PeerV3(engine).Dial().Call(Icrq(1) with { PseudowireType = type });
         engine.Wait(1_000);

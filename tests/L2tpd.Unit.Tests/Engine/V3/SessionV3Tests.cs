@@ -37,7 +37,9 @@ public sealed class SessionV3Tests
         Assert.Equal((reply.LocalSessionId, 77u, PseudowireType.Ethernet), (made.LocalId, made.PeerId, made.Pseudowire));
         Assert.Equal(Cookie, made.Settings!.PeerCookie);
         Assert.Equal(reply.Pseudowire.AssignedCookie, made.Settings.LocalCookie);
-        Assert.Equal((L2SpecificSublayer.Default, DataSequencing.All, (ushort?)1400), (made.Settings.Sublayer, made.Settings.SendLevel, made.Settings.Mtu));
+        Assert.Equal(
+            (L2SpecificSublayer.Default, DataSequencing.All, (ushort?)1400),
+            (made.Settings.Sublayer, made.Settings.SendLevel, made.Settings.Mtu));
         Assert.Empty(engine.StartedPpp);
     }
 
@@ -53,7 +55,12 @@ public sealed class SessionV3Tests
         Assert.Equal("pw"u8.ToArray(), request.RemoteEndId);
         Assert.NotNull(request.TieBreaker);
         Assert.Equal(L2SpecificSublayer.Default, request.Pseudowire!.Sublayer);
-        var options = new PseudowireOptions { AssignedCookie = Cookie, Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active };
+        var options = new PseudowireOptions
+        {
+            AssignedCookie = Cookie,
+            Sublayer = L2SpecificSublayer.Default,
+            CircuitStatus = CircuitStatus.Active,
+        };
 
         if (direction == CallDirection.Incoming)
         {
@@ -106,116 +113,6 @@ public sealed class SessionV3Tests
     }
 
     [Theory]
-    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.None, true)]
-    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.Default, false)]
-    [InlineData(L2SpecificSublayer.Default, L2SpecificSublayer.None, false)]
-    [InlineData(L2SpecificSublayer.Default, null, true)]
-    [InlineData(L2SpecificSublayer.None, null, true)]
-    [InlineData(L2SpecificSublayer.Atm, null, false)]
-    public void Sublayers_are_equal_or_the_call_fails_with_a_reason(L2SpecificSublayer peers, L2SpecificSublayer? ours, bool agrees)
-    {
-        var profile = new SessionProfile { Pseudowire = new PseudowireProfile { Sublayer = ours } };
-        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile });
-        var peer = new PeerV3(engine).Dial();
-
-        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { Sublayer = peers, CircuitStatus = CircuitStatus.Active }));
-
-        if (agrees)
-            peer.Expect<Icrp>();
-        else
-            Assert.Contains("sublayer", peer.Expect<Cdn>().Result.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(L2SpecificSublayer.Default, false)]
-    [InlineData(null, true)]
-    public void Where_both_directions_must_be_equal_our_call_fails_with_a_reason_and_the_next_asks_for_what_the_peer_does(
-        L2SpecificSublayer? configured, bool isEqualPlane)
-    {
-        var call = GivenV3.Ethernet() with { Session = new SessionProfile { Pseudowire = new PseudowireProfile { Sublayer = configured } }, Backoff = new Backoff { Jitter = 0 } };
-        var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Open, call)) with { SublayersMustBeEqual = isEqualPlane });
-        engine.Start();
-        var peer = new PeerV3(engine).Answer();
-
-        Reply(peer, peer.Expect<Icrq>(), null);
-        Assert.Contains("differ", peer.Expect<Cdn>().Result.Message, StringComparison.Ordinal);
-        Assert.Empty(engine.Tunnel.Sessions);
-        peer.Acknowledge();
-        engine.Wait(1_000);
-
-        var again = peer.Expect<Icrq>();
-        Assert.Equal(configured, again.Pseudowire!.Sublayer);
-        if (configured is not null)
-            return;
-        Reply(peer, again, null);
-        peer.Expect<Iccn>();
-        var settings = Assert.Single(engine.CreatedSessions).Settings!;
-        Assert.Equal((L2SpecificSublayer.None, L2SpecificSublayer.None), (settings.Sublayer, settings.SendSublayer));
-    }
-
-    [Theory]
-    [InlineData(null, L2SpecificSublayer.None)]
-    [InlineData(L2SpecificSublayer.None, L2SpecificSublayer.None)]
-    [InlineData(L2SpecificSublayer.Default, L2SpecificSublayer.Default)]
-    public void Each_direction_has_what_its_receiver_asked_for_where_the_data_plane_can(L2SpecificSublayer? replied, L2SpecificSublayer sent)
-    {
-        var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet());
-        var peer = new PeerV3(engine).Answer();
-
-        Reply(peer, peer.Expect<Icrq>(), replied);
-        peer.Expect<Iccn>();
-
-        var settings = Assert.Single(engine.CreatedSessions).Settings!;
-        Assert.Equal((L2SpecificSublayer.Default, sent), (settings.Sublayer, settings.SendSublayer));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_peer_without_a_sublayer_that_numbers_for_us_keeps_its_own_direction_bare(bool mustBeEqual)
-    {
-        var profile = GivenV3.Open with { Session = new SessionProfile { Sequencing = true } };
-        var engine = new EngineUnderTest(Given.Lns(profile) with { SublayersMustBeEqual = mustBeEqual });
-        engine.Start();
-        var peer = new PeerV3(engine).Dial();
-
-        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { CircuitStatus = CircuitStatus.Active }));
-
-        if (mustBeEqual)
-        {
-            Assert.Equal(CdnResult.SequencingWithoutSublayer, peer.Expect<Cdn>().Result.Result);
-            return;
-        }
-
-        var reply = peer.Expect<Icrp>();
-        Assert.Equal((L2SpecificSublayer.Default, DataSequencing.All), (reply.Pseudowire!.Sublayer, reply.Pseudowire.DataSequencing));
-        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
-        var made = Assert.Single(engine.CreatedSessions);
-        Assert.Equal((L2SpecificSublayer.Default, L2SpecificSublayer.None), (made.Settings!.Sublayer, made.Settings.SendSublayer));
-        Assert.Equal((false, true), (made.SendSequence, made.RequireSequence));
-    }
-
-    [Fact]
-    public void A_peer_that_refuses_our_call_is_asked_for_the_other_sublayer_next()
-    {
-        var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet() with { Backoff = new Backoff { Jitter = 0 } });
-        var peer = new PeerV3(engine).Answer();
-        foreach (var (asked, wait) in new[] { (L2SpecificSublayer.Default, 1_000), (default(L2SpecificSublayer?), 2_000), (L2SpecificSublayer.Default, 0) })
-        {
-            var request = peer.Expect<Icrq>();
-            Assert.Equal(asked, request.Pseudowire!.Sublayer);
-            peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific) });
-            engine.Wait(wait);
-        }
-    }
-
-    private static void Reply(PeerV3 peer, Icrq request, L2SpecificSublayer? sublayer) => peer.Send(new Icrp
-    {
-        LocalSessionId = 5, RemoteSessionId = request.LocalSessionId,
-        Pseudowire = new PseudowireOptions { CircuitStatus = CircuitStatus.Active, Sublayer = sublayer },
-    });
-
-    [Theory]
     [InlineData(CdnResult.UnsupportedPseudowireType)]
     [InlineData(CdnResult.SequencingWithoutSublayer)]
     [InlineData(CdnResult.ForwarderNotExisting)]
@@ -240,47 +137,6 @@ public sealed class SessionV3Tests
         Assert.Equal((result, 1u), (cdn.Result.Result, cdn.RemoteSessionId));
         peer.Send(request with { LocalSessionId = 2 });
         peer.Expect<Icrp>();
-    }
-
-    [Theory]
-    [InlineData(0ul)]
-    [InlineData(ulong.MaxValue)]
-    public void Both_ask_for_the_same_pseudowire_and_the_lower_value_wins(ulong theirs)
-    {
-        var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
-        var peer = new PeerV3(engine).Answer();
-        var ours = peer.Expect<Icrq>();
-
-        peer.Send(PeerV3.Icrq(9) with { TieBreaker = theirs });
-
-        if (theirs == 0)
-        {
-            var reply = peer.Expect<Icrp>();
-            peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = reply.LocalSessionId });
-            var session = Assert.Single(engine.Tunnel.Sessions.Values);
-            Assert.Equal((CallRole.IncomingLns, SessionState.Established, "t/pw"), (session.Role, session.State, session.Name));
-        }
-        else
-        {
-            Assert.Equal(CdnResult.LostTieBreaker, peer.Expect<Cdn>().Result.Result);
-            var session = Assert.Single(engine.Tunnel.Sessions.Values);
-            Assert.Equal((ours.LocalSessionId, SessionState.WaitReply), (session.LocalId, session.State));
-        }
-    }
-
-    [Fact]
-    public void An_equal_tie_drops_both_and_we_try_again_with_another_value()
-    {
-        var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
-        var peer = new PeerV3(engine).Answer();
-        var first = peer.Expect<Icrq>();
-
-        peer.Send(PeerV3.Icrq(9) with { TieBreaker = first.TieBreaker });
-        Assert.Empty(engine.Tunnel.Sessions);
-        peer.Forget();
-        engine.Wait(1_250);
-
-        Assert.NotEqual(first.TieBreaker, peer.Expect<Icrq>().TieBreaker);
     }
 
     [Fact]
@@ -321,8 +177,10 @@ public sealed class SessionV3Tests
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(9));
 
-        peer.Send(new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
-        Assert.Equal(CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
+        peer.Send(
+            new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
+        Assert.Equal(
+            CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
         peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = 0, Result = new ResultCode(CdnResult.Administrative) });
 
         Assert.Empty(engine.Tunnel.Sessions);
@@ -330,7 +188,7 @@ public sealed class SessionV3Tests
     }
 
     [Fact]
-    public void A_changed_circuit_is_told_once()
+    public void A_changed_circuit_is_sent_once()
     {
         var engine = GivenV3.Responder(GivenV3.Open);
         var peer = new PeerV3(engine).Dial();
@@ -368,12 +226,21 @@ public sealed class SessionV3Tests
     [InlineData(DataSequencing.NonIpOnly, DataSequencing.None, DataSequencing.NonIpOnly, false, false)]
     [InlineData(DataSequencing.None, DataSequencing.All, DataSequencing.All, true, true)]
     [InlineData(DataSequencing.None, DataSequencing.None, null, false, true)]
-    public void Numbers_are_asked_of_who_asks_for_them(DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
+    public void Sequence_numbers_are_sent_to_the_end_that_asks_for_them(
+        DataSequencing peers, DataSequencing ours, DataSequencing? asked, bool required, bool keeps)
     {
         var profile = new SessionProfile { Pseudowire = new PseudowireProfile { DataSequencing = ours } };
         var engine = GivenV3.Responder(GivenV3.Open with { Session = profile });
         var peer = new PeerV3(engine).Dial();
-        peer.Send(PeerV3.Icrq(1, new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, DataSequencing = peers, CircuitStatus = CircuitStatus.Active }));
+        peer.Send(
+            PeerV3.Icrq(
+                1,
+                new PseudowireOptions
+                {
+                    Sublayer = L2SpecificSublayer.Default,
+                    DataSequencing = peers,
+                    CircuitStatus = CircuitStatus.Active,
+                }));
         var reply = peer.Expect<Icrp>();
         peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
 
@@ -389,7 +256,8 @@ public sealed class SessionV3Tests
     public void Who_is_to_have_tagged_frames_gets_no_others(PseudowireType ours, PseudowireType asked, bool taken)
     {
         var profile = new SessionProfile { Pseudowire = new PseudowireProfile { Type = ours, Vlan = 7 } };
-        var engine = GivenV3.Responder(GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan] });
+        var engine = GivenV3.Responder(
+            GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan] });
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(1) with { PseudowireType = asked });
 
@@ -416,7 +284,11 @@ public sealed class SessionV3Tests
     public void An_endpoint_is_of_PPP_or_it_is_not(string? ppp, PseudowireType asked, bool isEndpoint, bool taken)
     {
         var profile = new SessionProfile { Ppp = ppp };
-        var rules = GivenV3.Open with { Session = profile, Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan, PseudowireType.Ppp] };
+        var rules = GivenV3.Open with
+        {
+            Session = profile,
+            Pseudowires = [PseudowireType.Ethernet, PseudowireType.EthernetVlan, PseudowireType.Ppp],
+        };
         var engine = GivenV3.Responder(isEndpoint ? rules with { Endpoints = [new PseudowireEndpoint("site", "pw", profile)] } : rules);
         var peer = new PeerV3(engine).Dial();
 
@@ -431,7 +303,11 @@ public sealed class SessionV3Tests
     [Fact]
     public void Endpoints_of_a_reload_count_in_tunnels_that_are_up()
     {
-        PseudowireEndpoint[] both = [new("a", "a", new SessionProfile()), new("b", "b", new SessionProfile { Pseudowire = new PseudowireProfile { Mtu = 1400 } })];
+        PseudowireEndpoint[] both =
+        [
+            new("a", "a", new SessionProfile()),
+            new("b", "b", new SessionProfile { Pseudowire = new PseudowireProfile { Mtu = 1400 } }),
+        ];
         var engine = GivenV3.Responder(GivenV3.Open with { Endpoints = [both[0]] });
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(1, null, "b"));
@@ -451,7 +327,7 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(5, null, "a"));
         Assert.Equal(CdnResult.NoFacilitiesTemporary, peer.Expect<Cdn>().Result.Result);
 
-        // A profile that is gone leaves its tunnels as they began.
+        // When a profile is removed, its tunnels stay as they began.
         engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Name = "other" })));
         peer.Call(PeerV3.Icrq(6, null, "a"));
         peer.Send(PeerV3.Icrq(7, null, "b"));
@@ -502,7 +378,13 @@ public sealed class SessionV3Tests
         var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());
         var peer = new PeerV3(engine).Answer();
         var request = peer.Expect<Icrq>();
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active } });
+        peer.Send(
+            new Icrp
+            {
+                LocalSessionId = 5,
+                RemoteSessionId = request.LocalSessionId,
+                Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active },
+            });
         peer.Expect<Iccn>();
         return (engine, peer, request.LocalSessionId);
     }

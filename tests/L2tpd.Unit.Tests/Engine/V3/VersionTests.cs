@@ -71,7 +71,7 @@ public sealed class VersionTests
         peer.SendBytes(bytes);
         peer.SendBytes(bytes);
 
-        // The repeated SCCRQ is answered by the same SCCRP, but for what is drawn anew for each message.
+        // The repeated SCCRQ is answered by the same SCCRP, except for what is drawn again for each message.
         var replies = engine.Unclaimed.Select(u => u.Bytes).ToArray();
         Assert.Equal((2, 1), (replies.Length, engine.Engine.HalfOpenTunnels));
         Assert.All(replies, reply =>
@@ -141,7 +141,13 @@ public sealed class VersionTests
     [InlineData(ProtocolPreference.Auto)]
     public void No_default_guard_ends_a_tunnel_or_session_before_its_retransmission_cycle(ProtocolPreference protocol)
     {
-        foreach (var timers in new[] { new TunnelTimers(), new TunnelTimers { RetransmitCap = TimeSpan.FromSeconds(30) }, new TunnelTimers { MaxRetransmits = 20, MaxRetransmitsV3 = 20 } })
+        TunnelTimers[] various =
+        [
+            new TunnelTimers(),
+            new TunnelTimers { RetransmitCap = TimeSpan.FromSeconds(30) },
+            new TunnelTimers { MaxRetransmits = 20, MaxRetransmitsV3 = 20 },
+        ];
+        foreach (var timers in various)
         {
             var dialling = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Open with { Protocol = protocol, Timers = timers })));
             dialling.Start();
@@ -230,6 +236,17 @@ public sealed class VersionTests
         }
     }
 
+    [Fact]
+    public void A_v3_SCCRQ_that_loses_the_tie_is_refused_where_we_offered_both_versions()
+    {
+        var engine = GivenV3.Initiator(GivenV3.Signed with { Protocol = ProtocolPreference.Auto });
+        var peer = PeerV3.Authenticated(engine);
+        peer.Forget();
+        peer.Send(peer.Sccrq with { TieBreaker = ulong.MaxValue });
+        Assert.Equal(StopCcnResult.ControlChannelExists, peer.Expect<StopCcn>().Result.Result);
+        Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);
+    }
+
     /// <summary>
     /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
     /// whose tie breaker beats ours.
@@ -247,7 +264,8 @@ public sealed class VersionTests
     [InlineData(PeerIdentity.HostName, "192.0.2.2", 2u, "other.example", false)]
     [InlineData(PeerIdentity.Address, "192.0.2.99", 2u, "peer.example", false)]
     [InlineData(PeerIdentity.Address, "192.0.2.2", 3u, "other.example", true)]
-    public void Who_dials_us_while_we_dial_is_our_peer_or_another(PeerIdentity identity, string address, uint routerId, string hostName, bool isTie)
+    public void A_peer_that_dials_us_while_we_dial_is_ours_or_another(
+        PeerIdentity identity, string address, uint routerId, string hostName, bool isTie)
     {
         var (engine, other) = Redialling(GivenV3.Signed with { Identity = identity }, address);
 
@@ -260,7 +278,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void Without_a_signature_a_name_from_another_address_is_only_a_claim()
+    public void An_unsigned_name_from_another_address_is_only_a_claim()
     {
         var (engine, other) = Redialling(GivenV3.Open, "192.0.2.99");
 
@@ -272,7 +290,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void Who_lacks_the_tunnels_secret_is_another_behind_the_same_address()
+    public void A_sender_without_the_secret_of_the_tunnel_is_another_peer_behind_the_same_address()
     {
         var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(GivenV3.Signed)) with { Peers = [GivenV3.Open] });
         engine.Start();
@@ -305,7 +323,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void A_tunnel_that_the_peer_won_a_tie_with_does_not_tell_who_answers()
+    public void A_tunnel_of_the_peer_that_won_the_tie_does_not_say_who_answers_our_SCCRQ()
     {
         var engine = GivenV3.Initiator(GivenV3.Signed);
         var first = PeerV3.Authenticated(engine);
@@ -326,7 +344,7 @@ public sealed class VersionTests
     [Theory]
     [InlineData(null, 7u)]
     [InlineData(0x0A000001u, 0x0A000001u)]
-    public void Our_router_id_is_the_profiles_or_else_the_daemons(uint? ofProfile, uint expected)
+    public void Our_router_id_is_that_of_the_profile_or_of_the_daemon(uint? ofProfile, uint expected)
     {
         var profile = Auto with { LocalRouterId = ofProfile };
         var responder = new EngineUnderTest(Given.Lns(profile) with { RouterId = 7 });
@@ -368,6 +386,8 @@ public sealed class VersionTests
         if (isTie)
             Assert.Equal((false, "t", TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.Name, engine.Tunnel.State));
         else
-            Assert.Equal([TunnelState.WaitCtlReply, TunnelState.Established], engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
+            Assert.Equal(
+                [TunnelState.WaitCtlReply, TunnelState.Established],
+                engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
     }
 }

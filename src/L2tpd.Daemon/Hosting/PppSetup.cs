@@ -1,0 +1,31 @@
+using L2tpd.DataPlanes;
+using L2tpd.Engine.Calls;
+using L2tpd.PppHosting;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.Pppd;
+using L2tpd.PppHosting.Userspace;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Puts the PPP back ends together, over what the data plane can do.</summary>
+internal static class PppSetup
+{
+    /// <summary>Makes both back ends and the choice between them. Removes routes that a crashed run left behind.</summary>
+    /// <param name="services">What all pppd processes share; its guards are made here.</param>
+    /// <param name="dataPlane">The data plane that runs.</param>
+    /// <param name="profiles">PPP profiles in force.</param>
+    /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason.</param>
+    public static (PppBackends Backends, BuiltInBackend BuiltIn, IPppLinkFactory Links) Make(
+        PppdServices services, IDataPlane dataPlane, PppProfiles profiles, Action<Session, string> onRefused)
+    {
+        var (events, timers, faults, sink, log) = (services.Events, services.Timers, services.Faults, services.Sink, services.Log);
+        var guards = new RouteGuards(events, faults, sink, timers, new InterfaceWorker(faults, sink), log);
+        guards.RemoveLeftovers();
+        var pppd = new PppdBackend(services with { Guards = guards }, dataPlane, profiles) { AuthenticationFailed = onRefused };
+        IPppLinkFactory links = dataPlane.Ports is { } ports
+            ? new UserspacePppLinks(ports, events, faults, sink, timers, guards, log)
+            : new KernelPppLinks(events, faults, sink, dataPlane, guards, services.Sources!);
+        var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log) { AuthenticationFailed = onRefused };
+        return (new PppBackends(pppd, builtIn, profiles, sink), builtIn, links);
+    }
+}
