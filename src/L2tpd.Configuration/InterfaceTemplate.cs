@@ -43,7 +43,7 @@ public static class InterfaceTemplate
     {
         var wire = session.Pseudowire;
         return template
-            .Replace("{peer}", Clean(session.Tunnel.Peer.Name), StringComparison.Ordinal)
+            .Replace("{peer}", Clean(session.Tunnel.Profile.Name), StringComparison.Ordinal)
             .Replace("{end-id}", wire is null ? "" : Clean(TextOf(wire.RemoteEndId)), StringComparison.Ordinal)
             .Replace("{id}", session.LocalId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }

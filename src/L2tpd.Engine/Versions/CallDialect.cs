@@ -51,6 +51,11 @@ internal abstract class CallDialect
     /// <summary>The session has its request, ours or the peer's: its own facts are drawn up.</summary>
     public abstract void Begin(EngineContext context, Session session);
 
+    /// <summary>A session of a snapshot: its id is taken, and it may be in a tie.</summary>
+    public virtual void Restore(EngineContext context, Session session)
+    {
+    }
+
     public abstract Icrp Reply(Session session);
 
     public abstract Ocrp OutgoingReply(Session session);

@@ -56,20 +56,20 @@ internal sealed class PeerCounters(L2tpEngine engine)
 
     private static long[] SumsOf(Dictionary<string, long[]> byPeer, Tunnel tunnel)
     {
-        if (!byPeer.TryGetValue(tunnel.Peer.Name, out var sums))
-            byPeer[tunnel.Peer.Name] = sums = new long[TunnelCounterTable.All.Length];
+        if (!byPeer.TryGetValue(tunnel.Profile.Name, out var sums))
+            byPeer[tunnel.Profile.Name] = sums = new long[TunnelCounterTable.All.Length];
         return sums;
     }
 
     private void ReadTunnels(CounterSamples samples)
     {
-        foreach (var group in engine.Tunnels.CountBy(static tunnel => (tunnel.Peer.Name, tunnel.State)))
+        foreach (var group in engine.Tunnels.CountBy(static tunnel => (tunnel.Profile.Name, tunnel.State)))
             samples.Add((long)group.Value, group.Key.Name, ApiText.Of(group.Key.State));
     }
 
     private void ReadSessions(CounterSamples samples)
     {
-        var sums = engine.Tunnels.AggregateBy(static tunnel => tunnel.Peer.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
+        var sums = engine.Tunnels.AggregateBy(static tunnel => tunnel.Profile.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
         foreach (var (peer, sessions) in sums)
             samples.Add(sessions, peer);
     }

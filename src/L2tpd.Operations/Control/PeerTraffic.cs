@@ -49,7 +49,7 @@ internal sealed class PeerTraffic(L2tpEngine engine)
     public void Add(TunnelEnded ended)
     {
         if (_alive.Remove(ended.Tunnel.Key, out var last))
-            _ended[ended.Tunnel.Peer.Name] = Sum(_ended.GetValueOrDefault(ended.Tunnel.Peer.Name), last);
+            _ended[ended.Tunnel.Profile.Name] = Sum(_ended.GetValueOrDefault(ended.Tunnel.Profile.Name), last);
     }
 
     /// <summary>Adds the families to the registry.</summary>
@@ -87,7 +87,7 @@ internal sealed class PeerTraffic(L2tpEngine engine)
         foreach (var tunnel in engine.Tunnels)
         {
             if (_alive.TryGetValue(tunnel.Key, out var last))
-                sums[tunnel.Peer.Name] = Sum(sums.GetValueOrDefault(tunnel.Peer.Name), last);
+                sums[tunnel.Profile.Name] = Sum(sums.GetValueOrDefault(tunnel.Profile.Name), last);
         }
 
         return sums;

@@ -26,7 +26,7 @@ public static class SessionWalk
             if (page.Overflowed)
                 break;
             var whole = query is not { } only
-                || tunnel.Peer.Name == request.Name
+                || tunnel.Profile.Name == request.Name
                 || only.NamesTunnel(tunnel)
                 || only.IsIdOf(tunnel.LocalId);
             foreach (var session in tunnel.Sessions.Values)

@@ -29,7 +29,7 @@ public static class TunnelWalk
             chosen.ConvertAll(t => ViewMapper.From(t, now)), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
 
         bool Fits(Tunnel tunnel) =>
-            query is not { } only || tunnel.Peer.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
+            query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
     }
 
     /// <summary>
@@ -47,8 +47,8 @@ public static class TunnelWalk
             summaries.TryAdd(profile.Name, new PeerSummary(profile));
         foreach (var tunnel in tunnels)
         {
-            if (!summaries.TryGetValue(tunnel.Peer.Name, out var summary))
-                summaries.Add(tunnel.Peer.Name, summary = new PeerSummary(tunnel.Peer));
+            if (!summaries.TryGetValue(tunnel.Profile.Name, out var summary))
+                summaries.Add(tunnel.Profile.Name, summary = new PeerSummary(tunnel.Profile));
             summary.Add(tunnel);
         }
 

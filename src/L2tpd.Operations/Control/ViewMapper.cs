@@ -16,7 +16,7 @@ public static class ViewMapper
         return new TunnelView
         {
             Name = tunnel.Name,
-            Peer = tunnel.Peer.Name,
+            Peer = tunnel.Profile.Name,
             LocalId = tunnel.LocalId,
             PeerId = tunnel.PeerId,
             Version = (int)tunnel.Version,
@@ -54,7 +54,7 @@ public static class ViewMapper
     {
         Name = session.Name,
         Tunnel = session.Tunnel.Name,
-        Peer = session.Tunnel.Peer.Name,
+        Peer = session.Tunnel.Profile.Name,
         TunnelId = session.Tunnel.LocalId,
         LocalId = session.LocalId,
         PeerId = session.PeerId,

@@ -135,7 +135,7 @@ internal static class EventViews
     private static EventView About(Tunnel tunnel, string area, string kind, string text) => View(area, kind, text) with
     {
         Name = tunnel.Name,
-        Peer = tunnel.Peer.Name,
+        Peer = tunnel.Profile.Name,
         Remote = ApiText.Of(tunnel.Path.Remote),
         HostName = tunnel.PeerIntroduction?.HostName,
         TunnelId = tunnel.LocalId,

@@ -117,7 +117,7 @@ internal static class HistoryRecords
     private static HistoryRecord About(Tunnel tunnel) => new()
     {
         Name = "",
-        Peer = tunnel.Peer.Name,
+        Peer = tunnel.Profile.Name,
         HostName = tunnel.PeerIntroduction?.HostName,
         Remote = tunnel.Path.Remote,
         TunnelId = tunnel.LocalId,

@@ -188,7 +188,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
 
     private void ObserveRefusal(SessionRefused refused, long now)
     {
-        var kind = $"{refused.Tunnel.Peer.Name} {refused.Result.Result} {refused.Reason}";
+        var kind = $"{refused.Tunnel.Profile.Name} {refused.Result.Result} {refused.Reason}";
         if (!_refusals.TryPass(kind, now, out var ofKind))
             return;
         // Refusals that have another reason each time are limited as well; such a one does not count as logged.

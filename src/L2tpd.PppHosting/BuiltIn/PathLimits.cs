@@ -39,5 +39,5 @@ public sealed class PathLimits(Func<Engine.ControlConnections.Tunnel, int>? mtuO
         Math.Max(1, mtu - (ipv6 ? 40 : 20) - Udp - (version == ProtocolVersion.V3 ? HeaderV3 : HeaderV2) - PppHeader);
 
     private static int AskKernel(Engine.ControlConnections.Tunnel tunnel) =>
-        PathMtu.TryGet(tunnel.Path.Remote.ToSockAddr(), tunnel.Peer.BindDevice, tunnel.Peer.FwMark, out var mtu).IsNone ? mtu : 0;
+        PathMtu.TryGet(tunnel.Path.Remote.ToSockAddr(), tunnel.Profile.BindDevice, tunnel.Profile.FwMark, out var mtu).IsNone ? mtu : 0;
 }

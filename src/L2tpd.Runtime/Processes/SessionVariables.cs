@@ -64,7 +64,7 @@ public sealed class SessionVariables
         Add("TUNNEL", tunnel.Name);
         Add("TUNNEL_ID", Number(tunnel.LocalId));
         Add("PEER_TUNNEL_ID", Number(tunnel.PeerId));
-        Add("PEER", tunnel.Peer.Name);
+        Add("PEER", tunnel.Profile.Name);
         Add("PEER_HOST", tunnel.PeerIntroduction?.HostName);
         Add("PEER_VENDOR", tunnel.PeerIntroduction?.VendorName);
         Add("TRANSPORT", tunnel.Path.Remote.IsOverIp ? "ip" : "udp");

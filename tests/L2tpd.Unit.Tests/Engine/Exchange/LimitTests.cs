@@ -469,7 +469,7 @@ public sealed class LimitTests
         var stranger = new ScriptedPeer(engine, "198.51.100.2");
         stranger.Send(stranger.Sccrq);
         Assert.Equal(StopCcnResult.NotAuthorized, stranger.Expect<StopCcn>().Result.Result);
-        Assert.Equal(["lan", "site"], engine.Engine.Tunnels.OrderBy(t => t.Peer.Name).Select(t => t.Peer.Name));
+        Assert.Equal(["lan", "site"], engine.Engine.Tunnels.OrderBy(t => t.Profile.Name).Select(t => t.Profile.Name));
         Assert.NotEqual(lan.EngineId, site.EngineId);
     }
 

@@ -7,7 +7,10 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>What each word of `quirks` changes (docs/configuration.md), and what it does not. Those of HELLO, moved replies, tie breakers and unknown AVPs stand beside their subjects.</summary>
+/// <summary>
+/// What each word of `quirks` changes (docs/configuration.md), and what it does not. Those of HELLO, moved replies, tie breakers and
+/// unknown AVPs stand beside their subjects.
+/// </summary>
 public sealed class QuirkTests
 {
     private static readonly TunnelTimers Delayed = new() { AckDelay = TimeSpan.FromMilliseconds(50) };

@@ -231,8 +231,8 @@ public sealed class VersionTests
     }
 
     /// <summary>
-    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us, whose
-    /// tie breaker beats ours.
+    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
+    /// whose tie breaker beats ours.
     /// </summary>
     [Theory]
     [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "peer.example", true)]
