@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Configuration;
 

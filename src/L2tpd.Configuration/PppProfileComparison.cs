@@ -1,4 +1,5 @@
-using L2tpd.Ppp.Access;
+using L2tpd.Access;
+using L2tpd.Ppp;
 
 namespace L2tpd.Configuration;
 

@@ -1,6 +1,6 @@
 namespace L2tpd.Ppp;
 
-/// <summary>Where the ring's randomness comes from: the system's generator in the daemon, a seeded one in tests.</summary>
+/// <summary>Source of random octets: the system's generator in the daemon, a seeded one in tests.</summary>
 public interface IPppRandom
 {
     /// <summary>Fills the whole span with unpredictable octets.</summary>

@@ -1,12 +1,12 @@
 namespace L2tpd.Ppp;
 
-/// <summary>Why an endpoint ended, in the terms of everyone who must be told.</summary>
+/// <summary>Why an endpoint ended, with the codes of PPP (RFC 3145) and of accounting (RFC 2866).</summary>
 /// <param name="Cause">The kind.</param>
-/// <param name="Text">In words: a sentence for log and history.</param>
+/// <param name="Text">The reason as text, for log and history.</param>
 /// <param name="Code">RFC 3145 section 2.1.</param>
-/// <param name="ControlProtocol">The PPP control protocol concerned, 0 if none.</param>
+/// <param name="ControlProtocol">The PPP control protocol concerned; 0 if none.</param>
 /// <param name="Direction">RFC 3145: 0 global, 1 at the peer, 2 at the local end.</param>
-/// <param name="TerminateCause">What accounting should say.</param>
+/// <param name="TerminateCause">The cause for accounting.</param>
 public sealed record PppEnd(
     PppEndCause Cause, string Text, DisconnectCode Code, ushort ControlProtocol, byte Direction, TerminateCause TerminateCause);
 
@@ -24,7 +24,7 @@ public enum PppEndCause
     /// <summary>The peer sent Terminate-Request.</summary>
     ClosedByPeer,
 
-    /// <summary>The host said that the session below is gone.</summary>
+    /// <summary>The host reported the end of the session below.</summary>
     LowerLayerDown,
 
     /// <summary>LCP did not converge.</summary>
@@ -34,7 +34,7 @@ public enum PppEndCause
     AuthenticationFailed,
     AuthenticationTimeout,
 
-    /// <summary>No authentication protocol both sides take.</summary>
+    /// <summary>The two ends have no authentication protocol in common.</summary>
     AuthenticationUnacceptable,
 
     /// <summary>No network layer came up, or the last one went down.</summary>
@@ -97,7 +97,7 @@ public enum PppCloseCause
     /// <summary>This daemon stops.</summary>
     ShutDown,
 
-    /// <summary>One session a user: a newer one wins.</summary>
+    /// <summary>The user may have one session, and a newer one replaces it.</summary>
     Replaced,
 
     /// <summary>The data plane failed for this session.</summary>

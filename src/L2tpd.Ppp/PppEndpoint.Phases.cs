@@ -1,23 +1,18 @@
 using System.Buffers.Binary;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Authentication;
 using L2tpd.Ppp.Negotiation;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp;
 
-/// <content>How the protocols' layers move the link from phase to phase.</content>
+/// <content>The phases of the link: what the layers' events lead to.</content>
 public sealed partial class PppEndpoint
 {
-    private bool NetworkIsUp => _ipcp is { State: PppState.Opened } || _ipv6cp is { State: PppState.Opened };
-
-    /// <summary>Gives the link up: the first reason stays, and LCP says goodbye.</summary>
+    /// <summary>Closes the link by LCP; the first reason counts.</summary>
     internal void Fail(PppEnd end, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Terminate or PppPhase.Ended)
-        {
             return;
-        }
 
         _end ??= end;
         Phase = PppPhase.Terminate;
@@ -29,7 +24,7 @@ public sealed partial class PppEndpoint
     internal void LinkOpened(long now, IPppEffects effects)
     {
         Phase = PppPhase.Authenticate;
-        ProxyState? proxy = _proxy;
+        var proxy = _proxy;
         _proxy = null;
         effects.LinkUp(this, new LinkParameters(
             TransmitLimit, ReceiveLimit, _lcp.CompressProtocol, _lcp.CompressAddress, _lcp.FromPeer, _lcp.ToPeer, proxy is not null));
@@ -47,11 +42,9 @@ public sealed partial class PppEndpoint
             ArmProof(now);
             _authenticator ??= new Authenticator(this);
             if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
-            {
                 _authenticator.Start(_lcp.FromPeer, now, effects);
-            }
         }
-        else if (Profile is { Server: true, Ipv4: true })
+        else if (NeedsAddress)
         {
             AskAddress(effects);
         }
@@ -59,16 +52,16 @@ public sealed partial class PppEndpoint
         TryStartNetwork(now, effects);
     }
 
-    /// <summary>LCP left Opened: everything above goes down, and what was granted is given back.</summary>
+    /// <summary>LCP left Opened: the layers above go down, and the address is given back.</summary>
     internal void LinkClosed(long now, IPppEffects effects)
     {
         _keepalive.Stop();
         _authenticator?.Stop();
         _claimant?.Stop();
-        _ipcp?.Down(now, effects);
-        _ipv6cp?.Down(now, effects);
-        _ipcp = null;
-        _ipv6cp = null;
+        foreach (var layer in _layers)
+            layer.LinkDown(now, effects);
+
+        _layers = [];
         _heldVerdict = null;
         _gates = Gates.None;
         _sessionDeadline = long.MaxValue;
@@ -88,18 +81,16 @@ public sealed partial class PppEndpoint
         }
         else if (Phase != PppPhase.Terminate)
         {
-            // The peer renegotiates: RFC 1661 section 3.4 leads back to Establish.
+            // The peer renegotiates: back to the phase Establish (RFC 1661 section 3.4).
             Phase = PppPhase.Establish;
             if (_setupDeadline == long.MaxValue)
-            {
                 ArmSetup(now);
-            }
 
             effects.LinkRestarted(this);
         }
     }
 
-    /// <summary>LCP came to Closed or Stopped for good.</summary>
+    /// <summary>LCP is Closed or Stopped, and stays so.</summary>
     internal void LinkFinished(long now, IPppEffects effects)
     {
         _end ??= PppEnds.LcpFailed(_lcp.PeerHeard);
@@ -113,21 +104,21 @@ public sealed partial class PppEndpoint
         Phase = PppPhase.Terminate;
     }
 
-    /// <summary>Passes the peer's proof on for a verdict.</summary>
-    internal void RequestVerdict(AuthenticationFacts facts, IPppEffects effects)
+    /// <summary>Passes the peer's proof to the host.</summary>
+    internal void RequestVerdict(AuthenticationRequest request, IPppEffects effects)
     {
         _verdictAttempt = ++_attempts;
-        effects.RequestAuthentication(this, _verdictAttempt, facts);
+        effects.RequestAuthentication(this, _verdictAttempt, request);
     }
 
-    /// <summary>The peer took our proof.</summary>
+    /// <summary>The peer accepted our proof.</summary>
     internal void ClaimAccepted(long now, IPppEffects effects)
     {
         _gates &= ~Gates.OwnProof;
         TryStartNetwork(now, effects);
     }
 
-    /// <summary>True for a challenge that is our own: answering it would prove the peer to us.</summary>
+    /// <summary>True if the challenge is our own: with our answer the peer could authenticate itself to us.</summary>
     internal bool IsOwnChallenge(ReadOnlySpan<byte> value) =>
         _authenticator is not null && !_authenticator.Challenge.IsEmpty && value.SequenceEqual(_authenticator.Challenge);
 
@@ -137,67 +128,16 @@ public sealed partial class PppEndpoint
 
     internal void SendEcho(IPppEffects effects) => _lcp.SendEcho(effects);
 
-    /// <summary>The peer does not know a protocol we spoke (RFC 1661 section 5.7).</summary>
+    /// <summary>The peer rejected a protocol (RFC 1661 section 5.7).</summary>
     internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
     {
-        switch (protocol)
-        {
-            case PppProtocol.Ipcp or PppProtocol.Ipv4:
-                _ipcp?.Rejected(now, effects);
-                break;
-            case PppProtocol.Ipv6cp or PppProtocol.Ipv6:
-                _ipv6cp?.Rejected(now, effects);
-                break;
-            case PppProtocol.Pap or PppProtocol.Chap when Phase == PppPhase.Authenticate:
-                Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
-                break;
-        }
-    }
-
-    /// <summary>A network layer is up.</summary>
-    internal void NetworkOpened(long now)
-    {
-        if (_sessionStarted)
-        {
-            return;
-        }
-
-        // The first one: the session begins.
-        _sessionStarted = true;
-        _setupDeadline = long.MaxValue;
-        long session = Authorisation is { SessionTimeout: > 0 } a ? a.SessionTimeout : Profile.SessionTimeout;
-        long idle = Authorisation is { IdleTimeout: > 0 } b ? b.IdleTimeout : Profile.IdleTimeout;
-        ArmTimeouts(session, idle, now);
-    }
-
-    /// <summary>A network layer came to Opened without what it needs.</summary>
-    internal void NetworkUnusable(ControlProtocol network, long now, IPppEffects effects)
-    {
-        if (HasOther(network))
-        {
-            network.Close(now, effects);
-        }
+        if (protocol is PppProtocol.Pap or PppProtocol.Chap && Phase == PppPhase.Authenticate)
+            Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
         else
-        {
-            Fail(Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(network.Protocol), now, effects);
-        }
+            _layers.FirstOrDefault(layer => layer.Protocol == protocol || layer.Carries(protocol))?.Rejected(now, effects);
     }
 
-    /// <summary>A network layer gave up, or the peer closed it.</summary>
-    internal void NetworkFinished(ControlProtocol network, PppEvent pppEvent, bool wasUp, long now, IPppEffects effects)
-    {
-        if (Phase != PppPhase.Network || HasOther(network))
-        {
-            return;
-        }
-
-        PppEnd end = wasUp ? PppEnds.NetworkClosedByPeer(network.Protocol)
-            : pppEvent == PppEvent.TimeoutExhausted ? PppEnds.NetworkTimeout(network.Protocol)
-            : PppEnds.NoNetwork(network.Protocol);
-        Fail(end, now, effects);
-    }
-
-    /// <summary>Frames a control packet by the rules: LCP always in full, others without FF 03 where the peer asked so.</summary>
+    /// <summary>Sends a control packet: LCP with FF 03, other protocols without it if the peer asked for that.</summary>
     internal void SendControl(PppProtocol protocol, byte code, byte id, ReadOnlySpan<byte> data, IPppEffects effects)
     {
         const int Overhead = 8;
@@ -209,14 +149,14 @@ public sealed partial class PppEndpoint
         frame[5] = id;
         BinaryPrimitives.WriteUInt16BigEndian(frame[6..], (ushort)(ControlPacket.HeaderLength + data.Length));
         data.CopyTo(frame[Overhead..]);
-        bool bare = protocol != PppProtocol.Lcp && _lcp.CompressAddress;
+        var bare = protocol != PppProtocol.Lcp && _lcp.CompressAddress;
         effects.SendFrame(this, frame[(bare ? 2 : 0)..(Overhead + data.Length)]);
     }
 
-    /// <summary>Cuts data so that a control packet around it stays within the peer's MRU and our own buffers.</summary>
+    /// <summary>Cuts data so that its control packet does not exceed the peer's MRU or our buffers.</summary>
     internal ReadOnlySpan<byte> Truncate(ReadOnlySpan<byte> data, int overhead = 0)
     {
-        int room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
+        var room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
         return data[..Math.Min(data.Length, room)];
     }
 
@@ -235,43 +175,14 @@ public sealed partial class PppEndpoint
         TryStartNetwork(now, effects);
     }
 
-    private void TryStartNetwork(long now, IPppEffects effects)
-    {
-        if (Phase != PppPhase.Authenticate || _gates != Gates.None)
-        {
-            return;
-        }
-
-        Phase = PppPhase.Network;
-        bool addressed = !Profile.Server || _grant is not null;
-        _ipcp = Profile.Ipv4 && addressed ? new Ipcp(this, _grant) : null;
-        _ipv6cp = Profile.Ipv6 ? new Ipv6cp(this) : null;
-        if (_ipcp is null && _ipv6cp is null)
-        {
-            Fail(Profile.Ipv4 ? PppEnds.NoAddress() : PppEnds.NoNetwork(PppProtocol.None), now, effects);
-            return;
-        }
-
-        _ipcp?.Open(now, effects);
-        _ipcp?.Up(now, effects);
-        _ipv6cp?.Open(now, effects);
-        _ipv6cp?.Up(now, effects);
-    }
-
-    // A layer that is still negotiating or open keeps the link; Stopped and Closed ones do not.
-    private bool HasOther(ControlProtocol network)
-    {
-        ControlProtocol? other = ReferenceEquals(network, _ipcp) ? _ipv6cp : _ipcp;
-        return other is { State: >= PppState.ReqSent };
-    }
-
     private PppEnd SetupFailure() => Phase switch
     {
-        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } => PppEnds.NoBackend(_lcp.FromPeer),
+        PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) && _authenticator is { AwaitsVerdict: true } =>
+            PppEnds.NoBackend(_lcp.FromPeer),
         PppPhase.Authenticate when _gates.HasFlag(Gates.PeerProof) => PppEnds.PeerSilent(_lcp.FromPeer),
         PppPhase.Authenticate when _gates.HasFlag(Gates.OwnProof) => PppEnds.NoVerdict(_lcp.ToPeer),
         PppPhase.Authenticate => PppEnds.NoAddress(),
-        PppPhase.Network => PppEnds.NetworkTimeout(_ipcp is null ? PppProtocol.Ipv6cp : PppProtocol.Ipcp),
+        PppPhase.Network => PppEnds.NetworkTimeout(_layers.FirstOrDefault()?.Protocol ?? PppProtocol.None),
         _ => PppEnds.LcpFailed(_lcp.PeerHeard),
     };
 
@@ -280,20 +191,16 @@ public sealed partial class PppEndpoint
     private void ArmProof(long now)
     {
         if (_proofDeadline == long.MaxValue && Profile.AuthenticationTimeout > 0)
-        {
             _proofDeadline = now + Profile.AuthenticationTimeout;
-        }
     }
 
     private void ExpireProof(long now, IPppEffects effects)
     {
         _proofDeadline = long.MaxValue;
 
-        // The backend's slowness is not the peer's fault; the setup timeout bounds it.
+        // The peer is not to blame for a slow back end; the set-up timeout bounds that wait.
         if (_authenticator is not { AwaitsVerdict: true })
-        {
             Fail(PppEnds.PeerSilent(_lcp.FromPeer), now, effects);
-        }
     }
 
     private void StopSetup() => (_setupDeadline, _proofDeadline) = (long.MaxValue, long.MaxValue);
@@ -308,7 +215,7 @@ public sealed partial class PppEndpoint
 
     private void ExpireIdle(long now, IPppEffects effects)
     {
-        // Traffic moves only the time of the last packet; the deadline catches up here.
+        // A data packet changes only the time of the last packet; the deadline is moved here.
         _idleDeadline = _lastTraffic + _idleTimeout;
         if (now >= _idleDeadline)
         {
@@ -320,9 +227,7 @@ public sealed partial class PppEndpoint
     private void Finish(long now, IPppEffects effects)
     {
         if (Phase == PppPhase.Ended)
-        {
             return;
-        }
 
         LinkClosed(now, effects);
         Phase = PppPhase.Ended;

@@ -1,4 +1,3 @@
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Authentication;
 using L2tpd.Ppp.Negotiation;
 using L2tpd.Ppp.Wire;
@@ -6,18 +5,22 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp;
 
 /// <summary>
-/// One end of one PPP link without I/O, clock or randomness of its own: LCP, authentication in both roles, IPCP and IPv6CP
-/// (RFC 1661). Every input carries the time in milliseconds of any monotonic clock; an input after <see cref="IPppEffects.Ended"/>
-/// does nothing, except that a late address grant is given back.
+/// One end of one PPP link (RFC 1661), without I/O, clock or randomness of its own: LCP, authentication in both roles, and a list of
+/// network layers.
 /// </summary>
+/// <remarks>
+/// The endpoint owns LCP, the two authentication roles and the layers, and moves the link from phase to phase (section 3.2). One thread,
+/// the host's. Inputs are frames, deadlines and answers of the host, each with the time in milliseconds of any monotonic clock; what is to
+/// be done goes to <see cref="IPppEffects"/>. Known races: an answer to an earlier question (its attempt number does not match, and it is
+/// dropped; an address is given back), and any input after <see cref="IPppEffects.Ended"/> (it does nothing).
+/// </remarks>
 public sealed partial class PppEndpoint
 {
     private readonly Lcp _lcp;
     private readonly Keepalive _keepalive;
     private Authenticator? _authenticator;
     private Claimant? _claimant;
-    private Ipcp? _ipcp;
-    private Ipv6cp? _ipv6cp;
+    private INetworkLayer[] _layers = [];
     private ProxyState? _proxy;
     private AuthenticationResult? _heldVerdict;
     private AddressGrant? _grant;
@@ -34,11 +37,11 @@ public sealed partial class PppEndpoint
     private Gates _gates;
     private bool _sessionStarted;
 
-    /// <summary>Makes an endpoint; nothing happens before <see cref="Open"/>.</summary>
-    /// <param name="key">The host's name for it.</param>
+    /// <summary>Makes an endpoint in the phase Dead; <see cref="Open"/> starts it.</summary>
+    /// <param name="key">Identifies the endpoint to the host.</param>
     /// <param name="profile">How to run PPP.</param>
     /// <param name="random">Source of magic numbers, challenges and interface identifiers.</param>
-    /// <param name="credentials">What we prove ourselves with; null: we do not.</param>
+    /// <param name="credentials">Our name and password; <c>null</c>: we do not authenticate ourselves.</param>
     public PppEndpoint(long key, PppProfile profile, IPppRandom random, PppCredentials? credentials = null)
     {
         Key = key;
@@ -59,33 +62,26 @@ public sealed partial class PppEndpoint
         Address = 4,
     }
 
-    /// <summary>The host's name for this endpoint.</summary>
+    /// <summary>Identifies the endpoint to the host.</summary>
     public long Key { get; }
 
     public PppProfile Profile { get; }
 
-    /// <summary>Where the link is in its life (RFC 1661 section 3.2).</summary>
+    /// <summary>The link's phase (RFC 1661 section 3.2).</summary>
     public PppPhase Phase { get; private set; }
 
-    /// <summary>What the peer may have, once it proved itself; null without authentication or before.</summary>
+    /// <summary>What the peer may have; <c>null</c> without authentication, or before it succeeded.</summary>
     public Authorisation? Authorisation { get; private set; }
 
-    /// <summary>The name the peer gave; null before it did.</summary>
+    /// <summary>The peer's name; <c>null</c> before it sent one.</summary>
     public string? PeerName => _authenticator?.UserName;
 
-    /// <summary>The peer's IPv4 address; none while IPv4 is not up.</summary>
-    public Ipv4Address PeerAddress => _ipcp is { State: PppState.Opened } ipcp ? ipcp.Peer : Ipv4Address.None;
-
-    /// <summary>The addresses in use; null when there are none.</summary>
+    /// <summary>The addresses in use; <c>null</c> if there are none.</summary>
     public AddressGrant? Grant => _grant;
 
     public PppState LcpState => _lcp.State;
 
-    public PppState IpcpState => _ipcp?.State ?? PppState.Initial;
-
-    public PppState Ipv6cpState => _ipv6cp?.State ?? PppState.Initial;
-
-    /// <summary>How often the peer had layers negotiated again, and how often in vain.</summary>
+    /// <summary>Counts of renegotiations that the peer started, and of those that were ignored.</summary>
     public RenegotiationBudget Renegotiations { get; }
 
     /// <summary>When to call <see cref="HandleDeadline"/> next; <see cref="long.MaxValue"/>: never. May change with every input.</summary>
@@ -93,14 +89,16 @@ public sealed partial class PppEndpoint
     {
         get
         {
-            long next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
+            var next = Math.Min(Math.Min(_lcp.Deadline, _keepalive.Deadline), Math.Min(_setupDeadline, _sessionDeadline));
             next = Math.Min(next, Math.Min(_authenticator?.Deadline ?? long.MaxValue, _claimant?.Deadline ?? long.MaxValue));
-            next = Math.Min(next, Math.Min(_ipcp?.Deadline ?? long.MaxValue, _ipv6cp?.Deadline ?? long.MaxValue));
+            foreach (var layer in _layers)
+                next = Math.Min(next, layer.Deadline);
+
             return Math.Min(next, Math.Min(_idleDeadline, _proofDeadline));
         }
     }
 
-    /// <summary>Why the link is being given up; null: it is not, or has said nothing yet.</summary>
+    /// <summary>Why the link is ending; <c>null</c> if it is not.</summary>
     public PppEnd? Ending => _end;
 
     internal IPppRandom Random { get; }
@@ -114,7 +112,7 @@ public sealed partial class PppEndpoint
     {
         get
         {
-            ushort limit = Math.Min(_lcp.PeerMru, Profile.MaximumTransmit);
+            var limit = Math.Min(_lcp.PeerMru, Profile.MaximumTransmit);
             return Authorisation is { Mtu: > 0 } authorisation ? Math.Min(limit, authorisation.Mtu) : limit;
         }
     }
@@ -122,13 +120,11 @@ public sealed partial class PppEndpoint
     /// <summary>The session below is up: negotiation starts.</summary>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
-    /// <param name="proxy">What a LAC already negotiated with the subscriber; null: nothing.</param>
+    /// <param name="proxy">What a LAC negotiated with the subscriber; <c>null</c>: nothing.</param>
     public void Open(long now, IPppEffects effects, ProxyState? proxy = null)
     {
         if (Phase != PppPhase.Dead)
-        {
             return;
-        }
 
         Phase = PppPhase.Establish;
         ArmSetup(now);
@@ -141,17 +137,15 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>Takes a frame off the link. Anything at all may be passed; nothing throws.</summary>
+    /// <summary>Handles a frame from the link. Any octets may be passed; nothing throws.</summary>
     /// <param name="frame">With or without FF 03.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
-    /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are the host's to forward.</returns>
+    /// <returns>What it was: <see cref="PppFrameKind.Ipv4"/> and <see cref="PppFrameKind.Ipv6"/> are for the host to forward.</returns>
     public PppFrameKind HandleFrame(ReadOnlySpan<byte> frame, long now, IPppEffects effects)
     {
-        if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out PppFrame parsed))
-        {
+        if (Phase is PppPhase.Dead or PppPhase.Ended || !PppFrame.TryParse(frame, out var parsed))
             return PppFrameKind.Discarded;
-        }
 
         _keepalive.Heard(now);
         if (parsed.Protocol == PppProtocol.Lcp)
@@ -167,33 +161,26 @@ public sealed partial class PppEndpoint
     public void HandleDeadline(long now, IPppEffects effects)
     {
         _lcp.Expire(now, effects);
-        _ipcp?.Expire(now, effects);
-        _ipv6cp?.Expire(now, effects);
+        foreach (var layer in _layers)
+            layer.Expire(now, effects);
+
         _authenticator?.Expire(now, effects);
         _claimant?.Expire(now, effects);
         _keepalive.Expire(now, effects);
         if (now >= _proofDeadline)
-        {
             ExpireProof(now, effects);
-        }
 
         if (now >= _setupDeadline)
-        {
             Fail(SetupFailure(), now, effects);
-        }
 
         if (now >= _sessionDeadline)
-        {
             Fail(PppEnds.SessionTimeout(), now, effects);
-        }
 
         if (now >= _idleDeadline)
-        {
             ExpireIdle(now, effects);
-        }
     }
 
-    /// <summary>The verdict on a <see cref="IPppEffects.RequestAuthentication"/>; one for a superseded attempt changes nothing.</summary>
+    /// <summary>The answer to <see cref="IPppEffects.RequestAuthentication"/>; an answer to a superseded attempt changes nothing.</summary>
     public void HandleAuthentication(uint attempt, AuthenticationResult result, long now, IPppEffects effects)
     {
         if (attempt != _verdictAttempt || _authenticator is not { AwaitsVerdict: true } || _heldVerdict is not null
@@ -202,7 +189,7 @@ public sealed partial class PppEndpoint
             return;
         }
 
-        bool first = _gates.HasFlag(Gates.PeerProof);
+        var first = _gates.HasFlag(Gates.PeerProof);
         if (!result.Accepted || !first)
         {
             _authenticator.Conclude(result, now, effects);
@@ -210,9 +197,9 @@ public sealed partial class PppEndpoint
         }
 
         Authorisation = result.Authorisation;
-        if (Profile is { Server: true, Ipv4: true })
+        if (NeedsAddress)
         {
-            // The peer hears of its success after the address is known, so that its first IPCP request finds us ready.
+            // The peer gets its success only after the address is known: its first IPCP request may follow at once.
             _heldVerdict = result;
             AskAddress(effects);
         }
@@ -222,9 +209,11 @@ public sealed partial class PppEndpoint
         }
     }
 
-    /// <summary>The answer to a <see cref="IPppEffects.RequestAddress"/>; one for a superseded attempt is given back at once.</summary>
+    /// <summary>
+    /// The answer to <see cref="IPppEffects.RequestAddress"/>; the addresses of a superseded attempt are given back at once.
+    /// </summary>
     /// <param name="attempt">As asked.</param>
-    /// <param name="grant">The addresses; null: none to be had.</param>
+    /// <param name="grant">The addresses; <c>null</c>: none is available.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     public void HandleAddress(uint attempt, AddressGrant? grant, long now, IPppEffects effects)
@@ -232,9 +221,7 @@ public sealed partial class PppEndpoint
         if (attempt != _addressAttempt || !_gates.HasFlag(Gates.Address) || Phase != PppPhase.Authenticate)
         {
             if (grant is not null)
-            {
                 effects.ReleaseAddress(this, grant);
-            }
 
             return;
         }
@@ -253,20 +240,18 @@ public sealed partial class PppEndpoint
     }
 
     /// <summary>Closes the link with Terminate-Request; <see cref="IPppEffects.Ended"/> follows in a few seconds at most.</summary>
-    /// <param name="cause">Whose wish.</param>
-    /// <param name="text">In words.</param>
+    /// <param name="cause">Who closes it.</param>
+    /// <param name="text">The reason as text.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">What to do.</param>
     public void Close(PppCloseCause cause, string text, long now, IPppEffects effects) =>
         Fail(PppEnds.Closed(cause, text), now, effects);
 
-    /// <summary>The session below is gone: ends at once and without a packet.</summary>
+    /// <summary>The session below ended: the endpoint ends at once, without a packet.</summary>
     public void LowerLayerDown(string text, long now, IPppEffects effects)
     {
         if (Phase is PppPhase.Dead or PppPhase.Ended)
-        {
             return;
-        }
 
         _end ??= PppEnds.LowerLayerDown(text);
         Phase = PppPhase.Terminate;
@@ -274,28 +259,24 @@ public sealed partial class PppEndpoint
         Finish(now, effects);
     }
 
-    /// <summary>Data came from the peer: puts echo requests and the idle timeout off. Costs two stores.</summary>
+    /// <summary>A data packet from the peer postpones Echo-Requests and the idle timeout. Costs two stores.</summary>
     public void NoteReceived(long now)
     {
         _keepalive.Heard(now);
         _lastTraffic = now;
     }
 
-    /// <summary>Data went to the peer: puts the idle timeout off.</summary>
+    /// <summary>A data packet to the peer postpones the idle timeout.</summary>
     public void NoteSent(long now) => _lastTraffic = now;
 
-    /// <summary>Changes timeouts of a session that is up (RFC 5176 CoA), counted from now; 0 turns one off, null leaves it.</summary>
+    /// <summary>Changes timeouts of a session that is up (RFC 5176), counted from now; 0: none, <c>null</c>: no change.</summary>
     public void ChangeTimeouts(long? sessionTimeout, long? idleTimeout, long now)
     {
         if (!NetworkIsUp)
-        {
             return;
-        }
 
         if (sessionTimeout is { } session)
-        {
             _sessionDeadline = session > 0 ? now + session : long.MaxValue;
-        }
 
         if (idleTimeout is { } idle)
         {
@@ -309,17 +290,17 @@ public sealed partial class PppEndpoint
     {
         switch (frame.Protocol)
         {
-            case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+            case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out var packet):
                 _authenticator?.HandlePap(packet, effects);
                 _claimant?.HandlePap(packet, now, effects);
                 return PppFrameKind.Control;
-            case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out ControlPacket packet):
+            case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out var packet):
                 HandleChap(packet, now, effects);
                 return PppFrameKind.Control;
             case PppProtocol.Pap or PppProtocol.Chap:
                 return PppFrameKind.Discarded;
             case PppProtocol.Eap or PppProtocol.LinkQualityReport:
-                // Neither was agreed on; both may arrive before the network phase.
+                // We negotiate neither; both may arrive before the network phase.
                 _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
                 return PppFrameKind.Control;
             default:
@@ -330,48 +311,13 @@ public sealed partial class PppEndpoint
     private void HandleChap(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (packet.Code == Authenticator.ChapResponse)
-        {
             _authenticator?.HandleResponse(packet, effects);
-        }
         else
-        {
             _claimant?.HandleChap(packet, now, effects);
-        }
-    }
-
-    private PppFrameKind HandleNetwork(in PppFrame frame, long now, IPppEffects effects)
-    {
-        switch (frame.Protocol)
-        {
-            case PppProtocol.Ipcp when _ipcp is not null:
-                _ipcp.Handle(frame.Payload, now, effects);
-                return PppFrameKind.Control;
-            case PppProtocol.Ipv6cp when _ipv6cp is not null:
-                _ipv6cp.Handle(frame.Payload, now, effects);
-                return PppFrameKind.Control;
-            case PppProtocol.Ipv4 when _ipcp is not null:
-                return Data(_ipcp, PppFrameKind.Ipv4, now);
-            case PppProtocol.Ipv6 when _ipv6cp is not null:
-                return Data(_ipv6cp, PppFrameKind.Ipv6, now);
-            default:
-                _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
-                return PppFrameKind.Control;
-        }
-    }
-
-    private PppFrameKind Data(ControlProtocol network, PppFrameKind kind, long now)
-    {
-        if (network.State != PppState.Opened)
-        {
-            return PppFrameKind.Discarded;
-        }
-
-        _lastTraffic = now;
-        return kind;
     }
 }
 
-/// <summary>The phases of a link (RFC 1661 section 3.2); Ended is Dead after the life.</summary>
+/// <summary>The phases of a link (RFC 1661 section 3.2); Ended is its final state.</summary>
 public enum PppPhase : byte
 {
     Dead,
@@ -382,13 +328,13 @@ public enum PppPhase : byte
     Ended,
 }
 
-/// <summary>What <see cref="PppEndpoint.HandleFrame"/> made of a frame.</summary>
+/// <summary>The result of <see cref="PppEndpoint.HandleFrame"/>.</summary>
 public enum PppFrameKind : byte
 {
-    /// <summary>Malformed, or not to be taken in this phase.</summary>
+    /// <summary>Malformed, or not acceptable in this phase.</summary>
     Discarded,
 
-    /// <summary>A control packet: taken care of.</summary>
+    /// <summary>A control packet, handled.</summary>
     Control,
 
     /// <summary>An IPv4 packet of an open network layer: the host forwards it.</summary>

@@ -2,7 +2,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp;
 
-/// <summary>Every way an endpoint ends, with its codes (RFC 3145 section 2.1, RFC 2866 section 5.10) in one place.</summary>
+/// <summary>The ends of an endpoint with their codes (RFC 3145 section 2.1, RFC 2866 section 5.10).</summary>
 internal static class PppEnds
 {
     private const byte Global = 0;
@@ -13,7 +13,8 @@ internal static class PppEnds
     internal static PppEnd Closed(PppCloseCause cause, string text) => cause switch
     {
         PppCloseCause.ShutDown => new(PppEndCause.ShutDown, text, DisconnectCode.Administrative, Lcp, AtLocal, TerminateCause.AdminReboot),
-        PppCloseCause.Replaced => new(PppEndCause.Replaced, text, DisconnectCode.Administrative, Lcp, AtLocal, TerminateCause.PortPreempted),
+        PppCloseCause.Replaced => new(
+            PppEndCause.Replaced, text, DisconnectCode.Administrative, Lcp, AtLocal, TerminateCause.PortPreempted),
         PppCloseCause.Failure => new(PppEndCause.Administrative, text, DisconnectCode.NoInformation, 0, AtLocal, TerminateCause.NasError),
         _ => new(PppEndCause.Administrative, text, DisconnectCode.Administrative, Lcp, AtLocal, TerminateCause.AdminReset),
     };
@@ -77,10 +78,12 @@ internal static class PppEnds
         DisconnectCode.NcpTimeout, (ushort)protocol, Global, TerminateCause.UserError);
 
     internal static PppEnd NoNetwork(PppProtocol protocol) => new(
-        PppEndCause.NetworkFailed, "no network layer could be opened", DisconnectCode.NoNcpOpened, (ushort)protocol, Global, TerminateCause.UserError);
+        PppEndCause.NetworkFailed, "no network layer could be opened",
+        DisconnectCode.NoNcpOpened, (ushort)protocol, Global, TerminateCause.UserError);
 
     internal static PppEnd AddressNotConverged(PppProtocol protocol) => new(
-        PppEndCause.NetworkFailed, "the peer gave us no address", DisconnectCode.NcpAddressNotConverged, (ushort)protocol, AtPeer, TerminateCause.UserError);
+        PppEndCause.NetworkFailed, "the peer gave us no address",
+        DisconnectCode.NcpAddressNotConverged, (ushort)protocol, AtPeer, TerminateCause.UserError);
 
     internal static PppEnd NoPeerAddress() => new(
         PppEndCause.NetworkFailed, "the peer has no address that it may use", DisconnectCode.NcpAddressNotConverged,

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Ppp;
 
-/// <summary>How one end runs PPP; immutable and shared by all endpoints of a profile. Durations are in milliseconds; 0 turns a feature off.</summary>
+/// <summary>
+/// How one end runs PPP; immutable and shared by all endpoints of a profile. Durations are in milliseconds; 0 turns a feature off.
+/// </summary>
 public sealed record PppProfile
 {
-    /// <summary>True on the LNS side: we own the addresses and assign the peer's.</summary>
+    /// <summary>True on the LNS: we assign the peer's address.</summary>
     public bool Server { get; init; }
 
     /// <summary>Our name in challenges and responses where no user name applies; at most 255 octets in UTF-8.</summary>
@@ -14,32 +16,35 @@ public sealed record PppProfile
     /// <summary>Largest payload we want to receive, 128 to 65535 octets; LCP option 1.</summary>
     public ushort Mru { get; init; } = 1500;
 
-    /// <summary>Largest payload we send, whatever the peer offers; the path's clamp.</summary>
+    /// <summary>Largest payload we send, even if the peer takes more; what the path carries.</summary>
     public ushort MaximumTransmit { get; init; } = 1500;
 
-    /// <summary>Let the peer send 1-octet protocol numbers to us and ask for it.</summary>
+    /// <summary>Ask the peer to send protocol numbers of one octet.</summary>
     public bool RequestProtocolCompression { get; init; }
 
-    /// <summary>Let the peer leave out FF 03 towards us and ask for it.</summary>
+    /// <summary>Ask the peer to leave out FF 03.</summary>
     public bool RequestAddressCompression { get; init; }
 
-    /// <summary>Grant the peer's wish that we compress the protocol field.</summary>
+    /// <summary>Send protocol numbers of one octet if the peer asks for it.</summary>
     public bool AcceptProtocolCompression { get; init; } = true;
 
-    /// <summary>Grant the peer's wish that we leave out FF 03.</summary>
+    /// <summary>Leave out FF 03 if the peer asks for it.</summary>
     public bool AcceptAddressCompression { get; init; } = true;
 
-    /// <summary>What the peer must prove itself by, most wanted first; empty: the peer need not.</summary>
+    /// <summary>Protocols by which the peer must authenticate itself, the preferred one first; empty: none.</summary>
     public ImmutableArray<AuthenticationProtocol> RequireFromPeer { get; init; } = [];
 
-    /// <summary>What we prove ourselves by when the peer asks, most wanted first; needs credentials.</summary>
+    /// <summary>Protocols by which we authenticate ourselves, the preferred one first; needs credentials.</summary>
     public ImmutableArray<AuthenticationProtocol> OfferToPeer { get; init; } =
         [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap];
 
-    /// <summary>How often a peer may try again after a failure, on the same link (PAP, MS-CHAPv2 R=1).</summary>
+    /// <summary>Number of further attempts that a peer has after a failure, on the same link (PAP, MS-CHAPv2).</summary>
     public int AuthenticationRetries { get; init; }
 
-    /// <summary>How long the other side may take to start or answer authentication; for the peer's proof counted from when LCP first opened, however often it opens again.</summary>
+    /// <summary>
+    /// Time that the peer has to start or answer authentication. For its own proof the time starts when LCP opens first, and is not renewed
+    /// when LCP opens again.
+    /// </summary>
     public int AuthenticationTimeout { get; init; } = 30_000;
 
     /// <summary>Time between repeated challenges while the network is up (CHAP only).</summary>
@@ -51,13 +56,16 @@ public sealed record PppProfile
     /// <summary>Negotiate IPv6.</summary>
     public bool Ipv6 { get; init; } = true;
 
-    /// <summary>Client: the IPv4 address to ask for; none: whatever is assigned. On a server the address comes with the grant.</summary>
+    /// <summary>The network layers of the link, in the order they start.</summary>
+    public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = Ppp.NetworkLayers.Standard;
+
+    /// <summary>Client: the IPv4 address to ask for; none: the server assigns one. On a server the grant has the address.</summary>
     public Ipv4Address LocalAddress { get; init; }
 
     /// <summary>Client: ask for DNS servers.</summary>
     public bool RequestDns { get; init; } = true;
 
-    /// <summary>Our interface identifier; 0: a random one a session.</summary>
+    /// <summary>Our interface identifier; 0: a random one per session.</summary>
     public ulong InterfaceIdentifier { get; init; }
 
     /// <summary>What to do with a LAC's proxy AVPs.</summary>
@@ -72,33 +80,36 @@ public sealed record PppProfile
     /// <summary>RFC 1661 section 4.6.</summary>
     public int MaxTerminate { get; init; } = 2;
 
-    /// <summary>RFC 1661 section 4.6: Naks sent before they become Rejects, and Naks believed before they are taken for Rejects.</summary>
+    /// <summary>
+    /// Naks sent before we send Rejects instead, and Naks received before we treat them as Rejects (RFC 1661 section 4.6).
+    /// </summary>
     public int MaxFailure { get; init; } = 5;
 
-    /// <summary>Silence after which the peer is asked for an echo.</summary>
+    /// <summary>Time without a frame from the peer after which we send an Echo-Request.</summary>
     public int EchoInterval { get; init; } = 30_000;
 
-    /// <summary>Unanswered echoes after which the link is dead.</summary>
+    /// <summary>Number of unanswered echoes that ends the link.</summary>
     public int EchoFailures { get; init; } = 4;
 
-    /// <summary>Looped packets seen before the link is taken for looped back.</summary>
+    /// <summary>Number of packets with our own magic number that ends the link as looped back.</summary>
     public int LoopLimit { get; init; } = 4;
 
     /// <summary>
-    /// From Open to the first network layer, or from the first renegotiation of a link whose network was up; bounds every exchange the automaton alone would not.
+    /// Time from Open to the first network layer, or from the first renegotiation of a link whose network was up. It bounds the exchanges
+    /// that the automaton does not bound.
     /// </summary>
     public int SetupTimeout { get; init; } = 90_000;
 
-    /// <summary>How often the peer may have a layer that is up negotiated again at once.</summary>
+    /// <summary>Number of renegotiations of open layers that the peer may start in a row.</summary>
     public int RenegotiationBurst { get; init; } = 10;
 
-    /// <summary>After the burst: once in this time; 0: as often as it likes.</summary>
+    /// <summary>After the burst, time between two renegotiations; 0: no limit.</summary>
     public int RenegotiationInterval { get; init; } = 10_000;
 
-    /// <summary>Default of <see cref="Access.Authorisation.SessionTimeout"/>.</summary>
+    /// <summary>Default of <see cref="Authorisation.SessionTimeout"/>.</summary>
     public long SessionTimeout { get; init; }
 
-    /// <summary>Default of <see cref="Access.Authorisation.IdleTimeout"/>.</summary>
+    /// <summary>Default of <see cref="Authorisation.IdleTimeout"/>.</summary>
     public long IdleTimeout { get; init; }
 }
 
@@ -120,14 +131,14 @@ public enum AuthenticationProtocol : byte
 /// <summary>What an LNS does with proxy LCP and proxy authentication (RFC 2661 section 4.4.5).</summary>
 public enum ProxyLcpPolicy : byte
 {
-    /// <summary>Adopt what the LAC negotiated where it is acceptable, else restart LCP.</summary>
+    /// <summary>Take over what the LAC negotiated if it is acceptable; otherwise restart LCP.</summary>
     ProxyLcp,
 
-    /// <summary>Ignore it: LCP restarts with the subscriber.</summary>
+    /// <summary>Restart LCP with the subscriber.</summary>
     Renegotiate,
 }
 
-/// <summary>What we prove ourselves with.</summary>
+/// <summary>Our name and password.</summary>
 /// <param name="UserName">The name, at most 255 octets in UTF-8.</param>
 /// <param name="Password">The secret; with PAP at most 255 octets in UTF-8.</param>
 public sealed record PppCredentials(string UserName, string Password)
@@ -136,7 +147,7 @@ public sealed record PppCredentials(string UserName, string Password)
     public override string ToString() => "PppCredentials { UserName = " + UserName + " }";
 }
 
-/// <summary>What a LAC already did with the subscriber: the values of the proxy AVPs; a field is null when its AVP is absent.</summary>
+/// <summary>The proxy AVPs: what a LAC negotiated with the subscriber. A field is <c>null</c> if its AVP is absent.</summary>
 public sealed record ProxyState
 {
     /// <summary>AVP 27: the options the LAC sent last.</summary>

@@ -7,7 +7,7 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting;
 
-/// <summary>Gives each session to the backend its profile names. Loop thread only.</summary>
+/// <summary>Passes each session to the back end of its profile. Loop thread only.</summary>
 public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppProfiles profiles, IInputSink sink) : IPppBackend
 {
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int NetworksUp => builtIn.NetworksUp;
 
-    /// <summary>Proofs of peers that were refused, by pppd or by the built-in PPP.</summary>
+    /// <summary>Failed authentications of peers, by pppd or by the built-in PPP.</summary>
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
@@ -32,7 +32,8 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     /// <inheritdoc/>
     public bool Stop(SessionKey session)
     {
-        // One of them has it, or neither: it has ended, or on the null data plane never began. Who waits for its end must hear of it all the same.
+        // One back end has the session, or none: PPP has ended, or never started (null data plane). The engine waits for the end in any
+        // case.
         if (pppd.Stop(session) || builtIn.Stop(session))
             return true;
         sink.Submit(PppEndCodes.Stopped(session));

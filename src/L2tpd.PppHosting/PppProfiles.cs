@@ -16,7 +16,9 @@ public sealed class PppProfiles
 
     public PppProfiles(ImmutableSortedDictionary<string, PppProfile> profiles) => Replace(profiles);
 
-    /// <summary>Takes new profiles. A pool keeps what it lent, whatever becomes of its ranges or its profile: sessions give back to the same pool.</summary>
+    /// <summary>
+    /// Replaces the profiles. Addresses in use stay in use when the ranges or the profile change: sessions return them to the same pool.
+    /// </summary>
     public void Replace(ImmutableSortedDictionary<string, PppProfile> profiles)
     {
         foreach (var (name, profile) in profiles)
@@ -31,13 +33,13 @@ public sealed class PppProfiles
         UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn).SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
 
-    /// <summary>Addresses that belong to users of the built-in PPP, whatever profile they come in by: no pool lends them to others.</summary>
+    /// <summary>Fixed addresses of users of the built-in PPP, over all profiles: no pool assigns them to others.</summary>
     public IReadOnlyCollection<Ipv4Address> UserAddresses { get; private set; } = [];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All profiles.</summary>
     public IEnumerable<PppProfile> All => _profiles.Values;
 
-    /// <summary>Finds a profile and its pool; null: it has none.</summary>
+    /// <summary>Finds a profile and its pool; <c>null</c> if it has none.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out PppProfile? profile, out AddressPool? pool)
     {
         var found = _profiles.TryGetValue(name, out profile);

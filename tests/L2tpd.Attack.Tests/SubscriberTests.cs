@@ -120,10 +120,10 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         output.WriteLine($"{requests} requests to start over in 3 s: {rounds} rounds of LCP, {hooks} runs of the hook network-up");
         Assert.InRange(rounds, 5, 11);
         Assert.InRange(hooks, 1, 2);
-        Assert.Single(daemon.Lines, line => line.Contains("negotiated the link anew 10 times", StringComparison.Ordinal));
+        Assert.Single(daemon.Lines, line => line.Contains("renegotiated the link 10 times", StringComparison.Ordinal));
         daemon.Signal(DaemonProcess.Term);
         Assert.Equal(0, daemon.WaitForExit());
-        Assert.Single(daemon.Lines, line => line.Contains("requests to do so were ignored", StringComparison.Ordinal));
+        Assert.Single(daemon.Lines, line => line.Contains("more requests were ignored", StringComparison.Ordinal));
     }
 
     [Fact]

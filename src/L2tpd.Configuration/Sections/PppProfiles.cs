@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration.Yaml;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 

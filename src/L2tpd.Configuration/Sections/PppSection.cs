@@ -291,7 +291,7 @@ internal static class PppSection
             mapping.Error("default-route", "needs an interface");
         if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)
             mapping.Error("interim-interval", "is at least 60s (RFC 2869 section 5.16)");
-        if (profile.Pool.Any(static range => range.Count > L2tpd.Ppp.Access.AddressPool.LargestSize))
+        if (profile.Pool.Any(static range => range.Count > L2tpd.Access.AddressPool.LargestSize))
             mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
         if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("idle-timeout", "the kernel counts whole seconds");

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
+using L2tpd.Access;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 

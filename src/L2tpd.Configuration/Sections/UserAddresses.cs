@@ -1,6 +1,7 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration.Scalars;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 

@@ -88,7 +88,7 @@ public sealed partial class RunningDaemon : IDisposable
         var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
         guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdSurroundings(_events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
+            new PppdServices(_events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
             DataPlane, _pppProfiles);
         IPppLinkFactory links = DataPlane.Ports is { } ports
             ? new UserspacePppLinks(ports, _events, Faults, Loop, _timers, guards, log)

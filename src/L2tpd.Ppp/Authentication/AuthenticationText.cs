@@ -5,10 +5,10 @@ namespace L2tpd.Ppp.Authentication;
 /// <summary>Names and secrets between text and the wire.</summary>
 internal static class AuthenticationText
 {
-    /// <summary>UTF-8, cut to what a length octet can say.</summary>
+    /// <summary>The text in UTF-8, at most 255 octets: the length field has one octet.</summary>
     internal static ReadOnlySpan<byte> Octets(string text)
     {
-        byte[] octets = Encoding.UTF8.GetBytes(text);
+        var octets = Encoding.UTF8.GetBytes(text);
         return octets.AsSpan(0, Math.Min(octets.Length, byte.MaxValue));
     }
 
@@ -16,17 +16,13 @@ internal static class AuthenticationText
     internal static string? Printable(ReadOnlySpan<byte> message)
     {
         if (message.IsEmpty)
-        {
             return null;
-        }
 
-        string text = Encoding.UTF8.GetString(message[..Math.Min(message.Length, 200)]);
+        var text = Encoding.UTF8.GetString(message[..Math.Min(message.Length, 200)]);
         return string.Create(text.Length, text, static (span, source) =>
         {
             for (int i = 0; i < span.Length; i++)
-            {
                 span[i] = char.IsControl(source[i]) ? '?' : source[i];
-            }
         });
     }
 }

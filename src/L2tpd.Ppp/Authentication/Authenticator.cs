@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Cryptography;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Authentication;
 
-/// <summary>Our side of the peer's proof: PAP (RFC 1334), CHAP (RFC 1994), MS-CHAPv2 (RFC 2759). The verdict comes from outside.</summary>
+/// <summary>Authenticates the peer: PAP (RFC 1334), CHAP (RFC 1994), MS-CHAPv2 (RFC 2759). The host decides on the proof.</summary>
 internal sealed class Authenticator
 {
     internal const byte ChapChallenge = 1;
@@ -50,16 +49,16 @@ internal sealed class Authenticator
 
     internal long Deadline { get; private set; } = long.MaxValue;
 
-    /// <summary>The challenge that waits for an answer or was answered last.</summary>
+    /// <summary>The challenge that was sent last.</summary>
     internal ReadOnlySpan<byte> Challenge => _challenge;
 
-    /// <summary>The peer's name once it gave one.</summary>
+    /// <summary>The peer's name; <c>null</c> before it sent one.</summary>
     internal string? UserName { get; private set; }
 
-    /// <summary>True while a verdict is waited for.</summary>
+    /// <summary>True while the host's decision is outstanding.</summary>
     internal bool AwaitsVerdict => _phase == Phase.AwaitingVerdict;
 
-    /// <summary>Starts over with LCP Opened.</summary>
+    /// <summary>LCP is open: starts again.</summary>
     internal void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
     {
         Reset(protocol);
@@ -74,15 +73,15 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Starts with the proof a LAC took; false when it does not fit what was negotiated.</summary>
+    /// <summary>Starts with the proof that a LAC received; false if it does not match what was negotiated.</summary>
     internal bool TryStart(AuthenticationProtocol protocol, ProxyState proxy, IPppEffects effects)
     {
-        // Where we ask anew it is under another identifier: a late response to the LAC's challenge is none to ours.
+        // Our own challenge must have another identifier, so that a late response to the LAC's challenge does not match it.
         _id = proxy.Id ?? _id;
 
-        // CHAP without its identifier can neither be verified nor answered.
-        int challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
-        bool fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
+        // A CHAP response can be neither verified nor answered without its identifier.
+        var challenge = proxy.Id is null ? 0 : proxy.Challenge?.Length ?? 0;
+        var fits = proxy is { Name: not null, Response: not null } && (protocol, proxy.AuthenticationType) switch
         {
             (AuthenticationProtocol.Pap, 3) => true,
             (AuthenticationProtocol.ChapMd5, 2) => challenge > 0 && proxy.Response.Length == ChapMd5.ResponseLength,
@@ -91,17 +90,30 @@ internal sealed class Authenticator
             _ => false,
         };
         if (!fits)
-        {
             return false;
-        }
 
         Reset(protocol);
         _challenge = protocol == AuthenticationProtocol.Pap ? [] : proxy.Challenge!;
 
-        // Without its identifier a reply to the subscriber would match nothing there; it repeats its request.
+        // A reply with another identifier would not match the subscriber's request. The subscriber will repeat it.
         _silent = proxy.Id is null;
         Ask(_id, proxy.Name!, proxy.Response!, proxied: true, effects);
         return true;
+    }
+
+    /// <summary>The proof that was accepted.</summary>
+    internal AuthenticatorSnapshot Snapshot(long now) => new(
+        _protocol, UserName, _id, _answeredId, _answerCode, _answer,
+        _phase != Phase.Done ? 0 : Deadline == long.MaxValue ? null : Math.Max(0, Deadline - now));
+
+    /// <summary>Goes on after a proof that was accepted. A challenge that was in progress is made again at once.</summary>
+    internal void Restore(AuthenticatorSnapshot snapshot, long now)
+    {
+        Reset(snapshot.Protocol);
+        (_phase, _established) = (Phase.Done, true);
+        (UserName, _id, _answeredId) = (snapshot.Name, snapshot.Id, snapshot.AnsweredId);
+        (_answerCode, _answer) = (snapshot.AnswerCode, snapshot.Answer);
+        Deadline = snapshot.RechallengeLeft is { } left && !IsPap ? now + left : long.MaxValue;
     }
 
     /// <summary>LCP left Opened.</summary>
@@ -114,52 +126,40 @@ internal sealed class Authenticator
     internal void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
-        {
             return;
-        }
 
         Deadline = long.MaxValue;
         if (_phase == Phase.Done)
-        {
             StartChallenge(now, effects);
-        }
         else if (_phase == Phase.AwaitingPeer && _protocol != AuthenticationProtocol.Pap && _challengesLeft > 0)
-        {
             SendChallenge(now, effects);
-        }
         else if (_phase == Phase.AwaitingPeer)
-        {
             _endpoint.Fail(PppEnds.PeerSilent(_protocol), now, effects);
-        }
     }
 
     internal void HandlePap(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol != AuthenticationProtocol.Pap || _phase == Phase.Stopped || packet.Code != PapRequest)
-        {
             return;
-        }
 
-        ReadOnlySpan<byte> data = packet.Data;
+        var data = packet.Data;
         if (data.IsEmpty || data.Length < data[0] + 2 || data.Length < data[0] + 2 + data[data[0] + 1])
-        {
             return;
-        }
 
-        bool repeated = packet.Id == _answeredId;
+        var repeated = packet.Id == _answeredId;
         if (_phase is Phase.Done or Phase.Refused || (repeated && _phase == Phase.AwaitingPeer))
         {
             _endpoint.SendControl(PppProtocol.Pap, _answerCode, packet.Id, _answer, effects);
         }
         else if (_phase == Phase.AwaitingPeer)
         {
-            byte[] name = data.Slice(1, data[0]).ToArray();
-            byte[] password = data.Slice(data[0] + 2, data[data[0] + 1]).ToArray();
+            var name = data.Slice(1, data[0]).ToArray();
+            var password = data.Slice(data[0] + 2, data[data[0] + 1]).ToArray();
             Ask(packet.Id, name, password, proxied: false, effects);
         }
         else
         {
-            // The verdict goes to the latest form of the question: the peer may have counted its identifier up meanwhile.
+            // The answer must carry the identifier of the latest request: a peer may increment it with each repetition.
             _pendingId = packet.Id;
         }
     }
@@ -167,19 +167,17 @@ internal sealed class Authenticator
     internal void HandleResponse(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol is not (AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2) || _phase == Phase.Stopped)
-        {
             return;
-        }
 
         if (packet.Id == _answeredId)
         {
-            // RFC 1994 section 4.2: the same answer for the same identifier, and no second look at the value.
+            // RFC 1994 section 4.2: the same answer for the same identifier, without another verification.
             _endpoint.SendControl(PppProtocol.Chap, _answerCode, packet.Id, _answer, effects);
             return;
         }
 
-        ReadOnlySpan<byte> data = packet.Data;
-        int expected = _protocol == AuthenticationProtocol.ChapMd5 ? ChapMd5.ResponseLength : MsChapV2.ResponseLength;
+        var data = packet.Data;
+        var expected = _protocol == AuthenticationProtocol.ChapMd5 ? ChapMd5.ResponseLength : MsChapV2.ResponseLength;
         if (_phase == Phase.AwaitingPeer && packet.Id == _id && data.Length > expected && data[0] == expected
             && data.Length - 1 - expected <= byte.MaxValue)
         {
@@ -187,22 +185,16 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Tells the peer the verdict.</summary>
+    /// <summary>Sends the host's decision to the peer.</summary>
     internal void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingVerdict)
-        {
             return;
-        }
 
         if (result.Accepted)
-        {
             Accept(result, now, effects);
-        }
         else
-        {
             Refuse(result, now, effects);
-        }
     }
 
     private bool IsPap => _protocol == AuthenticationProtocol.Pap;
@@ -222,7 +214,7 @@ internal sealed class Authenticator
         _phase = Phase.AwaitingVerdict;
         _pendingId = id;
         Deadline = long.MaxValue;
-        var facts = new AuthenticationFacts
+        var request = new AuthenticationRequest
         {
             Protocol = _protocol,
             Name = name,
@@ -232,29 +224,29 @@ internal sealed class Authenticator
             Proxied = proxied,
             Repeated = _established,
         };
-        UserName = facts.UserName;
-        _endpoint.RequestVerdict(facts, effects);
+        UserName = request.UserName;
+        _endpoint.RequestVerdict(request, effects);
     }
 
     private void Accept(AuthenticationResult result, long now, IPppEffects effects)
     {
-        string text = _protocol == AuthenticationProtocol.MsChapV2
+        var text = _protocol == AuthenticationProtocol.MsChapV2
             ? $"{result.AuthenticatorResponse} M={result.Message}"
             : result.Message ?? string.Empty;
         _phase = Phase.Done;
         _established = true;
         Answer(IsPap ? PapAck : ChapSuccess, text, effects);
-        int interval = _endpoint.Profile.RechallengeInterval;
+        var interval = _endpoint.Profile.RechallengeInterval;
         Deadline = interval > 0 && !IsPap ? now + interval : long.MaxValue;
     }
 
     private void Refuse(AuthenticationResult result, long now, IPppEffects effects)
     {
-        bool again = _retriesLeft > 0 && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
-        string message = result.Message ?? "Authentication failed";
+        var again = _retriesLeft > 0 && result.MayRetry && !_established && !_silent && _protocol != AuthenticationProtocol.ChapMd5;
+        var message = result.Message ?? "Authentication failed";
         if (_protocol == AuthenticationProtocol.MsChapV2)
         {
-            _challenge = NewChallenge();
+            _challenge = result.RetryChallenge is { Length: MsChapV2.ChallengeLength } given ? given : NewChallenge();
             message = string.Create(
                 CultureInfo.InvariantCulture,
                 $"E={result.MsChapError} R={(again ? 1 : 0)} C={Convert.ToHexString(_challenge)} V=3 M={message}");
@@ -267,7 +259,7 @@ internal sealed class Authenticator
             _phase = Phase.AwaitingPeer;
             _id = (byte)(_pendingId + 1);
 
-            // The Failure is the challenge now, and it is repeated only to a repeated response.
+            // The Failure carries the next challenge. It is repeated only when the peer repeats its response.
             _challengesLeft = 0;
             Deadline = now + _endpoint.Profile.AuthenticationTimeout;
             return;
@@ -280,17 +272,15 @@ internal sealed class Authenticator
     private void Answer(byte code, string text, IPppEffects effects)
     {
         Span<byte> room = stackalloc byte[LargestAnswer];
-        int start = IsPap ? 1 : 0;
-        int limit = _protocol == AuthenticationProtocol.MsChapV2 ? LargestAnswer : LargestMessage;
-        Encoding.UTF8.GetEncoder().Convert(text, room[start..limit], flush: true, out _, out int length, out _);
+        var start = IsPap ? 1 : 0;
+        var limit = _protocol == AuthenticationProtocol.MsChapV2 ? LargestAnswer : LargestMessage;
+        Encoding.UTF8.GetEncoder().Convert(text, room[start..limit], flush: true, out _, out var length, out _);
         room[0] = IsPap ? (byte)length : room[0];
         _answer = room[..(start + length)].ToArray();
         _answerCode = code;
         _answeredId = _pendingId;
         if (!_silent)
-        {
             _endpoint.SendControl(IsPap ? PppProtocol.Pap : PppProtocol.Chap, code, _pendingId, _answer, effects);
-        }
     }
 
     private void StartChallenge(long now, IPppEffects effects)
@@ -299,9 +289,7 @@ internal sealed class Authenticator
         _challenge = NewChallenge();
         _id = (byte)(_id + 1);
         if (_id == _answeredId)
-        {
             _answeredId = -1;
-        }
 
         _challengesLeft = _endpoint.Profile.MaxConfigure;
         SendChallenge(now, effects);
@@ -321,7 +309,7 @@ internal sealed class Authenticator
 
     private byte[] NewChallenge()
     {
-        byte[] challenge = new byte[MsChapV2.ChallengeLength];
+        var challenge = new byte[MsChapV2.ChallengeLength];
         _endpoint.Random.Fill(challenge);
         return challenge;
     }

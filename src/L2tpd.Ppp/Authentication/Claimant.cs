@@ -6,8 +6,8 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Authentication;
 
 /// <summary>
-/// Our own proof towards the peer: PAP, CHAP and MS-CHAPv2 in the role RFC 1994 calls the peer. Responses are repeated until there
-/// is an answer, as RFC 1994 section 4.2 expects of a lossy link.
+/// Our proof to the peer: PAP, CHAP and MS-CHAPv2 in the role that RFC 1994 calls the peer. Responses are repeated until the
+/// peer answers, as RFC 1994 section 4.2 expects on a lossy link.
 /// </summary>
 internal sealed class Claimant
 {
@@ -32,7 +32,7 @@ internal sealed class Claimant
 
     private PppCredentials Credentials => _endpoint.Credentials!;
 
-    /// <summary>Starts with LCP Opened; the endpoint has credentials, else LCP would not have agreed.</summary>
+    /// <summary>LCP is open. The endpoint has credentials: LCP agrees to authentication only with them.</summary>
     internal void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
     {
         _protocol = protocol;
@@ -53,6 +53,16 @@ internal sealed class Claimant
         }
     }
 
+    /// <summary>The proof that was accepted.</summary>
+    internal ClaimantSnapshot Snapshot() => new(_protocol, _id, _answered, _protocol == AuthenticationProtocol.Pap ? null : _sent);
+
+    /// <summary>Goes on after a proof that was accepted.</summary>
+    internal void Restore(ClaimantSnapshot snapshot)
+    {
+        (_protocol, _active, _waiting) = (snapshot.Protocol, true, false);
+        (_id, _answered, _sent) = (snapshot.Id, snapshot.Challenge, snapshot.Response ?? []);
+    }
+
     internal void Stop()
     {
         _active = false;
@@ -62,9 +72,7 @@ internal sealed class Claimant
     internal void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
-        {
             return;
-        }
 
         if (_sent.Length > 0 && _attemptsLeft > 0)
         {
@@ -80,9 +88,7 @@ internal sealed class Claimant
     internal void HandlePap(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!_active || !_waiting || _protocol != AuthenticationProtocol.Pap || packet.Id != _id)
-        {
             return;
-        }
 
         if (packet.Code == Authenticator.PapAck)
         {
@@ -91,7 +97,7 @@ internal sealed class Claimant
         else if (packet.Code == Authenticator.PapNak)
         {
             Deadline = long.MaxValue;
-            ReadOnlySpan<byte> message = packet.Data.IsEmpty ? [] : packet.Data[1..];
+            var message = packet.Data.IsEmpty ? [] : packet.Data[1..];
             _endpoint.Fail(PppEnds.WeFailed(_protocol, AuthenticationText.Printable(message)), now, effects);
         }
     }
@@ -99,29 +105,21 @@ internal sealed class Claimant
     internal void HandleChap(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!_active || _protocol is AuthenticationProtocol.Pap or AuthenticationProtocol.None)
-        {
             return;
-        }
 
         if (packet.Code == Authenticator.ChapChallenge)
-        {
             HandleChallenge(packet, now, effects);
-        }
         else if (_waiting && _sent.Length > 0 && packet.Id == _id)
-        {
             HandleVerdict(packet, now, effects);
-        }
     }
 
     private void HandleChallenge(in ControlPacket packet, long now, IPppEffects effects)
     {
-        ReadOnlySpan<byte> data = packet.Data;
+        var data = packet.Data;
         if (data.IsEmpty || data[0] == 0 || data.Length < 1 + data[0])
-        {
             return;
-        }
 
-        ReadOnlySpan<byte> value = data.Slice(1, data[0]);
+        var value = data.Slice(1, data[0]);
         if (_endpoint.IsOwnChallenge(value)
             || (_protocol == AuthenticationProtocol.MsChapV2 && value.Length != MsChapV2.ChallengeLength))
         {
@@ -129,7 +127,7 @@ internal sealed class Claimant
             return;
         }
 
-        bool repeated = packet.Id == _id && value.SequenceEqual(_answered);
+        var repeated = packet.Id == _id && value.SequenceEqual(_answered);
         if (!repeated)
         {
             _id = packet.Id;
@@ -140,13 +138,9 @@ internal sealed class Claimant
         }
 
         if (_waiting)
-        {
             Repeat(now, effects);
-        }
         else
-        {
             Send(effects);
-        }
     }
 
     private void HandleVerdict(in ControlPacket packet, long now, IPppEffects effects)
@@ -169,12 +163,10 @@ internal sealed class Claimant
 
     private bool IsProven(ReadOnlySpan<byte> message)
     {
-        // Hexadecimal digits in lower case are seen in the field and prove as much.
-        int length = _expected!.Length;
+        // Some peers send the hexadecimal digits in lower case.
+        var length = _expected!.Length;
         if (message.Length < length)
-        {
             return false;
-        }
 
         Span<char> upper = stackalloc char[length];
         Encoding.ASCII.GetString(message[..length]).AsSpan().ToUpperInvariant(upper);
@@ -199,7 +191,7 @@ internal sealed class Claimant
 
     private void Send(IPppEffects effects)
     {
-        bool pap = _protocol == AuthenticationProtocol.Pap;
+        var pap = _protocol == AuthenticationProtocol.Pap;
         _endpoint.SendControl(
             pap ? PppProtocol.Pap : PppProtocol.Chap, pap ? Authenticator.PapRequest : Authenticator.ChapResponse, _id, _sent, effects);
     }
@@ -208,8 +200,8 @@ internal sealed class Claimant
     {
         Span<byte> room = stackalloc byte[LargestPacket];
         var writer = new PacketWriter(room);
-        ReadOnlySpan<byte> name = AuthenticationText.Octets(Credentials.UserName);
-        ReadOnlySpan<byte> password = AuthenticationText.Octets(Credentials.Password);
+        var name = AuthenticationText.Octets(Credentials.UserName);
+        var password = AuthenticationText.Octets(Credentials.Password);
         writer.Byte((byte)name.Length);
         writer.Bytes(name);
         writer.Byte((byte)password.Length);
@@ -229,10 +221,10 @@ internal sealed class Claimant
     {
         Span<byte> value = stackalloc byte[MsChapV2.ResponseLength];
         value.Clear();
-        Span<byte> peerChallenge = value[..MsChapV2.ChallengeLength];
-        Span<byte> ntResponse = value.Slice(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength);
-        ReadOnlySpan<byte> name = AuthenticationText.Octets(Credentials.UserName);
-        byte[] password = Encoding.UTF8.GetBytes(Credentials.Password);
+        var peerChallenge = value[..MsChapV2.ChallengeLength];
+        var ntResponse = value.Slice(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength);
+        var name = AuthenticationText.Octets(Credentials.UserName);
+        var password = Encoding.UTF8.GetBytes(Credentials.Password);
         _endpoint.Random.Fill(peerChallenge);
         MsChapV2.NtResponse(challenge, peerChallenge, name, password, ntResponse);
         _expected = MsChapV2.AuthenticatorResponse(password, ntResponse, peerChallenge, challenge, name);

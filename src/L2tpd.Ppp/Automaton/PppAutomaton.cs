@@ -40,18 +40,23 @@ public static class PppAutomaton
         .. Row(To(2), To(6, Irc | Scr), Dash, Dash, Dash, Dash, Dash, Dash, Dash, Dash), // Up
         .. Row(Dash, Dash, To(0), To(1, Tls), To(0), To(1), To(1), To(1), To(1), To(1, Tld)), // Down
         .. Row(To(1, Tls), To(1), To(6, Irc | Scr), To(3), To(5), To(5), To(6), To(7), To(8), To(9)), // Open
-        .. Row(To(0), To(0, Tlf), To(2), To(2), To(4), To(4), To(4, Irc | Str), To(4, Irc | Str), To(4, Irc | Str), To(4, Tld | Irc | Str)), // Close
+        // Close
+        .. Row(To(0), To(0, Tlf), To(2), To(2), To(4), To(4), To(4, Irc | Str), To(4, Irc | Str), To(4, Irc | Str), To(4, Tld | Irc | Str)),
         .. Row(Dash, Dash, Dash, Dash, To(4, Str), To(5, Str), To(6, Scr), To(6, Scr), To(8, Scr), Dash), // TO+
         .. Row(Dash, Dash, Dash, Dash, To(2, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), Dash), // TO-
-        .. Row(Dash, Dash, To(2, Sta), To(8, Irc | Scr | Sca), To(4), To(5), To(8, Sca), To(9, Sca | Tlu), To(8, Sca), To(8, Tld | Scr | Sca)), // RCR+
-        .. Row(Dash, Dash, To(2, Sta), To(6, Irc | Scr | Scn), To(4), To(5), To(6, Scn), To(7, Scn), To(6, Scn), To(6, Tld | Scr | Scn)), // RCR-
+        // RCR+
+        .. Row(Dash, Dash, To(2, Sta), To(8, Irc | Scr | Sca), To(4), To(5), To(8, Sca), To(9, Sca | Tlu), To(8, Sca), To(8, Tld | Scr | Sca)),
+        // RCR-
+        .. Row(Dash, Dash, To(2, Sta), To(6, Irc | Scr | Scn), To(4), To(5), To(6, Scn), To(7, Scn), To(6, Scn), To(6, Tld | Scr | Scn)),
         .. Row(Dash, Dash, To(2, Sta), To(3, Sta), To(4), To(5), To(7, Irc), To(6, Scr), To(9, Irc | Tlu), To(6, Tld | Scr)), // RCA
         .. Row(Dash, Dash, To(2, Sta), To(3, Sta), To(4), To(5), To(6, Irc | Scr), To(6, Scr), To(8, Irc | Scr), To(6, Tld | Scr)), // RCN
-        .. Row(Dash, Dash, To(2, Sta), To(3, Sta), To(4, Sta), To(5, Sta), To(6, Sta), To(6, Sta), To(6, Sta), To(5, Tld | Zrc | Sta)), // RTR
+        // RTR
+        .. Row(Dash, Dash, To(2, Sta), To(3, Sta), To(4, Sta), To(5, Sta), To(6, Sta), To(6, Sta), To(6, Sta), To(5, Tld | Zrc | Sta)),
         .. Row(Dash, Dash, To(2), To(3), To(2, Tlf), To(3, Tlf), To(6), To(6), To(8), To(6, Tld | Scr)), // RTA
         .. Row(Dash, Dash, To(2, Scj), To(3, Scj), To(4, Scj), To(5, Scj), To(6, Scj), To(7, Scj), To(8, Scj), To(9, Scj)), // RUC
         .. Row(Dash, Dash, To(2), To(3), To(4), To(5), To(6), To(6), To(8), To(9)), // RXJ+
-        .. Row(Dash, Dash, To(2, Tlf), To(3, Tlf), To(2, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(5, Tld | Irc | Str)), // RXJ-
+        // RXJ-
+        .. Row(Dash, Dash, To(2, Tlf), To(3, Tlf), To(2, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(5, Tld | Irc | Str)),
         .. Row(Dash, Dash, To(2), To(3), To(4), To(5), To(6), To(7), To(8), To(9, Ser)), // RXR
     ];
 
@@ -61,7 +66,7 @@ public static class PppAutomaton
     /// <returns>The next state and the actions; for an undefined value of either argument: nothing happens.</returns>
     public static PppTransition Next(PppState state, PppEvent pppEvent)
     {
-        int cell = state <= S.Opened && pppEvent <= PppEvent.EchoOrDiscard ? _table[((int)pppEvent * States) + (int)state] : Dash;
+        var cell = state <= S.Opened && pppEvent <= PppEvent.EchoOrDiscard ? _table[((int)pppEvent * States) + (int)state] : Dash;
         return cell == Dash
             ? new PppTransition(state, None, CannotHappen: true)
             : new PppTransition((PppState)(cell & 15), (PppActions)(cell >> 4));

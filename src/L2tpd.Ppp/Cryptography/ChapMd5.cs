@@ -17,8 +17,8 @@ public static class ChapMd5
     /// <param name="response">Gets 16 octets.</param>
     public static void Response(byte id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge, Span<byte> response)
     {
-        int length = 1 + secret.Length + challenge.Length;
-        Span<byte> message = length <= StackLimit ? stackalloc byte[StackLimit] : new byte[length];
+        var length = 1 + secret.Length + challenge.Length;
+        var message = length <= StackLimit ? stackalloc byte[StackLimit] : new byte[length];
         message = message[..length];
         message[0] = id;
         secret.CopyTo(message[1..]);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace L2tpd.Ppp.Cryptography;
 
 /// <summary>
-/// Single DES, encryption of one block (FIPS 46-3): MS-CHAP's response needs it. .NET's own refuses weak keys, which a password hash
-/// may happen to contain, and does not take the 7-octet keys MS-CHAP cuts.
+/// Encryption of one block by single DES (FIPS 46-3), for MS-CHAP's response. The implementation of .NET rejects weak keys, which a
+/// password hash may contain, and does not take the 7-octet keys of MS-CHAP.
 /// </summary>
 public static class Des
 {
@@ -63,7 +63,7 @@ public static class Des
         7, 11, 4, 1, 9, 12, 14, 2, 0, 6, 10, 13, 15, 3, 5, 8, 2, 1, 14, 7, 4, 10, 8, 13, 15, 12, 9, 0, 3, 5, 6, 11,
     ];
 
-    /// <summary>Encrypts one block with a 56-bit key as RFC 2759 section 8.6 cuts it: seven octets, the parity bits put in here.</summary>
+    /// <summary>Encrypts one block with a 56-bit key without parity bits (RFC 2759 section 8.6).</summary>
     /// <param name="key7">Seven octets.</param>
     /// <param name="block">Eight octets.</param>
     /// <param name="cipher">Gets eight octets.</param>
@@ -71,34 +71,30 @@ public static class Des
     {
         ulong packed = 0;
         for (int i = 0; i < 7; i++)
-        {
             packed = (packed << 8) | key7[i];
-        }
 
-        // Each octet of the real key is seven bits of ours; the parity bit is never read, so zero serves.
+        // Each octet of the DES key has seven bits of ours. The parity bit is never read.
         ulong key = 0;
         for (int i = 0; i < 8; i++)
-        {
             key = (key << 8) | (((packed >> (49 - (7 * i))) & 0x7f) << 1);
-        }
 
         BinaryPrimitives.WriteUInt64BigEndian(cipher, Encrypt(key, BinaryPrimitives.ReadUInt64BigEndian(block)));
     }
 
     private static ulong Encrypt(ulong key, ulong block)
     {
-        ulong schedule = Permute(key, 64, KeyChoice1);
-        uint c = (uint)(schedule >> 28);
-        uint d = (uint)schedule & 0xfffffff;
-        ulong permuted = Permute(block, 64, InitialPermutation);
-        uint left = (uint)(permuted >> 32);
-        uint right = (uint)permuted;
+        var schedule = Permute(key, 64, KeyChoice1);
+        var c = (uint)(schedule >> 28);
+        var d = (uint)schedule & 0xfffffff;
+        var permuted = Permute(block, 64, InitialPermutation);
+        var left = (uint)(permuted >> 32);
+        var right = (uint)permuted;
         for (int round = 0; round < 16; round++)
         {
-            int shift = round is 0 or 1 or 8 or 15 ? 1 : 2;
+            var shift = round is 0 or 1 or 8 or 15 ? 1 : 2;
             c = Rotate28(c, shift);
             d = Rotate28(d, shift);
-            ulong subkey = Permute(((ulong)c << 28) | d, 56, KeyChoice2);
+            var subkey = Permute(((ulong)c << 28) | d, 56, KeyChoice2);
             (left, right) = (right, left ^ Round(right, subkey));
         }
 
@@ -107,13 +103,13 @@ public static class Des
 
     private static uint Round(uint half, ulong subkey)
     {
-        ulong mixed = Permute(half, 32, Expansion) ^ subkey;
+        var mixed = Permute(half, 32, Expansion) ^ subkey;
         uint substituted = 0;
         for (int box = 0; box < 8; box++)
         {
-            int six = (int)(mixed >> (42 - (6 * box))) & 0x3f;
-            int row = ((six >> 4) & 2) | (six & 1);
-            int column = (six >> 1) & 15;
+            var six = (int)(mixed >> (42 - (6 * box))) & 0x3f;
+            var row = ((six >> 4) & 2) | (six & 1);
+            var column = (six >> 1) & 15;
             substituted = (substituted << 4) | Substitution[(64 * box) + (16 * row) + column];
         }
 
@@ -125,10 +121,8 @@ public static class Des
     private static ulong Permute(ulong value, int width, ReadOnlySpan<byte> positions)
     {
         ulong result = 0;
-        foreach (byte position in positions)
-        {
+        foreach (var position in positions)
             result = (result << 1) | ((value >> (width - position)) & 1);
-        }
 
         return result;
     }

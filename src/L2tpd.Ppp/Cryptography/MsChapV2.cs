@@ -27,7 +27,7 @@ public static class MsChapV2
     public static void ChallengeHash(
         ReadOnlySpan<byte> peerChallenge, ReadOnlySpan<byte> authenticatorChallenge, ReadOnlySpan<byte> userName, Span<byte> hash)
     {
-        ReadOnlySpan<byte> name = WithoutDomain(userName);
+        var name = WithoutDomain(userName);
         Span<byte> message = stackalloc byte[(2 * ChallengeLength) + byte.MaxValue];
         name = name[..Math.Min(name.Length, byte.MaxValue)];
         peerChallenge.CopyTo(message);
@@ -43,15 +43,13 @@ public static class MsChapV2
     /// <param name="hash">Gets 16 octets.</param>
     public static void PasswordHash(ReadOnlySpan<byte> password, Span<byte> hash)
     {
-        // A heap array, since a configured secret may be of any length; it is cleared before it is given up.
+        // An array on the heap: a configured secret may have any length. It is cleared after use.
         char[] characters = new char[Encoding.UTF8.GetCharCount(password)];
         Encoding.UTF8.GetChars(password, characters);
         if (!BitConverter.IsLittleEndian)
         {
             for (int i = 0; i < characters.Length; i++)
-            {
                 characters[i] = (char)System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(characters[i]);
-            }
         }
 
         Md4.Hash(MemoryMarshal.AsBytes(characters.AsSpan()), hash);
@@ -68,9 +66,7 @@ public static class MsChapV2
         padded.Clear();
         passwordHash.CopyTo(padded);
         for (int i = 0; i < 3; i++)
-        {
             Des.EncryptBlock(padded.Slice(7 * i, 7), challengeHash, response.Slice(8 * i, 8));
-        }
 
         padded.Clear();
     }
@@ -93,7 +89,7 @@ public static class MsChapV2
         passwordHash.Clear();
     }
 
-    /// <summary>RFC 2759 section 8.7: what the authenticator proves its own knowledge with.</summary>
+    /// <summary>RFC 2759 section 8.7: the authenticator's proof that it knows the password.</summary>
     /// <returns><c>S=</c> and forty upper case hexadecimal digits.</returns>
     public static string AuthenticatorResponse(
         ReadOnlySpan<byte> password, ReadOnlySpan<byte> ntResponse, ReadOnlySpan<byte> peerChallenge,
@@ -130,9 +126,7 @@ public static class MsChapV2
         ReadOnlySpan<byte> authenticatorChallenge, ReadOnlySpan<byte> response, ReadOnlySpan<byte> userName, ReadOnlySpan<byte> password)
     {
         if (response.Length != ResponseLength || authenticatorChallenge.Length != ChallengeLength)
-        {
             return false;
-        }
 
         Span<byte> expected = stackalloc byte[NtResponseLength];
         NtResponse(authenticatorChallenge, response[..ChallengeLength], userName, password, expected);

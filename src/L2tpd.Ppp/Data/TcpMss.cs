@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace L2tpd.Ppp.Data;
 
 /// <summary>
-/// The Maximum Segment Size option of TCP's SYN (RFC 9293 section 3.7.1), lowered on its way through a link that carries less than the ends think.
-/// Reads any octets without throwing; only the option and the checksum are ever written.
+/// Lowers the Maximum Segment Size option of a TCP SYN (RFC 9293 section 3.7.1) to what the link carries.
+/// Reads any octets without throwing; writes only the option and the checksum.
 /// </summary>
 public static class TcpMss
 {
@@ -24,7 +24,7 @@ public static class TcpMss
     private const byte NoOperation = 1;
     private const byte MssOption = 2;
 
-    // RFC 8200 names eight kinds at most, each once; what has more is nobody's SYN.
+    // RFC 8200 section 4.1 has at most eight extension headers, each once.
     private const int MostExtensions = 8;
 
     /// <summary>The largest segment that fits a packet of <paramref name="mtu"/> octets (RFC 6691).</summary>
@@ -44,14 +44,16 @@ public static class TcpMss
             && BinaryPrimitives.ReadUInt16BigEndian(packet[(option += tcp)..]) > LimitOf(mtu, ipv6);
     }
 
-    /// <summary>Lowers the option of a packet of which <see cref="NeedsClamp"/> said true, and corrects the checksum (RFC 1624, equation 3).</summary>
+    /// <summary>
+    /// Lowers the option of a packet of which <see cref="NeedsClamp"/> said true, and corrects the checksum (RFC 1624, equation 3).
+    /// </summary>
     public static void Clamp(Span<byte> packet, int mtu, int tcp, int option)
     {
         var old = BinaryPrimitives.ReadUInt16BigEndian(packet[option..]);
         var limit = LimitOf(mtu, packet[0] >> 4 == 6);
         BinaryPrimitives.WriteUInt16BigEndian(packet[option..], limit);
         var place = packet[(tcp + ChecksumOffset)..];
-        // An option behind a single NOP lies across two words of the sum: its octets count the other way round.
+        // An option after a single NOP spans two words of the checksum, so its octets count in the opposite order.
         var swapped = ((option - tcp) & 1) != 0;
         BinaryPrimitives.WriteUInt16BigEndian(place, Corrected(
             BinaryPrimitives.ReadUInt16BigEndian(place),
@@ -59,8 +61,8 @@ public static class TcpMss
             swapped ? BinaryPrimitives.ReverseEndianness(limit) : limit));
     }
 
-    /// <summary>Both in one, for a packet in a buffer of one's own.</summary>
-    /// <returns>True: it was changed.</returns>
+    /// <summary>Finds the option and lowers it, in a buffer that may be changed.</summary>
+    /// <returns>True if the packet was changed.</returns>
     public static bool Clamp(Span<byte> packet, int mtu)
     {
         if (!NeedsClamp(packet, mtu, out var tcp, out var option))

@@ -25,13 +25,11 @@ internal static class AuthenticationWire
         }
     }
 
-    /// <summary>The protocol of an option's value; None when we do not speak it.</summary>
+    /// <summary>The protocol of an option's value; None if we do not support it.</summary>
     internal static AuthenticationProtocol ReadOption(ReadOnlySpan<byte> value)
     {
         if (value.Length < 2)
-        {
             return AuthenticationProtocol.None;
-        }
 
         return ((PppProtocol)BinaryPrimitives.ReadUInt16BigEndian(value), value.Length) switch
         {

@@ -5,7 +5,7 @@ namespace L2tpd.Ppp.Negotiation;
 /// <summary>What LCP and the NCPs share: the automaton driven by packets and the restart timer (RFC 1661 sections 4 and 5).</summary>
 internal abstract class ControlProtocol
 {
-    /// <summary>Longest packet looked at or built: control packets of more octets have no honest use.</summary>
+    /// <summary>Longest packet that is read or built, octets; no implementation sends longer control packets.</summary>
     internal const int LargestPacket = 1500;
 
     // A Nak can be longer than the request: a suggested CHAP is one octet longer than PAP, and missing options are appended.
@@ -30,12 +30,12 @@ internal abstract class ControlProtocol
     /// <summary>The automaton's state.</summary>
     internal PppState State { get; private set; }
 
-    /// <summary>When the restart timer runs out; <see cref="long.MaxValue"/>: it does not run.</summary>
+    /// <summary>When the restart timer expires; <see cref="long.MaxValue"/>: it does not run.</summary>
     internal long Deadline { get; private set; } = long.MaxValue;
 
     internal abstract PppProtocol Protocol { get; }
 
-    /// <summary>True once a well-formed packet of this protocol came in.</summary>
+    /// <summary>True after the first well-formed packet of this protocol.</summary>
     internal bool PeerHeard { get; private set; }
 
     protected PppEndpoint Endpoint => _endpoint;
@@ -50,13 +50,11 @@ internal abstract class ControlProtocol
 
     internal void Down(long now, IPppEffects effects) => Step(PppEvent.Down, now, effects);
 
-    /// <summary>The restart timer may have run out.</summary>
+    /// <summary>The restart timer may have expired.</summary>
     internal void Expire(long now, IPppEffects effects)
     {
         if (now >= Deadline)
-        {
             Step(_restartCount > 0 ? PppEvent.TimeoutRetry : PppEvent.TimeoutExhausted, now, effects);
-        }
     }
 
     /// <summary>The peer does not know this protocol, or one of the codes it needs.</summary>
@@ -65,10 +63,8 @@ internal abstract class ControlProtocol
     /// <summary>Takes a packet of this protocol.</summary>
     internal void Handle(ReadOnlySpan<byte> octets, long now, IPppEffects effects)
     {
-        if (State <= PppState.Starting || octets.Length > LargestPacket || !ControlPacket.TryParse(octets, out ControlPacket packet))
-        {
+        if (State <= PppState.Starting || octets.Length > LargestPacket || !ControlPacket.TryParse(octets, out var packet))
             return;
-        }
 
         PeerHeard = true;
         switch ((ControlCode)packet.Code)
@@ -97,29 +93,37 @@ internal abstract class ControlProtocol
                 break;
             default:
                 if (!HandleOther(packet, now, effects))
-                {
                     Step(PppEvent.UnknownCode, now, effects, body: packet.Whole);
-                }
 
                 break;
         }
     }
 
-    /// <summary>Goes to Opened without a packet, since a LAC has done the negotiation; the one way round the automaton's table.</summary>
+    /// <summary>Goes to Opened without a packet, as a LAC has done the negotiation. This bypasses the automaton's table.</summary>
     protected void Adopt(long now, IPppEffects effects)
     {
         State = PppState.Opened;
         PeerHeard = true;
         _answered = true;
 
-        // Leaving Opened starts no count of its own (RFC 1661 section 4.1: RCR+ in Opened is without irc): it has to be there already.
+        // A transition out of Opened does not initialise the restart counter (RFC 1661 section 4.1: RCR+ in Opened has no irc).
         _restartCount = Profile.MaxConfigure;
         LayerUp(now, effects);
     }
 
+    /// <summary>The identifiers in use, for a layer in Opened.</summary>
+    protected ControlProtocolSnapshot SnapshotControl() => new(_lastId, _requestId);
+
+    /// <summary>Goes to Opened without a packet, for a layer that was open when the snapshot was taken.</summary>
+    protected void Restore(ControlProtocolSnapshot snapshot)
+    {
+        (State, PeerHeard, _answered, _restartCount) = (PppState.Opened, true, true, Profile.MaxConfigure);
+        (_lastId, _requestId) = (snapshot.LastId, snapshot.RequestId);
+    }
+
     protected byte NextId() => ++_lastId;
 
-    /// <summary>Runs one event through the table and does what it says.</summary>
+    /// <summary>Applies one event: takes the transition from the table and carries out its actions.</summary>
     /// <param name="pppEvent">The event.</param>
     /// <param name="now">Milliseconds.</param>
     /// <param name="effects">Where frames go.</param>
@@ -130,43 +134,37 @@ internal abstract class ControlProtocol
         PppEvent pppEvent, long now, IPppEffects effects, byte id = 0, ReadOnlySpan<byte> body = default,
         ControlCode reply = ControlCode.ConfigureAck)
     {
-        PppTransition transition = PppAutomaton.Next(State, pppEvent);
+        var transition = PppAutomaton.Next(State, pppEvent);
         if (transition.CannotHappen)
-        {
             return;
-        }
 
         State = transition.Next;
-        PppActions actions = transition.Actions;
+        var actions = transition.Actions;
         if (State is < PppState.Closing or PppState.Opened)
-        {
             Deadline = long.MaxValue;
-        }
 
         if (actions.HasFlag(PppActions.LayerDown))
-        {
             LayerDown(now, effects);
-        }
 
         PrepareRestart(actions, now);
         Transmit(actions, pppEvent, now, effects, id, body, reply);
         Tell(actions, pppEvent, now, effects);
     }
 
-    /// <summary>Writes the options we ask for now: the same ones until an answer changes them.</summary>
+    /// <summary>Writes the options of our requests: the same ones until an answer changes them.</summary>
     protected abstract void OwnOptions(ref PacketWriter writer);
 
-    /// <summary>Judges the peer's options and remembers them until <see cref="CommitPeerOptions"/>.</summary>
-    /// <returns>False when the link is given up meanwhile.</returns>
+    /// <summary>Reviews the peer's options and keeps them for <see cref="CommitPeerOptions"/>.</summary>
+    /// <returns>False if the link ends because of them.</returns>
     protected abstract bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects);
 
     /// <summary>A Configure-Ack for the options reviewed last goes out.</summary>
     protected abstract void CommitPeerOptions();
 
-    /// <summary>Takes a suggestion; false when the link is given up meanwhile.</summary>
+    /// <summary>Handles a suggestion of the peer; false if the link ends because of it.</summary>
     protected abstract bool TakeNak(ReadOnlySpan<byte> option, long now, IPppEffects effects);
 
-    /// <summary>Stops asking for an option; false when the link is given up meanwhile.</summary>
+    /// <summary>Stops asking for an option; false if the link ends because of it.</summary>
     protected abstract bool TakeReject(byte type, long now, IPppEffects effects);
 
     protected abstract void LayerUp(long now, IPppEffects effects);
@@ -175,7 +173,7 @@ internal abstract class ControlProtocol
 
     protected abstract void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects);
 
-    /// <summary>Takes codes above 7; false: unknown here.</summary>
+    /// <summary>Handles codes above 7; false if the code is unknown.</summary>
     protected virtual bool HandleOther(in ControlPacket packet, long now, IPppEffects effects) => false;
 
     /// <summary>Before a Terminate-Request goes to the automaton.</summary>
@@ -189,39 +187,27 @@ internal abstract class ControlProtocol
     private void HandleRequest(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!OptionReader.IsWellFormed(packet.Data))
-        {
             return;
-        }
 
-        // A layer that is up, or was, would go down and begin again: addresses, interfaces and hooks with it.
+        // The layer would go down and come up again, and addresses, interfaces and hooks with it.
         if (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now))
-        {
             return;
-        }
 
         Span<byte> nak = stackalloc byte[LargestReply];
         Span<byte> reject = stackalloc byte[LargestPacket];
         var review = new OptionReview(nak, reject, _naksSent >= Profile.MaxFailure);
         if (!ReviewPeerOptions(packet.Data, ref review, now, effects))
-        {
             return;
-        }
 
         if (!review.Rejected.IsEmpty)
-        {
             Step(PppEvent.RequestBad, now, effects, packet.Id, review.Rejected, ControlCode.ConfigureReject);
-        }
         else if (!review.Naked.IsEmpty)
-        {
             Step(PppEvent.RequestBad, now, effects, packet.Id, review.Naked, ControlCode.ConfigureNak);
-        }
         else
-        {
             Step(PppEvent.RequestGood, now, effects, packet.Id, packet.Data);
-        }
     }
 
-    // The same request again means that our Nak was lost, not that the peer does not converge.
+    // A repeated request means that our Nak was lost, not that the negotiation fails to converge.
     private void CountNak(byte id, ControlCode reply)
     {
         if (reply == ControlCode.ConfigureNak && (_naksSent == 0 || id != _nakedId))
@@ -244,21 +230,17 @@ internal abstract class ControlProtocol
     private void HandleNak(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (!IsAnswer(packet.Id) || !OptionReader.IsWellFormed(packet.Data))
-        {
             return;
-        }
 
-        // A peer that keeps suggesting would keep us in Req-Sent for good: each Nak renews the restart counter.
-        bool asReject = ++_naksReceived > Profile.MaxFailure;
+        // Each Nak renews the restart counter: a peer that only sends Naks would keep us in Req-Sent forever.
+        var asReject = ++_naksReceived > Profile.MaxFailure;
         Answered(packet.Data, asReject, now, effects);
     }
 
     private void HandleReject(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (IsAnswer(packet.Id) && OptionReader.IsWellFormed(packet.Data) && IsPartOfRequest(packet.Data))
-        {
             Answered(packet.Data, asReject: true, now, effects);
-        }
     }
 
     private void Answered(ReadOnlySpan<byte> options, bool asReject, long now, IPppEffects effects)
@@ -269,11 +251,9 @@ internal abstract class ControlProtocol
             var reader = new OptionReader(options);
             while (reader.MoveNext())
             {
-                bool goOn = asReject ? TakeReject(reader.Type, now, effects) : TakeNak(reader.Option, now, effects);
+                var goOn = asReject ? TakeReject(reader.Type, now, effects) : TakeNak(reader.Option, now, effects);
                 if (!goOn)
-                {
                     return;
-                }
             }
         }
 
@@ -283,11 +263,9 @@ internal abstract class ControlProtocol
     private void HandleCodeReject(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (packet.Data.IsEmpty)
-        {
             return;
-        }
 
-        byte code = packet.Data[0];
+        var code = packet.Data[0];
         OnCodeRejected(code);
         Step(IsVital(code) ? PppEvent.RejectFatal : PppEvent.RejectTolerable, now, effects);
     }
@@ -297,7 +275,7 @@ internal abstract class ControlProtocol
     {
     }
 
-    // A second answer to the same request is a duplicate; taking it would bounce an opened layer (RFC 1661 section 4.3, RCA).
+    // A second answer to the same request is a duplicate. It would close an open layer (RFC 1661 section 4.3, RCA).
     private bool IsAnswer(byte id) => id == _requestId && !_answered;
 
     private ReadOnlySpan<byte> Request(Span<byte> room)
@@ -317,9 +295,7 @@ internal abstract class ControlProtocol
             do
             {
                 if (!sent.MoveNext())
-                {
                     return false;
-                }
             }
             while (!sent.Option.SequenceEqual(reader.Option));
         }
@@ -330,9 +306,7 @@ internal abstract class ControlProtocol
     private void PrepareRestart(PppActions actions, long now)
     {
         if (actions.HasFlag(PppActions.InitializeRestartCount))
-        {
             _restartCount = actions.HasFlag(PppActions.SendTerminateRequest) ? Profile.MaxTerminate : Profile.MaxConfigure;
-        }
 
         if (actions.HasFlag(PppActions.ZeroRestartCount))
         {
@@ -345,9 +319,7 @@ internal abstract class ControlProtocol
         PppActions actions, PppEvent pppEvent, long now, IPppEffects effects, byte id, ReadOnlySpan<byte> body, ControlCode reply)
     {
         if (actions.HasFlag(PppActions.SendConfigureRequest))
-        {
             SendRequest(pppEvent == PppEvent.TimeoutRetry, now, effects);
-        }
 
         if (actions.HasFlag(PppActions.SendConfigureAck))
         {
@@ -370,19 +342,13 @@ internal abstract class ControlProtocol
         }
 
         if (actions.HasFlag(PppActions.SendTerminateAck))
-        {
             Send(ControlCode.TerminateAck, id, default, effects);
-        }
 
         if (actions.HasFlag(PppActions.SendCodeReject))
-        {
             Send(ControlCode.CodeReject, NextId(), _endpoint.Truncate(body), effects);
-        }
 
         if (actions.HasFlag(PppActions.SendEchoReply))
-        {
             SendEchoReply(id, body, effects);
-        }
     }
 
     protected virtual void SendEchoReply(byte id, ReadOnlySpan<byte> data, IPppEffects effects)
@@ -395,9 +361,7 @@ internal abstract class ControlProtocol
     private void SendRequest(bool again, long now, IPppEffects effects)
     {
         if (!again)
-        {
             _requestId = NextId();
-        }
 
         _answered = false;
         _restartCount--;

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
 
 /// <summary>IP Control Protocol (RFC 1332) with name servers (RFC 1877). Van Jacobson compression is refused.</summary>
-internal sealed class Ipcp : ControlProtocol
+internal sealed class Ipcp : NetworkControlProtocol
 {
     private const byte AddressOption = 3;
     private const byte PrimaryDnsOption = 129;
@@ -22,50 +21,58 @@ internal sealed class Ipcp : ControlProtocol
     private Ipv4Address _secondaryDns;
     private Ipv4Address _reviewedPeer;
     private Ipv4Address _peer;
-    private bool _announced;
 
     /// <param name="endpoint">The owner.</param>
     /// <param name="grant">Server: the addresses of both sides; null on a client.</param>
     internal Ipcp(PppEndpoint endpoint, AddressGrant? grant)
-        : base(endpoint)
+        : base(endpoint, PppProtocol.Ipv4)
     {
         _grant = grant;
         _local = grant?.Local ?? Profile.LocalAddress;
 
-        // A server that asked with 0.0.0.0 would be asking its subscriber for an address.
+        // With 0.0.0.0 a server would ask its subscriber for an address.
         _askAddress = grant is null || !_local.IsNone;
         _askPrimaryDns = _askSecondaryDns = grant is null && Profile.RequestDns;
     }
 
     internal override PppProtocol Protocol => PppProtocol.Ipcp;
 
-    /// <summary>The peer's address; none before it asked for one.</summary>
-    internal Ipv4Address Peer => _peer;
+    /// <summary>Makes the layer from a snapshot, in Opened.</summary>
+    internal Ipcp(PppEndpoint endpoint, AddressGrant? grant, IpcpSnapshot snapshot)
+        : this(endpoint, grant)
+    {
+        (_askAddress, _askPrimaryDns, _askSecondaryDns) = (snapshot.AskAddress, snapshot.AskPrimaryDns, snapshot.AskSecondaryDns);
+        (_local, _peer, _reviewedPeer) = (snapshot.Local, snapshot.Peer, snapshot.Peer);
+        (_primaryDns, _secondaryDns) = (snapshot.PrimaryDns, snapshot.SecondaryDns);
+        RestoreOpened(snapshot.Control);
+    }
 
-    /// <summary>True once <see cref="IPppEffects.Ipv4Up"/> was called on this instance.</summary>
-    internal bool WasUp { get; private set; }
+    public override NetworkLayerSnapshot? Snapshot() => State != PppState.Opened ? null : new IpcpSnapshot(SnapshotControl())
+    {
+        AskAddress = _askAddress,
+        AskPrimaryDns = _askPrimaryDns,
+        AskSecondaryDns = _askSecondaryDns,
+        Local = _local,
+        Peer = _peer,
+        PrimaryDns = _primaryDns,
+        SecondaryDns = _secondaryDns,
+    };
 
     protected override void OwnOptions(ref PacketWriter writer)
     {
         if (_askAddress)
-        {
             writer.OptionUInt32(AddressOption, _local.Value);
-        }
 
         if (_askPrimaryDns)
-        {
             writer.OptionUInt32(PrimaryDnsOption, _primaryDns.Value);
-        }
 
         if (_askSecondaryDns)
-        {
             writer.OptionUInt32(SecondaryDnsOption, _secondaryDns.Value);
-        }
     }
 
     protected override bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects)
     {
-        bool addressSeen = false;
+        var addressSeen = false;
         _reviewedPeer = _grant?.Peer ?? Ipv4Address.None;
         var reader = new OptionReader(options);
         while (reader.MoveNext())
@@ -89,21 +96,19 @@ internal sealed class Ipcp : ControlProtocol
         }
 
         if (!addressSeen && _grant is { Peer.IsNone: false })
-        {
             review.MissingUInt32(AddressOption, _grant.Peer.Value);
-        }
 
         return true;
     }
 
     private void ReviewAddress(ReadOnlySpan<byte> option, Ipv4Address value, ref OptionReview review)
     {
-        Ipv4Address assigned = _grant?.Peer ?? Ipv4Address.None;
+        var assigned = _grant?.Peer ?? Ipv4Address.None;
         if (assigned.IsNone)
         {
             if (value.IsNone || (_grant is not null && _grant.Choice?.TryTake(value) != true))
             {
-                // The peer wants an address, or one that it must not have, and there is none to suggest.
+                // The peer asks for an address without naming one, or for one it may not have, and we have none to suggest.
                 review.Reject(option);
                 return;
             }
@@ -118,7 +123,7 @@ internal sealed class Ipcp : ControlProtocol
 
     private void ReviewServer(ReadOnlySpan<byte> option, Ipv4Address value, ref OptionReview review)
     {
-        Ipv4Address ours = option[0] switch
+        var ours = option[0] switch
         {
             PrimaryDnsOption => _grant?.PrimaryDns ?? default,
             SecondaryDnsOption => _grant?.SecondaryDns ?? default,
@@ -127,13 +132,9 @@ internal sealed class Ipcp : ControlProtocol
             _ => default,
         };
         if (ours.IsNone)
-        {
             review.Reject(option);
-        }
         else if (value != ours)
-        {
             review.NakUInt32(option, ours.Value);
-        }
     }
 
     protected override void CommitPeerOptions() => _peer = _reviewedPeer;
@@ -142,7 +143,7 @@ internal sealed class Ipcp : ControlProtocol
     {
         if (option.Length != 6 || _grant is not null)
         {
-            // A server's own address is not for its subscriber to choose.
+            // A subscriber does not choose its server's address.
             return true;
         }
 
@@ -184,34 +185,15 @@ internal sealed class Ipcp : ControlProtocol
         return true;
     }
 
-    protected override void LayerUp(long now, IPppEffects effects)
+    protected override PppNetwork? Negotiated(out PppEnd? unusable)
     {
-        // A subscriber without an address could neither be reached nor told from others.
-        if (_grant is null ? _local.IsNone : _peer.IsNone)
-        {
-            Endpoint.NetworkUnusable(this, now, effects);
-            return;
-        }
-
-        _announced = true;
-        WasUp = true;
-        effects.Ipv4Up(Endpoint, new Ipv4Network(
+        // A subscriber without an address could not be reached.
+        unusable = !(_grant is null ? _local : _peer).IsNone ? null
+            : Profile.Server ? PppEnds.NoPeerAddress() : PppEnds.AddressNotConverged(Protocol);
+        return unusable is not null ? null : new Ipv4Network(
             _local, _peer,
             _grant?.PrimaryDns ?? _primaryDns, _grant?.SecondaryDns ?? _secondaryDns,
             _grant?.PrimaryNbns ?? default, _grant?.SecondaryNbns ?? default,
-            Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation));
-        Endpoint.NetworkOpened(now);
+            Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation);
     }
-
-    protected override void LayerDown(long now, IPppEffects effects)
-    {
-        if (_announced)
-        {
-            _announced = false;
-            effects.Ipv4Down(Endpoint);
-        }
-    }
-
-    protected override void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects) =>
-        Endpoint.NetworkFinished(this, pppEvent, WasUp, now, effects);
 }

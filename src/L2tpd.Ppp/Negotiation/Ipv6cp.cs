@@ -4,11 +4,11 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Negotiation;
 
 /// <summary>IPv6 Control Protocol (RFC 5072): the two interface identifiers.</summary>
-internal sealed class Ipv6cp : ControlProtocol
+internal sealed class Ipv6cp : NetworkControlProtocol
 {
     private const byte IdentifierOption = 1;
 
-    // The universal/local bit: identifiers made up here are local ones (RFC 5072 section 4.1).
+    // The universal/local bit: random identifiers are local ones (RFC 5072 section 4.1).
     private const ulong UniversalBit = 0x0200_0000_0000_0000;
 
     private bool _askIdentifier = true;
@@ -16,34 +16,39 @@ internal sealed class Ipv6cp : ControlProtocol
     private ulong _suggestion;
     private ulong _reviewedPeer;
     private ulong _peer;
-    private bool _announced;
 
     internal Ipv6cp(PppEndpoint endpoint)
-        : base(endpoint)
+        : base(endpoint, PppProtocol.Ipv6)
     {
         _local = Profile.InterfaceIdentifier;
         if (_local == 0 || _local == Required)
-        {
             _local = NewIdentifier();
-        }
     }
 
     internal override PppProtocol Protocol => PppProtocol.Ipv6cp;
 
-    /// <summary>True once <see cref="IPppEffects.Ipv6Up"/> was called on this instance.</summary>
-    internal bool WasUp { get; private set; }
+    /// <summary>Makes the layer from a snapshot, in Opened.</summary>
+    internal Ipv6cp(PppEndpoint endpoint, Ipv6cpSnapshot snapshot)
+        : this(endpoint)
+    {
+        _askIdentifier = snapshot.AskIdentifier;
+        (_local, _peer, _reviewedPeer) = (snapshot.Local, snapshot.Peer, snapshot.Peer);
+        RestoreOpened(snapshot.Control);
+    }
+
+    public override NetworkLayerSnapshot? Snapshot() =>
+        State != PppState.Opened ? null
+            : new Ipv6cpSnapshot(SnapshotControl()) { AskIdentifier = _askIdentifier, Local = _local, Peer = _peer };
 
     protected override void OwnOptions(ref PacketWriter writer)
     {
         if (_askIdentifier)
-        {
             writer.OptionUInt64(IdentifierOption, _local);
-        }
     }
 
     protected override bool ReviewPeerOptions(ReadOnlySpan<byte> options, ref OptionReview review, long now, IPppEffects effects)
     {
-        bool seen = false;
+        var seen = false;
         _reviewedPeer = 0;
         var reader = new OptionReader(options);
         while (reader.MoveNext())
@@ -55,19 +60,15 @@ internal sealed class Ipv6cp : ControlProtocol
             }
 
             seen = true;
-            ulong identifier = BinaryPrimitives.ReadUInt64BigEndian(reader.Value);
+            var identifier = BinaryPrimitives.ReadUInt64BigEndian(reader.Value);
             if (identifier == 0 || identifier == _local || (Required != 0 && identifier != Required))
-            {
                 review.NakUInt64(reader.Option, Suggestion());
-            }
 
             _reviewedPeer = identifier;
         }
 
         if (!seen)
-        {
             review.MissingUInt64(IdentifierOption, Suggestion());
-        }
 
         return true;
     }
@@ -78,7 +79,7 @@ internal sealed class Ipv6cp : ControlProtocol
     {
         if (option[0] == IdentifierOption && option.Length == 10)
         {
-            ulong suggested = BinaryPrimitives.ReadUInt64BigEndian(option[2..]);
+            var suggested = BinaryPrimitives.ReadUInt64BigEndian(option[2..]);
             _local = suggested != 0 && suggested != _peer ? suggested : NewIdentifier();
         }
 
@@ -87,45 +88,27 @@ internal sealed class Ipv6cp : ControlProtocol
 
     protected override bool TakeReject(byte type, long now, IPppEffects effects)
     {
-        // The identifier stays ours without the peer's knowledge (RFC 5072 section 4.1 leaves that open).
+        // We keep the identifier although the peer does not know it (RFC 5072 section 4.1 leaves that open).
         _askIdentifier &= type != IdentifierOption;
         return true;
     }
 
-    protected override void LayerUp(long now, IPppEffects effects)
+    protected override PppNetwork? Negotiated(out PppEnd? unusable)
     {
-        _announced = true;
-        WasUp = true;
-        effects.Ipv6Up(Endpoint, new Ipv6Network(_local, _peer, Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation));
-        Endpoint.NetworkOpened(now);
+        unusable = null;
+        return new Ipv6Network(_local, _peer, Endpoint.TransmitLimit, Endpoint.ReceiveLimit, Endpoint.Authorisation);
     }
-
-    protected override void LayerDown(long now, IPppEffects effects)
-    {
-        if (_announced)
-        {
-            _announced = false;
-            effects.Ipv6Down(Endpoint);
-        }
-    }
-
-    protected override void LayerFinished(PppEvent pppEvent, long now, IPppEffects effects) =>
-        Endpoint.NetworkFinished(this, pppEvent, WasUp, now, effects);
 
     private ulong Required => Endpoint.Authorisation?.PeerInterfaceIdentifier ?? 0;
 
-    // One suggestion a negotiation: a peer that takes it must meet it again in the next reply.
+    // One suggestion per negotiation: a peer that repeats it must not get another one.
     private ulong Suggestion()
     {
         if (Required != 0)
-        {
             return Required;
-        }
 
         if (_suggestion == 0 || _suggestion == _local)
-        {
             _suggestion = NewIdentifier();
-        }
 
         return _suggestion;
     }
@@ -134,7 +117,7 @@ internal sealed class Ipv6cp : ControlProtocol
     {
         Span<byte> octets = stackalloc byte[8];
         Endpoint.Random.Fill(octets);
-        ulong identifier = BinaryPrimitives.ReadUInt64BigEndian(octets) & ~UniversalBit;
+        var identifier = BinaryPrimitives.ReadUInt64BigEndian(octets) & ~UniversalBit;
         return identifier == 0 || identifier == _local ? identifier + 1 : identifier;
     }
 }

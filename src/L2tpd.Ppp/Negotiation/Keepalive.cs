@@ -1,6 +1,8 @@
 namespace L2tpd.Ppp.Negotiation;
 
-/// <summary>LCP echo as a keepalive: asked only after silence, fatal after too many unanswered ones. Allocates nothing while it runs.</summary>
+/// <summary>
+/// LCP Echo-Requests as a keepalive: sent after silence only; several unanswered ones end the link. No allocation while it runs.
+/// </summary>
 internal sealed class Keepalive
 {
     private readonly PppEndpoint _endpoint;
@@ -23,7 +25,7 @@ internal sealed class Keepalive
 
     internal void Stop() => Deadline = long.MaxValue;
 
-    /// <summary>Something came from the peer. The deadline is looked at again when it comes, not moved here.</summary>
+    /// <summary>A frame came from the peer. The deadline is not moved here but when it is reached.</summary>
     internal void Heard(long now) => _lastHeard = now;
 
     internal void Answered() => _unanswered = 0;
@@ -31,12 +33,10 @@ internal sealed class Keepalive
     internal void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
-        {
             return;
-        }
 
-        int interval = _endpoint.Profile.EchoInterval;
-        long quietUntil = _lastHeard + interval;
+        var interval = _endpoint.Profile.EchoInterval;
+        var quietUntil = _lastHeard + interval;
         if (now < quietUntil || !_endpoint.EchoUnderstood)
         {
             _unanswered = 0;

@@ -2,7 +2,9 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
 
-/// <summary>Collects the verdicts on a Configure-Request's options and picks the reply: Reject before Nak before Ack (RFC 1661 section 5.4).</summary>
+/// <summary>
+/// Collects the replies to a Configure-Request's options: Reject takes precedence over Nak, Nak over Ack (RFC 1661 section 5.4).
+/// </summary>
 internal ref struct OptionReview
 {
     private readonly bool _nakBecomesReject;
@@ -11,7 +13,8 @@ internal ref struct OptionReview
 
     /// <param name="nak">Room for the Nak.</param>
     /// <param name="reject">Room for the Reject.</param>
-    /// <param name="nakBecomesReject">Max-Failure is reached: what would be naked is rejected, and nothing is asked for in addition.</param>
+    /// <param name="nakBecomesReject">Max-Failure is reached: options that would get a Nak are rejected, and no missing option is asked
+    /// for.</param>
     internal OptionReview(Span<byte> nak, Span<byte> reject, bool nakBecomesReject)
     {
         _nak = new PacketWriter(nak);
@@ -30,13 +33,9 @@ internal ref struct OptionReview
     internal void Nak(scoped ReadOnlySpan<byte> option, scoped ReadOnlySpan<byte> suggestion)
     {
         if (_nakBecomesReject)
-        {
             _reject.Bytes(option);
-        }
         else
-        {
             _nak.Bytes(suggestion);
-        }
     }
 
     internal void NakUInt16(scoped ReadOnlySpan<byte> option, ushort value) => Nak(option, [option[0], 4, (byte)(value >> 8), (byte)value]);
@@ -56,17 +55,13 @@ internal ref struct OptionReview
     internal void MissingUInt32(byte type, uint value)
     {
         if (!_nakBecomesReject)
-        {
             _nak.OptionUInt32(type, value);
-        }
     }
 
     /// <summary>The request lacks an option with eight octets that is wanted.</summary>
     internal void MissingUInt64(byte type, ulong value)
     {
         if (!_nakBecomesReject)
-        {
             _nak.OptionUInt64(type, value);
-        }
     }
 }

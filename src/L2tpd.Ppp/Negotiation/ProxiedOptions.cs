@@ -3,26 +3,22 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
 
-/// <summary>An LCP option list from a proxy AVP, as far as we could have negotiated it ourselves.</summary>
+/// <summary>An LCP option list from a proxy AVP, limited to options that we negotiate ourselves.</summary>
 internal readonly record struct ProxiedOptions(
     ushort Mru, AuthenticationProtocol Authentication, uint Magic, bool ProtocolCompression, bool AddressCompression)
 {
-    /// <summary>Reads a list; false when it is missing, malformed, or holds anything we would have rejected.</summary>
+    /// <summary>Reads a list; false if it is missing, malformed, or has an option that we would have rejected.</summary>
     internal static bool TryRead(byte[]? options, out ProxiedOptions read)
     {
         read = new ProxiedOptions(Lcp.DefaultMru, AuthenticationProtocol.None, 0, false, false);
         if (options is null || options.Length > ControlProtocol.LargestPacket || !OptionReader.IsWellFormed(options))
-        {
             return false;
-        }
 
         var reader = new OptionReader(options);
         while (reader.MoveNext())
         {
             if (!read.TryAdd(reader, out read))
-            {
                 return false;
-            }
         }
 
         return true;

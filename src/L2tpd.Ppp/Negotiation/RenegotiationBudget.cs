@@ -1,8 +1,8 @@
 namespace L2tpd.Ppp.Negotiation;
 
 /// <summary>
-/// How often the peer may have a layer that is up negotiated again: a token bucket for the whole link. A request beyond it is ignored and counted; the layer
-/// stays as it is, and an honest peer repeats its request (RFC 1661 section 4.6).
+/// Limits the renegotiations of open layers: a token bucket for the whole link. A request above the limit is ignored and counted. The layer
+/// stays as it is, and a peer that means it repeats its request (RFC 1661 section 4.6).
 /// </summary>
 public sealed class RenegotiationBudget
 {
@@ -18,12 +18,15 @@ public sealed class RenegotiationBudget
     /// <summary>Requests for one that were ignored.</summary>
     public long Ignored { get; private set; }
 
+    /// <summary>Continues the counts; the burst is full again.</summary>
+    internal void Restore(long taken, long ignored) => (Taken, Ignored) = (taken, ignored);
+
     /// <param name="now">Milliseconds.</param>
     /// <returns>False: ignore the request.</returns>
     internal bool TryTake(long now)
     {
         long cost = _profile.RenegotiationInterval;
-        long most = cost * _profile.RenegotiationBurst;
+        var most = cost * _profile.RenegotiationBurst;
         _credit = _at == long.MinValue ? most : Math.Min(most, _credit + (now - _at));
         _at = now;
         if (_credit < cost)

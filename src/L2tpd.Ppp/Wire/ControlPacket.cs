@@ -28,20 +28,16 @@ public readonly ref struct ControlPacket
     public ReadOnlySpan<byte> Data => Whole[HeaderLength..];
 
     /// <summary>Reads a packet. Octets beyond its length field are padding.</summary>
-    /// <returns>False when the length field is below 4 or beyond what was received: such packets are silently discarded.</returns>
+    /// <returns>False if the length field is below 4 or exceeds what was received: such packets are silently discarded.</returns>
     public static bool TryParse(ReadOnlySpan<byte> octets, out ControlPacket packet)
     {
         packet = default;
         if (octets.Length < HeaderLength)
-        {
             return false;
-        }
 
         int length = BinaryPrimitives.ReadUInt16BigEndian(octets[2..]);
         if (length < HeaderLength || length > octets.Length)
-        {
             return false;
-        }
 
         packet = new ControlPacket(octets[0], octets[1], octets[..length]);
         return true;

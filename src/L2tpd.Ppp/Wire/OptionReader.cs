@@ -5,7 +5,7 @@ public ref struct OptionReader
 {
     private ReadOnlySpan<byte> _rest;
 
-    /// <summary>Starts before the first option of a list that passed <see cref="IsWellFormed"/>.</summary>
+    /// <summary>Starts before the first option of a list.</summary>
     public OptionReader(ReadOnlySpan<byte> options)
     {
         _rest = options;
@@ -27,9 +27,7 @@ public ref struct OptionReader
         while (!options.IsEmpty)
         {
             if (options.Length < 2 || options[1] < 2 || options[1] > options.Length)
-            {
                 return false;
-            }
 
             options = options[options[1]..];
         }
@@ -41,9 +39,7 @@ public ref struct OptionReader
     public bool MoveNext()
     {
         if (_rest.Length < 2 || _rest[1] < 2 || _rest[1] > _rest.Length)
-        {
             return false;
-        }
 
         Option = _rest[.._rest[1]];
         _rest = _rest[_rest[1]..];

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Ppp.Wire;
 
-/// <summary>Writes into a fixed buffer; what does not fit is left out whole and <see cref="Overflowed"/> says so.</summary>
+/// <summary>Writes into a fixed buffer; an item that does not fit is left out as a whole and sets <see cref="Overflowed"/>.</summary>
 public ref struct PacketWriter
 {
     private readonly Span<byte> _buffer;
@@ -17,7 +17,7 @@ public ref struct PacketWriter
     /// <summary>Octets written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>True once something did not fit.</summary>
+    /// <summary>True if an item did not fit.</summary>
     public bool Overflowed { get; private set; }
 
     /// <summary>What was written.</summary>
@@ -25,40 +25,32 @@ public ref struct PacketWriter
 
     public void Byte(byte value)
     {
-        if (Reserve(1, out Span<byte> place))
-        {
+        if (Reserve(1, out var place))
             place[0] = value;
-        }
     }
 
     public void UInt16(ushort value)
     {
-        if (Reserve(2, out Span<byte> place))
-        {
+        if (Reserve(2, out var place))
             BinaryPrimitives.WriteUInt16BigEndian(place, value);
-        }
     }
 
     public void UInt32(uint value)
     {
-        if (Reserve(4, out Span<byte> place))
-        {
+        if (Reserve(4, out var place))
             BinaryPrimitives.WriteUInt32BigEndian(place, value);
-        }
     }
 
     public void Bytes(scoped ReadOnlySpan<byte> value)
     {
-        if (Reserve(value.Length, out Span<byte> place))
-        {
+        if (Reserve(value.Length, out var place))
             value.CopyTo(place);
-        }
     }
 
     /// <summary>Writes an option without a value.</summary>
     public void Option(byte type)
     {
-        if (Reserve(2, out Span<byte> place))
+        if (Reserve(2, out var place))
         {
             place[0] = type;
             place[1] = 2;
@@ -68,7 +60,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of two octets.</summary>
     public void OptionUInt16(byte type, ushort value)
     {
-        if (Reserve(4, out Span<byte> place))
+        if (Reserve(4, out var place))
         {
             place[0] = type;
             place[1] = 4;
@@ -79,7 +71,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of four octets.</summary>
     public void OptionUInt32(byte type, uint value)
     {
-        if (Reserve(6, out Span<byte> place))
+        if (Reserve(6, out var place))
         {
             place[0] = type;
             place[1] = 6;
@@ -90,7 +82,7 @@ public ref struct PacketWriter
     /// <summary>Writes an option with a value of eight octets.</summary>
     public void OptionUInt64(byte type, ulong value)
     {
-        if (Reserve(10, out Span<byte> place))
+        if (Reserve(10, out var place))
         {
             place[0] = type;
             place[1] = 10;

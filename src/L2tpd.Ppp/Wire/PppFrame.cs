@@ -4,7 +4,7 @@ namespace L2tpd.Ppp.Wire;
 
 /// <summary>
 /// A PPP frame as L2TP carries it: <c>[FF 03] protocol payload</c>, no flags and no FCS (RFC 2661 section 5.2). Both compressions
-/// are understood on reception whether negotiated or not: they cannot be mistaken for anything else.
+/// are accepted on receipt even if they were not negotiated: the forms are unambiguous.
 /// </summary>
 public readonly ref struct PppFrame
 {
@@ -23,15 +23,14 @@ public readonly ref struct PppFrame
     /// <summary>Reads a frame.</summary>
     /// <param name="frame">The octets, with or without address and control.</param>
     /// <param name="parsed">The frame.</param>
-    /// <returns>False when it is too short or its protocol number is not a legal one (RFC 1661 section 2: low octet odd, high octet even).</returns>
+    /// <returns>False if the frame is too short, or its protocol number is not valid (RFC 1661 section 2: low octet odd, high octet
+    /// even).</returns>
     public static bool TryParse(ReadOnlySpan<byte> frame, out PppFrame parsed)
     {
         parsed = default;
-        ReadOnlySpan<byte> rest = WithoutAddressAndControl(frame);
+        var rest = WithoutAddressAndControl(frame);
         if (rest.IsEmpty)
-        {
             return false;
-        }
 
         if ((rest[0] & 1) == 1)
         {
@@ -40,9 +39,7 @@ public readonly ref struct PppFrame
         }
 
         if (rest.Length < 2 || (rest[1] & 1) == 0)
-        {
             return false;
-        }
 
         parsed = new PppFrame((PppProtocol)BinaryPrimitives.ReadUInt16BigEndian(rest), rest[2..]);
         return true;

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Runtime.Sockets;
+using L2tpd.Runtime.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -8,14 +12,12 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>PPP by the daemon itself: control frames on the loop, packets in the data plane. No process a session.</summary>
+/// <summary>PPP in the daemon: control frames on the loop, packets in the data plane. No process per session.</summary>
 public sealed class BuiltInBackend(
     LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
 {
@@ -26,22 +28,25 @@ public sealed class BuiltInBackend(
     private readonly AddressSpace _addresses = new();
     private long _numbers;
 
-    private AccessDesk? _access;
+    private AccessDispatcher? _access;
 
     /// <inheritdoc/>
-    /// <remarks>With the Stop records not stored yet: the daemon's end waits for them as for sessions.</remarks>
+    /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
     public int Running => _byKey.Count + Access.UnansweredStops;
 
-    /// <summary>Who authenticates and accounts for a profile; null: the profile's own users. Set before the first session.</summary>
+    /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
+
+    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 
-    /// <summary>Refused proofs of peers, whatever became of the log lines about them.</summary>
+    /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
     public long AuthenticationsFailed { get; private set; }
 
-    /// <summary>Told of each of them, with the session and in words.</summary>
+    /// <summary>Called for each of them with the session and a text.</summary>
     public Action<Session, string>? AuthenticationFailed { get; set; }
 
     /// <summary>Budgets of lines about subscribers.</summary>
@@ -55,17 +60,19 @@ public sealed class BuiltInBackend(
 
     internal ILogger Log => log;
 
-    internal AccessDesk Access => _access ??= new AccessDesk(timers, _byNumber, log);
+    internal AccessDispatcher Access => _access ??= new AccessDispatcher(_byNumber.Values, new AccessLog(log));
 
     internal PortNumbers Ports { get; } = new();
 
-    /// <summary>Names this run of the daemon in Acct-Session-Id: process ids repeat, in a container each time.</summary>
+    /// <summary>
+    /// Identifies this run of the daemon in Acct-Session-Id. A process id would not: in a container it is always the same.
+    /// </summary>
     internal string Run { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
 
-    /// <summary>Milliseconds, of the timers' clock.</summary>
+    /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
 
     /// <inheritdoc/>
@@ -114,11 +121,11 @@ public sealed class BuiltInBackend(
     }
 
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
-    /// <returns>Why profiles cannot be had, a sentence each; empty: all can.</returns>
+    /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()
     {
         var problems = new List<string>();
-        foreach (var profile in Employ())
+        foreach (var profile in UseProfiles())
         {
             if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
                 problems.Add(Problem(profile, error));
@@ -128,17 +135,17 @@ public sealed class BuiltInBackend(
     }
 
     /// <summary>The same when profiles were replaced.</summary>
-    /// <param name="onProblem">Told, now or later on the loop, why a profile cannot be had.</param>
+    /// <param name="onProblem">Called on the loop, now or later, with the reason why a profile cannot be used.</param>
     public void PrepareRunning(Action<string> onProblem)
     {
-        foreach (var profile in Employ())
+        foreach (var profile in UseProfiles())
             links.PrepareRunning(InUse(profile).LinkSettings, error => onProblem(Problem(profile, error)));
     }
 
-    private PppProfile[] Employ()
+    private PppProfile[] UseProfiles()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
-        Access.Retain(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
     }
 
@@ -147,35 +154,35 @@ public sealed class BuiltInBackend(
     /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
     internal int PathOf(PppRequest request) => paths.PayloadOf(request);
 
-    /// <summary>Runs work at the end of the turn: an L2TP session's end is told in several calls.</summary>
+    /// <summary>Runs work at the end of the turn: an L2TP session's end is reported in several calls.</summary>
     internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);
 
-    /// <summary>Takes all interfaces away, without goodbye.</summary>
+    /// <summary>Removes all interfaces, without packets to the peers.</summary>
     public void Dispose()
     {
         foreach (var session in _byKey.Values)
             session.Abandon();
-        Access.Close(ServerFacts(null));
+        Access.Close(ServerAttributes(null), Now);
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
     }
 
-    /// <summary>A peer's proof was refused.</summary>
+    /// <summary>A peer failed to authenticate itself.</summary>
     internal void OnAuthenticationFailed(Session session, string text)
     {
         AuthenticationsFailed++;
         AuthenticationFailed?.Invoke(session, text);
     }
 
-    /// <summary>One session a user: a newer one takes this one's place.</summary>
+    /// <summary>One session per user: a newer one replaces this one.</summary>
     internal void Replace(long number, string by)
     {
         if (_byNumber.TryGetValue(number, out var session))
-            session.Close(PppCloseCause.Replaced, $"the user came in again with {by}");
+            session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
     }
 
-    /// <summary>The link is closed: the session may go.</summary>
+    /// <summary>The link is closed: removes the session.</summary>
     internal void OnGone(BuiltInSession session, PppEnded ended)
     {
         _byKey.Remove(session.Key);
@@ -188,12 +195,15 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses);
-        Access.Employ(profile.Name, made.Access, ServerFacts(made.ServerName), isStart: _numbers == 0);
+        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
+        {
+            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+        };
+        Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;
     }
 
-    private SessionFacts ServerFacts(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
+    private SessionAttributes ServerAttributes(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
 
     private sealed class SystemPppRandom : IPppRandom
     {

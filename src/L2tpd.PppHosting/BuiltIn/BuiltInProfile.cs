@@ -1,34 +1,34 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using AddressPool = L2tpd.Ppp.Access.AddressPool;
+using AddressPool = L2tpd.Access.AddressPool;
 using LinkProfile = L2tpd.Ppp.PppProfile;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>A PPP profile in use by the built-in PPP: its users, addresses and who is in. Loop thread only.</summary>
+/// <summary>A PPP profile as the built-in PPP uses it: its users, addresses and sessions. Loop thread only.</summary>
 public sealed class BuiltInProfile
 {
     private const string PoolName = "pool";
 
-    // What IPv6 needs of any link (RFC 8200 section 5), and what IPv4 has every host take (RFC 791).
+    // The smallest MTU of IPv6 (RFC 8200 section 5), and the packet that every IPv4 host takes (RFC 791).
     private const int LeastOfIPv6 = 1280;
     private const int LeastClamp = 576;
 
-    // Universal bit clear, never 0: ours on every link behind a shared interface (RFC 5072 section 4.1).
+    // Our identifier on every link behind a shared interface: the universal bit is clear (RFC 5072 section 4.1), and it is never 0.
     private readonly ulong _sharedIdentifier;
     private readonly Dictionary<(bool Server, int Path), LinkProfile> _linkProfiles = [];
     private LinkSettings? _linkSettings;
 
-    /// <summary>A profile; it takes over addresses and users in from an earlier one of the same name.</summary>
-    /// <param name="source">As it is configured.</param>
-    /// <param name="space">Who holds which address, shared by all profiles.</param>
-    /// <param name="before">What the profile was before a reload; null: it is new.</param>
-    /// <param name="access">Who authenticates; null: the profile's own users.</param>
-    /// <param name="kept">Addresses that belong to users, of any profile: the pools lend them to nobody else.</param>
+    /// <summary>Makes a profile; it takes over addresses and sessions from an earlier one of the same name.</summary>
+    /// <param name="source">Its configuration.</param>
+    /// <param name="space">The addresses in use, shared by all profiles.</param>
+    /// <param name="before">The profile before a reload; <c>null</c>: it is new.</param>
+    /// <param name="access">The access back end; <c>null</c>: the profile's own users.</param>
+    /// <param name="kept">Fixed addresses of users of any profile: the pools assign them to nobody else.</param>
     public BuiltInProfile(
         PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
     {
@@ -37,7 +37,7 @@ public sealed class BuiltInProfile
             _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
         ServerName = ServerNameOf(source);
         Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
-        // One allocator for the profile's life: sessions of the earlier configuration still hold its addresses and give them back.
+        // One allocator over all reloads: sessions of the earlier configuration hold its addresses.
         Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), PoolName, null, space);
         if (before is not null && !SameAddresses(before.Source, source))
             Addresses.Change(AddressOf(source.Local), PoolsOf(source));
@@ -49,7 +49,10 @@ public sealed class BuiltInProfile
 
     public PppProfile Source { get; }
 
-    /// <summary>How interfaces of its links are to be.</summary>
+    /// <summary>The network layers of its links. Set before the first session.</summary>
+    public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = L2tpd.Ppp.NetworkLayers.Standard;
+
+    /// <summary>Settings of its links' interfaces.</summary>
     public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
         Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
         [.. Source.Pool.SelectMany(static range => range.ToPrefixes())]);
@@ -63,16 +66,16 @@ public sealed class BuiltInProfile
 
     public UserSessions Sessions { get; }
 
-    /// <summary>What we prove ourselves with; null: nothing.</summary>
+    /// <summary>Our name and password; <c>null</c>: none.</summary>
     public PppCredentials? Credentials =>
         Source is { User: { } user, Password: { } password } ? new PppCredentials(user, password.RevealText()) : null;
 
-    /// <summary>How a session of the profile runs PPP; one object for all that are alike.</summary>
+    /// <summary>How a session of the profile runs PPP; sessions with the same settings share one object.</summary>
     /// <param name="server">We are the session's LNS.</param>
     /// <param name="path">Largest payload the tunnel's path carries in one packet; 0: not known.</param>
     public LinkProfile LinkProfile(bool server, int path)
     {
-        // A path that carries more than is configured makes no difference.
+        // The path matters only if it carries less than is configured.
         if (path >= Math.Max(Source.Mru, Source.Mtu))
             path = 0;
         if (!_linkProfiles.TryGetValue((server, path), out var profile))
@@ -92,6 +95,7 @@ public sealed class BuiltInProfile
             ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
             : Protocols(Source.Authentication),
         Ipv6 = Source.IPv6,
+        NetworkLayers = NetworkLayers,
         LocalAddress = server ? default : AddressOf(Source.Local),
         RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
         RequestDns = !server && Source.RequestDns,
@@ -102,7 +106,7 @@ public sealed class BuiltInProfile
         IdleTimeout = (long)Source.IdleTimeout.TotalMilliseconds,
     };
 
-    /// <summary>Addresses for a link of a peer that may have what <paramref name="authorisation"/> says; null: none.</summary>
+    /// <summary>Addresses for a link of a peer with this authorisation; <c>null</c>: none is available.</summary>
     public AddressGrant? TakeAddress(Authorisation? authorisation)
     {
         var wanted = authorisation ?? new Authorisation();
@@ -117,10 +121,10 @@ public sealed class BuiltInProfile
         return Addresses.Take(wanted);
     }
 
-    /// <summary>The pool's figures, for a message.</summary>
+    /// <summary>The use of the pool, for a message.</summary>
     public string PoolFigures => Addresses.Pools.Count == 0 ? "there is no pool" : Figures(Addresses.Pools);
 
-    /// <summary>Addresses of users who may come in by the profile that are always the same.</summary>
+    /// <summary>Fixed addresses of the profile's users.</summary>
     public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) => LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
 
     private static string ServerNameOf(PppProfile profile) => profile.ServerName ?? Environment.MachineName;
@@ -128,10 +132,10 @@ public sealed class BuiltInProfile
     private static string Figures(IReadOnlyCollection<AddressPool> pools)
     {
         var kept = pools.Sum(static pool => (long)pool.Kept);
-        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{(kept > 0 ? $", {kept} kept for users with an address of their own" : "")}";
+        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{(kept > 0 ? $", {kept} reserved for users with a fixed address" : "")}";
     }
 
-    /// <summary>The address as PPP's type; none for null.</summary>
+    /// <summary>The address as PPP's type; none for <c>null</c>.</summary>
     public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());
 
     private static IEnumerable<AddressPool> PoolsOf(PppProfile source) =>

@@ -1,35 +1,35 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Control;
 using L2tpd.Engine.Events;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <content>Authentication, accounting and what is asked from outside.</content>
+/// <content>Authentication, accounting and requests from outside.</content>
 internal sealed partial class BuiltInSession
 {
     private static readonly PppEnd Restarted = new(
-        PppEndCause.ClosedByPeer, "the peer negotiated the link anew", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
+        PppEndCause.ClosedByPeer, "the peer renegotiated the link", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
 
-    private readonly SessionFacts _facts;
+    private readonly SessionAttributes _attributes;
     private readonly uint _port;
     private (SessionAccounting Accounting, long At)? _former;
     private string? _user;
     private int _restarts;
     private bool _interimWanted;
 
-    /// <summary>The L2TP session ended for this reason; comes behind <see cref="Stop"/>.</summary>
+    /// <summary>The reason of the L2TP session's end; called after <see cref="Stop"/>.</summary>
     public void OnSessionEnded(EndReason reason) => _why = reason;
 
-    /// <summary>The access backend's verdict.</summary>
-    public void OnVerdict(uint attempt, AuthenticationResult result)
+    /// <inheritdoc/>
+    public void OnAuthenticated(uint attempt, AuthenticationResult result)
     {
-        if (_isClosing || _asked is not { } facts)
+        if (_isClosing || _asked is not { } request)
             return;
         _asked = null;
-        _endpoint.HandleAuthentication(attempt, Admit(facts, result), Now, this);
+        _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
         Rearm();
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class BuiltInSession
             return;
         }
 
-        // The last counters belong into the Stop record. A kernel that does not answer must not keep the session.
+        // The Stop record has the last counters. A kernel that does not answer must not keep the session.
         _link.RequestCounters();
         if (!_isClosing)
             _backend.Timers.After(WaitForCounters, CloseLink);
@@ -75,11 +75,11 @@ internal sealed partial class BuiltInSession
         if (!_accounting.IsRunning || _isClosing)
             return;
 
-        // Who comes next may be another user: that is another session to account, of the same L2TP session.
+        // Another user may follow on the same L2TP session: its accounting is a session of its own.
         StopFormer();
         var former = (Accounting: _accounting, At: Now);
         _former = former;
-        _accounting = NewAccounting(_facts with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_facts.SessionId}-{++_restarts}") });
+        _accounting = NewAccounting(_attributes with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_attributes.SessionId}-{++_restarts}") });
         _link.RequestCounters();
         if (_former is not null)
             _backend.Timers.After(WaitForCounters, () =>
@@ -89,67 +89,70 @@ internal sealed partial class BuiltInSession
             });
     }
 
-    /// <summary>Whether a request from outside means this session: all it names has to match.</summary>
+    /// <inheritdoc/>
     public bool Matches(IAccessBackend backend, SessionSelector selector) =>
         ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
         && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
         && (selector.UserName is null || selector.UserName == _accounting.UserName)
-        && (selector.Address.IsNone || selector.Address == _endpoint.PeerAddress)
+        && (selector.Address.IsNone || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address))
         && (selector.NasPort is null || selector.NasPort == _accounting.Session.NasPort)
         && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
         && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);
 
-    /// <summary>Disconnect-Request: the session closes with Terminate-Request.</summary>
+    /// <inheritdoc/>
     public void Disconnect(string by) => Close(PppCloseCause.Administrative, $"disconnected by {by}");
 
-    /// <summary>CoA-Request: what it names changes, counted from now.</summary>
+    /// <inheritdoc/>
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
-        if (change.Filter is not null)
+        var wanted = change.Authorisation;
+        if (wanted is not { Filters: null, Routes: null, RateFromPeer: null, RateToPeer: null })
             return ControlOutcome.UnsupportedAttribute;
-        if (change.SessionTimeout is not null || change.IdleTimeout is not null)
-            _endpoint.ChangeTimeouts(change.SessionTimeout, change.IdleTimeout, now);
-        if (change.InterimInterval is { } interval)
+
+        if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
+            _endpoint.ChangeTimeouts(wanted.SessionTimeout, wanted.IdleTimeout, now);
+        if (wanted.InterimInterval is { } interval)
             _accounting.ChangeInterval(interval, now);
+
         Rearm();
         return ControlOutcome.Done;
     }
 
-    private AuthenticationResult Admit(AuthenticationFacts facts, AuthenticationResult result)
+    private AuthenticationResult Admit(AuthenticationRequest request, AuthenticationResult result)
     {
-        // Who it is by our books: with what it calls itself it could come in twice.
-        var name = result.UserName ?? facts.UserName;
+        // The name of the matching entry: a user could have two sessions under two spellings of its name.
+        var name = result.UserName ?? request.UserName;
         if (!result.Accepted)
         {
-            TellRefused(facts, result.Reason ?? "refused");
+            TellRefused(request, result.Reason ?? "refused");
             return result;
         }
 
-        // Addresses and accounting are those of the first: a repeated proof must be the same user's.
-        if (facts.Repeated && name != _user)
+        // Addresses and accounting belong to the first user: a repeated challenge must be answered by the same one.
+        if (request.Repeated && name != _user)
         {
-            TellRefused(facts, "the session is another user's");
-            return AuthenticationResult.Refuse("the session is another user's");
+            TellRefused(request, "the session belongs to another user");
+            return AuthenticationResult.Refuse("the session belongs to another user");
         }
 
         if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
         {
-            TellRefused(facts, "the user has a session already");
+            TellRefused(request, "the user has a session already");
             return AuthenticationResult.Refuse("the user has a session already", "already connected");
         }
 
         _user = name;
-        var user = Printable.Of(facts.UserName);
-        if (!facts.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
-            LogAuthenticated(Name, user, facts.Protocol, unsaid);
+        var user = Printable.Of(request.UserName);
+        if (!request.Repeated && _backend.Lines.TryTake(SubscriberLine.Authenticated, user, out var unsaid))
+            LogAuthenticated(Name, user, request.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
         return result;
     }
 
-    private SessionAccounting NewAccounting(SessionFacts facts) => new(facts, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+    private SessionAccounting NewAccounting(SessionAttributes request) => new(request, (long)_profile.Source.InterimInterval.TotalMilliseconds);
 
-    /// <summary>A network layer came up: the first is a Start, the second is told by an Interim.</summary>
+    /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)
     {
         if (_accounting.IsRunning)
@@ -173,7 +176,7 @@ internal sealed partial class BuiltInSession
             Account(_accounting.Stop(end with { TerminateCause = CauseOf(end) }, _counters, Now));
     }
 
-    /// <summary>Ends the accounting of what was before the link was renegotiated; what was counted until now is its.</summary>
+    /// <summary>Ends the accounting of the time before the link was renegotiated, with the counts until now.</summary>
     private void StopFormer()
     {
         if (_former is not { } former)
@@ -183,14 +186,14 @@ internal sealed partial class BuiltInSession
         _accounting.CountFrom(_counters);
     }
 
-    // Where the L2TP session ended first, its reason says more than PPP's, which is only that it was stopped.
+    // If the L2TP session ended first, its reason counts: PPP only knows that it was stopped.
     private TerminateCause CauseOf(PppEnd end) => _why is { } why && _isStopped ? PppEndCodes.TerminateCauseOf(why) : end.TerminateCause;
 
     private void Account(AccountingRecord? record)
     {
         if (record is null)
             return;
-        _backend.Access.Account(_profile.Access, record);
+        _backend.Access.Account(_profile.Access, record, Now);
         var user = record.UserName is null ? "the peer" : Printable.Of(record.UserName);
         if (record.Status != AccountingStatus.Stop || !_backend.Lines.TryTake(SubscriberLine.Over, user, out var unsaid))
             return;

@@ -1,25 +1,25 @@
+using L2tpd.Access;
 using L2tpd.Control;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <content>What is logged of a session.</content>
+/// <content>Log lines of a session.</content>
 internal sealed partial class BuiltInSession
 {
     private bool _isRenegotiationTold;
 
     private string User => Printable.Of(_user ?? _endpoint.PeerName ?? "the peer");
 
-    // Never hidden: what the log has no room for is in the counter and the history.
-    private void TellRefused(AuthenticationFacts facts, string reason)
+    // Every failure is counted and in the history, also if its log line is left out.
+    private void TellRefused(AuthenticationRequest request, string reason)
     {
-        var user = Printable.Of(facts.UserName);
-        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({facts.Protocol}): {reason}");
+        var user = Printable.Of(request.UserName);
+        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({request.Protocol}): {reason}");
         if (_backend.Lines.TryTake(SubscriberLine.Refused, user, out var unsaid))
-            LogRefused(Name, user, facts.Protocol, reason, unsaid);
+            LogRefused(Name, user, request.Protocol, reason, unsaid);
     }
 
     private void TellNoAddress(string why)
@@ -37,7 +37,9 @@ internal sealed partial class BuiltInSession
             LogRenegotiatesTooOften(Name, User, _endpoint.Renegotiations.Taken, _endpoint.Profile.RenegotiationInterval / 1000, unsaid);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer proves itself by {FromPeer}, we by {ToPeer}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message =
+        "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer authenticates itself by {FromPeer}, we by " +
+        "{ToPeer}")]
     private partial void LogLinkUp(string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: user {User} is authenticated by {Protocol}{Unsaid}")]
@@ -52,22 +54,31 @@ internal sealed partial class BuiltInSession
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
     private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer's PPP address {Address} is its tunnel's address as well. The tunnel gets a route of its own (proto 115): packets to that address do not go through the session")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Session}: the peer's PPP address {Address} is also its tunnel's address. The tunnel gets a route of its own (proto 115): " +
+        "packets to that address do not go through the session")]
     private partial void LogPeerIsTunnelEnd(string session, Ipv4Address address);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Network} cannot be set up on the interface: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: cannot set up {Network} on the interface: {Error}")]
     private partial void LogNotConfigured(string session, string network, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: cannot add the default route through the session: {Error}. If another default route exists, set `default-route: {{ " +
+        "metric }}` or `default-route: {{ replace: true }}`")]
     private partial void LogNoRoute(string session, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: PPP of {User} is over after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in {PacketsOut} to it: {Cause}{Unsaid}")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "{Session}: PPP of {User} ended after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in " +
+        "{PacketsOut} to it: {Cause}{Unsaid}")]
     private partial void LogAccountingStop(
         string session, string user, long seconds, ulong octetsIn, ulong packetsIn, ulong octetsOut, ulong packetsOut, TerminateCause cause, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {User} negotiated the link anew {Times} times: from now on it may once in {Seconds} s, and other requests are ignored and counted{Unsaid}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: {User} renegotiated the link {Times} times: from now on it may do so once per {Seconds} s; other requests are " +
+        "ignored and counted{Unsaid}")]
     private partial void LogRenegotiatesTooOften(string session, string user, long times, int seconds, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the peer negotiated the link anew {Times} times, and {Ignored} requests to do so were ignored")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: the peer renegotiated the link {Times} times; {Ignored} more requests were ignored")]
     private partial void LogRenegotiations(string session, long times, long ignored);
 }

@@ -1,13 +1,18 @@
+using System.Net.Sockets;
+using L2tpd.Access;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <content>The network layers: what flows, and who is told of it.</content>
+/// <content>The network layers: their addresses, and their report to the engine.</content>
 internal sealed partial class BuiltInSession
 {
-    /// <summary>Least time between two reports of a session's network, each of which may run a hook: what changes meanwhile is one report.</summary>
+    /// <summary>
+    /// Least time between two reports of a session's network, each of which may run a hook. Changes in between are one report.
+    /// </summary>
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
 
     private long _nextReport = long.MinValue;
@@ -19,7 +24,7 @@ internal sealed partial class BuiltInSession
     private Ipv4Address _peerAddress;
     private ulong _peerIdentifier;
 
-    // The LNS that we dial sends us the packets of the whole network behind it.
+    // An LNS that we dial sends packets of the whole network behind it.
     private bool IsSourceChecked => _request.Server && _profile.Source.SourceCheck;
 
     /// <inheritdoc/>
@@ -39,7 +44,40 @@ internal sealed partial class BuiltInSession
     public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
 
     /// <inheritdoc/>
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
+    {
+        switch (network)
+        {
+            case Ipv4Network ipv4:
+                Ipv4Up(ipv4);
+                break;
+            case Ipv6Network ipv6:
+                Ipv6Up(ipv6);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
+    {
+        switch (network)
+        {
+            case Ipv4Network:
+                Remove(ref _ipv4);
+                if (IsUpWithout(PppProtocol.Ipv6cp))
+                    _peerAddress = default;
+                AccountMove();
+                break;
+            case Ipv6Network:
+                Remove(ref _ipv6);
+                if (IsUpWithout(PppProtocol.Ipcp))
+                    _peerIdentifier = 0;
+                AccountMove();
+                break;
+        }
+    }
+
+    private void Ipv4Up(Ipv4Network network)
     {
         var peer = network.Peer.IsNone ? null : network.Peer.ToIPAddress();
         var local = network.Local.ToIPAddress();
@@ -62,17 +100,7 @@ internal sealed partial class BuiltInSession
         AccountNetwork(network.Authorisation);
     }
 
-    /// <inheritdoc/>
-    public void Ipv4Down(PppEndpoint endpoint)
-    {
-        Remove(ref _ipv4);
-        if (IsUpWithout(endpoint.Ipv6cpState))
-            _peerAddress = default;
-        AccountMove();
-    }
-
-    /// <inheritdoc/>
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
+    private void Ipv6Up(Ipv6Network network)
     {
         _ipv6 = new LinkNetwork(
             SessionDescription.LinkLocal(network.LocalIdentifier),
@@ -81,15 +109,6 @@ internal sealed partial class BuiltInSession
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;
         AccountNetwork(network.Authorisation);
-    }
-
-    /// <inheritdoc/>
-    public void Ipv6Down(PppEndpoint endpoint)
-    {
-        Remove(ref _ipv6);
-        if (IsUpWithout(endpoint.IpcpState))
-            _peerIdentifier = 0;
-        AccountMove();
     }
 
     private void OnNetworkRefused(LinkNetwork network, LinuxError error)
@@ -103,7 +122,7 @@ internal sealed partial class BuiltInSession
             Fail(network.PeerIsTunnelEnd ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
     }
 
-    // Told once, and again when a renegotiation or a late IPv4 changed it: l2tpctl and hooks show what is in use.
+    // Reported once, and again after a renegotiation or a late IPv4: l2tpctl and hooks show the addresses in use.
     private void ReportUp(LinkNetwork network)
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
@@ -138,8 +157,8 @@ internal sealed partial class BuiltInSession
         });
     }
 
-    // With the link down, or nothing else up, the last addresses stay: the Stop has them.
-    private bool IsUpWithout(PppState other) => _endpoint.LcpState == PppState.Opened && other == PppState.Opened;
+    // With the link down, or no other layer open, the last addresses stay for the Stop record.
+    private bool IsUpWithout(PppProtocol other) => _endpoint.LcpState == PppState.Opened && _endpoint.StateOf(other) == PppState.Opened;
 
     private void AddNetwork(LinkNetwork network)
     {

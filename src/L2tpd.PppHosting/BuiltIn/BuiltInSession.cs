@@ -1,30 +1,36 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Control;
+using L2tpd.Runtime.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using L2tpd.Runtime.Loop;
+using L2tpd.Ppp.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// PPP of one session: the endpoint, its link in the kernel and its place in the loop. The endpoint decides; what it wants done is here, and what
-/// comes of it goes back as inputs. Loop thread only.
+/// PPP of one session: connects the endpoint, which decides, with the data plane's link, the access back end, the accounting and the
+/// engine.
 /// </summary>
-internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
+/// <remarks>
+/// Loop thread only. States: opening (the link is not open), open, ended (the endpoint ended; the last counters are read), closing (the
+/// link closes), gone. Known races: the L2TP session may end at any time (<see cref="Stop"/>), before or after PPP; results of the link
+/// that arrive while it closes are dropped.
+/// </remarks>
+internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession
 {
-    /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
+    /// <summary>How long the report of a session with IPv6 waits for IPv4.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the peer may take to answer our goodbye once the L2TP session has ended: mostly it is gone too.</summary>
+    /// <summary>How long the peer may take to acknowledge our Terminate-Request after the end of the L2TP session.</summary>
     private static readonly TimeSpan WaitForGoodbye = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the data plane may take to tell the last counters.</summary>
+    /// <summary>How long the data plane may take to read the last counters.</summary>
     private static readonly TimeSpan WaitForCounters = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _log;
@@ -34,7 +40,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     private readonly PppEndpoint _endpoint;
     private SessionAccounting _accounting;
     private IPppLink _link = null!;
-    private AuthenticationFacts? _asked;
+    private AuthenticationRequest? _asked;
     private LoopTimer? _timer;
     private PppEnd? _end;
     private EndReason? _why;
@@ -54,11 +60,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         Name = Printable.Of(request.Session.Name);
         _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
         _port = backend.Ports.Take();
-        _facts = SessionDescription.Of(request.Session) with
+        _attributes = SessionDescription.Of(request.Session) with
         {
             SessionId = string.Create(CultureInfo.InvariantCulture, $"{backend.Run}-{number:x}"), NasPort = _port, NasIdentifier = profile.ServerName,
         };
-        _accounting = NewAccounting(_facts);
+        _accounting = NewAccounting(_attributes);
     }
 
     public SessionKey Key { get; }
@@ -67,12 +73,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
 
     public long Number => _endpoint.Key;
 
-    /// <summary>The number of the request to the access backend that is not answered yet, or was answered last.</summary>
+    /// <summary>The number of the request to the access back end that is open, or was answered last.</summary>
     public ulong OpenRequest { get; set; }
 
     private long Now => _backend.Now;
 
-    /// <summary>Gets the data plane's part; false: there is none for this session, and no PPP.</summary>
+    /// <summary>Opens the data plane's part; false if it has none for this session: there is no PPP then.</summary>
     public bool TryTakeLink()
     {
         if (_backend.Links.Create(Key, _profile.LinkSettings, this) is not { } link)
@@ -82,14 +88,13 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         }
 
         _link = link;
-        _backend.Access.Enter(_profile.Access);
+        _backend.Access.AddSession(_profile.Access);
         return true;
     }
 
-    /// <summary>Begins.</summary>
     public void Start() => _link.Open();
 
-    /// <summary>The L2TP session has ended: says goodbye, and is gone soon.</summary>
+    /// <summary>The L2TP session ended: closes PPP.</summary>
     public void Stop()
     {
         if (_isStopped)
@@ -105,19 +110,18 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         if (_end is not null)
             return;
         if (_link.OutlivesSession)
-            _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer left our goodbye unanswered"));
+            _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer did not acknowledge our Terminate-Request"));
         else
             _backend.WhenEngineIsDone(() => LowerLayerDown("the L2TP session has ended"));
     }
 
-    /// <summary>The daemon ends: gives the interface back, and tells nobody.</summary>
+    /// <summary>The daemon stops: removes the interface without a packet to the peer.</summary>
     public void Abandon()
     {
-        _end ??= new PppEnd(PppEndCause.ShutDown, "the daemon ends", DisconnectCode.Administrative, 0, 2, TerminateCause.AdminReboot);
+        _end ??= new PppEnd(PppEndCause.ShutDown, "the daemon stops", DisconnectCode.Administrative, 0, 2, TerminateCause.AdminReboot);
         CloseLink();
     }
 
-    /// <summary>Ends PPP with Terminate-Request.</summary>
     public void Close(PppCloseCause cause, string text)
     {
         _endpoint.Close(cause, text, Now, this);
@@ -151,7 +155,15 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     }
 
     /// <inheritdoc/>
-    public void OnHangUp() => LowerLayerDown("the session's kernel channel is gone");
+    public bool OnControlPacket(ReadOnlySpan<byte> packet)
+    {
+        var isTaken = _endpoint.HandlePacket(PppProtocol.Ipv6, packet, Now, this);
+        Rearm();
+        return isTaken;
+    }
+
+    /// <inheritdoc/>
+    public void OnHangUp() => LowerLayerDown("the session's kernel channel was closed");
 
     /// <inheritdoc/>
     public void OnClosed() => _backend.OnGone(this, EndInput());
@@ -160,11 +172,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
 
     /// <inheritdoc/>
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request)
     {
         _backend.Access.Cancel(this, _profile.Access);
-        _asked = facts;
-        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, facts));
+        _asked = request;
+        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, request), Now);
     }
 
     /// <inheritdoc/>
@@ -177,7 +189,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
     }
 
     /// <inheritdoc/>
-    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => _profile.Addresses.Release(grant);
+    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => grant.Release();
 
     /// <inheritdoc/>
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
@@ -186,7 +198,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
     }
 
-    /// <summary>At once: the peer's CDN may be there before its answer to our Terminate-Request.</summary>
+    /// <summary>Reported at once: the peer's CDN may arrive before its answer to our Terminate-Request.</summary>
     private void ReportRefusal()
     {
         if (_isRefused || _request.Server || _reported is not null || _endpoint.Ending is not { } end || !PppEndCodes.TellsRefusal(end))
@@ -232,12 +244,12 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         _profile.Sessions.Leave(Number);
         AccountStop();
         _backend.Access.Cancel(this, _profile.Access);
-        _backend.Access.Leave(_profile.Access);
+        _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
         _link.Close();
     }
 
-    // One timer at a time, only ever moved earlier: an endpoint's deadline that moves later costs a wake-up, not a timer a frame.
+    // One timer, which is only moved earlier: a deadline that moves later costs one wake-up, and not one timer per frame.
     private void Rearm()
     {
         var due = Math.Min(_endpoint.NextDeadline, _accounting.NextDeadline);
@@ -265,7 +277,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
         Rearm();
     }
 
-    /// <summary>Data goes past us in the kernel: asks it when the last was.</summary>
+    /// <summary>Data packets do not pass here: asks the data plane for the time of the last ones.</summary>
     private void NoteTraffic()
     {
         if (!_link.TryGetIdle(out var transmit, out var receive))
@@ -279,7 +291,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver
             _endpoint.NoteReceived(received);
         }
 
-        // Before the first packet the kernel's numbers lie far back, and the network's coming up counts.
+        // Before the first packet the kernel's times are far in the past: the time counts from the network's start.
         _lastData = Math.Max(_lastData, Math.Max(sent, received));
         _endpoint.NoteSent(_lastData);
     }

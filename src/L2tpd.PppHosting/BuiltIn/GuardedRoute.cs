@@ -5,9 +5,9 @@ using L2tpd.Linux.Netlink;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// The routes of one session: the guard of the tunnel's other end before anything can cover it, then the addresses, then the default route. Where the default route
-/// is to replace another, it is two routes of prefix length 1, which are longer than any default route: the other one stays as it is and counts again when the
-/// session's interface goes, whoever or whatever ends it (ADR 82). Worker thread only.
+/// The routes of one session, in this order: the guard of the tunnel's other end, before any route can cover it, the addresses, the default
+/// route. A default route that is to replace another one is two routes of prefix length 1. The other one stays as it is, and counts again
+/// when the session's interface is removed (ADR 82). Worker thread only.
 /// </summary>
 internal sealed class GuardedRoute(RouteGuards guards)
 {
@@ -17,12 +17,15 @@ internal sealed class GuardedRoute(RouteGuards guards)
     private IPAddress? _guarded;
     private uint _interface;
 
-    /// <summary>Guards the tunnel, sets the addresses and adds the default route. Called again when a network layer is negotiated again; routes stay.</summary>
-    /// <param name="netlink">The worker's.</param>
+    /// <summary>
+    /// Guards the tunnel, sets the addresses and adds the default route. Called again when a network layer is negotiated again; routes
+    /// stay.
+    /// </summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
     /// <param name="interface">Name of the session's interface.</param>
     /// <param name="network">The network layer.</param>
     /// <param name="setAddresses">Gives the interface its addresses.</param>
-    /// <param name="route">Why there is no default route through the session; none: there is, or none is wanted.</param>
+    /// <param name="route">Why there is no default route through the session; none if there is one, or none is configured.</param>
     /// <returns>Why the network cannot be used.</returns>
     public LinuxError Add(RtNetlink netlink, string @interface, LinkNetwork network, Func<LinuxError> setAddresses, out LinuxError route)
     {
@@ -35,7 +38,7 @@ internal sealed class GuardedRoute(RouteGuards guards)
         _interface = link!.Index;
         if (routes.TunnelEnd is { } end)
             error = Guard(netlink, end, network);
-        // Without a guard there can be no default route; but a session whose peer address takes the tunnel's packets cannot be at all.
+        // Without a guard there is no default route. A session whose peer address takes the tunnel's packets cannot be used at all.
         if (!error.IsNone && network.PeerIsTunnelEnd)
             return error;
         route = error;
@@ -45,7 +48,7 @@ internal sealed class GuardedRoute(RouteGuards guards)
         return error;
     }
 
-    /// <summary>Takes the guard away; the default route goes with its interface.</summary>
+    /// <summary>Removes the guard; the default route is removed with its interface.</summary>
     public void RemoveGuard(RtNetlink netlink)
     {
         if (_guarded is { } end)
@@ -66,7 +69,7 @@ internal sealed class GuardedRoute(RouteGuards guards)
         return network.PeerIsTunnelEnd || network.Routes!.Default ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
     }
 
-    /// <summary>Once is enough: the routes outlive the addresses of a network layer that is negotiated again.</summary>
+    /// <summary>Routes are added once: they outlive the addresses of a network layer that is renegotiated.</summary>
     private LinuxError AddDefault(RtNetlink netlink, SessionRoutes routes)
     {
         if (_isThere)

@@ -5,7 +5,7 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// Makes and changes interfaces beside the loop, in the order decided, for the kernel's locks may hold such calls up.
+/// A thread that makes and changes interfaces, in order: such calls may wait for locks of the kernel.
 /// </summary>
 public sealed class InterfaceWorker : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class InterfaceWorker : IDisposable
     /// <summary>Queues work. Any thread.</summary>
     public void Add(Action work) => _queue.Add(work);
 
-    /// <summary>The worker's netlink socket. From within work only.</summary>
+    /// <summary>The worker's netlink socket. Within work only.</summary>
     public LinuxError TryNetlink(out RtNetlink netlink)
     {
         var error = _netlink is null ? RtNetlink.TryOpen(out _netlink) : LinuxError.None;
@@ -28,7 +28,9 @@ public sealed class InterfaceWorker : IDisposable
         return error;
     }
 
-    /// <summary>Does what is queued, with patience at an end; interfaces that stay go with their descriptors when the process ends.</summary>
+    /// <summary>
+    /// Does the queued work, up to a timeout. Interfaces that stay are removed with their descriptors when the process ends.
+    /// </summary>
     public void Dispose()
     {
         _queue.Complete(LastCalls);

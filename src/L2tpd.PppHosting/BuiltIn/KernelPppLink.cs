@@ -1,26 +1,27 @@
+using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Runtime.Loop;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
-using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// One session's channel and, once a network layer is up, its unit (kernel.md section 3). Everything is written to the channel; what the peer
-/// sends comes on the channel too, but for the network layers' control protocols once there is a unit.
+/// One session's channel and, once a network layer is up, its unit. All frames are written to the channel. Frames from the peer are read
+/// from the channel, except for those of the network control protocols once there is a unit. IPv6 control packets go through the unit's
+/// interface to the host; see <see cref="IPppLinkObserver.OnControlPacket"/>.
 /// </summary>
 internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
 {
-    /// <summary>Room for the largest control packet; a data packet that strays here may be cut, it is dropped anyway.</summary>
+    /// <summary>Room for the largest control packet, octets. A data packet may be cut: it is dropped in any case.</summary>
     public const int LargestFrame = 4096;
 
-    // What a turn reads of one descriptor, so that one peer cannot keep the loop to itself.
+    // Frames that are read per turn and descriptor, so that one peer cannot occupy the loop.
     private const int FramesATurn = 16;
 
     private KernelPppUnit? _unit;
@@ -91,7 +92,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     /// <inheritdoc/>
     public void SetFraming(LinkParameters link)
     {
-        // The kernel sends both fields in full, as every peer must take them.
+        // The kernel sends both fields in full, which every peer must accept.
     }
 
     /// <inheritdoc/>
@@ -171,7 +172,7 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
             var count = device.Read(links.Buffer);
             if (count == 0 || (count < 0 && readiness.HasFlag(Readiness.HangUp)))
             {
-                // The peer's end or ours was taken down under us: nothing more will come.
+                // The session was removed in the kernel: no more frames will come.
                 StopWatching();
                 observer.OnHangUp();
                 return;

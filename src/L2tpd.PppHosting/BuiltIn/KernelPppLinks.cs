@@ -8,8 +8,8 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// Links of the kernel: PPPoL2TP channels and /dev/ppp units. Frames are read and written on the loop; what may block (making and removing
-/// interfaces, addresses) is done by one worker in the order decided, so that a unit's number is not another session's before the last job for it.
+/// Links of the kernel data plane: PPPoL2TP channels and /dev/ppp units. Frames are read and written on the loop. What may block
+/// (interfaces and addresses) is done by one worker, in order: no job for a unit's number runs after another session got that number.
 /// </summary>
 public sealed class KernelPppLinks : IPppLinkFactory
 {
@@ -33,10 +33,10 @@ public sealed class KernelPppLinks : IPppLinkFactory
 
     public InterfaceWorker Worker { get; }
 
-    /// <summary>What keeps tunnels out of default routes through them.</summary>
+    /// <summary>Keeps tunnels out of their own sessions.</summary>
     public RouteGuards Guards { get; }
 
-    /// <summary>What drops packets of subscribers with sources of others.</summary>
+    /// <summary>Drops packets of subscribers with a source address that is not theirs.</summary>
     public SourceRules Sources { get; }
 
     /// <summary>One buffer for all: the loop reads one frame at a time.</summary>
@@ -53,7 +53,7 @@ public sealed class KernelPppLinks : IPppLinkFactory
     /// <inheritdoc/>
     public void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure) => Worker.Add(() =>
     {
-        // nft is another program, and may take its time.
+        // nft is another program, and may be slow.
         if (Prepare(settings) is { IsNone: false } error)
             Sink.Post(() => onFailure(error));
     });

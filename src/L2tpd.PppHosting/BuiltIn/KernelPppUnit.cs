@@ -5,7 +5,7 @@ using L2tpd.Linux.Ppp;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>A unit of /dev/ppp with its interface. The worker's, but for <see cref="Device"/>'s descriptor.</summary>
+/// <summary>A unit of /dev/ppp with its interface. Worker thread only, except for the descriptor of <see cref="Device"/>.</summary>
 internal sealed class KernelPppUnit
 {
     private const int IPv4 = 0x21;
@@ -29,7 +29,7 @@ internal sealed class KernelPppUnit
 
     public string Interface { get; private set; }
 
-    /// <summary>Makes a unit on which nothing flows yet, and joins the channel to it.</summary>
+    /// <summary>Makes a unit that passes no packets yet, and connects the channel to it.</summary>
     public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
     {
         unit = null;
@@ -45,8 +45,8 @@ internal sealed class KernelPppUnit
         return error;
     }
 
-    /// <summary>Gives the interface the layer's addresses and routes, and lets its packets through.</summary>
-    /// <param name="netlink">The worker's.</param>
+    /// <summary>Adds the layer's addresses and routes to the interface, and lets its packets pass.</summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
     /// <param name="network">The layer.</param>
     /// <param name="route">Why there is no default route.</param>
     public LinuxError Add(RtNetlink netlink, LinkNetwork network, out LinuxError route) =>
@@ -54,7 +54,7 @@ internal sealed class KernelPppUnit
 
     private LinuxError Add(RtNetlink netlink, LinkNetwork network)
     {
-        // Before anything of the peer's can pass.
+        // Before any packet of the peer can pass.
         var error = network.CheckSource ? _sources.Check(netlink, Interface, _clampedMtu) : LinuxError.None;
         if (error.IsNone)
             error = Device.SetNetworkMode(network.Protocol, Pass);
@@ -64,19 +64,19 @@ internal sealed class KernelPppUnit
         return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
     }
 
-    /// <summary>Takes the layer's addresses away and stops its packets; routes stay.</summary>
+    /// <summary>Removes the layer's addresses and stops its packets; routes stay.</summary>
     public void Remove(RtNetlink netlink, LinkNetwork network)
     {
         Device.SetNetworkMode(network.Protocol, Drop);
         netlink.RemoveAddress(Interface, network.Local, network.PrefixLength, network.Peer);
     }
 
-    /// <summary>Takes the guard's route away.</summary>
+    /// <summary>Removes the guard.</summary>
     public void RemoveGuard(RtNetlink netlink) => _route.RemoveGuard(netlink);
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
     {
-        // A new unit passes everything: an IPv6 that was never agreed on would leak out.
+        // A new unit passes every protocol: IPv6 would leak although it was not negotiated.
         var error = Device.SetNetworkMode(IPv4, Drop);
         if (error.IsNone)
             error = Device.SetNetworkMode(IPv6, Drop);

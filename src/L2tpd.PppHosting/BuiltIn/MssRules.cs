@@ -5,9 +5,9 @@ using L2tpd.Linux;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// The MSS clamp of the kernel data plane: an nftables table of this process, written by the program <c>nft</c>. Interfaces are matched by their group, which a
-/// session's interface gets when it comes up, so that a session costs no call of nft. The table goes with the daemon's orderly end; one that a killed daemon
-/// left matches nothing but interfaces of such groups and is replaced by the next daemon in the namespace.
+/// The MSS clamp of the kernel data plane: an nftables table of this process, written by the program <c>nft</c>. It matches interfaces by
+/// their group, which a session's interface gets when it comes up: no call of nft per session. The table is removed when the daemon stops.
+/// The table of a killed daemon matches only interfaces of such groups, and the next daemon in the namespace replaces it.
 /// </summary>
 internal sealed class MssRules : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class MssRules : IDisposable
     /// <summary>Group of the interfaces whose connections are clamped to an MTU.</summary>
     public static uint GroupOf(int mtu) => FirstGroup + (uint)mtu;
 
-    /// <summary>Clamps connections through interfaces of one more MTU. What failed is tried again with the next call.</summary>
+    /// <summary>Clamps connections through interfaces of one more MTU. After a failure the next call tries again.</summary>
     public LinuxError Add(int mtu)
     {
         if (!_mtus.Add(mtu))

@@ -11,7 +11,8 @@ internal static class NftProgram
 
     /// <summary>Runs a script in one transaction. Blocks until it is done, ten seconds at most.</summary>
     /// <param name="script">As <c>nft -f</c> reads it.</param>
-    /// <param name="key">The key of the configuration that wants it, for the error. ENOENT: there is no nft; EINVAL: it or the kernel refused.</param>
+    /// <param name="key">The configuration key that needs it, for the error. ENOENT: there is no nft; EINVAL: nft or the kernel
+    /// refused.</param>
     public static LinuxError Run(string script, string key)
     {
         try

@@ -6,8 +6,10 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>What the paths of tunnels carry in one packet, so that PPP does not agree on more. Asked once a tunnel. Loop thread only.</summary>
-/// <param name="mtuOf">Octets of the largest IP packet to the tunnel's peer, 0 for not known; null: asks the kernel.</param>
+/// <summary>
+/// What the paths of tunnels carry in one packet: PPP negotiates no more than that. Read once per tunnel. Loop thread only.
+/// </summary>
+/// <param name="mtuOf">Octets of the largest IP packet to the tunnel's peer, 0 if not known; <c>null</c>: asks the kernel.</param>
 public sealed class PathLimits(Func<Engine.ControlConnections.Tunnel, int>? mtuOf = null)
 {
     private const int Udp = 8;
@@ -28,7 +30,7 @@ public sealed class PathLimits(Func<Engine.ControlConnections.Tunnel, int>? mtuO
     public int PayloadOf(PppRequest request)
     {
         var tunnel = request.Session.Tunnel;
-        // Sessions come in bursts of one tunnel: remembering one is enough.
+        // Sessions start in bursts per tunnel: a cache of one is enough.
         if (_last != tunnel.Key)
             (_last, _lastMtu) = (tunnel.Key, (mtuOf ?? AskKernel)(tunnel));
         return _lastMtu > 0 ? PayloadOf(_lastMtu, tunnel.Path.Remote.IsIPv6, tunnel.Version) : 0;

@@ -7,7 +7,10 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>What an end of the built-in PPP means to the L2TP session: CDN result, RFC 3145 cause, words; the same codes as for a pppd (<see cref="PppdExit"/>).</summary>
+/// <summary>
+/// What the end of the built-in PPP means for the L2TP session: CDN result, RFC 3145 cause, text; the same codes as for a pppd (<see
+/// cref="PppdExit"/>).
+/// </summary>
 public static class PppEndCodes
 {
     private const ushort LossOfCarrier = 1;
@@ -18,13 +21,13 @@ public static class PppEndCodes
     /// <summary>RFC 3145 direction: at the local end.</summary>
     private const byte AtLocal = 2;
 
-    /// <summary>The endpoint has ended by itself.</summary>
+    /// <summary>The endpoint ended by itself.</summary>
     public static PppEnded Ended(SessionKey session, PppEnd end) => new(session, ResultOf(end.Cause), CauseOf(end), end.Text);
 
     /// <summary>PPP was stopped because the session ended.</summary>
     public static PppEnded Stopped(SessionKey session) => From(session, PppdExit.Stopped);
 
-    /// <summary>The kernel did not do its part.</summary>
+    /// <summary>The data plane failed.</summary>
     public static PppEnded Failed(SessionKey session, string why) => new(session, NoFacilitiesNow, null, why);
 
     /// <summary>PPP could not be started.</summary>
@@ -38,12 +41,14 @@ public static class PppEndCodes
         _ => Administrative,
     };
 
-    /// <summary>RFC 3145 cause; null when there is nothing to say.</summary>
+    /// <summary>RFC 3145 cause; <c>null</c> if none applies.</summary>
     public static PppDisconnectCause? CauseOf(PppEnd end) => end.Code == DisconnectCode.NoInformation
         ? null
         : new PppDisconnectCause((PppDisconnectCode)(ushort)end.Code, end.ControlProtocol, end.Direction);
 
-    /// <summary>A client's link ends because the peer refuses our credentials: it told so, or gave it as the reason of its Terminate-Request.</summary>
+    /// <summary>
+    /// Whether a client's link ends because the peer refuses our credentials: by an answer, or as the reason of its Terminate-Request.
+    /// </summary>
     public static bool TellsRefusal(PppEnd end) => end switch
     {
         { Cause: PppEndCause.AuthenticationFailed, Direction: AtLocal } => true,
@@ -51,7 +56,7 @@ public static class PppEndCodes
         _ => false,
     };
 
-    /// <summary>What accounting says of a session whose L2TP session ended first (ppp-radius.md section 6.2).</summary>
+    /// <summary>The terminate cause of a session whose L2TP session ended first.</summary>
     public static TerminateCause TerminateCauseOf(EndReason reason) => reason switch
     {
         { Cause: EndCause.ShutDown } => TerminateCause.AdminReboot,

@@ -9,56 +9,59 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// Keeps tunnels out of their own sessions. A session with a default route, or with a peer address that is its tunnel's other end, has the other end guarded from the
-/// start: by a route of its own (the guard) that leads where the tunnel went before, and by the next way when that goes. Other sessions are watched: the guard is
-/// added, and the loop named in the log, when some route leads the tunnel into its session. The link worker owns the guards; the loop hears of changes and lets them settle.
+/// Keeps tunnels out of their own sessions. The other end of a tunnel gets a guard: a route of its own with the next hop that the tunnel
+/// had before, and with the next best one when that is removed. Sessions with a default route, or with a peer address that is the tunnel's
+/// other end, are guarded from the start. Others are watched: when some route leads the tunnel into its session, the guard is added and the
+/// route is logged. The link worker owns the guards; the loop watches route changes and waits until they settle.
 /// </summary>
 public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, InterfaceWorker worker, ILogger log)
     : IReadinessHandler, IDisposable
 {
-    /// <summary>An uplink that comes up is several changes in a row.</summary>
+    /// <summary>An uplink that comes up causes several changes in a row.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A guard that the kernel did not take is tried again: its interface may be on its way up.</summary>
+    /// <summary>Time after which a guard that the kernel refused is tried again: its interface may be coming up.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tunnels whose routes are watched though no guard is needed yet: each costs a question to the kernel with every change of routes.</summary>
+    /// <summary>Most tunnels that are watched without a guard: each costs one route look-up per change of routes.</summary>
     private const int MostWatched = 1_000;
 
-    // The worker's.
+    // Worker thread only.
     private readonly Dictionary<IPAddress, Guard> _guards = [];
     private readonly HashSet<uint> _ours = [];
     private bool _isTelling;
 
-    // The loop's.
+    // Loop thread only.
     private IReadOnlyCollection<IPAddress> _watched = [];
     private RouteEvents? _events;
     private LoopRegistration? _registration;
     private bool _isSettling;
     private bool _isDisposed;
 
-    /// <summary>Takes away what a killed daemon left: ways that may be wrong by now. Before any tunnel is dialled. Any thread.</summary>
+    /// <summary>Removes the guards of a killed daemon, which may be wrong by now. Before any tunnel is dialled. Any thread.</summary>
     public void RemoveLeftovers() => worker.Add(() =>
     {
         if (!worker.TryNetlink(out var netlink).IsNone)
             return;
         foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
         {
-            // What cannot be read or removed is looked at again when its tunnel comes up.
+            // A route that cannot be read or removed is checked again when its tunnel comes up.
             if (netlink.ListRoutes(family, out var routes).IsNone)
                 foreach (var route in routes.Where(TunnelWay.IsGuard))
                     netlink.RemoveRoute(route);
         }
     });
 
-    /// <summary>The worker that runs what is said to be the worker's.</summary>
+    /// <summary>The link worker.</summary>
     public InterfaceWorker Worker => worker;
 
-    /// <summary>Notes a session before its addresses and routes are set, while the kernel still knows the tunnel's own way. The worker's.</summary>
-    /// <param name="netlink">The worker's.</param>
+    /// <summary>
+    /// Adds a session before its addresses and routes are set, while the kernel still has the tunnel's own route. Worker thread only.
+    /// </summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
     /// <param name="end">The tunnel's other end, IPv4.</param>
     /// <param name="interface">Index of the session's interface.</param>
-    /// <returns>The way could not be asked for. No way at all is no error, one may come.</returns>
+    /// <returns>The route could not be read. A missing route is not an error: one may be added.</returns>
     public LinuxError Enter(RtNetlink netlink, IPAddress end, uint @interface)
     {
         if (!_guards.TryGetValue(end, out var guard))
@@ -66,7 +69,7 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
             var error = netlink.FindRoute(end, out var now);
             if (error.Errno is not (0 or Errno.ENETUNREACH or Errno.EHOSTUNREACH))
                 return error;
-            // A guard that is there already is a killed daemon's: it says nothing of the rules.
+            // A guard that exists already is of a killed daemon, and does not show which table the rules select.
             _guards[end] = guard = new Guard(end, now?.Table ?? NetworkRoute.MainTable) { IsWatched = _guards.Count < MostWatched };
             Tell();
         }
@@ -76,11 +79,11 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         return LinuxError.None;
     }
 
-    /// <summary>The guard has to be there from now on, before a route covers the tunnel's other end. The worker's.</summary>
-    /// <param name="netlink">The worker's.</param>
-    /// <param name="end">The tunnel's other end, of which a session was entered.</param>
-    /// <param name="isWayRequired">Without another way to the end the guard is missing for good: its session must not be.</param>
-    /// <returns>The guard cannot be set.</returns>
+    /// <summary>Adds the guard, before a route covers the tunnel's other end. Worker thread only.</summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
+    /// <param name="end">The tunnel's other end, with a session that was added.</param>
+    /// <param name="isWayRequired">Without another route to the end there is an error: the session cannot be used.</param>
+    /// <returns>Why the guard cannot be added.</returns>
     public LinuxError Require(RtNetlink netlink, IPAddress end, bool isWayRequired)
     {
         var guard = _guards[end];
@@ -89,10 +92,10 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         return error.IsNone && isWayRequired && !guard.HasWay ? new LinuxError(Errno.ENETUNREACH, "guard", $"no route to {end} but through the session") : error;
     }
 
-    /// <summary>A packet of a tunnel was routed into its own session: looks at the routes at once. Loop thread.</summary>
+    /// <summary>A packet of a tunnel was routed into its own session: checks the routes at once. Loop thread.</summary>
     public void LookNow() => RefreshAfter(TimeSpan.Zero);
 
-    /// <summary>The session is over; with the last one the guard goes. The worker's.</summary>
+    /// <summary>The session ended; the guard is removed with the last one. Worker thread only.</summary>
     public void Leave(RtNetlink netlink, IPAddress end, uint @interface)
     {
         _ours.Remove(@interface);
@@ -120,17 +123,17 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         (_registration, _events) = (null, null);
     }
 
-    /// <summary>Makes the guard what it should be now. The worker's.</summary>
+    /// <summary>Updates the guard. Worker thread only.</summary>
     private LinuxError Settle(RtNetlink netlink, Guard guard)
     {
         guard.HasWay = guard.Table == NetworkRoute.LocalTable;
-        // A machine's own address is never routed elsewhere.
+        // The host's own address needs no route.
         if (guard.HasWay || !guard.IsWatched || !(guard.IsNeeded || IsCovered(netlink, guard)))
             return LinuxError.None;
         var error = netlink.ListRoutes(guard.End.AddressFamily, out var routes);
         if (!error.IsNone)
             return error;
-        // No way: the former one, if it is still there, is better than the tunnel itself.
+        // No route: the former one, if it still exists, is better than the session.
         if (TunnelWay.Choose(routes, guard.End, guard.Table, _ours) is not { } way)
             return LinuxError.None;
         guard.HasWay = true;
@@ -142,12 +145,13 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
             return LinuxError.None;
         }
 
-        // The route to a peer of that address, which the kernel makes with the address, has the same length and metric: the guard goes before it.
+        // The route to a peer of that address, which the kernel makes with the address, has the same length and metric: the guard goes
+        // before it.
         var isBehind = present.Count > 0 || routes.Any(route => TunnelWay.IsRival(route, wanted) && _ours.Contains(route.Interface));
         error = Put(netlink, wanted, isBehind);
         foreach (var former in present.Where(_ => error.IsNone))
             netlink.RemoveRoute(former);
-        // Somebody's own route to that address does as well, and is theirs.
+        // A route to that address that somebody else added serves as well.
         var isTheirs = error.Errno == Errno.EEXIST;
         if (!error.IsNone && !isTheirs)
             return error;
@@ -156,7 +160,7 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         return LinuxError.None;
     }
 
-    /// <summary>Some route leads the tunnel into a session: from now on it is guarded.</summary>
+    /// <summary>A route leads the tunnel into a session: it is guarded from now on.</summary>
     private bool IsCovered(RtNetlink netlink, Guard guard)
     {
         if (!netlink.FindRoute(guard.End, out var route).IsNone || !_ours.Contains(route!.Interface))
@@ -168,13 +172,13 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
     private static LinuxError Put(RtNetlink netlink, NetworkRoute wanted, bool first)
     {
         var error = Add(wanted);
-        // A kernel that does not say so in its answer may still have the router there by "onlink".
+        // The kernel's answer may leave out the flag "onlink".
         return error.Errno == Errno.ENETUNREACH && wanted.Gateway is not null ? Add(wanted with { IsOnLink = true }) : error;
 
         LinuxError Add(NetworkRoute route) => first ? netlink.PrependRoute(route) : netlink.AddRoute(route);
     }
 
-    /// <summary>The worker's.</summary>
+    /// <summary>Worker thread only.</summary>
     private void Refresh()
     {
         if (!worker.TryNetlink(out var netlink).IsNone)
@@ -190,10 +194,10 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         }
     }
 
-    /// <summary>Tells the loop which addresses matter. The worker's.</summary>
+    /// <summary>Tells the loop which addresses to watch. Worker thread only.</summary>
     private void Tell()
     {
-        // One after another may come and go: they are told of together, when the worker has done what is queued.
+        // Several changes are reported together, after the queued work.
         if (_isTelling)
             return;
         _isTelling = true;
@@ -226,7 +230,7 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
             }
 
             _registration = events.Register(_events!.Descriptor, Readiness.Readable, new GuardedHandler(this, faults));
-            // What happened before nobody heard.
+            // Changes before this point were not seen.
             RefreshAfter(TimeSpan.Zero);
         }
     }
@@ -243,41 +247,45 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         });
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The tunnel to {End} keeps out of its own sessions: it has a route by interface {Interface}, {Gateway}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message =
+        "The tunnel to {End} has a route outside its own sessions: interface {Interface}, {Gateway}")]
     private partial void LogGuarded(IPAddress end, uint @interface, string gateway);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel to {End} cannot be kept out of its own sessions: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot keep the tunnel to {End} out of its own sessions: {Error}")]
     private partial void LogNotGuarded(IPAddress end, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The route {Route} by interface {Interface} leads the tunnel to {End} into its own session: the tunnel gets a route of its own (proto 115) where there is another way. Remove that route or make it narrower")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The route {Route} by interface {Interface} leads the tunnel to {End} into its own session: the tunnel gets a route of its own " +
+        "(proto 115) if there is another next hop. Remove that route or make it narrower")]
     private partial void LogCovered(IPAddress end, string route, uint @interface);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of routes cannot be heard of, a tunnel may lose its way when the uplink changes: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Cannot watch route changes (rtnetlink): {Error}. A tunnel may lose its route when the uplink changes")]
     private partial void LogDeaf(LinuxError error);
 
     private sealed class Guard(IPAddress end, uint table)
     {
         public IPAddress End => end;
 
-        /// <summary>Where the way was found first.</summary>
+        /// <summary>The table of the route that was found first.</summary>
         public uint Table => table;
 
         /// <summary>Sessions of tunnels to that end.</summary>
         public int Users { get; set; }
 
-        /// <summary>Changes of routes are looked at.</summary>
+        /// <summary>Whether changes of routes are checked.</summary>
         public bool IsWatched { get; set; }
 
         /// <summary>A route covers the end, or is about to.</summary>
         public bool IsNeeded { get; set; }
 
-        /// <summary>There is a way but through the sessions, as was last seen.</summary>
+        /// <summary>Whether there was a route outside the sessions at the last check.</summary>
         public bool HasWay { get; set; }
 
-        /// <summary>The route in the kernel, or that was there last; null: none is needed.</summary>
+        /// <summary>The route in the kernel, or the last one; <c>null</c>: none is needed.</summary>
         public NetworkRoute? Route { get; set; }
 
-        /// <summary>The last errno, so that it is told once.</summary>
+        /// <summary>The last errno, so that it is logged once.</summary>
         public int Trouble { get; set; }
     }
 }

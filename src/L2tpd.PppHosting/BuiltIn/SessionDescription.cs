@@ -1,23 +1,23 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Engine.Calls;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>A session of the engine in PPP's words.</summary>
+/// <summary>Translates a session of the engine for PPP and access control.</summary>
 internal static class SessionDescription
 {
-    /// <summary>What authentication and accounting want to know of it; the number of the session and of its port are the caller's.</summary>
-    public static SessionFacts Of(Session session)
+    /// <summary>The attributes for authentication and accounting; the caller adds the numbers of session and port.</summary>
+    public static SessionAttributes Of(Session session)
     {
         var tunnel = session.Tunnel;
         var (ours, theirs) = (tunnel.Path.Local.ToIPAddress().ToString(), tunnel.Path.Remote.ToIPAddress().ToString());
         var request = session.Request;
-        return new SessionFacts
+        return new SessionAttributes
         {
             SessionId = string.Empty,
             NasPortId = session.Name,
@@ -33,8 +33,8 @@ internal static class SessionDescription
     }
 
     /// <summary>
-    /// Connect-Info (RFC 2869 section 5.11): the speed towards the subscriber in bit/s, a slash and the other one where they differ, then the
-    /// sub-address; null where the call told nothing.
+    /// Connect-Info (RFC 2869 section 5.11): the speed towards the subscriber in bit/s, a slash and the other one if they differ, then the
+    /// sub-address; <c>null</c> if the call has none of them.
     /// </summary>
     private static string? ConnectInfoOf(Session session)
     {
@@ -48,7 +48,7 @@ internal static class SessionDescription
         return speed is null ? address : address is null ? speed : $"{speed} {address}";
     }
 
-    /// <summary>What the LAC negotiated with the subscriber; null: it told nothing of it.</summary>
+    /// <summary>What the LAC negotiated with the subscriber; <c>null</c>: the LAC sent nothing of it.</summary>
     public static ProxyState? ProxyOf(Session session) => session.Connected is Iccn { ProxyLcp: { } lcp } iccn
         ? new ProxyState
         {

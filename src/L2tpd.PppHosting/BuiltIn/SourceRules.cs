@@ -5,9 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// The source check of the kernel data plane (ADR 80): what comes in by a subscriber's interface from an address that is not routed back by it is dropped, IPv4 and IPv6.
-/// One rule of a table of our own does it for all interfaces of a group, so that a session costs one netlink call. Where nftables cannot do it, rp_filter of the
-/// interface does for IPv4, and that is said. The table is made with the first subscriber and removed with the daemon's orderly end. Any thread.
+/// The source check of the kernel data plane (ADR 80): packets from a subscriber's interface whose source address is not routed to that
+/// interface are dropped, IPv4 and IPv6. One rule of a table of our own serves all interfaces of a group: one netlink call per session.
+/// Without nftables, rp_filter of the interface checks IPv4, and a line in the log says so. The table is made with the first subscriber and
+/// removed when the daemon stops. Any thread.
 /// </summary>
 public sealed partial class SourceRules(ILogger log) : IDisposable
 {
@@ -38,8 +39,8 @@ public sealed partial class SourceRules(ILogger log) : IDisposable
 
         """;
 
-    /// <summary>Has the sources of what comes in by an interface checked from now on. The first call runs nft.</summary>
-    /// <returns>ENODEV: no such interface; others: neither nftables nor rp_filter can be had.</returns>
+    /// <summary>Checks the source addresses of packets from an interface from now on. The first call runs nft.</summary>
+    /// <returns>ENODEV: no such interface; others: neither nftables nor rp_filter is available.</returns>
     public LinuxError Check(RtNetlink netlink, string name, int clampedMtu) =>
         Prepare().IsNone ? netlink.SetGroup(name, GroupOf(clampedMtu)) : netlink.SetReversePathFilter(name, strict: true);
 
@@ -70,9 +71,12 @@ public sealed partial class SourceRules(ILogger log) : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Packets of subscribers with a source address that is not routed to them are dropped by the nftables table inet l2tpd_sources")]
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "The nftables table inet l2tpd_sources drops packets of subscribers with a source address that is not routed to them")]
     private partial void LogByTable();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Source addresses of subscribers are checked by rp_filter, and over IPv4 only, because the nftables table cannot be made: {Error}. Install nftables, or set `source-check: false` where a firewall of yours does it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Source addresses of subscribers are checked by rp_filter, and over IPv4 only, because the nftables table cannot be created: " +
+        "{Error}. Install nftables, or set `source-check: false` if your firewall checks sources")]
     private partial void LogByFilter(LinuxError error);
 }

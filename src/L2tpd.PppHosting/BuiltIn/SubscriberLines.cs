@@ -15,8 +15,9 @@ internal enum SubscriberLine
 }
 
 /// <summary>
-/// How many lines about subscribers go to the log: each kind has a budget of its own, so that a network that comes back at once hides no refused user. What was
-/// left out is said with the next line of its kind, or <see cref="Interval"/> later, by number and by user. Loop thread only.
+/// Limits the lines about subscribers in the log. Each kind has a budget of its own, so that a network that reconnects at once hides no
+/// refused user. Lines that were left out are reported with the next line of their kind, or after <see cref="Interval"/>, by number and by
+/// user. Loop thread only.
 /// </summary>
 internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
 {
@@ -30,10 +31,10 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
 
     private bool _isTelling;
 
-    /// <summary>A line may go to the log now.</summary>
+    /// <summary>Whether a line may go to the log now.</summary>
     /// <param name="line">Its kind.</param>
-    /// <param name="user">Whom it is about, printable.</param>
-    /// <param name="unsaid">What to append: how many like it were left out before.</param>
+    /// <param name="user">The user, printable.</param>
+    /// <param name="unsaid">Text to append: how many lines of the kind were left out before.</param>
     public bool TryTake(SubscriberLine line, string user, out string unsaid)
     {
         unsaid = "";
@@ -74,13 +75,13 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not logged of {What}: {Unsaid}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not logged ({What}): {Unsaid}")]
     private partial void LogUnsaid(string what, string unsaid);
 
     /// <summary>One kind's budget, and who was left out.</summary>
     private sealed class Kind(string what)
     {
-        // A peer may call itself anything, as often as it likes.
+        // A peer may send any number of names.
         private const int MostUsers = 16;
 
         private readonly Dictionary<string, long> _users = new(StringComparer.Ordinal);

@@ -4,21 +4,23 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <summary>The way to a tunnel's other end as it would be without the sessions' own default routes and their guards.</summary>
+/// <summary>The route to a tunnel's other end, computed without the default routes of sessions and without guards.</summary>
 internal static class TunnelWay
 {
-    /// <summary>What guards are marked with (rtm_protocol, <c>ip route</c> says <c>proto 115</c>): L2TP's own number. Nobody else's routes are ever touched.</summary>
+    /// <summary>The mark of guards (rtm_protocol; <c>proto 115</c> in <c>ip route</c>). Routes without it are never changed.</summary>
     public const byte GuardProtocol = 115;
 
-    /// <summary>The best of the routes in a table, else in the main one: the longest prefix, then the lowest metric. Null: there is no way.</summary>
+    /// <summary>
+    /// The best route of a table, or of the main table if that has none: the longest prefix, then the lowest metric. <c>null</c>: no route.
+    /// </summary>
     /// <param name="routes">All routes of the family.</param>
     /// <param name="end">The tunnel's other end.</param>
-    /// <param name="table">Where the way was found before there was a default route of ours: rules may lead elsewhere than to the main table.</param>
+    /// <param name="table">The table of the route before our default route was added: rules may select another than the main table.</param>
     /// <param name="ours">Interfaces of sessions that have a default route: a tunnel does not go through a tunnel.</param>
     public static NetworkRoute? Choose(IReadOnlyList<NetworkRoute> routes, IPAddress end, uint table, IReadOnlySet<uint> ours) =>
         BestOf(routes, end, table, ours) ?? (table == NetworkRoute.MainTable ? null : BestOf(routes, end, NetworkRoute.MainTable, ours));
 
-    /// <summary>The same way for that address alone.</summary>
+    /// <summary>The same next hop, for that address alone.</summary>
     public static NetworkRoute GuardOf(NetworkRoute way, IPAddress end) => way with
     {
         Destination = end,
@@ -32,12 +34,12 @@ internal static class TunnelWay
     public static bool IsGuard(NetworkRoute route) =>
         route is { Protocol: GuardProtocol, Table: NetworkRoute.MainTable } && route.PrefixLength == LongestPrefix(route.Destination);
 
-    /// <summary>The two lead the same way; what the kernel fills in by itself does not count.</summary>
+    /// <summary>The two have the same next hop; what the kernel adds by itself is not compared.</summary>
     public static bool IsSame(NetworkRoute guard, NetworkRoute other) =>
         guard.Destination.Equals(other.Destination) && Equals(guard.Gateway, other.Gateway) && guard.Interface == other.Interface
         && Equals(guard.Source, other.Source) && guard.Mtu == other.Mtu && guard.IsUsable == other.IsUsable;
 
-    /// <summary>The route is no guard, and to the same address with the same metric as the guard: of the two the first counts.</summary>
+    /// <summary>The route is not a guard but has the guard's address and metric: of the two, the first one counts.</summary>
     public static bool IsRival(NetworkRoute route, NetworkRoute guard) =>
         !IsGuard(route) && route.Table == guard.Table && route.PrefixLength == guard.PrefixLength && route.Metric == guard.Metric && route.Destination.Equals(guard.Destination);
 
@@ -58,7 +60,7 @@ internal static class TunnelWay
         return best is { IsUsable: true } ? best : null;
     }
 
-    /// <summary>Of the next routers of one route the first that is there, or whichever has the lower metric.</summary>
+    /// <summary>Of two routes with the same prefix, the one with the lower metric, or the first.</summary>
     private static bool IsBetter(NetworkRoute route, NetworkRoute best) => (route.IsUsable, best.IsUsable) switch
     {
         (true, false) => true,

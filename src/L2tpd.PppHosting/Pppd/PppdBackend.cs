@@ -13,36 +13,36 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.Pppd;
 
-/// <summary>What a pppd needs of its surroundings.</summary>
+/// <summary>What all pppd processes share.</summary>
 /// <param name="Events">The loop that watches it.</param>
-/// <param name="Timers">For patience.</param>
-/// <param name="Faults">For what goes wrong in handlers.</param>
-/// <param name="Sink">Where results go.</param>
-/// <param name="Starter">Starts processes, beside the loop.</param>
-/// <param name="Ledger">Notes children; null: nothing is noted.</param>
-/// <param name="StopWait">Between SIGTERM and SIGKILL.</param>
+/// <param name="Timers">For timeouts.</param>
+/// <param name="Faults">Receives exceptions of handlers.</param>
+/// <param name="Sink">Receives results.</param>
+/// <param name="Starter">Starts processes, on a thread of its own.</param>
+/// <param name="Ledger">Records child processes; <c>null</c>: they are not recorded.</param>
+/// <param name="StopWait">Time between SIGTERM and SIGKILL.</param>
 /// <param name="Log">For its output.</param>
-/// <param name="Sources">What drops packets of subscribers with sources of others; null: nothing does.</param>
-public sealed record PppdSurroundings(
+/// <param name="Sources">Drops packets of subscribers with a source address that is not theirs; <c>null</c>: no check.</param>
+public sealed record PppdServices(
     EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, IChildLedger? Ledger, TimeSpan StopWait, ILogger Log,
     SourceRules? Sources = null)
 {
-    /// <summary>What keeps tunnels out of their own sessions; null: nothing does, and there are no default routes.</summary>
+    /// <summary>Keeps tunnels out of their own sessions; <c>null</c>: tunnels are not guarded, and sessions get no default route.</summary>
     public BuiltIn.RouteGuards? Guards { get; init; }
 }
 
-/// <summary>One pppd a session, on the session's PPPoL2TP socket.</summary>
-public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
+/// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
+public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, PppProfiles profiles) : IPppBackend
 {
     private readonly Dictionary<SessionKey, PppdProcess> _running = [];
 
     /// <inheritdoc/>
     public int Running => _running.Count;
 
-    /// <summary>Peers that a pppd found not to be who they say.</summary>
+    /// <summary>Peers that failed to authenticate themselves to a pppd.</summary>
     public long AuthenticationsFailed { get; private set; }
 
-    /// <summary>Told of each of them, with the session and in words.</summary>
+    /// <summary>Called for each of them with the session and a text.</summary>
     public Action<Session, string>? AuthenticationFailed { get; set; }
 
     /// <inheritdoc/>
@@ -56,9 +56,9 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
 
         if (dataPlane.PppSockets?.Borrow(session) is not { } socket)
         {
-            // On the null data plane the session stays up without PPP. Elsewhere it would be half up for ever.
+            // On the null data plane the session stays up without PPP. On the others it is refused.
             if (dataPlane.Traffic is not null)
-                Refuse(session, PppdExit.NotStarted($"pppd needs a session of the kernel's, and the {dataPlane.Name} data plane has none for this one"));
+                Refuse(session, PppdExit.NotStarted($"pppd needs a session in the kernel, and the {dataPlane.Name} data plane has none for this one"));
             return;
         }
 
@@ -73,8 +73,8 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             return;
         }
 
-        var network = new PppdNetwork(profile, request, surroundings.Guards, surroundings.Sink);
-        var process = new PppdProcess(surroundings, session, Printable.Of(request.Session.Name), profile, socket, network)
+        var network = new PppdNetwork(profile, request, services.Guards, services.Sink);
+        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), profile, socket, network)
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
@@ -87,7 +87,7 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
             dataPlane.PppSockets.Return(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
-            surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+            services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
         process.Start(Describe(request, address));
     }
@@ -130,5 +130,5 @@ public sealed class PppdBackend(PppdSurroundings surroundings, IDataPlane dataPl
     };
 
     private void Refuse(SessionKey session, PppdExit exit) =>
-        surroundings.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
+        services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
 }

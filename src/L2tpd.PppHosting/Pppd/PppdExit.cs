@@ -2,10 +2,10 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.PppHosting.Pppd;
 
-/// <summary>What a pppd's end means to the L2TP session: CDN result, RFC 3145 cause, words.</summary>
+/// <summary>What the end of a pppd means for the L2TP session: CDN result, RFC 3145 cause, text.</summary>
 /// <param name="CdnResult">CDN result code (RFC 2661 section 4.4.2).</param>
-/// <param name="Cause">RFC 3145 cause, or null when there is nothing to say.</param>
-/// <param name="Reason">In words, without the codes.</param>
+/// <param name="Cause">RFC 3145 cause; <c>null</c> if none applies.</param>
+/// <param name="Reason">The reason as text, without the codes.</param>
 public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, string Reason)
 {
     /// <summary>EXIT_AUTH_TOPEER_FAILED: we failed to authenticate ourselves to the peer.</summary>
@@ -21,16 +21,16 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
     private const byte AtPeer = 1;
     private const byte Locally = 2;
 
-    /// <summary>The peer's proof of itself was refused, or it gave none.</summary>
+    /// <summary>The peer failed to authenticate itself.</summary>
     public bool IsPeerRefused => Cause is { Code: PppDisconnectCode.AuthenticationFailed, Direction: AtPeer };
 
     /// <summary>Reads an exit status of pppd 2.4.9 or later (section EXIT STATUS of its manual).</summary>
     /// <param name="status">0 to 255.</param>
-    /// <param name="said">What its output told, to be more precise than the status.</param>
+    /// <param name="said">What its output said, which is more precise than the status.</param>
     public static PppdExit FromStatus(int status, PppdOutput said) => status switch
     {
         0 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, AtPeer), "the peer ended PPP"),
-        1 => new(NoFacilitiesNow, null, "pppd met a fatal error" + said.LastComplaintInBrackets),
+        1 => new(NoFacilitiesNow, null, "pppd reported a fatal error" + said.LastComplaintInBrackets),
         2 => new(NoFacilitiesEver, null, "pppd refused its options" + said.LastComplaintInBrackets),
         3 => new(NoFacilitiesEver, null, "pppd is not run by root"),
         4 => new(NoFacilitiesEver, null, "the kernel has no PPP: load the module ppp_generic (and l2tp_ppp)"),

@@ -1,6 +1,6 @@
 namespace L2tpd.PppHosting.Pppd;
 
-/// <summary>What a pppd's log lines have told so far.</summary>
+/// <summary>What the log lines of a pppd said so far.</summary>
 public sealed class PppdOutput
 {
     private const ushort Lcp = 0xc021;
@@ -10,12 +10,12 @@ public sealed class PppdOutput
     private const ushort Chap = 0xc223;
     private const ushort Eap = 0xc227;
 
-    /// <summary>Longest part of a complaint that is kept.</summary>
+    /// <summary>Longest part of an error message that is kept.</summary>
     private const int ComplaintLength = 120;
 
     private string? _complaint;
 
-    /// <summary>Network interface, <c>ppp0</c>; null before pppd has one.</summary>
+    /// <summary>Network interface, for example <c>ppp0</c>; <c>null</c> before pppd has one.</summary>
     public string? Interface { get; private set; }
 
     /// <summary>Our IPv4 address on the link.</summary>
@@ -24,7 +24,7 @@ public sealed class PppdOutput
     /// <summary>The peer's IPv4 address.</summary>
     public string? RemoteAddress { get; private set; }
 
-    /// <summary>Addresses of the name servers that the peer named, separated by blanks; null: none.</summary>
+    /// <summary>Addresses of the peer's name servers, separated by spaces; <c>null</c>: none.</summary>
     public string? NameServers { get; private set; }
 
     /// <summary>Our IPv6 link-local address.</summary>
@@ -36,22 +36,22 @@ public sealed class PppdOutput
     /// <summary>PPP protocol number of the control protocol whose requests stayed unanswered; 0: none.</summary>
     public ushort TimedOutProtocol { get; private set; }
 
-    /// <summary>PPP protocol number of the authentication that was spoken of last; 0: none.</summary>
+    /// <summary>PPP protocol number of the authentication that was mentioned last; 0: none.</summary>
     public ushort AuthenticationProtocol { get; private set; }
 
-    /// <summary>The line by which pppd told that the peer refused our credentials; null: it has not.</summary>
+    /// <summary>The line that says that the peer refused our credentials; <c>null</c>: there was none.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>IPv4 is negotiated in full.</summary>
+    /// <summary>IPv4 is negotiated.</summary>
     public bool HasIPv4 => Interface is not null && RemoteAddress is not null;
 
-    /// <summary>IPv6 is negotiated in full.</summary>
+    /// <summary>IPv6 is negotiated.</summary>
     public bool HasIPv6 => Interface is not null && RemoteLinkLocal is not null;
 
-    /// <summary>The last line that sounds like a cause of failure, ready to append to a sentence; empty when there was none.</summary>
+    /// <summary>The last line that reports an error, ready to append to a sentence; empty if there was none.</summary>
     public string LastComplaintInBrackets => _complaint is null ? "" : $" ({_complaint})";
 
-    /// <summary>Takes in one line, without its end.</summary>
+    /// <summary>Handles one line, without its end.</summary>
     public void Read(ReadOnlySpan<char> line)
     {
         line = line.Trim();
@@ -87,7 +87,8 @@ public sealed class PppdOutput
             _complaint = line[..Math.Min(line.Length, ComplaintLength)].ToString();
     }
 
-    // "CHAP authentication failed: words of the peer" and the like of a client; a server's line names the peer first ("Peer x failed ...").
+    // Lines of a client, for example "CHAP authentication failed: text of the peer". A server's line starts with the peer: "Peer x failed
+    // ...".
     private static bool TellsRefusal(ReadOnlySpan<char> line)
     {
         ReadOnlySpan<string> starts =

@@ -10,19 +10,19 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.Pppd;
 
-/// <summary>The pppd of one session, from being asked for to its end. Loop thread only.</summary>
+/// <summary>The pppd of one session, from the request to its end. Loop thread only.</summary>
 internal sealed partial class PppdProcess(
-    PppdSurroundings surroundings, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
+    PppdServices services, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
 {
     /// <summary>The PPPoL2TP socket's number in the child.</summary>
     public const int SocketInChild = 3;
 
-    /// <summary>Grace for IPv4 after IPv6 has come up, before the session is reported as up with IPv6 alone.</summary>
+    /// <summary>How long the report of a session with IPv6 waits for IPv4.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan WaitForNameServers = TimeSpan.FromMilliseconds(200);
 
-    private readonly ILogger _log = surroundings.Log;
+    private readonly ILogger _log = services.Log;
     private readonly PppdOutput _output = new();
     private readonly LineBudget _lines = new();
     private SupervisedChild? _child;
@@ -33,32 +33,32 @@ internal sealed partial class PppdProcess(
     private bool _isClient;
     private bool _isRefused;
 
-    /// <summary>The peer is a subscriber: what it sends from another address than its own is dropped.</summary>
+    /// <summary>The peer is a subscriber: its packets with another source address are dropped.</summary>
     public bool IsSourceChecked { get; init; }
 
-    /// <summary>Raised once, when the process is gone or could not be started.</summary>
+    /// <summary>Raised once, when the process has ended or could not be started.</summary>
     public event Action<PppdExit>? Ended;
 
-    /// <summary>Has it started beside the loop.</summary>
+    /// <summary>Starts pppd, on the starter's thread.</summary>
     public void Start(PppdSession description)
     {
         _isClient = !description.Server;
-        surroundings.Starter.Add(() => StartBesideLoop(description));
+        services.Starter.Add(() => StartBesideLoop(description));
     }
 
     private void StartBesideLoop(PppdSession description)
     {
         var error = PppdStarter.TryStart(profile, description, socket, out var child);
         if (child is not null && ProcessTable.StartTimeOf(child.Pid) is { } startTime)
-            surroundings.Ledger?.ChildStarted(new(child.Pid, startTime));
-        surroundings.Sink.Post(() => OnStarted(error, child));
+            services.Ledger?.ChildStarted(new(child.Pid, startTime));
+        services.Sink.Post(() => OnStarted(error, child));
     }
 
-    /// <summary>Ends it: SIGTERM, then with patience at an end SIGKILL.</summary>
+    /// <summary>Ends pppd: SIGTERM, and SIGKILL after a timeout.</summary>
     public void Stop()
     {
         _stopAsked = true;
-        _child?.Stop(surroundings.StopWait);
+        _child?.Stop(services.StopWait);
     }
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed partial class PppdProcess(
         if (_output.HasIPv4)
             ReportUp(_output.LocalAddress, _output.RemoteAddress);
         else if (_output.HasIPv6)
-            surroundings.Timers.After(WaitForIPv4, () => ReportUp(_output.LocalLinkLocal, _output.RemoteLinkLocal));
+            services.Timers.After(WaitForIPv4, () => ReportUp(_output.LocalLinkLocal, _output.RemoteLinkLocal));
     }
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed partial class PppdProcess(
         if (exit is { Signal: 0, ExitCode: PppdExit.NotAuthenticated })
             ReportRefusal();
         var pid = _child?.Pid ?? 0;
-        surroundings.Starter.Add(() => surroundings.Ledger?.ChildGone(pid));
+        services.Starter.Add(() => services.Ledger?.ChildGone(pid));
         _child = null;
         routes.Remove();
         var meaning = _stopAsked ? PppdExit.Stopped
@@ -105,9 +105,9 @@ internal sealed partial class PppdProcess(
     }
 
     /// <inheritdoc/>
-    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, surroundings.StopWait.TotalSeconds);
+    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, services.StopWait.TotalSeconds);
 
-    /// <summary>Kills it. <see cref="Ended"/> is not raised.</summary>
+    /// <summary>Kills pppd. <see cref="Ended"/> is not raised.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -133,38 +133,38 @@ internal sealed partial class PppdProcess(
         }
 
         LogStarted(name, child.Pid, profile.Name);
-        _child = new SupervisedChild(surroundings.Events, surroundings.Timers, surroundings.Faults, child, this);
+        _child = new SupervisedChild(services.Events, services.Timers, services.Faults, child, this);
         if (_stopAsked)
-            _child.Stop(surroundings.StopWait);
+            _child.Stop(services.StopWait);
     }
 
-    /// <summary>As soon as there is an interface, before pppd has negotiated addresses on it.</summary>
-    private void CheckSources(string made) => surroundings.Starter.Add(() =>
+    /// <summary>Called when there is an interface, before pppd has negotiated addresses.</summary>
+    private void CheckSources(string made) => services.Starter.Add(() =>
     {
-        if (surroundings.Sources is not { } sources)
+        if (services.Sources is not { } sources)
             return;
         var error = RtNetlink.TryOpen(out var netlink);
         using (netlink)
             error = error.IsNone ? sources.Check(netlink!, made, clampedMtu: 0) : error;
-        // Renamed or gone meanwhile: pppd says the new name, or that it ended.
+        // Renamed or removed meanwhile: pppd reports the new name, or ends.
         if (!error.IsNone && error.Errno != Errno.ENODEV)
-            surroundings.Sink.Post(() => OnNotChecked(made, error));
+            services.Sink.Post(() => OnNotChecked(made, error));
     });
 
     private void OnNotChecked(string made, LinuxError error)
     {
         LogNotChecked(name, made, error);
         if (!_stopAsked)
-            _child?.Stop(surroundings.StopWait);
+            _child?.Stop(services.StopWait);
     }
 
-    /// <summary>At once: the peer's CDN may be there before this pppd has ended.</summary>
+    /// <summary>Reported at once: the peer's CDN may arrive before this pppd ends.</summary>
     private void ReportRefusal()
     {
         if (!_isClient || _isRefused)
             return;
         _isRefused = true;
-        surroundings.Sink.Submit(new PppRefused(session, profile.User, _output.Refusal ?? ""));
+        services.Sink.Submit(new PppRefused(session, profile.User, _output.Refusal ?? ""));
     }
 
     private void ReportUp(string? local, string? remote)
@@ -183,15 +183,15 @@ internal sealed partial class PppdProcess(
         {
             LogRefused(name, refusal);
             _refusal = PppdExit.NotStarted(refusal);
-            _child.Stop(surroundings.StopWait);
+            _child.Stop(services.StopWait);
             return;
         }
 
         if (!route.IsNone)
             LogNoRoute(name, route);
-        // pppd tells of name servers after the addresses.
+        // pppd logs the name servers after the addresses.
         if (profile.RequestDns && _output.NameServers is null)
-            surroundings.Timers.After(WaitForNameServers, () => Submit(up));
+            services.Timers.After(WaitForNameServers, () => Submit(up));
         else
             Submit(up);
     }
@@ -199,7 +199,7 @@ internal sealed partial class PppdProcess(
     private void Submit(PppUp up)
     {
         if (!_disposed && _child is not null && !_stopAsked)
-            surroundings.Sink.Submit(up with { NameServers = _output.NameServers });
+            services.Sink.Submit(up with { NameServers = _output.NameServers });
     }
 
     private void End(PppdExit exit)
@@ -209,25 +209,29 @@ internal sealed partial class PppdProcess(
         ended?.Invoke(exit);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: source addresses of what comes in by {Interface} cannot be checked, PPP is ended: {Error}. `source-check: false` does without")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "{Session}: cannot check the source addresses of packets from {Interface}: {Error}. PPP ends; to run it without the check, set " +
+        "`source-check: false`")]
     private partial void LogNotChecked(string session, string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] {Line}")]
     private partial void LogLine(string session, int pid, string line);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Suppressed} lines of pppd's output were not logged, it says too much")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: {Suppressed} lines of pppd's output were not logged: too many")]
     private partial void LogSuppressed(string session, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Session}: started pppd[{Pid}] with PPP profile {Profile}")]
     private partial void LogStarted(string session, int pid, string profile);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: PPP cannot be run: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Session}: cannot run PPP: {Reason}")]
     private partial void LogNotStarted(string session, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the session is refused: {Reason}")]
     private partial void LogRefused(string session, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: there is no default route through the session: {Error}. Where another route is in the way, set `default-route: {{ metric }}` or `default-route: {{ replace: true }}`")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: cannot add the default route through the session: {Error}. If another default route exists, set `default-route: {{ " +
+        "metric }}` or `default-route: {{ replace: true }}`")]
     private partial void LogNoRoute(string session, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: pppd[{Pid}] ended with {Exit}: {Reason}")]

@@ -16,7 +16,6 @@ internal static class PppdStarter
 
     private static readonly Dictionary<string, string> CleanEnvironment = new() { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
 
-    /// <summary>Starts it.</summary>
     public static LinuxError TryStart(
         PppProfile profile, PppdSession session, FileDescriptor socket, out ChildProcess? child)
     {
@@ -49,12 +48,12 @@ internal static class PppdStarter
         }
         catch (ObjectDisposedException)
         {
-            // The session ended between the decision and now, and its socket with it.
+            // The session ended meanwhile, and its socket with it.
             return new LinuxError(Errno.EBADF, "posix_spawn", "the session has ended");
         }
     }
 
-    /// <summary>Why it could not be started, and what to do.</summary>
+    /// <summary>Why pppd could not be started, and what to do.</summary>
     public static string Explain(PppProfile profile, LinuxError error) => error.Errno switch
     {
         Errno.ENOENT => $"there is no {profile.Program}: install pppd (package ppp), or set 'program' of PPP profile {profile.Name}",

@@ -10,13 +10,13 @@ namespace L2tpd.PppHosting.Userspace;
 /// <summary>The TUN interface of one session.</summary>
 internal sealed class OwnTun(TunTap tun, UserspacePppLinks links, UserspacePppLink link, UserspaceSession session) : TunPort(tun, links)
 {
-    /// <summary>Makes the interface: up, without addresses. The worker's.</summary>
+    /// <summary>Makes the interface: up, without addresses. Worker thread only.</summary>
     public static LinuxError TryMake(RtNetlink netlink, LinkSettings settings, int mtu, bool offloads, out TunTap? tun)
     {
         var error = TunTap.TryOpen(settings.Interface ?? "ppp%d", tap: false, offloads, out tun);
         if (!error.IsNone)
             return error;
-        // PPP agrees on the only link-local address. A kernel without IPv6 has nothing to refuse.
+        // The link-local address is PPP's. A kernel without IPv6 returns an error here, which is ignored.
         _ = netlink.SetNoLinkLocalAddress(tun!.Name);
         error = netlink.SetLink(tun.Name, up: true, mtu: (uint)Math.Min(mtu, UserspacePppLink.LargestPacket));
         if (error.IsNone)

@@ -11,19 +11,19 @@ public sealed class PppDrops
     /// <summary>To an address that no subscriber has.</summary>
     public long NoSubscriber { get; set; }
 
-    /// <summary>From a peer, but not what its protocol number says, or cut short.</summary>
+    /// <summary>From a peer, and not an IP packet of the version that its protocol number says.</summary>
     public long Malformed { get; set; }
 
-    /// <summary>The socket of the tunnel or the interface took no more.</summary>
+    /// <summary>The socket of the tunnel, or the interface, was full.</summary>
     public long NoRoom { get; set; }
 
     /// <summary>There is no interface, as configured.</summary>
     public long Discarded { get; set; }
 
-    /// <summary>The tunnel's own packets, that a route would have sent through the tunnel.</summary>
+    /// <summary>The tunnel's own packets, which a route sent into the tunnel.</summary>
     public long Looped { get; set; }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All profiles.</summary>
     public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
 
     public void CountNoRoom() => NoRoom++;
@@ -43,5 +43,5 @@ public sealed class PppDrops
         });
 
     public override string ToString() =>
-        $"{WrongSource} with a wrong source, {NoSubscriber} to nobody, {Malformed} malformed, {NoRoom} for want of room, {Discarded} without interface, {Looped} of the tunnel itself";
+        $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, {NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
 }

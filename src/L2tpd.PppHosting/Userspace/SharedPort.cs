@@ -3,7 +3,7 @@ using L2tpd.Linux.Offload;
 
 namespace L2tpd.PppHosting.Userspace;
 
-/// <summary>The TUN interface that a <see cref="SharedTun"/> has at present. Loop thread only.</summary>
+/// <summary>The current TUN interface of a <see cref="SharedTun"/>. Loop thread only.</summary>
 public sealed class SharedPort(TunTap tun, UserspacePppLinks links, SharedTun owner) : TunPort(tun, links)
 {
     /// <inheritdoc/>
@@ -18,7 +18,7 @@ public sealed class SharedPort(TunTap tun, UserspacePppLinks links, SharedTun ow
     {
         if (owner.Find(packet.Whole) is not { } link)
             Links.Drops.NoSubscriber++;
-        // A tunnel whose socket takes no more must not keep the other tunnels' subscribers waiting: its packets are dropped.
+        // A tunnel with a full socket must not delay the subscribers of other tunnels: its packets are dropped.
         else if (!link.TrySend(packet, index))
             Links.Drops.NoRoom++;
         return true;

@@ -8,8 +8,9 @@ using L2tpd.PppHosting.BuiltIn;
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>
-/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once; a session that comes or goes costs two entries in
-/// tables here and no call into the kernel, unless its address is outside the pool. An interface that somebody else deletes is made again at once. Loop thread only.
+/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once. A session costs two entries in
+/// tables here and no call into the kernel, unless its address is outside the pool. An interface that is deleted from outside is made again
+/// at once. Loop thread only.
 /// </summary>
 public sealed class SharedTun : IDisposable
 {
@@ -24,7 +25,7 @@ public sealed class SharedTun : IDisposable
         Port = new SharedPort(tun, links, this);
     }
 
-    /// <summary>What it was set up by.</summary>
+    /// <summary>Its settings.</summary>
     public LinkSettings Settings { get; private set; }
 
     /// <summary>The interface's place in the loop.</summary>
@@ -32,7 +33,7 @@ public sealed class SharedTun : IDisposable
 
     public string Name => Port.Name;
 
-    /// <summary>Makes and sets up the interface. Blocks for the kernel, once a profile.</summary>
+    /// <summary>Makes and sets up the interface. Blocks, once per profile.</summary>
     public static LinuxError TryMake(UserspacePppLinks links, LinkSettings settings, out SharedTun? shared)
     {
         shared = null;
@@ -48,7 +49,9 @@ public sealed class SharedTun : IDisposable
         return error;
     }
 
-    /// <summary>Address, MTU and routes as the profile says now. Routes of an earlier pool stay: sessions may still have its addresses.</summary>
+    /// <summary>
+    /// Sets address, MTU and routes by the profile. Routes of an earlier pool stay: sessions may still have its addresses.
+    /// </summary>
     public LinuxError Configure(LinkSettings settings)
     {
         Settings = settings;
@@ -59,8 +62,8 @@ public sealed class SharedTun : IDisposable
             return Configure(netlink!, out _);
     }
 
-    /// <summary>Packets for the peer's address go to the link from now on.</summary>
-    /// <returns>EADDRINUSE: another session has that address.</returns>
+    /// <summary>Sends packets for the peer's address to the link from now on.</summary>
+    /// <returns>EADDRINUSE if another session has that address.</returns>
     public LinuxError Add(UserspacePppLink link, LinkNetwork network)
     {
         var isNew = network.IsIPv6
@@ -73,7 +76,7 @@ public sealed class SharedTun : IDisposable
         return LinuxError.None;
     }
 
-    /// <summary>The link's packets of one layer are at an end.</summary>
+    /// <summary>Stops the packets of one of the link's layers.</summary>
     public void Remove(UserspacePppLink link, LinkNetwork network)
     {
         if (network.IsIPv6)
@@ -82,7 +85,7 @@ public sealed class SharedTun : IDisposable
             _links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
     }
 
-    /// <summary>Whom a packet of the system's is for; null: nobody.</summary>
+    /// <summary>The link that a packet of the system is for; <c>null</c>: none.</summary>
     public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
     {
         4 => _byAddress.GetValueOrDefault(IpAddresses.Destination4(packet).Value),
@@ -90,7 +93,7 @@ public sealed class SharedTun : IDisposable
         _ => null,
     };
 
-    /// <summary>Somebody else deleted the interface: thousands of sessions that are well need not suffer for it.</summary>
+    /// <summary>The interface was deleted from outside: makes it again, so that its sessions stay up.</summary>
     public void OnInterfaceGone()
     {
         var error = TryMakeAgain();
@@ -100,7 +103,7 @@ public sealed class SharedTun : IDisposable
             return;
         }
 
-        // The next session that comes up tries again. These would have a network that carries nothing.
+        // The next session tries again. Those that are up would have a network that carries nothing.
         _links.LogNotMadeAgain(Name, error);
         _links.Forget(this);
         Dispose();
@@ -108,13 +111,13 @@ public sealed class SharedTun : IDisposable
             link.OnSharedInterfaceLost(Name, error);
     }
 
-    /// <summary>Somebody may have set the interface down, or up again: what the kernel removed meanwhile is put back. Blocks for the kernel.</summary>
+    /// <summary>The interface may have been set down or up from outside: restores what the kernel removed. Blocks.</summary>
     public void OnLinkChanged()
     {
         var error = RtNetlink.TryOpen(out var netlink);
         using (netlink)
         {
-            // Deleted, and made again elsewhere; or unreadable now, and then told again.
+            // Deleted (it is made again elsewhere), or not readable now (another message will follow).
             if (!error.IsNone || !netlink!.GetLink(Name, out var link).IsNone)
                 return;
             if (link!.IsUp)
@@ -130,7 +133,7 @@ public sealed class SharedTun : IDisposable
 
     private void PutBack(RtNetlink netlink, uint index)
     {
-        // Whoever set it down a moment ago must not find it up again: only what stands on it is put back.
+        // The interface itself is not set up: somebody may have set it down on purpose.
         var error = ConfigureNetwork(netlink, out var routes);
         foreach (var peer in Outside())
         {
@@ -159,7 +162,7 @@ public sealed class SharedTun : IDisposable
         error = Configure(Settings);
         if (!error.IsNone)
             return error;
-        // Those of an earlier pool had its routes until now.
+        // Addresses of an earlier pool had that pool's routes until now.
         foreach (var peer in Outside())
             _links.Worker.Add(() => ChangeRoute(peer, add: true));
 
@@ -169,7 +172,7 @@ public sealed class SharedTun : IDisposable
     private LinuxError Configure(RtNetlink netlink, out int routes)
     {
         routes = 0;
-        // The only link-local address is the one PPP tells the peers. A kernel without IPv6 has nothing to refuse.
+        // The link-local address is PPP's. A kernel without IPv6 returns an error here, which is ignored.
         _ = netlink.SetNoLinkLocalAddress(Name);
         var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
         return error.IsNone ? ConfigureNetwork(netlink, out routes) : error;
@@ -206,7 +209,7 @@ public sealed class SharedTun : IDisposable
         return true;
     }
 
-    /// <summary>The worker's.</summary>
+    /// <summary>Worker thread only.</summary>
     private void ChangeRoute(IPAddress peer, bool add)
     {
         if (!_links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)

@@ -5,7 +5,10 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.Userspace;
 
-/// <summary>Hears of shared interfaces that somebody set down: with it the kernel removes their routes, and puts none back. Loop thread only.</summary>
+/// <summary>
+/// Watches for shared interfaces that are set down from outside: the kernel removes their routes then, and does not restore them. Loop
+/// thread only.
+/// </summary>
 internal sealed class SharedTunWatch : IReadinessHandler, IDisposable
 {
     private readonly LinkEvents _events;
@@ -19,10 +22,10 @@ internal sealed class SharedTunWatch : IReadinessHandler, IDisposable
         _registration = links.Events.Register(events.Descriptor, Readiness.Readable, new GuardedHandler(this, links.Faults));
     }
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="links">Whose interfaces they are.</param>
-    /// <param name="shared">The interfaces by name, as they are when something is heard.</param>
-    /// <param name="watch">Null with an error.</param>
+    /// <summary>Starts to watch.</summary>
+    /// <param name="links">The owner of the interfaces.</param>
+    /// <param name="shared">The interfaces by name; read when a change is reported.</param>
+    /// <param name="watch"><c>null</c> with an error.</param>
     public static LinuxError TryStart(UserspacePppLinks links, IReadOnlyDictionary<string, SharedTun> shared, out SharedTunWatch? watch)
     {
         var error = LinkEvents.TryOpen(out var events);
@@ -34,7 +37,7 @@ internal sealed class SharedTunWatch : IReadinessHandler, IDisposable
     public void OnReady(Readiness readiness)
     {
         _heard.Clear();
-        // What was lost may have been about any of them.
+        // Lost messages may have been about any of them.
         var all = !_events.Read(_heard).IsNone;
         foreach (var tun in _shared.Values.Where(tun => all || _heard.Exists(heard => heard.Link.Name == tun.Name && !heard.IsGone)).ToArray())
             tun.OnLinkChanged();

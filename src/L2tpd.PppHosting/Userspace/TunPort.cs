@@ -19,6 +19,6 @@ public abstract class TunPort : PacketPort
 
     protected UserspacePppLinks Links { get; }
 
-    /// <summary>Gives the system a packet of a peer's.</summary>
+    /// <summary>Delivers a peer's packet to the system.</summary>
     public void Deliver(ReadOnlySpan<byte> packet) => Deliver(packet, _refused);
 }

@@ -4,14 +4,14 @@ using L2tpd.Ppp.Data;
 
 namespace L2tpd.PppHosting.Userspace;
 
-/// <summary>Tells a tunnel's own packets, which must not be sent through it: each would make another one, without end.</summary>
+/// <summary>Recognises a tunnel's own packets. They must not be sent through the tunnel: each would cause another one.</summary>
 internal static class TunnelPacket
 {
     private const byte Udp = 17;
     private const byte L2tp = 115;
     private const int Ipv6Header = 40;
 
-    /// <summary>The packet carries L2TP to that end of a tunnel, or may: of a fragment without ports that is not known.</summary>
+    /// <summary>Whether the packet carries L2TP to that end of a tunnel, or may: a later fragment has no ports.</summary>
     public static bool IsTo(ReadOnlySpan<byte> packet, in Endpoint end) => IpAddresses.VersionOf(packet) switch
     {
         4 => !end.IsIPv6 && BinaryPrimitives.ReadUInt32BigEndian(packet[16..]) == (uint)end.Address && IsTransport(packet, packet[9], (packet[0] & 0x0f) * 4, end),

@@ -1,24 +1,25 @@
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes.Userspace;
+using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
-using L2tpd.PppHosting.BuiltIn;
 
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>
-/// PPP of one session of the userspace data plane. Packets pass between the session and an interface, and never see the endpoint; nothing is allocated for them.
+/// PPP of one session of the userspace data plane. Packets pass between the session and an interface without the endpoint, and without an
+/// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
 public sealed class UserspacePppLink(
     UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer) : IPppLink, ISessionPort
 {
-    /// <summary>Longest IP packet, octets: what a buffer of the data plane has room for behind the longest headers.</summary>
+    /// <summary>Longest IP packet, octets: the room in a buffer of the data plane after the longest headers.</summary>
     public const int LargestPacket = 9_500;
 
     private const int LongestEarlyFrame = 512;
@@ -181,8 +182,8 @@ public sealed class UserspacePppLink(
             _early = payload.ToArray();
     }
 
-    /// <summary>Sends a packet of the system's, or drops it where it is none for this link.</summary>
-    /// <returns>False: the socket takes no more now.</returns>
+    /// <summary>Sends a packet of the system, or drops it if it is not for this link.</summary>
+    /// <returns>False if the socket is full now.</returns>
     public bool TrySend(in SegmentedPacket packet, int index)
     {
         var room = session.BeginSend();
@@ -201,7 +202,7 @@ public sealed class UserspacePppLink(
         return true;
     }
 
-    /// <summary>Somebody else took the session's interface away: without one it serves nobody, and a session dialled anew has one again.</summary>
+    /// <summary>The session's interface was deleted from outside: the session ends, and a new one will have an interface again.</summary>
     public void OnInterfaceGone(string name)
     {
         if (IsClosing)
@@ -210,22 +211,22 @@ public sealed class UserspacePppLink(
         links.Sink.Submit(new SessionFailed(session.Key, $"the session's interface {name} was deleted from outside"));
     }
 
-    /// <summary>The interface shared with others is gone for good.</summary>
+    /// <summary>The shared interface was deleted and cannot be created again.</summary>
     public void OnSharedInterfaceLost(string name, LinuxError error)
     {
         if (!IsClosing)
-            links.Sink.Submit(new SessionFailed(session.Key, $"the interface {name} was deleted from outside and cannot be had again: {error}"));
+            links.Sink.Submit(new SessionFailed(session.Key, $"the interface {name} was deleted from outside and cannot be created again: {error}"));
     }
 
-    /// <summary>Writes the PPP header before a packet that lies <see cref="HeaderSize"/> behind the beginning.</summary>
-    /// <returns>False: it is not to be sent.</returns>
+    /// <summary>Writes the PPP header before a packet that starts at <see cref="HeaderSize"/>.</summary>
+    /// <returns>False if the packet must not be sent.</returns>
     private bool Complete(Span<byte> frame)
     {
         var packet = frame[HeaderSize..];
         var version = IpAddresses.VersionOf(packet);
         if (version == 0 || !_flags.HasFlag(version == 4 ? Flags.Ipv4 : Flags.Ipv6))
             return false;
-        // A route may lead the tunnel's own packets here, where the uplink is down even in spite of the guard.
+        // A route may lead the tunnel's own packets here; while the uplink is down, in spite of the guard.
         if (TunnelPacket.IsTo(packet, session.Tunnel.Parameters.Path.Remote))
         {
             links.OnLoop(Interface ?? LinkSettings.NoInterface, session);
@@ -256,7 +257,11 @@ public sealed class UserspacePppLink(
             return;
         }
 
-        // Behind a shared interface nothing else tells one subscriber from another.
+        // Before the check of the source: discovery and DHCPv6 come from the link-local address, or from none (RFC 4861 section 6.1.1).
+        if (version == 6 && Ipv6Control.IsControl(packet) && IsOfPeerOrNobody(packet) && observer.OnControlPacket(packet))
+            return;
+
+        // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
         else
@@ -265,6 +270,8 @@ public sealed class UserspacePppLink(
 
     private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
         version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
+
+    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) => IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {
@@ -293,12 +300,12 @@ public sealed class UserspacePppLink(
         observer.OnOpened(LinuxError.None);
         var early = _early ?? session.TakeEarly();
         _early = null;
-        // A peer that begins at once is ahead of our own start: without its first frame it would wait out its restart timer.
+        // A peer may start before us. If its first frame were lost it would wait for its restart timer.
         if (early is not null && !IsClosing)
             observer.OnFrame(early);
     }
 
-    /// <summary>The worker's: the interface, if there is none yet, and the layer's address.</summary>
+    /// <summary>Makes the interface, if there is none yet, and adds the layer's address. Worker thread only.</summary>
     private void Make(LinkNetwork network)
     {
         var error = links.Worker.TryNetlink(out var netlink);

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>
-/// Links of the userspace data plane: control frames to the endpoint, packets to a TUN interface of the session's own, to one that all sessions of a
-/// profile share, or nowhere. Loop thread only.
+/// Links of the userspace data plane: control frames go to the endpoint, packets to a TUN interface of the session, to one that all
+/// sessions of a profile share, or nowhere. Loop thread only.
 /// </summary>
 public sealed partial class UserspacePppLinks : IPppLinkFactory
 {
@@ -43,12 +43,12 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
 
     public InterfaceWorker Worker { get; }
 
-    /// <summary>What keeps tunnels out of default routes through them.</summary>
+    /// <summary>Keeps tunnels out of their own sessions.</summary>
     public RouteGuards Guards { get; }
 
     public PppDrops Drops { get; } = new();
 
-    /// <summary>What all interfaces share.</summary>
+    /// <summary>Buffers of all interfaces.</summary>
     public PacketBuffers Buffers => _ports.Buffers;
 
     /// <inheritdoc/>
@@ -88,7 +88,9 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
             LogDrops(Drops);
     }
 
-    /// <summary>A packet of a tunnel came to the interface of one of its own sessions, and was dropped: says so, and has the routes looked at.</summary>
+    /// <summary>
+    /// A packet of a tunnel came to the interface of one of its own sessions, and was dropped: logs it, and checks the routes.
+    /// </summary>
     public void OnLoop(string @interface, UserspaceSession session)
     {
         Drops.Looped++;
@@ -98,7 +100,7 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
         Guards.LookNow();
     }
 
-    /// <summary>The interface cannot be had any more: who needs it next makes another.</summary>
+    /// <summary>The interface cannot be made again; the next session that needs it tries once more.</summary>
     public void Forget(SharedTun tun)
     {
         if (_shared.GetValueOrDefault(tun.Settings.Interface!) == tun)
@@ -125,31 +127,40 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
             LogNotWatched(error);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of shared interfaces cannot be watched: {Error}. Routes that are lost when somebody sets one down are not put back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Cannot watch shared interfaces (rtnetlink): {Error}. If one is set down from outside, its routes will not be restored")]
     private partial void LogNotWatched(LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody set the shared interface {Interface} down: its {Sessions} sessions carry no data until it is set up again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The shared interface {Interface} was set down from outside: its {Sessions} sessions carry no data until it is set up again")]
     public partial void LogSharedDown(string @interface, int sessions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared interface {Interface} is up again: {Routes} routes that it had lost were put back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The shared interface {Interface} is up again: {Routes} lost routes were restored")]
     public partial void LogRoutesPutBack(string @interface, int routes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} is up again, but its addresses and routes cannot be put back: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The shared interface {Interface} is up again, but its addresses and routes cannot be restored: {Error}")]
     public partial void LogNotPutBack(string @interface, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The shared interface {Interface} cannot be had: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot open the shared interface {Interface}: {Error}")]
     private partial void LogNoSharedInterface(string @interface, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: packets of the tunnel to {Remote} are routed into this session of the tunnel itself, by interface {Interface}, and were dropped ({Suppressed} times since this was logged before). See `ip route get` for that address: a route covers it, or the uplink has none")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: packets of the tunnel to {Remote} were routed into this session of the same tunnel by interface {Interface}, and " +
+        "dropped ({Suppressed} times since the last such line). See `ip route get` for that address: a route covers it, or the uplink " +
+        "has none")]
     private partial void LogLoop(string session, Endpoint remote, string @interface, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The interface {Interface} of session {SessionId} was deleted from outside")]
     public partial void LogInterfaceGone(string @interface, uint sessionId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}: it was made again, for {Sessions} sessions; what others set on it is lost")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The shared interface {Interface} was deleted from outside and made again, for {Sessions} sessions; settings that others made " +
+        "on it are lost")]
     public partial void LogMadeAgain(string @interface, int sessions);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody else deleted the shared interface {Interface}, and it cannot be had again: {Error}; its sessions end")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The shared interface {Interface} was deleted from outside and cannot be made again: {Error}. Its sessions end")]
     public partial void LogNotMadeAgain(string @interface, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Packets of PPP sessions dropped: {Drops}")]

@@ -1,6 +1,7 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
 using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
@@ -15,12 +16,12 @@ public class PppFuzzTests(ITestOutputHelper output)
     private const int LargestBurst = 12;
 
     [Fact]
-    public void MutatedConversationsNeverThrowNorGrow()
+    public void Mutated_conversations_never_throw_nor_grow()
     {
-        int first = FirstSeed();
+        var first = FirstSeed();
         output.WriteLine($"first seed {first}");
-        int mutated = 0;
-        int up = 0;
+        var mutated = 0;
+        var up = 0;
         for (int seed = first; seed < first + Conversations; seed++)
         {
             try
@@ -42,9 +43,9 @@ public class PppFuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void NoiseInEveryPhaseIsSurvived()
+    public void Noise_in_every_phase_is_survived()
     {
-        int first = FirstSeed();
+        var first = FirstSeed();
         output.WriteLine($"first seed {first}");
         for (int seed = first; seed < first + 200; seed++)
         {
@@ -64,25 +65,25 @@ public class PppFuzzTests(ITestOutputHelper output)
     [InlineData("\\")]
     [InlineData("a b \\x")]
     [InlineData("a b \"\\777\" \\")]
-    public void OddSecretsFilesAreRead(string text) => Assert.NotNull(SecretsFile.Parse(text));
+    public void Odd_secrets_files_are_read(string text) => Assert.NotNull(SecretsFile.Parse(text));
 
     [Fact]
-    public void RandomSecretsFilesAreRead()
+    public void Random_secrets_files_are_read()
     {
-        int seed = FirstSeed();
+        var seed = FirstSeed();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         const string Alphabet = "ab*\"'\\# \t\n\n@-x019";
         for (int i = 0; i < 5_000; i++)
         {
-            string text = new([.. Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
-            SecretsFile file = SecretsFile.Parse(text);
+            var text = new string([.. Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
+            var file = SecretsFile.Parse(text);
             Assert.InRange(file.Entries.Length + file.Problems.Length, 0, text.Count(c => c == '\n') + 1);
         }
     }
 
     private static int FirstSeed() =>
-        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed)
+        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed)
             ? seed : Random.Shared.Next(1_000_000_000);
 
     private sealed class Conversation : IPppEffects, IPppRandom
@@ -124,9 +125,7 @@ public class PppFuzzTests(ITestOutputHelper output)
             _client.Open(_now, this);
             _server.Open(_now, this);
             for (int step = 0; step < 400 && _ended < 2; step++)
-            {
                 Step();
-            }
 
             Finish();
         }
@@ -135,7 +134,7 @@ public class PppFuzzTests(ITestOutputHelper output)
         {
             _client.Open(_now, this);
             _server.Open(_now, this);
-            int calm = _random.Next(40);
+            var calm = _random.Next(40);
             for (int step = 0; step < 300; step++)
             {
                 if (step < calm)
@@ -144,11 +143,11 @@ public class PppFuzzTests(ITestOutputHelper output)
                 }
                 else
                 {
-                    byte[] noise = new byte[_random.Next(80)];
+                    var noise = new byte[_random.Next(80)];
                     _random.NextBytes(noise);
                     ushort[] protocols = [0xc021, 0xc023, 0xc223, 0x8021, 0x8057, 0x80fd, 0x0021];
-                    ushort protocol = protocols[_random.Next(protocols.Length)];
-                    byte code = (byte)_random.Next(16);
+                    var protocol = protocols[_random.Next(protocols.Length)];
+                    var code = (byte)_random.Next(16);
                     byte[] frame = [0xff, 3, (byte)(protocol >> 8), (byte)protocol, code, (byte)_random.Next(8), 0, (byte)(noise.Length + 4), .. noise];
                     Deliver(_random.Next(2) == 0 ? _client : _server, frame);
                 }
@@ -159,7 +158,7 @@ public class PppFuzzTests(ITestOutputHelper output)
 
         private void Step(bool mutate = true)
         {
-            if (_answers.TryDequeue(out Action? answer))
+            if (_answers.TryDequeue(out var answer))
             {
                 answer();
             }
@@ -175,17 +174,15 @@ public class PppFuzzTests(ITestOutputHelper output)
                 _server.HandleDeadline(_now, this);
             }
 
-            WasUp |= _server.IpcpState == PppState.Opened && _client.IpcpState == PppState.Opened;
+            WasUp |= _server.StateOf(PppProtocol.Ipcp) == PppState.Opened && _client.StateOf(PppProtocol.Ipcp) == PppState.Opened;
         }
 
         private void Finish()
         {
             _client.LowerLayerDown("done", _now, this);
             _server.LowerLayerDown("done", _now, this);
-            while (_answers.TryDequeue(out Action? late))
-            {
+            while (_answers.TryDequeue(out var late))
                 late();
-            }
 
             Assert.Equal(2, _ended);
             Assert.Equal(_usedBefore, _pool.Used);
@@ -195,7 +192,7 @@ public class PppFuzzTests(ITestOutputHelper output)
         private void Deliver(PppEndpoint to, byte[] frame)
         {
             _burst = 0;
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             to.HandleFrame(frame, _now, this);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LargestAllocation);
             Assert.InRange(_burst, 0, LargestBurst);
@@ -216,17 +213,17 @@ public class PppFuzzTests(ITestOutputHelper output)
                     copy[_random.Next(copy.Length)] ^= (byte)(1 << _random.Next(8));
                     return copy;
                 case 3:
-                    byte[] tail = new byte[_random.Next(1_600)];
+                    var tail = new byte[_random.Next(1_600)];
                     _random.NextBytes(tail);
                     return [.. copy, .. tail];
                 case 4:
                     return _seen[_random.Next(_seen.Count)];
                 case 5 when copy.Length > 8:
-                    int length = _random.Next(70_000);
+                    var length = _random.Next(70_000);
                     copy[^Math.Min(copy.Length, 6)] = (byte)(length >> 8);
                     return copy;
                 default:
-                    byte[] other = _seen[_random.Next(_seen.Count)];
+                    var other = _seen[_random.Next(_seen.Count)];
                     return [.. copy[..(copy.Length / 2)], .. other[(other.Length / 2)..]];
             }
         }
@@ -235,34 +232,26 @@ public class PppFuzzTests(ITestOutputHelper output)
         {
             Assert.InRange(frame.Length, 6, 2_400);
             _burst++;
-            byte[] copy = frame.ToArray();
+            var copy = frame.ToArray();
             _seen.Add(copy);
             _frames.Enqueue((endpoint == _client ? _server : _client, copy));
         }
 
-        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts) =>
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts) =>
             _answers.Enqueue(() => endpoint.HandleAuthentication(attempt, _users.Verify(facts, "x"), _now, this));
 
         public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) =>
             _answers.Enqueue(() => endpoint.HandleAddress(attempt, _allocator.Take(authorisation), _now, this));
 
-        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Assert.True(_allocator.Release(grant));
+        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Assert.True(grant.Release());
 
         public void LinkUp(PppEndpoint endpoint, LinkParameters link)
         {
         }
 
-        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network) => Assert.False(network.Local.IsNone);
+        public void NetworkUp(PppEndpoint endpoint, PppNetwork network) => Assert.False(network is Ipv4Network { Local.IsNone: true });
 
-        public void Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        public void Ipv6Down(PppEndpoint endpoint)
+        public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

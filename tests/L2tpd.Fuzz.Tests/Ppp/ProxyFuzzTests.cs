@@ -1,6 +1,6 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
@@ -85,7 +85,7 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
             _sent.Add(Convert.ToHexStringLower(frame));
         }
 
-        void IPppEffects.RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+        void IPppEffects.RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
         {
             Assert.False(facts.Proxied && !WasAdopted);
             var result = _users.Verify(facts, "lns");
@@ -107,19 +107,11 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
             WasAdopted |= link.Proxied;
         }
 
-        void IPppEffects.Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+        void IPppEffects.NetworkUp(PppEndpoint endpoint, PppNetwork network)
         {
         }
 
-        void IPppEffects.Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        void IPppEffects.Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        void IPppEffects.Ipv6Down(PppEndpoint endpoint)
+        void IPppEffects.NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

@@ -52,7 +52,7 @@ public sealed class PppdBackendTests : IDisposable
         backend.Start(First, _requests[First]);
         _rig.RunUntil(() => backend.Running == 0, "end");
         Assert.Contains("install pppd", Assert.Single(_rig.Inputs.OfType<PppEnded>()).Reason);
-        Assert.Contains(_rig.Lines, line => line.StartsWith("Error: ", StringComparison.Ordinal) && line.Contains("PPP cannot be run"));
+        Assert.Contains(_rig.Lines, line => line.StartsWith("Error: ", StringComparison.Ordinal) && line.Contains("cannot run PPP"));
         Assert.Equal([First], _dataPlane.Returned);
     }
 
@@ -171,7 +171,7 @@ public sealed class PppdBackendTests : IDisposable
         _dataPlane.HasSockets = false;
         backend.Start(First, _requests[First]);
         var refused = Assert.Single(_rig.Inputs.OfType<PppEnded>());
-        Assert.Equal((First, (ushort)5, "pppd needs a session of the kernel's, and the fake data plane has none for this one"), (refused.Session, refused.CdnResult, refused.Reason));
+        Assert.Equal((First, (ushort)5, "pppd needs a session in the kernel, and the fake data plane has none for this one"), (refused.Session, refused.CdnResult, refused.Reason));
         Assert.Equal(0, backend.Running);
     }
 
@@ -223,7 +223,7 @@ public sealed class PppdBackendTests : IDisposable
             Pool = pool is { } range ? [new AddressRange(IPAddress.Parse(range.First), IPAddress.Parse(range.Last))] : [],
         };
         return new PppdBackend(
-            new PppdSurroundings(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, null, TimeSpan.FromMilliseconds(300), _rig),
+            new PppdServices(_rig.Events, _rig.Timers, _rig.Faults, _rig, _rig.Starter, null, TimeSpan.FromMilliseconds(300), _rig),
             _dataPlane, new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("test", profile)));
     }
 

@@ -40,7 +40,7 @@ public sealed class ProxyAvpTests
         lac.SendFrame(method == "pap" ? PapRequest("test") : ChapResponse(0x2a, "test", Octets(Challenge)));
         Assert.StartsWith(success, Next(lac), StringComparison.Ordinal);
         lac.HangUp();
-        lns.WaitFor("PPP of test is over");
+        lns.WaitFor("PPP of test ended");
         Assert.Contains(lns.Lines, line => line.Contains("LCP taken over from the LAC: send up to 1300 octets, receive up to 1492", StringComparison.Ordinal));
         Assert.Single(lns.Lines, line => line.Contains("user test is authenticated", StringComparison.Ordinal));
         AssertEndsWell(lns, lac);

@@ -13,7 +13,7 @@ public sealed class SessionRouteTests
         using var lns = DaemonProcess.Start(Server($"local: {Lns}, pool: 10.99.0.10-10.99.0.20"), networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(Client(""), networkNamespace: pair.First);
         lac.WaitFor("network is up on ppp0");
-        Assert.Contains($"{Lns} is its tunnel's address as well", lac.Output, StringComparison.Ordinal);
+        Assert.Contains($"{Lns} is also its tunnel's address", lac.Output, StringComparison.Ordinal);
         Assert.Contains("via 192.0.2.2 dev link0", WayTo(pair, Lns), StringComparison.Ordinal);
         // Longer than it takes to find a peer dead that HELLOs do not reach.
         Thread.Sleep(TimeSpan.FromSeconds(5));
@@ -43,7 +43,7 @@ public sealed class SessionRouteTests
         using var pair = World(Uplink);
         using var lns = DaemonProcess.Start(Server($"local: 10.99.0.1, pool: {Lns}-{Lns}"), networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(Client(""), networkNamespace: pair.First);
-        lac.WaitFor($"the PPP address {Lns} that we were given is the address of the tunnel's other end");
+        lac.WaitFor($"the PPP address {Lns} that we got is the address of the tunnel's other end");
         Assert.DoesNotContain("network is up", lac.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Lns, NamespacePair.Run($"ip -n {pair.First} addr"), StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class SessionRouteTests
         using var lac = DaemonProcess.Start(Client(", default-route: true"), networkNamespace: pair.First);
         lac.WaitFor("network is up on ppp0");
         NamespacePair.Run($"ip -n {pair.First} link set link0 down");
-        lac.WaitFor($"packets of the tunnel to {Lns}:1701 are routed into this session");
+        lac.WaitFor($"packets of the tunnel to {Lns}:1701 were routed into this session");
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class SessionRouteTests
 
         using var second = DaemonProcess.Start(Client(", default-route: { metric: 100 }"), networkNamespace: pair.First);
         second.WaitFor("network is up on ppp0");
-        Assert.Contains("`default-route: { replace: true }`", second.WaitFor("there is no default route through the session"), StringComparison.Ordinal);
+        Assert.Contains("`default-route: { replace: true }`", second.WaitFor("cannot add the default route through the session"), StringComparison.Ordinal);
     }
 
     private static NamespacePair World(string uplink)

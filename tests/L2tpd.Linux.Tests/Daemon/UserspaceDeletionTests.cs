@@ -15,7 +15,7 @@ public sealed class UserspaceDeletionTests
         lns.WaitFor("the peer sent CDN: result 2");
         lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up on vpn0")) == 2, "the session to be up again");
         NamespacePair.Ping(pair.First, "10.99.0.1");
-        Assert.Single(lac.Lines, line => line.Contains("Somebody else deleted", StringComparison.Ordinal));
+        Assert.Single(lac.Lines, line => line.Contains("The interface vpn0 of session", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class UserspaceDeletionTests
         // Both sessions have the same other end: answers leave by the one they came by.
         NamespacePair.Run($"ip -n {pair.First} rule add from 10.55.0.7 lookup 7; ip -n {pair.First} route add default dev vpn1 table 7");
         NamespacePair.Run($"ip -n {pair.Second} link del ppptest0");
-        lns.WaitFor("it was made again, for 2 sessions");
+        lns.WaitFor("and made again, for 2 sessions");
         // The pool's route and that of the address outside it are there again, and lead to the same sessions.
         NamespacePair.Ping(pair.First, "10.99.0.1");
         lns.WaitUntil(() => NamespacePair.Run($"ip -n {pair.Second} route").Contains("10.55.0.7 dev ppptest0", StringComparison.Ordinal), "the route of the fixed address");
@@ -55,7 +55,7 @@ public sealed class UserspaceDeletionTests
         lac.WaitFor("network is up on vpn0");
         // Both in one go: the name is taken before the daemon can look.
         NamespacePair.Run($"kill -STOP {lns.Pid}; ip -n {pair.Second} link del ppptest0; ip -n {pair.Second} link add ppptest0 type veth peer name other0; kill -CONT {lns.Pid}");
-        Assert.Contains("its sessions end", lns.WaitFor("cannot be had again"), StringComparison.Ordinal);
+        Assert.Contains("Its sessions end", lns.WaitFor("cannot be made again"), StringComparison.Ordinal);
         lac.WaitFor("the peer sent CDN: result 2");
         NamespacePair.Run($"ip -n {pair.Second} link del ppptest0");
         lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up on vpn0")) >= 2, "the session to be up again");

@@ -21,7 +21,7 @@ public sealed class UserspacePppTests
         AssertSpoofedPacketsAreDropped(pair);
         lac.Signal(DaemonProcess.Term);
         Assert.Equal(0, lac.WaitForExit());
-        lns.WaitFor("PPP of test is over");
+        lns.WaitFor("PPP of test ended");
         lns.Signal(DaemonProcess.Term);
         Assert.Equal(0, lns.WaitForExit());
         Assert.Contains("with a wrong source", lns.Output, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class UserspacePppTests
         NamespacePair.Ping(pair.First, "10.99.0.1");
         var before = NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link");
         NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down; ip -n {pair.Second} link set ppptest0 up");
-        lns.WaitFor("The shared interface ppptest0 is up again: 1 routes that it had lost were put back");
+        lns.WaitFor("The shared interface ppptest0 is up again: 1 lost routes were restored");
         Assert.Equal(before, NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link"));
         NamespacePair.Ping(pair.First, "10.99.0.1");
         NamespacePair.Ping(pair.Second, "10.99.0.2");
@@ -75,7 +75,7 @@ public sealed class UserspacePppTests
 
         // Left down it is left alone, and said.
         NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down");
-        lns.WaitFor("Somebody set the shared interface ppptest0 down: its 1 sessions carry no data");
+        lns.WaitFor("The shared interface ppptest0 was set down from outside: its 1 sessions carry no data");
         Assert.DoesNotContain("UP", NamespacePair.Run($"ip -n {pair.Second} -o link show ppptest0").Split('>')[0], StringComparison.Ordinal);
     }
 

@@ -22,11 +22,11 @@ public class PppLinkTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public void OpensOrEndsCleanly(AuthenticationProtocol method, bool mutual)
+    public void Opens_or_ends_cleanly(AuthenticationProtocol method, bool mutual)
     {
-        int first = FirstSeed();
-        int opened = 0;
-        int count = Seeds / 6 + 1;
+        var first = FirstSeed();
+        var opened = 0;
+        var count = Seeds / 6 + 1;
         for (int seed = first; seed < first + count; seed++)
         {
             var random = new Random(seed);
@@ -40,33 +40,69 @@ public class PppLinkTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public void OpensAlwaysOnACleanLink(AuthenticationProtocol method, bool mutual)
+    public void Opens_always_on_a_clean_link(AuthenticationProtocol method, bool mutual)
     {
-        int first = FirstSeed();
+        var first = FirstSeed();
         for (int seed = first; seed < first + 50; seed++)
-        {
             Story(seed, () => Assert.True(Converges(seed, method, mutual, new LinkFaults(0, 0, 0))));
-        }
     }
 
     [Fact]
-    public void AWrongPasswordNeverGetsANetwork()
+    public void A_wrong_password_never_gets_a_network()
     {
-        int first = FirstSeed();
+        var first = FirstSeed();
         for (int seed = first; seed < first + 150; seed++)
-        {
             Story(seed, () => Refused(seed));
-        }
     }
 
     [Fact]
-    public void TheDeathOfEitherEndIsNoticedAndLeavesNoLease()
+    public void The_death_of_either_end_is_noticed_and_leaves_no_lease()
     {
-        int first = FirstSeed();
+        var first = FirstSeed();
         for (int seed = first; seed < first + 150; seed++)
-        {
             Story(seed, () => Dies(seed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void A_link_survives_restarts_of_both_ends_at_any_time(AuthenticationProtocol method, bool mutual)
+    {
+        var first = FirstSeed();
+        var taken = 0;
+        for (int seed = first; seed < first + 60; seed++)
+            Story(seed, () => taken += SurvivesRestarts(seed, method, mutual));
+
+        output.WriteLine($"{method}: {taken} restarts, first seed {first}");
+        Assert.True(taken > 300, $"only {taken} restarts");
+    }
+
+    private static int SurvivesRestarts(int seed, AuthenticationProtocol method, bool mutual)
+    {
+        var random = new Random(seed);
+        var faults = seed % 2 == 0 ? new LinkFaults(0, 0, 0) : new LinkFaults(random.Next(10), random.Next(20), random.Next(100));
+        var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);
+        simulation.Open();
+        var taken = 0;
+        for (int i = 0; i < 20 && !IsOver(simulation); i++)
+        {
+            // At first while layers negotiate, then during echoes and repeated challenges.
+            simulation.Run(simulation.Now + random.Next(i < 8 ? 30 : 12_000), () => IsOver(simulation));
+            taken += random.Next(2) == 0 && simulation.HandOver(simulation.Client) ? 1 : 0;
+            taken += random.Next(2) == 0 && simulation.HandOver(simulation.Server) ? 1 : 0;
         }
+
+        Assert.True(seed % 2 != 0 || IsUp(simulation), "a clean link stays up: " + simulation.Describe());
+        if (IsUp(simulation))
+        {
+            Assert.Equal(simulation.ServerSide.Ipv4!.Peer, simulation.ClientSide.Ipv4!.Local);
+            Assert.Equal(simulation.ServerSide.Ipv6!.PeerIdentifier, simulation.ClientSide.Ipv6!.LocalIdentifier);
+        }
+
+        simulation.Client.Close(PppCloseCause.Administrative, "enough", simulation.Now, simulation);
+        simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
+        Assert.True(IsOver(simulation), "both ends end: " + simulation.Describe());
+        Assert.Equal(0, simulation.Leases);
+        return taken;
     }
 
     private static bool Converges(int seed, AuthenticationProtocol method, bool mutual, LinkFaults faults)
@@ -74,7 +110,7 @@ public class PppLinkTests(ITestOutputHelper output)
         var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);
         simulation.Open();
         simulation.Run(OpenWithin, () => IsUp(simulation) || IsOver(simulation));
-        bool up = IsUp(simulation);
+        var up = IsUp(simulation);
         if (!up && !IsOver(simulation))
         {
             // One network layer may run out of attempts; the other then carries the link.
@@ -104,7 +140,7 @@ public class PppLinkTests(ITestOutputHelper output)
 
     private static void Refused(int seed)
     {
-        AuthenticationProtocol method = (AuthenticationProtocol)(1 + (seed % 3));
+        var method = (AuthenticationProtocol)(1 + (seed % 3));
         var random = new Random(seed);
         var faults = new LinkFaults(random.Next(20), random.Next(20), random.Next(100));
         var simulation = new PppSimulation(seed, Client(method, false), Server(method), faults, new PppCredentials("alice", "wrong"));
@@ -122,7 +158,7 @@ public class PppLinkTests(ITestOutputHelper output)
             seed, Client(AuthenticationProtocol.ChapMd5, false), Server(AuthenticationProtocol.ChapMd5), new LinkFaults(0, 5, 50), PppSimulation.Good);
         simulation.Open();
         simulation.Run(random.Next(400), () => false);
-        PppEndpoint dead = random.Next(2) == 0 ? simulation.Client : simulation.Server;
+        var dead = random.Next(2) == 0 ? simulation.Client : simulation.Server;
         dead.LowerLayerDown("the session is gone", simulation.Now, simulation);
         simulation.CheckInvariants();
         simulation.Run(simulation.Now + OpenWithin, () => IsOver(simulation));
@@ -157,7 +193,7 @@ public class PppLinkTests(ITestOutputHelper output)
     private static bool IsOver(PppSimulation s) => s.ClientSide.End is not null && s.ServerSide.End is not null;
 
     private static int FirstSeed() =>
-        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed)
+        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed)
             ? seed : Random.Shared.Next(1_000_000_000);
 
     private static void Story(int seed, Action story)

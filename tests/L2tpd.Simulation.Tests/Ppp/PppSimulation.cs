@@ -1,5 +1,7 @@
+using System.Text.Json;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
+using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 
@@ -32,6 +34,8 @@ internal sealed class PppSimulation : IPppEffects
         Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("pool", Ipv4Address.Parse("10.0.0.0"), 28)], "pool",
         new AddressGrant(default, default) { PrimaryDns = Ipv4Address.Parse("9.9.9.9") });
 
+    private readonly PppCredentials _clientCredentials;
+    private readonly PppCredentials _serverCredentials = new("server", "mutual");
     private readonly int _poolUsedBefore;
     private int _order;
 
@@ -39,16 +43,17 @@ internal sealed class PppSimulation : IPppEffects
     {
         _random = new SeededRandom(seed);
         _faults = faults;
+        _clientCredentials = credentials;
         Client = new PppEndpoint(1, client, new SeededRandom(seed + 1), credentials);
-        Server = new PppEndpoint(2, server, new SeededRandom(seed + 2), new PppCredentials("server", "mutual"));
+        Server = new PppEndpoint(2, server, new SeededRandom(seed + 2), _serverCredentials);
         _sides[Client] = new Side();
         _sides[Server] = new Side();
         _poolUsedBefore = Pool.Used;
     }
 
-    internal PppEndpoint Client { get; }
+    internal PppEndpoint Client { get; private set; }
 
-    internal PppEndpoint Server { get; }
+    internal PppEndpoint Server { get; private set; }
 
     internal long Now { get; private set; }
 
@@ -65,8 +70,8 @@ internal sealed class PppSimulation : IPppEffects
     {
         while (!done())
         {
-            long next = Math.Min(Client.NextDeadline, Server.NextDeadline);
-            bool frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
+            var next = Math.Min(Client.NextDeadline, Server.NextDeadline);
+            var frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
             next = frameFirst ? at.Time : next;
             if (next > until)
             {
@@ -81,7 +86,7 @@ internal sealed class PppSimulation : IPppEffects
             }
             else
             {
-                PppEndpoint due = Client.NextDeadline <= Server.NextDeadline ? Client : Server;
+                var due = Client.NextDeadline <= Server.NextDeadline ? Client : Server;
                 due.HandleDeadline(Now, this);
                 Assert.True(due.NextDeadline > Now, "a deadline in the past would spin the loop");
             }
@@ -97,16 +102,52 @@ internal sealed class PppSimulation : IPppEffects
         CheckInvariants();
     }
 
+    /// <summary>One end's process is replaced by another, which knows only the snapshot's JSON. Packets on their way stay on it.</summary>
+    /// <returns>False if the end is in no phase that survives a restart.</returns>
+    internal bool HandOver(PppEndpoint before)
+    {
+        if (before.Snapshot(Now) is not { } taken)
+            return false;
+
+        var json = JsonSerializer.Serialize(taken, PppJson.Default.PppSnapshot);
+        var snapshot = JsonSerializer.Deserialize(json, PppJson.Default.PppSnapshot)!;
+        Assert.Equal(json, JsonSerializer.Serialize(snapshot, PppJson.Default.PppSnapshot));
+
+        // The address space of the earlier process ends with it.
+        before.Grant?.Release();
+        AddressGrant? grant = snapshot.Grant is null ? null : _allocator.Restore(snapshot.Grant);
+        Assert.Equal(before.Grant?.Peer, grant?.Peer);
+        var isServer = before == Server;
+        Assert.True(_sides.Remove(before, out var side));
+        var credentials = isServer ? _serverCredentials : _clientCredentials;
+        var after = PppEndpoint.Restore(
+            snapshot, before.Key, before.Profile, new SeededRandom(_random.Next(int.MaxValue)), credentials, grant, Now, this);
+        (Client, Server) = isServer ? (Client, after) : (after, Server);
+        _sides[after] = side!;
+        Assert.Equal(side!.Ipv4 is null, !after.Networks.OfType<Ipv4Network>().Any());
+        Assert.Equal(side.Ipv6 is null, !after.Networks.OfType<Ipv6Network>().Any());
+        foreach (var network in after.Networks)
+        {
+            Assert.Equal(Bare(network is Ipv4Network ? side.Ipv4! : side.Ipv6!), Bare(network));
+            (side.Ipv4, side.Ipv6) = (network as Ipv4Network ?? side.Ipv4, network as Ipv6Network ?? side.Ipv6);
+        }
+
+        CheckInvariants();
+        return true;
+    }
+
+    private static PppNetwork Bare(PppNetwork network) => network with { Authorisation = null };
+
     internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
-        $"{e.Phase} LCP {e.LcpState} IPCP {e.IpcpState} IPv6CP {e.Ipv6cpState} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
+        $"{e.Phase} LCP {e.LcpState} IPCP {e.StateOf(PppProtocol.Ipcp)} IPv6CP {e.StateOf(PppProtocol.Ipv6cp)} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
         + $" at {Now}";
 
     internal void CheckInvariants()
     {
         foreach ((PppEndpoint endpoint, Side side) in _sides)
         {
-            Assert.Equal(side.Ipv4 is not null, endpoint.IpcpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
-            Assert.Equal(side.Ipv6 is not null, endpoint.Ipv6cpState == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv4 is not null, endpoint.StateOf(PppProtocol.Ipcp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv6 is not null, endpoint.StateOf(PppProtocol.Ipv6cp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
             Assert.Equal(side.End is not null, endpoint.Phase == PppPhase.Ended);
             Assert.True(side.End is null || endpoint.NextDeadline == long.MaxValue, "an ended endpoint waits for nothing");
             Assert.True(
@@ -116,78 +157,74 @@ internal sealed class PppSimulation : IPppEffects
 
         Assert.Equal(Server.Grant?.Lease is null ? 0 : 1, Leases - ServerSide.AddressesUnderway);
         if (ServerSide.Ipv4 is not null && Server.Profile.RequireFromPeer.Length > 0)
-        {
             Assert.True(ServerSide.Verified, "no network without proof");
-        }
     }
 
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
     {
         Assert.InRange(frame.Length, 6, 1508);
-        byte[] copy = frame.ToArray();
-        PppEndpoint to = endpoint == Client ? Server : Client;
+        var copy = frame.ToArray();
+        var toServer = endpoint == Client;
         if (_random.Chance(_faults.Loss))
-        {
             return;
-        }
 
-        int copies = _random.Chance(_faults.Duplication) ? 2 : 1;
+        var copies = _random.Chance(_faults.Duplication) ? 2 : 1;
         for (int i = 0; i < copies; i++)
-        {
-            Later(10 + _random.Next(_faults.Jitter + 1), () => to.HandleFrame(copy, Now, this));
-        }
+            Later(10 + _random.Next(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
     }
 
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts)
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         // The backend is slow at times, and then the answer comes to a link that has moved on.
+        var atServer = endpoint == Server;
         Answer(_random.Next(40), () =>
         {
-            AuthenticationResult result = endpoint == Server ? _users.Verify(facts, "server") : Mutual(facts);
-            _sides[endpoint].Verified |= result.Accepted;
-            endpoint.HandleAuthentication(attempt, result, Now, this);
+            var asker = atServer ? Server : Client;
+            var result = atServer ? _users.Verify(facts, "server") : Mutual(facts);
+            _sides[asker].Verified |= result.Accepted;
+            asker.HandleAuthentication(attempt, result, Now, this);
         });
     }
 
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
     {
         AddressGrant? grant = _allocator.Take(authorisation);
-        _sides[endpoint].AddressesUnderway += grant is null ? 0 : 1;
+        var side = _sides[endpoint];
+        side.AddressesUnderway += grant is null ? 0 : 1;
         Answer(_random.Next(5), () =>
         {
-            _sides[endpoint].AddressesUnderway -= grant is null ? 0 : 1;
-            endpoint.HandleAddress(attempt, grant, Now, this);
+            side.AddressesUnderway -= grant is null ? 0 : 1;
+            (endpoint.Key == Server.Key ? Server : Client).HandleAddress(attempt, grant, Now, this);
         });
     }
 
     public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) =>
-        Assert.True(_allocator.Release(grant), "an address is given back exactly once");
+        Assert.True(grant.Release(), "an address is given back exactly once");
 
     public void LinkUp(PppEndpoint endpoint, LinkParameters link) => _sides[endpoint].Links++;
 
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
     {
-        Assert.Null(_sides[endpoint].Ipv4);
-        _sides[endpoint].Ipv4 = network;
+        var side = _sides[endpoint];
+        if (network is Ipv4Network ipv4)
+        {
+            Assert.Null(side.Ipv4);
+            side.Ipv4 = ipv4;
+            return;
+        }
+
+        var ipv6 = Assert.IsType<Ipv6Network>(network);
+        Assert.Null(side.Ipv6);
+        Assert.NotEqual(ipv6.LocalIdentifier, ipv6.PeerIdentifier);
+        side.Ipv6 = ipv6;
     }
 
-    public void Ipv4Down(PppEndpoint endpoint)
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
     {
-        Assert.NotNull(_sides[endpoint].Ipv4);
-        _sides[endpoint].Ipv4 = null;
-    }
-
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-    {
-        Assert.Null(_sides[endpoint].Ipv6);
-        Assert.NotEqual(network.LocalIdentifier, network.PeerIdentifier);
-        _sides[endpoint].Ipv6 = network;
-    }
-
-    public void Ipv6Down(PppEndpoint endpoint)
-    {
-        Assert.NotNull(_sides[endpoint].Ipv6);
-        _sides[endpoint].Ipv6 = null;
+        var side = _sides[endpoint];
+        Assert.Equal(network, network is Ipv4Network ? side.Ipv4 : side.Ipv6);
+        side.Ipv4 = network is Ipv4Network ? null : side.Ipv4;
+        side.Ipv6 = network is Ipv6Network ? null : side.Ipv6;
     }
 
     public void LinkRestarted(PppEndpoint endpoint) => Assert.True(_sides[endpoint].Ipv6 is null, "a network outlived its link");
@@ -200,20 +237,16 @@ internal sealed class PppSimulation : IPppEffects
         _sides[endpoint].End = end;
     }
 
-    private static AuthenticationResult Mutual(AuthenticationFacts facts) =>
+    private static AuthenticationResult Mutual(AuthenticationRequest facts) =>
         new LocalUsers([new SecretEntry("server", "*", "mutual", [])]).Verify(facts, "alice");
 
     // A host may know the answer at once and give it within the call.
     private void Answer(int delay, Action action)
     {
         if (_random.Chance(30))
-        {
             action();
-        }
         else
-        {
             Later(delay, action);
-        }
     }
 
     private void Later(int delay, Action action) => _queue.Enqueue(action, (Now + delay, _order++));

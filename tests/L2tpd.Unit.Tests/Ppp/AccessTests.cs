@@ -1,6 +1,6 @@
 using System.Globalization;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
@@ -8,9 +8,9 @@ namespace L2tpd.Unit.Tests.Ppp;
 public class AccessTests
 {
     [Fact]
-    public void SecretsAreReadAsPppdReadsThem()
+    public void Secrets_are_read_as_pppd_reads_them()
     {
-        SecretsFile file = SecretsFile.Parse(string.Join('\n',
+        var file = SecretsFile.Parse(string.Join('\n',
             "# comment", "alice * secret 10.0.0.5", "", "\"bob b\" lns 'pass word' * # tail", "carol\t*\tback\\\\slash\\x41 -- option",
             "*  *  \"\"", "dave * \\", "  split -", "broken *", "eve * @/etc/secret", "fay * \"open"));
         Assert.Equal(
@@ -21,9 +21,9 @@ public class AccessTests
     }
 
     [Fact]
-    public void ASecretIsInAFileOfItsOwnOnlyByItsPath()
+    public void A_secret_is_in_a_file_of_its_own_only_by_its_path()
     {
-        SecretsFile file = SecretsFile.Parse(
+        var file = SecretsFile.Parse(
             "a * @home1\nb * \"@ x\"\nc * @/run/c *\nd * '@/run/d'\ne * @/run/e\nf * @/run/f\ng * @/run/g\n",
             path => path switch
             {
@@ -44,7 +44,7 @@ public class AccessTests
     [InlineData("alice", "other", "2")]
     [InlineData("bob", "lns", "3")]
     [InlineData("bob", "other", "4")]
-    public void TheMostParticularEntryWins(string client, string server, string secret)
+    public void The_most_particular_entry_wins(string client, string server, string secret)
     {
         var users = new LocalUsers(SecretsFile.Parse("* * 4\n* lns 3\nalice * 2\nalice lns 1\nalice lns 9").Entries);
         Assert.Equal(secret, users.Find(client, server)!.Secret);
@@ -54,28 +54,28 @@ public class AccessTests
     [InlineData("DOMAIN\\alice", AuthenticationProtocol.MsChapV2, "alice")]
     [InlineData("DOMAIN\\bob", AuthenticationProtocol.MsChapV2, "bob")]
     [InlineData("bob", AuthenticationProtocol.Pap, "bob")]
-    public void TheVerdictNamesTheUserOfTheBooks(string claimed, AuthenticationProtocol protocol, string user)
+    public void The_verdict_names_the_user_of_the_books(string claimed, AuthenticationProtocol protocol, string user)
     {
-        byte[] name = System.Text.Encoding.UTF8.GetBytes(claimed);
-        byte[] challenge = new byte[16];
-        byte[] response = "s"u8.ToArray();
+        var name = System.Text.Encoding.UTF8.GetBytes(claimed);
+        var challenge = new byte[16];
+        var response = "s"u8.ToArray();
         if (protocol == AuthenticationProtocol.MsChapV2)
         {
             response = new byte[49];
             L2tpd.Ppp.Cryptography.MsChapV2.NtResponse(challenge, response.AsSpan(0, 16), name, "s"u8, response.AsSpan(24, 24));
         }
 
-        AuthenticationResult result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
-            new AuthenticationFacts { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
+        var result = new LocalUsers(SecretsFile.Parse("* * s\nalice * s").Entries).Verify(
+            new AuthenticationRequest { Protocol = protocol, Name = name, Challenge = challenge, Response = response }, "lns");
         Assert.True(result.Accepted);
         Assert.Equal(user, result.UserName);
     }
 
     [Fact]
-    public void AnEmptySecretLetsNobodyIn()
+    public void An_empty_secret_lets_nobody_in()
     {
         var users = new LocalUsers(SecretsFile.Parse("a * \"\"").Entries);
-        Assert.False(users.Verify(new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
+        Assert.False(users.Verify(new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
     }
 
     [Theory]
@@ -87,16 +87,16 @@ public class AccessTests
     [InlineData("!10.0.0.5", AddressSource.Pool)]
     [InlineData("10.0.0.0/24 10.0.0.5", AddressSource.Fixed)]
     [InlineData("* - 10.0.0.5", AddressSource.Pool)]
-    public void AddressesOfTheFileDecideTheSource(string addresses, AddressSource source) =>
+    public void Addresses_of_the_file_decide_the_source(string addresses, AddressSource source) =>
         Assert.Equal(source, LocalUsers.AuthorisationOf(SecretsFile.Parse("a * s " + addresses).Entries[0]).AddressSource);
 
     [Fact]
-    public void APoolHandsOutEveryAddressOnceAndTakesEachBackOnce()
+    public void A_pool_hands_out_every_address_once_and_takes_each_back_once()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
-        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
+        var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
         var space = new AddressSpace();
         space.Replace([], [pool]);
         Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
@@ -115,7 +115,7 @@ public class AccessTests
             }
             else if (held.Count > 0)
             {
-                AddressLease lease = held[random.Next(held.Count)];
+                var lease = held[random.Next(held.Count)];
                 held.Remove(lease);
                 Assert.True(space.Release(lease));
                 Assert.False(space.Release(lease));
@@ -126,9 +126,9 @@ public class AccessTests
     }
 
     [Fact]
-    public void PoolsThatChangeHandOutNothingThatIsInUse()
+    public void Pools_that_change_hand_out_nothing_that_is_in_use()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         var space = new AddressSpace();
@@ -136,15 +136,15 @@ public class AccessTests
         [
             new(Ipv4Address.Parse("10.0.0.1"), [], "p", null, space), new(Ipv4Address.Parse("10.0.0.2"), [], "p", null, space),
         ];
-        var held = new List<(AddressAllocator Of, AddressGrant Grant)>();
+        var held = new List<AddressGrant>();
         for (int i = 0; i < 20_000; i++)
         {
-            AddressAllocator allocator = allocators[random.Next(2)];
-            int choice = random.Next(100);
+            var allocator = allocators[random.Next(2)];
+            var choice = random.Next(100);
             if (choice == 0)
             {
                 // Anywhere, also over the other's pool: a reload takes the profiles one after another.
-                uint first = 0x0a00_0000u + (uint)random.Next(100);
+                var first = 0x0a00_0000u + (uint)random.Next(100);
                 allocator.Change(
                     new Ipv4Address(0x0a00_0000u + (uint)random.Next(100)),
                     [new AddressPool("p", new Ipv4Address(first), new Ipv4Address(first + (uint)random.Next(30)))]);
@@ -157,23 +157,23 @@ public class AccessTests
                 });
                 if (grant is not null)
                 {
-                    Assert.False(held.Exists(h => h.Grant.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
+                    Assert.False(held.Exists(h => h.Peer == grant.Peer), $"seed {seed}: {grant.Peer} twice");
                     Assert.True(grant.Peer != grant.Local, $"seed {seed}: our own address");
-                    held.Add((allocator, grant));
+                    held.Add(grant);
                 }
             }
             else if (held.Count > 0)
             {
-                int index = random.Next(held.Count);
-                Assert.True(held[index].Of.Release(held[index].Grant), $"seed {seed}");
-                Assert.False(held[index].Of.Release(held[index].Grant), $"seed {seed}");
+                var index = random.Next(held.Count);
+                Assert.True(held[index].Release(), $"seed {seed}");
+                Assert.False(held[index].Release(), $"seed {seed}");
                 held.RemoveAt(index);
             }
 
             Assert.True(held.Count == space.Count, $"seed {seed}");
         }
 
-        held.ForEach(h => h.Of.Release(h.Grant));
+        held.ForEach(h => h.Release());
         Assert.All(allocators, a => Assert.All(a.Pools, p => Assert.InRange(p.Used, 0, 1)));
     }
 
@@ -182,22 +182,22 @@ public class AccessTests
     [InlineData(31, 2)]
     [InlineData(32, 1)]
     [InlineData(16, 65534)]
-    public void PrefixesLoseNetworkAndBroadcast(int length, int size) =>
+    public void Prefixes_lose_network_and_broadcast(int length, int size) =>
         Assert.Equal(size, AddressPool.FromPrefix("p", Ipv4Address.Parse("10.99.0.0"), length).Size);
 
     [Fact]
-    public void AFixedAddressIsNobodyElsesWhileInUse()
+    public void A_fixed_address_is_nobody_elses_while_in_use()
     {
         var allocator = new AddressAllocator(
             Ipv4Address.Parse("10.0.0.1"), [AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29)], "p");
-        foreach (string address in new[] { "10.0.0.3", "192.0.2.7" })
+        foreach (var address in new[] { "10.0.0.3", "192.0.2.7" })
         {
             var fixedOne = new Authorisation { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
-            AddressGrant grant = allocator.Take(fixedOne)!;
+            var grant = allocator.Take(fixedOne)!;
             Assert.Equal(address, grant.Peer.ToString());
             Assert.Null(allocator.Take(fixedOne));
-            Assert.True(allocator.Release(grant));
-            Assert.False(allocator.Release(grant));
+            Assert.True(grant.Release());
+            Assert.False(grant.Release());
             Assert.NotNull(allocator.Take(fixedOne));
         }
 
@@ -208,20 +208,20 @@ public class AccessTests
     }
 
     [Fact]
-    public void AUsersAddressIsLentToNobodyElse()
+    public void A_users_address_is_lent_to_nobody_else()
     {
-        AddressPool pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
+        var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.0.0.0"), 29);
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [pool], "p");
-        Ipv4Address own = Ipv4Address.Parse("10.0.0.2");
+        var own = Ipv4Address.Parse("10.0.0.2");
         var user = new Authorisation { AddressSource = AddressSource.Fixed, Address = own };
         allocator.Keep([own, Ipv4Address.Parse("10.0.0.4"), Ipv4Address.Parse("192.0.2.1")]);
         Assert.Equal(2, pool.Kept);
         AddressGrant[] lent = [.. Enumerable.Range(0, 3).Select(_ => allocator.Take(null)!)];
         Assert.Equal(["10.0.0.3", "10.0.0.5", "10.0.0.6"], lent.Select(grant => grant.Peer.ToString()));
         Assert.Null(allocator.Take(null));
-        AddressGrant first = allocator.Take(user)!;
+        var first = allocator.Take(user)!;
         Assert.Equal((own, 1), (first.Peer, pool.Kept));
-        Assert.True(allocator.Release(first));
+        Assert.True(first.Release());
         Assert.Null(allocator.Take(null));
         Assert.Equal(own, allocator.Take(user)!.Peer);
 
@@ -229,15 +229,15 @@ public class AccessTests
         allocator.Keep([Ipv4Address.Parse("10.0.0.3")]);
         Assert.Equal("10.0.0.4", allocator.Take(null)!.Peer.ToString());
         Assert.Null(allocator.Take(null));
-        Assert.True(allocator.Release(lent[0]));
+        Assert.True(lent[0].Release());
         Assert.Null(allocator.Take(null));
         Assert.Equal("10.0.0.3", allocator.Take(user with { Address = Ipv4Address.Parse("10.0.0.3") })!.Peer.ToString());
     }
 
     [Fact]
-    public void KeptAddressesDoNotUpsetThePool()
+    public void Kept_addresses_do_not_upset_the_pool()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         const uint First = 0x0a00_0000;
@@ -264,13 +264,11 @@ public class AccessTests
                     AddressLease? certain = space.Take(one);
                     Assert.True(certain is null == held.ContainsKey(one), $"seed {seed}");
                     if (certain is not null)
-                    {
                         held[one] = certain;
-                    }
 
                     break;
                 default:
-                    Assert.True(!held.Remove(one, out AddressLease? back) || space.Release(back), $"seed {seed}");
+                    Assert.True(!held.Remove(one, out var back) || space.Release(back), $"seed {seed}");
                     break;
             }
 
@@ -279,7 +277,7 @@ public class AccessTests
     }
 
     [Fact]
-    public void OneSessionAUserRefusesOrReplaces()
+    public void One_session_a_user_refuses_or_replaces()
     {
         var refuse = new UserSessions(SeveralSessions.RefuseNew);
         Assert.True(refuse.TryEnter("a", 1, out _));
@@ -291,7 +289,7 @@ public class AccessTests
 
         var replace = new UserSessions(SeveralSessions.ReplaceOld);
         Assert.True(replace.TryEnter("a", 1, out _));
-        Assert.True(replace.TryEnter("a", 2, out IReadOnlyCollection<long> replaced));
+        Assert.True(replace.TryEnter("a", 2, out var replaced));
         Assert.Equal([1L], replaced);
         Assert.False(replace.Leave(1));
         Assert.Equal(1, replace.Count);
@@ -304,9 +302,9 @@ public class AccessTests
     }
 
     [Fact]
-    public void AccountingStartsAndStopsOnce()
+    public void Accounting_starts_and_stops_once()
     {
-        var accounting = new SessionAccounting(new SessionFacts { SessionId = "00000001" });
+        var accounting = new SessionAccounting(new SessionAttributes { SessionId = "00000001" });
         var end = new PppEnd(PppEndCause.IdleTimeout, "idle", DisconnectCode.Normal, 0xc021, 2, TerminateCause.IdleTimeout);
         Assert.Null(accounting.Stop(end, default, 0));
         Assert.NotNull(accounting.Start("a", Ipv4Address.Parse("10.0.0.9"), 0, new Authorisation { InterimInterval = 60_000 }, 1_000));
@@ -315,25 +313,25 @@ public class AccessTests
         accounting.Postpone(61_000);
         Assert.Equal(121_000, accounting.NextDeadline);
         Assert.Equal(60_000, accounting.Interim(new SessionCounters(1, 2, 3, 4), 61_000)!.SessionTime);
-        AccountingRecord stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
+        var stop = accounting.Stop(end, new SessionCounters(5, 6, 7, 8), 71_000)!;
         Assert.Equal((AccountingStatus.Stop, 70_000L, TerminateCause.IdleTimeout), (stop.Status, stop.SessionTime, stop.TerminateCause));
         Assert.Null(accounting.Stop(end, default, 72_000));
         Assert.Equal(long.MaxValue, accounting.NextDeadline);
     }
 
     [Fact]
-    public void TheLocalBackendAnswersEachRequestOnceUnlessCancelled()
+    public void The_local_backend_answers_each_request_once_unless_cancelled()
     {
         var records = new List<AccountingRecord>();
         var backend = new LocalAccess(new LocalUsers([new SecretEntry("a", "*", "s", [])]), "lns", records.Add);
-        var session = new SessionFacts { SessionId = "1" };
-        var facts = new AuthenticationFacts { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = "s"u8.ToArray() };
+        var session = new SessionAttributes { SessionId = "1" };
+        var facts = new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = "s"u8.ToArray() };
         backend.Authenticate(1, new AccessRequest(session, facts), 0);
         backend.Authenticate(2, new AccessRequest(session, facts), 0);
         backend.Account(3, new AccountingRecord { Status = AccountingStatus.Start, Session = session }, 0);
         backend.Cancel(2);
         backend.Cancel(99);
-        Assert.True(backend.TryTake(out AccessAnswer? answer));
+        Assert.True(backend.TryTake(out var answer));
         Assert.True(Assert.IsType<AccessAnswer.Authenticated>(answer).Result.Accepted);
         Assert.True(backend.TryTake(out answer));
         Assert.Equal(new AccessAnswer.Accounted(3, null), answer);

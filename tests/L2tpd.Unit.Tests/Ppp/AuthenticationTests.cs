@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -13,11 +13,11 @@ public class AuthenticationTests
     private static readonly PppCredentials _user = new("User", "clientPass");
 
     [Fact]
-    public void PapIsAnsweredOnceDecidedAndIdenticallyAfterwards()
+    public void PAP_is_answered_once_decided_and_identically_afterwards()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
 
         // Undecided: a repetition asks nobody again.
@@ -35,9 +35,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARefusedPapPeerIsToldAndTerminated()
+    public void A_refused_PAP_peer_is_told_and_terminated()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong secret", "no"), rig.Now, rig);
         Assert.Equal(["c02303050007026e6f", "c02105020004"], rig.AllSent());
@@ -48,9 +48,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void APapPeerWithRetriesLeftMayTryAgainWithANewIdentifier()
+    public void A_PAP_peer_with_retries_left_may_try_again_with_a_new_identifier()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
+        var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationRetries = 1 });
         rig.Receive(PppProtocol.Pap, 1, 5, "01 75 01 70");
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong", "no"), rig.Now, rig);
         Assert.Equal("c02303050007026e6f", rig.Sent());
@@ -65,24 +65,24 @@ public class AuthenticationTests
     [InlineData("05 75")]
     [InlineData("01 75 02 70")]
     [InlineData("ff")]
-    public void MalformedPapIsIgnored(string data)
+    public void Malformed_PAP_is_ignored(string data)
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap);
+        var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, data);
         Assert.Empty(rig.Proofs);
     }
 
     [Fact]
-    public void AnUnprovenPapPeerIsTimedOut()
+    public void An_unproven_PAP_peer_is_timed_out()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
+        var rig = Authenticator(AuthenticationProtocol.Pap, _base with { AuthenticationTimeout = 30_000 });
         rig.ExpireAt(30_000);
         rig.Receive(PppProtocol.Lcp, 6, 2);
         Assert.Equal(DisconnectCode.AuthenticationTimeout, rig.End!.Code);
     }
 
     [Fact]
-    public void TheChallengeIsRepeatedIdenticallyTenTimesAndThenTheLinkEnds()
+    public void The_challenge_is_repeated_identically_ten_times_and_then_the_link_ends()
     {
         var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5], LocalName = "lns", MaxConfigure = 10 });
         rig.OpenLcp();
@@ -99,15 +99,15 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AChapResponseMustCarryTheChallengesIdentifierAndIsAnsweredIdenticallyAgain()
+    public void A_CHAP_response_must_carry_the_challenges_identifier_and_is_answered_identically_again()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5);
-        string response = "10" + new string('a', 32) + "75736572";
+        var rig = Authenticator(AuthenticationProtocol.ChapMd5);
+        var response = "10" + new string('a', 32) + "75736572";
         rig.Receive(PppProtocol.Chap, 2, 9, response);
         rig.Receive(PppProtocol.Chap, 2, 1, "0f" + new string('a', 30));
         Assert.Empty(rig.Proofs);
         rig.Receive(PppProtocol.Chap, 2, 1, response);
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.Equal("1415161718191A1B1C1D1E1F20212223", Convert.ToHexString(facts.Challenge));
         Assert.Equal((byte)1, facts.Id);
         rig.Endpoint.HandleAuthentication(attempt, _accept, rig.Now, rig);
@@ -120,15 +120,15 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARechallengeHasANewIdentifierAndANewValueAndAFailureEndsTheLink()
+    public void A_rechallenge_has_a_new_identifier_and_a_new_value_and_a_failure_ends_the_link()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
-        string response = "10" + new string('a', 32) + "75736572";
+        var rig = Authenticator(AuthenticationProtocol.ChapMd5, _base with { RechallengeInterval = 60_000, RestartTimer = 300_000 });
+        var response = "10" + new string('a', 32) + "75736572";
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, _accept, rig.Now, rig);
         rig.Frames.Clear();
         rig.ExpireAt(60_000);
-        string challenge = rig.Sent();
+        var challenge = rig.Sent();
         Assert.StartsWith("c22301020", challenge, StringComparison.Ordinal);
         Assert.DoesNotContain("1415161718191a1b", challenge, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Chap, 2, 2, response);
@@ -140,9 +140,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnMsChapFailureSaysErrorRetryAndChallenge()
+    public void An_MS_CHAP_failure_says_error_retry_and_challenge()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
             rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = false, MsChapError = 648, Message = "expired" }, rig.Now, rig);
@@ -152,14 +152,14 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void AnMsChapRetryTakesTheChallengeOfTheFailureAndTheNextIdentifier()
+    public void An_MS_CHAP_retry_takes_the_challenge_of_the_failure_and_the_next_identifier()
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
-        string response = "31" + new string('0', 98) + "75";
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
+        var response = "31" + new string('0', 98) + "75";
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, AuthenticationResult.Refuse("wrong"), rig.Now, rig);
-        string failure = rig.Sent();
-        string text = Text(failure, "c2230401");
+        var failure = rig.Sent();
+        var text = Text(failure, "c2230401");
         Assert.StartsWith("E=691 R=1 C=", text, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Chap, 2, 1, response);
         Assert.Equal(failure, rig.Sent());
@@ -169,10 +169,24 @@ public class AuthenticationTests
         Assert.StartsWith("E=691 R=0 C=", Text(rig.AllSent()[0], "c2230402"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void AnMsChapSuccessCarriesTheAuthenticatorResponse()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_back_end_gives_the_challenge_of_an_MS_CHAP_retry_or_forbids_it(bool mayRetry)
     {
-        PppRig rig = Authenticator(AuthenticationProtocol.MsChapV2);
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2, _base with { AuthenticationRetries = 1 });
+        rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
+        byte[] challenge = [.. Enumerable.Range(0xa0, 16).Select(octet => (byte)octet)];
+        var refusal = AuthenticationResult.Refuse("wrong") with { MayRetry = mayRetry, RetryChallenge = challenge };
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, refusal, rig.Now, rig);
+        var text = Text(rig.AllSent()[0], "c2230401");
+        Assert.StartsWith($"E=691 R={(mayRetry ? 1 : 0)} C={Convert.ToHexString(challenge)} V=3", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_MS_CHAP_success_carries_the_authenticator_response()
+    {
+        var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
             rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, AuthenticatorResponse = "S=00", Message = "ok" }, rig.Now, rig);
@@ -180,9 +194,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void WeProveOurselvesByPapAndRepeatUntilAnswered()
+    public void We_prove_ourselves_by_PAP_and_repeat_until_answered()
     {
-        PppRig rig = Claimant("0304 c023");
+        var rig = Claimant("0304 c023");
         const string Request = "c0230101" + "0014" + "0455736572" + "0a636c69656e7450617373";
         Assert.Equal(Request, rig.Sent());
         rig.ExpireAt(3_000);
@@ -194,9 +208,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void ARefusalOfUsIsDirectionTwo()
+    public void A_refusal_of_us_is_direction_two()
     {
-        PppRig rig = Claimant("0304 c023");
+        var rig = Claimant("0304 c023");
         rig.Receive(PppProtocol.Pap, 3, 1, "03 6e6f0a");
         rig.Receive(PppProtocol.Lcp, 6, 1);
         Assert.Equal((DisconnectCode.AuthenticationFailed, (byte)2), (rig.End!.Code, rig.End.Direction));
@@ -204,9 +218,9 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public void WeAnswerAChapChallengeAndTheSameOneTheSame()
+    public void We_answer_a_CHAP_challenge_and_the_same_one_the_same()
     {
-        PppRig rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
+        var rig = Claimant("0305 c22305", new PppCredentials("u", "password"));
         rig.Receive(PppProtocol.Chap, 1, 0x2a, "10 000102030405060708090a0b0c0d0e0f 6c6e73");
         const string Response = "c223022a0016103e0949a5572c2d338c182b7f6377471d75";
         Assert.Equal(Response, rig.Sent());
@@ -224,29 +238,29 @@ public class AuthenticationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WeCheckTheServersMsChapProof(bool genuine)
+    public void We_check_the_servers_MS_CHAP_proof(bool genuine)
     {
-        PppRig rig = Claimant("0305 c22381");
+        var rig = Claimant("0305 c22381");
         rig.Receive(PppProtocol.Chap, 1, 7, "10" + Challenge + "6c6e73");
-        string sent = rig.Sent();
-        byte[] value = Convert.FromHexString(sent[14..112]);
-        var facts = new AuthenticationFacts
+        var sent = rig.Sent();
+        var value = Convert.FromHexString(sent[14..112]);
+        var facts = new AuthenticationRequest
         {
             Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value, Challenge = Convert.FromHexString(Challenge),
         };
-        AuthenticationResult verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
+        var verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
         Assert.True(verdict.Accepted);
-        string success = genuine ? verdict.AuthenticatorResponse! : "S=0000000000000000000000000000000000000000";
+        var success = genuine ? verdict.AuthenticatorResponse! : "S=0000000000000000000000000000000000000000";
         rig.Receive(PppProtocol.Chap, 3, 7, Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(success + " M=hello")));
         Assert.Equal(genuine ? PppPhase.Network : PppPhase.Terminate, rig.Endpoint.Phase);
     }
 
     [Fact]
-    public void OurOwnChallengeIsNeverAnswered()
+    public void Our_own_challenge_is_never_answered()
     {
         var rig = new PppRig(_base with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] }, _user);
         rig.OpenLcp("0305 c22305 0506 99999999");
-        string own = rig.Sent();
+        var own = rig.Sent();
         rig.Receive(own);
         Assert.Empty(rig.Frames);
     }

@@ -9,7 +9,7 @@ public class LcpTests
     private static readonly PppProfile _plain = new() { Ipv6 = false };
 
     [Fact]
-    public void RequestsAreRepeatedEveryThreeSecondsTenTimesAndThenTheLinkEnds()
+    public void Requests_are_repeated_every_three_seconds_ten_times_and_then_the_link_ends()
     {
         var rig = new PppRig(_plain with { RestartTimer = 3_000, MaxConfigure = 10 });
         rig.Open();
@@ -27,7 +27,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void APeerThatOnlyAsksIsATimeoutOfLcp()
+    public void A_peer_that_only_asks_is_a_timeout_of_LCP()
     {
         var rig = new PppRig(_plain with { MaxConfigure = 2 });
         rig.Open();
@@ -38,7 +38,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void CloseSendsTwoTerminateRequestsThreeSecondsApart()
+    public void Close_sends_two_terminate_requests_three_seconds_apart()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -54,7 +54,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void CloseEndsAtOnceWithTheAck()
+    public void Close_ends_at_once_with_the_ack()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -64,7 +64,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ThePeersTerminateRequestIsAcknowledgedAndTheLinkEndsOneRestartTimerLater()
+    public void The_peers_terminate_request_is_acknowledged_and_the_link_ends_one_restart_timer_later()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -81,7 +81,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void UnknownOptionsAreRejectedBeforeAnythingIsNaked()
+    public void Unknown_options_are_rejected_before_anything_is_naked()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -93,7 +93,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ASmallMruIsNakedAndAfterFiveNaksRejected()
+    public void A_small_MRU_is_naked_and_after_five_Naks_rejected()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -109,7 +109,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ARepeatedRequestDoesNotCountAsNotConverging()
+    public void A_repeated_request_does_not_count_as_not_converging()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -122,7 +122,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void AnAckMustMatchIdAndOptionsExactly()
+    public void An_ack_must_match_id_and_options_exactly()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -139,7 +139,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void OurMruIsLoweredByANakAndDroppedByAReject()
+    public void Our_MRU_is_lowered_by_a_Nak_and_dropped_by_a_reject()
     {
         var rig = new PppRig(_plain with { Mru = 1460 });
         rig.Open();
@@ -151,7 +151,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void ARejectOfWhatWasNotAskedIsIgnored()
+    public void A_reject_of_what_was_not_asked_is_ignored()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -161,19 +161,17 @@ public class LcpTests
     }
 
     [Fact]
-    public void OwnMagicNumberIsALoopAndTheFourthTimeFatal()
+    public void Own_magic_number_is_a_loop_and_the_fourth_time_fatal()
     {
         var rig = new PppRig(_plain with { LoopLimit = 4 });
         rig.Open();
         for (int i = 0; i < 4; i++)
         {
-            byte[] own = rig.Frames.Last(f => f[4] == 1);
+            var own = rig.Frames.Last(f => f[4] == 1);
             rig.Endpoint.HandleFrame(own, rig.Now, rig);
             byte[]? nak = rig.Frames.LastOrDefault(f => f[4] == 3);
             if (nak is not null)
-            {
                 rig.Endpoint.HandleFrame(nak, rig.Now, rig);
-            }
         }
 
         Assert.Equal(PppPhase.Terminate, rig.Endpoint.Phase);
@@ -185,7 +183,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void EchoIsAnsweredWithOurMagicOnlyWhenOpened()
+    public void Echo_is_answered_with_our_magic_only_when_opened()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -200,7 +198,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void SilenceIsProbedAndTheFourthUnansweredEchoIsFatal()
+    public void Silence_is_probed_and_the_fourth_unanswered_echo_is_fatal()
     {
         var rig = new PppRig(_plain with { EchoInterval = 1_000, EchoFailures = 4, Ipv4 = true, SetupTimeout = 0, MaxConfigure = 1_000, RestartTimer = 600_000 });
         rig.OpenLcp();
@@ -218,7 +216,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TrafficSuppressesTheEchoToTheMillisecond()
+    public void Traffic_suppresses_the_echo_to_the_millisecond()
     {
         var rig = new PppRig(_plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = 600_000 });
         rig.OpenLcp();
@@ -231,7 +229,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void KeepaliveAllocatesNothing()
+    public void Keepalive_allocates_nothing()
     {
         var effects = new Sink();
         var endpoint = new PppEndpoint(1, _plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = int.MaxValue }, new CountingRandom(1));
@@ -239,15 +237,13 @@ public class LcpTests
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210201000a050601020304"), 0, effects);
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210101000a050699999999"), 0, effects);
         Assert.Equal(PppState.Opened, endpoint.LcpState);
-        byte[] reply = Convert.FromHexString("ff03c0210a00000899999999");
+        var reply = Convert.FromHexString("ff03c0210a00000899999999");
         long now = 0;
         long before = 0;
         for (int i = 0; i < 300; i++)
         {
             if (i == 200)
-            {
                 before = GC.GetAllocatedBytesForCurrentThread();
-            }
 
             now += 1_000;
             endpoint.HandleDeadline(now, effects);
@@ -259,7 +255,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void UnknownCodesAndProtocolsAreRejectedByTheBook()
+    public void Unknown_codes_and_protocols_are_rejected_by_the_book()
     {
         var rig = new PppRig(_plain with { Server = false });
         rig.OpenLcp();
@@ -276,7 +272,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void IdentificationTimeRemainingAndDiscardAreTolerated()
+    public void Identification_time_remaining_and_discard_are_tolerated()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -289,7 +285,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void NothingButLcpIsTakenBeforeLcpIsOpened()
+    public void Nothing_but_LCP_is_taken_before_LCP_is_opened()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -303,7 +299,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TheRequiredAuthenticationFollowsThePeersNakAndThenOurOwnOrder()
+    public void The_required_authentication_follows_the_peers_Nak_and_then_our_own_order()
     {
         var rig = new PppRig(_plain with
         {
@@ -322,7 +318,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void WhatWeCannotProveIsNakedWithWhatWeCanOrRejected()
+    public void What_we_cannot_prove_is_naked_with_what_we_can_or_rejected()
     {
         var rig = new PppRig(_plain with { OfferToPeer = [AuthenticationProtocol.ChapMd5] }, new PppCredentials("u", "p"));
         rig.Open();
@@ -340,7 +336,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void AddressCompressionIsUsedOutsideLcpOnly()
+    public void Address_compression_is_used_outside_LCP_only()
     {
         var rig = new PppRig(_plain);
         rig.Open();
@@ -353,7 +349,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void RenegotiationTakesTheNetworkDownAndStartsOver()
+    public void Renegotiation_takes_the_network_down_and_starts_over()
     {
         var rig = new PppRig(_plain);
         rig.OpenLcp();
@@ -367,7 +363,7 @@ public class LcpTests
     }
 
     [Fact]
-    public void TheSetupGuardEndsWhatTheAutomatonWouldNegotiateForGood()
+    public void The_setup_guard_ends_what_the_automaton_would_negotiate_for_good()
     {
         var rig = new PppRig(_plain with { SetupTimeout = 20_000 });
         rig.Open();
@@ -391,15 +387,15 @@ public class LcpTests
 
         public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => Frames++;
 
-        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.AuthenticationFacts facts)
+        public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
         {
         }
 
-        public void RequestAddress(PppEndpoint endpoint, uint attempt, L2tpd.Ppp.Access.Authorisation? authorisation)
+        public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
         {
         }
 
-        public void ReleaseAddress(PppEndpoint endpoint, L2tpd.Ppp.Access.AddressGrant grant)
+        public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant)
         {
         }
 
@@ -407,19 +403,11 @@ public class LcpTests
         {
         }
 
-        public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+        public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
         {
         }
 
-        public void Ipv4Down(PppEndpoint endpoint)
-        {
-        }
-
-        public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-        {
-        }
-
-        public void Ipv6Down(PppEndpoint endpoint)
+        public void NetworkDown(PppEndpoint endpoint, PppNetwork network)
         {
         }
 

@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -16,9 +16,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     };
 
     [Fact]
-    public void TheServerAssignsAddressAndDnsAndRefusesTheRest()
+    public void The_server_assigns_address_and_DNS_and_refuses_the_rest()
     {
-        PppRig rig = Server();
+        var rig = Server();
         Assert.Equal("80210101000a03060a000001", rig.Sent());
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0206 002d0f01 0306 00000000 8106 00000000 8206 00000000 8306 00000000");
         Assert.Equal("802104010016" + "0206002d0f01" + "820600000000" + "830600000000", rig.Sent());
@@ -33,9 +33,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ARequestWithoutAddressIsNakedWithOneAndInTheEndDoneWithout()
+    public void A_request_without_address_is_naked_with_one_and_in_the_end_done_without()
     {
-        PppRig rig = Server();
+        var rig = Server();
         rig.Frames.Clear();
         for (int id = 1; id <= 5; id++)
         {
@@ -48,9 +48,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void TheClientTakesWhatItIsGiven()
+    public void The_client_takes_what_it_is_given()
     {
-        PppRig rig = Client();
+        var rig = Client();
         Assert.Equal("802101010016" + "030600000000" + "810600000000" + "830600000000", rig.Sent());
         rig.Receive(PppProtocol.Ipcp, 4, 1, "8306 00000000");
         Assert.Equal("802101020010" + "030600000000" + "810600000000", rig.Sent());
@@ -80,10 +80,10 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("!10.0.0.0/28 *", "10.0.0.16", true)]
     [InlineData("10.0.1.0/24 - 10.0.0.0/24", "10.0.0.9", false)]
     [InlineData("host.example 10.0.0.0/33 10.0.0.0/x", "10.0.0.9", false)]
-    public void APeerWithoutAssignedAddressGetsWhatItMayHave(string permitted, string wanted, bool taken)
+    public void A_peer_without_assigned_address_gets_what_it_may_have(string permitted, string wanted, bool taken)
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
-        AddressGrant other = allocator.Take(Fixed("10.0.0.8"))!;
+        var other = allocator.Take(Fixed("10.0.0.8"))!;
         AddressGrant? grant = allocator.Take(new Authorisation
         {
             AddressSource = AddressSource.PeerChooses, Permitted = PermittedAddresses.Of(permitted.Split(' ')),
@@ -95,16 +95,14 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             return;
         }
 
-        PppRig rig = Server(grant: grant);
+        var rig = Server(grant: grant);
         rig.AckOwnRequest(PppProtocol.Ipcp);
-        string option = $"0306{Ipv4Address.Parse(wanted).Value:x8}";
+        var option = $"0306{Ipv4Address.Parse(wanted).Value:x8}";
         rig.Receive(PppProtocol.Ipcp, 1, 1, option);
         Assert.Equal($"8021{(taken ? "02" : "04")}01000a{option}", rig.Sent());
         Assert.Equal(taken ? wanted : null, rig.Ipv4?.Peer.ToString());
         if (taken)
-        {
             Assert.Null(allocator.Take(Fixed(wanted)));
-        }
         if (!taken)
         {
             // Without an address it is of no use: nothing else is up, so the link ends.
@@ -113,16 +111,16 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             Assert.Equal("the peer has no address that it may use", rig.End!.Text);
         }
 
-        Assert.Equal(taken, allocator.Release(grant));
-        Assert.False(allocator.Release(grant));
-        Assert.True(allocator.Release(other));
+        Assert.Equal(taken, grant.Release());
+        Assert.False(grant.Release());
+        Assert.True(other.Release());
     }
 
     [Fact]
-    public void APeerThatChoosesAnewLeavesTheFormerAddressToOthers()
+    public void A_peer_that_chooses_anew_leaves_the_former_address_to_others()
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
-        PppRig rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
+        var rig = Server(grant: allocator.Take(new Authorisation { AddressSource = AddressSource.PeerChooses }));
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
         Assert.Null(allocator.Take(Fixed("10.0.0.9")));
         rig.Receive(PppProtocol.Ipcp, 1, 2, "0306 0a00000a");
@@ -131,9 +129,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AClientWithoutAnAddressGivesUp()
+    public void A_client_without_an_address_gives_up()
     {
-        PppRig rig = Client();
+        var rig = Client();
         rig.AckOwnRequest(PppProtocol.Ipcp);
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000001");
         Assert.Null(rig.Ipv4);
@@ -142,7 +140,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void NoAddressToBeHadEndsTheLink()
+    public void No_address_to_be_had_ends_the_link()
     {
         var rig = new PppRig(_server);
         rig.OpenLcp();
@@ -152,9 +150,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AGrantIsGivenBackOnceAtTheEndOfTheLink()
+    public void A_grant_is_given_back_once_at_the_end_of_the_link()
     {
-        PppRig rig = Server();
+        var rig = Server();
         rig.Endpoint.Close(PppCloseCause.Administrative, "x", rig.Now, rig);
         Assert.Same(_grant, Assert.Single(rig.Released));
         rig.Endpoint.LowerLayerDown("gone", rig.Now, rig);
@@ -164,7 +162,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ALateGrantIsGivenBackAtOnce()
+    public void A_late_grant_is_given_back_at_once()
     {
         var rig = new PppRig(_server);
         rig.OpenLcp();
@@ -175,13 +173,13 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void InterfaceIdentifiersMustDifferAndNotBeZero()
+    public void Interface_identifiers_must_differ_and_not_be_zero()
     {
         var rig = new PppRig(new PppProfile { Ipv4 = false, EchoInterval = 0, InterfaceIdentifier = 0x0011223344556677 });
         rig.OpenLcp();
         Assert.Equal("80570101000e010a0011223344556677", rig.Sent());
         rig.Receive(PppProtocol.Ipv6cp, 1, 1, "010a 0000000000000000");
-        string nak = rig.Sent();
+        var nak = rig.Sent();
         Assert.StartsWith("80570301000e010a", nak, StringComparison.Ordinal);
         rig.Receive(PppProtocol.Ipv6cp, 1, 2, "010a 0011223344556677");
         Assert.Equal("80570302" + nak[8..], rig.Sent());
@@ -194,27 +192,27 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AProtocolRejectOfTheOnlyNetworkLayerEndsTheLink()
+    public void A_protocol_reject_of_the_only_network_layer_ends_the_link()
     {
-        PppRig rig = Client();
+        var rig = Client();
         rig.Receive(PppProtocol.Lcp, 8, 1, "8021 0101 0004");
         rig.Receive(PppProtocol.Lcp, 6, 9);
         Assert.Equal(DisconnectCode.NoNcpOpened, rig.End!.Code);
     }
 
     [Fact]
-    public void AProtocolRejectOfOneNetworkLayerLeavesTheOther()
+    public void A_protocol_reject_of_one_network_layer_leaves_the_other()
     {
         var rig = new PppRig(_client with { Ipv6 = true });
         rig.OpenLcp();
         rig.Receive(PppProtocol.Lcp, 8, 1, "8057 0101 0004");
-        Assert.Equal((PppPhase.Network, PppState.Stopped), (rig.Endpoint.Phase, rig.Endpoint.Ipv6cpState));
+        Assert.Equal((PppPhase.Network, PppState.Stopped), (rig.Endpoint.Phase, rig.Endpoint.StateOf(PppProtocol.Ipv6cp)));
     }
 
     [Fact]
-    public void AnUnansweredNetworkLayerIsANcpTimeout()
+    public void An_unanswered_network_layer_is_a_ncp_timeout()
     {
-        PppRig rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
+        var rig = Client(_client with { MaxConfigure = 3, SetupTimeout = 0 });
         rig.ExpireAt(3_000);
         rig.ExpireAt(6_000);
         rig.ExpireAt(9_000);
@@ -223,9 +221,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void SessionAndIdleTimeoutsAreExact()
+    public void Session_and_idle_timeouts_are_exact()
     {
-        PppRig rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
+        var rig = UpServer(_server with { SessionTimeout = 100_000, IdleTimeout = 10_000 });
         rig.Endpoint.NoteReceived(4_000);
         rig.Endpoint.NoteSent(7_500);
         rig.ExpireAt(10_000);
@@ -241,9 +239,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void TimeoutsCanBeChangedFromOutside()
+    public void Timeouts_can_be_changed_from_outside()
     {
-        PppRig rig = UpServer(_server with { SessionTimeout = 100_000 });
+        var rig = UpServer(_server with { SessionTimeout = 100_000 });
         rig.Endpoint.ChangeTimeouts(5_000, 0, 1_000);
         Assert.Equal(6_000, rig.Endpoint.NextDeadline);
     }
@@ -263,7 +261,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("0305 c22305 0506 01020304", "05", false)]
     [InlineData(null, "0506 0a0b0c0d", false)]
     [InlineData("0305 c22305", null, false)]
-    public void ProxyLcpIsAdoptedOnlyWhenAllOfItIsAcceptable(string? sent, string? received, bool adopted)
+    public void Proxy_LCP_is_adopted_only_when_all_of_it_is_acceptable(string? sent, string? received, bool adopted)
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
         rig.Open(Proxy(sent, received));
@@ -273,7 +271,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ALostPacketInTheRenegotiationOfAnAdoptedLinkIsRepeated()
+    public void A_lost_packet_in_the_renegotiation_of_an_adopted_link_is_repeated()
     {
         var rig = new PppRig(_server with { MaxConfigure = 10, SetupTimeout = 0 });
         rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
@@ -295,7 +293,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData(1400, "0104 05dd", false)]
     [InlineData(1700, "0104 06a4", true)]
     [InlineData(1700, "0104 06a5", false)]
-    public void TheLacsMruMayBeWhatEverybodyTakesOrWhatWeDo(int ours, string sent, bool adopted)
+    public void The_lacs_MRU_may_be_what_everybody_takes_or_what_we_do(int ours, string sent, bool adopted)
     {
         var rig = new PppRig(_server with { Mru = (ushort)ours });
         rig.Open(Proxy(sent, "0506 0a0b0c0d"));
@@ -306,7 +304,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("0909", true, 1)]
     [InlineData("000102030405060708090a0b0c0d0e0f", false, 1)]
     [InlineData("000102030405060708090a0b0c0d0e0f", true, null)]
-    public void AProofThatDoesNotFitIsAskedForUnderAnotherIdentifier(string response, bool hasChallenge, int? id)
+    public void A_proof_that_does_not_fit_is_asked_for_under_another_identifier(string response, bool hasChallenge, int? id)
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
         rig.Open(Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
@@ -324,10 +322,10 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ProxyAuthenticationIsVerifiedAndAnsweredWithTheLacsIdentifier()
+    public void Proxy_authentication_is_verified_and_answered_with_the_lacs_identifier()
     {
         var rig = new PppRig(_server with { RequireFromPeer = [AuthenticationProtocol.ChapMd5] });
-        ProxyState proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
+        var proxy = Proxy("0305 c22305 0506 01020304", "0506 0a0b0c0d") with
         {
             AuthenticationType = 2,
             Name = "u"u8.ToArray(),
@@ -337,9 +335,9 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         };
         rig.Open(proxy);
         Assert.Empty(rig.Frames);
-        (uint attempt, AuthenticationFacts facts) = Assert.Single(rig.Proofs);
+        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
         Assert.True(facts.Proxied);
-        AuthenticationResult verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
+        var verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
         rig.Endpoint.HandleAuthentication(attempt, verdict, rig.Now, rig);
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
         string[] all = rig.AllSent();
@@ -352,7 +350,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void ProxyStateIsIgnoredWhereThePolicySaysSo()
+    public void Proxy_state_is_ignored_where_the_policy_says_so()
     {
         var rig = new PppRig(_server with { Proxy = ProxyLcpPolicy.Renegotiate });
         rig.Open(Proxy("0506 01020304", "0506 0a0b0c0d"));
@@ -360,17 +358,15 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Fact]
-    public void AnEndpointIsSmall()
+    public void An_endpoint_is_small()
     {
         const int Count = 1_000;
         var endpoints = new PppEndpoint[Count];
         var rigs = new PppRig[Count];
         for (int i = 0; i < Count; i++)
-        {
             rigs[i] = UpServer(_server with { Ipv6 = true });
-        }
 
-        long before = GC.GetTotalMemory(true);
+        var before = GC.GetTotalMemory(true);
         for (int i = 0; i < Count; i++)
         {
             endpoints[i] = rigs[i].Endpoint;
@@ -378,10 +374,10 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         // Everything but the endpoints is let go: what stays is theirs.
-        long with = GC.GetTotalMemory(true);
+        var with = GC.GetTotalMemory(true);
         GC.KeepAlive(endpoints);
         Array.Clear(endpoints);
-        long without = GC.GetTotalMemory(true);
+        var without = GC.GetTotalMemory(true);
         Assert.True(with < before);
         output.WriteLine($"{(with - without) / Count} octets an endpoint");
         Assert.InRange((with - without) / Count, 100, 2_048);
@@ -412,7 +408,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
 
     private static PppRig UpServer(PppProfile profile)
     {
-        PppRig rig = Server(profile);
+        var rig = Server(profile);
         rig.AckOwnRequest(PppProtocol.Ipcp);
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");
         Assert.NotNull(rig.Ipv4);

@@ -33,16 +33,16 @@ public class PppAutomatonTests
     ];
 
     [Fact]
-    public void EveryCellIsTheTables()
+    public void Every_cell_is_the_tables()
     {
         string[] rows = Table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        PppEvent[] events = Enum.GetValues<PppEvent>();
+        var events = Enum.GetValues<PppEvent>();
         Assert.Equal(events.Length, rows.Length);
-        int cells = 0;
+        var cells = 0;
         foreach ((string row, PppEvent pppEvent) in rows.Zip(events))
         {
             string[] columns = row.Split('|', StringSplitOptions.TrimEntries)[1..];
-            PppState[] states = Enum.GetValues<PppState>();
+            var states = Enum.GetValues<PppState>();
             Assert.Equal(states.Length, columns.Length);
             foreach ((string expected, PppState state) in columns.Zip(states))
             {
@@ -55,9 +55,9 @@ public class PppAutomatonTests
     }
 
     [Fact]
-    public void ImpossibleCellsChangeNothing()
+    public void Impossible_cells_change_nothing()
     {
-        PppTransition transition = PppAutomaton.Next(PppState.Opened, PppEvent.TimeoutRetry);
+        var transition = PppAutomaton.Next(PppState.Opened, PppEvent.TimeoutRetry);
         Assert.Equal(new PppTransition(PppState.Opened, PppActions.None, CannotHappen: true), transition);
         Assert.True(PppAutomaton.Next((PppState)200, (PppEvent)200).CannotHappen);
     }
@@ -65,11 +65,9 @@ public class PppAutomatonTests
     private static string Text(PppTransition transition)
     {
         if (transition.CannotHappen)
-        {
             return "-";
-        }
 
-        string actions = string.Join(',', _names.Where(n => transition.Actions.HasFlag(n.Action)).Select(n => n.Name));
+        var actions = string.Join(',', _names.Where(n => transition.Actions.HasFlag(n.Action)).Select(n => n.Name));
         return actions.Length == 0 ? $"{(int)transition.Next}" : $"{actions}/{(int)transition.Next}";
     }
 }

@@ -18,9 +18,9 @@ public class PppCryptographyTests
     [InlineData("abcdefghijklmnopqrstuvwxyz", "d79e1c308aa5bbcdeea8ed63df412da9")]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "043f8582f241db351ce627e153e7f0e4")]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901234567890", "e33b4ddc9c38f2199c3e7b164fcc0536")]
-    public void Md4HashesAsRfc1320(string message, string digest)
+    public void MD4_hashes_as_rfc1320(string message, string digest)
     {
-        byte[] actual = new byte[16];
+        var actual = new byte[16];
         Md4.Hash(Encoding.ASCII.GetBytes(message), actual);
         Assert.Equal(digest, Convert.ToHexStringLower(actual));
     }
@@ -30,25 +30,23 @@ public class PppCryptographyTests
     [InlineData("0101010101010101", "8000000000000000", "95f8a5e5dd31d900")]
     [InlineData("8001010101010101", "0000000000000000", "95a8d72813daa94d")]
     [InlineData("7ca110454a1a6e57", "01a1d6d039776742", "690f5b0d9a26939b")]
-    public void DesEncryptsKnownBlocks(string key8, string plain, string cipher)
+    public void DES_encrypts_known_blocks(string key8, string plain, string cipher)
     {
         ulong key = 0;
-        foreach (byte octet in Convert.FromHexString(key8))
-        {
+        foreach (var octet in Convert.FromHexString(key8))
             key = (key << 7) | (uint)(octet >> 1);
-        }
 
         byte[] key7 = [.. Enumerable.Range(0, 7).Select(i => (byte)(key >> (48 - (8 * i))))];
-        byte[] actual = new byte[8];
+        var actual = new byte[8];
         Des.EncryptBlock(key7, Convert.FromHexString(plain), actual);
         Assert.Equal(cipher, Convert.ToHexStringLower(actual));
     }
 
     [Fact]
-    public void ChapMd5Response()
+    public void CHAP_MD5_response()
     {
         byte[] challenge = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
-        byte[] response = new byte[16];
+        var response = new byte[16];
         ChapMd5.Response(0x2a, "password"u8, challenge, response);
         Assert.Equal("3e0949a5572c2d338c182b7f6377471d", Convert.ToHexStringLower(response));
         Assert.True(ChapMd5.Verify(0x2a, "password"u8, challenge, response));
@@ -57,12 +55,12 @@ public class PppCryptographyTests
     }
 
     [Fact]
-    public void MsChapV2StepsAsRfc2759()
+    public void MS_CHAP_v2_steps_as_rfc2759()
     {
-        byte[] challenge = new byte[8];
-        byte[] hash = new byte[16];
-        byte[] hashHash = new byte[16];
-        byte[] response = new byte[24];
+        var challenge = new byte[8];
+        var hash = new byte[16];
+        var hashHash = new byte[16];
+        var response = new byte[24];
         MsChapV2.ChallengeHash(_peerChallenge, _authenticatorChallenge, "User"u8, challenge);
         MsChapV2.PasswordHash("clientPass"u8, hash);
         Md4.Hash(hash, hashHash);
@@ -82,7 +80,7 @@ public class PppCryptographyTests
     [InlineData("DOMAIN\\User", "clientPass", true)]
     [InlineData("user", "clientPass", false)]
     [InlineData("User", "clientpass", false)]
-    public void MsChapV2Verifies(string user, string password, bool accepted)
+    public void MS_CHAP_v2_verifies(string user, string password, bool accepted)
     {
         byte[] value = [.. _peerChallenge, .. new byte[8], .. _ntResponse, 0];
         Assert.Equal(accepted, MsChapV2.Verify(_authenticatorChallenge, value, Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password)));
@@ -90,14 +88,14 @@ public class PppCryptographyTests
     }
 
     [Fact]
-    public void MsChapV2KeysForMppeComeFromTheSameHash()
+    public void MS_CHAP_v2_keys_for_mppe_come_from_the_same_hash()
     {
         // RFC 3079 section 3.4: the master key proves HashHash and NT-Response once more.
-        byte[] hash = new byte[16];
-        byte[] hashHash = new byte[16];
+        var hash = new byte[16];
+        var hashHash = new byte[16];
         MsChapV2.PasswordHash("clientPass"u8, hash);
         Md4.Hash(hash, hashHash);
-        byte[] master = System.Security.Cryptography.SHA1.HashData([.. hashHash, .. _ntResponse, .. "This is the MPPE Master Key"u8]);
+        var master = System.Security.Cryptography.SHA1.HashData([.. hashHash, .. _ntResponse, .. "This is the MPPE Master Key"u8]);
         Assert.Equal("fdece3717a8c838cb388e527ae3cdd31", Convert.ToHexStringLower(master.AsSpan(0, 16)));
         Assert.Equal(
             "d5f0e9521e3ea9589645e86051c82226",
@@ -109,9 +107,9 @@ public class PppCryptographyTests
 
     private static string StartKey(byte[] master, string magic)
     {
-        byte[] pad1 = new byte[40];
+        var pad1 = new byte[40];
         byte[] pad2 = [.. Enumerable.Repeat((byte)0xf2, 40)];
-        byte[] digest = System.Security.Cryptography.SHA1.HashData([.. master[..16], .. pad1, .. Encoding.ASCII.GetBytes(magic), .. pad2]);
+        var digest = System.Security.Cryptography.SHA1.HashData([.. master[..16], .. pad1, .. Encoding.ASCII.GetBytes(magic), .. pad2]);
         return Convert.ToHexStringLower(digest.AsSpan(0, 16));
     }
 }

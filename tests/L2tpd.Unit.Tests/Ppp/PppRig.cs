@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -13,9 +13,7 @@ internal sealed class CountingRandom(byte start) : IPppRandom
     public void Fill(Span<byte> destination)
     {
         foreach (ref byte octet in destination)
-        {
             octet = _next++;
-        }
     }
 }
 
@@ -27,6 +25,13 @@ internal sealed class PppRig : IPppEffects
         Endpoint = new PppEndpoint(7, profile, new CountingRandom(randomStart), credentials);
     }
 
+    /// <summary>An endpoint made of a snapshot, under another clock.</summary>
+    internal PppRig(PppProfile profile, PppSnapshot snapshot, AddressGrant grant)
+    {
+        Now = 50_000_000;
+        Endpoint = PppEndpoint.Restore(snapshot, 7, profile, new CountingRandom(0x80), null, grant, Now, this);
+    }
+
     internal PppEndpoint Endpoint { get; }
 
     internal long Now { get; set; }
@@ -35,7 +40,7 @@ internal sealed class PppRig : IPppEffects
 
     internal List<string> Log { get; } = [];
 
-    internal List<(uint Attempt, AuthenticationFacts Facts)> Proofs { get; } = [];
+    internal List<(uint Attempt, AuthenticationRequest Facts)> Proofs { get; } = [];
 
     internal List<(uint Attempt, Authorisation? Authorisation)> AddressRequests { get; } = [];
 
@@ -52,7 +57,7 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Takes the only frame sent since the last look, as hex without FF 03.</summary>
     internal string Sent()
     {
-        byte[] frame = Assert.Single(Frames);
+        var frame = Assert.Single(Frames);
         Frames.Clear();
         return Hex(frame);
     }
@@ -71,8 +76,8 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Receives a control packet with the length field put in.</summary>
     internal PppFrameKind Receive(PppProtocol protocol, int code, int id, string dataHex = "")
     {
-        byte[] data = Convert.FromHexString(dataHex.Replace(" ", string.Empty));
-        byte[] frame = new byte[8 + data.Length];
+        var data = Convert.FromHexString(dataHex.Replace(" ", string.Empty));
+        var frame = new byte[8 + data.Length];
         frame[0] = 0xff;
         frame[1] = 0x03;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)protocol);
@@ -88,7 +93,7 @@ internal sealed class PppRig : IPppEffects
     {
         Assert.Equal(time, Endpoint.NextDeadline);
         Now = time - 1;
-        int before = Frames.Count;
+        var before = Frames.Count;
         Endpoint.HandleDeadline(Now, this);
         Assert.Equal(before, Frames.Count);
         Now = time;
@@ -108,7 +113,7 @@ internal sealed class PppRig : IPppEffects
     /// <summary>Acknowledges the latest Configure-Request of a protocol.</summary>
     internal void AckOwnRequest(PppProtocol protocol)
     {
-        byte[] request = Frames.Last(f => BinaryPrimitives.ReadUInt16BigEndian(f.AsSpan(2)) == (ushort)protocol && f[4] == 1);
+        var request = Frames.Last(f => BinaryPrimitives.ReadUInt16BigEndian(f.AsSpan(2)) == (ushort)protocol && f[4] == 1);
         byte[] ack = [.. request];
         ack[4] = 2;
         Endpoint.HandleFrame(ack, Now, this);
@@ -117,11 +122,11 @@ internal sealed class PppRig : IPppEffects
 
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
     {
-        Assert.Same(Endpoint, endpoint);
+        Assert.Same(Endpoint ?? endpoint, endpoint);
         Frames.Add(frame.ToArray());
     }
 
-    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationFacts facts) => Proofs.Add((attempt, facts));
+    public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts) => Proofs.Add((attempt, facts));
 
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) => AddressRequests.Add((attempt, authorisation));
 
@@ -133,21 +138,14 @@ internal sealed class PppRig : IPppEffects
         Log.Add("link up");
     }
 
-    public void Ipv4Up(PppEndpoint endpoint, Ipv4Network network)
+    public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
     {
-        Ipv4 = network;
-        Log.Add("ipv4 up");
+        Ipv4 = network as Ipv4Network ?? Ipv4;
+        Ipv6 = network as Ipv6Network ?? Ipv6;
+        Log.Add(network is Ipv4Network ? "ipv4 up" : "ipv6 up");
     }
 
-    public void Ipv4Down(PppEndpoint endpoint) => Log.Add("ipv4 down");
-
-    public void Ipv6Up(PppEndpoint endpoint, Ipv6Network network)
-    {
-        Ipv6 = network;
-        Log.Add("ipv6 up");
-    }
-
-    public void Ipv6Down(PppEndpoint endpoint) => Log.Add("ipv6 down");
+    public void NetworkDown(PppEndpoint endpoint, PppNetwork network) => Log.Add(network is Ipv4Network ? "ipv4 down" : "ipv6 down");
 
     public void LinkRestarted(PppEndpoint endpoint) => Log.Add("link restarted");
 

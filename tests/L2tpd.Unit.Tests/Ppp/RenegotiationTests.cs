@@ -1,5 +1,5 @@
+using L2tpd.Access;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
@@ -35,13 +35,11 @@ public class RenegotiationTests
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
         OpenIpcp(rig, 1);
         for (int i = 0; i < 1_000; i++)
-        {
             OpenIpcp(rig, i + 2);
-        }
 
         Assert.Equal(10, rig.Log.Count(static line => line == "ipv4 down"));
-        Assert.Equal(PppState.Opened, rig.Endpoint.IpcpState);
-        Assert.Equal("10.0.0.9", rig.Endpoint.PeerAddress.ToString());
+        Assert.Equal(PppState.Opened, rig.Endpoint.StateOf(PppProtocol.Ipcp));
+        Assert.Equal("10.0.0.9", rig.Endpoint.Networks.OfType<Ipv4Network>().Single().Peer.ToString());
     }
 
     [Theory]
@@ -103,9 +101,7 @@ public class RenegotiationTests
         {
             rig.Receive(PppProtocol.Lcp, 1, i, "0506 99999998");
             if (rig.Endpoint.LcpState == PppState.AckSent)
-            {
                 rig.AckOwnRequest(PppProtocol.Lcp);
-            }
 
             rig.Frames.Clear();
         }
@@ -114,10 +110,8 @@ public class RenegotiationTests
     private static void OpenIpcp(PppRig rig, int id)
     {
         rig.Receive(PppProtocol.Ipcp, 1, id, "0306 0a000009");
-        if (rig.Endpoint.IpcpState == PppState.AckSent)
-        {
+        if (rig.Endpoint.StateOf(PppProtocol.Ipcp) == PppState.AckSent)
             rig.AckOwnRequest(PppProtocol.Ipcp);
-        }
 
         rig.Frames.Clear();
     }

@@ -1,9 +1,10 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Ppp;
-using L2tpd.Ppp.Access;
-using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Protocol;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
@@ -104,8 +105,8 @@ public sealed class AccountingTests
         var radius = Use(rig);
         rig.Start(0);
         rig.Pass(10_000);
-        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here", 30_000, null, 0, null));
-        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here", null, null, null, "filter"));
+        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here", new AuthorisationChange { SessionTimeout = 30_000, InterimInterval = 0 }));
+        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here", new AuthorisationChange { Filters = ["filter"] }));
         rig.Run();
         rig.Pass(29_000);
         Assert.Equal([(1ul, ControlOutcome.Done), (2ul, ControlOutcome.UnsupportedAttribute)], radius.Outcomes);

@@ -1,8 +1,10 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Linux;
-using L2tpd.Ppp.Access;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Ppp;
 using L2tpd.Protocol.Avps;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
@@ -380,7 +382,7 @@ public sealed class BuiltInBackendTests
         public long NextDeadline => long.MaxValue;
 
         public void Authenticate(ulong requestId, AccessRequest request, long now) => _answers.Enqueue(new AccessAnswer.Authenticated(
-            requestId, new AuthenticationResult { Accepted = true, UserName = request.Facts.Repeated ? second : "user", Authorisation = new Authorisation() }));
+            requestId, new AuthenticationResult { Accepted = true, UserName = request.Authentication.Repeated ? second : "user", Authorisation = new Authorisation() }));
 
         public void Account(ulong requestId, AccountingRecord record, long now) => _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
 

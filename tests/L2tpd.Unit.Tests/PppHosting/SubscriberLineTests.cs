@@ -1,9 +1,11 @@
 using System.Net;
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Operations.Control;
-using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
-using L2tpd.Ppp.Access;
+using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Events;
+using L2tpd.Ppp;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
@@ -47,7 +49,7 @@ public sealed class SubscriberLineTests
         Assert.Equal(200, log.Lines.Count(static line => line.Contains("is authenticated", StringComparison.Ordinal)));
 
         rig.Pass(20_000);
-        Assert.Single(log.Lines, static line => line == $"Not logged of users who were authenticated: {Sessions - 1 - 200} of user");
+        Assert.Single(log.Lines, static line => line == $"Not logged (users who were authenticated): {Sessions - 1 - 200} of user");
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public sealed class SubscriberLineTests
         Assert.Equal(("authentication-failed", "user user is refused (Pap): wrong secret"), (entries[0].Cause, entries[0].Reason));
 
         rig.Pass(11_000);
-        Assert.Single(log.Lines, static line => line == $"Not logged of refused users: {Sessions - 200} of user");
+        Assert.Single(log.Lines, static line => line == $"Not logged (refused users): {Sessions - 200} of user");
     }
 
     [Fact]
@@ -88,11 +90,11 @@ public sealed class SubscriberLineTests
         for (var i = 0; i < 50; i++)
             rig.Lns.Links[0].Receive("c02101" + (i + 100).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000a0506" + "77777777");
         Assert.Single(rig.Lns.Ups);
-        Assert.Single(log.Lines, static line => line.Contains("negotiated the link anew 10 times", StringComparison.Ordinal));
+        Assert.Single(log.Lines, static line => line.Contains("renegotiated the link 10 times", StringComparison.Ordinal));
         rig.Pass(6_000);
         Assert.InRange(rig.Lns.Ups.Length, 1, 2);
         rig.Lns.Stop(0);
-        Assert.Single(log.Lines, static line => line.Contains("and 40 requests to do so were ignored", StringComparison.Ordinal));
+        Assert.Single(log.Lines, static line => line.Contains("40 more requests were ignored", StringComparison.Ordinal));
     }
 
     [Fact]

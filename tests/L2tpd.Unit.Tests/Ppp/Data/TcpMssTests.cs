@@ -136,7 +136,7 @@ public sealed class TcpMssTests
     {
         var start = ipv6 ? 40 : 20;
         var addresses = ipv6 ? packet.AsSpan(8, 32) : packet.AsSpan(12, 8);
-        long sum = 6 + (packet.Length - start);
+        var sum = 6 + (packet.Length - start);
         for (var i = 0; i < addresses.Length; i += 2)
             sum += BinaryPrimitives.ReadUInt16BigEndian(addresses[i..]);
         for (var i = start; i < packet.Length; i += 2)

@@ -1,7 +1,7 @@
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Ppp;
 
-/// <summary>What a peer gave as proof of itself: enough to verify here or to forward to RADIUS unchanged.</summary>
-public sealed record AuthenticationFacts
+/// <summary>A peer's proof of its identity, complete enough to verify it here or to forward it to RADIUS unchanged.</summary>
+public sealed record AuthenticationRequest
 {
     /// <summary>By which protocol.</summary>
     public required AuthenticationProtocol Protocol { get; init; }
@@ -18,32 +18,32 @@ public sealed record AuthenticationFacts
     /// <summary>PAP: the password; CHAP: the 16 octets; MS-CHAPv2: the 49 octets of the response's value.</summary>
     public required byte[] Response { get; init; }
 
-    /// <summary>True when a LAC took the proof and we got it in AVPs.</summary>
+    /// <summary>True if a LAC received the proof and forwarded it in AVPs.</summary>
     public bool Proxied { get; init; }
 
-    /// <summary>True for a repeated challenge of a session that is up: no new address or accounting follows.</summary>
+    /// <summary>True for a repeated challenge of a session that is up: address and accounting stay as they are.</summary>
     public bool Repeated { get; init; }
 
     /// <summary>The name as text; octets that are not UTF-8 become U+FFFD.</summary>
     public string UserName => System.Text.Encoding.UTF8.GetString(Name);
 
     /// <summary>Never shows the proof.</summary>
-    public override string ToString() => $"AuthenticationFacts {{ Protocol = {Protocol}, UserName = {UserName} }}";
+    public override string ToString() => $"AuthenticationRequest {{ Protocol = {Protocol}, UserName = {UserName} }}";
 }
 
-/// <summary>The verdict on an <see cref="AuthenticationFacts"/>.</summary>
+/// <summary>The decision on an <see cref="AuthenticationRequest"/>.</summary>
 public sealed record AuthenticationResult
 {
-    /// <summary>Whether the peer is who it says.</summary>
+    /// <summary>Whether the proof is valid.</summary>
     public required bool Accepted { get; init; }
 
     /// <summary>
-    /// Who the peer is by our books, where that is not what it called itself: the entry that matched, or User-Name of the Access-Accept. For
-    /// one session a user and for accounting; null: as it called itself.
+    /// The user's name for accounting and for the limit of sessions per user, if it differs from the name that the peer sent: the entry
+    /// that matched, or User-Name of the Access-Accept.
     /// </summary>
     public string? UserName { get; init; }
 
-    /// <summary>For the peer's eyes, or null; at most 200 octets are sent.</summary>
+    /// <summary>Text for the peer; at most 200 octets are sent.</summary>
     public string? Message { get; init; }
 
     /// <summary>MS-CHAPv2 success: <c>S=</c> and 40 hexadecimal digits (RADIUS: MS-CHAP2-Success without its first octet).</summary>
@@ -52,7 +52,13 @@ public sealed record AuthenticationResult
     /// <summary>MS-CHAPv2 failure: RFC 2759 section 6 error, 646 to 709.</summary>
     public int MsChapError { get; init; } = AuthenticationFailure;
 
-    /// <summary>What the user may have; null: the profile's defaults.</summary>
+    /// <summary>MS-CHAPv2 failure: whether the peer may try again, within the profile's limit (R= of RFC 2759 section 6).</summary>
+    public bool MayRetry { get; init; } = true;
+
+    /// <summary>MS-CHAPv2 failure: 16 octets, the challenge of the next attempt (C=); <c>null</c>: one of ours.</summary>
+    public byte[]? RetryChallenge { get; init; }
+
+    /// <summary>What the user may have; <c>null</c>: the profile's defaults.</summary>
     public Authorisation? Authorisation { get; init; }
 
     /// <summary>Failure: why, for our log.</summary>
@@ -63,7 +69,7 @@ public sealed record AuthenticationResult
 
     /// <summary>A refusal.</summary>
     /// <param name="reason">For our log.</param>
-    /// <param name="message">For the peer; null: a neutral one.</param>
+    /// <param name="message">For the peer; <c>null</c>: a neutral text.</param>
     public static AuthenticationResult Refuse(string reason, string? message = null) =>
         new() { Accepted = false, Reason = reason, Message = message };
 }

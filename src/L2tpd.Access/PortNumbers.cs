@@ -1,10 +1,12 @@
-namespace L2tpd.PppHosting.BuiltIn;
+using L2tpd.Ppp;
+
+namespace L2tpd.Access;
 
 /// <summary>
-/// NAS-Port numbers (RFC 2865 section 5.5): one for each session that is up, over all tunnels, the lowest that is free. Session ids of L2TPv2
-/// would not do, each tunnel has its own; and a number that only ever grows fills the tables that RADIUS servers keep by port.
+/// NAS-Port numbers (RFC 2865 section 5.5): one per session that is up, over all tunnels, always the lowest free one. Session ids of L2TPv2
+/// are unique only within their tunnel, and a number that only grows fills the tables that RADIUS servers keep by port.
 /// </summary>
-internal sealed class PortNumbers
+public sealed class PortNumbers
 {
     private readonly PriorityQueue<uint, uint> _free = new();
     private uint _next;

@@ -1,6 +1,8 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
-/// <summary>The first <see cref="IAccessBackend"/>: local users; accounting goes to whoever listens, for log and history.</summary>
+namespace L2tpd.Access;
+
+/// <summary>The back end for local users; it answers within the call. Accounting records go to a callback, for log and history.</summary>
 public sealed class LocalAccess : IAccessBackend
 {
     private readonly Queue<AccessAnswer> _answers = new();
@@ -9,9 +11,9 @@ public sealed class LocalAccess : IAccessBackend
     private readonly string _server;
     private readonly Action<AccountingRecord>? _accounting;
 
-    /// <param name="users">Who may come in.</param>
+    /// <param name="users">The users.</param>
     /// <param name="server">Our name in the secrets.</param>
-    /// <param name="accounting">Gets every record; null: nobody wants them.</param>
+    /// <param name="accounting">Receives every record; <c>null</c>: records are dropped.</param>
     public LocalAccess(LocalUsers users, string server, Action<AccountingRecord>? accounting = null)
     {
         Users = users;
@@ -19,13 +21,13 @@ public sealed class LocalAccess : IAccessBackend
         _accounting = accounting;
     }
 
-    /// <summary>The users; may be replaced when the file changes.</summary>
+    /// <summary>The users; replaced when the file changes.</summary>
     public LocalUsers Users { get; set; }
 
     public long NextDeadline => long.MaxValue;
 
     public void Authenticate(ulong requestId, AccessRequest request, long now) =>
-        Enqueue(new AccessAnswer.Authenticated(requestId, Users.Verify(request.Facts, _server)));
+        Enqueue(new AccessAnswer.Authenticated(requestId, Users.Verify(request.Authentication, _server)));
 
     public void Account(ulong requestId, AccountingRecord record, long now)
     {
@@ -36,9 +38,7 @@ public sealed class LocalAccess : IAccessBackend
     public void Cancel(ulong requestId)
     {
         if (_open.Contains(requestId))
-        {
             _cancelled.Add(requestId);
-        }
     }
 
     public bool TryTake(out AccessAnswer? answer)
@@ -47,9 +47,7 @@ public sealed class LocalAccess : IAccessBackend
         {
             _open.Remove(answer.RequestId);
             if (!_cancelled.Remove(answer.RequestId))
-            {
                 return true;
-            }
         }
 
         return false;
@@ -57,7 +55,7 @@ public sealed class LocalAccess : IAccessBackend
 
     public void Answer(ulong requestId, ControlOutcome outcome)
     {
-        // Local users have no outside to answer.
+        // Local users have no requests from outside.
     }
 
     public void HandleDeadline(long now)

@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
+using System.Net;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
-/// <summary>What is known of a session before its user is: goes into every request (RFC 2865, 2866 and 2867 have a place for all of it).</summary>
-public sealed record SessionFacts
+/// <summary>A session's attributes that do not depend on the user: part of every request (RFC 2865, 2866 and 2867).</summary>
+public sealed record SessionAttributes
 {
     /// <summary>Acct-Session-Id: unique over the runs of the daemon.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>NAS-Port: one session's while it lasts, over all tunnels; the lowest that is free.</summary>
+    /// <summary>NAS-Port: the lowest number that no other session has.</summary>
     public uint NasPort { get; init; }
 
-    /// <summary>NAS-Port-Id: tunnel and session in words.</summary>
+    /// <summary>NAS-Port-Id: the names of tunnel and session.</summary>
     public string? NasPortId { get; init; }
 
     /// <summary>NAS-Identifier.</summary>
@@ -43,9 +45,11 @@ public sealed record SessionFacts
 }
 
 /// <summary>An Access-Request.</summary>
-public sealed record AccessRequest(SessionFacts Session, AuthenticationFacts Facts);
+/// <param name="Session">What is known of the session.</param>
+/// <param name="Authentication">The peer's proof.</param>
+public sealed record AccessRequest(SessionAttributes Session, AuthenticationRequest Authentication);
 
-/// <summary>Octets and packets, "in" from the user; 64 bits, so that Gigawords are the backend's matter.</summary>
+/// <summary>Octets and packets; "in" is from the user. Gigawords (RFC 2869) are the back end's matter.</summary>
 public readonly record struct SessionCounters(ulong OctetsIn, ulong OctetsOut, ulong PacketsIn, ulong PacketsOut);
 
 /// <summary>Acct-Status-Type of a session, or of the whole server.</summary>
@@ -55,19 +59,22 @@ public enum AccountingStatus
     Stop = 2,
     Interim = 3,
 
-    /// <summary>Accounting-On: the server begins, and no session of an earlier run is up.</summary>
+    /// <summary>Accounting-On: the server starts, and no session of an earlier run is up.</summary>
     On = 7,
 
-    /// <summary>Accounting-Off: the server ends, and all sessions with it.</summary>
+    /// <summary>Accounting-Off: the server stops, and all sessions end.</summary>
     Off = 8,
 }
 
-/// <summary>An Accounting-Request of a session; with <see cref="AccountingStatus.On"/> and Off of the server: the facts name only the run.</summary>
+/// <summary>
+/// An Accounting-Request of a session or, with <see cref="AccountingStatus.On"/> and Off, of the server: then the attributes name only the
+/// run.
+/// </summary>
 public sealed record AccountingRecord
 {
     public required AccountingStatus Status { get; init; }
 
-    public required SessionFacts Session { get; init; }
+    public required SessionAttributes Session { get; init; }
 
     public string? UserName { get; init; }
 
@@ -80,6 +87,15 @@ public sealed record AccountingRecord
     /// <summary>Class, as the Access-Accept had it.</summary>
     public ImmutableArray<ImmutableArray<byte>> Class { get; init; } = [];
 
+    /// <summary>Chargeable-User-Identity, as the Access-Accept had it.</summary>
+    public ImmutableArray<byte> ChargeableUserIdentity { get; init; } = [];
+
+    /// <summary>Framed-IPv6-Prefix.</summary>
+    public ImmutableArray<IPNetwork> Ipv6Prefixes { get; init; } = [];
+
+    /// <summary>Delegated-IPv6-Prefix.</summary>
+    public ImmutableArray<IPNetwork> DelegatedPrefixes { get; init; } = [];
+
     /// <summary>Acct-Session-Time, milliseconds since Start.</summary>
     public long SessionTime { get; init; }
 
@@ -91,11 +107,11 @@ public sealed record AccountingRecord
     /// <summary>Stop only: RFC 3145 code.</summary>
     public DisconnectCode DisconnectCode { get; init; }
 
-    /// <summary>Stop only: in words.</summary>
+    /// <summary>Stop only: the reason as text.</summary>
     public string? Reason { get; init; }
 }
 
-/// <summary>Which sessions a request from outside means: every fact given must match (RFC 5176 section 3).</summary>
+/// <summary>The session that a request from outside means: all attributes given must match (RFC 5176 section 3).</summary>
 public sealed record SessionSelector
 {
     public string? SessionId { get; init; }
@@ -110,11 +126,11 @@ public sealed record SessionSelector
 
     public string? CallingNumber { get; init; }
 
-    /// <summary>Whether nothing is given: such a request names no session.</summary>
+    /// <summary>Whether no attribute is given.</summary>
     public bool IsEmpty => this == new SessionSelector();
 }
 
-/// <summary>What became of a request from outside, with RFC 5176 section 3.6 error causes.</summary>
+/// <summary>The result of a request from outside, with the error causes of RFC 5176 section 3.6.</summary>
 public enum ControlOutcome
 {
     Done = 0,
@@ -122,9 +138,12 @@ public enum ControlOutcome
     MissingAttribute = 402,
     NasIdentificationMismatch = 403,
     InvalidRequest = 404,
+    UnsupportedService = 405,
+    InvalidAttributeValue = 407,
     Prohibited = 501,
     SessionNotFound = 503,
     NotRemovable = 504,
     ResourcesUnavailable = 506,
+    RequestInitiated = 507,
     SeveralSessions = 508,
 }

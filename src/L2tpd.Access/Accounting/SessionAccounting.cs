@@ -1,42 +1,55 @@
-namespace L2tpd.Ppp.Access;
+using L2tpd.Ppp;
 
-/// <summary>When a session's accounting records are due: Start once, Interim at intervals, Stop once and only after a Start.</summary>
+namespace L2tpd.Access;
+
+/// <summary>Makes a session's accounting records: one Start, Interims at intervals, one Stop, and no Stop without a Start.</summary>
 public sealed class SessionAccounting
 {
-    private readonly SessionFacts _session;
+    private readonly SessionAttributes _session;
     private AccountingRecord? _start;
     private SessionCounters _before;
     private long _started;
     private long _interval;
     private bool _stopped;
 
-    /// <param name="session">What all records say of the session.</param>
-    /// <param name="interval">Milliseconds between Interims where the authorisation names none; 0: no Interims.</param>
-    public SessionAccounting(SessionFacts session, long interval = 0)
+    /// <param name="session">The attributes that all records repeat.</param>
+    /// <param name="interval">Milliseconds between Interims unless the authorisation names another interval; 0: no Interims.</param>
+    public SessionAccounting(SessionAttributes session, long interval = 0)
     {
         _session = session;
         _interval = interval;
     }
 
-    /// <summary>What all records say of the session.</summary>
-    public SessionFacts Session => _session;
+    /// <summary>Goes on with the accounting of another process.</summary>
+    /// <param name="snapshot">As <see cref="Snapshot"/> made it.</param>
+    /// <param name="now">Milliseconds, of this process's clock.</param>
+    public SessionAccounting(AccountingSnapshot snapshot, long now)
+        : this(snapshot.Session, snapshot.Interval)
+    {
+        _start = snapshot.Start;
+        _before = snapshot.Before;
+        _started = now - snapshot.Elapsed;
+        _stopped = snapshot.IsStopped;
+        NextDeadline = snapshot.InterimLeft is { } left ? now + left : long.MaxValue;
+    }
+
+    /// <summary>The attributes that all records repeat.</summary>
+    public SessionAttributes Session => _session;
 
     /// <summary>True between Start and Stop.</summary>
     public bool IsRunning => _start is not null && !_stopped;
 
-    /// <summary>Who is accounted; null before Start, or without a name.</summary>
+    /// <summary>The user; <c>null</c> before Start, or without a name.</summary>
     public string? UserName => _start?.UserName;
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
 
-    /// <summary>The first network layer is up; null when that was told before.</summary>
+    /// <summary>The first network layer is up; <c>null</c> if there was a Start before.</summary>
     public AccountingRecord? Start(string? userName, Ipv4Address address, ulong interfaceIdentifier, Authorisation? authorisation, long now)
     {
         if (_start is not null)
-        {
             return null;
-        }
 
         _started = now;
         _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
@@ -49,26 +62,27 @@ public sealed class SessionAccounting
             Address = address,
             InterfaceIdentifier = interfaceIdentifier,
             Class = authorisation?.Class ?? [],
+            ChargeableUserIdentity = authorisation?.ChargeableUserIdentity ?? [],
+            Ipv6Prefixes = authorisation?.Ipv6Prefixes ?? [],
+            DelegatedPrefixes = authorisation?.DelegatedPrefixes ?? [],
         };
     }
 
-    /// <summary>The session's addresses are others now: every record from here on has them.</summary>
-    /// <returns>True when they changed after Start: an Interim should tell.</returns>
+    /// <summary>The session's addresses changed: all further records have the new ones.</summary>
+    /// <returns>True if they changed after Start: an Interim should report it.</returns>
     public bool Move(Ipv4Address address, ulong interfaceIdentifier)
     {
         if (!IsRunning || (_start!.Address == address && _start.InterfaceIdentifier == interfaceIdentifier))
-        {
             return false;
-        }
 
         _start = _start with { Address = address, InterfaceIdentifier = interfaceIdentifier };
         return true;
     }
 
-    /// <summary>What the data plane had counted before this accounting began: not this user's.</summary>
+    /// <summary>Sets what the data plane counted before this accounting began: it belongs to another user.</summary>
     public void CountFrom(in SessionCounters counters) => _before = counters;
 
-    /// <summary>The deadline came: the counters are being read, and the next Interim is due an interval from now.</summary>
+    /// <summary>Time reached the deadline, and the host reads the counters: the next Interim is due one interval from now.</summary>
     public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
 
     /// <summary>Changes the interval of a session that is up; 0: no Interims.</summary>
@@ -78,27 +92,23 @@ public sealed class SessionAccounting
         Postpone(now);
     }
 
-    /// <summary>The record of now, behind <see cref="Postpone"/>; null when the session is not up.</summary>
+    /// <summary>An Interim with the counters of now; <c>null</c> if the session is not up.</summary>
     public AccountingRecord? Interim(in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
-        {
             return null;
-        }
 
         return _start with { Status = AccountingStatus.Interim, SessionTime = now - _started, Counters = Own(counters) };
     }
 
-    /// <summary>The session ended; null without a Start or when that was told before.</summary>
+    /// <summary>The session ended; <c>null</c> without a Start, or if there was a Stop before.</summary>
     /// <param name="end">Why.</param>
-    /// <param name="counters">As the data plane has them.</param>
+    /// <param name="counters">The data plane's counters.</param>
     /// <param name="now">When it ended.</param>
     public AccountingRecord? Stop(PppEnd end, in SessionCounters counters, long now)
     {
         if (_start is null || _stopped)
-        {
             return null;
-        }
 
         _stopped = true;
         NextDeadline = long.MaxValue;
@@ -113,7 +123,18 @@ public sealed class SessionAccounting
         };
     }
 
-    // A data plane that began to count anew has less than before.
+    /// <summary>The accounting as another process can continue it.</summary>
+    public AccountingSnapshot Snapshot(long now) => new(_session)
+    {
+        Start = _start,
+        Elapsed = _start is null ? 0 : now - _started,
+        Before = _before,
+        Interval = _interval,
+        InterimLeft = NextDeadline == long.MaxValue ? null : Math.Max(0, NextDeadline - now),
+        IsStopped = _stopped,
+    };
+
+    // Counters that are lower than before were reset by the data plane.
     private SessionCounters Own(in SessionCounters counters) => new(
         Since(counters.OctetsIn, _before.OctetsIn), Since(counters.OctetsOut, _before.OctetsOut),
         Since(counters.PacketsIn, _before.PacketsIn), Since(counters.PacketsOut, _before.PacketsOut));

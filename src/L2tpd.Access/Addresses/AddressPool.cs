@@ -1,11 +1,12 @@
 using System.Numerics;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>
-/// A range of IPv4 addresses for subscribers: one bit each, handed out in a circle so that an address rests as long as possible before it
-/// serves someone else. Who holds an address is the <see cref="AddressSpace"/>'s to know; the bits only say what not to hand out.
-/// Addresses that belong to certain users are kept: only who asks for one by its value gets it.
+/// A range of IPv4 addresses for subscribers, one bit per address. Addresses are assigned in a circle, so that an address stays unused as
+/// long as possible before another subscriber gets it. The holder of an address is known to <see cref="AddressSpace"/>; the bits only mark
+/// what is not available. Addresses of certain users are reserved: they are assigned by value only.
 /// </summary>
 public sealed class AddressPool
 {
@@ -24,11 +25,9 @@ public sealed class AddressPool
     /// <exception cref="ArgumentException">The range is empty or larger than <see cref="LargestSize"/>.</exception>
     public AddressPool(string name, Ipv4Address first, Ipv4Address last)
     {
-        long size = (long)last.Value - first.Value + 1;
+        var size = (long)last.Value - first.Value + 1;
         if (size is <= 0 or > LargestSize)
-        {
             throw new ArgumentException("an address pool has 1 to 16777216 addresses", nameof(last));
-        }
 
         Name = name;
         _first = first.Value;
@@ -42,7 +41,7 @@ public sealed class AddressPool
     /// <summary>Addresses leased or excluded.</summary>
     public int Used { get; private set; }
 
-    /// <summary>Addresses that are free, but kept for certain users.</summary>
+    /// <summary>Addresses that are free, but reserved for certain users.</summary>
     public int Kept => _unavailable - Used;
 
     /// <summary>All addresses of the range.</summary>
@@ -56,57 +55,52 @@ public sealed class AddressPool
     public static AddressPool FromPrefix(string name, Ipv4Address prefix, int length)
     {
         if (length is < 8 or > 32)
-        {
             throw new ArgumentException("a pool's prefix length is 8 to 32", nameof(length));
-        }
 
-        uint hosts = (uint)((1UL << (32 - length)) - 1);
-        uint network = prefix.Value & ~hosts;
+        var hosts = (uint)((1UL << (32 - length)) - 1);
+        var network = prefix.Value & ~hosts;
         return length >= 31
             ? new AddressPool(name, new Ipv4Address(network), new Ipv4Address(network + hosts))
             : new AddressPool(name, new Ipv4Address(network + 1), new Ipv4Address(network + hosts - 1));
     }
 
-    /// <summary>Takes an address out for good, for instance our own; true when it is the pool's and was free.</summary>
+    /// <summary>Excludes an address for ever, for example our own; true if it is in the pool and was free.</summary>
     public bool Exclude(Ipv4Address address) => Contains(address) && _excluded.Add(IndexOf(address)) && Mark(IndexOf(address));
 
     /// <summary>Whether the address lies in the range.</summary>
     public bool Contains(Ipv4Address address) => address.Value >= _first && address.Value - _first < (uint)_size;
 
-    /// <summary>Keeps those of the addresses that are the pool's, and no others any more. One that is lent stays lent, and is kept once it is back.</summary>
+    /// <summary>
+    /// Reserves those of the addresses that are in the pool, and no others. An address in use stays in use, and is reserved once it is
+    /// free.
+    /// </summary>
     public void Keep(IEnumerable<Ipv4Address> addresses)
     {
         _kept = null;
-        foreach (Ipv4Address address in addresses.Where(Contains))
+        foreach (var address in addresses.Where(Contains))
         {
             _kept ??= new ulong[_taken.Length];
-            int index = IndexOf(address);
+            var index = IndexOf(address);
             _kept[index >> 6] |= 1UL << (index & 63);
         }
 
         _unavailable = 0;
-        for (int i = 0; i < _taken.Length; i++)
-        {
+        for (var i = 0; i < _taken.Length; i++)
             _unavailable += BitOperations.PopCount(UnavailableOf(i));
-        }
     }
 
-    /// <summary>Whether the address was taken out for good.</summary>
+    /// <summary>Whether the address is excluded.</summary>
     internal bool Excludes(Ipv4Address address) => Contains(address) && _excluded.Contains(IndexOf(address));
 
-    /// <summary>Finds and marks the next free address that is kept for nobody; false when there is none.</summary>
+    /// <summary>Finds and marks the next free address that is not reserved; false if there is none.</summary>
     internal bool TryNext(out Ipv4Address address)
     {
         address = default;
         if (_unavailable == _size)
-        {
             return false;
-        }
 
         while ((UnavailableOf(_cursor >> 6) & (1UL << (_cursor & 63))) != 0)
-        {
             _cursor = NextCandidate(_cursor);
-        }
 
         Mark(_cursor);
         address = new Ipv4Address(_first + (uint)_cursor);
@@ -114,25 +108,21 @@ public sealed class AddressPool
         return true;
     }
 
-    /// <summary>The address is somebody's; nothing happens where it is not of this pool.</summary>
+    /// <summary>Marks an address as used; no effect if it is not in this pool.</summary>
     internal void Mark(Ipv4Address address)
     {
         if (Contains(address))
-        {
             Mark(IndexOf(address));
-        }
     }
 
-    /// <summary>The address is nobody's any more; nothing happens where it is not of this pool, or was taken out for good.</summary>
+    /// <summary>Marks an address as free; no effect if it is not in this pool, or is excluded.</summary>
     internal void Free(Ipv4Address address)
     {
         if (!Contains(address) || _excluded.Contains(IndexOf(address)))
-        {
             return;
-        }
 
-        int index = IndexOf(address);
-        ulong bit = 1UL << (index & 63);
+        var index = IndexOf(address);
+        var bit = 1UL << (index & 63);
         if ((_taken[index >> 6] & bit) != 0)
         {
             _taken[index >> 6] &= ~bit;
@@ -141,7 +131,7 @@ public sealed class AddressPool
         }
     }
 
-    // Sixty-four addresses at a time: taken, or kept for somebody.
+    // Sixty-four addresses: used, or reserved.
     private ulong UnavailableOf(int word) => _kept is null ? _taken[word] : _taken[word] | _kept[word];
 
     private bool IsKept(int index) => _kept is not null && (_kept[index >> 6] & (1UL << (index & 63))) != 0;
@@ -150,11 +140,9 @@ public sealed class AddressPool
 
     private bool Mark(int index)
     {
-        ulong bit = 1UL << (index & 63);
+        var bit = 1UL << (index & 63);
         if ((_taken[index >> 6] & bit) != 0)
-        {
             return false;
-        }
 
         _taken[index >> 6] |= bit;
         Used++;
@@ -162,14 +150,12 @@ public sealed class AddressPool
         return true;
     }
 
-    // Full words are stepped over whole, so that a nearly full /8 is searched in milliseconds at worst.
+    // Full words are skipped, so that the search of a nearly full /8 takes milliseconds at most.
     private int NextCandidate(int index)
     {
-        int next = index + 1;
+        var next = index + 1;
         while (next < _size && (next & 63) == 0 && UnavailableOf(next >> 6) == ulong.MaxValue)
-        {
             next += 64;
-        }
 
         return next >= _size ? 0 : next;
     }

@@ -2,36 +2,37 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using L2tpd.Ppp;
 using L2tpd.Ppp.Cryptography;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
-/// <summary>Users from a file or the configuration, and the verdict on what a peer gives as proof.</summary>
+/// <summary>Users from a file or the configuration; verifies peers' proofs.</summary>
 public sealed class LocalUsers
 {
     private readonly FrozenDictionary<string, ImmutableArray<SecretEntry>> _byClient;
 
-    /// <summary>Makes a set; the order of entries decides between equally good matches.</summary>
+    /// <summary>A set of users. Of two entries that match equally well the first counts.</summary>
     public LocalUsers(IEnumerable<SecretEntry> entries)
     {
         _byClient = entries.GroupBy(e => e.Client, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.ToImmutableArray(), StringComparer.Ordinal);
     }
 
-    /// <summary>Finds the best entry: a named client before any, then a named server before any (as pppd does).</summary>
+    /// <summary>Finds the best entry, as pppd does: a named client before <c>*</c>, then a named server before <c>*</c>.</summary>
     public SecretEntry? Find(string client, string server) =>
         FindServer(client, server) ?? FindServer(SecretEntry.Any, server);
 
-    /// <summary>Decides on a proof.</summary>
-    /// <param name="facts">The proof.</param>
+    /// <summary>Verifies a proof.</summary>
+    /// <param name="request">The proof.</param>
     /// <param name="server">Our name in the secrets.</param>
-    public AuthenticationResult Verify(AuthenticationFacts facts, string server)
+    public AuthenticationResult Verify(AuthenticationRequest request, string server)
     {
-        string name = facts.UserName;
+        var name = request.UserName;
         SecretEntry? entry = FindServer(name, server);
-        if (entry is null && facts.Protocol == AuthenticationProtocol.MsChapV2)
+        if (entry is null && request.Protocol == AuthenticationProtocol.MsChapV2)
         {
-            // Windows sends DOMAIN\user, and the file mostly knows the user alone.
+            // Windows sends DOMAIN\user; most files have the user name alone.
             name = name[(name.LastIndexOf('\\') + 1)..];
             entry = FindServer(name, server);
         }
@@ -39,17 +40,15 @@ public sealed class LocalUsers
         entry ??= FindServer(SecretEntry.Any, server);
 
         if (entry is null || entry.Secret.Length == 0)
-        {
             return AuthenticationResult.Refuse("no secret for this user");
-        }
 
-        byte[] secret = Encoding.UTF8.GetBytes(entry.Secret);
-        AuthenticationResult result = IsProven(facts, secret)
+        var secret = Encoding.UTF8.GetBytes(entry.Secret);
+        var result = IsProven(request, secret)
             ? new AuthenticationResult
             {
                 Accepted = true,
                 UserName = entry.Client == SecretEntry.Any ? name : entry.Client,
-                AuthenticatorResponse = AuthenticatorResponse(facts, secret),
+                AuthenticatorResponse = AuthenticatorResponse(request, secret),
                 Authorisation = AuthorisationOf(entry),
             }
             : AuthenticationResult.Refuse("wrong secret");
@@ -58,23 +57,21 @@ public sealed class LocalUsers
     }
 
     /// <summary>
-    /// What an entry's addresses permit: the first single address is fixed; other lists leave it to the pool, and where there is none to
-    /// the peer within the list; <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
+    /// What an entry's addresses permit. The first single address is assigned. With other lists the pool assigns one or, without a pool,
+    /// the peer chooses one within the list. <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
     /// </summary>
     public static Authorisation AuthorisationOf(SecretEntry entry)
     {
         var permitted = PermittedAddresses.Of(entry.Addresses);
         if (permitted.Single is { } single)
-        {
             return new Authorisation { AddressSource = AddressSource.Fixed, Address = single, Permitted = permitted };
-        }
 
         return entry.Addresses.Length > 0 && entry.Addresses[0] == "-"
             ? new Authorisation { AddressSource = AddressSource.NotPermitted, Permitted = permitted }
             : new Authorisation { Permitted = permitted };
     }
 
-    /// <summary>The fixed addresses of those of the entries that serve under our name.</summary>
+    /// <summary>The fixed addresses of the entries for our name.</summary>
     /// <param name="entries">Users.</param>
     /// <param name="server">Our name in the secrets.</param>
     public static IEnumerable<Ipv4Address> FixedAddresses(IEnumerable<SecretEntry> entries, string server) => entries
@@ -85,27 +82,25 @@ public sealed class LocalUsers
 
     private SecretEntry? FindServer(string client, string server)
     {
-        if (!_byClient.TryGetValue(client, out ImmutableArray<SecretEntry> entries))
-        {
+        if (!_byClient.TryGetValue(client, out var entries))
             return null;
-        }
 
         return entries.FirstOrDefault(e => e.Server == server) ?? entries.FirstOrDefault(e => e.Server == SecretEntry.Any);
     }
 
-    private static bool IsProven(AuthenticationFacts facts, byte[] secret) => facts.Protocol switch
+    private static bool IsProven(AuthenticationRequest request, byte[] secret) => request.Protocol switch
     {
-        AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(facts.Response, secret),
-        AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(facts.Id, secret, facts.Challenge, facts.Response),
-        AuthenticationProtocol.MsChapV2 => MsChapV2.Verify(facts.Challenge, facts.Response, facts.Name, secret),
+        AuthenticationProtocol.Pap => CryptographicOperations.FixedTimeEquals(request.Response, secret),
+        AuthenticationProtocol.ChapMd5 => ChapMd5.Verify(request.Id, secret, request.Challenge, request.Response),
+        AuthenticationProtocol.MsChapV2 => MsChapV2.Verify(request.Challenge, request.Response, request.Name, secret),
         _ => false,
     };
 
-    private static string? AuthenticatorResponse(AuthenticationFacts facts, byte[] secret) =>
-        facts.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
+    private static string? AuthenticatorResponse(AuthenticationRequest request, byte[] secret) =>
+        request.Protocol != AuthenticationProtocol.MsChapV2 ? null : MsChapV2.AuthenticatorResponse(
             secret,
-            facts.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),
-            facts.Response.AsSpan(0, MsChapV2.ChallengeLength),
-            facts.Challenge,
-            facts.Name);
+            request.Response.AsSpan(MsChapV2.NtResponseOffset, MsChapV2.NtResponseLength),
+            request.Response.AsSpan(0, MsChapV2.ChallengeLength),
+            request.Challenge,
+            request.Name);
 }

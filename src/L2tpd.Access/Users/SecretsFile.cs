@@ -1,19 +1,20 @@
 using System.Collections.Immutable;
 using System.Text;
+using L2tpd.Ppp;
 
-namespace L2tpd.Ppp.Access;
+namespace L2tpd.Access;
 
 /// <summary>One line of a secrets file, or one user of the daemon's own configuration.</summary>
-/// <param name="Client">Who proves itself; <c>*</c>: anyone.</param>
-/// <param name="Server">To whom: our name; <c>*</c>: any.</param>
+/// <param name="Client">The name of the user; <c>*</c>: any.</param>
+/// <param name="Server">Our name; <c>*</c>: any.</param>
 /// <param name="Secret">The secret in clear.</param>
-/// <param name="Addresses">Addresses the client may use, as written; empty: not said.</param>
+/// <param name="Addresses">Addresses the client may use, as written; empty if the line has none.</param>
 public sealed record SecretEntry(string Client, string Server, string Secret, ImmutableArray<string> Addresses)
 {
     /// <summary>Matches any name.</summary>
     public const string Any = "*";
 
-    /// <summary>The line of the file, from 1; 0: of no file.</summary>
+    /// <summary>The line of the file, from 1; 0: not from a file.</summary>
     public int Line { get; init; }
 
     /// <summary>Never shows the secret.</summary>
@@ -22,7 +23,7 @@ public sealed record SecretEntry(string Client, string Server, string Secret, Im
 
 /// <summary>A line that cannot be used.</summary>
 /// <param name="Line">From 1.</param>
-/// <param name="Text">What is wrong with it; never the secret.</param>
+/// <param name="Text">What is wrong; never the secret.</param>
 public sealed record SecretsProblem(int Line, string Text);
 
 /// <summary>pppd's chap-secrets and pap-secrets (pppd(8), AUTHENTICATION), read from text: words, quotes, backslashes, comments.</summary>
@@ -30,20 +31,20 @@ public sealed record SecretsProblem(int Line, string Text);
 /// <param name="Problems">The others.</param>
 public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableArray<SecretsProblem> Problems)
 {
-    /// <summary>Reads a file's text. Options after <c>--</c> are left out. A secret written <c>@/path</c> is the first word of that file.</summary>
+    /// <summary>
+    /// Reads a file's text. Options after <c>--</c> are left out. A secret written <c>@/path</c> is the first word of that file.
+    /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="read">Gives the text of such a file, or in <c>Problem</c> why not; null: none can be read.</param>
+    /// <param name="read">Reads such a file: its text, or in <c>Problem</c> why it cannot be read; <c>null</c>: none can be read.</param>
     public static SecretsFile Parse(string text, Func<string, (string Text, string? Problem)>? read = null)
     {
-        ImmutableArray<SecretEntry>.Builder entries = ImmutableArray.CreateBuilder<SecretEntry>();
-        ImmutableArray<SecretsProblem>.Builder problems = ImmutableArray.CreateBuilder<SecretsProblem>();
+        var entries = ImmutableArray.CreateBuilder<SecretEntry>();
+        var problems = ImmutableArray.CreateBuilder<SecretsProblem>();
         var scanner = new Scanner(text);
-        while (scanner.NextLine(out List<Word> words, out int line, out string? error))
+        while (scanner.NextLine(out var words, out var line, out var error))
         {
             if (error is null)
-            {
                 error = Check(words) ?? Follow(words, read);
-            }
 
             if (error is not null)
             {
@@ -66,16 +67,14 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         _ => null,
     };
 
-    // As pppd: only @ and an absolute path, in quotes or not; any other word with @ is a secret.
+    // As in pppd: @ and an absolute path, in quotes or not. Any other word with @ is a secret.
     private static string? Follow(List<Word> words, Func<string, (string Text, string? Problem)>? read)
     {
         if (words.Count < 3 || !words[2].Text.StartsWith("@/", StringComparison.Ordinal))
-        {
             return null;
-        }
 
-        string path = words[2].Text[1..];
-        (string text, string? problem) = read?.Invoke(path) ?? (string.Empty, "it is not read here");
+        var path = words[2].Text[1..];
+        (var text, var problem) = read?.Invoke(path) ?? (string.Empty, "it is not read here");
         var scanner = new Scanner(text);
         List<Word> found = [];
         while (problem is null && found.Count == 0 && scanner.NextLine(out found, out _, out problem))
@@ -83,9 +82,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         }
 
         if (problem is null && found.Count == 0)
-        {
             problem = "there is no secret in it";
-        }
 
         words[2] = found.Count > 0 ? found[0] : words[2];
         return problem is null ? null : $"the secret's file {path}: {problem}";
@@ -104,13 +101,11 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             error = null;
             line = _line;
             if (_at >= text.Length)
-            {
                 return false;
-            }
 
             while (_at < text.Length && text[_at] != '\n')
             {
-                char c = text[_at];
+                var c = text[_at];
                 if (c == '#')
                 {
                     SkipComment();
@@ -140,19 +135,17 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
         private void SkipComment()
         {
             while (_at < text.Length && text[_at] != '\n')
-            {
                 _at++;
-            }
         }
 
         private Word ReadWord(ref string? error)
         {
             var word = new StringBuilder();
-            char quote = text[_at] is '"' or '\'' ? text[_at] : '\0';
+            var quote = text[_at] is '"' or '\'' ? text[_at] : '\0';
             _at += quote == '\0' ? 0 : 1;
             while (_at < text.Length && text[_at] != '\n')
             {
-                char c = text[_at];
+                var c = text[_at];
                 if (quote != '\0' ? c == quote : char.IsWhiteSpace(c) || c == '#')
                 {
                     _at += quote == '\0' ? 0 : 1;
@@ -171,17 +164,15 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
             }
 
             if (quote != '\0')
-            {
                 error = "a quote is not closed";
-            }
 
             return new Word(word.ToString(), quote != '\0');
         }
 
-        // pppd takes \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
+        // pppd reads \a \b \f \n \r \s \t, up to three octal digits, \x with up to two digits, and itself for anything else.
         private void ReadEscape(StringBuilder word)
         {
-            char c = text[_at + 1];
+            var c = text[_at + 1];
             _at += 2;
             switch (c)
             {
@@ -196,7 +187,7 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
                     word.Append((char)ReadDigits(8, 3));
                     break;
                 default:
-                    int known = "abfnrst".IndexOf(c, StringComparison.Ordinal);
+                    var known = "abfnrst".IndexOf(c, StringComparison.Ordinal);
                     word.Append(known < 0 ? c : "\a\b\f\n\r \t"[known]);
                     break;
             }
@@ -204,14 +195,12 @@ public sealed record SecretsFile(ImmutableArray<SecretEntry> Entries, ImmutableA
 
         private int ReadDigits(int radix, int most)
         {
-            int value = 0;
-            for (int i = 0; i < most && _at < text.Length; i++)
+            var value = 0;
+            for (var i = 0; i < most && _at < text.Length; i++)
             {
-                int digit = char.IsAsciiHexDigit(text[_at]) ? Convert.ToInt32(text[_at].ToString(), 16) : int.MaxValue;
+                var digit = char.IsAsciiHexDigit(text[_at]) ? Convert.ToInt32(text[_at].ToString(), 16) : int.MaxValue;
                 if (digit >= radix)
-                {
                     break;
-                }
 
                 value = (value * radix) + digit;
                 _at++;
