@@ -263,9 +263,9 @@ public sealed record PseudowireView(
     /// <summary><see cref="PeerStatus"/> in the same words.</summary>
     public string? PeerCircuit { get; init; }
 
-    /// <summary>Attachment Group Identifier of the peer's request (RFC 4667), as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    /// <summary>Attachment Group Identifier of the peer's request (RFC 4667), as text or 0x and digits.</summary>
     public string? AttachmentGroupId { get; init; }
 
-    /// <summary>Local End ID of the peer's request (RFC 4667): its own name for its circuit, as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    /// <summary>Local End ID of the peer's request (RFC 4667): its own name for its circuit, as text or 0x and digits.</summary>
     public string? PeerEndId { get; init; }
 }

@@ -29,7 +29,7 @@ internal static class Traffic
         (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, 0u))];
         var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
         return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found)
-            ? tunnel with { Traffic = From(dataPlane.Traffic!.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters["zlbsReceived"]) : found) }
+            ? tunnel with { Traffic = From(dataPlane, found, tunnel.Counters["zlbsReceived"]) }
             : tunnel)];
     }
 
@@ -40,12 +40,13 @@ internal static class Traffic
     public static async Task<IReadOnlyDictionary<uint, TrafficView>> ReadAsync(
         IDataPlane dataPlane, IReadOnlyCollection<(uint Id, long Zlbs)> tunnels, CancellationToken cancellation)
     {
-        var counters = await ReadAsync(dataPlane, [.. tunnels.Select(static tunnel => (tunnel.Id, 0u))], cancellation).ConfigureAwait(false);
+        (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.Id, 0u))];
+        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
         var views = new Dictionary<uint, TrafficView>(counters.Count);
         foreach (var (id, zlbs) in tunnels)
         {
             if (counters.TryGetValue((id, 0), out var found))
-                views[id] = From(dataPlane.Traffic!.CountsZlbsAsInvalid ? WithoutZlbs(found, zlbs) : found);
+                views[id] = From(dataPlane, found, zlbs);
         }
 
         return views;
@@ -71,6 +72,9 @@ internal static class Traffic
             return None;
         }
     }
+
+    private static TrafficView From(IDataPlane dataPlane, in TrafficCounters tunnel, long zlbs) =>
+        From(dataPlane.Traffic is { CountsZlbsAsInvalid: true } ? WithoutZlbs(tunnel, zlbs) : tunnel);
 
     private static TrafficView From(in TrafficCounters statistics) => new()
     {

@@ -69,7 +69,8 @@ internal sealed class PeerCounters(L2tpEngine engine)
 
     private void ReadSessions(CounterSamples samples)
     {
-        var sums = engine.Tunnels.AggregateBy(static tunnel => tunnel.Profile.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
+        var sums = engine.Tunnels.AggregateBy(
+            static tunnel => tunnel.Profile.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
         foreach (var (peer, sessions) in sums)
             samples.Add(sessions, peer);
     }

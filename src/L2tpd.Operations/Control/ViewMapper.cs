@@ -1,5 +1,4 @@
 using L2tpd.Control;
-using L2tpd.Engine;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;

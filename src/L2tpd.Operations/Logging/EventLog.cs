@@ -13,7 +13,6 @@ using L2tpd.Operations.History;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using L2tpd.Runtime.Logging;
-using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Operations.Logging;
