@@ -24,7 +24,8 @@ internal sealed partial class UserspacePppLinks : IPppLinkFactory
     private readonly ILogger _log;
 
     /// <summary>Takes over the guards and their worker.</summary>
-    public UserspacePppLinks(UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
+    public UserspacePppLinks(
+        UserspaceDataPlane plane, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
     {
         (_plane, Events, Faults, Sink, Timers, _log) = (plane, events, faults, sink, timers, log);
         (Guards, Worker) = (guards, guards.Worker);
