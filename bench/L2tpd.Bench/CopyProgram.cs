@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;

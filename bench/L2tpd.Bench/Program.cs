@@ -47,6 +47,12 @@ if (options.Latency)
     return latency.Run();
 }
 
+if (options.LibC)
+{
+    using var libc = new LibCBenchmark(options.Rounds);
+    return libc.Run();
+}
+
 if (options.Compare)
     return new BuildComparison(options).Run();
 if (!options.Throughput)

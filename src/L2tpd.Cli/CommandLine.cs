@@ -40,7 +40,7 @@ public static class CommandLine
         }
     }
 
-    // A full disk, for one: what the daemon said was heard, and is lost on the way out.
+    // For example a full disk. The daemon's answer was received.
     private static async Task<int> OutputLostAsync(Screen screen, IOException e)
     {
         await screen.Error.WriteLineAsync($"l2tpctl: cannot write the output: {e.Message.TrimEnd('.')}");
@@ -53,7 +53,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var message in UsageErrors.Of(parsed))
-                await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(message)}");
+                await screen.Error.WriteLineAsync($"l2tpctl: {DisplayText.Clean(message)}");
             await screen.Error.WriteLineAsync("Try l2tpctl --help.");
             return ExitCodes.Usage;
         }
@@ -62,28 +62,36 @@ public static class CommandLine
         return await parsed.InvokeAsync(settings, cancellation);
     }
 
-    /// <summary>The tree of commands; the manual page is checked against it.</summary>
+    /// <summary>The tree of commands; a test compares the manual page with it.</summary>
     public static RootCommand Build(Screen screen)
     {
-        var root = new RootCommand("See and steer l2tpd, the L2TP daemon.") { Socket, Json };
+        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        var show = new Command("show", "Show what the daemon has; alone: what can be shown.")
+        var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
         {
             Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
             List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
             List(screen, "sessions", "Sessions; NAME: a session, tunnel or peer.", static (l, n, m, c) => l.SessionsAsync(n, m, c)),
             List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
             List(
-                screen, "history", $"Ended and refused tunnels and sessions, the latest last, and why; {DefaultHistory} unless --limit says otherwise.",
+                screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
+            CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
             One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
+        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(new Command("tunnel", "Steer a tunnel.") { Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)) });
-        root.Add(new Command("session", "Steer a session.") { Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)) });
+        root.Add(new Command("tunnel", "Control a tunnel.")
+        {
+            Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)),
+        });
+        root.Add(new Command("session", "Control a session.")
+        {
+            Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)),
+        });
         return root;
     }
 
@@ -107,7 +115,7 @@ public static class CommandLine
         Screen screen, string name, string description, Func<Lists, string?, int?, CancellationToken, Task> show)
     {
         var only = new Argument<string?>("NAME") { Description = "Only what belongs to this name or id.", Arity = ArgumentArity.ZeroOrOne };
-        var limit = new Option<int?>("--limit") { Description = "Entries at most.", HelpName = "N" };
+        var limit = new Option<int?>("--limit") { Description = "Maximum number of entries.", HelpName = "N" };
         // The library's own message names the type of the value.
         limit.CustomParser = static result =>
         {
@@ -118,7 +126,9 @@ public static class CommandLine
         };
         var command = new Command(name, description) { only, limit };
         command.SetAction((parsed, cancellation) => WithClientAsync(
-            parsed, screen, (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
+            parsed,
+            screen,
+            (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
         return command;
     }
 
@@ -142,9 +152,15 @@ public static class CommandLine
             if (json)
                 new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);
             else
-                await screen.Out.WriteAsync($"closing {what} {Wording.Clean(closed.Name)} ({closed.Id}){(closed.Sessions is > 0 ? $" and its {closed.Sessions} sessions" : "")}\n");
+                await screen.Out.WriteAsync(ClosingText(what, closed));
         }));
         return command;
+    }
+
+    private static string ClosingText(string what, ClosedView closed)
+    {
+        var sessions = closed.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $" and its {closed.Sessions} sessions") : "";
+        return $"closing {what} {DisplayText.Clean(closed.Name)} ({closed.Id}){sessions}\n";
     }
 
     private static async Task<int> WithClientAsync(ParseResult parsed, Screen screen, Func<ControlClient, bool, Task> run)
@@ -162,14 +178,14 @@ public static class CommandLine
         }
         catch (IOException e)
         {
-            // The client tells of its own connection by ControlConnectException.
+            // Failures of the connection are ControlConnectExceptions.
             return await OutputLostAsync(screen, e);
         }
         catch (ControlProblemException e)
         {
-            await screen.Error.WriteLineAsync($"l2tpctl: {Wording.Clean(e.Message)}");
+            await screen.Error.WriteLineAsync($"l2tpctl: {DisplayText.Clean(e.Message)}");
             foreach (var candidate in (e.Problem?.Candidates ?? []).Concat(e.Problem?.Errors ?? []))
-                await screen.Error.WriteLineAsync($"  {Wording.Clean(candidate)}");
+                await screen.Error.WriteLineAsync($"  {DisplayText.Clean(candidate)}");
             return ExitCodes.Refused;
         }
     }

@@ -4,7 +4,7 @@ using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
-/// <summary>The <c>show</c> commands about one thing: a line for each fact that is known.</summary>
+/// <summary>The <c>show</c> commands for one object: one line per property.</summary>
 internal sealed class Details(ControlClient client, Screen screen, bool json)
 {
     public async Task StatusAsync(CancellationToken cancellation) =>
@@ -24,9 +24,9 @@ internal sealed class Details(ControlClient client, Screen screen, bool json)
             return;
         }
 
-        // From the JSON itself, so that no fact can be in the API and missing here.
-        var facts = new FactLines();
-        facts.Add("", JsonSerializer.SerializeToElement(view, type));
-        facts.Write(screen);
+        // From the JSON itself, so that everything in the API is shown.
+        var lines = new PropertyLines();
+        lines.Add("", JsonSerializer.SerializeToElement(view, type));
+        lines.Write(screen);
     }
 }

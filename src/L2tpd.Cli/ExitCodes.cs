@@ -5,13 +5,13 @@ public static class ExitCodes
 {
     public const int Ok = 0;
 
-    /// <summary>The daemon refused: not found, ambiguous, not possible now.</summary>
+    /// <summary>The daemon refused the request: not found, ambiguous, not available.</summary>
     public const int Refused = 1;
 
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>No daemon could be reached.</summary>
+    /// <summary>The daemon could not be reached.</summary>
     public const int Unreachable = 3;
 
     /// <summary>Standard output could not be written.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace L2tpd.Cli;
 
-/// <summary>A JSON array, one element a line, written as the elements come.</summary>
+/// <summary>Writes a JSON array incrementally, one element per line.</summary>
 internal sealed class JsonArrayWriter<T>(TextWriter output, JsonTypeInfo<T> type)
 {
     private bool _any;

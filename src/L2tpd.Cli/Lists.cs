@@ -4,7 +4,7 @@ using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
-/// <summary>The <c>show</c> commands that print lists. Pages are printed as they come: memory holds one.</summary>
+/// <summary>The <c>show</c> commands that print lists, page by page.</summary>
 internal sealed class Lists(ControlClient client, Screen screen, bool json)
 {
     private readonly KnownNames _names = new(client);
@@ -16,8 +16,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         [new("NAME"), new("ID", true), new("REMOTE"), new("STATE"), new("SESSIONS", true), new("UP", true)],
         static t =>
         [
-            Wording.Clean(t.Name), Wording.Number(t.LocalId), Wording.OrDash(t.Remote), Wording.Clean(t.State),
-            Wording.Number(t.Sessions), Wording.Duration(t.UpSeconds),
+            DisplayText.Clean(t.Name), DisplayText.Number(t.LocalId), DisplayText.OrDash(t.Remote), DisplayText.Clean(t.State),
+            DisplayText.Number(t.Sessions), DisplayText.Duration(t.UpSeconds),
         ]);
 
     public Task SessionsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
@@ -27,8 +27,8 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
         static s =>
         [
-            Wording.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
-            Wording.OrDash(s.Interface), Wording.OrDash(s.PeerAddress), Wording.Duration(s.UpSeconds),
+            DisplayText.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
+            DisplayText.OrDash(s.Interface), DisplayText.OrDash(s.PeerAddress), DisplayText.Duration(s.UpSeconds),
         ]);
 
     public Task PeersAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
@@ -41,15 +41,16 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         ],
         static p =>
         [
-            Wording.Clean(p.Name), FromOf(p), Wording.Number(p.Tunnels), Wording.Number(p.HalfOpenTunnels), Wording.Number(p.Sessions),
-            Wording.Number(p.Counters.MessagesSent), Wording.Number(p.Counters.MessagesReceived), Wording.Number(p.Counters.Retransmissions),
+            DisplayText.Clean(p.Name), FromOf(p), DisplayText.Number(p.Tunnels), DisplayText.Number(p.HalfOpenTunnels),
+            DisplayText.Number(p.Sessions), Counter(p, "messagesSent"), Counter(p, "messagesReceived"), Counter(p, "retransmissions"),
         ]);
 
-    /// <summary>The latest entries, printed oldest first: what happened last is next to the prompt.</summary>
+    /// <summary>The latest entries, the oldest first, so that the latest is next to the prompt.</summary>
     public async Task HistoryAsync(string? name, int limit, CancellationToken cancellation)
     {
         var entries = new List<HistoryEntryView>();
-        await foreach (var page in ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation))
+        var pages = ControlClient.WalkAsync((after, count, c) => client.HistoryAsync(name, after, count, c), limit, cancellation);
+        await foreach (var page in pages)
             entries.AddRange(page);
         if (entries.Count == 0)
             await Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation)();
@@ -68,35 +69,37 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         }
 
         foreach (var entry in entries)
-            screen.Out.Write($"{HistoryLine(entry)}\n    {Wording.Clean(entry.Reason)}\n{SessionsLine(entry)}");
+            screen.Out.Write($"{HistoryLine(entry)}\n    {DisplayText.Clean(entry.Reason)}\n{SessionsLine(entry)}");
     }
 
-    /// <summary>Below the entry of a tunnel that took its sessions along: how many were up, and some of them by name.</summary>
+    /// <summary>Below the entry of a tunnel that ended with many sessions: how many were up, and the names of some.</summary>
     private static string SessionsLine(HistoryEntryView entry)
     {
         if (entry.SessionSample is not { Count: > 0 } sample || entry.Sessions is not { } sessions)
             return "";
-        var names = string.Join(", ", sample.Select(static name => Wording.Clean(name)));
+        var names = string.Join(", ", sample.Select(static name => DisplayText.Clean(name)));
+        var command = $"l2tpctl show history {DisplayText.Clean(entry.Name)}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: l2tpctl show history {Wording.Clean(entry.Name)})\n");
+            $"    sessions: {entry.SessionsUp ?? 0} of {sessions} up: {names}, ... (all that are kept: {command})\n");
     }
 
     private static string HistoryLine(HistoryEntryView entry)
     {
-        var remote = entry.Remote is null || entry.Remote == entry.Name ? "" : $"  {Wording.Clean(entry.Remote)}";
+        var remote = entry.Remote is null || entry.Remote == entry.Name ? "" : $"  {DisplayText.Clean(entry.Remote)}";
         var id = entry.Kind == "session-refused" && entry.PeerId is { } peer
             ? string.Create(CultureInfo.InvariantCulture, $"  peer's session id {peer}")
             : "";
-        var host = entry.HostName is null ? "" : $"  {Wording.Clean(entry.HostName)}";
+        var host = entry.HostName is null ? "" : $"  {DisplayText.Clean(entry.HostName)}";
         var up = entry.Kind == "authentication-failed" || entry.Kind.EndsWith("-refused", StringComparison.Ordinal)
             ? ""
-            : entry.UpSeconds is null ? "  never established" : $"  up {Wording.Duration(entry.UpSeconds)}";
+            : entry.UpSeconds is null ? "  never established" : $"  up {DisplayText.Duration(entry.UpSeconds)}";
         var sessions = entry.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $"  with {entry.Sessions} sessions") : "";
-        return $"{Wording.Time(entry.At)}  {Wording.Clean(entry.Kind)}  {Wording.Clean(entry.Name)}{remote}{host}{id}{up}{sessions}";
+        var head = $"{DisplayText.Time(entry.At)}  {DisplayText.Clean(entry.Kind)}  {DisplayText.Clean(entry.Name)}";
+        return $"{head}{remote}{host}{id}{up}{sessions}";
     }
 
-    // Asked only when a list is empty: a name that nothing has is an error, one that has nothing to show is an answer.
+    // Called only when a list is empty: an unknown name is an error, an empty list of a known name is an answer.
     private Func<Task> Checked(string? name, KnownNames.Kinds kinds, CancellationToken cancellation) =>
         () => name is null ? Task.CompletedTask : _names.ThrowIfUnknownAsync(name, kinds, cancellation);
 
@@ -113,7 +116,11 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
     }
 
     private async Task ListAsync<T>(
-        Func<Task> whenEmpty, IAsyncEnumerable<IReadOnlyList<T>> all, JsonTypeInfo<T> type, TableColumn[] columns, Converter<T, string[]> row)
+        Func<Task> whenEmpty,
+        IAsyncEnumerable<IReadOnlyList<T>> all,
+        JsonTypeInfo<T> type,
+        TableColumn[] columns,
+        Converter<T, string[]> row)
     {
         var pages = WithCheck(all, whenEmpty);
         if (json)
@@ -130,18 +137,20 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             table.Write([.. page.Select(item => row(item))]);
     }
 
-    // Once established, how far the data path is says more. Without a data path the session waits for that of its tunnel, and carries nothing.
+    // Of an established session the state of the data path is shown. Without a data path it waits for that of its tunnel.
     private static string StateOf(SessionView session) => session switch
     {
         { State: "established", Data: "none" } => "creating",
-        { State: "established" } => Wording.Clean(session.Data),
-        _ => Wording.Clean(session.State),
+        { State: "established" } => DisplayText.Clean(session.Data),
+        _ => DisplayText.Clean(session.State),
     };
+
+    private static string Counter(PeerView peer, string name) => DisplayText.Number(peer.Counters.GetValueOrDefault(name));
 
     private static string FromOf(PeerView peer) => peer.Prefixes.Count switch
     {
-        0 => peer.HostNamePattern is { } pattern ? Wording.Clean(pattern) : "any",
-        1 => Wording.Clean(peer.Prefixes[0]),
-        var count => string.Create(CultureInfo.InvariantCulture, $"{Wording.Clean(peer.Prefixes[0])} +{count - 1}"),
+        0 => peer.HostNamePattern is { } pattern ? DisplayText.Clean(pattern) : "any",
+        1 => DisplayText.Clean(peer.Prefixes[0]),
+        var count => string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Clean(peer.Prefixes[0])} +{count - 1}"),
     };
 }

@@ -3,17 +3,17 @@ using L2tpd.Control;
 
 namespace L2tpd.Cli;
 
-/// <summary><c>reload</c>: the daemon reads its configuration again, and says what that changed.</summary>
+/// <summary><c>reload</c>: the daemon reads its configuration again and reports the changes.</summary>
 internal static class ReloadCommand
 {
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = "Carry it out although it removes all tunnels or all peers.",
+        Description = "Apply it even if it removes all tunnels or all peers.",
     };
 
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
-        var command = new Command("reload", "Read the configuration again, and say what was added, changed, removed and kept.") { Force };
+        var command = new Command("reload", "Read the configuration again and print what was added, changed, removed and kept.") { Force };
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
             var report = await client.ReloadAsync(parsed.GetValue(Force), cancellation);
@@ -25,7 +25,7 @@ internal static class ReloadCommand
         return command;
     }
 
-    // What changed comes first, and what has to be looked at last, next to the prompt.
+    // Changes first; warnings and problems last, next to the prompt.
     private static string Text(ReloadView report)
     {
         string[] lines =
@@ -37,7 +37,9 @@ internal static class ReloadCommand
             .. report.Warnings.Select(static warning => $"warning: {warning}"),
             .. report.Problems.Select(static problem => $"problem: {problem}"),
         ];
-        return lines.Length == 0 ? "reloaded: nothing is configured\n" : string.Concat(lines.Select(static line => Wording.Clean(line) + "\n"));
+        return lines.Length == 0
+            ? "reloaded: nothing is configured\n"
+            : string.Concat(lines.Select(static line => DisplayText.Clean(line) + "\n"));
     }
 
     private const string Kept = "kept";

@@ -2,19 +2,19 @@ using Spectre.Console;
 
 namespace L2tpd.Cli;
 
-/// <summary>A column: its heading, and on which side it is filled up.</summary>
+/// <summary>A column: its heading and alignment.</summary>
 internal readonly record struct TableColumn(string Title, bool Right = false);
 
-/// <summary>Writes tables page by page. On a terminal they are fitted to its width; otherwise nothing is ever wrapped or cut.</summary>
+/// <summary>Writes tables page by page. On a terminal they are fitted to its width; otherwise nothing is wrapped or cut.</summary>
 internal abstract class TableWriter
 {
     public static TableWriter For(Screen screen, params TableColumn[] columns) =>
         screen.IsTerminal ? new TerminalTable(screen, columns) : new PlainTable(screen.Out, columns);
 
-    /// <summary>Writes one page of rows, before the first the headings.</summary>
+    /// <summary>Writes one page of rows; the headings before the first page.</summary>
     public abstract void Write(IReadOnlyList<string[]> rows);
 
-    // Widths are those of the first page, so that memory stays bounded; a wider cell later moves its own row only.
+    // Widths are those of the first page, so that memory is bounded; a wider cell of a later page shifts its own row only.
     private sealed class PlainTable(TextWriter output, TableColumn[] columns) : TableWriter
     {
         private int[]? _widths;
@@ -48,7 +48,7 @@ internal abstract class TableWriter
     private sealed class TerminalTable(Screen screen, TableColumn[] columns) : TableWriter
     {
         private readonly IAnsiConsole _console = Terminal.Open(screen);
-        // A name that breaks over two lines is hard to copy: a narrow terminal gets narrow gaps.
+        // Names wrapped over two lines are hard to copy: narrow terminals have narrow gaps.
         private readonly int _gap = screen.Width < 100 ? 1 : 2;
         private bool _headed;
 

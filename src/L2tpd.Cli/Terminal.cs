@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace L2tpd.Cli;
 
-/// <summary>The terminal through Spectre.Console.</summary>
+/// <summary>Access to the terminal by Spectre.Console.</summary>
 internal static class Terminal
 {
     public static IAnsiConsole Open(Screen screen)
@@ -18,7 +18,7 @@ internal static class Terminal
         return console;
     }
 
-    /// <summary>States that are good are green, those on the way yellow; all else is plain.</summary>
+    /// <summary>Final states are green, intermediate ones yellow, other cells plain.</summary>
     public static Style StyleOf(string cell) => cell switch
     {
         "established" or "network-up" => new Style(Color.Green),

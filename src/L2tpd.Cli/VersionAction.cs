@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace L2tpd.Cli;
 
-/// <summary>Prints "l2tpctl 0.1.0": this program's version whatever process it runs in.</summary>
+/// <summary>Prints "l2tpctl 0.1.0": the version of this program, also when it runs in another process.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

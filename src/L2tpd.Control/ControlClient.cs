@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace L2tpd.Control;
 
-/// <summary>The control API's client: HTTP over the daemon's unix socket. Thread-safe.</summary>
+/// <summary>Client of the control API: HTTP over the daemon's unix socket. Thread-safe.</summary>
 public sealed class ControlClient : IDisposable
 {
     private readonly string _socketPath;
@@ -15,7 +15,7 @@ public sealed class ControlClient : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="socketPath">Path of the daemon's socket.</param>
-    /// <param name="timeout">For one request; null: 30 s.</param>
+    /// <param name="timeout">For one request; <c>null</c>: 30 s.</param>
     public ControlClient(string socketPath = ControlRoutes.DefaultSocketPath, TimeSpan? timeout = null)
     {
         _socketPath = socketPath;
@@ -29,7 +29,7 @@ public sealed class ControlClient : IDisposable
         };
         _http = new HttpClient(_handler, disposeHandler: false)
         {
-            // The host name is only what HTTP demands: the connection goes to the socket.
+            // HTTP requires a host name; the connection goes to the socket.
             BaseAddress = new Uri("http://l2tpd/"),
             Timeout = timeout ?? TimeSpan.FromSeconds(30),
         };
@@ -60,6 +60,29 @@ public sealed class ControlClient : IDisposable
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.History, name, after, limit), ControlJson.Default.HistoryPage, cancellation);
 
+    /// <summary>Counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
+    public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
+
+    /// <summary>
+    /// The events that the daemon keeps, the oldest first; with <paramref name="follow"/> also those to come, until the daemon stops.
+    /// </summary>
+    /// <param name="name">Only of the tunnel, session or peer of this name; <c>null</c>: all.</param>
+    /// <param name="follow">Wait for further events.</param>
+    /// <param name="after">Only events with a larger number.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async IAsyncEnumerable<EventView> EventsAsync(
+        string? name = null, bool follow = false, long after = 0, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var uri = PageUri(ControlRoutes.Events, name, after.ToString(CultureInfo.InvariantCulture), null);
+        if (follow)
+            uri += $"&{ControlRoutes.FollowKey}=true";
+        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        while (await GuardAsync(() => NextEventAsync(lines, cancellation), cancellation).ConfigureAwait(false) is { } view)
+            yield return view;
+    }
+
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
@@ -75,17 +98,24 @@ public sealed class ControlClient : IDisposable
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
 
     /// <summary>Reads the configuration again.</summary>
-    /// <param name="force">Carries it out although it removes all tunnels or all peers.</param>
-    /// <param name="cancellation">Ends the wait; a reload that has begun goes on.</param>
-    public Task<ReloadView> ReloadAsync(bool force, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, force ? $"{ControlRoutes.Reload}?{ControlRoutes.ForceKey}=true" : ControlRoutes.Reload, ControlJson.Default.ReloadView, cancellation);
+    /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
+    /// <param name="cancellation">Ends the wait, not a reload that has begun.</param>
+    public Task<ReloadView> ReloadAsync(bool force, CancellationToken cancellation = default)
+    {
+        var uri = force ? $"{ControlRoutes.Reload}?{ControlRoutes.ForceKey}=true" : ControlRoutes.Reload;
+        return SendAsync(HttpMethod.Post, uri, ControlJson.Default.ReloadView, cancellation);
+    }
 
-    /// <summary>Walks the pages of a list: at most <paramref name="limit"/> entries (null: all), one page in memory at a time.</summary>
-    /// <param name="page">Gets one page: cursor, entries wanted.</param>
-    /// <param name="limit">Entries at most.</param>
+    /// <summary>
+    /// Walks the pages of a list: at most <paramref name="limit"/> entries (<c>null</c>: all), one page in memory at a time.
+    /// </summary>
+    /// <param name="page">Requests one page: cursor, number of entries.</param>
+    /// <param name="limit">Maximum number of entries.</param>
     /// <param name="cancellation">Ends the walk.</param>
     public static async IAsyncEnumerable<IReadOnlyList<T>> WalkAsync<T>(
-        Func<string?, int, CancellationToken, Task<Page<T>>> page, int? limit, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Func<string?, int, CancellationToken, Task<Page<T>>> page,
+        int? limit,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var left = limit ?? int.MaxValue;
         string? after = null;
@@ -95,7 +125,7 @@ public sealed class ControlClient : IDisposable
             yield return got.Items;
             left -= got.Items.Count;
 
-            // A cursor that does not move would walk for ever.
+            // A cursor that does not advance would never end.
             if (got.Next is null || got.Next == after)
                 yield break;
             after = got.Next;
@@ -126,16 +156,31 @@ public sealed class ControlClient : IDisposable
         }
     }
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string uri, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private Task<T> SendAsync<T>(HttpMethod method, string uri, JsonTypeInfo<T> type, CancellationToken cancellation) => GuardAsync(
+        async () =>
+        {
+            using var response = await OpenAsync(method, uri, cancellation).ConfigureAwait(false);
+            return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)
+                ?? throw new JsonException("the answer is null");
+        },
+        cancellation);
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string uri, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, uri);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw new ControlProblemException(await ProblemOfAsync(response, cancellation).ConfigureAwait(false));
+    }
+
+    // The transport's exceptions in the words of the contract.
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
     {
         try
         {
-            using var request = new HttpRequestMessage(method, uri);
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-                throw new ControlProblemException(await ProblemOfAsync(response, cancellation).ConfigureAwait(false));
-            return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)
-                ?? throw new JsonException("the answer is null");
+            return await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -145,6 +190,18 @@ public sealed class ControlClient : IDisposable
         {
             throw new ControlConnectException(_socketPath, ControlConnectException.Classify(e), e);
         }
+    }
+
+    private static async Task<EventView?> NextEventAsync(StreamReader lines, CancellationToken cancellation)
+    {
+        const string Data = "data: ";
+        while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
+        {
+            if (line.StartsWith(Data, StringComparison.Ordinal))
+                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), ControlJson.Default.EventView);
+        }
+
+        return null;
     }
 
     private static async Task<Problem> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancellation)

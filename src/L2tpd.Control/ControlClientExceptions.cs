@@ -3,32 +3,32 @@ using System.Text.Json;
 
 namespace L2tpd.Control;
 
-/// <summary>Why no daemon could be reached.</summary>
+/// <summary>Reasons for not reaching the daemon.</summary>
 public enum ConnectFailure
 {
     /// <summary>There is no socket at the path.</summary>
     NoSocket,
 
-    /// <summary>A socket is there, nobody listens.</summary>
+    /// <summary>There is a socket, but no process listens on it.</summary>
     NobodyListens,
 
-    /// <summary>The socket's permissions keep this user out.</summary>
+    /// <summary>The socket's permissions do not include this user.</summary>
     NotPermitted,
 
-    /// <summary>The path cannot be one of a unix socket.</summary>
+    /// <summary>The path is not usable for a unix socket.</summary>
     BadPath,
 
     /// <summary>Connected, but no answer in time.</summary>
     NoAnswer,
 
-    /// <summary>What answers is not l2tpd.</summary>
+    /// <summary>The answer is not one of l2tpd.</summary>
     NotUnderstood,
 
     /// <summary>The connection was closed before the answer, or in the middle of it.</summary>
     Closed,
 }
 
-/// <summary>No daemon could be reached. The message says the path, the reason and what to do.</summary>
+/// <summary>The daemon could not be reached. The message has the path, the reason and what to do.</summary>
 public sealed class ControlConnectException : Exception
 {
     public ControlConnectException()
@@ -50,7 +50,7 @@ public sealed class ControlConnectException : Exception
 
     public ConnectFailure Failure { get; }
 
-    /// <summary>What an exception of the transport means.</summary>
+    /// <summary>The reason that an exception of the transport stands for.</summary>
     public static ConnectFailure Classify(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
@@ -59,7 +59,9 @@ public sealed class ControlConnectException : Exception
                 return ConnectFailure.BadPath;
             if (inner is JsonException)
                 return ConnectFailure.NotUnderstood;
-            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            if (inner is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded })
+                return ConnectFailure.Closed;
+            if (inner is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
                 return ConnectFailure.Closed;
             if (inner is SocketException socket)
             {
@@ -79,7 +81,8 @@ public sealed class ControlConnectException : Exception
     private static string Describe(string path, ConnectFailure failure) => failure switch
     {
         ConnectFailure.NoSocket =>
-            $"cannot reach l2tpd at {path}: there is no such socket; is l2tpd running (systemctl status l2tpd), and is this its control socket (--socket PATH)?",
+            $"cannot reach l2tpd at {path}: there is no such socket; "
+            + "is l2tpd running (systemctl status l2tpd), and is this its control socket (--socket PATH)?",
         ConnectFailure.NobodyListens =>
             $"cannot reach l2tpd at {path}: nobody listens on the socket; l2tpd is not running (systemctl status l2tpd)",
         ConnectFailure.NotPermitted =>
@@ -94,7 +97,7 @@ public sealed class ControlConnectException : Exception
     };
 }
 
-/// <summary>The daemon answered with a problem.</summary>
+/// <summary>The daemon answered with a problem document.</summary>
 public sealed class ControlProblemException : Exception
 {
     public ControlProblemException()
@@ -114,6 +117,6 @@ public sealed class ControlProblemException : Exception
     public ControlProblemException(Problem problem)
         : base(problem.Detail ?? problem.Title) => Problem = problem;
 
-    /// <summary>What the daemon said; null only when made without it.</summary>
+    /// <summary>The problem document; <c>null</c> only for exceptions made without one.</summary>
     public Problem? Problem { get; }
 }

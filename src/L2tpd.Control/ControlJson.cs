@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace L2tpd.Control;
 
-/// <summary>The only serializer of the control API: camelCase, nulls omitted, no reflection.</summary>
+/// <summary>The serializer of the control API: camelCase, without <c>null</c> members, without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -11,6 +11,8 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(Page<PeerView>), TypeInfoPropertyName = "PeerPage")]
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
 [JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(CountersView))]
+[JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ReloadView))]
 [JsonSerializable(typeof(Problem))]

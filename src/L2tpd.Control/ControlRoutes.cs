@@ -1,12 +1,12 @@
 namespace L2tpd.Control;
 
 /// <summary>
-/// Paths and query keys of the control API, version 1. Names travel in the query, never in the path: they contain
-/// slashes, and a peer's host name may contain anything.
+/// Paths and query keys of the control API, version 1. Names are in the query, not in the path: they contain slashes, and a peer's host
+/// name can contain anything.
 /// </summary>
 public static class ControlRoutes
 {
-    /// <summary>Where the daemon listens unless it is configured otherwise.</summary>
+    /// <summary>The default control socket.</summary>
     public const string DefaultSocketPath = "/run/l2tpd/control.sock";
 
     /// <summary>GET: <see cref="StatusView"/>.</summary>
@@ -24,17 +24,36 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="HistoryEntryView"/>, the latest first.</summary>
     public const string History = "/v1/history";
 
-    /// <summary>GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
+    /// <summary>GET: <see cref="CountersView"/>; with <see cref="NameKey"/> only counters whose name contains it.</summary>
+    public const string Counters = "/v1/counters";
+
+    /// <summary>
+    /// GET: <see cref="EventView"/>s as server-sent events, the oldest first. Takes <see cref="NameKey"/>, <see cref="AfterKey"/> and <see
+    /// cref="FollowKey"/>.
+    /// </summary>
+    public const string Events = "/v1/events";
+
+    /// <summary>
+    /// GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
+    /// </summary>
     public const string Tunnel = "/v1/tunnel";
 
-    /// <summary>GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.</summary>
+    /// <summary>
+    /// GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
+    /// </summary>
     public const string Session = "/v1/session";
 
     /// <summary>POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/>.</summary>
     public const string Reload = "/v1/reload";
 
-    /// <summary>Query key of a reload: <c>true</c> carries it out although it removes all tunnels or all peers.</summary>
+    /// <summary>Query key of a reload: <c>true</c> applies it even if it removes all tunnels or all peers.</summary>
     public const string ForceKey = "force";
+
+    /// <summary>Content type of the events.</summary>
+    public const string EventStreamType = "text/event-stream";
+
+    /// <summary>Query key of events: <c>true</c> keeps the answer open and sends further events.</summary>
+    public const string FollowKey = "follow";
 
     /// <summary>Query key: name or id of one tunnel or session; in lists, only what belongs to this name.</summary>
     public const string NameKey = "name";
@@ -42,15 +61,15 @@ public static class ControlRoutes
     /// <summary>Query key: <see cref="Page{T}.Next"/> of the page before.</summary>
     public const string AfterKey = "after";
 
-    /// <summary>Query key: entries wanted, 1 to <see cref="MaxPageSize"/>; more is taken as the maximum.</summary>
+    /// <summary>Query key: number of entries, 1 to <see cref="MaxPageSize"/>; a larger number means the maximum.</summary>
     public const string LimitKey = "limit";
 
-    /// <summary>Entries in a page when no limit is given.</summary>
+    /// <summary>Entries in a page by default.</summary>
     public const int DefaultPageSize = 500;
 
-    /// <summary>Entries in a page at most: what the daemon's loop thread collects in one turn.</summary>
+    /// <summary>Maximum number of entries in a page: the daemon's loop collects them in one turn.</summary>
     public const int MaxPageSize = 1_000;
 
-    /// <summary>Longest name that is looked up, in characters.</summary>
+    /// <summary>Maximum length of a name, in characters.</summary>
     public const int MaxNameLength = 512;
 }

@@ -10,17 +10,18 @@ public sealed record HistoryEntryView
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed" or "digests-fail".
+    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed" or
+    /// "digests-fail".
     /// </summary>
     public required string Kind { get; init; }
 
-    /// <summary>Name of the tunnel or session; of what was refused: the source address or the tunnel; the name that did not resolve.</summary>
+    /// <summary>Name of the tunnel or session; for a refusal the source address or the tunnel; for a look-up the host name.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of a session's tunnel.</summary>
     public string? Tunnel { get; init; }
 
-    /// <summary>Name of the peer profile; null for a refused tunnel.</summary>
+    /// <summary>Name of the peer profile; <c>null</c> for a refused tunnel.</summary>
     public string? Peer { get; init; }
 
     public string? Remote { get; init; }
@@ -37,19 +38,21 @@ public sealed record HistoryEntryView
     /// <summary>The peer's id of what ended or was refused.</summary>
     public uint? PeerId { get; init; }
 
-    /// <summary>How long it was established; null: never.</summary>
+    /// <summary>How long it was established; <c>null</c> if it never was.</summary>
     public double? UpSeconds { get; init; }
 
     /// <summary>Sessions that ended with the tunnel.</summary>
     public int? Sessions { get; init; }
 
-    /// <summary>Of a tunnel that ended with many sessions: how many of them were established. Those sessions have no entries in the whole list, only in that of a name.</summary>
+    /// <summary>
+    /// Of a tunnel that ended with many sessions: the number established. These sessions have entries only in the list of a name.
+    /// </summary>
     public int? SessionsUp { get; init; }
 
     /// <summary>Of a tunnel that ended with many sessions: the names of the first of them.</summary>
     public IReadOnlyList<string>? SessionSample { get; init; }
 
-    /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals, "lookup-failed" for names that did not resolve.</summary>
+    /// <summary>"peer-unreachable", "closed-by-peer" and so on; "refused" for refusals, "lookup-failed" for failed look-ups.</summary>
     public required string Cause { get; init; }
 
     /// <summary>The whole reason in words: unanswered message, transmissions, socket error, result codes.</summary>
@@ -60,10 +63,10 @@ public sealed record HistoryEntryView
     /// <summary>The RFC's name of the message that was never acknowledged.</summary>
     public string? UnansweredMessage { get; init; }
 
-    /// <summary>How often it was sent.</summary>
+    /// <summary>Number of times it was sent.</summary>
     public int? Transmissions { get; init; }
 
-    /// <summary>Over how long.</summary>
+    /// <summary>Time from its first transmission.</summary>
     public double? UnansweredSeconds { get; init; }
 
     public string? LastSocketError { get; init; }
@@ -77,9 +80,9 @@ public sealed record HistoryEntryView
 
 /// <summary>A Result Code AVP.</summary>
 /// <param name="Message">"CDN" or "StopCCN".</param>
-/// <param name="FromPeer">The peer sent it; else we did.</param>
+/// <param name="FromPeer"><c>true</c> if the peer sent it, <c>false</c> if we did.</param>
 /// <param name="Code">Result code.</param>
-/// <param name="Error">Error code; null: none was in the AVP.</param>
+/// <param name="Error">Error code; <c>null</c> if the AVP had none.</param>
 /// <param name="Text">Error message of the AVP.</param>
 /// <param name="Words">Codes and text in words.</param>
 public sealed record ResultView(string Message, bool FromPeer, int Code, int? Error, string? Text, string Words);

@@ -4,12 +4,12 @@ using System.Text;
 namespace L2tpd.Control;
 
 /// <summary>
-/// Text of a peer made fit for a terminal, a log and an environment variable. What would move the cursor, change the direction of the text around it or
-/// not be seen at all is written by its number: <c>\x1b</c>, <c>\x202e</c>.
+/// Makes text of a peer safe for a terminal, a log and an environment variable. Characters that move the cursor, change the direction of
+/// text or are invisible are replaced by their numbers: <c>\x1b</c>, <c>\x202e</c>.
 /// </summary>
 public static class PeerText
 {
-    /// <summary>The text with such characters escaped; the same object where there are none.</summary>
+    /// <summary>The text with such characters escaped; the same object if it has none.</summary>
     public static string Escape(string text)
     {
         if (!HasUnsafe(text))
@@ -31,16 +31,21 @@ public static class PeerText
     private static bool HasUnsafe(string text)
     {
         foreach (var character in text)
+        {
             if (!char.IsBetween(character, ' ', '~') && (char.IsSurrogate(character) || IsUnsafe(new Rune(character))))
                 return true;
+        }
+
         return false;
     }
 
     private static bool IsUnsafe(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         || IsInvisible(rune.Value);
 
-    // Default_Ignorable_Code_Point of the Unicode Standard (section 5.21), where the category does not tell: joiners, fillers and variation selectors.
-    private static bool IsInvisible(int codePoint) => codePoint is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2065
-        or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
+    // Default_Ignorable_Code_Point of the Unicode Standard (section 5.21) of other categories: joiners, fillers, variation selectors.
+    private static bool IsInvisible(int codePoint) => codePoint is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5
+        or (>= 0x180B and <= 0x180F) or 0x2065 or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0
+        or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
 }

@@ -1,6 +1,6 @@
 namespace L2tpd.Control;
 
-/// <summary>One peer profile, or the profile of a dialled tunnel, with what it has alive.</summary>
+/// <summary>A peer profile, or the profile of a dialled tunnel, with its tunnels and sessions alive.</summary>
 public sealed record PeerView
 {
     public required string Name { get; init; }
@@ -8,7 +8,7 @@ public sealed record PeerView
     /// <summary>Source prefixes; empty: any.</summary>
     public required IReadOnlyList<string> Prefixes { get; init; }
 
-    /// <summary>Pattern for the Host Name AVP; null: any.</summary>
+    /// <summary>Pattern for the Host Name AVP; <c>null</c>: any.</summary>
     public string? HostNamePattern { get; init; }
 
     /// <summary>"v2", "v3" or "auto".</summary>
@@ -27,11 +27,11 @@ public sealed record PeerView
 
     public required int Sessions { get; init; }
 
-    /// <summary>Null: no limit.</summary>
+    /// <summary><c>null</c> if there is no limit.</summary>
     public int? MaxTunnels { get; init; }
 
     public required int MaxSessionsPerTunnel { get; init; }
 
-    /// <summary>Summed over the tunnels alive.</summary>
-    public required TunnelCountersView Counters { get; init; }
+    /// <summary>As of a tunnel, summed over the tunnels alive.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 }

@@ -4,10 +4,16 @@ namespace L2tpd.Control;
 /// <param name="Type">One of <see cref="ProblemTypes"/>.</param>
 /// <param name="Title">The kind of error in words.</param>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Detail">What, and what to do.</param>
-/// <param name="Candidates">For <see cref="ProblemTypes.Ambiguous"/>: what the name fits, each as a name that fits one only.</param>
-/// <param name="Errors">For <see cref="ProblemTypes.ReloadRefused"/>: what is wrong with the files, one line each.</param>
-public sealed record Problem(string Type, string Title, int Status, string? Detail = null, IReadOnlyList<string>? Candidates = null, IReadOnlyList<string>? Errors = null)
+/// <param name="Detail">What happened, and what to do.</param>
+/// <param name="Candidates">For <see cref="ProblemTypes.Ambiguous"/>: an id of each object that has the name.</param>
+/// <param name="Errors">For <see cref="ProblemTypes.ReloadRefused"/>: errors in the files, one line each.</param>
+public sealed record Problem(
+    string Type,
+    string Title,
+    int Status,
+    string? Detail = null,
+    IReadOnlyList<string>? Candidates = null,
+    IReadOnlyList<string>? Errors = null)
 {
     /// <summary>Content type of the body.</summary>
     public const string ContentType = "application/problem+json";
@@ -20,7 +26,7 @@ public static class ProblemTypes
     public const string Ambiguous = "urn:l2tpd:ambiguous";
     public const string BadRequest = "urn:l2tpd:bad-request";
 
-    /// <summary>The files have errors, or the reload would remove all tunnels or all peers and was not forced. Nothing was changed.</summary>
+    /// <summary>The files have errors, or the reload would remove all tunnels or all peers. Nothing was changed.</summary>
     public const string ReloadRefused = "urn:l2tpd:reload-refused";
 
     public const string Internal = "urn:l2tpd:internal";
@@ -29,8 +35,8 @@ public static class ProblemTypes
     public const string Unavailable = "urn:l2tpd:unavailable";
 }
 
-/// <summary>Answer to a close: what is being closed. It ends once the peer has acknowledged, or is given up.</summary>
+/// <summary>Answer to a close: the tunnel or session being closed. It ends when the peer acknowledges or does not answer.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Id">Its id: tunnel, or tunnel/session.</param>
-/// <param name="Sessions">Sessions that go with a tunnel.</param>
+/// <param name="Sessions">Sessions that end with a tunnel.</param>
 public sealed record ClosedView(string Name, string Id, int? Sessions = null);

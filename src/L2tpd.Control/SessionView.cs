@@ -1,7 +1,9 @@
 namespace L2tpd.Control;
 
-/// <summary>One session as the operator sees it: state, call facts, everything the peer's AVPs said. Speeds are bit/s. Octet
-/// strings are shown as text where they are printable ASCII, else as 0x and hexadecimal digits.</summary>
+/// <summary>
+/// A session: state, call and all AVPs of the peer. Speeds are in bit/s. Octet strings are text if they are printable ASCII, otherwise 0x
+/// and hexadecimal digits.
+/// </summary>
 public sealed record SessionView
 {
     public required string Name { get; init; }
@@ -29,49 +31,51 @@ public sealed record SessionView
     /// <summary>"none", "creating", "created", "ppp-started" or "network-up".</summary>
     public required string Data { get; init; }
 
-    /// <summary>Seconds since establishment; null before.</summary>
+    /// <summary>Seconds since establishment; <c>null</c> before.</summary>
     public double? UpSeconds { get; init; }
 
-    /// <summary>Network interface; null until the network is up.</summary>
+    /// <summary>Network interface; <c>null</c> until the network is up.</summary>
     public string? Interface { get; init; }
 
     public string? LocalAddress { get; init; }
 
     public string? PeerAddress { get; init; }
 
-    /// <summary>Addresses of the name servers that the peer named in PPP; null: none.</summary>
+    /// <summary>Addresses of the name servers that the peer named in PPP; <c>null</c> if there is none.</summary>
     public IReadOnlyList<string>? NameServers { get; init; }
 
-    /// <summary>Name of the PPP profile; null: no PPP is run.</summary>
+    /// <summary>Name of the PPP profile; <c>null</c> if no PPP runs.</summary>
     public string? Ppp { get; init; }
 
     public required SequencingView Sequencing { get; init; }
 
-    /// <summary>What L2TPv3 adds; null in v2.</summary>
+    /// <summary>Properties of L2TPv3; <c>null</c> in v2.</summary>
     public PseudowireView? Pseudowire { get; init; }
 
-    /// <summary>What ICRQ or OCRQ said.</summary>
+    /// <summary>AVPs of ICRQ or OCRQ.</summary>
     public CallView? Call { get; init; }
 
-    /// <summary>What ICCN or OCCN said; null until connected.</summary>
+    /// <summary>AVPs of ICCN or OCCN; <c>null</c> until connected.</summary>
     public ConnectView? Connect { get; init; }
 
-    /// <summary>Proxy LCP AVPs (RFC 2661 section 4.4.5); null: none.</summary>
+    /// <summary>Proxy LCP AVPs (RFC 2661 section 4.4.5); <c>null</c> if there is none.</summary>
     public ProxyLcpView? ProxyLcp { get; init; }
 
-    /// <summary>Proxy authentication AVPs without the response, which is the subscriber's password or a hash of it; null: none.</summary>
+    /// <summary>
+    /// Proxy authentication AVPs without the response, which is the subscriber's password or a hash of it; <c>null</c> if there is none.
+    /// </summary>
     public ProxyAuthenticationView? ProxyAuthentication { get; init; }
 
-    /// <summary>RFC 5515 facts; null: none.</summary>
+    /// <summary>RFC 5515 AVPs; <c>null</c> if there is none.</summary>
     public DslLineView? DslLine { get; init; }
 
-    /// <summary>Counters of the last WEN; null: none.</summary>
+    /// <summary>Counters of the last WEN; <c>null</c> if there is none.</summary>
     public CallErrorsView? CallErrors { get; init; }
 
-    /// <summary>ACCMs of the last SLI, as 0x00000000; null: none.</summary>
+    /// <summary>ACCMs of the last SLI, as 0x00000000; <c>null</c> if there is none.</summary>
     public AccmView? Accm { get; init; }
 
-    /// <summary>The data plane's counters; null: it carries no data, or does not have the session.</summary>
+    /// <summary>The data plane's counters; <c>null</c>: it carries no data, or does not have the session.</summary>
     public TrafficView? Traffic { get; init; }
 }
 
@@ -90,16 +94,16 @@ public sealed record TrafficView
 
     public required ulong ReceiveErrors { get; init; }
 
-    /// <summary>Dropped for their sequence number.</summary>
+    /// <summary>Dropped because of their sequence number.</summary>
     public required ulong ReceiveSequenceDiscards { get; init; }
 
-    /// <summary>Came out of order.</summary>
+    /// <summary>Received out of order.</summary>
     public required ulong ReceiveOutOfOrder { get; init; }
 
     /// <summary>L2TPv3: dropped for a wrong cookie; 0 on kernels that do not count them (before about 5.13).</summary>
     public ulong ReceiveCookieDiscards { get; init; }
 
-    /// <summary>Dropped for another fault, for example without a sequence number where one is required.</summary>
+    /// <summary>Dropped for another reason, for example a missing sequence number.</summary>
     public ulong ReceiveInvalid { get; init; }
 }
 
@@ -109,7 +113,7 @@ public sealed record TrafficView
 /// <param name="ReorderMilliseconds">How long out-of-order data is held; 0: dropped.</param>
 public sealed record SequencingView(bool Configured, bool Required, double ReorderMilliseconds);
 
-/// <summary>The call as it was asked for.</summary>
+/// <summary>The call as it was requested.</summary>
 public sealed record CallView
 {
     public required uint SerialNumber { get; init; }
@@ -120,7 +124,7 @@ public sealed record CallView
 
     public string? SubAddress { get; init; }
 
-    /// <summary>"digital", "analog", "atm"; null: not sent.</summary>
+    /// <summary>"digital", "analog", "atm"; <c>null</c> if it was not sent.</summary>
     public IReadOnlyList<string>? BearerType { get; init; }
 
     public uint? PhysicalChannelId { get; init; }
@@ -128,13 +132,13 @@ public sealed record CallView
     /// <summary>Session DS AVP, a PHB code (RFC 3308).</summary>
     public int? SessionDs { get; init; }
 
-    /// <summary>RFC 5515: the peer announces speed updates. Null: it does not.</summary>
+    /// <summary>RFC 5515: the peer announces speed updates; <c>null</c> if it does not.</summary>
     public bool? ConnectSpeedUpdate { get; init; }
 
     /// <summary>RFC 3573, hexadecimal.</summary>
     public string? ModemOnHold { get; init; }
 
-    /// <summary>Bounds of an outgoing call.</summary>
+    /// <summary>Minimum speed of an outgoing call.</summary>
     public uint? MinimumBps { get; init; }
 
     public uint? MaximumBps { get; init; }
@@ -143,10 +147,10 @@ public sealed record CallView
 
     public uint? RxMaximumBps { get; init; }
 
-    /// <summary>Framing an outgoing call asks for.</summary>
+    /// <summary>Framing requested by an outgoing call.</summary>
     public IReadOnlyList<string>? FramingType { get; init; }
 
-    /// <summary>RFC 3301; null: none.</summary>
+    /// <summary>RFC 3301; <c>null</c> if there is none.</summary>
     public AtmView? Atm { get; init; }
 }
 
@@ -159,7 +163,7 @@ public sealed record ConnectView
     /// <summary>From the LAC towards the subscriber, bit/s.</summary>
     public required uint TxSpeed { get; init; }
 
-    /// <summary>Null: as Tx.</summary>
+    /// <summary><c>null</c> if it is as <see cref="TxSpeed"/>.</summary>
     public uint? RxSpeed { get; init; }
 
     public required IReadOnlyList<string> FramingType { get; init; }
@@ -231,22 +235,37 @@ public sealed record CallErrorsView(uint Crc, uint Framing, uint HardwareOverrun
 /// <summary>ACCM AVP, each as 0x00000000.</summary>
 public sealed record AccmView(string Send, string Receive);
 
-/// <summary>An L2TPv3 session. The cookies are not shown: they are what keeps forged data out.</summary>
+/// <summary>Properties of an L2TPv3 session. The cookies are secret, because they protect against forged data.</summary>
 /// <param name="Type">"ethernet", "ethernet-vlan", "ppp", or its number.</param>
 /// <param name="RemoteEndId">Remote End ID as text, or 0x and digits.</param>
-/// <param name="LocalCookieSize">Octets that data must carry to be accepted.</param>
-/// <param name="PeerCookieSize">Octets put into data sent.</param>
-/// <param name="Sublayer">"none" or "default"; where the directions differ, that of data coming in and that of data going out: "default/none".</param>
+/// <param name="LocalCookieSize">Octets of the cookie in data that we accept.</param>
+/// <param name="PeerCookieSize">Octets of the cookie in data that we send.</param>
+/// <param name="Sublayer">"none" or "default"; if the directions differ, that of received and that of sent data: "default/none".</param>
 /// <param name="LocalStatus">Our circuit status, bits of RFC 5641.</param>
-/// <param name="PeerStatus">The peer's, as last received; null before.</param>
-/// <param name="PeerMtu">Interface MTU the peer told; null: none.</param>
+/// <param name="PeerStatus">The peer's, as last received; <c>null</c> before.</param>
+/// <param name="PeerMtu">Interface MTU that the peer sent; <c>null</c> if there is none.</param>
 public sealed record PseudowireView(
-    string Type, string? RemoteEndId, int LocalCookieSize, int PeerCookieSize, string Sublayer, int LocalStatus, int? PeerStatus, int? PeerMtu)
+    string Type,
+    string? RemoteEndId,
+    int LocalCookieSize,
+    int PeerCookieSize,
+    string Sublayer,
+    int LocalStatus,
+    int? PeerStatus,
+    int? PeerMtu)
 {
-    /// <summary><see cref="LocalStatus"/> in words: "active" or "down", then what else is said ("receive-fault", "transmit-fault", "psn-receive-fault",
-    /// "psn-transmit-fault", "standby").</summary>
+    /// <summary>
+    /// <see cref="LocalStatus"/> in words: "active" or "down", then "receive-fault", "transmit-fault", "psn-receive-fault",
+    /// "psn-transmit-fault" and "standby" where they apply.
+    /// </summary>
     public string? LocalCircuit { get; init; }
 
     /// <summary><see cref="PeerStatus"/> in the same words.</summary>
     public string? PeerCircuit { get; init; }
+
+    /// <summary>Attachment Group Identifier of the peer's request (RFC 4667), as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    public string? AttachmentGroupId { get; init; }
+
+    /// <summary>Local End ID of the peer's request (RFC 4667): its own name for its circuit, as text or 0x and digits; <c>null</c> if it sent none.</summary>
+    public string? PeerEndId { get; init; }
 }

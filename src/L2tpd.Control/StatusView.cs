@@ -33,48 +33,16 @@ public sealed record StatusView
     /// <summary>Sessions on which the built-in PPP has a network layer up.</summary>
     public int PppNetworksUp { get; init; }
 
-    /// <summary>Subscribers whose proof of themselves was refused, since the start.</summary>
+    /// <summary>Subscribers whose PPP authentication failed, since the start.</summary>
     public long PppAuthenticationsFailed { get; init; }
 
-    /// <summary>When the configuration in force was read: at the start, or at the last reload that was not refused; null: a daemon that does not say.</summary>
+    /// <summary>When the configuration in force was read: at the start or at the last reload; <c>null</c> from older daemons.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 
-    public required EngineCountersView Counters { get; init; }
+    /// <summary>Counters of the engine since the start, by name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     public required LimitsView Limits { get; init; }
-}
-
-/// <summary>Counters since start.</summary>
-public sealed record EngineCountersView
-{
-    public required long DatagramsReceived { get; init; }
-
-    public required long DatagramsSent { get; init; }
-
-    public required long DataDropped { get; init; }
-
-    public required long MalformedHeaders { get; init; }
-
-    public required long UnknownVersion { get; init; }
-
-    public required long UnknownTunnel { get; init; }
-
-    public required long WrongSource { get; init; }
-
-    public required long RateLimited { get; init; }
-
-    public required long HalfOpenLimited { get; init; }
-
-    public required long TunnelsRefused { get; init; }
-
-    public required long TunnelsEstablished { get; init; }
-
-    public required long SessionsEstablished { get; init; }
-
-    public required long SessionsRefused { get; init; }
-
-    /// <summary>L2TPv3 messages dropped for their digest, those that made no tunnel included.</summary>
-    public required long DigestFailures { get; init; }
 }
 
 /// <summary>Limits in force.</summary>
@@ -92,6 +60,9 @@ public sealed record LimitsView
 
     public required int SccrqBurstPerSource { get; init; }
 
-    /// <summary>Descriptors this process may have; null: not known.</summary>
+    /// <summary>Refusals sent per second, to all sources together.</summary>
+    public required int RefusalRate { get; init; }
+
+    /// <summary>Descriptors this process may have; <c>null</c> if it is not known.</summary>
     public long? MaxDescriptors { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace L2tpd.Control;
 
-/// <summary>One control connection as the operator sees it. Words (state, role, version) are lower case and may grow in number.</summary>
+/// <summary>A control connection. The sets of words (state, role) may grow.</summary>
 public sealed record TunnelView
 {
     public required string Name { get; init; }
@@ -23,25 +23,27 @@ public sealed record TunnelView
     /// <summary>"idle", "wait-ctl-reply", "wait-ctl-conn" or "established".</summary>
     public required string State { get; init; }
 
-    /// <summary>Our address and port; null until known.</summary>
+    /// <summary>Our address and port; <c>null</c> until known.</summary>
     public string? Local { get; init; }
 
-    /// <summary>The peer's address and port; null until known.</summary>
+    /// <summary>The peer's address and port; <c>null</c> until known.</summary>
     public string? Remote { get; init; }
 
-    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
+    /// <summary>The peer of a static tunnel does not answer HELLOs; <c>null</c>: no HELLOs are sent.</summary>
     public bool? PeerSilent { get; init; }
 
-    /// <summary>What is wrong while the tunnel is being set up, in words; null: nothing is known.</summary>
+    /// <summary>A problem of the set-up, in words; <c>null</c> if none is known.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The peer's Host Name AVP; null until received.</summary>
+    /// <summary>The peer's Host Name AVP; <c>null</c> until received.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>The peer's Router ID AVP of L2TPv3 as four octets with dots, though it need not be an address; null until received.</summary>
+    /// <summary>
+    /// The peer's Router ID AVP (L2TPv3) as four numbers with dots; it need not be an address; <c>null</c> until received.
+    /// </summary>
     public string? RouterId { get; init; }
 
-    /// <summary>Ours, as the peer was told it; null: it was told none.</summary>
+    /// <summary>The Router ID that we sent; <c>null</c> if we sent none.</summary>
     public string? LocalRouterId { get; init; }
 
     public string? VendorName { get; init; }
@@ -58,16 +60,16 @@ public sealed record TunnelView
     /// <summary>"sync", "async", both or none.</summary>
     public IReadOnlyList<string>? FramingCapabilities { get; init; }
 
-    /// <summary>"digital", "analog", "atm"; null: the peer sent none.</summary>
+    /// <summary>"digital", "analog", "atm"; <c>null</c> if the peer sent none.</summary>
     public IReadOnlyList<string>? BearerCapabilities { get; init; }
 
     /// <summary>Control connection DS AVP, a PHB code.</summary>
     public int? ControlConnectionDs { get; init; }
 
-    /// <summary>RFC 4951 capability of the peer; null: none.</summary>
+    /// <summary>RFC 4951 capability of the peer; <c>null</c> if there is none.</summary>
     public FailoverView? Failover { get; init; }
 
-    /// <summary>The peer sent the ECN Capability AVP (RFC 9601); null: it did not.</summary>
+    /// <summary>The peer sent the ECN Capability AVP (RFC 9601); <c>null</c>: it did not.</summary>
     public bool? EcnCapability { get; init; }
 
     /// <summary>PPPoE Relay Response and Forward Capability AVPs (RFC 3817), hexadecimal.</summary>
@@ -81,44 +83,17 @@ public sealed record TunnelView
     /// <summary>Sessions alive, those being set up included.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Seconds since establishment; null before.</summary>
+    /// <summary>Seconds since establishment; <c>null</c> before.</summary>
     public double? UpSeconds { get; init; }
 
     public string? LastSocketError { get; init; }
 
-    public required TunnelCountersView Counters { get; init; }
+    /// <summary>Counters of control messages by name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
-    /// <summary>The data plane's counters of all its sessions, those ended included; null: it carries no data, or does not have the tunnel.</summary>
+    /// <summary>The data plane's counters of all its sessions, ended ones included; <c>null</c> if it does not have the tunnel.</summary>
     public TrafficView? Traffic { get; init; }
 }
 
 /// <summary>RFC 4951 Failover Capability.</summary>
 public sealed record FailoverView(bool ControlChannel, bool DataChannel, uint RecoveryTimeMilliseconds);
-
-/// <summary>Counters of control messages; of a peer, summed over its tunnels alive.</summary>
-public sealed record TunnelCountersView
-{
-    public required long MessagesSent { get; init; }
-
-    public required long MessagesReceived { get; init; }
-
-    public required long Retransmissions { get; init; }
-
-    public required long Duplicates { get; init; }
-
-    public required long OutOfOrder { get; init; }
-
-    public required long ZlbsSent { get; init; }
-
-    /// <summary>ZLBs received over UDP since the data plane has the tunnel.</summary>
-    public long ZlbsReceived { get; init; }
-
-    public required long HellosSent { get; init; }
-
-    public required long WrongSource { get; init; }
-
-    public required long Malformed { get; init; }
-
-    /// <summary>L2TPv3 messages with a wrong digest, or none where one is due: dropped.</summary>
-    public required long DigestFailures { get; init; }
-}

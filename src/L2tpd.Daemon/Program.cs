@@ -1,7 +1,7 @@
 using L2tpd.Daemon.Hosting;
-using L2tpd.Daemon.Logging;
+using L2tpd.Operations.Logging;
 
 CleanStart.Ensure();
 TerminalModes.Prepare();
-TolerantOutput.Install();
+TolerantStream.Install();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -1,27 +1,27 @@
 namespace L2tpd.Engine;
 
-/// <summary>Something that can stand in one <see cref="DeadlineHeap{T}"/>.</summary>
+/// <summary>An item of a <see cref="DeadlineHeap{T}"/>.</summary>
 public interface IDeadlineItem
 {
-    /// <summary>The heap's own note of where the item stands; 0: in no heap. Only the heap writes it.</summary>
+    /// <summary>The place of the item in the heap; 0 if it is in none. Only the heap writes it.</summary>
     int HeapIndex { get; set; }
 }
 
 /// <summary>
-/// The earliest of many deadlines: a binary heap whose items know their place, so that a deadline moves or goes in O(log n).
-/// Times are ms of the engine's clock.
+/// The earliest of many deadlines: a binary heap whose items know their place, so that a deadline is moved or removed in O(log n). Times
+/// are ms of the engine's clock.
 /// </summary>
 /// <remarks>
-/// A deadline that moves later may be left where it stands, which is what most of them do most of the time (each received
-/// message puts off the HELLO): use <see cref="Advance"/>, and when the item comes up before its real deadline, file it again with
-/// <see cref="Update"/>. An item must not be in two heaps.
+/// A deadline that moves to a later time may stay where it is, which is the usual case (each received message postpones the HELLO): use
+/// <see cref="Advance"/>, and when the item comes up before its real deadline, file it again with <see cref="Update"/>. An item must not be
+/// in two heaps.
 /// </remarks>
 public sealed class DeadlineHeap<T>
     where T : class, IDeadlineItem
 {
     private const int InitialCapacity = 16;
 
-    /// <summary>From index 1 on, so that 0 can say "nowhere" and the parent of i is i / 2.</summary>
+    /// <summary>From index 1 on: 0 means "in no heap", and the parent of i is i / 2.</summary>
     private (long Deadline, T Item)[] _slots = [];
 
     public int Count { get; private set; }
@@ -29,7 +29,7 @@ public sealed class DeadlineHeap<T>
     /// <summary>The earliest deadline filed; <see cref="long.MaxValue"/> when the heap is empty.</summary>
     public long NextDeadline => Count == 0 ? long.MaxValue : _slots[1].Deadline;
 
-    /// <summary>The item with the earliest deadline, which stays in the heap; null when it is empty.</summary>
+    /// <summary>The item with the earliest deadline, which stays in the heap; <c>null</c> when the heap is empty.</summary>
     public T? Peek() => Count == 0 ? null : _slots[1].Item;
 
     /// <summary>The deadline an item is filed under; <see cref="long.MaxValue"/> when it is not.</summary>
@@ -63,7 +63,7 @@ public sealed class DeadlineHeap<T>
             Update(item, deadline);
     }
 
-    /// <summary>Takes an item out; false when it was not in.</summary>
+    /// <summary>Removes an item; false if it was not in the heap.</summary>
     public bool Remove(T item)
     {
         var index = item.HeapIndex;

@@ -1,12 +1,16 @@
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine;
 
-/// <summary>What the parts of one engine share. <see cref="Now"/> and <see cref="Effects"/> hold for the input being handled.</summary>
+/// <summary>State that the parts of one engine share. <see cref="Now"/> and <see cref="Effects"/> are those of the input at hand.</summary>
 internal sealed class EngineContext(EngineConfiguration configuration, IRandomSource random)
 {
     private uint _generation;
@@ -14,28 +18,31 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 
     public EngineConfiguration Configuration { get; private set; } = configuration;
 
-    /// <summary>Counts the configurations taken over.</summary>
+    /// <summary>The number of configurations taken over.</summary>
     public int ConfigurationNumber { get; private set; }
 
     public IRandomSource Random { get; } = random;
 
-    /// <summary>What we ask of peers that dial us.</summary>
+    /// <summary>Challenges and nonces for peers that dial us.</summary>
     public Challenges Challenges { get; } = new(random);
 
     public EngineCounters Counters { get; } = new();
 
-    /// <summary>Made when the first L2TPv3 session needs one.</summary>
-    public WideSessionIds WideSessionIds => _wideSessionIds ??= new WideSessionIds(Random);
+    /// <summary>Created when the first L2TPv3 session needs an id.</summary>
+    public WideSessionIds WideSessionIds => _wideSessionIds ??= new WideSessionIds(new IdSequence(ProtocolVersion.V3, Random));
 
     /// <summary>Deadlines of tunnels and dialled tunnels.</summary>
     public DeadlineHeap<IDeadlineItem> Deadlines { get; } = new();
 
-    /// <summary>Engine time of the input being handled, ms.</summary>
+    /// <summary>Tunnels that the input at hand has touched.</summary>
+    public UnsettledTunnels Unsettled { get; } = new();
+
+    /// <summary>Engine time of the input at hand, ms.</summary>
     public long Now { get; set; }
 
     public IEffects Effects { get; set; } = null!;
 
-    /// <summary>The operator asked for an end: nothing new is begun.</summary>
+    /// <summary>The daemon is shutting down: nothing new begins.</summary>
     public bool IsShuttingDown { get; set; }
 
     public void TakeOver(EngineConfiguration configuration)
@@ -44,8 +51,26 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
         ConfigurationNumber++;
     }
 
-    /// <summary>A number never given before: what keeps late answers from reaching a recycled id.</summary>
+    /// <summary>A number that was never used before: it keeps late answers from reaching a recycled id.</summary>
     public uint NextGeneration() => ++_generation;
+
+    /// <summary>Goes on counting where the engine of a snapshot was.</summary>
+    public void Restore(EngineSnapshot snapshot)
+    {
+        _generation = snapshot.Generation;
+        IsShuttingDown = snapshot.IsShuttingDown;
+        if (snapshot.WideSessionIds is { } ids)
+            _wideSessionIds = new WideSessionIds(new IdSequence(ids));
+    }
+
+    /// <summary>An empty snapshot but for the counts.</summary>
+    public EngineSnapshot ToSnapshot(IdSequenceSnapshot tunnelIds) => new()
+    {
+        Generation = _generation,
+        IsShuttingDown = IsShuttingDown,
+        TunnelIds = tunnelIds,
+        WideSessionIds = _wideSessionIds?.ToSnapshot(),
+    };
 
     public byte[] RandomBytes(int count)
     {

@@ -1,6 +1,6 @@
 namespace L2tpd.Engine;
 
-/// <summary>Counters of the whole engine; drops are counted, never logged one by one.</summary>
+/// <summary>Counters of the whole engine. Drops are counted, not logged one by one.</summary>
 public sealed class EngineCounters
 {
     private readonly Dictionary<string, long> _digestFailures = [];
@@ -9,7 +9,7 @@ public sealed class EngineCounters
 
     public long DatagramsSent { get; internal set; }
 
-    /// <summary>Data messages that reached userspace: dropped.</summary>
+    /// <summary>Data messages that reached the engine, and were dropped.</summary>
     public long DataDropped { get; internal set; }
 
     public long MalformedHeaders { get; internal set; }
@@ -32,7 +32,7 @@ public sealed class EngineCounters
     /// <summary>SCCRQs over the half-open caps.</summary>
     public long HalfOpenLimited { get; internal set; }
 
-    /// <summary>SCCRQs that were left to come again, while there were more than could be answered.</summary>
+    /// <summary>SCCRQs that were not answered the first time, while more arrived than could be answered.</summary>
     public long RequestsDeferred { get; internal set; }
 
     public long TunnelsRefused { get; internal set; }

@@ -1,13 +1,13 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Statics;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -15,11 +15,12 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine;
 
 /// <summary>
-/// The protocol engine: no I/O, no clock, no threads. Everything comes in through <c>Handle</c>, everything goes out
-/// through <see cref="IEffects"/>; the host calls again at <see cref="NextDeadline"/>. Times are milliseconds on any
-/// monotonic clock. The same state, inputs and randomness give the same effects, octet for octet.
+/// The protocol engine: no I/O, no clock, no threads. Inputs come in through <c>Handle</c>, effects go out through <see cref="IEffects"/>;
+/// the host calls again at <see cref="NextDeadline"/>. Times are milliseconds of any monotonic clock. The same state, inputs and randomness
+/// give the same effects, octet for octet. At the end of each input the tunnels that it touched are settled once
+/// (<see cref="TunnelMachine.Settle()"/>).
 /// </summary>
-public sealed class L2tpEngine
+public sealed partial class L2tpEngine
 {
     private readonly EngineContext _context;
     private readonly TunnelTable _tunnels;
@@ -31,6 +32,7 @@ public sealed class L2tpEngine
     private readonly UnprovenBudget _unproven;
     private readonly SeenRequests _seen;
     private readonly SccrqGate _gate;
+    private readonly InputReceiver _inputs;
     private readonly Dialler _dialler;
     private readonly StaticTunnels _statics;
 
@@ -45,43 +47,57 @@ public sealed class L2tpEngine
         _unproven = new UnprovenBudget(_context);
         _seen = new SeenRequests(_context.RandomUInt64());
         _halfOpen = new HalfOpenReceiver(_context, _tunnels, _requests, _machine, _receiver, _unproven);
-        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, _halfOpen, _unproven, _seen);
+        var ids = new RequestIds(_context, _tunnels, _requests);
+        var answers = new SccrqAnswers(_context, _tunnels, _machine, _requests, _halfOpen, ids, _unproven);
+        var judge = new SccrqJudge(_context, _tunnels, ids);
+        _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, judge, answers, _seen);
+        _inputs = new InputReceiver(_machine, _calls);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
 
-    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/>: never. May be early, never late.</summary>
+    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/> for never. May be early, never late.</summary>
     public long NextDeadline => _context.Deadlines.NextDeadline;
 
     public EngineCounters Counters => _context.Counters;
 
     public EngineConfiguration Configuration => _context.Configuration;
 
-    /// <summary>Tunnels whose state machine runs, half-open ones included, lingering and closing ones not.</summary>
+    /// <summary>Tunnels whose state machine runs: half-open ones included, closing and lingering ones not.</summary>
     public IReadOnlyCollection<Tunnel> Tunnels => _tunnels.Alive;
 
     public int SessionCount => _calls.Count;
 
-    /// <summary>Tunnels that peers asked for and have not completed yet: requests, which are no tunnels yet, and half-open tunnels.</summary>
+    /// <summary>
+    /// Control connections that peers asked for and have not completed: requests without a tunnel, and half-open tunnels.
+    /// </summary>
     public int HalfOpenTunnels => _requests.Count + _tunnels.HalfOpen.Count;
 
-    /// <summary>Octets of memory that requests take.</summary>
+    /// <summary>Octets of memory that half-open requests take.</summary>
     public long HalfOpenMemory => _requests.Memory;
 
-    /// <summary>After <see cref="ShutDown"/>: no StopCCN awaits its acknowledgement any more.</summary>
+    /// <summary>After <see cref="ShutDown"/>: whether every StopCCN is acknowledged or given up.</summary>
     public bool IsQuiet => _tunnels.Alive.Count == 0 && _tunnels.Closing == 0;
 
-    /// <summary>Null when the tunnel has ended.</summary>
+    /// <summary>The running tunnel of that key; <c>null</c> if it has ended.</summary>
     public Tunnel? FindTunnel(TunnelKey key) => _tunnels.Find(key);
 
-    /// <summary>Null when the session has ended.</summary>
+    /// <summary>The session of that key; <c>null</c> if it has ended.</summary>
     public Session? FindSession(SessionKey key) =>
-        _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key ? session : null;
+        _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key
+            ? session
+            : null;
 
-    /// <summary>A datagram came in.</summary>
+    /// <summary>A datagram arrived.</summary>
     public void Handle(in Datagram datagram, long now, IEffects effects)
     {
         Enter(now, effects);
+        Receive(datagram);
+        _machine.Settle();
+    }
+
+    private void Receive(in Datagram datagram)
+    {
         _context.Counters.DatagramsReceived++;
         switch (MessageCodec.Classify(datagram.Bytes))
         {
@@ -99,17 +115,27 @@ public sealed class L2tpEngine
             _context.Counters.UnknownVersion++;
         else if (header.TunnelId == 0)
             ReceiveUnaddressed(header, datagram);
-        else if (_tunnels.TryGet(header.TunnelId, out var tunnel) && (tunnel.Path.Remote == datagram.Path.Remote || !_halfOpen.Receive(header, datagram)))
-            ReceiveAddressed(tunnel, header, datagram);
-        else if (tunnel is not null || _halfOpen.Receive(header, datagram))
+        else
+            ReceiveAddressed(header, datagram);
+    }
+
+    /// <summary>A message with an id of ours: of a tunnel of that peer, or of a half-open request.</summary>
+    private void ReceiveAddressed(in ControlHeader header, in Datagram datagram)
+    {
+        var isKnown = _tunnels.TryGet(header.TunnelId, out var tunnel);
+        if (isKnown && tunnel.Path.Remote == datagram.Path.Remote)
+            ReceiveInTunnel(tunnel, header, datagram);
+        else if (_halfOpen.Receive(header, datagram))
             return;
+        else if (isKnown)
+            ReceiveInTunnel(tunnel, header, datagram);
         else if (MessageTypePeek.Read(datagram.Bytes[..header.Length]) == MessageType.StopCcn)
             ReceiveStrayStop(header, datagram);
         else
             _context.Counters.UnknownTunnel++;
     }
 
-    /// <summary>Anything else came in.</summary>
+    /// <summary>Any other input.</summary>
     public void Handle(EngineInput input, long now, IEffects effects)
     {
         Enter(now, effects);
@@ -139,13 +165,13 @@ public sealed class L2tpEngine
                 _dialler.HandleResolved(resolved);
                 break;
             case CloseTunnel { Tunnel: var key } close when _tunnels.Find(key) is { } tunnel:
-                End(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
+                _inputs.Close(tunnel, close);
                 break;
             case TunnelInput tunnelInput when _tunnels.Find(tunnelInput.Tunnel) is { } tunnel:
-                HandleTunnelInput(tunnel, tunnelInput);
+                _inputs.Receive(tunnel, tunnelInput);
                 break;
             case SessionInput sessionInput when FindSession(sessionInput.Session) is { } session:
-                HandleSessionInput(session, sessionInput);
+                _inputs.Receive(session, sessionInput);
                 break;
             case PppEnded ended:
                 _dialler.HandlePppEnded(ended.Session);
@@ -154,12 +180,16 @@ public sealed class L2tpEngine
                 _dialler.HandlePppRefused(refused);
                 break;
         }
+
+        _machine.Settle();
     }
 
-    /// <summary>The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).</summary>
+    /// <summary>
+    /// The responder may answer the SCCRQ from another port, and with a quirk from another address (RFC 2661 section 8.1).
+    /// </summary>
     private static bool MayMove(Tunnel tunnel, Endpoint source) =>
         tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
-        && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
+        && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Profile.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
     private void Enter(long now, IEffects effects)
     {
@@ -167,7 +197,7 @@ public sealed class L2tpEngine
         _context.Effects = effects;
     }
 
-    /// <summary>Tunnel ID 0: an SCCRQ, or the StopCCN of a peer that never learned our id. Anything else speaks of nothing.</summary>
+    /// <summary>Tunnel ID 0: an SCCRQ, or the StopCCN of a peer that never learned our id. No other message may have it.</summary>
     private void ReceiveUnaddressed(in ControlHeader header, in Datagram datagram)
     {
         switch (MessageTypePeek.Read(datagram.Bytes[..header.Length]))
@@ -193,7 +223,7 @@ public sealed class L2tpEngine
             _context.Counters.UnknownTunnel++;
     }
 
-    private void ReceiveAddressed(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
+    private void ReceiveInTunnel(Tunnel tunnel, in ControlHeader header, in Datagram datagram)
     {
         if (tunnel.Path.Remote != datagram.Path.Remote && !MayMove(tunnel, datagram.Path.Remote))
         {
@@ -215,6 +245,8 @@ public sealed class L2tpEngine
             switch (_context.Deadlines.Peek())
             {
                 case Tunnel tunnel:
+                    // It is filed again when it is settled.
+                    _context.Deadlines.Remove(tunnel);
                     _machine.HandleDeadline(tunnel);
                     break;
                 case DialledTunnel dialled:
@@ -247,118 +279,10 @@ public sealed class L2tpEngine
         }
     }
 
-    private void HandleTunnelInput(Tunnel tunnel, TunnelInput input)
-    {
-        switch (input)
-        {
-            case TransportOpened opened:
-                if (tunnel.Static is { } line)
-                    line.HandleOpened(opened.Path);
-                else
-                    _machine.Open(tunnel, opened.Path);
-                break;
-            case TransportFailed failed:
-                tunnel.LastSocketError = failed.Error;
-                End(tunnel, new EndReason
-                {
-                    Cause = failed.OutOfResources ? EndCause.LimitReached : EndCause.Transport,
-                    Text = failed.Error,
-                    LastSocketError = failed.Error,
-                });
-                break;
-            case TransportError error:
-                tunnel.LastSocketError = error.Error;
-                if (error.Refused)
-                    _machine.HandleRefusedPort(tunnel);
-                break;
-            case TunnelCreated:
-                _machine.HandleCreated(tunnel);
-                tunnel.Static?.HandleCreated();
-                break;
-            case TunnelFailed failed:
-                End(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
-                break;
-        }
-    }
-
-    private void HandleSessionInput(Session session, SessionInput input)
-    {
-        switch (input)
-        {
-            case CloseSession close:
-                End(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
-                break;
-            case SessionCreated created:
-                _calls.HandleCreated(session, created.Interface);
-                session.Tunnel.Static?.HandleCreated(session);
-                break;
-            case SessionFailed failed:
-                End(session, DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError));
-                break;
-            case PppUp up:
-                session.NameServers = up.NameServers;
-                _calls.HandleNetworkUp(session, up.Interface, up.LocalAddress, up.PeerAddress);
-                session.Tunnel.Static?.HandleCreated(session);
-                break;
-            case PppRefused refused:
-                CallMachine.HandlePppRefused(session, refused);
-                break;
-            case PppEnded ended:
-                HandlePppEnded(session, ended);
-                break;
-            case CircuitStatusChanged changed:
-                CallInformation.ReportCircuit(session, changed.Status);
-                break;
-            case CallErrorsObserved observed:
-                _calls.Information.ReportErrors(session, observed.Errors);
-                break;
-        }
-
-        _machine.Settle(session.Tunnel);
-    }
-
-    private void HandlePppEnded(Session session, PppEnded ended)
-    {
-        var reason = new EndReason
-        {
-            Cause = EndCause.Ppp,
-            Text = ended.Reason,
-            Result = new ResultCode(ended.CdnResult),
-            PppCause = ended.Cause,
-        };
-        if (session.Tunnel.Static is { } line)
-            line.Close(session, reason with { Result = null });
-        else
-            _calls.HandlePppEnded(session, reason);
-    }
-
     private void Configure(EngineConfiguration configuration)
     {
-        // First: what is configured with an id must not find it drawn by another.
+        // First: a static tunnel has a configured id, which no other tunnel may draw before.
         _statics.Configure(configuration.StaticTunnels);
         _dialler.Configure(configuration.Tunnels);
     }
-
-    private void End(Tunnel tunnel, EndReason reason)
-    {
-        if (tunnel.Static is { } line)
-            line.Close(reason with { Result = null });
-        else
-            _machine.Close(tunnel, reason);
-    }
-
-    private void End(Session session, EndReason reason)
-    {
-        if (session.Tunnel.Static is { } line)
-            line.Close(session, reason with { Result = null });
-        else
-            _calls.Close(session, reason);
-    }
-
-    private static EndReason DataPlaneFailure(string error, bool outOfResources, ushort generalError) => new()
-    {
-        Cause = outOfResources ? EndCause.LimitReached : EndCause.DataPlane,
-        Text = error,
-        Result = new ResultCode(generalError, outOfResources ? GeneralError.InsufficientResources : GeneralError.VendorSpecific, "data plane"),
-    };
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Linux;
 
-/// <summary>The errno numbers this daemon meets (asm-generic/errno.h; the same on x86-64 and arm64).</summary>
+/// <summary>The errno numbers of asm-generic/errno.h, which are the same on x86-64 and arm64.</summary>
 public static class Errno
 {
     public const int EPERM = 1;
@@ -30,6 +30,7 @@ public static class Errno
     public const int EMFILE = 24;
     public const int ENOTTY = 25;
     public const int ENOSPC = 28;
+    public const int EROFS = 30;
     public const int EPIPE = 32;
     public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
@@ -63,7 +64,7 @@ public static class Errno
     public const int EALREADY = 114;
     public const int EINPROGRESS = 115;
 
-    /// <summary>The symbolic name, or the number where it is none of the above.</summary>
+    /// <summary>The symbolic name. A number that is not in the list gives <c>errno 4711</c>.</summary>
     public static string Name(int errno) => errno switch
     {
         EPERM => nameof(EPERM),
@@ -90,6 +91,7 @@ public static class Errno
         EMFILE => nameof(EMFILE),
         ENOTTY => nameof(ENOTTY),
         ENOSPC => nameof(ENOSPC),
+        EROFS => nameof(EROFS),
         EPIPE => nameof(EPIPE),
         ERANGE => nameof(ERANGE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
@@ -125,6 +127,6 @@ public static class Errno
         _ => "errno " + errno.ToString(CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Name and the C library's words: <c>ECONNREFUSED (Connection refused)</c>.</summary>
+    /// <summary>Name and the C library's text: <c>ECONNREFUSED (Connection refused)</c>.</summary>
     public static string Describe(int errno) => $"{Name(errno)} ({Marshal.GetPInvokeErrorMessage(errno)})";
 }

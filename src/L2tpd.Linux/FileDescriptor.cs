@@ -1,5 +1,6 @@
 using L2tpd.Linux.Interop;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace L2tpd.Linux;
 
@@ -9,38 +10,37 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>Takes ownership of <paramref name="number"/>.</summary>
     public FileDescriptor(int number) : base(ownsHandle: true) => SetHandle(number);
 
-    /// <summary>The number, for logs, netlink attributes and child processes; meaningless once closed.</summary>
+    /// <summary>The number, for logs, netlink attributes and child processes. It means nothing once the descriptor is closed.</summary>
     public int Number => (int)handle;
 
     /// <summary>A second descriptor for the same open file, close-on-exec (fcntl F_DUPFD_CLOEXEC).</summary>
     /// <exception cref="LinuxException">EMFILE.</exception>
     public FileDescriptor Duplicate() => Duplicate(0);
 
-    /// <summary>The same with a number not below <paramref name="lowest"/>.</summary>
+    /// <summary>A duplicate whose number is at least <paramref name="lowest"/>.</summary>
     internal FileDescriptor Duplicate(int lowest)
     {
-        var copy = LibC.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
-        return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.LastErrno, "fcntl", "F_DUPFD_CLOEXEC");
+        var copy = Native.fcntl(this, LibC.F_DUPFD_CLOEXEC, lowest);
+        return copy >= 0 ? new FileDescriptor(copy) : throw new LinuxException(LibC.errno, "fcntl", "F_DUPFD_CLOEXEC");
     }
 
-    /// <summary>Reads.</summary>
-    /// <returns>Octets, 0 at the end, or -errno.</returns>
+    /// <returns>Octets read, 0 at the end of the file, or -errno.</returns>
     internal unsafe int Read(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
             while (true)
             {
-                var count = LibC.read(this, start, (nuint)buffer.Length);
+                var count = Native.read(this, start, buffer.Length);
                 if (count >= 0)
-                    return (int)count;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return -LibC.LastErrno;
+                    return count;
+                if (LibC.errno != Errno.EINTR)
+                    return -LibC.errno;
             }
         }
     }
 
-    /// <summary>Writes; what the kernel takes of a packet it takes whole.</summary>
+    /// <summary>Writes. The kernel takes a packet whole or not at all.</summary>
     /// <returns>0 or errno.</returns>
     internal unsafe int Write(ReadOnlySpan<byte> buffer)
     {
@@ -48,10 +48,10 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                if (LibC.write(this, start, (nuint)buffer.Length) >= 0)
+                if (Native.write(this, start, buffer.Length) >= 0)
                     return 0;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return LibC.LastErrno;
+                if (LibC.errno != Errno.EINTR)
+                    return LibC.errno;
             }
         }
     }
@@ -62,15 +62,15 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     {
         fixed (byte* firstStart = first, secondStart = second)
         {
-            var pieces = stackalloc LibC.iovec[2];
-            pieces[0] = new LibC.iovec { iov_base = firstStart, iov_len = (nuint)first.Length };
-            pieces[1] = new LibC.iovec { iov_base = secondStart, iov_len = (nuint)second.Length };
+            var pieces = stackalloc iovec[2];
+            pieces[0] = new iovec { iov_base = firstStart, iov_len = first.Length };
+            pieces[1] = new iovec { iov_base = secondStart, iov_len = second.Length };
             while (true)
             {
-                if (LibC.writev(this, pieces, 2) >= 0)
+                if (Native.writev(this, pieces, 2) >= 0)
                     return 0;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return LibC.LastErrno;
+                if (LibC.errno != Errno.EINTR)
+                    return LibC.errno;
             }
         }
     }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using L2tpd.Linux;
 
 namespace L2tpd.Linux.Probe;
 
 /// <summary>Runs checks one by one and counts.</summary>
 internal sealed class Checks
 {
-    private int passed;
-    private int failed;
+    private int _passed;
+    private int _failed;
 
     public void Run(string name, Action check)
     {
@@ -15,20 +14,20 @@ internal sealed class Checks
         try
         {
             check();
-            passed++;
+            _passed++;
             Console.WriteLine($"ok     {name} ({watch.ElapsedMilliseconds} ms)");
         }
         catch (Exception problem)
         {
-            failed++;
+            _failed++;
             Console.WriteLine($"FAILED {name}: {(problem is LinuxException ? problem.Message : problem)}");
         }
     }
 
     public int Report()
     {
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        Console.WriteLine($"{_passed} _passed, {_failed} _failed");
+        return _failed == 0 ? 0 : 1;
     }
 
     public static void Ok(LinuxError error)
@@ -56,7 +55,7 @@ internal sealed class Checks
             throw new LinuxException(what);
     }
 
-    /// <summary>Polls for what the kernel does in its own time.</summary>
+    /// <summary>Polls until the kernel has done what it does asynchronously.</summary>
     public static void Eventually(Func<bool> condition, string what)
     {
         for (var i = 0; i < 500; i++)
@@ -65,6 +64,7 @@ internal sealed class Checks
                 return;
             Thread.Sleep(10);
         }
+
         throw new LinuxException("not within 5 s: " + what);
     }
 }

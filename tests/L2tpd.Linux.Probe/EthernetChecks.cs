@@ -3,7 +3,7 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Linux.Probe;
 
-/// <summary>Static L2TPv3 Ethernet: tunnels whose socket the kernel makes.</summary>
+/// <summary>Static L2TPv3 Ethernet: tunnels whose socket the kernel opens.</summary>
 internal static class EthernetChecks
 {
     public static void StaticPseudowires()
@@ -19,6 +19,7 @@ internal static class EthernetChecks
                 id += 10;
             }
         }
+
         Checks.Ok(netlink.ListTunnels(out var tunnels));
         Checks.Equal(4, tunnels.Count, "static tunnels");
         foreach (var tunnel in tunnels)
@@ -52,6 +53,7 @@ internal static class EthernetChecks
             Checks.Equal(!isIPv6, tunnel.UdpChecksum, "UDP checksum");
             Checks.Equal(isIPv6, tunnel.ZeroChecksum6Transmit && tunnel.ZeroChecksum6Receive, "zero checksums over IPv6");
         }
+
         Checks.Ok(netlink.CreateSession(new L2tpSessionRequest
         {
             TunnelId = id,
@@ -64,7 +66,8 @@ internal static class EthernetChecks
             L2SpecificSublayer = true,
         }));
         Checks.Ok(netlink.GetSession(id, id + 5, out var session));
-        Checks.Equal(($"eth-{id}", "01020304", "0102030405060708"), (session!.InterfaceName, Convert.ToHexString(session.Cookie), Convert.ToHexString(session.PeerCookie)), "session");
+        var cookies = (Convert.ToHexString(session!.Cookie), Convert.ToHexString(session.PeerCookie));
+        Checks.Equal(($"eth-{id}", ("01020304", "0102030405060708")), (session.InterfaceName, cookies), "session");
         Checks.Ok(RtNetlink.TryOpen(out var route));
         using (route)
             Checks.Ok(route!.SetLink($"eth-{id}", up: true, mtu: 1400));

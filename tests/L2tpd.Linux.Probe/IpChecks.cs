@@ -1,5 +1,4 @@
 using System.Net;
-using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Sockets;
 
@@ -36,7 +35,10 @@ internal static class IpChecks
         }
     }
 
-    /// <summary>One datagram to the socket that has the CCID; the one to CCID 0 goes to the listener, from the peer's connected socket.</summary>
+    /// <summary>
+    /// A datagram to a control connection id reaches the socket of that id. A datagram to id 0, from the peer's connected socket, reaches
+    /// the listener.
+    /// </summary>
     private static void Exchange(L2tpIpSocket from, L2tpIpSocket to, SockAddr destination, SockAddr source, SockAddr address, uint ccid)
     {
         if (ccid == 0)

@@ -1,4 +1,3 @@
-using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
@@ -6,7 +5,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Probe;
 
-/// <summary>Tunnels and sessions by netlink: errors, ends, events.</summary>
+/// <summary>Tunnels and sessions by netlink: errors, deletion, events.</summary>
 internal static class KernelChecks
 {
     public static void Capabilities()
@@ -25,13 +24,15 @@ internal static class KernelChecks
         Checks.Fails(Errno.EBUSY, netlink.CreateTunnel(request));
         Checks.Fails(Errno.EEXIST, netlink.CreateTunnel(request with { TunnelId = pair.LeftId }));
         using var unconnected = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.IPv4(0x7f000001, 0) });
-        Checks.Fails(Errno.EPROTONOSUPPORT, netlink.CreateTunnel(request with { Encapsulation = L2tpEncapsulation.Ip, Socket = unconnected.Descriptor }));
+        var overIp = request with { Encapsulation = L2tpEncapsulation.Ip, Socket = unconnected.Descriptor };
+        Checks.Fails(Errno.EPROTONOSUPPORT, netlink.CreateTunnel(overIp));
         Checks.Fails(Errno.EINVAL, netlink.CreateTunnel(request with { Socket = null }));
         Checks.Fails(Errno.ENODEV, netlink.DeleteTunnel(999));
         Checks.Fails(Errno.ENODEV, netlink.GetTunnel(999, out _));
         var session = new L2tpSessionRequest { TunnelId = 999, SessionId = 1, PeerSessionId = 2, Pseudowire = L2tpPseudowire.Ppp };
         Checks.Fails(Errno.ENODEV, netlink.CreateSession(session));
-        Checks.Fails(Errno.EPROTONOSUPPORT, netlink.CreateSession(session with { TunnelId = pair.LeftId, Pseudowire = L2tpPseudowire.Ethernet }));
+        var ethernet = session with { TunnelId = pair.LeftId, Pseudowire = L2tpPseudowire.Ethernet };
+        Checks.Fails(Errno.EPROTONOSUPPORT, netlink.CreateSession(ethernet));
         Checks.Fails(Errno.EINVAL, netlink.CreateSession(session with { TunnelId = pair.LeftId, Pseudowire = (L2tpPseudowire)12 }));
         Checks.Ok(netlink.CreateSession(session with { TunnelId = pair.LeftId }));
         Checks.Fails(Errno.EEXIST, netlink.CreateSession(session with { TunnelId = pair.LeftId }));
@@ -44,22 +45,28 @@ internal static class KernelChecks
         using var pair = new TunnelPair(2, "127.0.0.1");
         for (var i = 0; i < 20; i++)
         {
-            SoonOk(() => pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = pair.LeftId, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
+            SoonOk(() => pair.Netlink.CreateSession(Session(pair.LeftId)));
             Checks.Ok(pair.Netlink.DeleteSession(pair.LeftId, 5));
         }
+
         for (var i = 0; i < 10; i++)
         {
-            using var left = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.IPv4(0x7f000001, 0), Remote = pair.Right.LocalAddress });
-            SoonOk(() => pair.Netlink.CreateTunnel(new L2tpTunnelRequest { TunnelId = 800, PeerTunnelId = 801, Version = 2, Socket = left.Descriptor }));
-            Checks.Ok(pair.Netlink.CreateSession(new L2tpSessionRequest { TunnelId = 800, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp }));
+            var options = new UdpSocketOptions { Local = SockAddr.IPv4(0x7f000001, 0), Remote = pair.Right.LocalAddress };
+            using var left = UdpSocket.Open(options);
+            var tunnel = new L2tpTunnelRequest { TunnelId = 800, PeerTunnelId = 801, Version = 2, Socket = left.Descriptor };
+            SoonOk(() => pair.Netlink.CreateTunnel(tunnel));
+            Checks.Ok(pair.Netlink.CreateSession(Session(800)));
             Checks.Ok(pair.Netlink.DeleteTunnel(800));
         }
     }
 
+    private static L2tpSessionRequest Session(uint tunnel) =>
+        new() { TunnelId = tunnel, SessionId = 5, PeerSessionId = 6, Pseudowire = L2tpPseudowire.Ppp };
+
     private static void SoonOk(Func<LinuxError> create)
     {
         var error = LinuxError.None;
-        Checks.Eventually(() => (error = create()).Errno != Errno.EEXIST, "what was deleted gone");
+        Checks.Eventually(() => (error = create()).Errno != Errno.EEXIST, "what was deleted is removed");
         Checks.Ok(error);
     }
 
@@ -69,7 +76,8 @@ internal static class KernelChecks
         Checks.Ok(netlink.Netlink.GetTunnel(netlink.LeftId, out _));
         netlink.Left.Dispose();
         netlink.Right.Dispose();
-        Checks.Eventually(() => netlink.Netlink.ListTunnels(out var tunnels).IsNone && tunnels.Count == 0, "tunnels gone with their sockets");
+        Checks.Eventually(
+            () => netlink.Netlink.ListTunnels(out var tunnels).IsNone && tunnels.Count == 0, "tunnels end with their sockets");
         Checks.Ok(netlink.Netlink.ListSessions(out var sessions));
         Checks.Equal(0, sessions.Count, "sessions left");
     }

@@ -1,4 +1,3 @@
-using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
@@ -28,7 +27,8 @@ internal static class PppChecks
         using var left = Connect(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress);
         using var right = Connect(pair, pair.RightId, 12, pair.LeftId, 11, pair.Left.LocalAddress);
         CheckOptions(left, right);
-        Checks.Fails(Errno.EEXIST, PppoxSocket.TryConnect(Address(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress), out _));
+        var taken = Address(pair, pair.LeftId, 11, pair.RightId, 12, pair.Right.LocalAddress);
+        Checks.Fails(Errno.EEXIST, PppoxSocket.TryConnect(taken, out _));
         ExchangeFrames(left, right);
         CheckCounters(pair, left);
         left.Dispose();
@@ -63,12 +63,17 @@ internal static class PppChecks
         Checks.Ok(pair.Netlink.ListSessions(out var sessions));
         Checks.Equal(2, sessions.Count, "sessions listed");
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out var session));
-        Checks.Equal((12u, pair.RightId, L2tpPseudowire.Ppp), (session!.PeerSessionId, session.PeerTunnelId, session.Pseudowire), "session");
+        Checks.Equal(
+            (12u, pair.RightId, L2tpPseudowire.Ppp), (session!.PeerSessionId, session.PeerTunnelId, session.Pseudowire), "session");
         Checks.Equal((true, true, false), (session.LnsMode, session.SendSequence, session.ReceiveSequence), "session's sequencing");
         Checks.Equal(TimeSpan.FromMilliseconds(200), session.ReorderTimeout, "reorder timeout");
-        Checks.Ok(pair.Netlink.ModifySession(pair.LeftId, 11, new L2tpSessionChange { ReceiveSequence = true, ReorderTimeout = TimeSpan.FromMilliseconds(100) }));
+        var change = new L2tpSessionChange { ReceiveSequence = true, ReorderTimeout = TimeSpan.FromMilliseconds(100) };
+        Checks.Ok(pair.Netlink.ModifySession(pair.LeftId, 11, change));
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out session));
-        Checks.Equal((true, true, 100.0), (session!.ReceiveSequence, session.SendSequence, session.ReorderTimeout.TotalMilliseconds), "session after modify");
+        Checks.Equal(
+            (true, true, 100.0),
+            (session!.ReceiveSequence, session.SendSequence, session.ReorderTimeout.TotalMilliseconds),
+            "session after modify");
     }
 
     private static void CheckOptions(PppoxSocket left, PppoxSocket right)
@@ -82,7 +87,7 @@ internal static class PppChecks
         }
     }
 
-    /// <summary>An LCP-like frame each way through the channels; a unit takes one end.</summary>
+    /// <summary>An LCP-like frame in each direction through the channels; one end is connected to a unit.</summary>
     private static void ExchangeFrames(PppoxSocket left, PppoxSocket right)
     {
         Checks.Ok(left.GetChannel(out var leftChannel));
@@ -139,14 +144,15 @@ internal static class PppChecks
     private static void CheckCounters(TunnelPair pair, PppoxSocket left)
     {
         Checks.Ok(left.GetStatistics(out var socket));
-        // One of ours, and what IPv6 sent when the unit's link came up.
+        // One packet of ours, and the packets that IPv6 sent when the unit came up.
         Checks.That(socket.TransmitPackets >= 1, "packet counted that was sent");
         Checks.Equal((2UL, 0UL), (socket.ReceivePackets, socket.ReceiveErrors), "counters of the socket");
         Checks.That(socket.TransmitBytes > 0 && socket.ReceiveBytes > 0, "bytes counted");
         Checks.Ok(pair.Netlink.GetSession(pair.LeftId, 11, out var session));
         Checks.Equal(
             (socket.TransmitPackets, socket.TransmitBytes, socket.ReceivePackets, socket.ReceiveBytes),
-            (session!.Statistics.TransmitPackets, session.Statistics.TransmitBytes, session.Statistics.ReceivePackets, session.Statistics.ReceiveBytes),
+            (session!.Statistics.TransmitPackets, session.Statistics.TransmitBytes,
+                session.Statistics.ReceivePackets, session.Statistics.ReceiveBytes),
             "netlink's counters and the socket's");
         if (pair.Version == 2)
             Checks.Equal(((ushort)pair.LeftId, (ushort)11), (socket.TunnelId, socket.SessionId), "ids in the statistics");

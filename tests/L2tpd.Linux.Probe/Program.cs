@@ -1,14 +1,16 @@
 using L2tpd.Linux.Probe;
 
-// Tries the ring L2tpd.Linux on a kernel that has L2TP and PPP (in the VM: a test project there would cost a minute of start).
-// Prints a line a check; exit status 0 only if none failed.
+// Tests L2tpd.Linux on a kernel that has L2TP and PPP. A program, because a test project takes a minute to start in the VM.
+// Prints one line per check. Exit status 0 if none failed.
 var checks = new Checks();
 checks.Run("capabilities", KernelChecks.Capabilities);
 foreach (var version in new[] { 2, 3 })
 {
     foreach (var address in new[] { "127.0.0.1", "::1" })
     {
-        checks.Run($"managed tunnel v{version} over {address}: netlink, PPPoL2TP, statistics, frames through /dev/ppp", () => PppChecks.ManagedTunnel(version, address));
+        checks.Run(
+            $"managed tunnel v{version} over {address}: netlink, PPPoL2TP, statistics, frames through /dev/ppp",
+            () => PppChecks.ManagedTunnel(version, address));
     }
 }
 checks.Run("session made by connect alone (no netlink session)", PppChecks.ConnectMakesSession);

@@ -51,5 +51,6 @@ internal sealed class TunnelPair : IDisposable
     }
 
     private void Create(uint id, uint peer, UdpSocket socket) =>
-        Checks.Ok(Netlink.CreateTunnel(new L2tpTunnelRequest { TunnelId = id, PeerTunnelId = peer, Version = (byte)Version, Socket = socket.Descriptor }));
+        Checks.Ok(Netlink.CreateTunnel(
+            new L2tpTunnelRequest { TunnelId = id, PeerTunnelId = peer, Version = (byte)Version, Socket = socket.Descriptor }));
 }

@@ -1,2 +1,2 @@
-// Tests count this process's descriptors and start children: one at a time.
+// Tests count the descriptors of this process and start children: one test at a time.
 [assembly: Xunit.CollectionBehavior(DisableTestParallelization = true)]

@@ -1,7 +1,9 @@
 using System.Text;
 using L2tpd.Linux.Host;
+using L2tpd.Linux.Interop;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests;
 
@@ -30,7 +32,8 @@ public sealed class ChildProcessTests
     {
         using var loop = new EventLoop();
         ChildExit? exit = null;
-        using var registration = loop.Register(child.ProcessDescriptor, Readiness.Readable, new Sink(() => exit = child.TryReap(out var ended) ? ended : null));
+        var reaper = new Sink(() => exit = child.TryReap(out var ended) ? ended : null);
+        using var registration = loop.Register(child.ProcessDescriptor, Readiness.Readable, reaper);
         var end = MonotonicClock.NowMilliseconds + 20_000;
         while (exit is null && MonotonicClock.NowMilliseconds < end)
             loop.RunOnce(end);
@@ -53,6 +56,7 @@ public sealed class ChildProcessTests
             else
                 Assert.Equal(-Errno.EAGAIN, count);
         }
+
         return text.ToString();
     }
 
@@ -84,17 +88,22 @@ public sealed class ChildProcessTests
     public void Our_environment_and_another_directory()
     {
         Environment.SetEnvironmentVariable("L2TPD_CHILD_TEST", "inherited");
-        using var child = Start(new ChildProcessOptions { Executable = "/bin/sh", Arguments = ["-c", "echo $L2TPD_CHILD_TEST; pwd"], WorkingDirectory = "/" });
+        using var child = Start(new ChildProcessOptions
+        {
+            Executable = "/bin/sh",
+            Arguments = ["-c", "echo $L2TPD_CHILD_TEST; pwd"],
+            WorkingDirectory = "/",
+        });
         Assert.Equal("inherited\n/\n", Output(child));
     }
 
     [Fact]
     public void Inherits_exactly_the_descriptors_mapped()
     {
-        // 200 is not close-on-exec on our side, as a library's might be; 5 and 3 are mapped crosswise with gaps around.
-        using var leaked = new FileDescriptor(Interop.LibC.open("/etc/hostname", 0));
-        using var first = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
-        using var second = new FileDescriptor(Interop.LibC.open("/etc/group", Interop.LibC.O_CLOEXEC));
+        // 200 is not close-on-exec, as with a descriptor of a library. 5 and 3 are exchanged, with gaps around them.
+        using var leaked = new FileDescriptor(Native.open("/etc/hostname", 0));
+        using var first = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
+        using var second = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC));
         using var child = Start(
             "for f in /proc/self/fd/*; do readlink $f; done", new DescriptorMapping(first, 7), new DescriptorMapping(second, 5));
         var links = Output(child).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -107,9 +116,10 @@ public sealed class ChildProcessTests
     [Fact]
     public void Numbers_may_cross()
     {
-        using var one = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC)).Duplicate(100);
-        using var two = new FileDescriptor(Interop.LibC.open("/etc/group", Interop.LibC.O_CLOEXEC)).Duplicate(100);
-        using var child = Start($"exec readlink /proc/self/fd/{two.Number} /proc/self/fd/{one.Number}", new(one, two.Number), new(two, one.Number));
+        using var one = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC)).Duplicate(100);
+        using var two = new FileDescriptor(Native.open("/etc/group", LibC.O_CLOEXEC)).Duplicate(100);
+        var script = $"exec readlink /proc/self/fd/{two.Number} /proc/self/fd/{one.Number}";
+        using var child = Start(script, new(one, two.Number), new(two, one.Number));
         Assert.Equal("/etc/passwd\n/etc/group\n", Output(child));
     }
 
@@ -150,13 +160,14 @@ public sealed class ChildProcessTests
         {
             Assert.Equal(soft, Resources.SetOpenFileLimit(soft));
         }
+
         Assert.Equal((Errno.EMFILE, "pipe2"), (error.Errno, error.Call));
     }
 
     [Fact]
     public void A_mapping_onto_standard_descriptors_is_refused()
     {
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         Descriptors.AssertNoneLeft(() => Assert.Throws<ArgumentOutOfRangeException>(() => Start("true", new DescriptorMapping(file, 2))));
     }
 
@@ -191,20 +202,21 @@ public sealed class ChildProcessTests
 
     private static bool IsGone(string pid)
     {
-        // Its reaper is init, which takes its time, or never comes in a container: a zombie is dead too.
+        // init reaps it, later, or never in a container. A zombie has ended too.
         for (var i = 0; i < 2000; i++)
         {
             if (!File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal))
                 return true;
             Thread.Sleep(5);
         }
+
         return false;
     }
 
     [Fact]
     public void Nothing_stays_open_after_many()
     {
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         Descriptors.AssertNoneLeft(() =>
         {
             using var child = Start("exit 3", new DescriptorMapping(file, 9));

@@ -2,7 +2,9 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.Linux.Tests;
 
-/// <summary>Counts this process's descriptors. The test host opens and closes some of its own meanwhile, so a leak must show more than once.</summary>
+/// <summary>
+/// Counts the descriptors of this process. The test host opens and closes its own at the same time, so a leak must show more than once.
+/// </summary>
 internal static class Descriptors
 {
     private const int Times = 20;

@@ -1,5 +1,7 @@
+using L2tpd.Linux.Interop;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests;
 
@@ -44,7 +46,7 @@ public sealed class EventLoopTests
     {
         using var loop = new EventLoop();
         var start = MonotonicClock.NowMilliseconds;
-        // Arms 20 ms ahead, served at once by the posted work; the timer stays armed for 20.
+        // Arms the timer for 20 ms. The posted work is served immediately, and the timer stays armed.
         loop.Post(() => { });
         Assert.Equal(1, loop.RunOnce(start + 20));
         Assert.Equal(0, loop.RunOnce(start + 60));
@@ -95,7 +97,7 @@ public sealed class EventLoopTests
         second = loop.Register(two.Descriptor, Readiness.Writable, new Handler(_ => Serve(2, ref first)));
         Assert.Equal(1, loop.RunOnce(0));
         Assert.Single(served);
-        // The slot's new owner is read only, so a stale writable event would show.
+        // The new owner of the slot watches reading only, so that an old writable event would be seen.
         Assert.Equal(Readiness.Readable, third!.Interest);
         Assert.Equal(1, loop.RunOnce(0));
         Assert.Equal(served[0], served[1]);
@@ -114,7 +116,7 @@ public sealed class EventLoopTests
     public void Closed_descriptor_cannot_be_registered()
     {
         using var loop = new EventLoop();
-        using var file = new FileDescriptor(Interop.LibC.open("/etc/passwd", Interop.LibC.O_CLOEXEC));
+        using var file = new FileDescriptor(Native.open("/etc/passwd", LibC.O_CLOEXEC));
         var refused = Assert.Throws<LinuxException>(() => loop.Register(file, Readiness.Readable, new Handler(_ => { })));
         Assert.Equal((Errno.EPERM, "epoll_ctl"), (refused.Errno, refused.Call));
         var closed = Loopback();

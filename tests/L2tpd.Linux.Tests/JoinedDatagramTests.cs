@@ -1,6 +1,5 @@
 using System.Net;
 using L2tpd.Linux.Host;
-using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Offload;
 using L2tpd.Linux.Sockets;
@@ -38,7 +37,8 @@ public sealed class JoinedDatagramTests : IDisposable
             _receiver.JoinDatagrams();
         Assert.Equal(joinedOut, _sender.JoinsDatagrams);
         var sent = new List<byte[]>();
-        // Runs, a short one at the end of one, another destination in between, one that may not be joined, and another way (pktinfo).
+        // Runs, one with a shorter last datagram, another destination between them, a datagram that may not be joined, and another source
+        // (pktinfo).
         for (var i = 0; i < 40; i++)
             sent.Add(Add(_receiver, i, i == 25 ? 300 : 1_200));
         Add(_other, 200, 1_200);
@@ -57,17 +57,19 @@ public sealed class JoinedDatagramTests : IDisposable
     [InlineData("::1")]
     public void Data_messages_have_a_queue_of_their_own(string address)
     {
-        using var control = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 });
-        Assert.Equal(LinuxError.None, control.TryOpenForData(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 }, out var second));
+        var options = new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0), ReceiveBuffer = 1 << 16 };
+        using var control = UdpSocket.Open(options);
+        Assert.Equal(LinuxError.None, control.TryOpenForData(options, out var second));
         using var data = second!;
         Assert.Equal(control.LocalAddress, data.LocalAddress);
         using var peer = UdpSocket.Open(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Parse(address), 0) });
-        // A flood of data that no queue holds, with control messages in it; one empty datagram counts as control.
+        // A flood of data that overflows the queue, with control messages in it. An empty datagram counts as control.
         var flags = new byte[] { 0x00, 0x02, 0x40, 0x08 };
         for (var i = 0; i < 2_000; i++)
         {
             _sending.Clear();
-            Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, i % 100 == 0 ? [0xc8, 0x02, (byte)(i / 100)] : [flags[i % 4], .. new byte[1_000]]));
+            byte[] message = i % 100 == 0 ? [0xc8, 0x02, (byte)(i / 100)] : [flags[i % 4], .. new byte[1_000]];
+            Assert.True(_sending.TryAdd(control.LocalAddress, SockAddr.None, 0, message));
             Assert.True(peer.Send(_sending));
         }
 
@@ -116,7 +118,7 @@ public sealed class JoinedDatagramTests : IDisposable
         Bring(device, "198.18.79.1", 1_400);
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Parse("198.18.79.1"), 0);
         listener.Start();
-        // A packet that the system answers: a SYN to the listener, by hand; its SYN ACK comes with the checksum left to us.
+        // A packet that the kernel answers: a SYN to the listener. Its SYN ACK arrives with the checksum left to us.
         var syn = TcpSyn((ushort)((IPEndPoint)listener.LocalEndpoint).Port);
         new TcpCoalescer().Write(device, syn);
         var read = new byte[TunTap.LongestRead];

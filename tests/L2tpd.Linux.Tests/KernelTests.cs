@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using L2tpd.Linux.Host;
@@ -8,7 +9,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Tests;
 
-/// <summary>Runs on kernels with L2TP and without: what is missing must be missing in the way documented (kernel.md, head).</summary>
+/// <summary>Runs on kernels with and without L2TP: a missing feature must be reported as documented (kernel.md, head).</summary>
 public sealed class KernelTests
 {
     [Fact]
@@ -65,6 +66,7 @@ public sealed class KernelTests
             Assert.Equal(-Errno.EAGAIN, socket!.Receive(new byte[64]));
             Assert.True(MonotonicClock.NowMilliseconds - start >= 29);
         }
+
         Assert.True(NetlinkSocket.TryOpen(NetlinkSocket.Generic, TimeSpan.Zero, out var immediate).IsNone);
         using (immediate)
             Assert.Equal(-Errno.EAGAIN, immediate!.Receive(new byte[64]));
@@ -76,7 +78,7 @@ public sealed class KernelTests
         Assert.True(NetlinkSocket.TryOpen(NetlinkSocket.Generic, TimeSpan.FromSeconds(5), out var socket).IsNone);
         using var connection = new NetlinkConnection(socket!, TimeSpan.FromSeconds(5));
         connection.Request.BeginGeneric(16, 4, 3, 1);
-        // CTRL_ATTR_FAMILY_ID has two octets: the policy refuses one and says which attribute.
+        // CTRL_ATTR_FAMILY_ID has two octets: the policy refuses one octet and names the attribute.
         connection.Request.Put(1, (byte)1);
         var error = connection.Execute("CTRL_CMD_GETFAMILY", "x");
         Assert.Equal(Errno.ERANGE, error.Errno);
@@ -103,16 +105,19 @@ public sealed class KernelTests
             Assert.Equal(LinuxError.None, netlink.SetLink(device.Name, up: true, mtu: null));
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
             Assert.Equal((true, 1400u), (link!.IsUp, link.Mtu));
-            Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, IPAddress.Parse("198.18.79.1"), 32, IPAddress.Parse("198.18.79.2")));
-            Assert.Equal(Errno.EEXIST, netlink.AddAddress(device.Name, IPAddress.Parse("198.18.79.1"), 32, IPAddress.Parse("198.18.79.2")).Errno);
+            var (address, peer) = (IPAddress.Parse("198.18.79.1"), IPAddress.Parse("198.18.79.2"));
+            Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, address, 32, peer));
+            Assert.Equal(Errno.EEXIST, netlink.AddAddress(device.Name, address, 32, peer).Errno);
             Assert.Equal(LinuxError.None, netlink.AddAddress(device.Name, IPAddress.Parse("2001:db8:79::1"), 64));
-            var addresses = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Single(found => found.Name == device.Name)
+            var addresses = NetworkInterface.GetAllNetworkInterfaces().Single(found => found.Name == device.Name)
                 .GetIPProperties().UnicastAddresses.Select(found => found.Address.ToString());
             Assert.Superset(new HashSet<string> { "198.18.79.1", "2001:db8:79::1" }, addresses.ToHashSet());
             Assert.Equal(0, device.Write(default, new byte[60]));
             Assert.True(netlink.GetLink(device.Name, out link).IsNone);
-            Assert.Equal((1UL, 60UL), (link!.Statistics.ReceivePackets + link.Statistics.ReceiveDropped, Math.Max(60, link.Statistics.ReceiveBytes)));
+            var statistics = link!.Statistics;
+            Assert.Equal((1UL, 60UL), (statistics.ReceivePackets + statistics.ReceiveDropped, Math.Max(60, statistics.ReceiveBytes)));
         }
+
         Assert.Equal(Errno.ENODEV, netlink.GetLink(device.Name, out _).Errno);
         Assert.Equal(Errno.ENAMETOOLONG, TunTap.TryOpen("sixteen-octets-x", tap: false, offloads: false, out _).Errno);
     }

@@ -2,7 +2,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Tests;
 
-/// <summary>Raw sockets of IP protocol 115, on the loopback. They need root, as the grade as a whole does.</summary>
+/// <summary>Raw sockets of IP protocol 115 on the loopback interface. They need root, as the whole grade does.</summary>
 public sealed class RawL2tpSocketTests
 {
     private const string NeedsRoot = "raw sockets need root, or CAP_NET_RAW";

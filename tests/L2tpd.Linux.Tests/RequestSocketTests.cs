@@ -3,7 +3,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Linux.Tests;
 
-/// <summary>The three queues of a listener's port: control messages, data, and requests of those who have no tunnel.</summary>
+/// <summary>The three queues of a listener's port: control messages, data, and requests of peers without a tunnel.</summary>
 public sealed class RequestSocketTests
 {
     private static readonly byte[] SccrqV2 = [0xc8, 2, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 8, 0, 0, 0, 0, 0, 1];

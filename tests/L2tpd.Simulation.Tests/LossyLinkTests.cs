@@ -20,8 +20,13 @@ public sealed class LossyLinkTests
     [Fact]
     public void Different_seeds_give_different_runs() => Assert.NotEqual(RunStory(1), RunStory(2));
 
-    /// <summary>One story; <paramref name="choose"/> makes of the two profiles drawn by chance what it will.</summary>
-    internal static ulong RunStory(ulong seed, Func<PeerProfile, PeerProfile, (PeerProfile Lns, PeerProfile Lac)>? choose = null)
+    /// <summary>One story.</summary>
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="choose">Changes the two profiles that were drawn by chance.</param>
+    /// <param name="afterStep">Called after each step of the two nodes.</param>
+    /// <returns>The trace of all datagrams.</returns>
+    internal static ulong RunStory(
+        ulong seed, Func<PeerProfile, PeerProfile, (PeerProfile Lns, PeerProfile Lac)>? choose = null, Action<Node, Node>? afterStep = null)
     {
         var draw = new SeededRandom(seed);
         var simulation = new Network.Simulation(seed ^ 0x5EED, Link.Random(draw, MostLoss));
@@ -31,7 +36,11 @@ public sealed class LossyLinkTests
         var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(lnsPeer));
         var lac = new Node(simulation, Configurations.LacAddress,
             Configurations.Lac() with { Tunnels = Configurations.RandomTunnels(draw, lacPeer) });
-        simulation.AfterStep = () => Invariants.Check(simulation);
+        simulation.AfterStep = () =>
+        {
+            afterStep?.Invoke(lns, lac);
+            Invariants.Check(simulation);
+        };
 
         lns.Start();
         lac.Start();

@@ -24,7 +24,7 @@ public sealed class TimerRuleTests
             Assert.True(retransmissions > 1000 && hellos > 1000 && exhausted > 50, $"{retransmissions} {hellos} {exhausted}");
     }
 
-    private static TimerRules RunStory(ulong seed)
+    internal static TimerRules RunStory(ulong seed, Action<Node, Node>? afterStep = null)
     {
         var draw = new SeededRandom(seed);
         var simulation = new Network.Simulation(seed ^ 0x7173, Link.Random(draw, 0.3));
@@ -32,7 +32,11 @@ public sealed class TimerRuleTests
         var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(peer));
         var sessions = Enumerable.Range(0, 1 + draw.Below(8)).Select(i => Configurations.Session($"s{i}"));
         var lac = new Node(simulation, Configurations.LacAddress, Configurations.Lac(Configurations.Tunnel("t", peer, [.. sessions])));
-        simulation.AfterStep = () => Invariants.Check(simulation);
+        simulation.AfterStep = () =>
+        {
+            afterStep?.Invoke(lns, lac);
+            Invariants.Check(simulation);
+        };
         var rules = new TimerRules(simulation);
         lns.Start();
         lac.Start();

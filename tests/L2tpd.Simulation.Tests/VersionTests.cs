@@ -24,17 +24,20 @@ public sealed class VersionTests
     ];
 
     [Fact]
-    public void Every_pair_comes_up_again_and_nothing_is_left_behind() => Seeds.ForEach(SeedCount, seed =>
+    public void Every_pair_comes_up_again_and_nothing_is_left_behind() => Seeds.ForEach(SeedCount, seed => RunStory(seed));
+
+    /// <summary>The story of <see cref="LossyLinkTests"/> with the pair of versions that follows from the seed.</summary>
+    internal static ulong RunStory(ulong seed, Action<Node, Node>? afterStep = null)
     {
         var draw = new SeededRandom(seed ^ 0x3333);
         var pair = Pairs[(int)(seed % (ulong)Pairs.Length)];
-        LossyLinkTests.RunStory(seed, (lns, lac) =>
+        return LossyLinkTests.RunStory(seed, (lns, lac) =>
         {
             // L2TPv2 knows one secret only.
             var mayChange = pair is { Lns: not ProtocolPreference.V2, Lac: not ProtocolPreference.V2 };
             return (Choose(lns, pair.Lns, mayChange, draw), Choose(lac, pair.Lac, mayChange, draw));
-        });
-    });
+        }, afterStep);
+    }
 
     [Theory]
     [InlineData(ProtocolPreference.V3, ProtocolPreference.V3, ProtocolVersion.V3)]

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.Processes;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.TestKit;
 

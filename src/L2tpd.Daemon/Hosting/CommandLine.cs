@@ -1,5 +1,5 @@
 using System.CommandLine;
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 

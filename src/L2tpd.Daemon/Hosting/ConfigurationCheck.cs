@@ -1,5 +1,5 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
 using L2tpd.Linux.Host;
 
 namespace L2tpd.Daemon.Hosting;
@@ -11,7 +11,7 @@ public static class ConfigurationCheck
     /// <returns>0: it is fine; 1: it is not.</returns>
     public static int Run(string path, TextWriter output, TextWriter errors)
     {
-        var loaded = Load(path, errors, LoadEnvironment.OfProcess() with { IsCheck = true });
+        var loaded = Load(path, errors, MachineEnvironment.OfProcess() with { IsCheck = true });
         if (loaded.Configuration is not { } configuration)
             return 1;
         if (Objection(configuration) is { } objection)
@@ -32,19 +32,13 @@ public static class ConfigurationCheck
     /// <param name="probe">Asks the kernel.</param>
     public static string? MachineObjection(DaemonConfiguration configuration, Func<KernelCapabilities> probe)
     {
-        if (DataPlaneChooser.Decide(configuration.DataPlane, probe, out var error) is not { } decision)
-            return error!.TrimEnd('.');
-        return decision.Choice == DataPlaneChoice.Userspace ? UserspaceObjection(configuration) : null;
+        if (DataPlaneRegistry.Decide(configuration.DataPlane, probe, out var error) is not { } decision)
+            return error;
+        return decision.Factory.Objection(configuration);
     }
 
-    /// <summary>What of a configuration the userspace data plane cannot do; null: nothing.</summary>
-    public static string? UserspaceObjection(DaemonConfiguration configuration) =>
-        configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
-            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: give PPP profile {profile.Name} `backend: built-in`"
-            : null;
-
     /// <summary>Loads a file and prints what is wrong with it.</summary>
-    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, LoadEnvironment.OfProcess());
+    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, MachineEnvironment.OfProcess());
 
     private static LoadResult Load(string path, TextWriter errors, LoadEnvironment environment)
     {

@@ -1,10 +1,11 @@
 using System.Reflection;
 using L2tpd.Control;
-using L2tpd.Daemon.Control;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -47,6 +48,26 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) =>
         Task.FromResult(daemon.History.Read(request));
+
+    /// <inheritdoc/>
+    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
+    {
+        var tunnels = await OnLoop(
+            () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
+            cancellation).ConfigureAwait(false);
+        var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
+        var readings = await OnLoop(
+            () =>
+            {
+                daemon.EngineCounters.UpdateTraffic(traffic);
+                return daemon.Counters.Read(text);
+            },
+            cancellation).ConfigureAwait(false);
+        return CounterViews.From(readings);
+    }
+
+    /// <inheritdoc/>
+    public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>
     public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted
@@ -105,7 +126,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         PppNetworksUp = daemon.PppNetworksUp,
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
-        Counters = ViewMapper.From(daemon.Engine.Counters),
+        Counters = EngineCounterTable.View(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

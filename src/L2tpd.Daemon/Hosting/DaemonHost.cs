@@ -1,6 +1,5 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Logging;
-using L2tpd.Daemon.Loop;
+using L2tpd.Configuration;
+using L2tpd.Operations.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

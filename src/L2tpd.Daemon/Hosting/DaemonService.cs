@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Control;
-using L2tpd.Daemon.Loop;
 using L2tpd.Linux.Host;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -111,7 +111,13 @@ public sealed partial class DaemonService(
             {
                 var report = await ReloadAsync(daemon, force, by).ConfigureAwait(false);
                 status = StatusOf(daemon);
+                daemon.Publish(new ConfigurationReloaded(by, report.Changes.Count(static change => change.Change != "kept")));
                 return report;
+            }
+            catch (ReloadRefusedException refused)
+            {
+                daemon.Publish(new ConfigurationRefused(by, refused.Message));
+                throw;
             }
             finally
             {
@@ -168,7 +174,7 @@ public sealed partial class DaemonService(
 
     private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon)
     {
-        var environment = LoadEnvironment.OfProcess();
+        var environment = MachineEnvironment.OfProcess();
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
         foreach (var warning in loaded.Warnings)
             LogWarning(warning);

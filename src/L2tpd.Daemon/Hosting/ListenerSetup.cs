@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Effects;
+using L2tpd.Configuration;
 using L2tpd.Linux;
 using L2tpd.Protocol.Data;
+using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.Daemon.Hosting;
 

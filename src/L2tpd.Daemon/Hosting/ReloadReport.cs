@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.Configuration;
 using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Daemon.Hosting;

@@ -1,4 +1,4 @@
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 

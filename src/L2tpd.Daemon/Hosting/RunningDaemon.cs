@@ -1,20 +1,24 @@
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.DataPlanes.Userspace;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.History;
-using L2tpd.Daemon.Hooks;
-using L2tpd.Daemon.Logging;
-using L2tpd.Daemon.Loop;
-using L2tpd.Daemon.NameServers;
-using L2tpd.Daemon.Ppp;
-using L2tpd.Daemon.Ppp.BuiltIn;
-using L2tpd.Daemon.Ppp.Userspace;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
 using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
+using L2tpd.Operations.History;
+using L2tpd.Operations.Hooks;
+using L2tpd.Operations.Logging;
+using L2tpd.PppHosting;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.NameServers;
+using L2tpd.PppHosting.Pppd;
+using L2tpd.PppHosting.Userspace;
+using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
@@ -30,7 +34,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly Transports _transports;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
-    private readonly PreparedDataPlane _dataPlane;
+    private readonly DataPlaneDecision _decision;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
     private readonly SourceRules _sources;
@@ -39,6 +43,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly NameServerRegistry _nameServers;
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
+    private readonly EventDispatcher _dispatcher;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
@@ -54,24 +59,19 @@ public sealed partial class RunningDaemon : IDisposable
         _log = log;
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
-        Engine = new L2tpEngine(ForDataPlane(configuration.Engine, configuration.DataPlane), new SystemRandomSource());
+        _decision = DataPlaneSetup.Decide(configuration.DataPlane);
+        Engine = new L2tpEngine(ForDataPlane(configuration.Engine), new SystemRandomSource());
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);
         _eventLog = new EventLog(log);
         _resolver = new HostResolver(Loop, OnLookupFailure);
         _starter = new WorkQueue("l2tpd-starter", error => Loop.Post(() => Faults.Add("starting a process", error)));
-        // The kernel's data path takes over the kernel's L2TP/IP sockets; raw ones alone bring data to us; without data any kind will do.
-        _transports.IpSockets = DataPlaneChooser.Decide(configuration.DataPlane, KernelCapabilities.Probe, out _)?.Choice switch
-        {
-            DataPlaneChoice.Kernel => IpSockets.Kernel,
-            DataPlaneChoice.Userspace => IpSockets.Raw,
-            _ => IpSockets.Either,
-        };
+        _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
-            _dataPlane = DataPlaneSetup.Prepare(configuration, Loop, _timers, _transports, Budget, log);
+            DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
         {
@@ -82,29 +82,31 @@ public sealed partial class RunningDaemon : IDisposable
             throw;
         }
 
-        (DataPlane as KernelDataPlane)?.Watch(_events, Faults);
-        (DataPlane as UserspaceDataPlane)?.Start(_events, Faults);
+        DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
         _sources = new SourceRules(log);
         var guards = new RouteGuards(_events, Faults, Loop, _timers, new InterfaceWorker(Faults, Loop), log);
         guards.RemoveLeftovers();
         var pppd = new PppdBackend(
-            new PppdServices(_events, _timers, Faults, Loop, _starter, _dataPlane.Ledger, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
+            new PppdServices(_events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources) { Guards = guards },
             DataPlane, _pppProfiles);
-        IPppLinkFactory links = DataPlane is UserspaceDataPlane userspace
-            ? new UserspacePppLinks(userspace, _events, Faults, Loop, _timers, guards, log)
+        IPppLinkFactory links = DataPlane.Ports is { } ports
+            ? new UserspacePppLinks(ports, _events, Faults, Loop, _timers, guards, log)
             : new KernelPppLinks(_events, Faults, Loop, DataPlane, guards, _sources);
         var builtIn = new BuiltInBackend(_timers, Loop, links, _pppProfiles, new PathLimits(), log);
-        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = History.RecordAuthenticationFailure;
+        pppd.AuthenticationFailed = builtIn.AuthenticationFailed = (session, reason) => _dispatcher!.Publish(new SubscriberRefused(session, reason));
         foreach (var profile in configuration.PppProfiles.Values.Where(static profile => profile.BackendReason is not null))
             LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", profile.BackendReason!);
         _ppp = new PppBackends(pppd, builtIn, _pppProfiles, Loop);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, DataPlane as IDataMessages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
-        IEventObserver[] observers = [_eventLog, new HistoryObserver(History), _nameServers, _hooks, builtIn, .. DataPlane is IEventObserver observing ? [observing] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane as IDataMessages);
+        EngineCounters = new EngineCounterSource(Engine);
+        DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
+        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
+        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -119,12 +121,7 @@ public sealed partial class RunningDaemon : IDisposable
     public DateTimeOffset ConfigurationReadAt { get; private set; }
 
     /// <summary>The data plane that runs, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
-    public DataPlaneChoice RunningDataPlane => DataPlane switch
-    {
-        KernelDataPlane => DataPlaneChoice.Kernel,
-        UserspaceDataPlane => DataPlaneChoice.Userspace,
-        _ => DataPlaneChoice.Null,
-    };
+    public DataPlaneChoice RunningDataPlane => DataPlane.Choice;
 
     public L2tpEngine Engine { get; }
 
@@ -136,7 +133,16 @@ public sealed partial class RunningDaemon : IDisposable
 
     public HistoryLog History { get; } = new();
 
-    public IDataPlane DataPlane => _dataPlane.DataPlane;
+    /// <summary>The latest events, for readers of the control API.</summary>
+    public EventStream Events { get; } = new();
+
+    /// <summary>All counters. Loop thread.</summary>
+    public CounterRegistry Counters { get; } = new();
+
+    /// <summary>What the engine and the data plane count. Loop thread.</summary>
+    public EngineCounterSource EngineCounters { get; }
+
+    public IDataPlane DataPlane { get; }
 
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
     public int PppNetworksUp => _ppp.NetworksUp;
@@ -145,7 +151,7 @@ public sealed partial class RunningDaemon : IDisposable
     public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
 
     /// <summary>Why this data plane.</summary>
-    public string DataPlaneReason => _dataPlane.Why;
+    public string DataPlaneReason => _decision.Why;
 
     /// <summary>Addresses listened on, as text.</summary>
     public IReadOnlyList<string> Listeners { get; }
@@ -156,16 +162,24 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Starts the loop's thread; dialling begins.</summary>
     public void Start()
     {
-        if (DataPlane is not NullDataPlane)
-            Loop.Post(() => new CallErrorMonitor(Loop, _timers, DataPlane).Start());
+        Publish(new DataPlaneStarted(DataPlane.Name, DataPlaneReason));
+        if (DataPlane.Traffic is { } traffic)
+            Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
 
+    /// <summary>Hands an event of the daemon to log, history, hooks and readers. Any thread.</summary>
+    public void Publish(OperationsEvent operationsEvent) => Loop.Post(() => _dispatcher.Publish(operationsEvent));
+
     /// <summary>Begins the orderly end. Any thread.</summary>
-    public void BeginShutDown() => Loop.Post(_shutDown.Begin);
+    public void BeginShutDown()
+    {
+        Publish(new ShutDownStarted());
+        Loop.Post(_shutDown.Begin);
+    }
 
     /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
     /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
@@ -183,7 +197,7 @@ public sealed partial class RunningDaemon : IDisposable
                 LogNotPrepared(problem);
                 problems.Add(problem);
             });
-            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine, RunningDataPlane)));
+            Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine)));
             ConfigurationReadAt = readAt;
             done.TrySetResult([.. problems]);
         });
@@ -211,16 +225,10 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     /// <summary>The engine's configuration with what the data plane cannot do.</summary>
-    private static EngineConfiguration ForDataPlane(EngineConfiguration configuration, DataPlaneChoice dataPlane) => configuration with
-    {
-        SublayersMustBeEqual = DataPlaneChooser.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice == DataPlaneChoice.Kernel,
-    };
+    private EngineConfiguration ForDataPlane(EngineConfiguration configuration) =>
+        configuration with { SublayersMustBeEqual = _decision.Factory.SublayersMustBeEqual };
 
-    private void OnLookupFailure(string host, string error)
-    {
-        _eventLog.ObserveLookupFailure(error);
-        History.RecordLookupFailure(host, error);
-    }
+    private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 
     private void Run()
     {
@@ -249,7 +257,6 @@ public sealed partial class RunningDaemon : IDisposable
         _sources.Dispose();
         DataPlane.Dispose();
         _transports.Dispose();
-        _dataPlane.Ledger?.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]

@@ -1,50 +1,78 @@
 using L2tpd.Control;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Linux.Netlink;
+using L2tpd.DataPlanes;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Adds the data plane's counters to the sessions or tunnels of one page.</summary>
 internal static class Traffic
 {
-    /// <summary>A kernel that is busy must not hold up the list: it then comes without counters.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>A busy kernel must not delay the list, which then has no counters.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
-    /// <summary>To sessions.</summary>
-    public static async Task<IReadOnlyList<SessionView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
+    private static readonly Dictionary<(uint Tunnel, uint Session), TrafficCounters> None = [];
+
+    /// <summary>Adds the counters of each session that the data plane has.</summary>
+    public static async Task<IReadOnlyList<SessionView>> AddAsync(
+        IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
     {
-        var counters = await ReadAsync(dataPlane, [.. sessions.Select(session => (session.TunnelId, session.LocalId))], cancellation).ConfigureAwait(false);
-        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found) ? session with { Traffic = From(found) } : session)];
+        (uint, uint)[] ids = [.. sessions.Select(static session => (session.TunnelId, session.LocalId))];
+        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
+        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found)
+            ? session with { Traffic = From(found) }
+            : session)];
     }
 
-    /// <summary>To tunnels.</summary>
-    public static async Task<IReadOnlyList<TunnelView>> AddAsync(IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
+    /// <summary>Adds the counters of each tunnel that the data plane has.</summary>
+    public static async Task<IReadOnlyList<TunnelView>> AddAsync(
+        IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
-        var counters = await ReadAsync(dataPlane, [.. tunnels.Select(tunnel => (tunnel.LocalId, 0u))], cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found) ? tunnel with { Traffic = From(dataPlane.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters.ZlbsReceived) : found) } : tunnel)];
+        (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, 0u))];
+        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
+        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found)
+            ? tunnel with { Traffic = From(dataPlane.Traffic!.CountsZlbsAsInvalid ? WithoutZlbs(found, tunnel.Counters["zlbsReceived"]) : found) }
+            : tunnel)];
+    }
+
+    /// <summary>Counters of tunnels, by our tunnel id.</summary>
+    /// <param name="dataPlane">The data plane.</param>
+    /// <param name="tunnels">Our tunnel ids, and ZLBs received.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task<IReadOnlyDictionary<uint, TrafficView>> ReadAsync(
+        IDataPlane dataPlane, IReadOnlyCollection<(uint Id, long Zlbs)> tunnels, CancellationToken cancellation)
+    {
+        var counters = await ReadAsync(dataPlane, [.. tunnels.Select(static tunnel => (tunnel.Id, 0u))], cancellation).ConfigureAwait(false);
+        var views = new Dictionary<uint, TrafficView>(counters.Count);
+        foreach (var (id, zlbs) in tunnels)
+        {
+            if (counters.TryGetValue((id, 0), out var found))
+                views[id] = From(dataPlane.Traffic!.CountsZlbsAsInvalid ? WithoutZlbs(found, zlbs) : found);
+        }
+
+        return views;
     }
 
     /// <summary>A tunnel's counters without the control messages that the kernel takes for invalid data.</summary>
     /// <param name="statistics">As the kernel counts.</param>
-    /// <param name="zlbs">ZLBs received; one may not be counted yet, or not be read yet.</param>
-    internal static L2tpStatistics WithoutZlbs(in L2tpStatistics statistics, long zlbs) =>
+    /// <param name="zlbs">ZLBs received; the kernel may not have counted the last of them at the time of reading.</param>
+    internal static TrafficCounters WithoutZlbs(in TrafficCounters statistics, long zlbs) =>
         statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };
 
-    private static async Task<SessionStatistics> ReadAsync(IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    private static async Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(
+        IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
     {
-        if (dataPlane is NullDataPlane || ids.Length == 0)
-            return [];
+        if (dataPlane.Traffic is not { } traffic || ids.Length == 0)
+            return None;
         try
         {
-            return await dataPlane.ReadStatisticsAsync(ids).WaitAsync(Patience, cancellation).ConfigureAwait(false);
+            return await traffic.ReadAsync(ids).WaitAsync(LongestWait, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return [];
+            return None;
         }
     }
 
-    private static TrafficView From(in L2tpStatistics statistics) => new()
+    private static TrafficView From(in TrafficCounters statistics) => new()
     {
         TransmitPackets = statistics.TransmitPackets,
         TransmitOctets = statistics.TransmitBytes,

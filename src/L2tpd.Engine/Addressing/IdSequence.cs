@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Addressing;
@@ -32,6 +33,9 @@ public struct IdSequence
         _isWide = version == ProtocolVersion.V3;
     }
 
+    /// <summary>The sequence of a snapshot, which goes on.</summary>
+    internal IdSequence(IdSequenceSnapshot snapshot) => (_key, _isWide, _count) = (snapshot.Key, snapshot.IsWide, snapshot.Count);
+
     /// <summary>
     /// Every id of v2's width was drawn: the next ones come in an order that was seen already, so that a new sequence should take over.
     /// </summary>
@@ -53,6 +57,8 @@ public struct IdSequence
         id = 0;
         return false;
     }
+
+    internal readonly IdSequenceSnapshot ToSnapshot() => new(_key, _isWide, _count);
 
     private readonly uint Permute(uint count)
     {

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Challenges (L2TPv2) and nonces (L2TPv3) that need not be remembered: each is a count and a mark, encrypted in one block of AES under a key of
-/// this process. Nobody else can predict one, none comes twice, and the daemon knows its own when they come back.
+/// Challenges (L2TPv2) and nonces (L2TPv3) that need no memory: each is a counter and a mark, encrypted as one block of AES with a key of
+/// this process. Nobody else can predict one, none is used twice, and the daemon recognises its own when they come back.
 /// </summary>
 internal sealed class Challenges
 {
@@ -20,7 +20,7 @@ internal sealed class Challenges
     private readonly ulong _mark;
     private ulong _count;
 
-    [SuppressMessage("Security", "CA5358", Justification = "Single blocks, none of them twice: there is nothing to chain.")]
+    [SuppressMessage("Security", "CA5358", Justification = "Each block is encrypted once and by itself: there is nothing to chain.")]
     public Challenges(IRandomSource random)
     {
         var secret = new byte[Size + sizeof(ulong)];
@@ -32,7 +32,7 @@ internal sealed class Challenges
         _mark = BinaryPrimitives.ReadUInt64BigEndian(secret.AsSpan(Size));
     }
 
-    /// <summary>The number of a challenge never given before.</summary>
+    /// <summary>A number that no challenge had before.</summary>
     public ulong NextNumber() => ++_count;
 
     /// <summary>The challenge of that number.</summary>

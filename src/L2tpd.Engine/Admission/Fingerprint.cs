@@ -4,8 +4,8 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// FNV-1a over an SCCRQ's AVPs without its Message Digests: a retransmission has the same, whatever its Nr, which a digest covers; a peer that started
-/// again (new challenge or nonce) has another. No secret depends on it.
+/// FNV-1a over the AVPs of an SCCRQ, Message Digests excluded because they cover Nr. A retransmission has the same fingerprint; a peer that
+/// started again has another, because its challenge or nonce is new. No secret depends on it.
 /// </summary>
 internal static class Fingerprint
 {
@@ -19,7 +19,7 @@ internal static class Fingerprint
         var hash = Basis;
         while (!avps.IsEmpty)
         {
-            // What is no AVP counts as it is: such a message is refused anyway.
+            // Octets that are no AVP are hashed as they are: such a message is refused anyway.
             var length = avps.Length < HeaderSize ? avps.Length : BinaryPrimitives.ReadUInt16BigEndian(avps) & LengthMask;
             if (length < HeaderSize || length > avps.Length)
                 length = avps.Length;

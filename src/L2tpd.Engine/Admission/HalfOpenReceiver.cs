@@ -1,8 +1,8 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Effects;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Reliability;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
@@ -10,21 +10,22 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Takes the control messages for half-open requests. A tunnel is made when the message that must follow SCCRP comes (Ns 1): for an SCCCN that
-/// proves the secret always, for any other within the budget of those who have proved nothing. Messages that come before it are not kept: the peer
-/// sends them again.
+/// Receives the control messages for half-open requests (records in wait-ctl-conn, ADR 70). The message that must follow SCCRP (Ns 1) makes
+/// the tunnel: an SCCCN that proves the secret always, any other message within the budget for unproven peers. Messages that arrive before
+/// it are not kept: the peer sends them again.
 /// </summary>
 internal sealed class HalfOpenReceiver(
-    EngineContext context, TunnelTable tunnels, HalfOpenRequests requests, TunnelMachine machine, TunnelReceiver receiver, UnprovenBudget budget)
+    EngineContext context, TunnelTable tunnels, HalfOpenRequests requests, TunnelMachine machine, TunnelReceiver receiver,
+    UnprovenBudget budget)
 {
-    /// <summary>Requests ended for their age at a time: after a flood there are tens of thousands.</summary>
-    private const int MostExpiredATime = 1_024;
+    /// <summary>Requests that expire in one turn at most: after a flood there are tens of thousands.</summary>
+    private const int MostExpiredPerTurn = 1_024;
 
-    /// <summary>Of those the ones that the operator is told of.</summary>
-    private const int MostToldATime = 16;
+    /// <summary>Expired requests that are reported in one turn at most.</summary>
+    private const int MostReportedPerTurn = 16;
 
-    /// <summary>A message with an id of ours that no tunnel with that peer has.</summary>
-    /// <returns>False: no request has it either.</returns>
+    /// <summary>A message with an id of ours that belongs to no tunnel with that peer.</summary>
+    /// <returns>False if no request has the id either.</returns>
     public bool Receive(in ControlHeader header, in Datagram datagram)
     {
         var place = requests.FindLocalId(datagram.Path.Remote, header.TunnelId);
@@ -35,10 +36,10 @@ internal sealed class HalfOpenReceiver(
     }
 
     /// <summary>
-    /// A StopCCN that names the request only by the peer's id. It is acknowledged, and the request left to its end: who sends it is unproven, and
-    /// a peer that has really stopped sends no SCCCN.
+    /// A StopCCN that names the request only by the peer's id. It is acknowledged, and the request stays until it expires: the sender is
+    /// unproven, and a peer that has really stopped sends no SCCCN.
     /// </summary>
-    /// <returns>False: there is no such request.</returns>
+    /// <returns>False if there is no such request.</returns>
     public bool AcknowledgeStop(StopCcn stop, in ControlHeader header, in Datagram datagram)
     {
         var place = requests.FindPeerEnd(datagram.Path.Remote, stop.AssignedTunnelId);
@@ -63,28 +64,28 @@ internal sealed class HalfOpenReceiver(
     {
         for (var ended = 0; requests.Oldest is >= 0 and var place && requests[place].Deadline <= context.Now; ended++)
         {
-            if (ended == MostExpiredATime)
+            if (ended == MostExpiredPerTurn)
                 break;
-            if (ended < MostToldATime)
-                Tell(place);
+            if (ended < MostReportedPerTurn)
+                Report(place);
             requests.Remove(place);
         }
 
-        // Some were left over: the loop does what else is due first.
+        // Some are left over: the loop first does whatever else is due.
         if (requests.Oldest is >= 0 and var oldest)
             context.Deadlines.Update(requests, Math.Max(requests[oldest].Deadline, context.Now + 1));
         else
             context.Deadlines.Remove(requests);
     }
 
-    /// <summary>The daemon ends: what is half-open is forgotten.</summary>
+    /// <summary>Forgets all requests: the daemon is shutting down.</summary>
     public void Clear()
     {
         requests.Clear();
         UpdateDeadline();
     }
 
-    /// <summary>To be called when requests were added or removed.</summary>
+    /// <summary>Must be called after requests were added or removed.</summary>
     public void UpdateDeadline()
     {
         if (requests.Oldest is >= 0 and var place)
@@ -136,12 +137,14 @@ internal sealed class HalfOpenReceiver(
 
     private static bool Proves(PeerProfile peer, byte[]? challenge, in ControlHeader header, in Datagram datagram) =>
         challenge is not null
-        && MessageCodec.Decode(header, datagram.Bytes, SccrqReader.Options(peer, peer.Secret)).Message is Scccn { ChallengeResponse: { } response }
+        && MessageCodec.Decode(header, datagram.Bytes, SccrqReader.Options(peer, peer.Secret)).Message is Scccn connected
+        && connected.ChallengeResponse is { } response
         && TunnelAuthentication.Verify(MessageType.Scccn, peer.Secret, challenge, response);
 
     /// <summary>Makes the tunnel as it is when SCCRQ and SCCRP have been exchanged.</summary>
-    /// <returns><c>null</c>: another tunnel got its id meanwhile.</returns>
-    private Tunnel? Make(int place, HalfOpenRequest request, Sccrq sccrq, MessageSecurity? security, byte[]? challenge, bool isComplete, in Path path)
+    /// <returns><c>null</c> if another tunnel has got its id in the meantime.</returns>
+    private Tunnel? Make(
+        int place, HalfOpenRequest request, Sccrq sccrq, MessageSecurity? security, byte[]? challenge, bool isComplete, in Path path)
     {
         requests.Remove(place);
         UpdateDeadline();
@@ -154,17 +157,12 @@ internal sealed class HalfOpenReceiver(
         if (!isComplete)
             machine.MakeRoom();
         var former = tunnels.FindByPeerEnd(path.Remote, request.PeerId);
+        var dialect = ControlDialect.ForAnswer(context, request.Profile, security);
+        var phase = new TunnelPhase.Answering(request.Deadline) { Challenge = challenge, Yielding = request.Yielding };
         var tunnel = new Tunnel(
-            context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path, isInitiator: false,
-            ControlDialect.Of(request.Version), isAnswered: true)
-        {
-            Security = security,
-            RequestFingerprint = request.Fingerprint,
-            Replaces = former?.Living,
-            OurChallenge = challenge,
-            SetupDeadline = request.Deadline,
-            Yielding = request.Yielding,
-        };
+            context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path,
+            new TunnelOrigin.Answered(request.Fingerprint, former?.Living), phase, dialect,
+            ReliableChannel.AfterFirstExchange(Tunnel.SettingsOf(request.Profile, dialect)));
         if (former is not null)
             machine.Silence(former);
         tunnels.Add(tunnel);
@@ -172,15 +170,17 @@ internal sealed class HalfOpenReceiver(
         return tunnel;
     }
 
-    private void Tell(int place)
+    private void Report(int place)
     {
         var request = requests[place];
         var sccrq = SccrqReader.Read(request, requests.OctetsOf(place), context.Challenges, out _);
-        context.Notify(new TunnelNotCompleted(request.Path.Remote, request.Profile.Name, sccrq?.HostName, request.LocalId, request.PeerId, new EndReason
+        var reason = new EndReason
         {
             Cause = EndCause.SetupTimeout,
             Text = $"the peer did not answer our SCCRP within {request.Setup.TotalSeconds:0.###} s: "
                 + "it may not reach the peer, or its secret may differ",
-        }));
+        };
+        context.Notify(new TunnelNotCompleted(
+            request.Path.Remote, request.Profile.Name, sccrq?.HostName, request.LocalId, request.PeerId, reason));
     }
 }

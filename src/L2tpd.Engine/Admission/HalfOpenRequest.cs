@@ -1,4 +1,3 @@
-using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Protocol;
@@ -6,8 +5,8 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// An SCCRQ that was answered with SCCRP and not yet with SCCCN. Whatever else is needed to go on is worked out from the octets of the SCCRQ,
-/// which <see cref="HalfOpenRequests"/> keeps with it, and from <see cref="Number"/> (challenge or nonce, see <see cref="Challenges"/>).
+/// An SCCRQ that was answered with SCCRP and whose SCCCN is awaited. Everything else that is needed is computed from the octets of the
+/// SCCRQ, which <see cref="HalfOpenRequests"/> keeps, and from <see cref="Number"/> (challenge or nonce, see <see cref="Challenges"/>).
 /// </summary>
 internal struct HalfOpenRequest
 {
@@ -17,13 +16,15 @@ internal struct HalfOpenRequest
     /// <summary>The rules under which it was accepted.</summary>
     public PeerProfile Profile;
 
-    /// <summary>The tunnel of ours that gives way to this one once the peer has completed it (tie breaker); <c>null</c>: none.</summary>
+    /// <summary>
+    /// The configured tunnel whose attempt lost the tie and yields when this one is established; <c>null</c> without a tie.
+    /// </summary>
     public DialledTunnel? Yielding;
 
     /// <summary>Engine time of the SCCRQ, ms.</summary>
     public long ReceivedAt;
 
-    /// <summary>Names the request for all time; the challenge or nonce sent with SCCRP follows from it.</summary>
+    /// <summary>A number that no other request ever has; the challenge or nonce of the SCCRP follows from it.</summary>
     public ulong Number;
 
     /// <summary>Tells a repeated SCCRQ from another one of the same peer and id.</summary>
@@ -32,7 +33,7 @@ internal struct HalfOpenRequest
     /// <summary>The peer's tunnel id (v2) or control connection id (v3).</summary>
     public uint PeerId;
 
-    /// <summary>Ours, as SCCRP told it to the peer.</summary>
+    /// <summary>Our id, as sent in SCCRP.</summary>
     public uint LocalId;
 
     /// <summary>The version in which it was answered.</summary>
@@ -42,5 +43,6 @@ internal struct HalfOpenRequest
     public readonly long Deadline => ReceivedAt + (long)Setup.TotalMilliseconds;
 
     /// <summary>How long the peer may take to answer SCCRP.</summary>
-    public readonly TimeSpan Setup => Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Versions.ControlDialect.Of(Version).MaxRetransmits(Profile.Timers));
+    public readonly TimeSpan Setup =>
+        Profile.Timers.TunnelSetup ?? Profile.Timers.LeastSetup(Versions.VersionRules.Of(Version).MaxRetransmits(Profile.Timers));
 }

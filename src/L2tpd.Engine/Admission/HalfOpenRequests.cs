@@ -1,14 +1,15 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using L2tpd.Engine.Addressing;
 
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// The SCCRQs that wait for their SCCCN: what forged sources can fill. Two rings, one of records and one of the octets of the SCCRQs, both in order
-/// of arrival, so that the oldest gives way to the newest at a cost that does not depend on their number (ADR 70). The rings grow by doubling up
-/// to their bounds and are given back when the last request has left.
+/// The SCCRQs that wait for their SCCCN, which forged sources can fill. Two rings in order of arrival, one of records and one of the octets
+/// of the SCCRQs: the newest replaces the oldest at a cost that does not depend on their number (ADR 70). The rings double up to their
+/// bounds, and their memory is released when the last request has left.
 /// </summary>
-/// <param name="most">Records at most.</param>
+/// <param name="most">The largest number of records.</param>
 /// <param name="key">Secret of the hash tables: without it nobody can choose requests that fall into one chain.</param>
 internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
 {
@@ -16,19 +17,19 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     private const int InitialRecords = 64;
     private const int InitialOctets = 8_192;
 
-    /// <summary>Arrays longer than this are given back when the last request leaves.</summary>
+    /// <summary>Longer arrays are released when the last request leaves.</summary>
     private const int KeptRecords = 1_024;
 
     /// <summary>
-    /// How far a chain is searched for a repeated SCCRQ. A longer chain is an attack on one peer's end; the repeated SCCRQ is then taken for a new one,
-    /// which is as good.
+    /// Entries of a chain that are searched for a repeated SCCRQ. A longer chain is an attack on one peer's id; the repeated SCCRQ then
+    /// counts as a new one, which does no harm.
     /// </summary>
     private const int LongestSearch = 64;
 
-    /// <summary>Room for SCCRQs, octets a record: most take a third of it, and long ones may take more.</summary>
+    /// <summary>Octets of SCCRQ per record: most need a third of it, and long ones may take more.</summary>
     private const int OctetsPerRecord = 512;
 
-    /// <summary>Octets of SCCRQs that are always room for.</summary>
+    /// <summary>The smallest bound of the ring of SCCRQs, octets.</summary>
     private const int LeastOctets = 65_536;
 
     private int _most = most;
@@ -38,7 +39,9 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     private int[] _byPeerEnd = [];
     private int[] _byLocalId = [];
 
-    /// <summary>Counts of all records ever added, and of those no longer in the ring; a record's place is its count modulo the ring's length.</summary>
+    /// <summary>
+    /// Numbers of all records ever added and of those that have left; the place of a record is its number modulo the length of the ring.
+    /// </summary>
     private long _head;
     private long _tail;
     private long _octetHead;
@@ -48,27 +51,32 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     /// <summary>Requests waiting.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Requests that gave way to newer ones.</summary>
+    /// <summary>Requests that were replaced by newer ones.</summary>
     public long Evicted { get; private set; }
 
     /// <summary>Octets of memory the rings take.</summary>
-    public long Memory => _octets.Length + ((long)_slots.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<Slot>()) + (8L * _slots.Length);
+    public long Memory => _octets.Length + (_slots.Length * (Unsafe.SizeOf<Slot>() + 8L));
 
-    /// <summary>The place of the oldest; -1: there is none.</summary>
+    /// <summary>The place of the oldest request; -1 if there is none.</summary>
     public int Oldest => Count == 0 ? None : PlaceOf(_tail);
 
     /// <summary>The request at a place. Valid until the next is added.</summary>
     public ref readonly HalfOpenRequest this[int place] => ref _slots[place].Request;
 
     /// <summary>The octets of the SCCRQ at a place. Valid until the next is added.</summary>
-    public ReadOnlySpan<byte> OctetsOf(int place) => _octets.AsSpan((int)(_slots[place].Start & (_octets.Length - 1)), _slots[place].Length);
+    public ReadOnlySpan<byte> OctetsOf(int place) =>
+        _octets.AsSpan((int)(_slots[place].Start & (_octets.Length - 1)), _slots[place].Length);
 
     private int MostOctets => Math.Max(LeastOctets, _mostRecords * OctetsPerRecord);
 
-    /// <summary>Takes another bound over; what is over it goes with the next that is added.</summary>
-    public void SetMost(int most) => (_most, _mostRecords) = (most, Math.Max(_slots.Length, (int)BitOperations.RoundUpToPowerOf2((uint)most)));
+    /// <summary>Changes the bound; requests above it leave when the next one is added.</summary>
+    public void SetMost(int most)
+    {
+        _most = most;
+        _mostRecords = Math.Max(_slots.Length, (int)BitOperations.RoundUpToPowerOf2((uint)most));
+    }
 
-    /// <summary>Adds a request; the oldest give way where there is no room.</summary>
+    /// <summary>Adds a request; the oldest leave where there is no room.</summary>
     /// <param name="request">The record.</param>
     /// <param name="octets">Its SCCRQ, 4,096 octets at most.</param>
     public void Add(in HalfOpenRequest request, ReadOnlySpan<byte> octets)
@@ -82,7 +90,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         Link(place);
     }
 
-    /// <summary>The place of the request that such an SCCRQ made; -1: there is none.</summary>
+    /// <summary>The place of the request that the same SCCRQ made; -1 if there is none.</summary>
     public int Find(in Endpoint remote, uint peerId, ulong fingerprint)
     {
         if (Count == 0)
@@ -98,7 +106,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         return None;
     }
 
-    /// <summary>The place of the latest request whose other end is that one; -1: there is none.</summary>
+    /// <summary>The place of the latest request of that address and peer id; -1 if there is none.</summary>
     public int FindPeerEnd(in Endpoint remote, uint peerId)
     {
         if (Count == 0)
@@ -113,7 +121,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         return None;
     }
 
-    /// <summary>The place of the request of that source that was given that id of ours; -1: there is none.</summary>
+    /// <summary>The place of the request of that source that has this id of ours; -1 if there is none.</summary>
     public int FindLocalId(in Endpoint remote, uint localId)
     {
         if (Count == 0)
@@ -127,7 +135,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     public void Remove(int place)
     {
         Unlink(place);
-        // References of a record that has left would keep a profile that is no longer configured.
+        // A record that has left must not keep a profile alive that is no longer configured.
         _slots[place].Request = default;
         _slots[place].IsWaiting = false;
         Count--;
@@ -137,7 +145,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
             Clear();
     }
 
-    /// <summary>Forgets all requests and gives the memory back.</summary>
+    /// <summary>Forgets all requests and releases the memory.</summary>
     public void Clear()
     {
         (_slots, _octets, _byPeerEnd, _byLocalId) = ([], [], [], []);
@@ -184,7 +192,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         Evicted++;
         var memory = _slots;
         Remove(PlaceOf(_tail));
-        // Emptied by the eviction and given back: begun again.
+        // The eviction emptied the rings, and their memory was released.
         if (_slots.Length == 0 && memory.Length > 0)
             Begin();
     }
@@ -193,7 +201,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         ? octets <= _octets.Length
         : StartFor(octets) + octets - _slots[PlaceOf(_tail)].Start <= _octets.Length;
 
-    /// <summary>An SCCRQ lies in one piece: what is left at the end of the ring is skipped where it is too short.</summary>
+    /// <summary>An SCCRQ is stored in one piece: the end of the ring is skipped where it is too short.</summary>
     private long StartFor(int octets)
     {
         var left = _octets.Length - (int)(_octetHead & (_octets.Length - 1));

@@ -12,7 +12,8 @@ internal static class PeerMatching
     {
         foreach (var profile in profiles)
         {
-            if ((profile.Carrier is null || profile.Carrier == remote.Carrier) && MatchesAddress(profile, remote) && MatchesHostName(profile, hostName))
+            var matchesCarrier = profile.Carrier is null || profile.Carrier == remote.Carrier;
+            if (matchesCarrier && MatchesAddress(profile, remote) && MatchesHostName(profile, hostName))
                 return profile;
         }
 

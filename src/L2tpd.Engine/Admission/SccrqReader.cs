@@ -5,17 +5,17 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Admission;
 
-/// <summary>Reads an SCCRQ that was kept since it was accepted.</summary>
+/// <summary>Reads an SCCRQ again that was accepted and kept.</summary>
 internal static class SccrqReader
 {
     /// <summary>How the AVPs of an SCCRQ are read.</summary>
-    /// <param name="peer">The profile; <c>null</c>: none matches.</param>
-    /// <param name="hidingKey">The key of hidden AVPs; <c>null</c>: none.</param>
+    /// <param name="peer">The profile; <c>null</c> if none matches.</param>
+    /// <param name="hidingKey">The key of hidden AVPs; <c>null</c> if there is none.</param>
     public static DecodeOptions Options(PeerProfile? peer, byte[]? hidingKey) => peer is null
         ? default
         : new DecodeOptions(hidingKey, peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    /// <summary>Works out again what was known when the SCCRQ was accepted.</summary>
+    /// <summary>Computes again what was known when the SCCRQ was accepted.</summary>
     /// <param name="request">The request.</param>
     /// <param name="octets">Its SCCRQ.</param>
     /// <param name="challenges">Where our nonce comes from.</param>
@@ -35,6 +35,7 @@ internal static class SccrqReader
 
         var key = header.Version == ProtocolVersion.V3 ? security!.UnhidingKey : request.Profile.Secret;
         var message = MessageCodec.Decode(header, octets, Options(request.Profile, key)).Message as Sccrq;
-        return header.Version == ProtocolVersion.V2 && request.Version == ProtocolVersion.V3 ? message! with { AssignedTunnelId = request.PeerId } : message;
+        var isDual = header.Version == ProtocolVersion.V2 && request.Version == ProtocolVersion.V3;
+        return isDual && message is not null ? message with { AssignedTunnelId = request.PeerId } : message;
     }
 }

@@ -3,17 +3,17 @@ using L2tpd.Engine.Addressing;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Tells an SCCRQ that comes again from one that comes for the first time, at a small part of what an answer costs: one bit each, found by a hash.
-/// While more come than can be answered, only those that come again are: a forged one comes once, and a real peer repeats its SCCRQ after a second (RFC 2661
-/// section 5.8). Without this the queue overflows, and real SCCRQs are lost with the share of all that are lost. A bit that another SCCRQ has set lets one
-/// through too early, which does no harm.
+/// Tells a repeated SCCRQ from a new one, at a small part of the cost of an answer: one bit each, found by a hash. While more SCCRQs arrive
+/// than can be answered, only repeated ones are answered: a forged SCCRQ comes once, and a real peer repeats its own after a second (RFC
+/// 2661 section 5.8). Without this the queue overflows, and real SCCRQs are lost in proportion. If another SCCRQ has set the same bit, one
+/// passes too early, which does no harm.
 /// </summary>
 /// <param name="key">Secret of the hash.</param>
 internal sealed class SeenRequests(ulong key)
 {
     private const int Bits = 1 << 24;
 
-    /// <summary>How long an SCCRQ is remembered at least, ms: repetitions are 8 s apart at the most.</summary>
+    /// <summary>The shortest time an SCCRQ is remembered, ms: repetitions are at most 8 s apart.</summary>
     private const long Generation = 10_000;
 
     private ulong[]? _current;
@@ -21,10 +21,11 @@ internal sealed class SeenRequests(ulong key)
     private long _begun;
     private bool _isBacklogged;
 
-    /// <summary>Whether an SCCRQ is to be answered now; it is remembered while there is a backlog, and for some time after.</summary>
-    public bool Admits(in Endpoint remote, ReadOnlySpan<byte> avps, long now) => _current is null || Note(remote, Fingerprint.Of(avps), now) || !_isBacklogged;
+    /// <summary>Whether an SCCRQ is answered now. It is remembered while there is a backlog and for some time after.</summary>
+    public bool Admits(in Endpoint remote, ReadOnlySpan<byte> avps, long now) =>
+        _current is null || Note(remote, Fingerprint.Of(avps), now) || !_isBacklogged;
 
-    /// <summary>The host has more SCCRQs than it can hand over, or no longer.</summary>
+    /// <summary>Whether the host has more SCCRQs than it can hand over.</summary>
     public void SetBacklog(bool isBacklogged, long now)
     {
         _isBacklogged = isBacklogged;
@@ -32,7 +33,7 @@ internal sealed class SeenRequests(ulong key)
             (_current, _former, _begun) = (new ulong[Bits / 64], new ulong[Bits / 64], now);
     }
 
-    /// <returns>True: it came before, in the last seconds.</returns>
+    /// <returns>True if it came before, in the last seconds.</returns>
     private bool Note(in Endpoint remote, ulong fingerprint, long now)
     {
         if (now - _begun >= Generation)
@@ -51,7 +52,7 @@ internal sealed class SeenRequests(ulong key)
         return seen;
     }
 
-    /// <summary>Forgets the older half, and gives the memory back some time after the last backlog.</summary>
+    /// <summary>Forgets the older half, and releases the memory some time after the last backlog.</summary>
     private void Turn(long now)
     {
         if (!_isBacklogged && now - _begun >= 2 * Generation)

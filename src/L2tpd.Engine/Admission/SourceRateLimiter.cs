@@ -3,13 +3,13 @@ using L2tpd.Engine.Addressing;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Limits how often each source may ask for something: a token bucket per IPv4 address or IPv6 /64 (one host can use all of
-/// a /64), ports aside. Remembers a bounded number of sources; when that is full the one unheard for the longest is forgotten.
-/// Each question costs the same small time, and no memory once as many sources were seen as are remembered.
+/// Limits how often each source may ask for something: one token bucket per IPv4 address or IPv6 /64 (one host can use all of a /64),
+/// whatever the port. A bounded number of sources is remembered; a new one then replaces the source that has been silent for the longest.
+/// The cost of a question does not depend on the number of sources, and takes no memory once the bound is reached.
 /// </summary>
 public sealed class SourceRateLimiter
 {
-    /// <summary>What one admission costs. A bucket gains the rate per second each millisecond: exact in whole numbers.</summary>
+    /// <summary>The cost of one admission. A bucket gains the rate per second each millisecond, which is exact in whole numbers.</summary>
     private const long Cost = 1000;
     private const int None = -1;
     private const int InitialSlots = 16;
@@ -19,13 +19,12 @@ public sealed class SourceRateLimiter
     private readonly int _trackedSources;
     private readonly Dictionary<Endpoint, int> _slotOf = [];
 
-    /// <summary>Buckets in a list by when their source was last heard; grows up to the bound, then slots change owners.</summary>
+    /// <summary>Buckets, linked in the order in which their sources last asked. Grows up to the bound; then slots change owners.</summary>
     private Bucket[] _buckets = [];
     private int _latest = None;
     private int _longestUnheard = None;
 
-    /// <summary>A limiter that knows no source yet.</summary>
-    /// <param name="ratePerSecond">Admissions a second that a source gains, at least 1.</param>
+    /// <param name="ratePerSecond">Admissions per second that a source gains, at least 1.</param>
     /// <param name="burst">Admissions at once after a long silence, at least 1.</param>
     /// <param name="trackedSources">Sources remembered, at least 1.</param>
     public SourceRateLimiter(int ratePerSecond, int burst, int trackedSources)
@@ -38,7 +37,7 @@ public sealed class SourceRateLimiter
     /// <summary>Sources remembered.</summary>
     public int Count => _slotOf.Count;
 
-    /// <summary>True when the source may pass at <paramref name="now"/> (ms). A refusal costs the source nothing.</summary>
+    /// <summary>Whether the source may pass at <paramref name="now"/> (ms). A refusal costs the source nothing.</summary>
     public bool Admit(Endpoint source, long now)
     {
         ref var bucket = ref BucketOf(source.SourceNetwork, now);

@@ -1,14 +1,24 @@
 namespace L2tpd.Engine.Admission;
 
-/// <summary>Who wins when both ends dialled at once (RFC 2661 section 5.8, RFC 3931 section 5.4.3).</summary>
+/// <summary>
+/// Who wins when both ends dialled, or asked for one pseudowire, at once (RFC 2661 section 5.8, RFC 3931 sections 5.4.3 and 5.4.4).
+/// </summary>
+internal enum Tie
+{
+    Equal,
+    Ours,
+    Peers,
+}
+
 internal static class TieBreakers
 {
-    /// <summary>Below 0: ours wins; above 0: the peer's wins; 0: equal. The lower value wins, and any value beats none.</summary>
-    public static int Compare(ulong? ours, ulong? theirs) => (ours, theirs) switch
+    /// <summary>The lower value wins, and any value beats none.</summary>
+    public static Tie Compare(ulong? ours, ulong? theirs) => (ours, theirs) switch
     {
-        ({ } own, { } peer) => own.CompareTo(peer),
-        ({ }, null) => -1,
-        (null, { }) => 1,
-        _ => 0,
+        ({ } own, { } peer) when own == peer => Tie.Equal,
+        ({ } own, { } peer) => own < peer ? Tie.Ours : Tie.Peers,
+        ({ }, null) => Tie.Ours,
+        (null, { }) => Tie.Peers,
+        _ => Tie.Equal,
     };
 }

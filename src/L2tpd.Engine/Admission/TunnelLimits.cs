@@ -4,32 +4,32 @@ using L2tpd.Engine.ControlConnections;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// How many tunnels there may be, of a profile and overall. Half-open ones do not count: forged SCCRQs would use the limit up and
-/// lock real peers out. So the limit is asked twice, at the SCCRQ and at the SCCCN that makes the tunnel count.
+/// Limits on the number of tunnels, per profile and overall. Half-open tunnels do not count: forged SCCRQs would use up the limit and lock
+/// real peers out. The limit is therefore checked twice, at the SCCRQ and at the SCCCN, from which on the tunnel counts.
 /// </summary>
 internal static class TunnelLimits
 {
-    /// <summary>Whether one tunnel more is too many.</summary>
+    /// <summary>Whether one more tunnel is too many.</summary>
     /// <param name="context">For the limit overall.</param>
-    /// <param name="tunnels">Those there are.</param>
-    /// <param name="peer">The profile of the one more.</param>
-    /// <param name="leaving">Tunnels that go when it comes; null and dead ones do not matter.</param>
-    /// <returns>Words for peer and operator; null: there is room.</returns>
+    /// <param name="tunnels">All tunnels.</param>
+    /// <param name="peer">The profile of the new tunnel.</param>
+    /// <param name="leaving">Tunnels that end when the new one is established. <c>null</c> and ended tunnels have no effect.</param>
+    /// <returns>The limit, in words for peer and operator; <c>null</c> if there is room.</returns>
     public static string? Exceeded(EngineContext context, TunnelTable tunnels, PeerProfile peer, params ReadOnlySpan<Tunnel?> leaving)
     {
         var overall = tunnels.Counted;
         var ofProfile = tunnels.CountedOf(peer.Name);
         foreach (var tunnel in leaving)
         {
-            if (tunnel is not { Phase: TunnelPhase.Alive, HalfOpenPlace: null })
+            if (tunnel is not { Phase: TunnelPhase.Alive, IsHalfOpen: false })
                 continue;
             overall--;
-            if (tunnel.Peer.Name == peer.Name)
+            if (tunnel.Profile.Name == peer.Name)
                 ofProfile--;
         }
 
         if (overall >= context.Configuration.Limits.MaxTunnels)
-            return $"the daemon has its {context.Configuration.Limits.MaxTunnels} tunnels";
-        return ofProfile >= peer.MaxTunnels ? $"this peer has its {peer.MaxTunnels} tunnels" : null;
+            return $"the limit of {context.Configuration.Limits.MaxTunnels} tunnels is reached";
+        return ofProfile >= peer.MaxTunnels ? $"the limit of {peer.MaxTunnels} tunnels of this peer is reached" : null;
     }
 }

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>WEN, SLI and their like: what the ends of a call tell each other beside its set-up and end.</summary>
+/// <summary>WEN, SLI and CSUN: messages about an established call.</summary>
 internal sealed class CallInformation(EngineContext context)
 {
     private static readonly TimeSpan WenInterval = TimeSpan.FromSeconds(60);
@@ -13,25 +13,27 @@ internal sealed class CallInformation(EngineContext context)
     /// <summary>Sends WEN, LAC to LNS, when the counters have grown and the last one is 60 s old (RFC 2661 section 6.13).</summary>
     public void ReportErrors(Session session, CallErrors errors)
     {
-        if (session.IsLns || session.State != SessionState.Established || errors == (session.CallErrors ?? None) || context.Now < session.NextWen)
+        if (session.IsLns || session.State != SessionState.Established)
+            return;
+        if (errors == (session.CallErrors ?? None) || context.Now < session.NextWen)
             return;
         session.CallErrors = errors;
         session.NextWen = context.Now + (long)WenInterval.TotalMilliseconds;
         session.Tunnel.Send(new Wen { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CallErrors = errors });
     }
 
-    /// <summary>The attachment circuit changed: kept, and told with SLI once both ends know of the session.</summary>
+    /// <summary>The attachment circuit changed. The peer is told with SLI, once both ends know the session.</summary>
     public static void ReportCircuit(Session session, CircuitStatus status)
     {
         if (session.Pseudowire is not { } wire || wire.LocalStatus == status)
             return;
         wire.LocalStatus = status;
-        // What is not sent yet carries it anyway.
+        // The request, which is not sent yet, carries it.
         if (session.State is not (SessionState.Idle or SessionState.WaitTunnel))
             session.Tunnel.Send(new Sli { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CircuitStatus = status });
     }
 
-    /// <summary>Keeps what the peer tells, and passes it on.</summary>
+    /// <summary>Keeps what the peer sends, and reports it.</summary>
     public void Receive(Session session, SessionMessage message)
     {
         switch (message)
@@ -49,7 +51,8 @@ internal sealed class CallInformation(EngineContext context)
                 session.SpeedUpdate = csun.Update;
                 break;
             case Wen or Sli:
-                context.Notify(new PeerOddity(session.Tunnel, $"{MessageTypes.NameOf(message.Type)} from the wrong side of the call was ignored"));
+                context.Notify(new PeerOddity(
+                    session.Tunnel, $"{MessageTypes.NameOf(message.Type)} from the wrong side of the call was ignored"));
                 return;
         }
 

@@ -1,20 +1,45 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Statics;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>Runs the four call state machines for the sessions of an engine: events become actions, actions become messages and effects.</summary>
+/// <summary>
+/// Runs the four call state machines (<see cref="CallFsm"/>) for the sessions of an engine: events become actions, actions become messages
+/// and effects.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Owns: every transition of every session (<see cref="Apply"/>, <see cref="Advance"/>), what a transition does to a session, and the
+/// number of sessions. Messages become events in <see cref="CallReceiver"/>, which also carries out what the machines ask for a request
+/// that has no session. Sessions of static tunnels run no machine: <see cref="Place"/> puts them up established. What the ends tell each
+/// other about an established call is in <see cref="CallInformation"/>; <see cref="DialledSession"/> decides when a configured session is
+/// tried again.
+/// </para>
+/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(EngineInput, long, IEffects)"/>, always one.</para>
+/// <para>
+/// States: those of RFC 2661 sections 7.4 and 7.5 until the call ends; a session leaves its tunnel with the transition to idle. In
+/// addition, <see cref="DataState"/> says how far data plane and PPP are.
+/// </para>
+/// <para>
+/// Races that are known:
+/// both ends ask for one pseudowire at once (v3): the tie is settled when the peer's request comes (RFC 3931 section 5.4.4);
+/// the peer's CDN overtakes the report of PPP that says why: it is held for a moment (<see cref="HeldStop"/>);
+/// data plane or PPP answer after the session has ended: the key has another generation, so the answer reaches no session;
+/// the tunnel is established before the data plane has it: sessions wait, and follow with <see cref="TunnelCreated"/>;
+/// a peer that started again asks for a pseudowire whose interface its former tunnel still holds: that session ends first (ADR 55).
+/// </para>
+/// </remarks>
 internal sealed class CallMachine(EngineContext context)
 {
-    /// <summary>With more sessions than this a closing tunnel's StopCCN speaks for all of them, so that it is not queued behind their CDNs.</summary>
+    /// <summary>With more sessions no CDNs are sent before the StopCCN of a tunnel, which would queue behind them.</summary>
     private const int MostCdnsBeforeStopCcn = 64;
 
     private readonly NamedPseudowires _pseudowires = new(context);
@@ -22,7 +47,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>Sessions of all tunnels.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What the ends tell each other of a call beside its set-up and end.</summary>
+    /// <summary>Messages about established calls.</summary>
     public CallInformation Information { get; } = new(context);
 
     /// <summary>Begins a configured session in an established tunnel.</summary>
@@ -49,10 +74,9 @@ internal sealed class CallMachine(EngineContext context)
         dialled.Adopt(session);
         tunnel.Dialect.Calls.Begin(context, session);
         Apply(session, CallEvent.LocalOpen, null);
-        Apply(session, CallEvent.TunnelOpen, null);
     }
 
-    /// <summary>Puts up a session of a static tunnel, established; <see cref="Announce"/> tells of it.</summary>
+    /// <summary>Makes a session of a static tunnel, established; <see cref="Announce"/> follows.</summary>
     public Session Place(Tunnel tunnel, StaticSession configuration)
     {
         var request = new Icrq
@@ -69,30 +93,27 @@ internal sealed class CallMachine(EngineContext context)
         return session;
     }
 
-    /// <summary>Tells of a session that was placed, and hands it to the data plane.</summary>
+    /// <summary>Reports a session that <see cref="Place"/> made, and hands it to the data plane.</summary>
     public void Announce(Session session) => Establish(session);
 
-    /// <summary>Ends a session of a static tunnel: its peer knows of no messages.</summary>
+    /// <summary>Ends a session of a static tunnel: no message is sent.</summary>
     public void EndInSilence(Session session, EndReason reason) => Apply(session, CallEvent.TunnelLost, reason);
 
     /// <summary>Ends a session from our side with a CDN.</summary>
-    public void Close(Session session, EndReason reason)
-    {
-        // Where the peer's CDN is being kept there is nobody to send one to.
-        if (session.HeldEnd is not null)
-            EndHeld(session);
-        else
-            Apply(session, CallEvent.LocalClose, reason);
-    }
+    public void Close(Session session, EndReason reason) => Close(session, CallEvent.LocalClose, reason);
 
-    /// <summary>The peer sent a CDN: the session ends, at once or when PPP has told what it knows of the reason.</summary>
+    /// <summary>Ends a session whose line is lost: PPP has ended, or the data plane could not make it. Only a LAC has a line.</summary>
+    public void Fail(Session session, EndReason reason) =>
+        Close(session, session.IsLns ? CallEvent.LocalClose : CallEvent.BearerFailed, reason);
+
+    /// <summary>The peer sent a CDN: the session ends, at once or when PPP has reported the reason.</summary>
     public void EndByPeer(Session session, EndReason reason)
     {
         if (session.Tunnel.Dialled?.HeldStop.TryHold(session, reason) != true)
             Apply(session, CallEvent.Cdn, CallReasons.Judged(session, reason));
     }
 
-    /// <summary>The peer's CDN, kept until now, takes effect.</summary>
+    /// <summary>The peer's CDN, held until now, takes effect.</summary>
     public void EndHeld(Session session)
     {
         if (session.HeldEnd is { } held && session.State != SessionState.Idle)
@@ -102,7 +123,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>The peer refuses our credentials; the end of PPP, or of the session, follows.</summary>
     public static void HandlePppRefused(Session session, PppRefused refused)
     {
-        session.PppRefused = CallReasons.RefusalWords(session, refused);
+        session.PppRefused = CallReasons.RefusalText(session, refused);
         session.Tunnel.Dialled?.HeldStop.HandleHeard();
     }
 
@@ -111,7 +132,7 @@ internal sealed class CallMachine(EngineContext context)
     {
         session.IsPppOver = true;
         var tunnel = session.Tunnel;
-        Close(session, CallReasons.Judged(session, reason));
+        Fail(session, CallReasons.Judged(session, reason));
         tunnel.Dialled?.HeldStop.HandleHeard();
     }
 
@@ -123,7 +144,7 @@ internal sealed class CallMachine(EngineContext context)
         }
     }
 
-    /// <summary>Tells the peer of each session's end before the StopCCN that ends them all.</summary>
+    /// <summary>Sends a CDN for each session before the StopCCN that ends them all.</summary>
     public static void AnnounceEnd(Tunnel tunnel, EndReason reason)
     {
         if (tunnel.EstablishedAt == 0 || tunnel.Sessions.Count > MostCdnsBeforeStopCcn)
@@ -132,7 +153,7 @@ internal sealed class CallMachine(EngineContext context)
             SendCdn(session, reason with { Result = new ResultCode(CdnResult.Administrative) });
     }
 
-    /// <summary>The tunnel has ended and all its sessions with it; no messages.</summary>
+    /// <summary>Ends all sessions of a tunnel that has ended; no message is sent.</summary>
     public void EndAll(Tunnel tunnel, EndReason tunnelReason)
     {
         if (tunnel.Sessions.Count == 0)
@@ -154,15 +175,15 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    /// <param name="session">The session the data plane has now.</param>
-    /// <param name="interface">Its interface, where it is a pseudowire that has one without PPP.</param>
+    /// <param name="session">The session that the data plane has created.</param>
+    /// <param name="interface">The interface of a pseudowire without PPP; <c>null</c> if there is none.</param>
     public void HandleCreated(Session session, string? @interface)
     {
         if (session.Data != DataState.Creating)
             return;
         session.Data = DataState.Created;
         if (@interface is not null)
-            HandleNetworkUp(session, @interface, null, null);
+            HandleNetworkUp(session, new SessionNetwork(@interface, null, null, null));
         if (session is not { Profile.Ppp: { } profile, Pseudowire: null or { Type: PseudowireType.Ppp } })
         {
             session.Dialled?.HandleUp(context.Now);
@@ -173,44 +194,58 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.StartPpp(session.Key, new PppRequest(session, profile, session.IsLns, Parameters(session)));
     }
 
-    public void HandleNetworkUp(Session session, string @interface, string? localAddress, string? peerAddress)
+    public void HandleNetworkUp(Session session, SessionNetwork network)
     {
         session.Data = DataState.NetworkUp;
-        session.Interface = @interface;
-        session.LocalAddress = localAddress;
-        session.PeerAddress = peerAddress;
+        session.Network = network;
         session.Dialled?.HandleUp(context.Now);
-        context.Notify(new SessionNetworkUp(session, @interface, localAddress, peerAddress));
+        context.Notify(new SessionNetworkUp(session, network.Interface, network.LocalAddress, network.PeerAddress));
     }
 
-    private static (SessionState Next, CallAction Action) Next(Session session, CallEvent callEvent) => session.Role switch
-    {
-        CallRole.IncomingLac => IncomingLacFsm.Next(session.State, callEvent),
-        CallRole.IncomingLns => IncomingLnsFsm.Next(session.State, callEvent),
-        CallRole.OutgoingLns => OutgoingLnsFsm.Next(session.State, callEvent),
-        _ => OutgoingLacFsm.Next(session.State, callEvent),
-    };
-
-    /// <summary>A session that begins; it counts, and its set-up is watched.</summary>
+    /// <summary>Makes a session, which counts from now on, and sets the guard timer of its set-up.</summary>
     public Session Add(Tunnel tunnel, uint localId, CallRole role, SessionProfile profile, CallRequest request)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);
+        context.Unsettled.Add(tunnel);
         tunnel.Setups.Append(session, context.Now + (long)tunnel.SessionSetupGuard.TotalMilliseconds);
         Count++;
         return session;
     }
 
+    /// <summary>A session of a snapshot, in its tunnel already: it counts, and is found where it was.</summary>
+    public void Restore(Session session)
+    {
+        Count++;
+        session.Tunnel.Dialect.Calls.Restore(context, session);
+        if (session.State == SessionState.Established)
+            _pseudowires.Add(session);
+    }
+
     /// <summary>One step of the state machine of the session's role.</summary>
     /// <param name="session">The session.</param>
     /// <param name="callEvent">What has happened.</param>
-    /// <param name="reason">Why the session ends, should it end of that.</param>
-    public void Apply(Session session, CallEvent callEvent, EndReason? reason)
+    /// <param name="reason">Why the session ends, if the event ends it; <c>null</c> with an event that cannot.</param>
+    public void Apply(Session session, CallEvent callEvent, EndReason? reason) => Perform(session, Advance(session, callEvent), reason);
+
+    /// <summary>Makes the transition and leaves its action to the caller: one that has the request which the action may be about.</summary>
+    public static CallAction Advance(Session session, CallEvent callEvent)
     {
-        var (next, action) = Next(session, callEvent);
+        var (next, action) = CallFsm.Next(session.Role, session.State, callEvent);
         session.State = next;
+        return action;
+    }
+
+    /// <summary>Carries out an action on the session.</summary>
+    public void Perform(Session session, CallAction action, EndReason? reason)
+    {
         switch (action)
         {
+            case CallAction.None:
+                break;
+            case CallAction.RequestTunnel:
+                RequestTunnel(session);
+                break;
             case CallAction.SendRequest:
                 session.Tunnel.Send(session.Request);
                 break;
@@ -223,8 +258,7 @@ internal sealed class CallMachine(EngineContext context)
                 Apply(session, CallEvent.BearerAnswered, null);
                 break;
             case CallAction.SendConnectedAndEstablish:
-                session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
-                session.Tunnel.Send(session.Connected);
+                SendConnected(session);
                 Establish(session);
                 break;
             case CallAction.Establish:
@@ -233,14 +267,27 @@ internal sealed class CallMachine(EngineContext context)
             case CallAction.CdnAndClean:
                 EndWithCdn(session, reason!);
                 break;
-            case CallAction.Clean or CallAction.ReleaseBearerAndClean or CallAction.DropOwnAndRestart or CallAction.DropBoth:
+            case CallAction.Clean:
                 End(session, reason!);
                 break;
-            case CallAction.None or CallAction.Ignore or CallAction.RequestTunnel or CallAction.RefuseRequest:
-                break;
             default:
-                throw new InvalidOperationException($"no such action: {action}");
+                throw new InvalidOperationException($"{action} is about a request without a session: the receiver carries it out");
         }
+    }
+
+    /// <summary>
+    /// A configured session is opened in an established tunnel only (<see cref="DialledSession"/>): the answer follows at once.
+    /// </summary>
+    private void RequestTunnel(Session session)
+    {
+        if (session.Tunnel.State == TunnelState.Established)
+            Apply(session, CallEvent.TunnelOpen, null);
+    }
+
+    private static void SendConnected(Session session)
+    {
+        session.Connected = session.Tunnel.Dialect.Calls.Connected(session);
+        session.Tunnel.Send(session.Connected);
     }
 
     private void Establish(Session session)
@@ -248,7 +295,7 @@ internal sealed class CallMachine(EngineContext context)
         EndReplaced(session);
         session.EstablishedAt = context.Now;
         session.Tunnel.Setups.Remove(session);
-        // An ICCN carries our id, so its sender knows it; who sent an OCRQ may still give up before it hears our OCRP.
+        // An ICCN carries our id, so its sender knows it. The sender of an OCRQ may still give up before it receives our OCRP.
         if (session.Role != CallRole.OutgoingLac)
             ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
@@ -259,17 +306,21 @@ internal sealed class CallMachine(EngineContext context)
             Create(session);
     }
 
-    /// <summary>What an earlier life of the peer left behind may hold the interface that this session is to have: it goes first.</summary>
+    /// <summary>A session that the peer left behind when it started again may hold the interface of this session: it ends first.</summary>
     private void EndReplaced(Session session)
     {
         foreach (var former in _pseudowires.ReplacedBy(session))
-        {
             Apply(former, CallEvent.LocalClose, CallReasons.Replaced);
-            // The message at hand is of another tunnel: nobody else looks at the CDN's retransmission.
-            context.Deadlines.Advance(former.Tunnel, former.Tunnel.NextDeadline());
-        }
-
         _pseudowires.Add(session);
+    }
+
+    private void Close(Session session, CallEvent callEvent, EndReason reason)
+    {
+        // Where the peer's CDN is being held there is nobody to send one to.
+        if (session.HeldEnd is not null)
+            EndHeld(session);
+        else
+            Apply(session, callEvent, reason);
     }
 
     private void Create(Session session)
@@ -293,7 +344,7 @@ internal sealed class CallMachine(EngineContext context)
         {
             LocalSessionId = session.LocalId,
             RemoteSessionId = session.PeerId,
-            Result = session.Tunnel.Peer.Readable(reason.Result!),
+            Result = session.Tunnel.Profile.Readable(reason.Result!),
             PppDisconnectCause = reason.PppCause,
         });
     }
@@ -324,9 +375,5 @@ internal sealed class CallMachine(EngineContext context)
         context.Effects.StopPpp(session.Key);
     }
 
-    private static void ForgetPeerId(Session session)
-    {
-        if (session.Tunnel.AnsweredByPeerId is { } answered && answered.TryGetValue(session.PeerId, out var holder) && holder == session)
-            answered.Remove(session.PeerId);
-    }
+    private static void ForgetPeerId(Session session) => session.Tunnel.RemoveAnswered(session);
 }

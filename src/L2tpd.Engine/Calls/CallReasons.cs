@@ -6,7 +6,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>Why a call ends, in codes and words.</summary>
+/// <summary>Reasons for the end of a call: result codes, and words for the operator.</summary>
 internal static class CallReasons
 {
     public static EndReason Replaced { get; } = new()
@@ -34,20 +34,20 @@ internal static class CallReasons
         Q931Cause = cdn.Q931Cause,
     };
 
-    /// <summary>What a session's end is, by all that PPP has told: the peer's refusal of our credentials says more than the end that follows from it.</summary>
+    /// <summary>The reason of an end after PPP was heard: a refusal of our credentials says more than the end that it leads to.</summary>
     public static EndReason Judged(Session session, EndReason reason)
     {
         if (session.PppRefused is { } words)
             return reason with { Cause = EndCause.CredentialsRefused, Text = words };
         return session is { Dialled: not null, IsLns: false } && IsRefusal(reason)
-            ? reason with { Cause = EndCause.CredentialsRefused, Text = RefusalWords(session, null) }
+            ? reason with { Cause = EndCause.CredentialsRefused, Text = RefusalText(session, null) }
             : reason;
     }
 
-    /// <summary>A sentence that names user and LNS.</summary>
-    /// <param name="session">The session; null: it has ended and is not known any more.</param>
-    /// <param name="refused">What PPP told; null: only the peer's CDN tells of it.</param>
-    public static string RefusalWords(Session? session, PppRefused? refused)
+    /// <summary>A sentence that names the user and the LNS.</summary>
+    /// <param name="session">The session; <c>null</c> if it has ended and is not known any more.</param>
+    /// <param name="refused">The report of PPP; <c>null</c> if only the peer's CDN says so.</param>
+    public static string RefusalText(Session? session, PppRefused? refused)
     {
         var host = session?.Tunnel.PeerIntroduction?.HostName is { Length: > 0 } name ? $" ({name})" : "";
         var lns = session is null ? "the LNS" : $"LNS {session.Tunnel.Path.Remote}{host}";
@@ -74,12 +74,15 @@ internal static class CallReasons
         LastSocketError = session.Tunnel.LastSocketError,
     };
 
-    /// <param name="comparison">0: neither won; else ours lost.</param>
-    public static EndReason Tied(int comparison) => new()
+    public static EndReason LostTie { get; } = new()
     {
         Cause = EndCause.TieBreaker,
-        Text = comparison == 0
-            ? "both ends asked for the same pseudowire at the same moment, and neither tie breaker won"
-            : "the peer asked for the same pseudowire at the same moment and its tie breaker won",
+        Text = "the peer asked for the same pseudowire at the same moment and its tie breaker won",
+    };
+
+    public static EndReason EqualTie { get; } = new()
+    {
+        Cause = EndCause.TieBreaker,
+        Text = "both ends asked for the same pseudowire at the same moment, and neither tie breaker won",
     };
 }

@@ -1,42 +1,48 @@
 using L2tpd.Engine.Admission;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>Takes the session messages of established tunnels: judges them, and makes them the events of <see cref="CallMachine"/>.</summary>
+/// <summary>Receives the session messages of established tunnels, and judges them into events of <see cref="CallFsm"/>.</summary>
 internal sealed class CallReceiver(EngineContext context, CallMachine machine)
 {
     /// <summary>
-    /// What may wait for the peer's acknowledgement, beside two messages a session: who asks on and on and hardly acknowledges the answers would
-    /// else fill the memory with them.
+    /// Messages that may wait for the peer's acknowledgement, in addition to two per session: a peer that asks on and on and hardly
+    /// acknowledges the answers would otherwise fill the memory with them.
     /// </summary>
     private const int MostUnacknowledged = 16_384;
+
+    private static readonly SessionProfile NoProfile = new();
 
     /// <summary>A session message in order, in an established tunnel.</summary>
     public void Receive(Tunnel tunnel, SessionMessage message)
     {
         if (message is CallRequest { RemoteSessionId: 0 } request)
-            AnswerRequest(tunnel, request);
+            ReceiveRequest(tunnel, request);
         else if (Find(tunnel, message) is { } session)
             Dispatch(session, message);
         else if (message is not Cdn && message.LocalSessionId != 0)
-            // Only where the peer's id is known is there somebody to tell (l2tpv2.md 7.2).
-            Refuse(tunnel, message.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId), $"{MessageTypes.NameOf(message.Type)} for an unknown session"));
+            // Without the peer's id no CDN can reach its session (l2tpv2.md section 7.2).
+            Refuse(tunnel, message.LocalSessionId, CallAcceptance.UnknownSession(message));
     }
 
-    /// <summary>A session message whose AVPs cannot be used: costs the session it speaks of.</summary>
+    /// <summary>A session message whose AVPs cannot be used ends the session that it names.</summary>
     public void Reject(Tunnel tunnel, in DecodedMessage decoded, ResultCode result)
     {
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
         var isKnown = tunnel.TryGetSession(decoded.OurSessionId, out var session);
         if (decoded.Type == MessageType.Cdn && isKnown)
-            machine.Apply(session, CallEvent.Cdn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a CDN that says no more: {decoded.Error.Describe()}" });
+            machine.Apply(session, CallEvent.Cdn, new EndReason
+            {
+                Cause = EndCause.ClosedByPeer,
+                Text = $"the peer sent a CDN whose reason could not be read: {decoded.Error.Describe()}",
+            });
         else if (isKnown)
             machine.Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
         else if (decoded.PeerSessionId != 0 && decoded.Type != MessageType.Cdn)
@@ -48,77 +54,95 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (message.RemoteSessionId != 0)
             return tunnel.TryGetSession(message.RemoteSessionId, out var session) ? session : null;
         // The peer had not learned our id when it sent this: it names the session by its own.
-        return tunnel.AnsweredByPeerId?.GetValueOrDefault(message.LocalSessionId);
+        return tunnel.FindAnswered(message.LocalSessionId);
     }
 
-    private void AnswerRequest(Tunnel tunnel, CallRequest request)
+    /// <summary>Asks the state machine what follows from a new request, and does it.</summary>
+    private void ReceiveRequest(Tunnel tunnel, CallRequest request)
     {
         if (IsOverwhelmed(tunnel))
             return;
+        var verdict = Judge(tunnel, request);
+        var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
+        if (verdict.Event == CallEvent.RequestAcceptable)
+        {
+            // A machine of its own, in idle until the request is its first event.
+            machine.Apply(Begin(tunnel, request, role, verdict), CallEvent.RequestAcceptable, null);
+            return;
+        }
+
+        var action = verdict.Own is { } own
+            ? CallMachine.Advance(own, verdict.Event)
+            : CallFsm.Next(role, SessionState.Idle, verdict.Event).Action;
+        Perform(tunnel, request, role, verdict, action);
+    }
+
+    private void Perform(Tunnel tunnel, CallRequest request, CallRole role, in RequestVerdict verdict, CallAction action)
+    {
+        switch (action)
+        {
+            case CallAction.CdnAndClean when verdict.Refusal is { } refusal:
+                Refuse(tunnel, request.LocalSessionId, refusal);
+                break;
+            case CallAction.RefuseRequest:
+                Refuse(tunnel, request.LocalSessionId, CallAcceptance.LostTie);
+                break;
+            case CallAction.RequeueRequest when verdict.Own is { } own:
+                var dialled = own.Dialled;
+                own.Dialled = null;
+                machine.Perform(own, CallAction.Clean, CallReasons.LostTie);
+                machine.Apply(Begin(tunnel, request, role, verdict with { Dialled = dialled }), CallEvent.RequestAcceptable, null);
+                break;
+            case CallAction.Clean when verdict.Own is { } tied:
+                machine.Perform(tied, action, CallReasons.EqualTie);
+                break;
+            default:
+                throw new InvalidOperationException($"{action} is about a session that exists, not about a request");
+        }
+    }
+
+    /// <summary>Makes a request one of the request events of <see cref="CallFsm"/>.</summary>
+    private RequestVerdict Judge(Tunnel tunnel, CallRequest request)
+    {
         var calls = tunnel.Dialect.Calls;
-        var profile = tunnel.Peer.Session;
-        if ((CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile)) is { } refusal)
-        {
-            Refuse(tunnel, request.LocalSessionId, refusal);
-            return;
-        }
+        var profile = tunnel.Profile.Session;
+        var refusal = CallAcceptance.Judge(context, tunnel, request, machine.Count) ?? calls.Judge(context, tunnel, request, out profile);
+        if (refusal is not null)
+            return RequestVerdict.Refused(refusal);
 
-        // Only what is acceptable can win a tie: else one bad request would cost our call as well.
-        DialledSession? dialled;
-        if (calls.FindTie(tunnel, request) is { } own)
-        {
-            if (!SettleTie(own, request, out dialled))
-                return;
-        }
-        else if ((dialled = calls.FindDialled(tunnel, request)) is { IsDown: false })
-        {
-            // Two of them, each in a bridge, would be a loop.
-            Refuse(tunnel, request.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.LostTieBreaker), "the pseudowire is up already, or on its way, by a session that we asked for"));
-            return;
-        }
-
+        // Only what is acceptable can win a tie: otherwise one bad request would cost our call as well.
+        var own = calls.FindTie(tunnel, request);
+        var tie = own is null ? Tie.Peers : TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
+        if (own is not null && tie != Tie.Peers)
+            return new RequestVerdict(tie == Tie.Ours ? CallEvent.RequestWinTie : CallEvent.RequestEqualTie, own, profile);
+        var dialled = own is null ? calls.FindDialled(tunnel, request) : null;
+        if (dialled is { IsDown: false })
+            return RequestVerdict.Refused(CallAcceptance.IsUp);
         var localId = calls.DrawId(context, tunnel);
         if (localId == 0)
         {
-            Refuse(tunnel, request.LocalSessionId, new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary), "all session ids are in use"));
             dialled?.HandleRefused("all session ids are in use");
-            return;
+            return RequestVerdict.Refused(CallAcceptance.NoIdLeft);
         }
 
-        var role = request is Icrq ? CallRole.IncomingLns : CallRole.OutgoingLac;
-        var session = machine.Add(tunnel, localId, role, dialled?.Configuration.Session ?? profile, request);
-        tunnel.TrySetPeerId(session, request.LocalSessionId);
-        tunnel.AnsweredByPeerId ??= [];
-        tunnel.AnsweredByPeerId[session.PeerId] = session;
-        session.Dialled = dialled;
-        dialled?.Adopt(session);
-
-        calls.Begin(context, session);
-        machine.Apply(session, CallEvent.RequestAcceptable, null);
+        return new RequestVerdict(own is null ? CallEvent.RequestAcceptable : CallEvent.RequestLoseTie, own, profile)
+        {
+            Dialled = dialled,
+            LocalId = localId,
+        };
     }
 
-    /// <summary>Both ends asked for the same pseudowire at once (RFC 3931 section 5.4.4).</summary>
-    /// <param name="own">Our call.</param>
-    /// <param name="request">The peer's.</param>
-    /// <param name="dialled">What our call was for, if it lost and the peer's now serves for it.</param>
-    /// <returns>True when the peer's goes on.</returns>
-    private bool SettleTie(Session own, CallRequest request, out DialledSession? dialled)
+    /// <summary>The session of an acceptable request, in idle.</summary>
+    private Session Begin(Tunnel tunnel, CallRequest request, CallRole role, in RequestVerdict verdict)
     {
-        var comparison = TieBreakers.Compare(own.Request.TieBreaker, request.TieBreaker);
-        dialled = comparison > 0 ? own.Dialled : null;
-        if (comparison < 0)
-        {
-            machine.Apply(own, CallEvent.RequestWinTie, null);
-            Refuse(own.Tunnel, request.LocalSessionId, new Refusal(
-                new ResultCode(CdnResult.LostTieBreaker), "we asked for the same pseudowire at the same moment and our tie breaker won"));
-            return false;
-        }
-
-        if (comparison > 0)
-            own.Dialled = null;
-        machine.Apply(own, comparison == 0 ? CallEvent.RequestEqualTie : CallEvent.RequestLoseTie, CallReasons.Tied(comparison));
-        return comparison > 0;
+        var dialled = verdict.Dialled;
+        var session = machine.Add(tunnel, verdict.LocalId, role, dialled?.Configuration.Session ?? verdict.Profile, request);
+        tunnel.TrySetPeerId(session, request.LocalSessionId);
+        tunnel.AddAnswered(session);
+        session.Dialled = dialled;
+        dialled?.Adopt(session);
+        tunnel.Dialect.Calls.Begin(context, session);
+        return session;
     }
 
     private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
@@ -126,18 +150,27 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (IsOverwhelmed(tunnel))
             return;
         context.Counters.SessionsRefused++;
-        // No session is made.
-        tunnel.Send(new Cdn { LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel), RemoteSessionId = peerId, Result = tunnel.Peer.Readable(refusal.Result) });
+        tunnel.Send(new Cdn
+        {
+            LocalSessionId = tunnel.Dialect.Calls.IdForRefusal(context, tunnel),
+            RemoteSessionId = peerId,
+            Result = tunnel.Profile.Readable(refusal.Result),
+        });
         context.Notify(new SessionRefused(tunnel, peerId, refusal.Result, refusal.Reason));
     }
 
-    /// <summary>The peer acknowledges far less than it asks; then it gets no more answers until it does.</summary>
+    /// <summary>Whether the peer acknowledges far less than it asks for: it gets no answers until it acknowledges.</summary>
     private bool IsOverwhelmed(Tunnel tunnel)
     {
         if (tunnel.Outstanding < MostUnacknowledged + (2 * tunnel.Sessions.Count))
             return false;
         if (!tunnel.IsOverwhelmed)
-            context.Notify(new PeerOddity(tunnel, $"leaves {tunnel.Outstanding} messages unacknowledged and asks for more: it gets no answers until it acknowledges"));
+        {
+            context.Notify(new PeerOddity(
+                tunnel,
+                $"leaves {tunnel.Outstanding} messages unacknowledged and asks for more: it gets no answers until it acknowledges"));
+        }
+
         tunnel.IsOverwhelmed = true;
         return true;
     }
@@ -175,7 +208,10 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         }
     }
 
-    /// <summary>The peer refuses our request: perhaps for the sublayer, for which RFC 3931 has no result code. The next one asks for the other.</summary>
+    /// <summary>
+    /// The peer refuses our request, perhaps because of the sublayer, for which RFC 3931 has no result code. The next request asks for the
+    /// other one.
+    /// </summary>
     private static void AskOtherwise(Session session)
     {
         if (session is { State: SessionState.WaitReply, Dialled: { } dialled, Pseudowire.ReceiveSublayer: var asked })
@@ -203,5 +239,26 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
             machine.Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
             machine.Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
+    }
+
+    /// <summary>A request made an event, with what the actions on it need.</summary>
+    /// <param name="Event">What it is to the state machine.</param>
+    /// <param name="Own">
+    /// Our call that it is in a tie with, whose machine is asked; <c>null</c> if the machine is that of a session which does not exist yet.
+    /// </param>
+    /// <param name="Profile">How the session is to be set up.</param>
+    private readonly record struct RequestVerdict(CallEvent Event, Session? Own, SessionProfile Profile)
+    {
+        /// <summary>The configured session that it will serve; <c>null</c> if there is none.</summary>
+        public DialledSession? Dialled { get; init; }
+
+        /// <summary>Our id for its session; 0 with a refusal.</summary>
+        public uint LocalId { get; init; }
+
+        /// <summary>Why it is refused; <c>null</c> if it is acceptable.</summary>
+        public Refusal? Refusal { get; init; }
+
+        public static RequestVerdict Refused(Refusal refusal) =>
+            new(CallEvent.RequestNotAcceptable, null, NoProfile) { Refusal = refusal };
     }
 }

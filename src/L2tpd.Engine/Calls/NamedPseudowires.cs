@@ -5,17 +5,17 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Engine.Calls;
 
 /// <summary>
-/// The established Ethernet and VLAN pseudowires that are known by their Remote End ID: finds those that an earlier life of the same peer left behind in another
-/// tunnel (ADR 55). Sessions of PPP are left alone: many of them may have one Remote End ID.
+/// The established Ethernet and VLAN pseudowires by Remote End ID. Finds the sessions that a peer left behind in another tunnel when it
+/// started again (ADR 55). PPP sessions are left out: many of them may have one Remote End ID.
 /// </summary>
 internal sealed class NamedPseudowires(EngineContext context)
 {
     private readonly Dictionary<Name, List<Session>> _sessions = [];
 
-    /// <summary>Those that the session replaces, now that it is established.</summary>
+    /// <summary>The sessions that this one replaces, now that it is established.</summary>
     public Session[] ReplacedBy(Session session) =>
         NameOf(session) is { } name && IsKnownByName(session) && _sessions.TryGetValue(name, out var others)
-            ? [.. others.Where(former => IsOfEarlierLife(former.Tunnel, session.Tunnel))]
+            ? [.. others.Where(former => IsLeftBehind(former.Tunnel, session.Tunnel))]
             : [];
 
     /// <summary>The session is established.</summary>
@@ -36,23 +36,27 @@ internal sealed class NamedPseudowires(EngineContext context)
     }
 
     /// <summary>
-    /// The same peer, as far as can be told: its address, its host name, and rules of one secret. A tunnel that was heard of since the newer one is up is of a peer that
-    /// lives: it wants both.
+    /// Whether the tunnels are of the same peer, as far as can be known: same address, host name and secret. If the former tunnel received
+    /// anything since the newer one is established, its peer is alive and wants both.
     /// </summary>
-    private static bool IsOfEarlierLife(Tunnel former, Tunnel tunnel) =>
+    private static bool IsLeftBehind(Tunnel former, Tunnel tunnel) =>
         former != tunnel
         && former.LastReceived <= tunnel.EstablishedAt
         && former.PeerIntroduction?.HostName == tunnel.PeerIntroduction?.HostName
-        && (former.Peer.Name == tunnel.Peer.Name || former.Peer.Secret.AsSpan().SequenceEqual(tunnel.Peer.Secret));
+        && (former.Profile.Name == tunnel.Profile.Name || former.Profile.Secret.AsSpan().SequenceEqual(tunnel.Profile.Secret));
 
     private static Name? NameOf(Session session) =>
         session is { Pseudowire: { Type: not PseudowireType.Ppp } wire, Tunnel.IsStatic: false }
             ? new Name(session.Tunnel.Path.Remote.WithoutPort, wire.TieKey)
             : null;
 
-    /// <summary>Of a profile that takes any Remote End ID, and leaves the interface's name to the kernel, any number may be up.</summary>
+    /// <summary>
+    /// Of a profile that accepts any Remote End ID, and leaves the name of the interface to the kernel, any number may be established.
+    /// </summary>
     private bool IsKnownByName(Session session) =>
-        session.Dialled is not null || session.Profile.Pseudowire.Interface is not null || !SessionRules.Of(context, session.Tunnel).Endpoints.IsEmpty;
+        session.Dialled is not null
+        || session.Profile.Pseudowire.Interface is not null
+        || !SessionRules.Of(context, session.Tunnel).Endpoints.IsEmpty;
 
     /// <param name="Peer">Its address, without the port: a peer that starts again has another.</param>
     /// <param name="EndId">The Remote End ID.</param>

@@ -1,8 +1,8 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -12,7 +12,7 @@ namespace L2tpd.Engine.Calls;
 /// One call in a tunnel: its facts. What it does is decided in the four call state machines and carried out by
 /// <see cref="CallMachine"/>.
 /// </summary>
-public sealed class Session
+public sealed partial class Session
 {
     private readonly uint _generation;
 
@@ -55,15 +55,18 @@ public sealed class Session
     /// <summary>Engine time of establishment, ms; 0 before.</summary>
     public long EstablishedAt { get; internal set; }
 
-    /// <summary>The PPP interface, once the network is up.</summary>
-    public string? Interface { get; internal set; }
+    /// <summary>The network interface and its addresses; <c>null</c> until the network is up.</summary>
+    public SessionNetwork? Network { get; internal set; }
 
-    public string? LocalAddress { get; internal set; }
+    /// <summary>The network interface; <c>null</c> until the network is up.</summary>
+    public string? Interface => Network?.Interface;
 
-    public string? PeerAddress { get; internal set; }
+    public string? LocalAddress => Network?.LocalAddress;
 
-    /// <summary>Addresses of the name servers that the peer named in PPP, separated by blanks; null: none.</summary>
-    public string? NameServers { get; internal set; }
+    public string? PeerAddress => Network?.PeerAddress;
+
+    /// <summary>Addresses of the name servers that the peer named in PPP, separated by blanks; <c>null</c> if it named none.</summary>
+    public string? NameServers => Network?.NameServers;
 
     /// <summary>The last WEN, received or sent.</summary>
     public CallErrors? CallErrors { get; internal set; }

@@ -3,18 +3,18 @@ using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Engine.Calls;
 
-/// <summary>By which rules a session is judged and set up that the peer asks for.</summary>
+/// <summary>The rules for a session that the peer asks for.</summary>
 internal static class SessionRules
 {
     /// <summary>
-    /// The profile of the tunnel as it is configured now: the tunnel keeps what it began with, but a session is new. A tunnel that we dialled is dialled
-    /// anew when its rules change; one whose profile is gone keeps its own.
+    /// The profile of the tunnel as it is configured now: the tunnel keeps the profile it began with, but a session is new. A tunnel that
+    /// we dialled is dialled again when its rules change; one whose profile was removed keeps its own.
     /// </summary>
     public static PeerProfile Of(EngineContext context, Tunnel tunnel)
     {
         if (tunnel.IsInitiator || tunnel.Dialled is not null)
-            return tunnel.Peer;
-        // Asked with every call: the profiles are looked through once after a reload.
+            return tunnel.Profile;
+        // Called for every call: the profiles are searched once after a reload.
         if (tunnel.RulesOfConfiguration != context.ConfigurationNumber)
         {
             tunnel.Rules = Find(context, tunnel);
@@ -28,10 +28,10 @@ internal static class SessionRules
     {
         foreach (var peer in context.Configuration.Peers)
         {
-            if (peer.Name == tunnel.Peer.Name)
+            if (peer.Name == tunnel.Profile.Name)
                 return peer;
         }
 
-        return tunnel.Peer;
+        return tunnel.Profile;
     }
 }

@@ -1,8 +1,8 @@
 namespace L2tpd.Engine.Calls;
 
 /// <summary>
-/// The sessions of a tunnel that are being set up, oldest first. All have the same guard time, so this is also the order
-/// of their deadlines; links live in the sessions, so that leaving costs nothing.
+/// The sessions of a tunnel that are being set up, oldest first. All have the same guard time, so this is also the order of their
+/// deadlines. The links are in the sessions: leaving needs no search and no allocation.
 /// </summary>
 internal sealed class SetupList
 {
@@ -24,7 +24,7 @@ internal sealed class SetupList
         _last = session;
     }
 
-    /// <summary>Does nothing for a session that is not in the list.</summary>
+    /// <summary>No effect on a session that is not in the list.</summary>
     public void Remove(Session session)
     {
         if (session.SetupDeadline == long.MaxValue)

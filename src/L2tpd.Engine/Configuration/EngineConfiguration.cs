@@ -59,6 +59,9 @@ public sealed record EngineLimits
     /// <summary>How many of them may come at once before the rate counts.</summary>
     public int SccrqBurstPerSource { get; init; } = 200;
 
+    /// <summary>Refusals sent per second, to all sources together: forged sources are as many as their sender likes.</summary>
+    public int RefusalRate { get; init; } = 1_000;
+
     /// <summary>How many source addresses the rate limiter remembers; beyond that the longest unheard is forgotten.</summary>
     public int TrackedSources { get; init; } = 65_536;
 }

@@ -11,17 +11,17 @@ internal static class Introduction
     private const int ChallengeSize = OutstandingChallenges.Size;
     private const ushort FirmwareRevision = 0x0100;
 
-    /// <summary>All the framings PPP over the Linux data path takes.</summary>
+    /// <summary>All framings that PPP over the Linux data path supports.</summary>
     public const FramingTypes Framing = FramingTypes.Synchronous | FramingTypes.Asynchronous;
 
-    /// <summary>What a LAC that places calls takes: there is no physical bearer to be choosy about.</summary>
+    /// <summary>All bearers: a LAC that places calls here has no physical one.</summary>
     public const BearerTypes Bearers = BearerTypes.Digital | BearerTypes.Analog;
 
-    public static Sccrq Request(EngineContext context, Tunnel tunnel)
+    public static Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase)
     {
-        var peer = tunnel.Peer;
-        tunnel.OurChallenge = Challenge(context, peer);
-        tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        var peer = tunnel.Profile;
+        phase.Challenge = Challenge(context, peer);
+        phase.TieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return new Sccrq
         {
             HostName = HostName(context, peer),
@@ -31,9 +31,9 @@ internal static class Introduction
             ReceiveWindowSize = peer.ReceiveWindow,
             VendorName = VendorName(context, peer),
             FirmwareRevision = Firmware(peer),
-            Challenge = tunnel.OurChallenge,
+            Challenge = phase.Challenge,
             ControlConnectionDs = peer.ControlConnectionDs,
-            TieBreaker = tunnel.OurTieBreaker,
+            TieBreaker = phase.TieBreaker,
         };
     }
 
@@ -51,7 +51,10 @@ internal static class Introduction
         ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
     };
 
-    public static Scccn Connected(Tunnel tunnel) => new() { ChallengeResponse = Respond(tunnel.Peer, tunnel.PeerIntroduction, MessageType.Scccn) };
+    public static Scccn Connected(Tunnel tunnel) => new()
+    {
+        ChallengeResponse = Respond(tunnel.Profile, tunnel.PeerIntroduction, MessageType.Scccn),
+    };
 
     /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
     public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };
@@ -66,14 +69,7 @@ internal static class Introduction
 
     public static string HostName(EngineContext context, PeerProfile peer) => peer.LocalHostName ?? context.Configuration.HostName;
 
-    /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3); the tunnel remembers what was sent.</summary>
-    public static uint RouterId(EngineContext context, Tunnel tunnel)
-    {
-        var id = RouterId(context, tunnel.Peer);
-        tunnel.LocalRouterId = id;
-        return id;
-    }
-
+    /// <summary>Router ID AVP 60 (RFC 3931 section 5.4.3).</summary>
     public static uint RouterId(EngineContext context, PeerProfile peer) => peer.LocalRouterId ?? context.Configuration.RouterId;
 
     public static string? VendorName(EngineContext context, PeerProfile peer) =>

@@ -4,8 +4,9 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// Challenges (L2TPv2) and nonces (L2TPv3) of ours that a peer still has to answer, in either role. A peer that challenges us with one of them has
-/// us compute the answer that it cannot compute itself: a reflection. It needs this daemon to dial and to listen with one secret.
+/// Challenges (L2TPv2) and nonces (L2TPv3) of ours that a peer has not answered yet, in both roles. A peer that sends one of them back to
+/// us wants us to compute the answer that it cannot compute itself: a reflection. It is possible where this daemon dials and listens with
+/// one secret.
 /// </summary>
 internal sealed class OutstandingChallenges(Admission.Challenges own)
 {
@@ -16,18 +17,24 @@ internal sealed class OutstandingChallenges(Admission.Challenges own)
 
     public int Count => _values.Count;
 
-    /// <summary>The tunnel's SCCRQ or SCCRP goes out.</summary>
+    /// <summary>The SCCRQ or SCCRP of the tunnel is sent.</summary>
     public void Add(Tunnel tunnel)
     {
-        Add(tunnel.OurChallenge);
-        Add(tunnel.Security?.Nonce);
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp phase)
+            return;
+
+        Add(phase.Challenge);
+        Add(phase.Nonce);
     }
 
     /// <summary>It is answered or given up; harmless when repeated.</summary>
     public void Remove(Tunnel tunnel)
     {
-        Remove(tunnel.OurChallenge);
-        Remove(tunnel.Security?.Nonce);
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp phase)
+            return;
+
+        Remove(phase.Challenge);
+        Remove(phase.Nonce);
     }
 
     /// <summary>True if the peer's SCCRQ or SCCRP asks us to answer what we asked somebody else.</summary>

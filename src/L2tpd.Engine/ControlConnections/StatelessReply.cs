@@ -7,19 +7,19 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Answers that leave nothing behind to retransmit: for those who get no tunnel.</summary>
+/// <summary>Replies to peers that have no tunnel: nothing is kept and nothing is retransmitted.</summary>
 internal static class StatelessReply
 {
-    /// <summary>How much longer than the SCCRQ its answer may be.</summary>
+    /// <summary>How many times longer than the SCCRQ its answer may be.</summary>
     private const int MostAmplification = 3;
 
     /// <summary>Refuses an SCCRQ: StopCCN that also acknowledges it.</summary>
     /// <param name="context">The engine.</param>
     /// <param name="path">The way back.</param>
     /// <param name="peerId">The tunnel id the peer assigned.</param>
-    /// <param name="localId">An id of ours that is free: in v2 the AVP must not be 0; in v3 0 leaves it out.</param>
-    /// <param name="result">Why.</param>
-    /// <param name="security">In v3 what the SCCRQ began; null in v2.</param>
+    /// <param name="localId">An id of ours: in v2 the AVP must not be 0; in v3 0 leaves it out.</param>
+    /// <param name="result">Why the SCCRQ is refused.</param>
+    /// <param name="security">In v3 what the SCCRQ began; <c>null</c> in v2.</param>
     public static void Refuse(EngineContext context, in Path path, uint peerId, uint localId, ResultCode result, MessageSecurity? security)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
@@ -28,7 +28,7 @@ internal static class StatelessReply
             ? MessageCodec.Encode(stop, ProtocolVersion.V2, peerId, default, buffer)
             : MessageCodec.Encode(stop, ProtocolVersion.V3, peerId, security.Encoding(context, hide: false), buffer);
         ControlHeader.PatchSequence(buffer, 0, 1);
-        // The peer never saw a nonce of ours: none is in the digest (RFC 3931 does not say).
+        // The peer has no nonce of ours, so the digest covers none (RFC 3931 does not say).
         security?.SealWithoutOurs(buffer[..length]);
         Transmit(context, path, default, buffer[..length]);
     }
@@ -37,9 +37,9 @@ internal static class StatelessReply
     public static void StopCcn(EngineContext context, Tunnel tunnel, ResultCode result)
     {
         StopCcn(context, tunnel, tunnel.Dialect, tunnel.LocalId, result);
-        // An offer of both versions may have been taken up in either.
-        if (tunnel.Dialect == DualDialect.Instance)
-            StopCcn(context, tunnel, DialectV3.Instance, tunnel.WideId, result);
+        // The peer may have accepted either of the two versions on offer.
+        if (tunnel.Dialect is DualDialect dual)
+            StopCcn(context, tunnel, dual.WhenV3, tunnel.WideId, result);
     }
 
     /// <summary>Acknowledges one message outside the channel's sequence.</summary>
@@ -67,7 +67,7 @@ internal static class StatelessReply
         Transmit(context, path, default, buffer[..length]);
     }
 
-    /// <summary>Answers an SCCRQ with SCCRP. It is sent when an SCCRQ comes, and never by itself: what is forged is answered once.</summary>
+    /// <summary>Answers an SCCRQ with SCCRP. No timer repeats it: a forged SCCRQ is answered once (ADR 70).</summary>
     /// <param name="context">The engine.</param>
     /// <param name="request">The SCCRQ as it was accepted.</param>
     /// <param name="message">The same, decoded.</param>
@@ -77,26 +77,32 @@ internal static class StatelessReply
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         security?.UseNonce(context.Challenges, request.Number);
-        var challenge = security is not null ? security.Nonce : Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number) : null;
-        var reply = ControlDialect.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
+        var challenge = security is not null ? security.Nonce
+            : Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number)
+            : null;
+        var reply = VersionRules.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
         var options = security?.Encoding(context, request.Profile.HideAvps) ?? DialectV2.Hiding(context, request.Profile);
         var length = MessageCodec.Encode(reply, request.Version, request.PeerId, options, buffer);
-        // Nobody may make more of an SCCRQ than this by forging its source.
+        // A forged SCCRQ must not be amplified more than this.
         if (length > MostAmplification * received)
-            length = MessageCodec.Encode(reply with { VendorName = null, FirmwareRevision = null }, request.Version, request.PeerId, options, buffer);
+        {
+            var shorter = reply with { VendorName = null, FirmwareRevision = null };
+            length = MessageCodec.Encode(shorter, request.Version, request.PeerId, options, buffer);
+        }
+
         ControlHeader.PatchSequence(buffer, 0, 1);
         security?.Seal(buffer[..length]);
         Transmit(context, request.Path, default, buffer[..length]);
     }
 
-    // Nothing is hidden: our id is what finds the tunnel, and with it the key.
+    // Nothing is hidden: the peer finds the tunnel, and with it the key, by our id.
     private static void StopCcn(EngineContext context, Tunnel tunnel, ControlDialect dialect, uint localId, ResultCode result)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var options = dialect.Encoding(context, tunnel) with { HidingKey = null, RandomVector = null };
         var length = MessageCodec.Encode(new StopCcn { AssignedTunnelId = localId, Result = result }, dialect.Version, 0, options, buffer);
         ControlHeader.PatchSequence(buffer, 1, 0);
-        dialect.Seal(tunnel, buffer[..length]);
+        dialect.Seal(buffer[..length]);
         Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);
     }
 

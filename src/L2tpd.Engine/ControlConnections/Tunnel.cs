@@ -1,8 +1,9 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Reliability;
-using L2tpd.Engine.Calls;
+using L2tpd.Engine.Statics;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
@@ -10,65 +11,64 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// One control connection: its facts, its reliable channel and its sessions. What it does is decided in
-/// <see cref="TunnelFsm"/> and carried out by <see cref="TunnelMachine"/>.
+/// One control connection: its ids and addresses, its reliable channel and its sessions. What happens to it is decided in <see cref="TunnelFsm"/>
+/// and carried out by <see cref="TunnelMachine"/>.
 /// </summary>
-public sealed class Tunnel : IReliableSender, IDeadlineItem
+/// <remarks>
+/// State that not every tunnel has lives in one of three objects: <see cref="Origin"/> (dialled, answered or static, for the whole life),
+/// <see cref="Phase"/> (being set up, established, ending) and <see cref="Dialect"/> (the version: in L2TPv3 the keys and nonces).
+/// </remarks>
+public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 {
     /// <summary>An ACK with two digests.</summary>
-    private const int MostAcknowledgementSize = 80;
+    private const int MaxAcknowledgementSize = 80;
 
-    /// <summary>What may be sent to a source that has not answered, in terms of what came from it.</summary>
+    /// <summary>How many times the octets received from a source that has not answered may be sent to it.</summary>
     internal const int MostAmplification = 3;
 
     private readonly EngineContext _context;
     private readonly Dictionary<uint, Session> _sessions = [];
     private IdSequence _sessionIds;
     private IdSet _peerSessionIds;
+    private Dictionary<uint, Session>? _answeredByPeerId;
 
-    internal Tunnel(EngineContext context, TunnelKey key, PeerProfile peer, Path path, bool isInitiator, ControlDialect dialect, bool isAnswered = false)
+    internal Tunnel(
+        EngineContext context, TunnelKey key, PeerProfile profile, in Path path, TunnelOrigin origin, TunnelPhase phase, ControlDialect dialect,
+        ReliableChannel? channel = null)
     {
         _context = context;
         Key = key;
-        Peer = peer;
-        Rules = peer;
+        Profile = profile;
+        Rules = profile;
         RulesOfConfiguration = context.ConfigurationNumber;
         Path = path;
-        IsInitiator = isInitiator;
+        Origin = origin;
+        Phase = phase;
         Dialect = dialect;
         LocalId = key.LocalId;
-        HelloWait = (long)peer.Timers.HelloInterval.TotalMilliseconds;
         LastReceived = context.Now;
-        SetupDeadline = context.Now + (long)SetupGuard.TotalMilliseconds;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
-        // Behind SCCRQ and SCCRP, which were exchanged without a tunnel.
-        var settings = SettingsOf(peer, dialect);
-        Channel = isAnswered ? ReliableChannel.AfterFirstExchange(settings) : new ReliableChannel(settings);
-        if (isInitiator)
-            Channel.MaxRetransmits = peer.Timers.SccrqRetransmits;
+        Channel = channel ?? new ReliableChannel(SettingsOf(profile, dialect));
+        if (channel is null && phase is TunnelPhase.Dialling)
+            Channel.MaxRetransmits = profile.Timers.SccrqRetransmits;
     }
 
     public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Peer.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    public string Name => Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
 
-    public PeerProfile Peer { get; private set; }
-
-    /// <summary>The profile as it was last seen configured; <see cref="SessionRules"/> keeps it right.</summary>
-    internal PeerProfile Rules { get; set; }
-
-    /// <summary>Of which <see cref="EngineContext.ConfigurationNumber"/> the rules are.</summary>
-    internal int RulesOfConfiguration { get; set; }
+    /// <summary>The rules that the peer matched; for a dialled tunnel those of the tunnel.</summary>
+    public PeerProfile Profile { get; private set; }
 
     public ProtocolVersion Version => Dialect.Version;
 
-    /// <summary>We sent the SCCRQ.</summary>
-    public bool IsInitiator { get; }
+    /// <summary>We sent the SCCRQ, or the tunnel is static.</summary>
+    public bool IsInitiator => Origin is not TunnelOrigin.Answered;
 
     public TunnelState State { get; internal set; }
 
-    /// <summary>Our id on the wire. That of the key, but in a tunnel dialled with both versions on offer that became L2TPv3.</summary>
+    /// <summary>Our id on the wire: that of the key, except in a tunnel that was dialled with both versions on offer and became L2TPv3.</summary>
     public uint LocalId { get; private set; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
@@ -77,16 +77,16 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     public Path Path { get; internal set; }
 
     /// <summary>No control protocol is spoken: both ends were configured.</summary>
-    public bool IsStatic => Static is not null;
+    public bool IsStatic => Origin is TunnelOrigin.Static;
 
-    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; null: it is not asked.</summary>
+    /// <summary>The peer of a static tunnel leaves HELLOs unanswered; <c>null</c> if it is not asked.</summary>
     public bool? IsPeerSilent => Static?.IsSilent;
 
-    /// <summary>The peer's SCCRQ or SCCRP: host name, vendor, capabilities. Null until received.</summary>
+    /// <summary>The peer's SCCRQ or SCCRP: host name, vendor, capabilities; <c>null</c> until received.</summary>
     public StartControlConnection? PeerIntroduction { get; internal set; }
 
-    /// <summary>L2TPv3: our Router ID, as we gave it to the peer; null: none was sent.</summary>
-    public uint? LocalRouterId { get; internal set; }
+    /// <summary>L2TPv3: our Router ID for this peer; <c>null</c> where the peer is not told one.</summary>
+    public uint? LocalRouterId => Dialect.LocalRouterId;
 
     /// <summary>The peer proved that it knows the secret.</summary>
     public bool IsAuthenticated { get; internal set; }
@@ -94,12 +94,12 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Engine time of establishment, ms; 0 before.</summary>
     public long EstablishedAt { get; internal set; }
 
-    /// <summary>The last error the socket reported for this peer, in words; null: none.</summary>
+    /// <summary>The last error that the socket reported for this peer; <c>null</c> if it reported none.</summary>
     public string? LastSocketError { get; internal set; }
 
-    public TunnelCounters Counters { get; } = new();
+    public TunnelCounters Counters { get; private init; } = new();
 
-    /// <summary>Sessions alive, by our session id.</summary>
+    /// <summary>Sessions by our session id.</summary>
     public IReadOnlyDictionary<uint, Session> Sessions => _sessions;
 
     /// <summary>L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.</summary>
@@ -108,146 +108,109 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Messages not yet acknowledged by the peer.</summary>
     public int Outstanding => Channel.Outstanding;
 
-    /// <summary>So many are not that what needs an answer was dropped; told once.</summary>
-    internal bool IsOverwhelmed { get; set; }
+    /// <summary>The profile as it is configured now; <see cref="SessionRules"/> refreshes it after a reload.</summary>
+    internal PeerProfile Rules { get; set; }
 
-    int IDeadlineItem.HeapIndex { get; set; }
+    /// <summary>The <see cref="EngineContext.ConfigurationNumber"/> that <see cref="Rules"/> are of.</summary>
+    internal int RulesOfConfiguration { get; set; }
 
-    internal ReliableChannel Channel { get; }
+    internal TunnelOrigin Origin { get; }
+
+    internal TunnelPhase Phase { get; set; }
 
     /// <summary>How this tunnel speaks; settled by the first message in order where both versions are on offer.</summary>
     internal ControlDialect Dialect { get; private set; }
 
-    /// <summary>L2TPv3: keys and nonces; null in v2.</summary>
-    internal MessageSecurity? Security { get; set; }
-
-    /// <summary>The control connection id on offer while the version is not settled; 0: none.</summary>
-    internal uint WideId { get; init; }
-
-    /// <summary>L2TPv3: our requests by Remote End ID, for ties.</summary>
-    internal Dictionary<string, Session>? OwnRequests { get; set; }
-
-    /// <summary>How long the peer may be silent before HELLO, ms.</summary>
-    internal long HelloWait { get; set; }
-
-    internal TunnelPhase Phase { get; set; }
+    internal ReliableChannel Channel { get; }
 
     internal DataState Data { get; set; }
 
-    /// <summary>The configured tunnel this one serves; null when the peer dialled us.</summary>
-    internal DialledTunnel? Dialled { get; set; }
+    /// <summary>A request was dropped because the peer leaves too many messages unacknowledged; reported once.</summary>
+    internal bool IsOverwhelmed { get; set; }
 
-    /// <summary>The configured static tunnel this one is; null for one with a control protocol.</summary>
-    internal Statics.StaticLine? Static { get; init; }
+    /// <summary>Engine time of the last message of the peer, ms.</summary>
+    internal long LastReceived { get; set; }
 
-    /// <summary>Who is expected to answer our SCCRQ, from what it said when it last did; null: not known.</summary>
-    internal PeerName? ExpectedPeer { get; init; }
+    /// <summary>Sessions being set up, in order of their deadlines.</summary>
+    internal SetupList Setups { get; } = new();
 
-    /// <summary>The StopCCN that ended it refused our SCCRQ and came from the address we had dialled.</summary>
-    internal bool MayBeRedirected { get; set; }
+    /// <summary>The configured tunnel this one serves; <c>null</c> if the peer dialled us for itself.</summary>
+    internal DialledTunnel? Dialled => Origin.Serves;
 
-    /// <summary>Engine time before which no message of unknown origin makes us ask the peer whether it is there, ms.</summary>
-    internal long NextProbe { get; set; }
+    /// <summary>The configured static tunnel this one is; <c>null</c> for one with a control protocol.</summary>
+    internal StaticLine? Static => (Origin as TunnelOrigin.Static)?.Line;
 
-    /// <summary>What we asked the peer to answer; null: nothing.</summary>
-    internal byte[]? OurChallenge { get; set; }
+    /// <summary>The control connection id on offer beside the 16-bit one; 0 where one version is on offer.</summary>
+    internal uint WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? 0;
 
-    /// <summary>Our SCCRQ's tie breaker; null: none was sent.</summary>
-    internal ulong? OurTieBreaker { get; set; }
+    /// <summary>The Tie Breaker of our SCCRQ while it is unanswered; <c>null</c> if it has none.</summary>
+    internal ulong? OurTieBreaker => (Phase as TunnelPhase.Dialling)?.TieBreaker;
 
-    /// <summary>Fingerprint of the SCCRQ that made this tunnel: tells a retransmission from a peer that started anew.</summary>
-    internal ulong RequestFingerprint { get; set; }
+    /// <summary>The same peer's earlier tunnel, which ends once this one is established; <c>null</c> if there is none.</summary>
+    internal Tunnel? Replaces => (Origin as TunnelOrigin.Answered)?.Replaces;
 
-    /// <summary>Where it stands among the half-open tunnels; null when it is not one.</summary>
-    internal LinkedListNode<Tunnel>? HalfOpenPlace { get; set; }
+    /// <summary>One of the half-open tunnels, which do not count against the limits.</summary>
+    internal bool IsHalfOpen => Phase is TunnelPhase.Answering { HalfOpenPlace: not null };
 
-    /// <summary>The configured tunnel whose attempt gives way once this one is established (tie breaker); <c>null</c>: none.</summary>
-    internal DialledTunnel? Yielding { get; set; }
-
-    /// <summary>Octets that may still be retransmitted to a source that asked for the tunnel over IP and has not answered.</summary>
-    internal int UnansweredCredit { get; set; }
-
-    /// <summary>The same peer's earlier tunnel, ended once this one is established.</summary>
-    internal Tunnel? Replaces { get; set; }
-
-    /// <summary>This tunnel if it runs, else the latest it was to replace that does; null: none.</summary>
+    /// <summary>This tunnel if it runs, otherwise the latest of those it replaces that does; <c>null</c> if none does.</summary>
     internal Tunnel? Living
     {
         get
         {
             var tunnel = this;
-            while (tunnel is not null && tunnel.Phase != TunnelPhase.Alive)
+            while (tunnel is not null && tunnel.Phase is not TunnelPhase.Alive)
                 tunnel = tunnel.Replaces;
             return tunnel;
         }
     }
 
-    /// <summary>How often our SCCRQ had been sent when the peer's host first refused its port; 0: it has not.</summary>
-    internal int RefusedTransmission { get; set; }
-
-    internal long LastReceived { get; set; }
-
-    internal long SetupDeadline { get; set; }
-
-    /// <summary>When a lingering or closing tunnel is forgotten.</summary>
-    internal long ForgetAt { get; set; } = long.MaxValue;
-
-    /// <summary>Sessions being set up, in order of their deadlines.</summary>
-    internal SetupList Setups { get; } = new();
-
-    /// <summary>Sessions the peer asked for that it may name only by its own id: incoming calls until they are established, outgoing ones until they end.</summary>
-    internal Dictionary<uint, Session>? AnsweredByPeerId { get; set; }
-
     /// <summary>How long the tunnel may take to be established.</summary>
-    internal TimeSpan SetupGuard => Peer.Timers.TunnelSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+    internal TimeSpan SetupGuard => SetupGuardOf(Profile, Dialect);
 
     /// <summary>The same for a session in it.</summary>
-    internal TimeSpan SessionSetupGuard => Peer.Timers.SessionSetup ?? Peer.Timers.LeastSetup(Dialect.MaxRetransmits(Peer.Timers));
+    internal TimeSpan SessionSetupGuard => Profile.Timers.SessionSetup ?? Profile.Timers.LeastSetup(Dialect.MaxRetransmits(Profile.Timers));
 
-    internal bool SendsHello =>
-        Peer.Timers.HelloInterval > TimeSpan.Zero && !Peer.Quirks.HasFlag(PeerQuirks.NoHello);
+    internal bool SendsHello => Profile.Timers.HelloInterval > TimeSpan.Zero && !Profile.Quirks.HasFlag(PeerQuirks.NoHello);
 
-    internal long HelloDeadline => LastReceived + HelloWait;
+    int IDeadlineItem.HeapIndex { get; set; }
 
-    /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules for the sessions to come.</summary>
+    /// <summary>Whether it is among the <see cref="UnsettledTunnels"/>.</summary>
+    internal bool IsUnsettled { get; set; }
+
+    /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
+    internal Tunnel? NextUnsettled { get; set; }
+
+    /// <summary>When a tunnel that is begun now is cleared if it is not established, ms.</summary>
+    internal static long SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>
+        context.Now + (long)SetupGuardOf(profile, dialect).TotalMilliseconds;
+
+    internal static ReliableSettings SettingsOf(PeerProfile profile, ControlDialect dialect) => new(
+        (long)profile.Timers.RetransmitInitial.TotalMilliseconds,
+        (long)profile.Timers.RetransmitCap.TotalMilliseconds,
+        dialect.MaxRetransmits(profile.Timers),
+        profile.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)profile.Timers.AckDelay.TotalMilliseconds,
+        profile.ReceiveWindow);
+
+    /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules apply to new sessions.</summary>
     internal void TakeOver(PeerProfile changed)
     {
-        Peer = changed;
+        Profile = changed;
         Rules = changed;
-        HelloWait = Dialect.HelloWait(_context, this);
+        if (Phase is TunnelPhase.Established established)
+            established.HelloWait = Dialect.HelloWait(_context, this);
         Channel.Configure(SettingsOf(changed, Dialect));
-        if (IsInitiator && State is TunnelState.Idle or TunnelState.WaitCtlReply)
+        if (Phase is TunnelPhase.Dialling)
             Channel.MaxRetransmits = changed.Timers.SccrqRetransmits;
         else
             SetRetransmits();
     }
 
-    private static ReliableSettings SettingsOf(PeerProfile peer, ControlDialect dialect) => new(
-        (long)peer.Timers.RetransmitInitial.TotalMilliseconds,
-        (long)peer.Timers.RetransmitCap.TotalMilliseconds,
-        dialect.MaxRetransmits(peer.Timers),
-        peer.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)peer.Timers.AckDelay.TotalMilliseconds,
-        peer.ReceiveWindow);
-
     /// <summary>The earliest time something is due.</summary>
-    internal long NextDeadline()
-    {
-        var next = Math.Min(Channel.NextDeadline, Setups.NextDeadline);
-        switch (Phase)
-        {
-            case TunnelPhase.Alive when State == TunnelState.Established:
-                // With a message unacknowledged its retransmissions already watch the peer.
-                return SendsHello && Channel.Outstanding == 0 ? Math.Min(next, HelloDeadline) : next;
-            case TunnelPhase.Alive:
-                return Math.Min(next, SetupDeadline);
-            default:
-                // Closing and lingering: the StopCCN's retransmissions, or its acknowledgement, and then the end.
-                return Math.Min(next, ForgetAt);
-        }
-    }
+    internal long NextDeadline() => Math.Min(Math.Min(Channel.NextDeadline, Setups.NextDeadline), Phase.NextDeadline(this));
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
-    internal uint DrawSessionId() => _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
+    internal uint DrawSessionId() =>
+        _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id) ? id : 0;
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 
@@ -257,27 +220,44 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
         return _sessions.Remove(session.LocalId);
     }
 
+    internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+
     /// <summary>Another session of the tunnel has that id at the peer's end.</summary>
     internal bool HasPeerSessionId(uint peerId) => _peerSessionIds.Contains(peerId);
 
-    /// <summary>Notes what the peer calls its end of the session.</summary>
-    /// <returns>False when another session is called so: this one then keeps having none.</returns>
+    /// <summary>Sets the peer's id of the session.</summary>
+    /// <returns>False when another session has that id: this one then keeps having none.</returns>
     internal bool TrySetPeerId(Session session, uint peerId)
     {
         if (!_peerSessionIds.Add(peerId))
             return false;
+
         session.PeerId = peerId;
         return true;
     }
 
-    internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+    /// <summary>
+    /// The session that the peer asked for under that id of its own, while it may name it by that id only: an incoming call until it is established,
+    /// an outgoing one until it ends. <c>null</c> if there is none.
+    /// </summary>
+    internal Session? FindAnswered(uint peerId) => _answeredByPeerId?.GetValueOrDefault(peerId);
+
+    /// <summary>The peer asked for the session, and does not know our id of it.</summary>
+    internal void AddAnswered(Session session) => (_answeredByPeerId ??= [])[session.PeerId] = session;
+
+    /// <summary>The peer knows our id of the session, or it has ended. Without effect on a session of ours.</summary>
+    internal void RemoveAnswered(Session session)
+    {
+        if (FindAnswered(session.PeerId) == session)
+            _answeredByPeerId?.Remove(session.PeerId);
+    }
 
     /// <summary>The peer answered our SCCRQ: what follows is retransmitted as often as any message.</summary>
-    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Peer.Timers);
+    internal void SetRetransmits() => Channel.MaxRetransmits = Dialect.MaxRetransmits(Profile.Timers);
 
     /// <summary>Takes over the window that the peer advertises (RFC 2661 section 4.4.3).</summary>
     internal void SetPeerWindow(StartControlConnection introduction) =>
-        Channel.SetPeerWindow(Peer.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
+        Channel.SetPeerWindow(Profile.Quirks.HasFlag(PeerQuirks.WindowOfOne) ? 1 : Math.Max((int)(introduction.ReceiveWindowSize ?? 4), 1));
 
     /// <summary>Both versions were on offer and the peer chose.</summary>
     internal void Settle(ControlDialect dialect)
@@ -292,20 +272,25 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
     {
         if (IsStatic)
             return;
+
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var length = MessageCodec.Encode(message, Version, PeerId, Dialect.Encoding(_context, this), buffer);
         if (length == 0)
             throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
+
         Counters.MessagesSent++;
+        _context.Unsettled.Add(this);
         Channel.Send(buffer[..length].ToArray(), _context.Now, this);
     }
 
     void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
     {
-        if (State == TunnelState.WaitCtlConn && HalfOpenPlace is not null && Channel.NextNr <= 1 && !TakeCredit(message.Length, isRetransmission))
+        if (IsHalfOpen && State == TunnelState.WaitCtlConn && Channel.NextNr <= 1
+            && Phase is TunnelPhase.Answering answering && !answering.TakeCredit(message.Length, isRetransmission))
             return;
+
         ControlHeader.PatchSequence(message, ns, nr);
-        Dialect.Seal(this, message);
+        Dialect.Seal(message);
         if (isRetransmission)
             Counters.Retransmissions++;
         Transmit(message);
@@ -313,20 +298,14 @@ public sealed class Tunnel : IReliableSender, IDeadlineItem
 
     void IReliableSender.Acknowledge(ushort ns, ushort nr)
     {
-        Span<byte> buffer = stackalloc byte[MostAcknowledgementSize];
+        Span<byte> buffer = stackalloc byte[MaxAcknowledgementSize];
         var length = Dialect.Acknowledge(_context, this, ns, nr, buffer);
         Counters.ZlbsSent++;
         Transmit(buffer[..length]);
     }
 
-    /// <summary>Whether SCCRP may go out: the first one always, again only within what came in (the source may be forged).</summary>
-    private bool TakeCredit(int octets, bool isRetransmission)
-    {
-        if (isRetransmission && UnansweredCredit < octets)
-            return false;
-        UnansweredCredit -= octets;
-        return true;
-    }
+    private static TimeSpan SetupGuardOf(PeerProfile profile, ControlDialect dialect) =>
+        profile.Timers.TunnelSetup ?? profile.Timers.LeastSetup(dialect.MaxRetransmits(profile.Timers));
 
     private void Transmit(ReadOnlySpan<byte> message)
     {

@@ -6,7 +6,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Judges SCCRQ, SCCRP and SCCCN: version and authentication (RFC 2661 sections 4.4.3 and 5.1.1). Null: acceptable.</summary>
+/// <summary>
+/// Judges SCCRQ, SCCRP and SCCCN by version and authentication (RFC 2661 sections 4.4.3 and 5.1.1); <c>null</c> if acceptable.
+/// </summary>
 internal static class TunnelAcceptance
 {
     private const ushort Version1 = 1;
@@ -19,7 +21,7 @@ internal static class TunnelAcceptance
     public static EndReason? Judge(Tunnel tunnel, Sccrp reply) =>
         JudgeVersion(reply)
         ?? JudgeResponse(tunnel, MessageType.Sccrp, reply.ChallengeResponse)
-        ?? JudgeChallenge(tunnel.Peer, reply.Challenge);
+        ?? JudgeChallenge(tunnel.Profile, reply.Challenge);
 
     /// <summary>The SCCCN to our SCCRP.</summary>
     public static EndReason? Judge(Tunnel tunnel, Scccn connected) =>
@@ -31,8 +33,9 @@ internal static class TunnelAcceptance
             : new EndReason
             {
                 Cause = EndCause.ProtocolError,
-                Text = $"the peer speaks protocol version {introduction.ProtocolVersion >> 8}.{introduction.ProtocolVersion & 0xff}, only 1 is supported",
-                // Whether the error code is Ver or Ver.Rev is not stated: the plain version number is sent (l2tpv2.md section 9).
+                Text = $"the peer speaks protocol version {introduction.ProtocolVersion >> 8}.{introduction.ProtocolVersion & 0xff}, "
+                    + "only 1 is supported",
+                // The RFC does not say whether the error code is Ver or Ver.Rev: the version number alone is sent (l2tpv2.md section 9).
                 Result = new ResultCode(StopCcnResult.ProtocolVersionUnsupported, Version1),
             };
 
@@ -43,16 +46,18 @@ internal static class TunnelAcceptance
 
     private static EndReason? JudgeResponse(Tunnel tunnel, MessageType carrier, byte[]? response)
     {
-        if (tunnel.OurChallenge is not { } challenge)
+        if (tunnel.Phase is not TunnelPhase.BeingSetUp { Challenge: { } challenge })
             return null;
         if (response is null)
         {
-            return tunnel.Peer.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
+            return tunnel.Profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse)
                 ? null
-                : NotAuthorised("the peer did not answer the challenge (it has no secret, or authentication is off there)", "challenge response missing");
+                : NotAuthorised(
+                    "the peer did not answer the challenge (it has no secret, or authentication is off there)",
+                    "challenge response missing");
         }
 
-        return TunnelAuthentication.Verify(carrier, tunnel.Peer.Secret, challenge, response)
+        return TunnelAuthentication.Verify(carrier, tunnel.Profile.Secret, challenge, response)
             ? null
             : NotAuthorised("the peer answered the challenge wrongly: the secrets differ", "challenge response wrong");
     }

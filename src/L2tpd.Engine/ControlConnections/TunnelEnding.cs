@@ -1,4 +1,3 @@
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
 using L2tpd.Protocol;
@@ -7,11 +6,13 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>How tunnels end: what is sent, what is kept for how long, and what is given back (RFC 2661 section 5.7, l2tpv2.md section 7.1).</summary>
+/// <summary>
+/// The end of tunnels: what is sent, what is kept for how long, and what is released (RFC 2661 section 5.7, l2tpv2.md section 7.1).
+/// </summary>
 internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
     /// <summary>
-    /// Ended tunnels of peers that completed a handshake without a secret: so many may wait for the end of their time. A quarter of the ids stays free
+    /// Ended tunnels of peers that completed a handshake without a secret and that still keep their ids. A quarter of the ids stays free
     /// for others.
     /// </summary>
     private const int MostUnproved = 49_152;
@@ -26,9 +27,9 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         reason = reason with { Result = result };
         if (tunnel.PeerId == 0)
         {
-            // The SCCRQ is still unanswered and nothing may pass it in the window: tell the peer once, in case it listens.
-            StatelessReply.StopCcn(context, tunnel, tunnel.Peer.Readable(result));
-            Finish(tunnel, TunnelPhase.Forgotten, reason);
+            // The SCCRQ is unanswered, and nothing may pass it in the window: one StopCCN outside it, in case the peer listens.
+            StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));
+            Finish(tunnel, TunnelPhase.Forgotten.Instance, reason);
             return;
         }
 
@@ -36,55 +37,35 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         tunnel.Send(new StopCcn
         {
             AssignedTunnelId = tunnel.LocalId,
-            Result = tunnel.Peer.Readable(result),
+            Result = tunnel.Profile.Readable(result),
         });
-        Finish(tunnel, TunnelPhase.Closing, reason);
-    }
-
-    /// <summary>The tunnel is established: those it replaces go.</summary>
-    public void EndReplaced(Tunnel tunnel)
-    {
-        // More than one where the peer came back again before it was established.
-        for (var former = tunnel.Replaces?.Living; former is not null; former = former.Replaces?.Living)
-        {
-            // Its StopCCN would reach the peer's new tunnel, which has the same id: it goes in silence.
-            Finish(former, TunnelPhase.Forgotten, new EndReason
-            {
-                Cause = EndCause.Replaced,
-                Text = "the peer started again and now has a new tunnel under the same address and id",
-            });
-        }
-
-        tunnel.Replaces = null;
-        tunnels.Index(tunnel);
+        Finish(tunnel, ClosingOf(tunnel), reason);
     }
 
     /// <summary>
-    /// The peer has started again and chosen the id it had before: what this tunnel still wants to tell it, its StopCCN say, would hit the new attempt.
+    /// The peer has started again with the id it had before: what this tunnel still has to send, for example its StopCCN, would end the new
+    /// attempt.
     /// </summary>
     public void Silence(Tunnel tunnel)
     {
-        if (tunnel.Phase == TunnelPhase.Closing)
+        if (tunnel.Phase is TunnelPhase.Closing)
             Forget(tunnel);
     }
 
     /// <summary>Ends the sessions and the data path, and takes the tunnel to the given phase.</summary>
     public void Finish(Tunnel tunnel, TunnelPhase phase, EndReason reason)
     {
-        if (tunnel.State == TunnelState.WaitCtlConn)
-            tunnels.HalfOpen.Remove(tunnel);
-        tunnel.State = TunnelState.Idle;
         var sessions = tunnel.Sessions.Count;
         calls.EndAll(tunnel, reason);
         if (tunnel.Data != DataState.None)
             context.Effects.DestroyTunnel(tunnel.Key);
         tunnel.Data = DataState.None;
-        if (phase == TunnelPhase.Lingering)
-            Linger(tunnel);
-        else if (phase == TunnelPhase.Closing)
-            AwaitAcknowledgement(tunnel);
-        else
+        if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);
+        else
+            Retire(tunnel, phase);
+        if (phase is TunnelPhase.Lingering)
+            tunnel.Channel.DiscardOutgoing();
         context.Notify(new TunnelEnded(tunnel, reason, sessions));
         tunnel.Dialled?.HandleTunnelEnded(tunnel, reason);
     }
@@ -92,33 +73,47 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>The peer sent StopCCN: its repetitions are acknowledged for a full cycle (RFC 2661 section 5.7).</summary>
     public void Linger(Tunnel tunnel)
     {
-        tunnel.ForgetAt = context.Now + (long)tunnel.Peer.Timers.Linger.TotalMilliseconds;
-        Retire(tunnel, TunnelPhase.Lingering);
+        Retire(tunnel, LingeringOf(tunnel));
         tunnel.Channel.DiscardOutgoing();
     }
+
+    /// <summary>The phase in which the peer's StopCCN is acknowledged when it comes again.</summary>
+    public TunnelPhase.Lingering LingeringOf(Tunnel tunnel) => new(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
     public void ForgetIfDone(Tunnel tunnel)
     {
-        var acknowledged = tunnel.Phase == TunnelPhase.Closing && tunnel.Channel.Outstanding == 0;
-        if (!acknowledged && !tunnel.Channel.IsDead && tunnel.ForgetAt > context.Now)
-            return;
-        if (tunnel.Phase == TunnelPhase.Lingering && tunnel.ForgetAt > context.Now)
-            return;
-        Forget(tunnel);
+        var isDone = tunnel.Phase switch
+        {
+            TunnelPhase.Closing closing => tunnel.Channel.Outstanding == 0 || tunnel.Channel.IsDead || closing.ForgetAt <= context.Now,
+            TunnelPhase.Ending ending => ending.ForgetAt <= context.Now,
+            _ => true,
+        };
+        if (isDone)
+            Forget(tunnel);
     }
 
-    /// <summary>Out of every table; its socket goes.</summary>
+    /// <summary>Removes the tunnel from every table and closes its socket.</summary>
     public void Forget(Tunnel tunnel)
     {
-        tunnels.Retire(tunnel, TunnelPhase.Forgotten);
+        tunnels.Retire(tunnel, TunnelPhase.Forgotten.Instance);
         context.Deadlines.Remove(tunnel);
         context.Effects.CloseTransport(tunnel.Key);
     }
 
+    /// <summary>A tunnel of a snapshot that is ending: it counts as it did.</summary>
+    public void Restore(Tunnel tunnel)
+    {
+        if (tunnel.EstablishedAt == 0)
+            _neverEstablished.Enqueue(tunnel);
+        else if (!tunnel.IsAuthenticated)
+            _unproved.Enqueue(tunnel);
+    }
+
     private void Retire(Tunnel tunnel, TunnelPhase phase)
     {
-        var isNew = tunnel.Phase == TunnelPhase.Alive;
+        context.Unsettled.Add(tunnel);
+        var isNew = tunnel.Phase is TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
         if (isNew && tunnel.EstablishedAt == 0)
             Bound(_neverEstablished, tunnel, Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most));
@@ -127,24 +122,22 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>
-    /// Whoever asks for tunnels and ends them, or makes us end them, must not fill the id space with those that wait for an acknowledgement or for
-    /// repetitions: it needs no secret for that.
+    /// Bounds the tunnels that wait for an acknowledgement or for repetitions: without a secret anybody can ask for tunnels and end them,
+    /// or make us end them, and would fill the id space.
     /// </summary>
     private void Bound(Queue<Tunnel> waiting, Tunnel tunnel, int most)
     {
         waiting.Enqueue(tunnel);
-        while (waiting.Count > most || waiting.Peek().Phase == TunnelPhase.Forgotten)
+        while (waiting.Count > most || waiting.Peek().Phase is TunnelPhase.Forgotten)
         {
             var oldest = waiting.Dequeue();
-            if (oldest.Phase != TunnelPhase.Forgotten)
+            if (oldest.Phase is not TunnelPhase.Forgotten)
                 Forget(oldest);
         }
     }
 
-    /// <summary>The channel itself gives up after the full retransmission cycle; this only bounds a peer that acknowledges forever too little.</summary>
-    private void AwaitAcknowledgement(Tunnel tunnel)
-    {
-        tunnel.ForgetAt = context.Now + (2 * (long)tunnel.Peer.Timers.Linger.TotalMilliseconds);
-        Retire(tunnel, TunnelPhase.Closing);
-    }
+    /// <summary>
+    /// The channel gives up after the full retransmission cycle; this bounds a peer that acknowledges too little forever.
+    /// </summary>
+    private TunnelPhase.Closing ClosingOf(Tunnel tunnel) => new(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
 }

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Why a tunnel ends, in codes and words.</summary>
+/// <summary>Reasons for the end of a tunnel: result codes, and words for the operator.</summary>
 internal static class TunnelReasons
 {
     public static EndReason Unreachable(Tunnel tunnel, long now)
@@ -32,14 +32,14 @@ internal static class TunnelReasons
         LastSocketError = tunnel.LastSocketError,
     };
 
-    /// <summary>An L2TPv3 peer with another secret drops what we send, and we drop what it sends: neither says so.</summary>
+    /// <summary>Two L2TPv3 ends with different secrets drop what they receive, and neither says so.</summary>
     private static string? HintOf(Tunnel tunnel)
     {
         if (tunnel.EstablishedAt != 0)
             return null;
         if (tunnel.Counters.DigestFailures > 0)
             return $"messages of the peer dropped for their digest: {tunnel.Counters.DigestFailures}; the secrets may differ";
-        return tunnel is { IsInitiator: true, PeerId: 0, Security.Mode: SecurityMode.Authenticated }
+        return tunnel is { IsInitiator: true, PeerId: 0, Dialect.SecurityMode: SecurityMode.Authenticated }
             ? "a peer whose secret differs does not answer either"
             : null;
     }
@@ -83,15 +83,21 @@ internal static class TunnelReasons
         Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit),
     };
 
-    public static EndReason Evicted() => new()
+    public static EndReason LostTie { get; } = new()
     {
-        Cause = EndCause.LimitReached,
-        Text = "the peer that won the tie did not go on, and newer half-open tunnels needed the room",
+        Cause = EndCause.TieBreaker,
+        Text = "the peer dialled us at the same moment and its tie breaker won",
     };
 
-    public static EndReason Discarded(TunnelState previous) => new()
+    public static EndReason EqualTie { get; } = new()
     {
-        Cause = EndCause.ProtocolError,
-        Text = $"discarded in state {previous}",
+        Cause = EndCause.TieBreaker,
+        Text = "both ends dialled at the same moment with equal tie breakers",
+    };
+
+    public static EndReason Replaced { get; } = new()
+    {
+        Cause = EndCause.Replaced,
+        Text = "the peer started again and now has a new tunnel under the same address and id",
     };
 }

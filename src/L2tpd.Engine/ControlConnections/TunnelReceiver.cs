@@ -1,9 +1,8 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Admission;
-using L2tpd.Engine.Effects;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Reliability;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
@@ -11,12 +10,12 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// Takes the control messages of known tunnels: in order by the reliable channel, then judged and made the events of <see cref="TunnelMachine"/>,
-/// those of sessions by <see cref="CallReceiver"/>.
+/// Receives the control messages of known tunnels: the reliable channel puts them in order, then they are judged into events of
+/// <see cref="TunnelFsm"/>, those of sessions by <see cref="CallReceiver"/>.
 /// </summary>
 internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallReceiver calls)
 {
-    /// <summary>The kernel takes nothing shorter for data (L2TP_HDR_SIZE_MAX), octets.</summary>
+    /// <summary>The shortest message that the kernel takes for data (L2TP_HDR_SIZE_MAX), octets.</summary>
     private const int LeastDataMessage = 14;
 
     /// <summary>A control message for a known tunnel, source address already checked.</summary>
@@ -24,7 +23,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     {
         if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
             context.Counters.UnknownVersion++;
-        // Before our SCCRQ went out nobody can speak of the tunnel: its socket is being opened.
+        // Before our SCCRQ is sent nobody knows the tunnel: its socket is being opened.
         else if (tunnel is { Phase: TunnelPhase.Alive, State: TunnelState.Idle })
             context.Counters.UnknownTunnel++;
         else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
@@ -33,14 +32,15 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             Receive(tunnel, dialect, header, datagram);
     }
 
-    /// <summary>The SCCRQ that made the tunnel, again. One that offered both versions has the header of v2 in a v3 tunnel as well.</summary>
-    public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) => Receive(tunnel, tunnel.Dialect, header, datagram);
+    /// <summary>The SCCRQ that made the tunnel was repeated. If it offered both versions, it has the header of v2 in a v3 tunnel.</summary>
+    public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) =>
+        Receive(tunnel, tunnel.Dialect, header, datagram);
 
     /// <summary>Counts a message that did not pass its verification.</summary>
     public void CountDigestFailure(Tunnel tunnel)
     {
         tunnel.Counters.DigestFailures++;
-        context.Counters.CountDigestFailure(tunnel.Peer.Name);
+        context.Counters.CountDigestFailure(tunnel.Profile.Name);
         if (tunnel.Counters.DigestFailures == 1 && tunnel.AwaitsPeerInVain)
             context.Notify(new DigestsFail(tunnel));
     }
@@ -55,7 +55,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             return;
         }
 
-        if (tunnel.Phase == TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
+        if (tunnel.Phase is TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
             return;
 
         var message = datagram.Bytes[..header.Length];
@@ -64,6 +64,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         if (arrival == Arrival.InvalidNr)
             return;
 
+        context.Unsettled.Add(tunnel);
         tunnel.LastReceived = context.Now;
         if (arrival == Arrival.InOrder)
         {
@@ -72,17 +73,16 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             Process(tunnel, header, message, datagram.Path);
             ProcessEarlyArrivals(tunnel, datagram.Path);
         }
-
-        machine.Settle(tunnel);
     }
 
     /// <summary>
-    /// A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1). Nothing in it shows that the peer sent it: the source can be
-    /// forged and the id guessed. It is taken only from a peer that cannot have learned our id (ADR 73).
+    /// A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1). Nothing in it proves that the peer sent it: the
+    /// source can be forged and the id guessed. It is accepted only from a peer that cannot have learned our id (ADR 73).
     /// </summary>
     public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, ReadOnlySpan<byte> message)
     {
-        // The sender never had our SCCRP, so its Ns counts from nothing we know: acknowledge exactly this message, and each repetition of it.
+        // The sender never received our SCCRP, so its Ns is unknown to the channel: exactly this message is acknowledged, and each
+        // repetition of it.
         if (tunnel.Dialect.Reading(header.Version) is not { } dialect)
             return;
         if (!dialect.Verify(tunnel, message))
@@ -95,18 +95,23 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         {
             context.Counters.UnknownTunnel++;
             if (machine.TryProbe(tunnel))
-                context.Notify(new PeerOddity(tunnel, $"a StopCCN came from its address under tunnel id {header.TunnelId}, which is not this tunnel's: asking the peer with HELLO instead of closing"));
+            {
+                context.Notify(new PeerOddity(
+                    tunnel,
+                    $"a StopCCN came from its address under tunnel id {header.TunnelId}, which is not this tunnel's: "
+                    + "asking the peer with HELLO instead of closing"));
+            }
+
             return;
         }
 
         if (tunnel.Dialect != dialect)
             tunnel.Settle(dialect);
         StatelessReply.Acknowledge(context, tunnel, (ushort)(header.Ns + 1));
-        if (tunnel.Phase == TunnelPhase.Alive)
+        if (tunnel.Phase is TunnelPhase.Alive)
             machine.Apply(tunnel, TunnelEvent.StopCcn, TunnelReasons.ClosedByPeer(tunnel, stop));
         else
             ProcessWhileEnding(tunnel, stop);
-        machine.Settle(tunnel);
     }
 
     private static bool IsRetransmission(Tunnel tunnel, in ControlHeader header) =>
@@ -144,10 +149,10 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
         var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
-        // Before its AVPs are judged: a StopCCN that refuses them is signed with its nonce.
+        // Before its AVPs are judged: a StopCCN that refuses them is signed with the nonce in it.
         if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
-            tunnel.Security?.Learn(bytes);
-        if (tunnel.Phase != TunnelPhase.Alive)
+            tunnel.Dialect.Learn(bytes);
+        if (tunnel.Phase is not TunnelPhase.Alive)
             ProcessWhileEnding(tunnel, decoded.Message);
         else if (decoded.Error.Kind != DecodeErrorKind.None)
             Reject(tunnel, decoded);
@@ -157,7 +162,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     private void ProcessWhileEnding(Tunnel tunnel, ControlMessage? message)
     {
-        if (message is StopCcn && tunnel.Phase == TunnelPhase.Closing)
+        if (message is StopCcn && tunnel.Phase is TunnelPhase.Closing)
             machine.HandleStopWhileClosing(tunnel);
     }
 
@@ -189,6 +194,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
                 machine.Apply(tunnel, TunnelEvent.SccrqAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             case SessionMessage:
+                // In place of the SCCCN that must come first.
                 machine.Apply(tunnel, TunnelEvent.ScccnNotAcceptable, TunnelReasons.WrongState(tunnel, message));
                 break;
             default:
@@ -197,14 +203,18 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         }
     }
 
-    /// <summary>A message that cannot be used: matrix of l2tpv2.md section 2.1.</summary>
+    /// <summary>A message that cannot be decoded (RFC 2661 section 4.1, l2tpv2.md section 2.1).</summary>
     private void Reject(Tunnel tunnel, in DecodedMessage decoded)
     {
         tunnel.Counters.Malformed++;
         var result = decoded.Error.ToResultCode();
         if (decoded.Type == MessageType.StopCcn)
         {
-            machine.Apply(tunnel, TunnelEvent.StopCcn, new EndReason { Cause = EndCause.ClosedByPeer, Text = $"the peer sent a StopCCN that says no more: {decoded.Error.Describe()}" });
+            machine.Apply(tunnel, TunnelEvent.StopCcn, new EndReason
+            {
+                Cause = EndCause.ClosedByPeer,
+                Text = $"the peer sent a StopCCN whose reason could not be read: {decoded.Error.Describe()}",
+            });
             return;
         }
 
@@ -237,10 +247,11 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     private void HandleStop(Tunnel tunnel, StopCcn stop, in Path path)
     {
-        // A refusal of our SCCRQ: only with its id can the peer find what our acknowledgement is of.
+        // A refusal of our SCCRQ: without its id the peer could not match our acknowledgement to its StopCCN.
         if (tunnel.State == TunnelState.WaitCtlReply)
         {
-            tunnel.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
+            if (tunnel.Origin is TunnelOrigin.Dialled dialled)
+                dialled.MayBeRedirected = path.Remote.WithoutPort == tunnel.Path.Remote.WithoutPort;
             LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
         }
 
@@ -268,7 +279,9 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         machine.Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
     }
 
-    /// <summary>Others may have been established since this one's SCCRQ.</summary>
+    /// <summary>Other tunnels may have been established since the SCCRQ of this one.</summary>
     private EndReason? JudgeLimits(Tunnel tunnel) =>
-        TunnelLimits.Exceeded(context, tunnels, tunnel.Peer, tunnel.Replaces?.Living) is { } limit ? TunnelReasons.LimitReached(limit) : null;
+        TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
+            ? TunnelReasons.LimitReached(limit)
+            : null;
 }

@@ -4,10 +4,10 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.ControlConnections;
 
 /// <summary>
-/// Finds tunnels: by our id, by key, and by what the peer called its own end. Behind one NAT address many peers may have
-/// chosen the same tunnel id, so the last goes by address, port and id (l2tpv2.md section 7.2).
+/// Finds tunnels by our id, by key, and by the peer's end. Behind one NAT address many peers may have chosen the same tunnel id, so the
+/// peer's end is address, port and id (l2tpv2.md section 7.2).
 /// </summary>
-internal sealed class TunnelTable(EngineContext context)
+internal sealed partial class TunnelTable(EngineContext context)
 {
     private readonly Dictionary<uint, Tunnel> _alive = [];
     private readonly Dictionary<uint, Tunnel> _ending = [];
@@ -26,18 +26,18 @@ internal sealed class TunnelTable(EngineContext context)
 
     public HalfOpenTunnels HalfOpen { get; } = new();
 
-    /// <summary>What we asked peers to answer and they have not.</summary>
+    /// <summary>Challenges and nonces that peers have not answered.</summary>
     public OutstandingChallenges Challenges { get; } = new(context.Challenges);
 
-    /// <summary>Tunnels that count against the limit: all that run but the half-open.</summary>
+    /// <summary>Tunnels that count against the limit: all that run except half-open ones.</summary>
     public int Counted => _alive.Count - HalfOpen.Count;
 
     /// <summary>Tunnels that still wait for an acknowledgement of StopCCN.</summary>
     public int Closing { get; private set; }
 
     /// <summary>
-    /// Takes an id no tunnel has, lingering ones included; 0 when the space is full. For tunnels that we dial: what strangers ask for gets ids that
-    /// are drawn at random (<see cref="IsIdSpaceFull"/>), so that nobody sees, or moves on, the order of these.
+    /// Draws an id that no tunnel has, not even a lingering one; 0 if none is free. For tunnels that we dial:
+    /// <see cref="Admission.RequestIds"/> draws those for peers at random, so that nobody sees or influences the order of these.
     /// </summary>
     public uint DrawId()
     {
@@ -46,51 +46,53 @@ internal sealed class TunnelTable(EngineContext context)
         return !IsIdSpaceFull && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
     }
 
-    /// <summary>No tunnel id of v2 is free.</summary>
+    /// <summary>Whether no tunnel id of v2 is free.</summary>
     public bool IsIdSpaceFull => _alive.Count + _ending.Count >= ushort.MaxValue;
 
     /// <summary>
-    /// An id of the version's width. L2TPv3's are above all of v2's: one number never means two tunnels, here or in the kernel.
+    /// An id of the width of the version. Ids of L2TPv3 are above those of v2: one number never means two tunnels, here or in the kernel.
     /// </summary>
     public uint DrawId(ProtocolVersion version) => version == ProtocolVersion.V2 ? DrawId() : DrawWideId();
 
     public bool TryGet(uint localId, out Tunnel tunnel) =>
         _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!) || _offered.TryGetValue(localId, out tunnel!);
 
-    /// <summary>The running tunnel of that key, or null.</summary>
+    /// <summary>The running tunnel of that key; <c>null</c> if there is none.</summary>
     public Tunnel? Find(TunnelKey key) =>
         _alive.TryGetValue(key.LocalId, out var tunnel) && tunnel.Key == key ? tunnel : null;
 
-    /// <summary>The tunnel whose other end is that of <paramref name="remote"/>, lingering ones included, or null.</summary>
+    /// <summary>The tunnel with that address and peer id, lingering ones included; <c>null</c> if there is none.</summary>
     public Tunnel? FindByPeerEnd(Endpoint remote, uint peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
 
-    /// <summary>Those of them that are of a profile.</summary>
+    /// <summary>Tunnels of a profile that count against its limit.</summary>
     public int CountedOf(string profile) => AliveOf(profile) - HalfOpen.OfProfile(profile);
 
+    /// <summary>Adds a tunnel. Its set-up has a deadline, so it must be settled.</summary>
     public void Add(Tunnel tunnel)
     {
+        context.Unsettled.Add(tunnel);
         _alive.Add(tunnel.Key.LocalId, tunnel);
         if (tunnel.WideId != 0)
             _offered.Add(tunnel.WideId, tunnel);
-        _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) + 1;
+        _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) + 1;
     }
 
-    /// <summary>Called whenever the peer's end becomes known.</summary>
+    /// <summary>Must be called when the peer's end becomes known.</summary>
     public void Index(Tunnel tunnel) => _byPeerEnd[new PeerEnd(tunnel.Path.Remote, tunnel.PeerId)] = tunnel;
 
-    /// <summary>Out of the running tunnels, in the given phase.</summary>
+    /// <summary>Takes the tunnel out of those that run, into the given phase.</summary>
     public void Retire(Tunnel tunnel, TunnelPhase phase)
     {
         Challenges.Remove(tunnel);
-        if (tunnel.Phase == TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
+        if (tunnel.Phase is TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
-            _aliveByProfile[tunnel.Peer.Name] = AliveOf(tunnel.Peer.Name) - 1;
+            _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) - 1;
             _ending.Add(tunnel.Key.LocalId, tunnel);
         }
 
-        Closing += (phase == TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase == TunnelPhase.Closing ? 1 : 0);
+        Closing += (phase is TunnelPhase.Closing ? 1 : 0) - (tunnel.Phase is TunnelPhase.Closing ? 1 : 0);
         tunnel.Phase = phase;
-        if (phase == TunnelPhase.Forgotten)
+        if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);
     }
 
@@ -103,7 +105,7 @@ internal sealed class TunnelTable(EngineContext context)
         if (!_byPeerEnd.TryGetValue(end, out var holder) || holder != tunnel)
             return;
         _byPeerEnd.Remove(end);
-        // A peer that came back and failed leaves its earlier tunnel to be found, and replaced, by its next attempt.
+        // A peer that started again and failed: its next attempt must find the earlier tunnel, to replace it.
         if (tunnel.Replaces?.Living is { } former)
             Index(former);
     }
@@ -115,10 +117,12 @@ internal sealed class TunnelTable(EngineContext context)
         if (!_hasWideIds)
             _wideIds = new IdSequence(ProtocolVersion.V3, context.Random);
         _hasWideIds = true;
-        return _wideIds.TryNext(this, static (table, id) => id <= ushort.MaxValue || table.IsIdInUse(id) || table._offered.ContainsKey(id), out var id) ? id : 0;
+        return _wideIds.TryNext(this, static (table, id) => table.IsWideIdInUse(id), out var id) ? id : 0;
     }
 
     private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);
+
+    private bool IsWideIdInUse(uint id) => id <= ushort.MaxValue || IsIdInUse(id) || _offered.ContainsKey(id);
 
     private readonly record struct PeerEnd(Endpoint Remote, uint TunnelId);
 }

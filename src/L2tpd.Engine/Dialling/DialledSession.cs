@@ -1,7 +1,7 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol.Avps;
 
@@ -11,7 +11,7 @@ namespace L2tpd.Engine.Dialling;
 /// A configured session of a dialled tunnel: opened when the tunnel is up, and again when it ends. What delays it: the wait of its back-off; refused
 /// credentials, whose longer wait outlives the tunnel; and the PPP of its former attempt until that has ended, because it may hold the interface's name.
 /// </summary>
-internal sealed class DialledSession(DialledTunnel owner, LacSession configuration)
+internal sealed partial class DialledSession(DialledTunnel owner, LacSession configuration)
 {
     /// <summary>What was up for so long, or for the longest wait where that is shorter, was no failure: the waits begin anew.</summary>
     private static readonly TimeSpan Success = TimeSpan.FromSeconds(30);

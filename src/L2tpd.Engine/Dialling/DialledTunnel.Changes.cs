@@ -21,7 +21,7 @@ internal sealed partial class DialledTunnel
         if (tunnel.IsInitiator)
             tunnel.TakeOver(changed.Peer);
         ChangeSessions(tunnel, changed);
-        _dialler.Settle(tunnel);
+        Context.Unsettled.Add(tunnel);
         UpdateDeadline();
         return true;
     }

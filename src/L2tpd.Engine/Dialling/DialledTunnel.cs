@@ -1,9 +1,9 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Dialling;
@@ -18,7 +18,6 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     private const int MostRedirectsARound = 3;
 
     private readonly Dialler _dialler;
-    private readonly int _index;
     private readonly List<Endpoint> _addresses = [];
     private readonly LnsOrder _order;
     private readonly PreferredAttempt _preferred;
@@ -42,13 +41,16 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
     {
         _dialler = dialler;
-        _index = index;
+        Index = index;
         Configuration = configuration;
         _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
         _order = new LnsOrder(configuration.Remotes.Length, configuration.PreferBack);
         _preferred = new PreferredAttempt(this);
         _heldStop = new HeldStop(dialler, this);
     }
+
+    /// <summary>Number in the dialler's list.</summary>
+    public int Index { get; }
 
     public LacTunnel Configuration { get; private set; }
 
@@ -116,7 +118,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>The peer's own tunnel won the tie and serves as ours.</summary>
     public void Adopt(Tunnel tunnel)
     {
-        tunnel.Dialled = this;
+        if (tunnel.Origin is TunnelOrigin.Answered origin)
+            origin.ServeFor(this);
         if (_dialler.Find(Current) is not null)
         {
             _preferred.Adopt(tunnel.Key);
@@ -173,7 +176,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         if (IsLoss(reason))
             _order.Lose(_remote, _dialledAt, Now);
-        if (tunnel.MayBeRedirected && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
+        if (tunnel.Origin is TunnelOrigin.Dialled { MayBeRedirected: true } && _redirects < MostRedirectsARound && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
             _addresses.InsertRange(0, redirected);
@@ -197,10 +200,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         if (_preferred.At <= Now)
             _preferred.Begin();
         _heldStop.HandleDeadline();
-        var tunnel = _dialler.Find(Current);
-        HandleDue(tunnel);
-        if (tunnel is not null)
-            _dialler.Settle(tunnel);
+        HandleDue(_dialler.Find(Current));
         UpdateDeadline();
     }
 
@@ -249,7 +249,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <returns>The number of the question.</returns>
     public uint Resolve(int remote)
     {
-        Context.Effects.Resolve(new DialKey(_index, ++_attempt), Configuration.Remotes[remote]);
+        Context.Effects.Resolve(new DialKey(Index, ++_attempt), Configuration.Remotes[remote]);
         return _attempt;
     }
 

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Dialling;
 
 /// <summary>Keeps the configured tunnels and their sessions up: one <see cref="DialledTunnel"/> each.</summary>
-internal sealed class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     private readonly List<DialledTunnel> _dialled = [];
     private readonly Dictionary<SessionKey, DialledSession> _awaited = [];
@@ -79,7 +79,7 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
 
     /// <summary>The PPP of a session that has ended was refused by the peer.</summary>
     public void HandlePppRefused(PppRefused refused) =>
-        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalWords(null, refused));
+        _awaited.GetValueOrDefault(refused.Session)?.HandlePppRefused(CallReasons.RefusalText(null, refused));
 
     /// <summary>A session of a dialled tunnel has ended, and its PPP has not yet: which session waits for that.</summary>
     public void AwaitPpp(SessionKey session, DialledSession dialled) => _awaited[session] = dialled;
@@ -89,38 +89,29 @@ internal sealed class Dialler(EngineContext context, TunnelTable tunnels, Tunnel
     public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
     {
         var configuration = dialled.Configuration;
-        var dialect = ControlDialect.ForDialling(configuration.Peer.Protocol);
+        var profile = configuration.Peer;
+        var dialect = ControlDialect.ForDialling(context, profile);
         var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
-        var wideId = dialect == DualDialect.Instance ? tunnels.DrawId(ProtocolVersion.V3) : 0;
-        if (id == 0 || (wideId == 0 && dialect == DualDialect.Instance))
+        var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : 0;
+        if (id == 0 || (wideId == 0 && dialect is DualDialect))
             return null;
+
         var key = new TunnelKey(id, context.NextGeneration());
-        var tunnel = new Tunnel(context, key, configuration.Peer, new Path(0, default, remote), isInitiator: true, dialect)
-        {
-            Dialled = dialled,
-            WideId = wideId,
-            ExpectedPeer = dialled.KnownPeerAt(remote),
-        };
+        var tunnel = new Tunnel(
+            context, key, profile, new Path(0, default, remote), new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId),
+            new TunnelPhase.Dialling(Tunnel.SetupDeadline(context, profile, dialect)), dialect);
         tunnels.Add(tunnel);
-        machine.Settle(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
             remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
         return tunnel;
     }
 
-    /// <summary>To be called when something was sent in a tunnel beside the handling of what it received.</summary>
-    public void Settle(Tunnel tunnel) => machine.Settle(tunnel);
-
     /// <summary>Ends a tunnel with a StopCCN.</summary>
     public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
 
     /// <summary>The peer's StopCCN, kept until now, takes effect.</summary>
-    public void EndHeld(Tunnel tunnel, EndReason reason)
-    {
-        machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
-        machine.Settle(tunnel);
-    }
+    public void EndHeld(Tunnel tunnel, EndReason reason) => machine.Apply(tunnel, TunnelEvent.StopCcn, reason);
 
     /// <summary>The tunnel that serves a dialled one and runs, or null.</summary>
     public Tunnel? Find(TunnelKey key) => tunnels.Find(key);

@@ -1,7 +1,7 @@
-using L2tpd.Engine.Effects;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Dialling;
 
@@ -70,6 +70,21 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
         _sessions.Clear();
         (_tunnel, Deadline) = (null, long.MaxValue);
     }
+
+    /// <summary>Takes over what a snapshot kept, once the tunnel is restored.</summary>
+    public void Restore(HeldStopSnapshot snapshot, SnapshotTime time)
+    {
+        foreach (var key in snapshot.Sessions)
+        {
+            if (dialler.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session))
+                _sessions.Add(session);
+        }
+
+        (_tunnel, Deadline) = (snapshot.Tunnel, time.AbsoluteDeadline(snapshot.Deadline));
+    }
+
+    public HeldStopSnapshot ToSnapshot(SnapshotTime time) =>
+        new([.. _sessions.Select(static session => session.Key)], _tunnel, time.RelativeDeadline(Deadline));
 
     private void Arm()
     {

@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Dialling;
 
@@ -41,6 +42,19 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
         _lostAt[remote] = null;
         _lostAddresses.RemoveAll(lost => lost.Address == address);
     }
+
+    /// <summary>Takes over the losses of a snapshot. The LNSs may have been configured otherwise since: then only the addresses count.</summary>
+    public void Restore(LnsOrderSnapshot snapshot, SnapshotTime time)
+    {
+        for (var i = 0; i < _lostAt.Length && snapshot.LostAt.Length == _lostAt.Length; i++)
+            _lostAt[i] = snapshot.LostAt[i] is { } at ? time.Absolute(at) : null;
+        foreach (var lost in snapshot.LostAddresses)
+            _lostAddresses.Add((lost.Address, time.Absolute(lost.At)));
+    }
+
+    public LnsOrderSnapshot ToSnapshot(SnapshotTime time) => new(
+        [.. _lostAt.Select(at => at is { } value ? time.Relative(value) : (long?)null)],
+        [.. _lostAddresses.Select(lost => new LostAddressSnapshot(lost.Address, time.Relative(lost.At)))]);
 
     private long? LostAt(Endpoint address)
     {

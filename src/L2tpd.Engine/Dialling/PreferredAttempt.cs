@@ -1,8 +1,8 @@
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Dialling;
 
@@ -86,6 +86,17 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
         else
             TryNextAddress();
     }
+
+    public void Restore(PreferredAttemptSnapshot snapshot, SnapshotTime time)
+    {
+        (Current, _attempt, _remote, _serving) = (snapshot.Current, snapshot.Attempt, snapshot.Remote, snapshot.Serving);
+        (At, DialledAt) = (time.AbsoluteDeadline(snapshot.At), snapshot.DialledAt);
+        foreach (var address in snapshot.Addresses)
+            _addresses.Enqueue(address);
+    }
+
+    public PreferredAttemptSnapshot ToSnapshot(SnapshotTime time) =>
+        new(Current, _attempt, _remote, _serving, time.RelativeDeadline(At), DialledAt, [.. _addresses]);
 
     private void ResolveNext()
     {

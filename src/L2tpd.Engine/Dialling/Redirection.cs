@@ -4,7 +4,6 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Dialling;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -9,7 +9,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Events;
 
 /// <summary>Something the operator may want to know. Objects named in it are alive only during the call: read, do not keep.</summary>
-public abstract record EngineEvent;
+public abstract record EngineEvent : OperationsEvent;
 
 public sealed record TunnelEstablished(Tunnel Tunnel) : EngineEvent;
 

@@ -1,3 +1,5 @@
+using L2tpd.Engine.Snapshots;
+
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>
@@ -19,11 +21,21 @@ internal struct AckSchedule
 
     public AckSchedule() => Deadline = long.MaxValue;
 
+    public AckSchedule(AckSnapshot snapshot, SnapshotTime time)
+    {
+        _unacknowledged = snapshot.Unacknowledged;
+        _beginning = snapshot.Beginning;
+        Deadline = time.AbsoluteDeadline(snapshot.Deadline);
+        IsDueAtOnce = snapshot.IsDueAtOnce;
+    }
+
     /// <summary>When it goes out by itself, ms; <see cref="long.MaxValue"/>: none is owed. In the past when due at once.</summary>
     public long Deadline { get; private set; }
 
     /// <summary>It may not wait for its deadline.</summary>
     public bool IsDueAtOnce { get; private set; }
+
+    public readonly AckSnapshot ToSnapshot(SnapshotTime time) => new(_unacknowledged, _beginning, time.RelativeDeadline(Deadline), IsDueAtOnce);
 
     /// <summary>A message was taken in order.</summary>
     public void OnInOrder(long now, in ReliableSettings settings)

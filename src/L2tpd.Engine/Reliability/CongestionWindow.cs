@@ -1,3 +1,5 @@
+using L2tpd.Engine.Snapshots;
+
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>
@@ -25,8 +27,18 @@ internal struct CongestionWindow
         _slowStartThreshold = DefaultPeerWindow;
     }
 
+    public CongestionWindow(WindowSnapshot snapshot)
+    {
+        Size = snapshot.Size;
+        _peerWindow = snapshot.PeerWindow;
+        _slowStartThreshold = snapshot.SlowStartThreshold;
+        _acksTowardsGrowth = snapshot.AcksTowardsGrowth;
+    }
+
     /// <summary>The window, messages: never below 1, never above the peer's.</summary>
     public int Size { get; private set; }
+
+    public readonly WindowSnapshot ToSnapshot() => new(Size, _peerWindow, _slowStartThreshold, _acksTowardsGrowth);
 
     /// <summary>The peer's window as it is now known; the threshold starts from it (appendix A).</summary>
     public void SetPeerWindow(int window)

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using L2tpd.Engine.Snapshots;
+
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>Messages that arrived ahead of their turn, by Ns. Bounded by the caller's window and in octets; takes no memory while empty.</summary>
@@ -31,6 +34,10 @@ internal struct InboundQueue
             _early = null;
         return true;
     }
+
+    /// <summary>The messages kept, by Ns.</summary>
+    public readonly ImmutableArray<EarlySnapshot> ToSnapshot() =>
+        _early is null ? [] : [.. _early.OrderBy(static message => message.Key).Select(static message => new EarlySnapshot(message.Key, message.Value))];
 
     /// <summary>Forgets all.</summary>
     public void Clear() => (_early, Octets) = (null, 0);

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using L2tpd.Engine.Snapshots;
+
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>A message not yet acknowledged.</summary>
@@ -36,6 +39,24 @@ internal struct OutboundQueue
             Grow();
         Count++;
         this[Count - 1] = new OutboundMessage { Bytes = message };
+    }
+
+    /// <summary>The messages, oldest first. Their octets are copies: the channel patches its own when it sends them again.</summary>
+    public readonly ImmutableArray<OutboundSnapshot> ToSnapshot(SnapshotTime time)
+    {
+        var messages = ImmutableArray.CreateBuilder<OutboundSnapshot>(Count);
+        for (var i = 0; i < Count; i++)
+            messages.Add(new OutboundSnapshot([.. this[i].Bytes], time.Relative(this[i].FirstSent), this[i].Transmissions));
+        return messages.MoveToImmutable();
+    }
+
+    /// <summary>Puts a message of a snapshot behind the others.</summary>
+    public void Restore(OutboundSnapshot message, SnapshotTime time)
+    {
+        Enqueue([.. message.Bytes]);
+        ref var restored = ref this[Count - 1];
+        restored.FirstSent = time.Absolute(message.FirstSent);
+        restored.Transmissions = message.Transmissions;
     }
 
     /// <summary>Forgets the <paramref name="count"/> oldest.</summary>

@@ -8,7 +8,7 @@ namespace L2tpd.Engine.Reliability;
 /// For each datagram: <see cref="Receive"/>; if it says <see cref="Arrival.InOrder"/>, process the message and then all that
 /// <see cref="TryDequeueArrived"/> yields; last, <see cref="FlushAck"/>. Answers sent in between carry the acknowledgement.
 /// </remarks>
-public sealed class ReliableChannel(ReliableSettings settings)
+public sealed partial class ReliableChannel(ReliableSettings settings)
 {
     /// <summary>Octets kept ahead of their turn from a peer whose tunnel is not established.</summary>
     public const int MostEarlyOctetsOfStranger = 4_096;

@@ -1,3 +1,5 @@
+using L2tpd.Engine.Snapshots;
+
 namespace L2tpd.Engine.Reliability;
 
 /// <summary>
@@ -10,11 +12,20 @@ internal struct RetransmitTimer
 
     public RetransmitTimer() => Deadline = long.MaxValue;
 
+    public RetransmitTimer(RetransmitTimerSnapshot snapshot, SnapshotTime time)
+    {
+        _timeout = snapshot.Timeout;
+        Deadline = time.AbsoluteDeadline(snapshot.Deadline);
+        Expirations = snapshot.Expirations;
+    }
+
     /// <summary>When it expires, ms; <see cref="long.MaxValue"/>: not running.</summary>
     public long Deadline { get; private set; }
 
     /// <summary>Timeouts of the oldest message so far.</summary>
     public int Expirations { get; private set; }
+
+    public readonly RetransmitTimerSnapshot ToSnapshot(SnapshotTime time) => new(_timeout, time.RelativeDeadline(Deadline), Expirations);
 
     /// <summary>A new oldest message is on the wire.</summary>
     public void Start(long now, in ReliableSettings settings)

@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Reliability;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Reliability;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -89,6 +90,15 @@ internal sealed class StaticKeepalive : IReliableSender
             SendHello();
         }
     }
+
+    /// <summary>Goes on where that of the snapshot was.</summary>
+    public void Restore(KeepaliveSnapshot snapshot, SnapshotTime time)
+    {
+        _channel = ReliableChannel.Restore(_settings, snapshot.Channel, time);
+        (_lastAnswer, IsSilent) = (time.Absolute(snapshot.LastAnswer), snapshot.IsSilent);
+    }
+
+    public KeepaliveSnapshot ToSnapshot(SnapshotTime time) => new(_channel.ToSnapshot(time), time.Relative(_lastAnswer), IsSilent);
 
     void IReliableSender.Transmit(byte[] message, ushort ns, ushort nr, bool isRetransmission)
     {

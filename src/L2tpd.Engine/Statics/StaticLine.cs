@@ -1,10 +1,10 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 
@@ -14,13 +14,12 @@ namespace L2tpd.Engine.Statics;
 /// One configured static tunnel. Its tunnel and sessions are those of the dynamic ones, established from the start, so that every data plane,
 /// view and hook takes them; what ends is set up again after a wait.
 /// </summary>
-internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
+internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
 {
     private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
     private readonly Dictionary<SessionKey, StaticCall> _byKey = [];
     private readonly PriorityQueue<StaticCall, long> _openings = new();
-    private Tunnel? _tunnel;
-    private StaticKeepalive? _keepalive;
+    private Run? _run;
     private long _beginAt = long.MaxValue;
     private int _failures;
     private bool _isRetired;
@@ -28,7 +27,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     public StaticTunnel Configuration { get; private set; } = configuration;
 
     /// <summary>The other end leaves HELLOs unanswered; null: nobody asks it.</summary>
-    public bool? IsSilent => Configuration.Keepalive is null ? null : _keepalive?.IsSilent ?? false;
+    public bool? IsSilent => Configuration.Keepalive is null ? null : _run?.Keepalive.IsSilent ?? false;
 
     int IDeadlineItem.HeapIndex { get; set; }
 
@@ -73,7 +72,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     /// <summary>The socket is there: the tunnel is established.</summary>
     public void HandleOpened(in Path path)
     {
-        if (_tunnel is not { State: TunnelState.Idle } tunnel)
+        if (_run is not { Tunnel: { State: TunnelState.Idle } tunnel })
             return;
         tunnel.Path = path;
         tunnel.State = TunnelState.Established;
@@ -92,7 +91,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     public void HandleCreated()
     {
         _failures = 0;
-        _keepalive!.Start();
+        _run?.Keepalive.Start();
         UpdateDeadline();
     }
 
@@ -101,7 +100,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     {
         if (Find(session) is { } call && (session.Profile.Ppp is null || session.Data == DataState.NetworkUp))
             call.Failures = 0;
-        if (_keepalive is { IsSilent: true })
+        if (_run is { Keepalive.IsSilent: true })
             Context.Effects.SetLink(session.Key, false);
     }
 
@@ -114,12 +113,13 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
             return;
         }
 
-        if (_keepalive is not { } keepalive)
+        if (_run is not { } run)
             return;
-        var wasSilent = keepalive.IsSilent;
-        _tunnel!.LastReceived = Context.Now;
-        keepalive.Receive(header, message);
-        Tell(wasSilent);
+
+        var wasSilent = run.Keepalive.IsSilent;
+        run.Tunnel.LastReceived = Context.Now;
+        run.Keepalive.Receive(header, message);
+        Tell(run, wasSilent);
         UpdateDeadline();
     }
 
@@ -160,11 +160,11 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
         while (NextOpening() <= Context.Now)
             Open(_openings.Dequeue());
 
-        if (_keepalive is { } keepalive && keepalive.NextDeadline <= Context.Now)
+        if (_run is { } run && run.Keepalive.NextDeadline <= Context.Now)
         {
-            var wasSilent = keepalive.IsSilent;
-            keepalive.HandleDeadline();
-            Tell(wasSilent);
+            var wasSilent = run.Keepalive.IsSilent;
+            run.Keepalive.HandleDeadline();
+            Tell(run, wasSilent);
         }
 
         UpdateDeadline();
@@ -181,13 +181,14 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
 
         var key = new TunnelKey(Configuration.TunnelId, Context.NextGeneration());
         var path = new Path(0, default, Configuration.Remote);
-        _tunnel = new Tunnel(Context, key, ProfileOf(Configuration), path, isInitiator: true, DialectV3.Instance)
+        var profile = ProfileOf(Configuration);
+        var dialect = new DialectV3(MessageSecurity.ForRequest(Context, profile), routerId: null);
+        var tunnel = new Tunnel(Context, key, profile, path, new TunnelOrigin.Static(this), TunnelPhase.Static.Instance, dialect)
         {
-            Static = this,
             PeerId = Configuration.PeerTunnelId,
         };
-        _keepalive = new StaticKeepalive(Context, _tunnel, Configuration.Keepalive);
-        owner.Tunnels.Add(_tunnel);
+        _run = new Run(tunnel, new StaticKeepalive(Context, tunnel, Configuration.Keepalive));
+        owner.Tunnels.Add(tunnel);
         Context.Effects.OpenTransport(key, new TransportRequest(
             Configuration.Remote, Configuration.LocalAddress, Configuration.LocalPort, Configuration.BindDevice, Configuration.FwMark, Configuration.PeerTunnelId));
     }
@@ -195,7 +196,7 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     private void Open(StaticCall call)
     {
         call.OpenAt = long.MaxValue;
-        if (_tunnel is not { State: TunnelState.Established } tunnel)
+        if (_run is not { Tunnel: { State: TunnelState.Established } tunnel })
             return;
         if (!Context.WideSessionIds.TryTake(call.Configuration.SessionId))
         {
@@ -213,16 +214,16 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     {
         call.OpenAt = long.MaxValue;
         _byKey.Remove(call.Current);
-        if (_tunnel is { } tunnel && tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
+        if (_run is { } run && run.Tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
             owner.Calls.EndInSilence(session, new EndReason { Cause = EndCause.Administrative, Text = reason });
     }
 
     private void End(EndReason reason)
     {
-        if (_tunnel is not { } tunnel)
+        if (_run is not { Tunnel: var tunnel })
             return;
-        _tunnel = null;
-        _keepalive = null;
+
+        _run = null;
         owner.End(tunnel, reason);
         _byKey.Clear();
         _openings.Clear();
@@ -230,14 +231,15 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
             call.Reset();
     }
 
-    private void Tell(bool wasSilent)
+    private void Tell(Run run, bool wasSilent)
     {
-        var isSilent = _keepalive!.IsSilent;
+        var isSilent = run.Keepalive.IsSilent;
         if (isSilent == wasSilent)
             return;
-        foreach (var session in _tunnel!.Sessions.Values)
+
+        foreach (var session in run.Tunnel.Sessions.Values)
             Context.Effects.SetLink(session.Key, !isSilent);
-        Context.Notify(isSilent ? new PeerFellSilent(_tunnel) : new PeerAnsweredAgain(_tunnel));
+        Context.Notify(isSilent ? new PeerFellSilent(run.Tunnel) : new PeerAnsweredAgain(run.Tunnel));
     }
 
     private void Retry(string reason)
@@ -260,8 +262,8 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
     {
         var next = _beginAt;
         // Not before the data plane has the tunnel: what is sent then goes by its socket.
-        if (_tunnel is { Data: DataState.Created })
-            next = Math.Min(next, _keepalive!.NextDeadline);
+        if (_run is { Tunnel.Data: DataState.Created } run)
+            next = Math.Min(next, run.Keepalive.NextDeadline);
         Context.Deadlines.Update(this, Math.Min(next, NextOpening()));
     }
 
@@ -294,6 +296,9 @@ internal sealed class StaticLine(StaticTunnels owner, StaticTunnel configuration
         FwMark = configuration.FwMark,
         Timers = new TunnelTimers { HelloInterval = TimeSpan.Zero },
     };
+
+    /// <summary>The tunnel while its socket is being opened or it is up.</summary>
+    private sealed record Run(Tunnel Tunnel, StaticKeepalive Keepalive);
 
     /// <summary>A configured session.</summary>
     private sealed class StaticCall(StaticSession configuration)

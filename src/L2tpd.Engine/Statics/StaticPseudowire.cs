@@ -1,6 +1,6 @@
 using System.Text;
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol.Avps;
 

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 
 namespace L2tpd.Engine.Statics;
 
 /// <summary>Keeps the configured static tunnels there: one <see cref="StaticLine"/> each.</summary>
-internal sealed class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
+internal sealed partial class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     /// <summary>The kernel deletes beside the loop: an id that is taken over by what changed is free only after this long.</summary>
     private const long Settling = 250;

@@ -1,9 +1,8 @@
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
-using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -51,6 +50,11 @@ internal abstract class CallDialect
 
     /// <summary>The session has its request, ours or the peer's: its own facts are drawn up.</summary>
     public abstract void Begin(EngineContext context, Session session);
+
+    /// <summary>A session of a snapshot: its id is taken, and it may be in a tie.</summary>
+    public virtual void Restore(EngineContext context, Session session)
+    {
+    }
 
     public abstract Icrp Reply(Session session);
 

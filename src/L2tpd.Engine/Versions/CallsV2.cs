@@ -1,8 +1,8 @@
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -32,10 +32,9 @@ internal sealed class CallsV2 : CallDialect
     {
         if (configuration.Direction == CallDirection.Incoming)
             return null;
-        var offered = tunnel.PeerIntroduction?.BearerCapabilities;
-        if (offered is null)
+        if (tunnel.PeerIntroduction is not { BearerCapabilities: { } bearers } introduction)
             return "the peer did not say that it can place outgoing calls (no Bearer Capabilities AVP)";
-        return (configuration.BearerType & ~offered) == 0 && (configuration.FramingType & ~tunnel.PeerIntroduction!.FramingCapabilities) == 0
+        return (configuration.BearerType & ~bearers) == 0 && (configuration.FramingType & ~introduction.FramingCapabilities) == 0
             ? null
             : "the peer cannot place a call of this bearer and framing type";
     }

@@ -1,9 +1,9 @@
 using System.Text;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -13,9 +13,12 @@ namespace L2tpd.Engine.Versions;
 /// <summary>Calls of L2TPv3: pseudowires, ids of the daemon's, agreement on sublayer and sequencing (RFC 3931 sections 3.4 and 5.4.4).</summary>
 internal sealed class CallsV3 : CallDialect
 {
-    public static readonly CallsV3 Instance = new();
+    private static readonly ResultCode Timeout = new(CdnResult.FsmErrorOrTimeout);
 
-    public override ResultCode SetupTimedOut { get; } = new(CdnResult.FsmErrorOrTimeout);
+    /// <summary>Our requests of this control connection by Remote End ID, for ties.</summary>
+    private readonly Dictionary<string, Session> _ownRequests = [];
+
+    public override ResultCode SetupTimedOut => Timeout;
 
     public override uint DrawId(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Draw();
 
@@ -24,9 +27,8 @@ internal sealed class CallsV3 : CallDialect
     public override void ReleaseId(EngineContext context, Session session)
     {
         context.WideSessionIds.Release(session.LocalId);
-        if (session.Tunnel.OwnRequests is { } own && session.Pseudowire is { } wire
-            && own.TryGetValue(wire.TieKey, out var holder) && holder == session)
-            own.Remove(wire.TieKey);
+        if (session.Pseudowire is { } wire && _ownRequests.GetValueOrDefault(wire.TieKey) == session)
+            _ownRequests.Remove(wire.TieKey);
     }
 
     public override ResultCode WrongState(string what) => new(CdnResult.FsmErrorOrTimeout, null, what);
@@ -43,7 +45,7 @@ internal sealed class CallsV3 : CallDialect
     {
         var type = configuration.Session.PseudowireType;
         var endId = EndId.Of(configuration);
-        ulong? tie = tunnel.Peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        ulong? tie = tunnel.Profile.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return configuration.Direction == CallDirection.Incoming
             ? new Icrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie }
             : new Ocrq { LocalSessionId = localId, CallSerialNumber = serial, PseudowireType = type, RemoteEndId = endId, TieBreaker = tie };
@@ -72,7 +74,7 @@ internal sealed class CallsV3 : CallDialect
     }
 
     public override Session? FindTie(Tunnel tunnel, CallRequest request) =>
-        request.RemoteEndId is { } endId && tunnel.OwnRequests?.TryGetValue(Convert.ToHexString(endId), out var own) == true
+        _ownRequests.Count > 0 && request.RemoteEndId is { } endId && _ownRequests.TryGetValue(Convert.ToHexString(endId), out var own)
         && own.State == SessionState.WaitReply
             ? own
             : null;
@@ -107,39 +109,47 @@ internal sealed class CallsV3 : CallDialect
         {
             wire.ReceiveSublayer = PseudowireAgreement.Ask(session);
             wire.SendSublayer = wire.ReceiveSublayer;
-            session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, isNew: true) };
-            session.Tunnel.OwnRequests ??= [];
-            session.Tunnel.OwnRequests[wire.TieKey] = session;
+            session.Request = request with { Pseudowire = PseudowireAgreement.Offer(session, wire, isNew: true) };
+            _ownRequests[wire.TieKey] = session;
         }
         else
         {
             wire.SendSublayer = request.Pseudowire?.Sublayer ?? L2SpecificSublayer.None;
             wire.ReceiveSublayer = PseudowireAgreement.Follow(wire.SendSublayer, session.Profile);
             PseudowireAgreement.Take(wire, request.Pseudowire);
+            wire.PeerAttachmentGroupId = request.AttachmentGroupId;
+            wire.PeerEndId = request.LocalEndId;
         }
+    }
+
+    public override void Restore(EngineContext context, Session session)
+    {
+        context.WideSessionIds.TryTake(session.LocalId);
+        if (session is { Role: CallRole.IncomingLac or CallRole.OutgoingLns, Pseudowire: { } wire })
+            _ownRequests[wire.TieKey] = session;
     }
 
     public override Icrp Reply(Session session) => new()
     {
         LocalSessionId = session.LocalId,
         RemoteSessionId = session.PeerId,
-        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+        Pseudowire = PseudowireAgreement.Offer(session, WireOf(session), isNew: true),
     };
 
     public override Ocrp OutgoingReply(Session session) => new()
     {
         LocalSessionId = session.LocalId,
         RemoteSessionId = session.PeerId,
-        Pseudowire = PseudowireAgreement.Offer(session, isNew: true),
+        Pseudowire = PseudowireAgreement.Offer(session, WireOf(session), isNew: true),
     };
 
     public override CallConnected Connected(Session session) => session.Request is Ocrq
-        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) }
-        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session) };
+        ? new Occn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) }
+        : new Iccn { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, Pseudowire = PseudowireAgreement.Confirm(session, WireOf(session)) };
 
     public override Refusal? Agree(Session session, SessionMessage message)
     {
-        var wire = session.Pseudowire!;
+        var wire = WireOf(session);
         // A reply without the AVP wants no sublayer; a connected message may leave out what the request said.
         var (options, sublayer) = message switch
         {
@@ -166,7 +176,7 @@ internal sealed class CallsV3 : CallDialect
 
     public override SessionParameters Parameters(Session session)
     {
-        var wire = session.Pseudowire!;
+        var wire = WireOf(session);
         var profile = session.Profile.Pseudowire;
         var mtu = (profile.Mtu, wire.PeerMtu) is ({ } own, { } peers) ? Math.Min(own, peers) : profile.Mtu ?? wire.PeerMtu;
         return new SessionParameters(
@@ -182,6 +192,10 @@ internal sealed class CallsV3 : CallDialect
                 SendSublayer = wire.SendSublayer,
             });
     }
+
+    /// <summary>Every session of L2TPv3 has one from <see cref="Begin"/> on.</summary>
+    private static Pseudowire WireOf(Session session) =>
+        session.Pseudowire ?? throw new InvalidOperationException($"session {session.Name} was not begun");
 
     private static bool NeedsEqualSublayers(EngineContext context, SessionProfile profile) =>
         context.Configuration.SublayersMustBeEqual || profile.Pseudowire.Sublayer is not null;

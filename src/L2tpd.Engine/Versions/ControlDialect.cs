@@ -1,44 +1,76 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// What the versions do differently on a control connection: how messages are verified, sealed and acknowledged, and how the
-/// ends introduce themselves. State is the tunnel's; a dialect has none.
+/// How one control connection speaks: how its messages are verified, sealed and acknowledged, and how its ends introduce themselves. State that only
+/// one version has is the dialect's: L2TPv3 has keys, nonces and a Router ID, L2TPv2 has none.
 /// </summary>
 internal abstract class ControlDialect
 {
     /// <summary>The version messages are encoded in.</summary>
-    public abstract ProtocolVersion Version { get; }
+    public ProtocolVersion Version => Rules.Version;
+
+    /// <summary>What the version lays down for all control connections.</summary>
+    public abstract VersionRules Rules { get; }
 
     /// <summary>What differs about calls.</summary>
     public abstract CallDialect Calls { get; }
 
-    /// <summary>The dialect of a tunnel whose version is settled.</summary>
-    public static ControlDialect Of(ProtocolVersion version) => version == ProtocolVersion.V3 ? DialectV3.Instance : DialectV2.Instance;
+    /// <summary>Our Router ID for this peer; <c>null</c> where the peer is not told one.</summary>
+    public virtual uint? LocalRouterId => null;
+
+    /// <summary>Our nonce; <c>null</c> if none is sent.</summary>
+    public virtual byte[]? Nonce => null;
+
+    /// <summary>How messages are signed.</summary>
+    public virtual SecurityMode SecurityMode => SecurityMode.None;
 
     /// <summary>The dialect in which a tunnel is dialled.</summary>
-    public static ControlDialect ForDialling(ProtocolPreference preference) => preference switch
+    public static ControlDialect ForDialling(EngineContext context, PeerProfile profile) => profile.Protocol switch
     {
-        ProtocolPreference.V3 => DialectV3.Instance,
-        ProtocolPreference.Auto => DualDialect.Instance,
+        ProtocolPreference.V3 => new DialectV3(MessageSecurity.ForRequest(context, profile), Introduction.RouterId(context, profile)),
+        ProtocolPreference.Auto => new DualDialect(MessageSecurity.ForRequest(context, profile), Introduction.RouterId(context, profile)),
         _ => DialectV2.Instance,
     };
 
-    /// <summary>The dialect a message with that version is read in; null: it is dropped.</summary>
+    /// <summary>The dialect of a tunnel whose SCCRQ the peer sent.</summary>
+    /// <param name="context">The engine.</param>
+    /// <param name="profile">The rules under which the SCCRQ was accepted.</param>
+    /// <param name="security">What the SCCRQ began in L2TPv3; <c>null</c> in L2TPv2.</param>
+    public static ControlDialect ForAnswer(EngineContext context, PeerProfile profile, MessageSecurity? security) =>
+        security is null ? DialectV2.Instance : new DialectV3(security, Introduction.RouterId(context, profile));
+
+    /// <summary>The dialect of a snapshot.</summary>
+    public static ControlDialect Restore(DialectSnapshot snapshot, PeerProfile profile) => snapshot switch
+    {
+        DialectV3Snapshot v3 => new DialectV3(MessageSecurity.Restore(profile, v3.Security), v3.RouterId),
+        DualDialectSnapshot dual => new DualDialect(MessageSecurity.Restore(profile, dual.Security), dual.RouterId),
+        _ => DialectV2.Instance,
+    };
+
+    public abstract DialectSnapshot ToSnapshot();
+
+    /// <summary>The dialect a message with that version is read in; <c>null</c> if it is dropped.</summary>
     public virtual ControlDialect? Reading(ProtocolVersion version) => version == Version ? this : null;
 
-    public abstract int MaxRetransmits(TunnelTimers timers);
+    public virtual int MaxRetransmits(TunnelTimers timers) => Rules.MaxRetransmits(timers);
 
     /// <summary>How long the peer may be silent before HELLO, ms.</summary>
     public abstract long HelloWait(EngineContext context, Tunnel tunnel);
 
-    /// <summary>False: the message is to be treated as if it had never come. Nothing of it was used before.</summary>
+    /// <summary>False: the message must be treated as if it had never come. Nothing of it was used before.</summary>
     public abstract bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message);
+
+    /// <summary>The SCCRP passed: what it says about authentication counts from here on.</summary>
+    public virtual void Learn(ReadOnlySpan<byte> reply)
+    {
+    }
 
     /// <summary>True for a message that only acknowledges.</summary>
     public abstract bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message);
@@ -48,31 +80,23 @@ internal abstract class ControlDialect
     public abstract EncodeOptions Encoding(EngineContext context, Tunnel tunnel);
 
     /// <summary>Signs a message whose Ns and Nr are final, in place.</summary>
-    public abstract void Seal(Tunnel tunnel, Span<byte> message);
+    public abstract void Seal(Span<byte> message);
 
     /// <summary>Builds an acknowledgement by itself.</summary>
     /// <returns>Its octets.</returns>
     public abstract int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination);
 
-    public abstract Sccrq Request(EngineContext context, Tunnel tunnel);
-
-    /// <summary>The answer to an SCCRQ.</summary>
-    /// <param name="context">The engine.</param>
-    /// <param name="peer">The rules under which the SCCRQ was accepted.</param>
-    /// <param name="localId">Our id.</param>
-    /// <param name="request">The SCCRQ.</param>
-    /// <param name="challenge">Our challenge (v2) or nonce (v3); <c>null</c>: none is sent.</param>
-    public abstract Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge);
+    /// <summary>Our SCCRQ; what it asks of the peer is kept in <paramref name="phase"/>.</summary>
+    public abstract Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase);
 
     public abstract Scccn Connected(Tunnel tunnel);
 
-    /// <summary>Judges an SCCRQ under the profile it matched. Null: acceptable.</summary>
-    public abstract EndReason? Judge(PeerProfile peer, Sccrq request);
-
+    /// <summary>Judges the SCCRP; <c>null</c> if it is acceptable.</summary>
     public abstract EndReason? Judge(Tunnel tunnel, Sccrp reply);
 
+    /// <summary>Judges the SCCCN; <c>null</c> if it is acceptable.</summary>
     public abstract EndReason? Judge(Tunnel tunnel, Scccn connected);
 
-    /// <summary>The judged reply, or the judged SCCCN, proved that the peer knows the secret.</summary>
+    /// <summary>The judged SCCRP or SCCCN proved that the peer knows the secret.</summary>
     public abstract bool IsProved(Tunnel tunnel, byte[]? challengeResponse);
 }

@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
@@ -13,49 +14,44 @@ internal class DialectV2 : ControlDialect
 
     public static readonly DialectV2 Instance = new();
 
-    public sealed override ProtocolVersion Version => ProtocolVersion.V2;
+    public sealed override VersionRules Rules => VersionRules.Of(ProtocolVersion.V2);
 
     public sealed override CallDialect Calls => CallsV2.Instance;
 
-    public override int MaxRetransmits(TunnelTimers timers) => timers.MaxRetransmits;
+    public override DialectSnapshot ToSnapshot() => new DialectV2Snapshot();
 
-    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Peer.Timers.HelloInterval.TotalMilliseconds;
+    /// <summary>How messages to such a peer are encoded.</summary>
+    public static EncodeOptions Hiding(EngineContext context, PeerProfile profile) => profile is { HideAvps: true, Secret: { } secret }
+        ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
+        : default;
+
+    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) => (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
 
     public sealed override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => true;
 
     public sealed override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) => header.IsZlb;
 
     public sealed override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(tunnel.Peer.Secret, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        new(tunnel.Profile.Secret, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    /// <summary>How messages to such a peer are encoded.</summary>
-    public static EncodeOptions Hiding(EngineContext context, PeerProfile peer) => peer is { HideAvps: true, Secret: { } secret }
-        ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
-        : default;
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Profile);
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Peer);
-
-    public override void Seal(Tunnel tunnel, Span<byte> message)
+    /// <summary>L2TPv2 messages are not signed.</summary>
+    public override void Seal(Span<byte> message)
     {
-        // Nothing is signed.
     }
 
     public sealed override int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination) =>
         MessageCodec.EncodeZlb(ProtocolVersion.V2, tunnel.PeerId, ns, nr, destination);
 
-    public override Sccrq Request(EngineContext context, Tunnel tunnel) => Introduction.Request(context, tunnel);
-
-    public sealed override Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) =>
-        Introduction.Reply(context, peer, localId, request, challenge);
+    public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase) => Introduction.Request(context, tunnel, phase);
 
     public sealed override Scccn Connected(Tunnel tunnel) => Introduction.Connected(tunnel);
-
-    public sealed override EndReason? Judge(PeerProfile peer, Sccrq request) => TunnelAcceptance.Judge(peer, request);
 
     public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply) => TunnelAcceptance.Judge(tunnel, reply);
 
     public sealed override EndReason? Judge(Tunnel tunnel, Scccn connected) => TunnelAcceptance.Judge(tunnel, connected);
 
     public sealed override bool IsProved(Tunnel tunnel, byte[]? challengeResponse) =>
-        tunnel.OurChallenge is not null && challengeResponse is not null;
+        tunnel.Phase is TunnelPhase.BeingSetUp { Challenge: not null } && challengeResponse is not null;
 }

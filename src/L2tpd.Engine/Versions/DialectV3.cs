@@ -1,95 +1,96 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Versions;
 
-/// <summary>L2TPv3: digests in every message authenticate, ACK takes the ZLB's place beside them (RFC 3931 sections 4.2 and 4.3).</summary>
-internal sealed class DialectV3 : ControlDialect
+/// <summary>
+/// One control connection of L2TPv3: digests in every message authenticate, and ACK takes the place of ZLB where there are digests
+/// (RFC 3931 sections 4.2 and 4.3).
+/// </summary>
+/// <param name="security">Keys and nonces.</param>
+/// <param name="routerId">Our Router ID for this peer; <c>null</c> for a static tunnel, whose peer is not told one.</param>
+internal sealed class DialectV3(MessageSecurity security, uint? routerId) : ControlDialect
 {
     /// <summary>HELLOs to one peer are spread over the last tenth of the interval.</summary>
     private const int JitterShare = 10;
 
-    public static readonly DialectV3 Instance = new();
+    private readonly CallsV3 _calls = new();
 
-    public override ProtocolVersion Version => ProtocolVersion.V3;
+    public override VersionRules Rules => VersionRules.Of(ProtocolVersion.V3);
 
-    public override CallDialect Calls => CallsV3.Instance;
+    public override CallDialect Calls => _calls;
 
-    public override int MaxRetransmits(TunnelTimers timers) => timers.MaxRetransmitsV3;
+    public override uint? LocalRouterId => routerId;
+
+    public override byte[]? Nonce => security.Nonce;
+
+    public override SecurityMode SecurityMode => security.Mode;
+
+    public override DialectSnapshot ToSnapshot() => new DialectV3Snapshot(security.ToSnapshot(), routerId);
 
     public override long HelloWait(EngineContext context, Tunnel tunnel)
     {
-        var interval = (long)tunnel.Peer.Timers.HelloInterval.TotalMilliseconds;
+        var interval = (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
         return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
     }
 
-    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => tunnel.Security!.Verify(
+    public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => security.Verify(
         message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: 0 });
+
+    public override void Learn(ReadOnlySpan<byte> reply) => security.Learn(reply);
 
     public override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) =>
         header.IsZlb || TypeOf(message) == MessageType.Ack;
 
     public override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(tunnel.Security!.UnhidingKey, tunnel.Peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        new(security.UnhidingKey, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Security!.Encoding(context, tunnel.Peer.HideAvps);
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => security.Encoding(context, tunnel.Profile.HideAvps);
 
-    public override void Seal(Tunnel tunnel, Span<byte> message) => tunnel.Security!.Seal(message);
+    public override void Seal(Span<byte> message) => security.Seal(message);
 
     public override int Acknowledge(EngineContext context, Tunnel tunnel, ushort ns, ushort nr, Span<byte> destination)
     {
-        if (tunnel.Security!.Mode == SecurityMode.None)
+        if (security.Mode == SecurityMode.None)
             return MessageCodec.EncodeZlb(ProtocolVersion.V3, tunnel.PeerId, ns, nr, destination);
-        var length = MessageCodec.Encode(
-            Ack.Instance, ProtocolVersion.V3, tunnel.PeerId, tunnel.Security.Encoding(context, hide: false), destination);
+
+        var length = MessageCodec.Encode(Ack.Instance, ProtocolVersion.V3, tunnel.PeerId, security.Encoding(context, hide: false), destination);
         ControlHeader.PatchSequence(destination, ns, nr);
-        tunnel.Security.Seal(destination[..length]);
+        security.Seal(destination[..length]);
         return length;
     }
 
-    public override Sccrq Request(EngineContext context, Tunnel tunnel)
+    public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase)
     {
-        var peer = tunnel.Peer;
-        tunnel.Security = MessageSecurity.ForRequest(context, peer);
-        tunnel.OurTieBreaker = peer.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
+        var profile = tunnel.Profile;
+        phase.Nonce = security.Nonce;
+        phase.TieBreaker = profile.Quirks.HasFlag(PeerQuirks.OmitTieBreaker) ? null : context.RandomUInt64();
         return new Sccrq
         {
-            HostName = Introduction.HostName(context, peer),
-            RouterId = Introduction.RouterId(context, tunnel),
+            HostName = Introduction.HostName(context, profile),
+            RouterId = routerId,
             AssignedTunnelId = tunnel.LocalId,
-            PseudowireCapabilities = [.. peer.Pseudowires],
-            Nonce = tunnel.Security.Nonce,
-            TieBreaker = tunnel.OurTieBreaker,
-            ReceiveWindowSize = peer.ReceiveWindow,
-            VendorName = Introduction.VendorName(context, peer),
+            PseudowireCapabilities = [.. profile.Pseudowires],
+            Nonce = phase.Nonce,
+            TieBreaker = phase.TieBreaker,
+            ReceiveWindowSize = profile.ReceiveWindow,
+            VendorName = Introduction.VendorName(context, profile),
         };
     }
 
-    public override Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) => new()
-    {
-        HostName = Introduction.HostName(context, peer),
-        RouterId = Introduction.RouterId(context, peer),
-        AssignedTunnelId = localId,
-        PseudowireCapabilities = [.. peer.Pseudowires],
-        Nonce = challenge,
-        ReceiveWindowSize = peer.ReceiveWindow,
-        VendorName = Introduction.VendorName(context, peer),
-    };
-
     public override Scccn Connected(Tunnel tunnel) => new();
-
-    public override EndReason? Judge(PeerProfile peer, Sccrq request) => null;
 
     public override EndReason? Judge(Tunnel tunnel, Sccrp reply) => null;
 
     public override EndReason? Judge(Tunnel tunnel, Scccn connected) => null;
 
-    public override bool IsProved(Tunnel tunnel, byte[]? challengeResponse) => tunnel.Security!.Mode == SecurityMode.Authenticated;
+    public override bool IsProved(Tunnel tunnel, byte[]? challengeResponse) => security.Mode == SecurityMode.Authenticated;
 
-    // A ZLB has no type.
+    /// <summary>The message's type; a ZLB has none.</summary>
     private static MessageType TypeOf(ReadOnlySpan<byte> message) =>
         message.Length > ControlHeader.Size ? MessageTypePeek.Read(message) : default;
 }

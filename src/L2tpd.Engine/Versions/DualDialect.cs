@@ -1,36 +1,46 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Versions;
 
 /// <summary>
-/// A tunnel dialled with both versions on offer: its SCCRQ is one of L2TPv2 with the AVPs of L2TPv3 in it, and the version of the
-/// answer is the tunnel's (RFC 3931 section 4.7.3, l2tpv3.md section 11).
+/// A tunnel dialled with both versions on offer: its SCCRQ is one of L2TPv2 with the AVPs of L2TPv3 in it, and the version of the answer is the
+/// tunnel's (RFC 3931 section 4.7.3).
 /// </summary>
-internal sealed class DualDialect : DialectV2
+/// <param name="security">Keys and nonces, if the peer answers in L2TPv3.</param>
+/// <param name="routerId">Our Router ID for this peer.</param>
+internal sealed class DualDialect(MessageSecurity security, uint routerId) : DialectV2
 {
-    public static new readonly DualDialect Instance = new();
+    /// <summary>The dialect if the peer answers in L2TPv3.</summary>
+    public DialectV3 WhenV3 { get; } = new(security, routerId);
 
-    public override ControlDialect Reading(ProtocolVersion version) => Of(version);
+    public override uint? LocalRouterId => routerId;
 
-    public override int MaxRetransmits(TunnelTimers timers) => timers.MaxRetransmitsV3;
+    public override SecurityMode SecurityMode => security.Mode;
 
-    // The SCCRQ alone is encoded here. A v3 peer could not read v2's hidden AVPs, and the v3 ones may not be hidden in it.
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => tunnel.Security!.Encoding(context, hide: false);
+    public override DialectSnapshot ToSnapshot() => new DualDialectSnapshot(security.ToSnapshot(), routerId);
 
-    public override void Seal(Tunnel tunnel, Span<byte> message) => tunnel.Security!.Seal(message);
+    public override ControlDialect Reading(ProtocolVersion version) => version == ProtocolVersion.V3 ? WhenV3 : Instance;
 
-    public override Sccrq Request(EngineContext context, Tunnel tunnel)
+    public override int MaxRetransmits(TunnelTimers timers) => WhenV3.MaxRetransmits(timers);
+
+    /// <summary>Only the SCCRQ is encoded here. A v3 peer could not read v2's hidden AVPs, and the v3 ones may not be hidden in it.</summary>
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => security.Encoding(context, hide: false);
+
+    public override void Seal(Span<byte> message) => security.Seal(message);
+
+    public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase)
     {
-        tunnel.Security = MessageSecurity.ForRequest(context, tunnel.Peer);
-        return Introduction.Request(context, tunnel) with
+        phase.Nonce = security.Nonce;
+        return Introduction.Request(context, tunnel, phase) with
         {
-            RouterId = Introduction.RouterId(context, tunnel),
+            RouterId = routerId,
             DualControlConnectionId = tunnel.WideId,
-            PseudowireCapabilities = [.. tunnel.Peer.Pseudowires],
-            Nonce = tunnel.Security.Nonce,
+            PseudowireCapabilities = [.. tunnel.Profile.Pseudowires],
+            Nonce = phase.Nonce,
         };
     }
 }

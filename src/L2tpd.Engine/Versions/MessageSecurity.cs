@@ -1,5 +1,6 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
@@ -7,7 +8,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>How the messages of an L2TPv3 control connection are signed (RFC 3931 section 4.3, l2tpv3.md section 5.1).</summary>
-internal enum SecurityMode
+public enum SecurityMode
 {
     None,
     Integrity,
@@ -27,6 +28,7 @@ internal sealed class MessageSecurity
     private DigestType _digest;
     private byte[] _remoteNonce = [];
     private ControlMessageKeys? _peerKeys;
+    private bool _isSecondFirst;
 
     private MessageSecurity(PeerProfile peer)
     {
@@ -52,6 +54,22 @@ internal sealed class MessageSecurity
     public byte[]? UnhidingKey => (_peerKeys ?? (Mode == SecurityMode.Authenticated ? _keys[0] : null))?.HidingKey;
 
     private bool HasSecret => _keys.Length > 0;
+
+    /// <summary>Goes on as in a snapshot, with the secrets of the profile.</summary>
+    public static MessageSecurity Restore(PeerProfile profile, SecuritySnapshot snapshot)
+    {
+        var security = new MessageSecurity(profile)
+        {
+            Mode = snapshot.Mode,
+            Nonce = snapshot.Nonce,
+            _digest = snapshot.Digest,
+            _remoteNonce = snapshot.RemoteNonce,
+        };
+        if (snapshot.IsSecondSecretFirst)
+            security.PutSecondKeyFirst();
+        security._peerKeys = snapshot.PeerKey is >= 0 and var index && index < security._keys.Length ? security._keys[index] : null;
+        return security;
+    }
 
     /// <summary>What the SCCRQ that we send begins.</summary>
     public static MessageSecurity ForRequest(EngineContext context, PeerProfile peer)
@@ -151,6 +169,9 @@ internal sealed class MessageSecurity
         Seal(message);
     }
 
+    public SecuritySnapshot ToSnapshot() =>
+        new(Mode, _digest, Nonce, _remoteNonce, _isSecondFirst, _peerKeys is null ? null : Array.IndexOf(_keys, _peerKeys));
+
     private static MessageAuthentication PolicyOf(PeerProfile peer) =>
         peer.Authentication ?? (peer.Secret is null ? MessageAuthentication.Off : MessageAuthentication.Required);
 
@@ -178,6 +199,15 @@ internal sealed class MessageSecurity
     private void PutPeersKeyFirst()
     {
         if (_keys.Length > 1 && _keys[1] == _peerKeys)
-            (_keys[0], _keys[1]) = (_keys[1], _keys[0]);
+            PutSecondKeyFirst();
+    }
+
+    private void PutSecondKeyFirst()
+    {
+        if (_keys.Length < 2)
+            return;
+
+        (_keys[0], _keys[1]) = (_keys[1], _keys[0]);
+        _isSecondFirst = !_isSecondFirst;
     }
 }

@@ -1,5 +1,5 @@
-using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -53,9 +53,8 @@ internal static class PseudowireAgreement
         ?? L2SpecificSublayer.Default;
 
     /// <summary>The AVPs of a request or reply of ours.</summary>
-    public static PseudowireOptions Offer(Session session, bool isNew)
+    public static PseudowireOptions Offer(Session session, Pseudowire wire, bool isNew)
     {
-        var wire = session.Pseudowire!;
         var configuration = session.Dialled?.Configuration;
         return new PseudowireOptions
         {
@@ -71,7 +70,7 @@ internal static class PseudowireAgreement
     }
 
     /// <summary>The AVPs of a connected message: the request's, without the cookie, which cannot change.</summary>
-    public static PseudowireOptions Confirm(Session session) => Offer(session, isNew: false) with { AssignedCookie = null, InterfaceMtu = null };
+    public static PseudowireOptions Confirm(Session session, Pseudowire wire) => Offer(session, wire, isNew: false) with { AssignedCookie = null, InterfaceMtu = null };
 
     /// <summary>Keeps what the peer said; what it left out stays as it was.</summary>
     public static void Take(Pseudowire wire, PseudowireOptions? options)

@@ -1,16 +1,17 @@
 using L2tpd.Linux.Interop;
 using L2tpd.Linux.Sockets;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>What the kernel knows of the way to an address, without sending anything.</summary>
+/// <summary>The MTU that the kernel knows for the path to an address. Nothing is sent.</summary>
 public static class PathMtu
 {
-    /// <summary>Largest IP packet the way takes: the outgoing device's MTU, or less where the kernel has learned so.</summary>
-    /// <param name="remote">Where to; its port does not matter.</param>
-    /// <param name="bindDevice">SO_BINDTODEVICE, or null.</param>
-    /// <param name="fwMark">SO_MARK, or 0.</param>
-    /// <param name="mtu">Octets, IP header included.</param>
+    /// <summary>Finds the largest IP packet of the path: the outgoing interface's MTU, or less if the kernel has learned so.</summary>
+    /// <param name="remote">The destination. Its port does not matter.</param>
+    /// <param name="bindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
+    /// <param name="fwMark">SO_MARK, or 0 for none.</param>
+    /// <param name="mtu">Octets, including the IP header.</param>
     public static unsafe LinuxError TryGet(in SockAddr remote, string? bindDevice, uint fwMark, out int mtu)
     {
         mtu = 0;
@@ -23,15 +24,16 @@ public static class PathMtu
             var target = remote.WithPort(9);
             fixed (byte* address = target.Bytes)
             {
-                // Connecting a datagram socket looks the route up and sends nothing.
-                if (LibC.connect(socket, address, (uint)target.Length) < 0)
-                    return new LinuxError(LibC.LastErrno, "connect", remote.ToString());
+                // connect() on a datagram socket looks up the route and sends nothing.
+                if (Native.connect(socket, address, target.Length) < 0)
+                    return new LinuxError(LibC.errno, "connect", remote.ToString());
             }
 
             int value;
-            uint length = sizeof(int);
-            if (LibC.getsockopt(socket, remote.IsIPv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP, remote.IsIPv6 ? LibC.IPV6_MTU : LibC.IP_MTU, &value, &length) < 0)
-                return new LinuxError(LibC.LastErrno, "getsockopt", "IP_MTU");
+            socklen_t length = sizeof(int);
+            var (level, option) = remote.IsIPv6 ? (LibC.IPPROTO_IPV6, LibC.IPV6_MTU) : (LibC.IPPROTO_IP, LibC.IP_MTU);
+            if (Native.getsockopt(socket, level, option, &value, &length) < 0)
+                return new LinuxError(LibC.errno, "getsockopt", "IP_MTU");
             mtu = value;
             return LinuxError.None;
         }

@@ -1,48 +1,60 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
 
-/// <summary>Tells systemd about the daemon (sd_notify(3)), over NOTIFY_SOCKET. Without one every call does nothing.</summary>
+/// <summary>Notifies systemd (sd_notify(3)) through NOTIFY_SOCKET. Without such a socket, every call does nothing.</summary>
 public sealed class SystemdNotify : IDisposable
 {
     private const int PathOffset = 2;
     private const int MaximumPath = 108;
 
-    private readonly byte[] address;
-    private readonly FileDescriptor? socket;
+    private readonly byte[] _address;
+    private readonly FileDescriptor? _socket;
 
-    /// <summary>From given values.</summary>
-    /// <param name="socketPath">A path, or a name beginning with @ in the abstract namespace; null, empty or anything else: off.</param>
-    /// <param name="watchdogMicroseconds">WATCHDOG_USEC as text, or null.</param>
-    /// <param name="watchdogPid">WATCHDOG_PID as text, or null for any.</param>
+    /// <summary>Reads the values of the environment variables.</summary>
+    /// <param name="socketPath">
+    /// A path, or a name that begins with @ in the abstract namespace. Anything else turns notification off.
+    /// </param>
+    /// <param name="watchdogMicroseconds">WATCHDOG_USEC, or <c>null</c>.</param>
+    /// <param name="watchdogPid">WATCHDOG_PID, or <c>null</c> for any process.</param>
     public SystemdNotify(string? socketPath, string? watchdogMicroseconds, string? watchdogPid)
     {
-        address = Address(socketPath);
-        if (address.Length > 0 && LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0) is >= 0 and var number)
-            socket = new FileDescriptor(number);
+        _address = Address(socketPath);
+        if (_address.Length > 0)
+        {
+            var number = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0);
+            _socket = number < 0 ? null : new FileDescriptor(number);
+        }
+
         WatchdogInterval = Interval(watchdogMicroseconds, watchdogPid);
     }
 
-    /// <summary>There is a socket to notify.</summary>
-    public bool IsEnabled => socket is not null;
+    /// <summary>Whether there is a socket to notify.</summary>
+    public bool IsEnabled => _socket is not null;
 
-    /// <summary>How often <see cref="Watchdog"/> must be called at the least, or null. Call it at half of that.</summary>
+    /// <summary>
+    /// The longest time between two calls of <see cref="Watchdog"/>; <c>null</c> if systemd does not watch. Call it at half of that.
+    /// </summary>
     public TimeSpan? WatchdogInterval { get; }
 
-    /// <summary>From the environment (NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID).</summary>
+    /// <summary>Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.</summary>
     public static SystemdNotify FromEnvironment() => new(
         Environment.GetEnvironmentVariable("NOTIFY_SOCKET"),
         Environment.GetEnvironmentVariable("WATCHDOG_USEC"),
         Environment.GetEnvironmentVariable("WATCHDOG_PID"));
 
-    /// <summary>READY=1 (start, and end of a reload) with a status line.</summary>
+    /// <summary>READY=1 with a status line: after the start and at the end of a reload.</summary>
     public LinuxError Ready(string status) => Send($"READY=1\nSTATUS={OneLine(status)}");
 
     /// <summary>RELOADING=1 with MONOTONIC_USEC.</summary>
-    public LinuxError Reloading() =>
-        Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicClock.Nanoseconds(LibC.CLOCK_MONOTONIC) / 1000}"));
+    public LinuxError Reloading()
+    {
+        var microseconds = MonotonicClock.Nanoseconds(Native.CLOCK_MONOTONIC) / 1000;
+        return Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={microseconds}"));
+    }
 
     /// <summary>STOPPING=1.</summary>
     public LinuxError Stopping() => Send("STOPPING=1");
@@ -54,9 +66,11 @@ public sealed class SystemdNotify : IDisposable
     public LinuxError Status(string text) => Send("STATUS=" + OneLine(text));
 
     /// <inheritdoc/>
-    public void Dispose() => socket?.Dispose();
+    public void Dispose() => _socket?.Dispose();
 
-    /// <summary>sockaddr_un as long as the name needs; an abstract name begins with a zero octet and ends where the length says.</summary>
+    /// <summary>
+    /// The sockaddr_un, only as long as its name. An abstract name begins with a zero octet and ends where the length says.
+    /// </summary>
     private static byte[] Address(string? path)
     {
         if (path is not { Length: > 1 } || path[0] is not ('/' or '@'))
@@ -75,7 +89,8 @@ public sealed class SystemdNotify : IDisposable
 
     private static TimeSpan? Interval(string? microseconds, string? pid)
     {
-        if (!ulong.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value is 0 or > long.MaxValue / 10)
+        var isNumber = ulong.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        if (!isNumber || value is 0 or > long.MaxValue / TimeSpan.TicksPerMicrosecond)
             return null;
         if (!string.IsNullOrEmpty(pid) && pid != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             return null;
@@ -86,13 +101,13 @@ public sealed class SystemdNotify : IDisposable
 
     private unsafe LinuxError Send(string state)
     {
-        if (socket is null)
+        if (_socket is null)
             return LinuxError.None;
         var octets = Encoding.UTF8.GetBytes(state);
-        fixed (byte* start = octets, to = address)
+        fixed (byte* start = octets, to = _address)
         {
-            return LibC.sendto(socket, start, (nuint)octets.Length, LibC.MSG_NOSIGNAL, to, (uint)address.Length) < 0
-                ? new LinuxError(LibC.LastErrno, "sendto", "NOTIFY_SOCKET")
+            return Native.sendto(_socket, start, octets.Length, LibC.MSG_NOSIGNAL, to, _address.Length) < 0
+                ? new LinuxError(LibC.errno, "sendto", "NOTIFY_SOCKET")
                 : LinuxError.None;
         }
     }

@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const ushort GENL_ID_CTRL = 16;
     public const byte CTRL_CMD_GETFAMILY = 3;

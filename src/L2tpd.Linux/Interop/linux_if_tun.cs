@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const uint TUNSETIFF = 0x400454ca;
     public const uint TUNSETOFFLOAD = 0x400454d0;

@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const string L2TP_GENL_NAME = "l2tp";
     public const byte L2TP_GENL_VERSION = 1;

@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const uint PPPIOCGL2TPSTATS = 0x80487436;
     public const uint PPPIOCGCHAN = 0x80047437;

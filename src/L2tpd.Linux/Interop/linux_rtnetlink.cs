@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const ushort RTM_NEWLINK = 16;
     public const ushort RTM_DELLINK = 17;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const int RLIMIT_NOFILE = 7;
 
@@ -14,10 +14,10 @@ internal static unsafe partial class LibC
     }
 
     // int getrlimit(int resource, struct rlimit *rlim);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int getrlimit(int resource, rlimit* rlim);
 
     // int setrlimit(int resource, const struct rlimit *rlim);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int setrlimit(int resource, rlimit* rlim);
 }

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
-    public const int TFD_NONBLOCK = O_NONBLOCK;
-    public const int TFD_CLOEXEC = O_CLOEXEC;
+    // TFD_NONBLOCK and TFD_CLOEXEC are O_NONBLOCK and O_CLOEXEC.
     public const int TFD_TIMER_ABSTIME = 1;
 
     /// <summary>struct itimerspec.</summary>
@@ -16,10 +16,10 @@ internal static unsafe partial class LibC
     }
 
     // int timerfd_create(int clockid, int flags);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int timerfd_create(int clockid, int flags);
 
     // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int timerfd_settime(FileDescriptor fd, int flags, itimerspec* new_value, itimerspec* old_value);
 }

@@ -2,15 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WNOHANG = 1;
     public const int WEXITED = 4;
-    public const int CLD_EXITED = 1;
 
-    /// <summary>siginfo_t (128 octets) as waitid fills it on 64-bit Linux.</summary>
+    /// <summary>
+    /// siginfo_t as waitid fills it on 64-bit Linux. In the structure of the package, si_code and si_errno are exchanged.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
     public struct siginfo_t
     {
@@ -28,6 +29,6 @@ internal static unsafe partial class LibC
     }
 
     // int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int waitid(int idtype, int id, siginfo_t* infop, int options);
 }

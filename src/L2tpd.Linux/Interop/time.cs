@@ -1,18 +1,12 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Interop;
 
-internal static unsafe partial class LibC
+internal static unsafe partial class Native
 {
     public const int CLOCK_MONOTONIC = 1;
     public const int CLOCK_BOOTTIME = 7;
-
-    /// <summary>struct timespec of 64-bit Linux.</summary>
-    public struct timespec
-    {
-        public long tv_sec;
-        public long tv_nsec;
-    }
 
     /// <summary>struct timeval of 64-bit Linux.</summary>
     public struct timeval
@@ -22,6 +16,6 @@ internal static unsafe partial class LibC
     }
 
     // int clock_gettime(clockid_t clockid, struct timespec *tp);
-    [LibraryImport(Name, SetLastError = true)]
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int clock_gettime(int clockid, timespec* tp);
 }

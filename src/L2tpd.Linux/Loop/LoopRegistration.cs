@@ -3,13 +3,13 @@ namespace L2tpd.Linux.Loop;
 /// <summary>One watched descriptor of an <see cref="EventLoop"/>.</summary>
 public sealed class LoopRegistration : IDisposable
 {
-    private readonly EventLoop loop;
-    private bool isDisposed;
+    private readonly EventLoop _loop;
+    private bool _isDisposed;
 
     internal LoopRegistration(EventLoop loop, int slot, FileDescriptor descriptor, Readiness interest, IReadinessHandler handler) =>
-        (this.loop, Slot, Descriptor, Interest, Handler) = (loop, slot, descriptor, interest, handler);
+        (_loop, Slot, Descriptor, Interest, Handler) = (loop, slot, descriptor, interest, handler);
 
-    /// <summary>What it is watched for now; <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> always are.</summary>
+    /// <summary>What is watched now. <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> always are.</summary>
     public Readiness Interest { get; private set; }
 
     internal int Slot { get; }
@@ -18,22 +18,22 @@ public sealed class LoopRegistration : IDisposable
 
     internal IReadinessHandler Handler { get; }
 
-    /// <summary>Changes what is watched for; no system call when it is the same.</summary>
+    /// <summary>Changes what is watched. No system call if nothing changes.</summary>
     public void Watch(Readiness interest)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (interest == Interest)
             return;
-        loop.Modify(this, interest);
+        _loop.Modify(this, interest);
         Interest = interest;
     }
 
     /// <summary>Stops watching. Idempotent.</summary>
     public void Dispose()
     {
-        if (isDisposed)
+        if (_isDisposed)
             return;
-        isDisposed = true;
-        loop.Remove(this);
+        _isDisposed = true;
+        _loop.Remove(this);
     }
 }

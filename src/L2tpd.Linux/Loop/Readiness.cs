@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Loop;
 
-/// <summary>What a descriptor is ready for; values are the kernel's EPOLL bits.</summary>
+/// <summary>What a descriptor is ready for. The values are the EPOLL bits of the kernel.</summary>
 [Flags]
 public enum Readiness
 {
@@ -9,7 +9,7 @@ public enum Readiness
     Priority = 0x2,
     Writable = 0x4,
 
-    /// <summary>Always reported. On a UDP socket: the error queue has something.</summary>
+    /// <summary>Always reported. On a UDP socket: the error queue has an entry.</summary>
     Error = 0x8,
 
     /// <summary>Always reported.</summary>
@@ -17,22 +17,25 @@ public enum Readiness
     PeerClosed = 0x2000,
 }
 
-/// <summary>Is told when its descriptor is ready. Called on the loop's thread.</summary>
+/// <summary>Handles the readiness of a descriptor, on the loop's thread.</summary>
 public interface IReadinessHandler
 {
-    /// <summary>The descriptor is ready. Level-triggered: what is left unread is reported again.</summary>
+    /// <summary>Called when the descriptor is ready. Level-triggered: what is left unread is reported again.</summary>
     void OnReady(Readiness readiness);
 }
 
-/// <summary>What the loop turns for. All calls come on the loop's thread.</summary>
+/// <summary>The owner of the loop's work. All calls come on the loop's thread.</summary>
 public interface ILoopClient
 {
-    /// <summary>When to wake at the latest, in milliseconds of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/>: no deadline. Asked before every wait.</summary>
+    /// <summary>
+    /// The latest time to wake, in milliseconds of <see cref="MonotonicClock"/>. <see cref="long.MaxValue"/>: no deadline. Read before
+    /// every wait.
+    /// </summary>
     long NextDeadline { get; }
 
     /// <summary>
-    /// Called once a turn, after the ready descriptors and the inbox were served, and never before the deadline asked for unless there was something to serve:
-    /// run what is due at <paramref name="nowMilliseconds"/>, then flush what was queued to send.
+    /// Called once per turn, after the ready descriptors and the inbox. Not called before the deadline if nothing was served. Run what is
+    /// due at <paramref name="nowMilliseconds"/>, then send what was queued.
     /// </summary>
     void OnTurn(long nowMilliseconds);
 }

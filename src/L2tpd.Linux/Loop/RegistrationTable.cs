@@ -1,35 +1,35 @@
 namespace L2tpd.Linux.Loop;
 
-/// <summary>Registrations by a token of slot and generation: an event of a slot's former owner finds nobody.</summary>
+/// <summary>Registrations by a token of slot and generation. An event for a slot's former owner finds none.</summary>
 internal sealed class RegistrationTable
 {
-    private readonly List<LoopRegistration?> slots = [];
-    private readonly List<uint> generations = [];
-    private readonly Stack<int> free = new();
+    private readonly List<LoopRegistration?> _slots = [];
+    private readonly List<uint> _generations = [];
+    private readonly Stack<int> _free = new();
 
     public int TakeSlot()
     {
-        if (free.TryPop(out var slot))
+        if (_free.TryPop(out var slot))
             return slot;
-        slots.Add(null);
-        generations.Add(0);
-        return slots.Count - 1;
+        _slots.Add(null);
+        _generations.Add(0);
+        return _slots.Count - 1;
     }
 
-    public void Set(LoopRegistration registration) => slots[registration.Slot] = registration;
+    public void Set(LoopRegistration registration) => _slots[registration.Slot] = registration;
 
     public void Release(int slot)
     {
-        slots[slot] = null;
-        generations[slot]++;
-        free.Push(slot);
+        _slots[slot] = null;
+        _generations[slot]++;
+        _free.Push(slot);
     }
 
-    public ulong Token(int slot) => ((ulong)generations[slot] << 32) | (uint)slot;
+    public ulong Token(int slot) => ((ulong)_generations[slot] << 32) | (uint)slot;
 
     public LoopRegistration? Find(ulong token)
     {
         var slot = (int)(uint)token;
-        return slot < slots.Count && generations[slot] == (uint)(token >> 32) ? slots[slot] : null;
+        return slot < _slots.Count && _generations[slot] == (uint)(token >> 32) ? _slots[slot] : null;
     }
 }

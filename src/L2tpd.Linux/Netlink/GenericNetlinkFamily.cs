@@ -2,17 +2,17 @@ using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>A generic netlink family as the controller tells it (CTRL_CMD_GETFAMILY). Asking loads the module.</summary>
+/// <summary>A generic netlink family as the controller describes it (CTRL_CMD_GETFAMILY). The request loads the module.</summary>
 /// <param name="Id">The message type of its requests.</param>
 /// <param name="Groups">Multicast groups by name.</param>
 internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<string, uint> Groups)
 {
-    /// <summary>Asks for a family.</summary>
-    /// <returns>ENOENT: there is none of this name.</returns>
+    /// <summary>Requests a family by its name.</summary>
+    /// <returns>ENOENT: there is no family of this name.</returns>
     public static LinuxError Resolve(NetlinkConnection connection, string name, out GenericNetlinkFamily? family)
     {
-        connection.Request.BeginGeneric(LibC.GENL_ID_CTRL, LibC.NLM_F_ACK, LibC.CTRL_CMD_GETFAMILY, version: 1);
-        connection.Request.Put(LibC.CTRL_ATTR_FAMILY_NAME, name);
+        connection.Request.BeginGeneric(Native.GENL_ID_CTRL, Native.NLM_F_ACK, Native.CTRL_CMD_GETFAMILY, version: 1);
+        connection.Request.Put(Native.CTRL_ATTR_FAMILY_NAME, name);
         GenericNetlinkFamily? found = null;
         var what = $"generic netlink family {name}";
         var error = connection.Execute("CTRL_CMD_GETFAMILY", what, payload => found = Read(payload));
@@ -28,14 +28,15 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
             return new GenericNetlinkFamily(id, groups);
         foreach (var attribute in new NetlinkAttributes(payload[4..]))
         {
-            if (attribute.Type == LibC.CTRL_ATTR_FAMILY_ID)
+            if (attribute.Type == Native.CTRL_ATTR_FAMILY_ID)
                 id = attribute.UInt16;
-            else if (attribute.Type == LibC.CTRL_ATTR_MCAST_GROUPS)
+            else if (attribute.Type == Native.CTRL_ATTR_MCAST_GROUPS)
             {
                 foreach (var group in attribute.Nested)
                     ReadGroup(group.Nested, groups);
             }
         }
+
         return new GenericNetlinkFamily(id, groups);
     }
 
@@ -45,11 +46,12 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
         uint id = 0;
         foreach (var attribute in attributes)
         {
-            if (attribute.Type == LibC.CTRL_ATTR_MCAST_GRP_NAME)
+            if (attribute.Type == Native.CTRL_ATTR_MCAST_GRP_NAME)
                 name = attribute.Text;
-            else if (attribute.Type == LibC.CTRL_ATTR_MCAST_GRP_ID)
+            else if (attribute.Type == Native.CTRL_ATTR_MCAST_GRP_ID)
                 id = attribute.UInt32;
         }
+
         groups[name] = id;
     }
 }

@@ -1,20 +1,20 @@
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Listens to multicast group "l2tp". Non-blocking: register <see cref="Descriptor"/> with the loop.</summary>
+/// <summary>Events of the multicast group "l2tp". Non-blocking: register <see cref="Descriptor"/> with the loop.</summary>
 public sealed class L2tpEvents : IDisposable
 {
-    private readonly INetlinkTransport transport;
-    private readonly ushort familyId;
-    private readonly byte[] buffer = new byte[32 * 1024];
+    private readonly INetlinkTransport _transport;
+    private readonly ushort _familyId;
+    private readonly byte[] _buffer = new byte[32 * 1024];
 
-    /// <summary>Over any transport that is subscribed; takes ownership of it.</summary>
+    /// <summary>Takes over a transport that is subscribed to the group.</summary>
     internal L2tpEvents(INetlinkTransport transport, FileDescriptor descriptor, ushort familyId) =>
-        (this.transport, Descriptor, this.familyId) = (transport, descriptor, familyId);
+        (_transport, Descriptor, _familyId) = (transport, descriptor, familyId);
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Opens a socket of its own and joins the group.</summary>
+    /// <summary>Opens a socket and joins the group.</summary>
     /// <returns>ENOENT: no such family or group.</returns>
     public static LinuxError TryOpen(out L2tpEvents? events)
     {
@@ -37,28 +37,28 @@ public sealed class L2tpEvents : IDisposable
         }
     }
 
-    /// <summary>Reads what is there.</summary>
-    /// <param name="events">Gets the events appended.</param>
-    /// <returns>None, or ENOBUFS: events were lost, ask for the whole state.</returns>
+    /// <summary>Reads the available events.</summary>
+    /// <param name="events">The list to append to.</param>
+    /// <returns>ENOBUFS: events were lost, read the whole state.</returns>
     public LinuxError Read(ICollection<L2tpEvent> events)
     {
         while (true)
         {
-            var count = transport.Receive(buffer);
+            var count = _transport.Receive(_buffer);
             if (count == -Errno.EAGAIN)
                 return LinuxError.None;
             if (count < 0)
                 return new LinuxError(-count, "recv", "netlink group l2tp");
-            foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
+            foreach (var message in new NetlinkMessages(_buffer.AsSpan(0, count)))
             {
-                if (message.Type == familyId && Decode(message.Payload) is { } decoded)
+                if (message.Type == _familyId && Decode(message.Payload) is { } decoded)
                     events.Add(decoded);
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transport.Dispose();
+    public void Dispose() => _transport.Dispose();
 
     private static L2tpEvent? Decode(ReadOnlySpan<byte> payload)
     {

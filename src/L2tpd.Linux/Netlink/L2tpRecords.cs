@@ -23,7 +23,7 @@ public enum L2tpPseudowire : ushort
 /// <summary>A tunnel to create.</summary>
 public sealed record L2tpTunnelRequest
 {
-    /// <summary>Our id (CONN_ID): v2 1..65535, v3 1..2^32-1. One space for v2 and v3 in a network namespace.</summary>
+    /// <summary>Our id (CONN_ID): 1 to 65535 in v2, 1 to 2^32-1 in v3. v2 and v3 share one space in a network namespace.</summary>
     public required uint TunnelId { get; init; }
 
     /// <summary>The peer's id.</summary>
@@ -34,28 +34,31 @@ public sealed record L2tpTunnelRequest
 
     public L2tpEncapsulation Encapsulation { get; init; }
 
-    /// <summary>The bound and connected socket the kernel takes over for data ("managed" tunnel); null: the kernel makes one of the addresses below.</summary>
+    /// <summary>
+    /// The bound and connected socket that the kernel takes over for data ("managed" tunnel). <c>null</c>: the kernel opens a socket with
+    /// the addresses below.
+    /// </summary>
     public FileDescriptor? Socket { get; init; }
 
-    /// <summary>Kernel-made socket: our address.</summary>
+    /// <summary>A socket opened by the kernel: our address.</summary>
     public IPAddress? LocalAddress { get; init; }
 
-    /// <summary>Kernel-made socket: the peer's address, same family.</summary>
+    /// <summary>A socket opened by the kernel: the peer's address, of the same family.</summary>
     public IPAddress? PeerAddress { get; init; }
 
-    /// <summary>Kernel-made UDP socket: our port.</summary>
+    /// <summary>A UDP socket opened by the kernel: our port.</summary>
     public ushort LocalPort { get; init; }
 
-    /// <summary>Kernel-made UDP socket: the peer's port.</summary>
+    /// <summary>A UDP socket opened by the kernel: the peer's port.</summary>
     public ushort PeerPort { get; init; }
 
-    /// <summary>Kernel-made IPv4 UDP socket: send checksums.</summary>
+    /// <summary>An IPv4 UDP socket opened by the kernel: send checksums.</summary>
     public bool UdpChecksum { get; init; }
 
-    /// <summary>Kernel-made IPv6 UDP socket: send zero checksums.</summary>
+    /// <summary>An IPv6 UDP socket opened by the kernel: send zero checksums.</summary>
     public bool ZeroChecksum6Transmit { get; init; }
 
-    /// <summary>Kernel-made IPv6 UDP socket: accept zero checksums.</summary>
+    /// <summary>An IPv6 UDP socket opened by the kernel: accept zero checksums.</summary>
     public bool ZeroChecksum6Receive { get; init; }
 }
 
@@ -70,32 +73,34 @@ public sealed record L2tpSessionRequest
 
     public required L2tpPseudowire Pseudowire { get; init; }
 
-    /// <summary>v3: the Default L2-Specific Sublayer (4 octets) in both directions. Always told to the kernel, whose own default is true.</summary>
+    /// <summary>
+    /// v3: the Default L2-Specific Sublayer (4 octets) in both directions. Always sent to the kernel, whose own default is true.
+    /// </summary>
     public bool L2SpecificSublayer { get; init; }
 
-    /// <summary>v3: the cookie we put on what we send: 0, 4 or 8 octets.</summary>
+    /// <summary>v3: the cookie in packets that we send: 0, 4 or 8 octets.</summary>
     public ReadOnlyMemory<byte> Cookie { get; init; }
 
-    /// <summary>v3: the cookie we demand on what we receive: 0, 4 or 8 octets.</summary>
+    /// <summary>v3: the cookie required in packets that we receive: 0, 4 or 8 octets.</summary>
     public ReadOnlyMemory<byte> PeerCookie { get; init; }
 
-    /// <summary>Send Ns. In v3 the number is in the L2-Specific Sublayer: without that there is none.</summary>
+    /// <summary>Send Ns. In v3 the number is in the L2-Specific Sublayer: without the sublayer there is no number.</summary>
     public bool SendSequence { get; init; }
 
-    /// <summary>Drop what comes without Ns (so in v3 without <see cref="L2SpecificSublayer"/>: everything).</summary>
+    /// <summary>Drop packets without Ns. In v3 without <see cref="L2SpecificSublayer"/> this drops everything.</summary>
     public bool ReceiveSequence { get; init; }
 
-    /// <summary>We decide about sequencing.</summary>
+    /// <summary>Whether this end decides about sequencing.</summary>
     public bool LnsMode { get; init; }
 
-    /// <summary>Zero: out-of-order data is dropped. Whole milliseconds.</summary>
+    /// <summary>How long packets wait for one with a lower number, in whole milliseconds. Zero: out-of-order packets are dropped.</summary>
     public TimeSpan ReorderTimeout { get; init; }
 
-    /// <summary>Ethernet: name of the device, at most 15 octets; null: l2tpeth%d.</summary>
+    /// <summary>Ethernet: name of the interface, at most 15 octets; <c>null</c>: l2tpeth%d.</summary>
     public string? InterfaceName { get; init; }
 }
 
-/// <summary>What to change in a session; null leaves it.</summary>
+/// <summary>Changes of a session. <c>null</c> leaves a value as it is.</summary>
 public sealed record L2tpSessionChange
 {
     public bool? SendSequence { get; init; }
@@ -107,13 +112,13 @@ public sealed record L2tpSessionChange
     public TimeSpan? ReorderTimeout { get; init; }
 }
 
-/// <summary>Counters of a tunnel or session since it was made.</summary>
+/// <summary>Counters of a tunnel or session since its creation.</summary>
 public readonly record struct L2tpStatistics(
     ulong TransmitPackets, ulong TransmitBytes, ulong TransmitErrors,
     ulong ReceivePackets, ulong ReceiveBytes, ulong ReceiveErrors,
     ulong ReceiveSequenceDiscards, ulong ReceiveOutOfOrder, ulong ReceiveCookieDiscards, ulong ReceiveInvalid);
 
-/// <summary>A tunnel as the kernel tells it.</summary>
+/// <summary>A tunnel as the kernel reports it.</summary>
 public sealed record L2tpTunnelInfo
 {
     public uint TunnelId { get; init; }
@@ -141,7 +146,7 @@ public sealed record L2tpTunnelInfo
     public L2tpStatistics Statistics { get; init; }
 }
 
-/// <summary>A session as the kernel tells it.</summary>
+/// <summary>A session as the kernel reports it.</summary>
 public sealed record L2tpSessionInfo
 {
     public uint TunnelId { get; init; }
@@ -154,7 +159,7 @@ public sealed record L2tpSessionInfo
 
     public L2tpPseudowire Pseudowire { get; init; }
 
-    /// <summary>The session's device or PPP unit, if any.</summary>
+    /// <summary>The interface or PPP unit of the session; <c>null</c> if it has none.</summary>
     public string? InterfaceName { get; init; }
 
     public byte[] Cookie { get; init; } = [];
@@ -174,7 +179,7 @@ public sealed record L2tpSessionInfo
     public L2tpStatistics Statistics { get; init; }
 }
 
-/// <summary>What a multicast event is about; values are the commands' numbers.</summary>
+/// <summary>The kind of a multicast event. The values are the numbers of the commands.</summary>
 public enum L2tpEventKind : byte
 {
     TunnelCreated = 1,
@@ -185,7 +190,10 @@ public enum L2tpEventKind : byte
     SessionModified = 7,
 }
 
-/// <summary>A change someone made by netlink. The kernel sends these to all network namespaces, and none when a socket's closing ended the object.</summary>
+/// <summary>
+/// A change that was made by netlink. The kernel sends these to all network namespaces. It sends none if an object ended because its socket
+/// was closed.
+/// </summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Tunnel">The tunnel, for tunnel events.</param>
 /// <param name="Session">The session, for session events.</param>

@@ -1,11 +1,11 @@
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Counters of a network device (IFLA_STATS64).</summary>
+/// <summary>Counters of a network interface (IFLA_STATS64).</summary>
 public readonly record struct LinkStatistics(
     ulong ReceivePackets, ulong TransmitPackets, ulong ReceiveBytes, ulong TransmitBytes,
     ulong ReceiveErrors, ulong TransmitErrors, ulong ReceiveDropped, ulong TransmitDropped);
 
-/// <summary>A network device.</summary>
+/// <summary>A network interface.</summary>
 /// <param name="Index">Interface index.</param>
 /// <param name="Name">Interface name.</param>
 /// <param name="IsUp">IFF_UP.</param>
@@ -13,15 +13,15 @@ public readonly record struct LinkStatistics(
 /// <param name="Statistics">Counters.</param>
 public sealed record LinkInfo(uint Index, string Name, bool IsUp, uint Mtu, LinkStatistics Statistics)
 {
-    /// <summary>It has a carrier (IFF_LOWER_UP).</summary>
+    /// <summary>Whether it has a carrier (IFF_LOWER_UP).</summary>
     public bool HasCarrier { get; init; }
 
-    /// <summary>Interface index of the device it is a port of; 0: none.</summary>
+    /// <summary>Interface index of the bridge or bond it is a port of; 0: none.</summary>
     public uint Master { get; init; }
 
-    /// <summary>Its driver, where it was made by rtnetlink: <c>bridge</c>, <c>vlan</c>, ...</summary>
+    /// <summary>Its driver if it was made by rtnetlink: <c>bridge</c>, <c>vlan</c>, ...</summary>
     public string? Kind { get; init; }
 
-    /// <summary>What it is a port of: <c>bridge</c>, <c>bond</c>, ...; null: nothing.</summary>
+    /// <summary>The driver it is a port of: <c>bridge</c>, <c>bond</c>, ...; <c>null</c>: none.</summary>
     public string? PortOf { get; init; }
 }

@@ -1,39 +1,43 @@
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>RTM_NEWLINK and RTM_DELLINK to our records.</summary>
+/// <summary>Converts RTM_NEWLINK and RTM_DELLINK to records.</summary>
 internal static class LinkMessages
 {
     private const int HeaderSize = 16;
 
-    /// <summary>The device; null: the message is too short.</summary>
+    /// <summary>The interface; <c>null</c> if the message is too short.</summary>
     public static LinkInfo? Read(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < HeaderSize)
             return null;
-        var header = MemoryMarshal.Read<LibC.ifinfomsg>(payload);
-        var link = new LinkInfo((uint)header.ifi_index, "", (header.ifi_flags & LibC.IFF_UP) != 0, 0, default)
+        var header = MemoryMarshal.Read<Native.ifinfomsg>(payload);
+        var link = new LinkInfo((uint)header.ifi_index, "", (header.ifi_flags & Native.IFF_UP) != 0, 0, default)
         {
-            HasCarrier = (header.ifi_flags & LibC.IFF_LOWER_UP) != 0,
+            HasCarrier = (header.ifi_flags & Native.IFF_LOWER_UP) != 0,
         };
         foreach (var attribute in new NetlinkAttributes(payload[HeaderSize..]))
         {
             link = attribute.Type switch
             {
-                LibC.IFLA_IFNAME => link with { Name = attribute.Text },
-                LibC.IFLA_MTU => link with { Mtu = attribute.UInt32 },
-                LibC.IFLA_MASTER => link with { Master = attribute.UInt32 },
-                LibC.IFLA_LINKINFO => ReadKinds(link, attribute.Nested),
-                LibC.IFLA_STATS64 => link with { Statistics = ReadStatistics(attribute.Payload) },
+                Native.IFLA_IFNAME => link with { Name = attribute.Text },
+                Native.IFLA_MTU => link with { Mtu = attribute.UInt32 },
+                Native.IFLA_MASTER => link with { Master = attribute.UInt32 },
+                Native.IFLA_LINKINFO => ReadKinds(link, attribute.Nested),
+                Native.IFLA_STATS64 => link with { Statistics = ReadStatistics(attribute.Payload) },
                 _ => link,
             };
         }
+
         return link;
     }
 
-    /// <summary>True when the message tells of the device itself: a bridge tells of its ports in the same group, in its own address family.</summary>
+    /// <summary>
+    /// Whether the message is about the interface itself. A bridge reports its ports in the same group, with its own address family.
+    /// </summary>
     public static bool IsOfDevice(ReadOnlySpan<byte> payload) => payload.Length >= HeaderSize && payload[0] == LibC.AF_UNSPEC;
 
     private static LinkInfo ReadKinds(LinkInfo link, NetlinkAttributes attributes)
@@ -42,15 +46,16 @@ internal static class LinkMessages
         {
             link = attribute.Type switch
             {
-                LibC.IFLA_INFO_KIND => link with { Kind = attribute.Text },
-                LibC.IFLA_INFO_SLAVE_KIND => link with { PortOf = attribute.Text },
+                Native.IFLA_INFO_KIND => link with { Kind = attribute.Text },
+                Native.IFLA_INFO_SLAVE_KIND => link with { PortOf = attribute.Text },
                 _ => link,
             };
         }
+
         return link;
     }
 
-    /// <summary>The first eight of struct rtnl_link_stats64, which the kernel does not align.</summary>
+    /// <summary>The first eight numbers of struct rtnl_link_stats64, which the kernel does not align.</summary>
     private static LinkStatistics ReadStatistics(ReadOnlySpan<byte> payload)
     {
         const int octets = 8 * sizeof(ulong);

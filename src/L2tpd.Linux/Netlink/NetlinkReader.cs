@@ -6,7 +6,7 @@ using L2tpd.Linux.Interop;
 namespace L2tpd.Linux.Netlink;
 
 /// <summary>One message of a received datagram.</summary>
-internal readonly ref struct NetlinkMessage(LibC.nlmsghdr header, ReadOnlySpan<byte> payload)
+internal readonly ref struct NetlinkMessage(Native.nlmsghdr header, ReadOnlySpan<byte> payload)
 {
     public ushort Type { get; } = header.nlmsg_type;
 
@@ -19,10 +19,10 @@ internal readonly ref struct NetlinkMessage(LibC.nlmsghdr header, ReadOnlySpan<b
     public ReadOnlySpan<byte> Payload { get; } = payload;
 }
 
-/// <summary>Walks the messages of a datagram; stops at the first whose length is wrong.</summary>
+/// <summary>Enumerates the messages of a datagram. Stops at the first whose length is wrong.</summary>
 internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
 {
-    private ReadOnlySpan<byte> rest = rest;
+    private ReadOnlySpan<byte> _rest = rest;
 
     public NetlinkMessage Current { get; private set; }
 
@@ -30,19 +30,19 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> rest)
 
     public bool MoveNext()
     {
-        if (rest.Length < NetlinkWriter.HeaderSize)
+        if (_rest.Length < NetlinkWriter.HeaderSize)
             return false;
-        var header = MemoryMarshal.Read<LibC.nlmsghdr>(rest);
-        if (header.nlmsg_len < NetlinkWriter.HeaderSize || header.nlmsg_len > (uint)rest.Length)
+        var header = MemoryMarshal.Read<Native.nlmsghdr>(_rest);
+        if (header.nlmsg_len < NetlinkWriter.HeaderSize || header.nlmsg_len > (uint)_rest.Length)
             return false;
         var length = (int)header.nlmsg_len;
-        Current = new NetlinkMessage(header, rest[NetlinkWriter.HeaderSize..length]);
-        rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
+        Current = new NetlinkMessage(header, _rest[NetlinkWriter.HeaderSize..length]);
+        _rest = _rest[Math.Min((length + 3) & ~3, _rest.Length)..];
         return true;
     }
 }
 
-/// <summary>One attribute. Numbers shorter than asked for read as 0.</summary>
+/// <summary>One attribute. A number that is shorter than the type reads as 0.</summary>
 internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> payload)
 {
     public ushort Type { get; } = type;
@@ -57,7 +57,7 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
 
     public ulong UInt64 => Payload.Length >= 8 ? MemoryMarshal.Read<ulong>(Payload) : 0;
 
-    /// <summary>A string up to its closing zero.</summary>
+    /// <summary>The string before the closing zero.</summary>
     public string Text
     {
         get
@@ -67,18 +67,18 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
         }
     }
 
-    /// <summary>An address of 4 or 16 octets in network order, else null.</summary>
+    /// <summary>An address of 4 or 16 octets in network order, otherwise <c>null</c>.</summary>
     public IPAddress? Address => Payload.Length is 4 or 16 ? new IPAddress(Payload) : null;
 
-    /// <summary>The attributes inside.</summary>
+    /// <summary>The nested attributes.</summary>
     public NetlinkAttributes Nested => new(Payload);
 }
 
-/// <summary>Walks attributes; stops at the first whose length is wrong.</summary>
+/// <summary>Enumerates attributes. Stops at the first whose length is wrong.</summary>
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
 {
     private const int HeaderSize = 4;
-    private ReadOnlySpan<byte> rest = rest;
+    private ReadOnlySpan<byte> _rest = rest;
 
     public NetlinkAttribute Current { get; private set; }
 
@@ -86,13 +86,13 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> rest)
 
     public bool MoveNext()
     {
-        if (rest.Length < HeaderSize)
+        if (_rest.Length < HeaderSize)
             return false;
-        var length = MemoryMarshal.Read<ushort>(rest);
-        if (length < HeaderSize || length > rest.Length)
+        var length = MemoryMarshal.Read<ushort>(_rest);
+        if (length < HeaderSize || length > _rest.Length)
             return false;
-        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(rest[2..]) & LibC.NLA_TYPE_MASK), rest[HeaderSize..length]);
-        rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
+        Current = new NetlinkAttribute((ushort)(MemoryMarshal.Read<ushort>(_rest[2..]) & Native.NLA_TYPE_MASK), _rest[HeaderSize..length]);
+        _rest = _rest[Math.Min((length + 3) & ~3, _rest.Length)..];
         return true;
     }
 }

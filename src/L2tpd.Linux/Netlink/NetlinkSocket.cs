@@ -1,4 +1,5 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
@@ -15,15 +16,15 @@ public sealed class NetlinkSocket : INetlinkTransport
 
     private NetlinkSocket(FileDescriptor descriptor, uint portId) => (Descriptor, PortId) = (descriptor, portId);
 
-    /// <summary>The descriptor, to register with a loop.</summary>
+    /// <summary>The descriptor, for the loop.</summary>
     public FileDescriptor Descriptor { get; }
 
     /// <inheritdoc/>
     public uint PortId { get; }
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens a socket.</summary>
     /// <param name="protocol"><see cref="Route"/> or <see cref="Generic"/>.</param>
-    /// <param name="timeout">How long a receive waits (SO_RCVTIMEO); zero: non-blocking socket, for events in a loop.</param>
+    /// <param name="timeout">How long a receive waits (SO_RCVTIMEO). Zero: a non-blocking socket, for events in a loop.</param>
     /// <param name="socket">The socket.</param>
     public static unsafe LinuxError TryOpen(int protocol, TimeSpan timeout, out NetlinkSocket? socket)
     {
@@ -31,18 +32,19 @@ public sealed class NetlinkSocket : INetlinkTransport
         var blocking = timeout > TimeSpan.Zero ? 0 : LibC.SOCK_NONBLOCK;
         var number = LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC | blocking, protocol);
         if (number < 0)
-            return new LinuxError(LibC.LastErrno, "socket", "netlink");
+            return new LinuxError(LibC.errno, "socket", "netlink");
         var descriptor = new FileDescriptor(number);
         var address = stackalloc byte[AddressSize];
         new Span<byte>(address, AddressSize).Clear();
-        *(ushort*)address = LibC.AF_NETLINK;
-        uint length = AddressSize;
-        if (LibC.bind(descriptor, address, length) < 0 || LibC.getsockname(descriptor, address, &length) < 0)
+        *(sa_family_t*)address = LibC.AF_NETLINK;
+        socklen_t length = AddressSize;
+        if (Native.bind(descriptor, address, AddressSize) < 0 || Native.getsockname(descriptor, address, &length) < 0)
         {
-            var error = new LinuxError(LibC.LastErrno, "bind", "netlink");
+            var error = new LinuxError(LibC.errno, "bind", "netlink");
             descriptor.Dispose();
             return error;
         }
+
         SetOptions(descriptor, timeout);
         socket = new NetlinkSocket(descriptor, ((uint*)address)[1]);
         return LinuxError.None;
@@ -50,8 +52,8 @@ public sealed class NetlinkSocket : INetlinkTransport
 
     /// <summary>Joins a multicast group (NETLINK_ADD_MEMBERSHIP).</summary>
     public unsafe LinuxError Subscribe(uint group) =>
-        LibC.setsockopt(Descriptor, LibC.SOL_NETLINK, LibC.NETLINK_ADD_MEMBERSHIP, &group, sizeof(uint)) < 0
-            ? new LinuxError(LibC.LastErrno, "setsockopt", $"NETLINK_ADD_MEMBERSHIP {group}")
+        Native.setsockopt(Descriptor, LibC.SOL_NETLINK, Native.NETLINK_ADD_MEMBERSHIP, &group, sizeof(uint)) < 0
+            ? new LinuxError(LibC.errno, "setsockopt", $"NETLINK_ADD_MEMBERSHIP {group}")
             : LinuxError.None;
 
     /// <inheritdoc/>
@@ -59,11 +61,12 @@ public sealed class NetlinkSocket : INetlinkTransport
     {
         fixed (byte* start = message)
         {
-            while (LibC.send(Descriptor, start, (nuint)message.Length, 0) < 0)
+            while (Native.send(Descriptor, start, message.Length, 0) < 0)
             {
-                if (LibC.LastErrno != Errno.EINTR)
-                    return LibC.LastErrno;
+                if (LibC.errno != Errno.EINTR)
+                    return LibC.errno;
             }
+
             return 0;
         }
     }
@@ -75,13 +78,13 @@ public sealed class NetlinkSocket : INetlinkTransport
         {
             while (true)
             {
-                var count = LibC.recv(Descriptor, start, (nuint)buffer.Length, LibC.MSG_TRUNC);
+                var count = Native.recv(Descriptor, start, buffer.Length, LibC.MSG_TRUNC);
                 if (count > buffer.Length)
                     return -Errno.EMSGSIZE;
                 if (count >= 0)
-                    return (int)count;
-                if (LibC.LastErrno != Errno.EINTR)
-                    return -LibC.LastErrno;
+                    return count;
+                if (LibC.errno != Errno.EINTR)
+                    return -LibC.errno;
             }
         }
     }
@@ -89,15 +92,15 @@ public sealed class NetlinkSocket : INetlinkTransport
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
 
-    /// <summary>Older kernels lack the acknowledgement options: their errors come without text, which is no reason to fail.</summary>
+    /// <summary>Older kernels lack the acknowledgement options. Their errors come without text, which is no reason to fail.</summary>
     private static unsafe void SetOptions(FileDescriptor descriptor, TimeSpan timeout)
     {
         var on = 1;
-        _ = LibC.setsockopt(descriptor, LibC.SOL_NETLINK, LibC.NETLINK_EXT_ACK, &on, sizeof(int));
-        _ = LibC.setsockopt(descriptor, LibC.SOL_NETLINK, LibC.NETLINK_CAP_ACK, &on, sizeof(int));
+        _ = Native.setsockopt(descriptor, LibC.SOL_NETLINK, Native.NETLINK_EXT_ACK, &on, sizeof(int));
+        _ = Native.setsockopt(descriptor, LibC.SOL_NETLINK, Native.NETLINK_CAP_ACK, &on, sizeof(int));
         if (timeout <= TimeSpan.Zero)
             return;
-        var wait = new LibC.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Ticks / 10 % 1_000_000 };
-        _ = LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &wait, (uint)sizeof(LibC.timeval));
+        var wait = new Native.timeval { tv_sec = (long)timeout.TotalSeconds, tv_usec = timeout.Ticks / 10 % 1_000_000 };
+        _ = Native.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, &wait, sizeof(Native.timeval));
     }
 }

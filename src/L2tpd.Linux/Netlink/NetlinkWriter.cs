@@ -5,36 +5,36 @@ using L2tpd.Linux.Interop;
 namespace L2tpd.Linux.Netlink;
 
 /// <summary>
-/// Builds one request in a buffer that is used again. Our requests are far below its size; one that is not is a bug and throws.
-/// Integers are in host order, as netlink has them, except where a method says otherwise.
+/// Builds one request in a buffer that is reused. Our requests are far below its size: a larger one is a bug and throws. Integers are in
+/// host order, as in netlink, except where a method says otherwise.
 /// </summary>
 internal sealed class NetlinkWriter
 {
     public const int HeaderSize = 16;
     private const int AttributeHeaderSize = 4;
 
-    private readonly byte[] buffer = new byte[4096];
-    private int length;
+    private readonly byte[] _buffer = new byte[4096];
+    private int _length;
 
-    /// <summary>The message with its length filled in.</summary>
+    /// <summary>The message, with its length.</summary>
     public ReadOnlySpan<byte> Message
     {
         get
         {
-            MemoryMarshal.Write(buffer, (uint)length);
-            return buffer.AsSpan(0, length);
+            MemoryMarshal.Write(_buffer, (uint)_length);
+            return _buffer.AsSpan(0, _length);
         }
     }
 
-    /// <summary>Begins a message; the connection fills in sequence number and port.</summary>
+    /// <summary>Begins a message. The connection fills in sequence number and port.</summary>
     public void Begin(ushort type, ushort flags)
     {
-        Array.Clear(buffer, 0, length);
-        MemoryMarshal.Write(buffer, new LibC.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | LibC.NLM_F_REQUEST) });
-        length = HeaderSize;
+        Array.Clear(_buffer, 0, _length);
+        MemoryMarshal.Write(_buffer, new Native.nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(flags | Native.NLM_F_REQUEST) });
+        _length = HeaderSize;
     }
 
-    /// <summary>Begins a generic netlink message: a genlmsghdr of command and version follows.</summary>
+    /// <summary>Begins a generic netlink message with a genlmsghdr of command and version.</summary>
     public void BeginGeneric(ushort family, ushort flags, byte command, byte version)
     {
         Begin(family, flags);
@@ -45,11 +45,11 @@ internal sealed class NetlinkWriter
 
     public void SetSequence(uint sequence, uint port)
     {
-        MemoryMarshal.Write(buffer.AsSpan(8), sequence);
-        MemoryMarshal.Write(buffer.AsSpan(12), port);
+        MemoryMarshal.Write(_buffer.AsSpan(8), sequence);
+        MemoryMarshal.Write(_buffer.AsSpan(12), port);
     }
 
-    /// <summary>Appends a protocol's own header.</summary>
+    /// <summary>Appends the header of a protocol.</summary>
     public unsafe void Put<T>(in T header) where T : unmanaged => MemoryMarshal.Write(Take(sizeof(T)), header);
 
     public void Put(ushort type, byte value) => Attribute(type, 1)[0] = value;
@@ -64,21 +64,21 @@ internal sealed class NetlinkWriter
 
     public void Put(ushort type, ReadOnlySpan<byte> value) => value.CopyTo(Attribute(type, value.Length));
 
-    /// <summary>An attribute whose presence is its value.</summary>
+    /// <summary>Appends an attribute without a value: its presence is the value.</summary>
     public void PutFlag(ushort type) => Attribute(type, 0);
 
-    /// <summary>A string with its closing zero.</summary>
+    /// <summary>Appends a string with its closing zero.</summary>
     public void Put(ushort type, string value)
     {
         var octets = Encoding.UTF8.GetByteCount(value);
         Encoding.UTF8.GetBytes(value, Attribute(type, octets + 1));
     }
 
-    /// <summary>Opens a nested attribute; disposing the scope closes it.</summary>
+    /// <summary>Opens a nested attribute, which ends when the scope is disposed.</summary>
     public Scope Nest(ushort type)
     {
-        var start = length;
-        Attribute((ushort)(type | LibC.NLA_F_NESTED), 0);
+        var start = _length;
+        Attribute((ushort)(type | Native.NLA_F_NESTED), 0);
         return new Scope(this, start);
     }
 
@@ -93,16 +93,16 @@ internal sealed class NetlinkWriter
     private Span<byte> Take(int octets)
     {
         var aligned = (octets + 3) & ~3;
-        if (length + aligned > buffer.Length)
+        if (_length + aligned > _buffer.Length)
             throw new InvalidOperationException("The netlink request is too long.");
-        var span = buffer.AsSpan(length, aligned);
-        length += aligned;
+        var span = _buffer.AsSpan(_length, aligned);
+        _length += aligned;
         return span;
     }
 
     /// <summary>An open nested attribute.</summary>
     public readonly ref struct Scope(NetlinkWriter writer, int start)
     {
-        public void Dispose() => MemoryMarshal.Write(writer.buffer.AsSpan(start), (ushort)(writer.length - start));
+        public void Dispose() => MemoryMarshal.Write(writer._buffer.AsSpan(start), (ushort)(writer._length - start));
     }
 }

@@ -5,38 +5,38 @@ namespace L2tpd.Linux.Netlink;
 
 /// <summary>A route.</summary>
 /// <param name="Destination">The network's address.</param>
-/// <param name="PrefixLength">Of the network; 0: everything.</param>
-/// <param name="Gateway">The next router, of either family; null: none, the destination is on the link.</param>
+/// <param name="PrefixLength">Prefix length of the network; 0: the default route.</param>
+/// <param name="Gateway">The next router, of either family; <c>null</c>: the destination is on the link.</param>
 /// <param name="Interface">Interface index.</param>
 public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAddress? Gateway, uint Interface)
 {
-    /// <summary>The table that is looked into where no rule says otherwise.</summary>
+    /// <summary>The table that is used if no rule selects another (RT_TABLE_MAIN).</summary>
     public const uint MainTable = 254;
 
-    /// <summary>The table of the machine's own addresses.</summary>
+    /// <summary>The table of the machine's own addresses (RT_TABLE_LOCAL).</summary>
     public const uint LocalTable = 255;
 
-    /// <summary>Which table.</summary>
+    /// <summary>The routing table.</summary>
     public uint Table { get; init; } = MainTable;
 
-    /// <summary>Who made it (rtm_protocol): 2 the kernel, 4 an administrator, 16 DHCP, ...</summary>
-    public byte Protocol { get; init; } = LibC.RTPROT_STATIC;
+    /// <summary>The origin (rtm_protocol): 2 kernel, 4 administrator, 16 DHCP, ...</summary>
+    public byte Protocol { get; init; } = Native.RTPROT_STATIC;
 
-    /// <summary>Of two to one destination the lower counts.</summary>
+    /// <summary>The metric: of two routes to one destination, the lower one counts.</summary>
     public uint Metric { get; init; }
 
-    /// <summary>The source address packets get where the sender chose none; null: by the interface.</summary>
+    /// <summary>The source address of packets whose sender chose none; <c>null</c>: decided by the interface.</summary>
     public IPAddress? Source { get; init; }
 
-    /// <summary>Largest packet, octets; 0: the interface's.</summary>
+    /// <summary>Largest packet, octets; 0: the MTU of the interface.</summary>
     public uint Mtu { get; init; }
 
-    /// <summary>The router is on the link though no network there says so.</summary>
+    /// <summary>Whether the router is on the link although no network there contains it.</summary>
     public bool IsOnLink { get; init; }
 
-    /// <summary>It leads somewhere: it is no "unreachable", and its interface is up.</summary>
+    /// <summary>Whether packets can be sent: the route is not "unreachable", and its interface is up.</summary>
     public bool IsUsable { get; init; } = true;
 
-    /// <summary>The network has this address.</summary>
+    /// <summary>Whether the network contains an address.</summary>
     public bool Contains(IPAddress address) => RouteMessages.Contains(Destination.GetAddressBytes(), PrefixLength, address);
 }

@@ -4,21 +4,22 @@ using L2tpd.Linux.Interop;
 namespace L2tpd.Linux.Netlink;
 
 /// <summary>
-/// Tells when the ways to some addresses may have become others (rtnetlink(7): devices, addresses, routes). Non-blocking: register <see cref="Descriptor"/> with the loop.
+/// Reports when the routes to some addresses may have changed (rtnetlink(7): interfaces, addresses, routes). Non-blocking:
+/// register <see cref="Descriptor"/> with the loop.
 /// </summary>
-/// <remarks>Devices and addresses count too: routes that IPv4 loses with them are not told of.</remarks>
+/// <remarks>Interfaces and addresses count too: the kernel does not report the IPv4 routes that end with them.</remarks>
 public sealed class RouteEvents : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>With more addresses than this every change counts: to look at each of them would cost the reader more.</summary>
+    /// <summary>With more addresses than this, every change counts: comparing each of them would cost more than the caller saves.</summary>
     private const int MostLookedAt = 256;
 
-    private readonly INetlinkTransport transport;
-    private readonly byte[] buffer = new byte[BufferSize];
+    private readonly INetlinkTransport _transport;
+    private readonly byte[] _buffer = new byte[BufferSize];
 
-    /// <summary>Over any transport that is subscribed; takes ownership of it.</summary>
-    internal RouteEvents(INetlinkTransport transport, FileDescriptor descriptor) => (this.transport, Descriptor) = (transport, descriptor);
+    /// <summary>Takes over a transport that is subscribed to the groups.</summary>
+    internal RouteEvents(INetlinkTransport transport, FileDescriptor descriptor) => (_transport, Descriptor) = (transport, descriptor);
 
     /// <summary>The socket.</summary>
     public FileDescriptor Descriptor { get; }
@@ -32,7 +33,8 @@ public sealed class RouteEvents : IDisposable
             return error;
         foreach (var group in new[]
         {
-            LibC.RTNLGRP_LINK, LibC.RTNLGRP_IPV4_IFADDR, LibC.RTNLGRP_IPV4_ROUTE, LibC.RTNLGRP_IPV6_IFADDR, LibC.RTNLGRP_IPV6_ROUTE,
+            Native.RTNLGRP_LINK, Native.RTNLGRP_IPV4_IFADDR, Native.RTNLGRP_IPV4_ROUTE,
+            Native.RTNLGRP_IPV6_IFADDR, Native.RTNLGRP_IPV6_ROUTE,
         })
             error = error.IsNone ? socket!.Subscribe(group) : error;
         if (error.IsNone)
@@ -42,24 +44,28 @@ public sealed class RouteEvents : IDisposable
         return error;
     }
 
-    /// <summary>Reads what is there.</summary>
-    /// <returns>True: the way to one of the addresses may be another now.</returns>
+    /// <summary>Reads the available events.</summary>
+    /// <returns>True if the route to one of the addresses may have changed.</returns>
     public bool Read(IReadOnlyCollection<IPAddress> addresses)
     {
         var concerns = false;
         while (true)
         {
-            var count = transport.Receive(buffer);
+            var count = _transport.Receive(_buffer);
             if (count == -Errno.EAGAIN)
                 return concerns;
-            // ENOBUFS: events were lost. Anything else is for the next call.
+            // ENOBUFS: events were lost. Other errors are reported by the next call.
             if (count < 0)
                 return true;
-            foreach (var message in new NetlinkMessages(buffer.AsSpan(0, count)))
-                concerns = concerns || addresses.Count > MostLookedAt || message.Type is not (LibC.RTM_NEWROUTE or LibC.RTM_DELROUTE) || RouteMessages.Concerns(message.Payload, addresses);
+            foreach (var message in new NetlinkMessages(_buffer.AsSpan(0, count)))
+            {
+                concerns = concerns || addresses.Count > MostLookedAt
+                    || message.Type is not (Native.RTM_NEWROUTE or Native.RTM_DELROUTE)
+                    || RouteMessages.Concerns(message.Payload, addresses);
+            }
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transport.Dispose();
+    public void Dispose() => _transport.Dispose();
 }

@@ -1,17 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>The little of rtnetlink(7) the data planes need. Synchronous, one call at a time.</summary>
+/// <summary>The part of rtnetlink(7) that the data planes need. Synchronous, one call at a time.</summary>
 public sealed class RtNetlink : IDisposable
 {
-    private readonly NetlinkConnection connection;
+    private readonly NetlinkConnection _connection;
 
-    /// <summary>The same as <see cref="TryOpen"/> over any transport; takes ownership of it.</summary>
+    /// <summary>Takes over a transport.</summary>
     public RtNetlink(INetlinkTransport transport, TimeSpan? timeout = null) =>
-        connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
+        _connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
 
     /// <summary>Opens the socket.</summary>
     public static LinuxError TryOpen(out RtNetlink? netlink, TimeSpan? timeout = null)
@@ -21,201 +22,216 @@ public sealed class RtNetlink : IDisposable
         return error;
     }
 
-    /// <summary>RTM_GETLINK by name. ENODEV: no such device.</summary>
+    /// <summary>RTM_GETLINK by name. ENODEV: no such interface.</summary>
     public LinuxError GetLink(string name, out LinkInfo? link)
     {
-        connection.Request.Begin(LibC.RTM_GETLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        _connection.Request.Begin(Native.RTM_GETLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
         LinkInfo? found = null;
-        var error = connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
+        var error = _connection.Execute("RTM_GETLINK", name, payload => found = LinkMessages.Read(payload));
         link = error.IsNone ? found : null;
         return error.IsNone && found is null ? new LinuxError(Errno.EBADMSG, "RTM_GETLINK", name) : error;
     }
 
-    /// <summary>Sets a device up or down and its MTU (RTM_NEWLINK); null leaves as is. ENODEV: no such device.</summary>
+    /// <summary>
+    /// Sets an interface up or down and its MTU (RTM_NEWLINK); <c>null</c> leaves a value as it is. ENODEV: no such interface.
+    /// </summary>
     public LinuxError SetLink(string name, bool? up, uint? mtu)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.ifinfomsg
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.ifinfomsg
         {
-            ifi_flags = up == true ? LibC.IFF_UP : 0,
-            ifi_change = up is null ? 0 : LibC.IFF_UP,
+            ifi_flags = up == true ? Native.IFF_UP : 0,
+            ifi_change = up is null ? 0 : Native.IFF_UP,
         });
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
         if (mtu is { } octets)
-            connection.Request.Put(LibC.IFLA_MTU, octets);
-        return connection.Execute("RTM_NEWLINK", name);
+            _connection.Request.Put(Native.IFLA_MTU, octets);
+        return _connection.Execute("RTM_NEWLINK", name);
     }
 
-    /// <summary>Makes a device a port of a bridge (RTM_NEWLINK with IFLA_MASTER). EBUSY: it is one of another; ELOOP: the bridge is above it.</summary>
-    /// <param name="name">The device.</param>
+    /// <summary>
+    /// Makes an interface a port of a bridge (RTM_NEWLINK with IFLA_MASTER). EBUSY: it is a port of another bridge; ELOOP: the bridge is
+    /// built on it.
+    /// </summary>
+    /// <param name="name">The interface.</param>
     /// <param name="master">Interface index of the bridge.</param>
     public LinuxError SetMaster(string name, uint master)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_MASTER, master);
-        return connection.Execute("RTM_NEWLINK", $"{name} master {master}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_MASTER, master);
+        return _connection.Execute("RTM_NEWLINK", $"{name} master {master}");
     }
 
     /// <summary>
-    /// Tells that a device waits for something outside (RFC 2863 dormant), or no more. A bridge port that is dormant forwards nothing; the device
-    /// loses RUNNING. Devices built on it take it over.
+    /// Sets whether an interface waits for an external event (RFC 2863 dormant). A dormant bridge port forwards nothing, and the interface
+    /// loses RUNNING. Interfaces built on it inherit the state.
     /// </summary>
     public LinuxError SetDormant(string name, bool dormant)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_OPERSTATE, dormant ? LibC.IF_OPER_DORMANT : LibC.IF_OPER_UP);
-        return connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_OPERSTATE, dormant ? Native.IF_OPER_DORMANT : Native.IF_OPER_UP);
+        return _connection.Execute("RTM_NEWLINK", $"{name} {(dormant ? "dormant" : "not dormant")}");
     }
 
-    /// <summary>Lets a device that is down get no IPv6 link-local address when it comes up. EAFNOSUPPORT: no IPv6.</summary>
+    /// <summary>Prevents an IPv6 link-local address when an interface that is down comes up. EAFNOSUPPORT: no IPv6.</summary>
     public LinuxError SetNoLinkLocalAddress(string name)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
-        using (connection.Request.Nest((ushort)LibC.AF_INET6))
-            connection.Request.Put(LibC.IFLA_INET6_ADDR_GEN_MODE, LibC.IN6_ADDR_GEN_MODE_NONE);
-        return connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (_connection.Request.Nest(Native.IFLA_AF_SPEC))
+        using (_connection.Request.Nest((ushort)LibC.AF_INET6))
+            _connection.Request.Put(Native.IFLA_INET6_ADDR_GEN_MODE, Native.IN6_ADDR_GEN_MODE_NONE);
+        return _connection.Execute("RTM_NEWLINK", $"{name} addrgenmode none");
     }
 
     /// <summary>
-    /// Sets rp_filter of a device (RFC 3704): what comes in by it from an IPv4 address that is not routed back by it is dropped. The kernel takes the larger of this and
-    /// that of <c>all</c>. ENODEV: no such device.
+    /// Sets rp_filter of an interface (RFC 3704): a packet is dropped if the route to its IPv4 source does not use the interface it came
+    /// from. The kernel uses the larger of this value and that of <c>all</c>. ENODEV: no such interface.
     /// </summary>
     public LinuxError SetReversePathFilter(string name, bool strict)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        using (connection.Request.Nest(LibC.IFLA_AF_SPEC))
-        using (connection.Request.Nest((ushort)LibC.AF_INET))
-        using (connection.Request.Nest(LibC.IFLA_INET_CONF))
-            connection.Request.Put(LibC.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
-        return connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        using (_connection.Request.Nest(Native.IFLA_AF_SPEC))
+        using (_connection.Request.Nest((ushort)LibC.AF_INET))
+        using (_connection.Request.Nest(Native.IFLA_INET_CONF))
+            _connection.Request.Put(Native.IPV4_DEVCONF_RP_FILTER, strict ? 1u : 0u);
+        return _connection.Execute("RTM_NEWLINK", $"{name} rp_filter {(strict ? 1 : 0)}");
     }
 
-    /// <summary>Makes a device of the frames of another that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag is taken.</summary>
-    /// <param name="name">Name of the new device.</param>
-    /// <param name="lower">Interface index of the device below.</param>
+    /// <summary>
+    /// Makes an interface for the frames of another one that carry an IEEE 802.1Q tag (RTM_NEWLINK, kind vlan). EEXIST: the name or the tag
+    /// is in use.
+    /// </summary>
+    /// <param name="name">Name of the new interface.</param>
+    /// <param name="lower">Interface index of the lower interface.</param>
     /// <param name="tag">VLAN ID, 1 to 4094.</param>
     public LinuxError AddVlan(string name, uint lower, ushort tag)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK | LibC.NLM_F_CREATE | LibC.NLM_F_EXCL);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_LINK, lower);
-        using (connection.Request.Nest(LibC.IFLA_LINKINFO))
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK | Native.NLM_F_CREATE | Native.NLM_F_EXCL);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_LINK, lower);
+        using (_connection.Request.Nest(Native.IFLA_LINKINFO))
         {
-            connection.Request.Put(LibC.IFLA_INFO_KIND, "vlan");
-            using (connection.Request.Nest(LibC.IFLA_INFO_DATA))
-                connection.Request.Put(LibC.IFLA_VLAN_ID, tag);
+            _connection.Request.Put(Native.IFLA_INFO_KIND, "vlan");
+            using (_connection.Request.Nest(Native.IFLA_INFO_DATA))
+                _connection.Request.Put(Native.IFLA_VLAN_ID, tag);
         }
 
-        return connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
+        return _connection.Execute("RTM_NEWLINK", $"{name} vlan {tag}");
     }
 
-    /// <summary>Puts a device into a group (IFLA_GROUP), by which a firewall's rules can name many devices. ENODEV: no such device.</summary>
+    /// <summary>
+    /// Puts an interface into a group (IFLA_GROUP), by which firewall rules can name many interfaces. ENODEV: no such interface.
+    /// </summary>
     public LinuxError SetGroup(string name, uint group)
     {
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(default(LibC.ifinfomsg));
-        connection.Request.Put(LibC.IFLA_IFNAME, name);
-        connection.Request.Put(LibC.IFLA_GROUP, group);
-        return connection.Execute("RTM_NEWLINK", $"{name} group {group}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(default(Native.ifinfomsg));
+        _connection.Request.Put(Native.IFLA_IFNAME, name);
+        _connection.Request.Put(Native.IFLA_GROUP, group);
+        return _connection.Execute("RTM_NEWLINK", $"{name} group {group}");
     }
 
-    /// <summary>Adds an address (RTM_NEWADDR). EEXIST: it is there.</summary>
-    /// <param name="name">The device.</param>
-    /// <param name="address">The address, host bits and all.</param>
+    /// <summary>Adds an address (RTM_NEWADDR). EEXIST: the interface has it.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="address">The address, including its host bits.</param>
     /// <param name="prefixLength">Prefix length.</param>
-    /// <param name="peer">The other end of a point-to-point link, or null.</param>
+    /// <param name="peer">The other end of a point-to-point link, or <c>null</c>.</param>
     public LinuxError AddAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
-        ChangeAddress("RTM_NEWADDR", LibC.RTM_NEWADDR, LibC.NLM_F_CREATE | LibC.NLM_F_EXCL, name, address, prefixLength, peer);
+        ChangeAddress("RTM_NEWADDR", Native.RTM_NEWADDR, Native.NLM_F_CREATE | Native.NLM_F_EXCL, name, address, prefixLength, peer);
 
-    /// <summary>Takes an address away (RTM_DELADDR), as <see cref="AddAddress"/> added it. EADDRNOTAVAIL: it is not there.</summary>
+    /// <summary>
+    /// Removes an address (RTM_DELADDR) that <see cref="AddAddress"/> added. EADDRNOTAVAIL: the interface does not have it.
+    /// </summary>
     public LinuxError RemoveAddress(string name, IPAddress address, int prefixLength, IPAddress? peer = null) =>
-        ChangeAddress("RTM_DELADDR", LibC.RTM_DELADDR, 0, name, address, prefixLength, peer);
+        ChangeAddress("RTM_DELADDR", Native.RTM_DELADDR, 0, name, address, prefixLength, peer);
 
-    /// <summary>Gives a device that is down another name (RTM_NEWLINK). EEXIST: another device has it; EBUSY: it is up.</summary>
+    /// <summary>Renames an interface that is down (RTM_NEWLINK). EEXIST: another interface has the name; EBUSY: it is up.</summary>
     public LinuxError RenameLink(string name, string newName)
     {
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(LibC.RTM_NEWLINK, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.ifinfomsg { ifi_index = (int)link!.Index });
-        connection.Request.Put(LibC.IFLA_IFNAME, newName);
-        return connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
+        _connection.Request.Begin(Native.RTM_NEWLINK, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.ifinfomsg { ifi_index = (int)link!.Index });
+        _connection.Request.Put(Native.IFLA_IFNAME, newName);
+        return _connection.Execute("RTM_NEWLINK", $"{name} to {newName}");
     }
 
-    /// <summary>The entry of the routing tables by which packets to an address leave now (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
+    /// <summary>Finds the routing table entry for packets to an address (RTM_GETROUTE). ENETUNREACH: there is none.</summary>
     public LinuxError FindRoute(IPAddress destination, out NetworkRoute? route)
     {
         var octets = destination.GetAddressBytes();
-        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_ACK);
-        connection.Request.Put(new LibC.rtmsg
+        _connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_ACK);
+        _connection.Request.Put(new Native.rtmsg
         {
             rtm_family = FamilyOf(destination),
             rtm_dst_len = (byte)(octets.Length * 8),
-            rtm_flags = LibC.RTM_F_FIB_MATCH | LibC.RTM_F_LOOKUP_TABLE,
+            rtm_flags = Native.RTM_F_FIB_MATCH | Native.RTM_F_LOOKUP_TABLE,
         });
-        connection.Request.Put(LibC.RTA_DST, octets);
+        _connection.Request.Put(Native.RTA_DST, octets);
         List<NetworkRoute> found = [];
-        var error = connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
+        var error = _connection.Execute("RTM_GETROUTE", destination.ToString(), payload => RouteMessages.Read(payload, found));
         route = error.IsNone ? found.FirstOrDefault() : null;
         return error.IsNone && route is null ? new LinuxError(Errno.EBADMSG, "RTM_GETROUTE", destination.ToString()) : error;
     }
 
-    /// <summary>All entries of all routing tables of one family, one for each next router where a route has several. EINTR: they kept changing.</summary>
+    /// <summary>All entries of all routing tables of one family, one for each next router of a route. EINTR: they kept changing.</summary>
     public LinuxError ListRoutes(AddressFamily family, out IReadOnlyList<NetworkRoute> routes)
     {
         List<NetworkRoute> found = [];
-        connection.Request.Begin(LibC.RTM_GETROUTE, LibC.NLM_F_DUMP);
-        connection.Request.Put(new LibC.rtmsg { rtm_family = FamilyOf(family) });
-        var error = connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
+        _connection.Request.Begin(Native.RTM_GETROUTE, Native.NLM_F_DUMP);
+        _connection.Request.Put(new Native.rtmsg { rtm_family = FamilyOf(family) });
+        var error = _connection.Dump("RTM_GETROUTE", found.Clear, payload => RouteMessages.Read(payload, found));
         routes = found;
         return error;
     }
 
-    /// <summary>Adds a route. EEXIST: there is one to that destination, and it is not to be replaced.</summary>
+    /// <summary>Adds a route. EEXIST: there is a route to the destination, and <paramref name="replace"/> is not set.</summary>
     public LinuxError AddRoute(NetworkRoute route, bool replace = false) =>
-        ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE | (replace ? LibC.NLM_F_REPLACE : LibC.NLM_F_EXCL), route);
+        ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE | (replace ? Native.NLM_F_REPLACE : Native.NLM_F_EXCL), route);
 
-    /// <summary>Adds an IPv4 route before those to the same destination with the same metric, so that it is the one that counts. EEXIST: the same route is there.</summary>
-    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", LibC.RTM_NEWROUTE, LibC.NLM_F_CREATE, route);
+    /// <summary>
+    /// Adds an IPv4 route before those with the same destination and metric, so that it is used. EEXIST: the same route exists.
+    /// </summary>
+    public LinuxError PrependRoute(NetworkRoute route) => ChangeRoute("RTM_NEWROUTE", Native.RTM_NEWROUTE, Native.NLM_F_CREATE, route);
 
-    /// <summary>Takes a route away. ESRCH: it is not there.</summary>
-    public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", LibC.RTM_DELROUTE, 0, route);
+    /// <summary>Removes a route. ESRCH: there is none.</summary>
+    public LinuxError RemoveRoute(NetworkRoute route) => ChangeRoute("RTM_DELROUTE", Native.RTM_DELROUTE, 0, route);
 
     private LinuxError ChangeRoute(string command, ushort type, int flags, NetworkRoute route)
     {
-        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
-        RouteMessages.Write(connection.Request, route, FamilyOf(route.Destination));
-        return connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
+        _connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
+        RouteMessages.Write(_connection.Request, route, FamilyOf(route.Destination));
+        return _connection.Execute(command, $"{route.Destination}/{route.PrefixLength}");
     }
 
-    private LinuxError ChangeAddress(string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
+    private LinuxError ChangeAddress(
+        string command, ushort type, int flags, string name, IPAddress address, int prefixLength, IPAddress? peer)
     {
         var error = GetLink(name, out var link);
         if (!error.IsNone)
             return error;
-        connection.Request.Begin(type, (ushort)(LibC.NLM_F_ACK | flags));
-        connection.Request.Put(new LibC.ifaddrmsg
+        _connection.Request.Begin(type, (ushort)(Native.NLM_F_ACK | flags));
+        _connection.Request.Put(new Native.ifaddrmsg
         {
             ifa_family = FamilyOf(address),
             ifa_prefixlen = (byte)prefixLength,
             ifa_index = link!.Index,
         });
-        connection.Request.Put(LibC.IFA_LOCAL, address.GetAddressBytes());
-        connection.Request.Put(LibC.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
-        return connection.Execute(command, $"{name} {address}/{prefixLength}");
+        _connection.Request.Put(Native.IFA_LOCAL, address.GetAddressBytes());
+        _connection.Request.Put(Native.IFA_ADDRESS, (peer ?? address).GetAddressBytes());
+        return _connection.Execute(command, $"{name} {address}/{prefixLength}");
     }
 
     private static byte FamilyOf(IPAddress address) => FamilyOf(address.AddressFamily);
@@ -223,5 +239,5 @@ public sealed class RtNetlink : IDisposable
     private static byte FamilyOf(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? (byte)LibC.AF_INET6 : (byte)LibC.AF_INET;
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 }

@@ -5,13 +5,14 @@ using System.Runtime.Intrinsics;
 namespace L2tpd.Linux.Offload;
 
 /// <summary>
-/// The checksum of IP, TCP and UDP (RFC 1071). Sums are kept unfolded and in the byte order of the machine, which the one's complement sum does not mind.
+/// The checksum of IP, TCP and UDP (RFC 1071). Sums are unfolded and in the byte order of the machine: a one's complement sum does not
+/// depend on it.
 /// </summary>
 internal static class InternetChecksum
 {
     private const byte Tcp = 6;
 
-    /// <summary>The sum of octets that begin at an even place.</summary>
+    /// <summary>The sum of octets, of which the first is at an even offset.</summary>
     public static ulong Sum(ReadOnlySpan<byte> octets)
     {
         var sum = SumVectors(ref octets);
@@ -28,10 +29,13 @@ internal static class InternetChecksum
     /// <summary>The sum of TCP's pseudo-header (RFC 9293 section 3.1; RFC 8200 section 8.1).</summary>
     /// <param name="network">The IP header.</param>
     /// <param name="length">Octets of the TCP header and payload.</param>
-    public static ulong SumPseudoHeader(ReadOnlySpan<byte> network, int length) =>
-        (network[0] >> 4 == 4 ? Sum(network.Slice(12, 8)) : Sum(network.Slice(8, 32))) + (uint)IPAddress.HostToNetworkOrder(length) + (uint)IPAddress.HostToNetworkOrder((int)Tcp);
+    public static ulong SumPseudoHeader(ReadOnlySpan<byte> network, int length)
+    {
+        var addresses = network[0] >> 4 == 4 ? network.Slice(12, 8) : network.Slice(8, 32);
+        return Sum(addresses) + (uint)IPAddress.HostToNetworkOrder(length) + (uint)IPAddress.HostToNetworkOrder((int)Tcp);
+    }
 
-    /// <summary>Sixteen bits, not complemented, to be written as they are in memory.</summary>
+    /// <summary>The 16-bit sum, not complemented, in the byte order of memory.</summary>
     public static ushort Fold(ulong sum)
     {
         sum = (sum & 0xffffffff) + (sum >> 32);

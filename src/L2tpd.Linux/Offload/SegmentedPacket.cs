@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace L2tpd.Linux.Offload;
 
 /// <summary>
-/// A packet as the system handed it to a TUN or TAP device: one, or a run of TCP segments in one piece that the device would have cut (TSO), with checksums left to the
-/// device. Here the cutting is done, segment by segment into the caller's buffers.
+/// A packet as the kernel gave it to a TUN or TAP device: one packet, or a run of TCP segments in one piece (TSO), without checksums. This
+/// type does the segmentation, one segment at a time into the buffers of the caller.
 /// </summary>
 public readonly ref struct SegmentedPacket
 {
@@ -21,7 +21,7 @@ public readonly ref struct SegmentedPacket
     private readonly int _transport;
     private readonly int _payload;
 
-    /// <summary>A packet that came without a header of the device.</summary>
+    /// <summary>A packet without a virtio header.</summary>
     public SegmentedPacket(ReadOnlySpan<byte> packet)
     {
         _packet = packet;
@@ -37,19 +37,19 @@ public readonly ref struct SegmentedPacket
         Count = Math.Max((packet.Length - payload + header.SegmentSize - 1) / header.SegmentSize, 1);
     }
 
-    /// <summary>Segments, 1 or more.</summary>
+    /// <summary>Number of segments, 1 or more.</summary>
     public int Count { get; }
 
-    /// <summary>Everything, for what is the same in all segments: the addresses.</summary>
+    /// <summary>The whole packet. Use it for what all segments share: the addresses.</summary>
     public ReadOnlySpan<byte> Whole => _packet;
 
     private bool IsCut => _payload > 0;
 
-    /// <summary>Takes what was read from a device.</summary>
-    /// <param name="read">The device's header and the packet.</param>
-    /// <param name="isEthernet">An Ethernet header stands before the IP header.</param>
-    /// <param name="packet">The packet; valid as long as <paramref name="read"/> is.</param>
-    /// <returns>False: the header and the packet do not fit together.</returns>
+    /// <summary>Parses what was read from a device.</summary>
+    /// <param name="read">The virtio header and the packet.</param>
+    /// <param name="isEthernet">Whether an Ethernet header precedes the IP header.</param>
+    /// <param name="packet">The packet, valid while <paramref name="read"/> is.</param>
+    /// <returns>False if header and packet do not match.</returns>
     public static bool TryParse(ReadOnlySpan<byte> read, bool isEthernet, out SegmentedPacket packet)
     {
         packet = default;
@@ -74,10 +74,10 @@ public readonly ref struct SegmentedPacket
         return true;
     }
 
-    /// <summary>Octets of one segment with its headers.</summary>
+    /// <summary>Octets of one segment, including its headers.</summary>
     public int LengthOf(int index) => IsCut ? _payload + PayloadOf(index).Length : _packet.Length;
 
-    /// <summary>Writes one segment with its headers and checksums.</summary>
+    /// <summary>Writes one segment, with its headers and checksums.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <param name="to">At least <see cref="LengthOf"/> octets.</param>
     public void Write(int index, Span<byte> to)
@@ -104,13 +104,13 @@ public readonly ref struct SegmentedPacket
         return _packet[start..Math.Min(start + _header.SegmentSize, _packet.Length)];
     }
 
-    /// <summary>The field holds the sum of the pseudo-header so far.</summary>
+    /// <summary>Completes the checksum: its field contains the sum of the pseudo-header.</summary>
     private void CompleteChecksum(Span<byte> packet)
     {
         var range = packet[_header.ChecksumStart..];
         var checksum = range.Slice(_header.ChecksumOffset, sizeof(ushort));
         InternetChecksum.Write(checksum, InternetChecksum.Sum(range));
-        // In UDP's field 0 means that there is none; the other zero is as good (RFC 768).
+        // 0 in the field of UDP means that there is no checksum. The other zero is equal to it (RFC 768).
         if (checksum is [0, 0])
             checksum.Fill(0xff);
     }
@@ -147,7 +147,7 @@ public readonly ref struct SegmentedPacket
         network = 0;
         if (!isEthernet)
             return true;
-        // Behind up to two VLAN tags.
+        // After up to two VLAN tags.
         for (network = 14; network <= 22 && packet.Length > network; network += 4)
             if (BinaryPrimitives.ReadUInt16BigEndian(packet[(network - 2)..]) is not (0x8100 or 0x88a8))
                 return true;
@@ -159,11 +159,12 @@ public readonly ref struct SegmentedPacket
         int tcp = header.ChecksumStart;
         if (header.SegmentSize == 0 || tcp + LeastTcpHeader > packet.Length)
             return false;
+        var version = packet[network] >> 4;
+        var ipv4Header = (packet[network] & 0x0f) * 4;
         return header.Kind switch
         {
-            VirtioHeader.TcpIpv4 => packet[network] >> 4 == 4 && tcp - network >= LeastIpv4Header && (packet[network] & 0x0f) * 4 <= tcp - network
-                && (packet[network] & 0x0f) * 4 >= LeastIpv4Header,
-            VirtioHeader.TcpIpv6 => packet[network] >> 4 == 6 && tcp - network >= Ipv6Header,
+            VirtioHeader.TcpIpv4 => version == 4 && ipv4Header >= LeastIpv4Header && ipv4Header <= tcp - network,
+            VirtioHeader.TcpIpv6 => version == 6 && tcp - network >= Ipv6Header,
             _ => false,
         };
     }

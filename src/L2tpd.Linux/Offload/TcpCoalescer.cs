@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace L2tpd.Linux.Offload;
 
 /// <summary>
-/// Joins TCP segments that follow each other on their way to a device, so that the system takes them as one (as its own GRO does): one call and one walk through the system for
-/// dozens of packets. One run of segments is open at a time, of all devices together, and the order is kept. Needs <see cref="Flush"/> when nothing more is at hand. One thread.
+/// Joins consecutive TCP segments on their way to a device, so that the kernel takes them as one (as its own GRO does): one call and one
+/// pass through the network stack for dozens of packets. One run of segments is open at a time, for all devices together, and the order is
+/// kept. Call <see cref="Flush"/> when no more packets are available. One thread.
 /// </summary>
 public sealed class TcpCoalescer
 {
@@ -24,10 +25,10 @@ public sealed class TcpCoalescer
     private int _count;
     private uint _next;
 
-    /// <summary>Writes a packet: at once, or joined with others and at the latest when flushed.</summary>
-    /// <param name="device">Where to.</param>
-    /// <param name="packet">A frame or packet, its checksums complete.</param>
-    /// <param name="refused">Called when the device did not take a write; null: nobody counts.</param>
+    /// <summary>Writes a packet immediately, or joins it with others until a flush.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="packet">A frame or packet with complete checksums.</param>
+    /// <param name="refused">Called if the device refuses the write; <c>null</c>: refusals are not counted.</param>
     public void Write(IOffloadDevice device, ReadOnlySpan<byte> packet, Action? refused = null)
     {
         if (!device.HasOffloads || !TcpFrame.TryParse(packet, device.IsEthernet, out var frame))
@@ -50,7 +51,7 @@ public sealed class TcpCoalescer
             _count++;
         }
 
-        // Whoever pushes wants to be heard; and behind a short segment none may follow.
+        // PSH asks for delivery now, and no segment may follow a shorter one.
         if (!frame.IsPush(packet) && frame.PayloadLength == _first.PayloadLength)
             return;
         if (frame.IsPush(packet))
@@ -58,7 +59,7 @@ public sealed class TcpCoalescer
         Flush();
     }
 
-    /// <summary>Writes what is held.</summary>
+    /// <summary>Writes the open run.</summary>
     public void Flush()
     {
         if (_count == 0)
@@ -78,7 +79,7 @@ public sealed class TcpCoalescer
             refused?.Invoke();
     }
 
-    /// <summary>The device is about to be closed: nothing more goes there.</summary>
+    /// <summary>Drops what is held for a device that will be closed.</summary>
     public void Forget(IOffloadDevice device)
     {
         if (ReferenceEquals(device, _device))
@@ -99,18 +100,22 @@ public sealed class TcpCoalescer
     }
 
     private bool Follows(IOffloadDevice device, ReadOnlySpan<byte> packet, TcpFrame frame) =>
-        ReferenceEquals(device, _device) && frame.Tcp == _first.Tcp && frame.Payload == _first.Payload && frame.PayloadLength <= _first.PayloadLength
-        && _length - _first.Network + frame.PayloadLength <= LongestPacket && frame.Sequence(packet) == _next && frame.HasSameHeaders(packet, _run)
+        ReferenceEquals(device, _device)
+        && frame.Tcp == _first.Tcp && frame.Payload == _first.Payload && frame.PayloadLength <= _first.PayloadLength
+        && _length - _first.Network + frame.PayloadLength <= LongestPacket
+        && frame.Sequence(packet) == _next && frame.HasSameHeaders(packet, _run)
         && (frame.IsIpv6 || FollowsById(packet));
 
-    /// <summary>The system gives segments that it cuts later ids that count up.</summary>
+    /// <summary>The kernel gives consecutive IPv4 ids to the segments of a packet when it segments it again.</summary>
     private bool FollowsById(ReadOnlySpan<byte> packet)
     {
-        var (id, first) = (BinaryPrimitives.ReadUInt16BigEndian(packet[(_first.Network + 4)..]), BinaryPrimitives.ReadUInt16BigEndian(_run.AsSpan(_first.Network + 4)));
+        var place = _first.Network + 4;
+        var id = BinaryPrimitives.ReadUInt16BigEndian(packet[place..]);
+        var first = BinaryPrimitives.ReadUInt16BigEndian(_run.AsSpan(place));
         return id == (ushort)(first + _count);
     }
 
-    /// <summary>Lengths and checksums of the run, and what the device is to be told of it.</summary>
+    /// <summary>Sets lengths and checksums of the run, and makes its virtio header.</summary>
     private VirtioHeader Finish(Span<byte> run)
     {
         var packet = run[_first.Network..];
@@ -126,10 +131,11 @@ public sealed class TcpCoalescer
             InternetChecksum.Write(packet[10..], InternetChecksum.Sum(packet[..(_first.Tcp - _first.Network)]));
         }
 
-        // What the system completes when it cuts: the sum of the pseudo-header, not complemented.
+        // The kernel completes this when it segments the packet: the sum of the pseudo-header, not complemented.
         MemoryMarshal.Write(tcp[TcpChecksum..], InternetChecksum.Fold(InternetChecksum.SumPseudoHeader(packet, tcp.Length)));
         return new VirtioHeader(
-            VirtioHeader.NeedsChecksumFlag, _first.IsIpv6 ? VirtioHeader.TcpIpv6 : VirtioHeader.TcpIpv4, (ushort)_first.Payload, (ushort)_first.PayloadLength,
+            VirtioHeader.NeedsChecksumFlag, _first.IsIpv6 ? VirtioHeader.TcpIpv6 : VirtioHeader.TcpIpv4,
+            (ushort)_first.Payload, (ushort)_first.PayloadLength,
             (ushort)_first.Tcp, TcpChecksum);
     }
 }

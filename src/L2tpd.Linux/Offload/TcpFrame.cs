@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Linux.Offload;
 
-/// <summary>Where the parts of a TCP segment are that may be joined with the one before it.</summary>
-/// <param name="Network">Where the IP header begins.</param>
-/// <param name="Tcp">Where the TCP header begins.</param>
-/// <param name="Payload">Where the payload begins.</param>
+/// <summary>The offsets of a TCP segment that may be joined with the one before it.</summary>
+/// <param name="Network">Offset of the IP header.</param>
+/// <param name="Tcp">Offset of the TCP header.</param>
+/// <param name="Payload">Offset of the payload.</param>
 /// <param name="Length">Octets of the frame.</param>
 internal readonly record struct TcpFrame(int Network, int Tcp, int Payload, int Length)
 {
@@ -22,8 +22,8 @@ internal readonly record struct TcpFrame(int Network, int Tcp, int Payload, int 
     public bool IsIpv6 => Tcp - Network == Ipv6Header;
 
     /// <summary>
-    /// Takes a frame that is nothing but a whole, sound TCP segment with data: no options of IP, no fragment, no flag but ACK and PSH, both checksums right. What is joined is
-    /// never checked again, so it is checked here.
+    /// Accepts a frame that is one complete, valid TCP segment with data: no IP options, no fragment, no flags except ACK and PSH, both
+    /// checksums correct. A joined segment is not checked again, so this checks it.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> frame, bool isEthernet, out TcpFrame found)
     {
@@ -41,15 +41,17 @@ internal readonly record struct TcpFrame(int Network, int Tcp, int Payload, int 
         var tcp = ipv6 ? Ipv6Header : Ipv4Header;
         var header = (packet[tcp + 12] >> 4) * 4;
         found = new TcpFrame(network, network + tcp, network + tcp + header, frame.Length);
-        return header >= LeastTcpHeader && found.PayloadLength > 0 && (packet[tcp + 13] & ~Push) == Acknowledge
-            && InternetChecksum.Fold(InternetChecksum.SumPseudoHeader(packet, packet.Length - tcp) + InternetChecksum.Sum(packet[tcp..])) == 0xffff;
+        if (header < LeastTcpHeader || found.PayloadLength <= 0 || (packet[tcp + 13] & ~Push) != Acknowledge)
+            return false;
+        var sum = InternetChecksum.SumPseudoHeader(packet, packet.Length - tcp) + InternetChecksum.Sum(packet[tcp..]);
+        return InternetChecksum.Fold(sum) == 0xffff;
     }
 
     public uint Sequence(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt32BigEndian(frame[(Tcp + 4)..]);
 
     public bool IsPush(ReadOnlySpan<byte> frame) => (frame[Tcp + 13] & Push) != 0;
 
-    /// <summary>All that must be the same in two segments to be one is the same; lengths, sequence numbers, checksums and PSH aside.</summary>
+    /// <summary>Whether the headers are equal, except lengths, sequence numbers, checksums and PSH.</summary>
     public bool HasSameHeaders(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> other)
     {
         var (network, tcp) = (Network, Tcp);
@@ -57,16 +59,20 @@ internal readonly record struct TcpFrame(int Network, int Tcp, int Payload, int 
             ? Same(frame, other, 0, network + 4) && Same(frame, other, network + 6, tcp)
             : Same(frame, other, 0, network + 2) && Same(frame, other, network + 6, network + 10) && Same(frame, other, network + 12, tcp);
         // Ports; acknowledgement and data offset; window; urgent pointer and options.
-        return sameNetwork && Same(frame, other, tcp, tcp + 4) && Same(frame, other, tcp + 8, tcp + 13) && Same(frame, other, tcp + 14, tcp + 16)
+        return sameNetwork
+            && Same(frame, other, tcp, tcp + 4) && Same(frame, other, tcp + 8, tcp + 13) && Same(frame, other, tcp + 14, tcp + 16)
             && Same(frame, other, tcp + 18, Payload);
     }
 
-    private static bool Same(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> other, int from, int to) => frame[from..to].SequenceEqual(other[from..to]);
+    private static bool Same(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> other, int from, int to) =>
+        frame[from..to].SequenceEqual(other[from..to]);
 
     private static bool IsPlainIpv4(ReadOnlySpan<byte> packet) =>
         packet[0] == 0x45 && packet[9] == TcpProtocol && BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) == packet.Length
-        && (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0xbfff) == 0 && InternetChecksum.Fold(InternetChecksum.Sum(packet[..Ipv4Header])) == 0xffff;
+        && (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0xbfff) == 0
+        && InternetChecksum.Fold(InternetChecksum.Sum(packet[..Ipv4Header])) == 0xffff;
 
     private static bool IsPlainIpv6(ReadOnlySpan<byte> packet) =>
-        packet.Length >= Ipv6Header + LeastTcpHeader && packet[6] == TcpProtocol && BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) == packet.Length - Ipv6Header;
+        packet.Length >= Ipv6Header + LeastTcpHeader && packet[6] == TcpProtocol
+        && BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) == packet.Length - Ipv6Header;
 }

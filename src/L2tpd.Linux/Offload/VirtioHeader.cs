@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 namespace L2tpd.Linux.Offload;
 
 /// <summary>
-/// struct virtio_net_hdr in the byte order of the machine: what stands before each packet of a TUN or TAP device with IFF_VNET_HDR, and says what is still to be done to it.
+/// struct virtio_net_hdr in the byte order of the machine: precedes each packet of a TUN or TAP device with IFF_VNET_HDR and says what is
+/// left to do for the packet.
 /// </summary>
 /// <param name="Flags">VIRTIO_NET_HDR_F_NEEDS_CSUM or 0.</param>
 /// <param name="Segmentation">VIRTIO_NET_HDR_GSO_*.</param>
 /// <param name="HeaderLength">Octets of all headers.</param>
-/// <param name="SegmentSize">Octets of payload a segment.</param>
-/// <param name="ChecksumStart">Where the checksum's range begins.</param>
-/// <param name="ChecksumOffset">Where the checksum is, from there.</param>
+/// <param name="SegmentSize">Payload octets per segment.</param>
+/// <param name="ChecksumStart">Start of the range of the checksum.</param>
+/// <param name="ChecksumOffset">Offset of the checksum from there.</param>
 internal readonly record struct VirtioHeader(
     byte Flags, byte Segmentation, ushort HeaderLength, ushort SegmentSize, ushort ChecksumStart, ushort ChecksumOffset)
 {
@@ -25,11 +26,12 @@ internal readonly record struct VirtioHeader(
 
     public bool NeedsChecksum => (Flags & NeedsChecksumFlag) != 0;
 
-    /// <summary>Without the mark of ECN.</summary>
+    /// <summary>The kind of segmentation, without the ECN flag.</summary>
     public byte Kind => (byte)(Segmentation & ~Ecn);
 
     public static VirtioHeader Read(ReadOnlySpan<byte> header) => new(
-        header[0], header[1], MemoryMarshal.Read<ushort>(header[2..]), MemoryMarshal.Read<ushort>(header[4..]), MemoryMarshal.Read<ushort>(header[6..]),
+        header[0], header[1],
+        MemoryMarshal.Read<ushort>(header[2..]), MemoryMarshal.Read<ushort>(header[4..]), MemoryMarshal.Read<ushort>(header[6..]),
         MemoryMarshal.Read<ushort>(header[8..]));
 
     public void Write(Span<byte> header)

@@ -1,18 +1,21 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Ppp;
 
-/// <summary>An open /dev/ppp (kernel.md section 3), attached to a channel or to a unit. Frames are a 2-octet protocol number and data, without FF 03.</summary>
+/// <summary>
+/// An open /dev/ppp (kernel.md section 3), attached to a channel or a unit. A frame is a 2-octet protocol number and data, without FF 03.
+/// </summary>
 public sealed class PppDevice : IDisposable
 {
     internal const string DevicePath = "/dev/ppp";
 
     private PppDevice(FileDescriptor descriptor) => Descriptor = descriptor;
 
-    /// <summary>The descriptor, to register with the loop.</summary>
+    /// <summary>The descriptor, for the loop.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Unit number as made, -1 on a channel.</summary>
+    /// <summary>The number of the unit; -1 on a channel.</summary>
     public int Unit { get; private init; } = -1;
 
     /// <summary>Opens /dev/ppp, non-blocking, and attaches it to a channel (PPPIOCATTCHAN).</summary>
@@ -23,7 +26,7 @@ public sealed class PppDevice : IDisposable
         var error = TryOpen(out var opened);
         if (!error.IsNone)
             return error;
-        error = opened!.Control(LibC.PPPIOCATTCHAN, ref channel, "PPPIOCATTCHAN");
+        error = opened!.Control(Native.PPPIOCATTCHAN, ref channel, "PPPIOCATTCHAN");
         if (error.IsNone)
             device = opened;
         else
@@ -32,7 +35,7 @@ public sealed class PppDevice : IDisposable
     }
 
     /// <summary>Opens /dev/ppp, non-blocking, and makes a new unit, device pppN (PPPIOCNEWUNIT).</summary>
-    /// <param name="unit">The number wanted, -1: any.</param>
+    /// <param name="unit">The number, or -1 for any.</param>
     /// <param name="device">The device; <see cref="Unit"/> is its number.</param>
     public static LinuxError TryOpenUnit(int unit, out PppDevice? device)
     {
@@ -40,7 +43,7 @@ public sealed class PppDevice : IDisposable
         var error = TryOpen(out var opened);
         if (!error.IsNone)
             return error;
-        error = opened!.Control(LibC.PPPIOCNEWUNIT, ref unit, "PPPIOCNEWUNIT");
+        error = opened!.Control(Native.PPPIOCNEWUNIT, ref unit, "PPPIOCNEWUNIT");
         if (error.IsNone)
             device = new PppDevice(opened.Descriptor) { Unit = unit };
         else
@@ -49,48 +52,50 @@ public sealed class PppDevice : IDisposable
     }
 
     /// <summary>On a channel: PPPIOCCONNECT to a unit.</summary>
-    public LinuxError ConnectUnit(int unit) => Control(LibC.PPPIOCCONNECT, ref unit, "PPPIOCCONNECT");
+    public LinuxError ConnectUnit(int unit) => Control(Native.PPPIOCCONNECT, ref unit, "PPPIOCCONNECT");
 
     /// <summary>On a channel: PPPIOCDISCONN.</summary>
     public LinuxError DisconnectUnit()
     {
         var unused = 0;
-        return Control(LibC.PPPIOCDISCONN, ref unused, "PPPIOCDISCONN");
+        return Control(Native.PPPIOCDISCONN, ref unused, "PPPIOCDISCONN");
     }
 
     /// <summary>PPPIOCSMRU.</summary>
-    public LinuxError SetMru(int octets) => Control(LibC.PPPIOCSMRU, ref octets, "PPPIOCSMRU");
+    public LinuxError SetMru(int octets) => Control(Native.PPPIOCSMRU, ref octets, "PPPIOCSMRU");
 
     /// <summary>PPPIOCGFLAGS.</summary>
     public LinuxError GetFlags(out int flags)
     {
         flags = 0;
-        return Control(LibC.PPPIOCGFLAGS, ref flags, "PPPIOCGFLAGS");
+        return Control(Native.PPPIOCGFLAGS, ref flags, "PPPIOCGFLAGS");
     }
 
     /// <summary>PPPIOCSFLAGS.</summary>
-    public LinuxError SetFlags(int flags) => Control(LibC.PPPIOCSFLAGS, ref flags, "PPPIOCSFLAGS");
+    public LinuxError SetFlags(int flags) => Control(Native.PPPIOCSFLAGS, ref flags, "PPPIOCSFLAGS");
 
-    /// <summary>On a unit: PPPIOCSNPMODE: 0 pass, 1 drop, 2 error, 3 queue.</summary>
+    /// <summary>On a unit: PPPIOCSNPMODE. 0 passes packets, 1 drops them, 2 returns an error, 3 queues them.</summary>
     /// <param name="protocol">0x21 IPv4, 0x57 IPv6.</param>
     /// <param name="mode">0 to 3.</param>
     public LinuxError SetNetworkMode(int protocol, int mode)
     {
-        var pair = new LibC.npioctl { protocol = protocol, mode = mode };
-        return Control(LibC.PPPIOCSNPMODE, ref pair, "PPPIOCSNPMODE");
+        var pair = new Native.npioctl { protocol = protocol, mode = mode };
+        return Control(Native.PPPIOCSNPMODE, ref pair, "PPPIOCSNPMODE");
     }
 
-    /// <summary>On a unit: PPPIOCGIDLE, whole seconds since the last data packet each way. Before the first packet of a direction the kernel's number means nothing.</summary>
+    /// <summary>
+    /// On a unit: PPPIOCGIDLE, whole seconds since the last data packet of each direction. Meaningless before the first packet.
+    /// </summary>
     public LinuxError GetIdle(out TimeSpan transmit, out TimeSpan receive)
     {
-        LibC.ppp_idle64 seconds = default;
-        var error = Control(LibC.PPPIOCGIDLE, ref seconds, "PPPIOCGIDLE");
+        Native.ppp_idle64 seconds = default;
+        var error = Control(Native.PPPIOCGIDLE, ref seconds, "PPPIOCGIDLE");
         (transmit, receive) = (TimeSpan.FromSeconds(seconds.xmit_idle), TimeSpan.FromSeconds(seconds.recv_idle));
         return error;
     }
 
     /// <summary>Reads one frame.</summary>
-    /// <returns>Octets; 0: hung up; -EAGAIN: none now.</returns>
+    /// <returns>Octets; 0: hung up; -EAGAIN: no frame now.</returns>
     public int Read(Span<byte> frame) => Descriptor.Read(frame);
 
     /// <summary>Writes one frame.</summary>
@@ -102,17 +107,17 @@ public sealed class PppDevice : IDisposable
 
     private static LinuxError TryOpen(out PppDevice? device)
     {
-        var number = LibC.open(DevicePath, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
+        var number = Native.open(DevicePath, LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
         device = number < 0 ? null : new PppDevice(new FileDescriptor(number));
-        return number < 0 ? new LinuxError(LibC.LastErrno, "open", DevicePath) : LinuxError.None;
+        return number < 0 ? new LinuxError(LibC.errno, "open", DevicePath) : LinuxError.None;
     }
 
     private unsafe LinuxError Control<T>(uint request, ref T argument, string name) where T : unmanaged
     {
         fixed (T* start = &argument)
         {
-            return LibC.ioctl(Descriptor, request, start) < 0
-                ? new LinuxError(LibC.LastErrno, "ioctl", $"{DevicePath} {name}")
+            return Native.ioctl(Descriptor, request, start) < 0
+                ? new LinuxError(LibC.errno, "ioctl", $"{DevicePath} {name}")
                 : LinuxError.None;
         }
     }

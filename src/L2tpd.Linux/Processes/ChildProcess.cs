@@ -1,23 +1,26 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
-/// <summary>What to start.</summary>
+/// <summary>Options of a child process.</summary>
 public sealed record ChildProcessOptions
 {
-    /// <summary>Absolute path of the executable; no search in PATH.</summary>
+    /// <summary>Absolute path of the executable. PATH is not searched.</summary>
     public required string Executable { get; init; }
 
     /// <summary>Arguments after argv[0], which is the executable.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>The whole environment, or null for ours.</summary>
+    /// <summary>The whole environment; <c>null</c> for the one of this process.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>Our descriptor to the number it has in the child (3 and above). The child gets these, 0, 1 and 2, and no others. Ours stay open.</summary>
+    /// <summary>
+    /// Our descriptors, and the number (3 or above) of each in the child. The child gets these, 0, 1, 2 and no others. Ours stay open.
+    /// </summary>
     public IReadOnlyList<DescriptorMapping> Descriptors { get; init; } = [];
 
-    /// <summary>Directory to start in, or null for ours.</summary>
+    /// <summary>Working directory; <c>null</c> for the one of this process.</summary>
     public string? WorkingDirectory { get; init; }
 }
 
@@ -25,17 +28,17 @@ public sealed record ChildProcessOptions
 public readonly record struct DescriptorMapping(FileDescriptor Ours, int Theirs);
 
 /// <summary>How a child ended.</summary>
-/// <param name="ExitCode">Exit code, or -1 if a signal killed it.</param>
+/// <param name="ExitCode">Exit code; -1 if a signal ended the child.</param>
 /// <param name="Signal">The signal, or 0.</param>
 public readonly record struct ChildExit(int ExitCode, int Signal)
 {
-    /// <summary>Words for a log.</summary>
+    /// <summary>The text for a log.</summary>
     public override string ToString() => Signal == 0 ? $"exit code {ExitCode}" : $"killed by signal {Signal}";
 }
 
 /// <summary>
-/// A child in its own session, with clean signal masks, /dev/null as input, and one pipe for output and errors; watched through a pidfd, so that a signal never hits
-/// a recycled pid.
+/// A child in a session of its own, with clean signal masks, /dev/null as input, and one pipe for output and errors. It is watched through
+/// a pidfd, so that a signal never reaches a later process of the same pid.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
@@ -45,17 +48,17 @@ public sealed class ChildProcess : IDisposable
     /// <summary>The pid, for logs.</summary>
     public int Pid { get; }
 
-    /// <summary>The pidfd: readable when the child has ended; then call <see cref="TryReap"/>.</summary>
+    /// <summary>The pidfd. Readable when the child has ended: then call <see cref="TryReap"/>.</summary>
     public FileDescriptor ProcessDescriptor { get; }
 
-    /// <summary>The read end of the pipe (non-blocking) with stdout and stderr of the child.</summary>
+    /// <summary>The read end (non-blocking) of the pipe for stdout and stderr of the child.</summary>
     public FileDescriptor Output { get; }
 
-    /// <summary>How the child ended, once reaped.</summary>
+    /// <summary>How the child ended; <c>null</c> until it is reaped.</summary>
     public ChildExit? Exit { get; private set; }
 
-    /// <summary>Starts it.</summary>
-    /// <returns>ENOENT: no such executable; EACCES: not executable; EMFILE; ...</returns>
+    /// <summary>Starts a child.</summary>
+    /// <returns>ENOENT: no such executable; EACCES: not executable; EMFILE.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A descriptor is mapped onto 0, 1 or 2.</exception>
     public static LinuxError TryStart(ChildProcessOptions options, out ChildProcess? child)
     {
@@ -74,52 +77,58 @@ public sealed class ChildProcess : IDisposable
             readEnd!.Dispose();
             return new LinuxError(errno, "posix_spawn", options.Executable);
         }
-        // The pid stays the child's until we reap it, so the pidfd is surely the child's.
-        var number = LibC.pidfd_open(pid, 0);
+
+        // The pid belongs to the child until it is reaped, so the pidfd is that of the child.
+        var number = Native.pidfd_open(pid, 0);
         if (number >= 0)
         {
             child = new ChildProcess(pid, new FileDescriptor(number), readEnd!);
             return LinuxError.None;
         }
-        error = new LinuxError(LibC.LastErrno, "pidfd_open", options.Executable);
+
+        error = new LinuxError(LibC.errno, "pidfd_open", options.Executable);
         KillAndWait(pid);
         readEnd!.Dispose();
         return error;
     }
 
-    /// <summary>Reads output that is there.</summary>
-    /// <returns>Octets; 0 at the end (all writers closed); -EAGAIN when there is none now.</returns>
+    /// <summary>Reads available output.</summary>
+    /// <returns>Octets; 0 at the end (all writers closed); -EAGAIN: no output now.</returns>
     public int ReadOutput(Span<byte> buffer) => Output.Read(buffer);
 
     /// <summary>Collects the exit status if the child has ended. Never blocks.</summary>
-    /// <returns>True when it has ended (now or before).</returns>
+    /// <returns>True if it has ended, now or before.</returns>
     public bool TryReap(out ChildExit exit)
     {
-        Reap(LibC.WNOHANG);
+        Reap(Native.WNOHANG);
         exit = Exit.GetValueOrDefault();
         return Exit is not null;
     }
 
-    /// <summary>Sends a signal (15 SIGTERM, 9 SIGKILL, 1 SIGHUP); after the child was reaped nothing is sent and ESRCH returned.</summary>
+    /// <summary>Sends a signal. ESRCH if the child was reaped: nothing is sent.</summary>
     public LinuxError Signal(int signal)
     {
         if (Exit is not null)
             return new LinuxError(Errno.ESRCH, "pidfd_send_signal", $"pid {Pid}, which has ended");
-        return LibC.pidfd_send_signal(ProcessDescriptor.Number, signal) < 0
-            ? new LinuxError(LibC.LastErrno, "pidfd_send_signal", $"pid {Pid}")
+        return Native.pidfd_send_signal(ProcessDescriptor, signal) < 0
+            ? new LinuxError(LibC.errno, "pidfd_send_signal", $"pid {Pid}")
             : LinuxError.None;
     }
 
-    /// <summary>Kills the child's process group with SIGKILL if it is not reaped, waits for the child itself, closes descriptors: no zombie is left.</summary>
+    /// <summary>
+    /// Kills the process group of the child (SIGKILL) if it is not reaped, waits for the child, and closes the descriptors. No zombie is
+    /// left.
+    /// </summary>
     public void Dispose()
     {
         if (Exit is null && !ProcessDescriptor.IsClosed)
         {
-            // Not reaped: pid and process group are still the child's own.
+            // Not reaped: pid and process group still belong to the child.
             _ = LibC.kill(-Pid, Signals.SIGKILL);
-            _ = LibC.pidfd_send_signal(ProcessDescriptor.Number, Signals.SIGKILL);
+            _ = Native.pidfd_send_signal(ProcessDescriptor, Signals.SIGKILL);
             Reap(options: 0);
         }
+
         ProcessDescriptor.Dispose();
         Output.Dispose();
     }
@@ -129,19 +138,19 @@ public sealed class ChildProcess : IDisposable
         readEnd = writeEnd = null;
         var ends = stackalloc int[2];
         if (LibC.pipe2(ends, LibC.O_CLOEXEC) < 0)
-            return new LinuxError(LibC.LastErrno, "pipe2", "");
+            return new LinuxError(LibC.errno, "pipe2", "");
         readEnd = new FileDescriptor(ends[0]);
         writeEnd = new FileDescriptor(ends[1]);
-        // Ours alone: a child that finds its stdout non-blocking loses output.
-        _ = LibC.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
+        // Only our end: a child whose stdout is non-blocking loses output.
+        _ = Native.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
         return LinuxError.None;
     }
 
     private static unsafe void KillAndWait(int pid)
     {
-        LibC.siginfo_t info;
+        Native.siginfo_t info;
         _ = LibC.kill(pid, Signals.SIGKILL);
-        while (LibC.waitid(LibC.P_PID, pid, &info, LibC.WEXITED) < 0 && LibC.LastErrno == Errno.EINTR)
+        while (Native.waitid(Native.P_PID, pid, &info, Native.WEXITED) < 0 && LibC.errno == Errno.EINTR)
             continue;
     }
 
@@ -149,16 +158,17 @@ public sealed class ChildProcess : IDisposable
     {
         while (Exit is null)
         {
-            LibC.siginfo_t info = default;
-            if (LibC.waitid(LibC.P_PIDFD, ProcessDescriptor.Number, &info, LibC.WEXITED | options) == 0)
+            Native.siginfo_t info = default;
+            if (Native.waitid(Native.P_PIDFD, ProcessDescriptor.Number, &info, Native.WEXITED | options) == 0)
             {
                 if (info.si_pid != 0)
                     Exit = info.si_code == LibC.CLD_EXITED ? new ChildExit(info.si_status, 0) : new ChildExit(-1, info.si_status);
                 return;
             }
-            if (LibC.LastErrno == Errno.EINTR)
+
+            if (LibC.errno == Errno.EINTR)
                 continue;
-            // Somebody else took the status: ended, cause unknown.
+            // Another caller of waitid took the status: the child has ended, its exit code is unknown.
             Exit = new ChildExit(-1, 0);
         }
     }

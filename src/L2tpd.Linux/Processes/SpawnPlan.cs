@@ -1,54 +1,59 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Processes;
 
-/// <summary>What posix_spawn is given: file actions, attributes, argument and environment vectors. Lives for one start.</summary>
+/// <summary>The arguments of one posix_spawn: file actions, attributes, argument and environment vectors.</summary>
 internal sealed unsafe class SpawnPlan : IDisposable
 {
-    /// <summary>The lowest number a mapping may have in the child.</summary>
+    /// <summary>The lowest number of a mapping in the child.</summary>
     public const int FirstFree = 3;
 
-    private readonly byte* actions = (byte*)NativeMemory.AllocZeroed(LibC.SpawnFileActionsSize);
-    private readonly byte* attributes = (byte*)NativeMemory.AllocZeroed(LibC.SpawnAttributesSize);
-    private readonly byte** arguments;
-    private readonly byte** environment;
-    private readonly List<FileDescriptor> copies = [];
+    private readonly byte* _actions = (byte*)NativeMemory.AllocZeroed(Native.SpawnFileActionsSize);
+    private readonly byte* _attributes = (byte*)NativeMemory.AllocZeroed(Native.SpawnAttributesSize);
+    private readonly StringVector _arguments;
+    private readonly StringVector _environment;
+    private readonly List<FileDescriptor> _copies = [];
 
     public SpawnPlan(ChildProcessOptions options, FileDescriptor output)
     {
-        arguments = Vector([options.Executable, .. options.Arguments]);
-        environment = Vector([.. Environment(options.Environment)]);
-        _ = LibC.posix_spawn_file_actions_init(actions);
-        _ = LibC.posix_spawnattr_init(attributes);
+        _arguments = new StringVector([options.Executable, .. options.Arguments]);
+        _environment = new StringVector(Environment(options.Environment));
+        _ = Native.posix_spawn_file_actions_init(_actions);
+        _ = Native.posix_spawnattr_init(_attributes);
         AddDescriptors(options.Descriptors, output);
         if (options.WorkingDirectory is { Length: > 0 } directory)
-            Check(LibC.posix_spawn_file_actions_addchdir_np(actions, directory));
+            Check(Native.posix_spawn_file_actions_addchdir_np(_actions, directory));
         AddSignals();
     }
 
-    /// <summary>The first step of planning that failed (no memory); 0 if none.</summary>
+    /// <summary>The first error of the preparation (no memory); 0 if none.</summary>
     public int Errno { get; private set; }
 
-    /// <returns>0 or errno, also of the exec in the child.</returns>
+    /// <returns>0 or errno, including errors of exec in the child.</returns>
     public int Spawn(string executable, out int pid)
     {
+        pid = 0;
+        if (Errno != 0)
+            return Errno;
         var number = 0;
-        var errno = Errno != 0 ? Errno : LibC.posix_spawn(&number, executable, actions, attributes, arguments, environment);
-        pid = errno == 0 ? number : 0;
+        var errno = Native.posix_spawn(&number, executable, _actions, _attributes, _arguments.Start, _environment.Start);
+        if (errno == 0)
+            pid = number;
         return errno;
     }
 
     public void Dispose()
     {
-        _ = LibC.posix_spawn_file_actions_destroy(actions);
-        _ = LibC.posix_spawnattr_destroy(attributes);
-        NativeMemory.Free(actions);
-        NativeMemory.Free(attributes);
-        Free(arguments);
-        Free(environment);
-        foreach (var copy in copies)
+        _ = Native.posix_spawn_file_actions_destroy(_actions);
+        _ = Native.posix_spawnattr_destroy(_attributes);
+        NativeMemory.Free(_actions);
+        NativeMemory.Free(_attributes);
+        _arguments.Dispose();
+        _environment.Dispose();
+        foreach (var copy in _copies)
             copy.Dispose();
     }
 
@@ -61,13 +66,15 @@ internal sealed unsafe class SpawnPlan : IDisposable
                 list.Add($"{name}={value}");
             return list;
         }
+
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
             list.Add($"{entry.Key}={entry.Value}");
         return list;
     }
 
     /// <summary>
-    /// 0 from /dev/null, 1 and 2 to the pipe, the mapped ones, nothing else. What is mapped is first copied above all targets: else a target could be a source not yet copied.
+    /// Maps 0 to /dev/null, 1 and 2 to the pipe, and the mappings; closes everything else. Sources are first copied to numbers above all
+    /// targets: otherwise a target could overwrite a source that is not copied yet.
     /// </summary>
     private void AddDescriptors(IReadOnlyList<DescriptorMapping> mappings, FileDescriptor output)
     {
@@ -78,42 +85,47 @@ internal sealed unsafe class SpawnPlan : IDisposable
         var sources = new int[mappings.Count];
         for (var i = 0; i < sources.Length; i++)
             sources[i] = Copy(mappings[i].Ours, end);
-        Check(LibC.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", LibC.O_RDONLY, 0));
-        Check(LibC.posix_spawn_file_actions_adddup2(actions, pipe, 1));
-        Check(LibC.posix_spawn_file_actions_adddup2(actions, pipe, 2));
+        Check(Native.posix_spawn_file_actions_addopen(_actions, 0, "/dev/null", LibC.O_RDONLY, 0));
+        Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 1));
+        Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 2));
         var kept = new HashSet<int>();
         for (var i = 0; i < sources.Length; i++)
         {
-            Check(LibC.posix_spawn_file_actions_adddup2(actions, sources[i], mappings[i].Theirs));
+            Check(Native.posix_spawn_file_actions_adddup2(_actions, sources[i], mappings[i].Theirs));
             kept.Add(mappings[i].Theirs);
         }
+
         for (var number = FirstFree; number < end; number++)
         {
             if (!kept.Contains(number))
-                Check(LibC.posix_spawn_file_actions_addclose(actions, number));
+                Check(Native.posix_spawn_file_actions_addclose(_actions, number));
         }
-        Check(LibC.posix_spawn_file_actions_addclosefrom_np(actions, end));
+
+        Check(Native.posix_spawn_file_actions_addclosefrom_np(_actions, end));
     }
 
-    /// <summary>Nothing blocked, nothing ignored (the runtime ignores SIGPIPE), and a session of its own, away from our terminal's signals.</summary>
+    /// <summary>
+    /// No blocked or ignored signals (the runtime ignores SIGPIPE), and a new session, away from the signals of our terminal.
+    /// </summary>
     private void AddSignals()
     {
-        var set = stackalloc byte[LibC.SignalSetSize];
-        _ = LibC.sigemptyset(set);
-        Check(LibC.posix_spawnattr_setsigmask(attributes, set));
-        // sigfillset would leave out the C library's own two signals, which posix_spawn would then have the child ignore.
-        new Span<byte>(set, LibC.SignalSetSize).Fill(0xff);
-        Check(LibC.posix_spawnattr_setsigdefault(attributes, set));
-        Check(LibC.posix_spawnattr_setflags(attributes, LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK | LibC.POSIX_SPAWN_SETSID));
+        sigset_t set;
+        _ = LibC.sigemptyset(&set);
+        Check(Native.posix_spawnattr_setsigmask(_attributes, &set));
+        // sigfillset leaves out two signals of the C library; posix_spawn would then make the child ignore them.
+        new Span<byte>(&set, sizeof(sigset_t)).Fill(0xff);
+        Check(Native.posix_spawnattr_setsigdefault(_attributes, &set));
+        const short flags = Native.POSIX_SPAWN_SETSIGDEF | Native.POSIX_SPAWN_SETSIGMASK | Native.POSIX_SPAWN_SETSID;
+        Check(Native.posix_spawnattr_setflags(_attributes, flags));
     }
 
     private int Copy(FileDescriptor descriptor, int lowest)
     {
-        var number = LibC.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, lowest);
+        var number = Native.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, lowest);
         if (number < 0)
-            Check(LibC.LastErrno);
+            Check(LibC.errno);
         else
-            copies.Add(new FileDescriptor(number));
+            _copies.Add(new FileDescriptor(number));
         return number;
     }
 
@@ -121,20 +133,5 @@ internal sealed unsafe class SpawnPlan : IDisposable
     {
         if (Errno == 0)
             Errno = errno;
-    }
-
-    private static byte** Vector(List<string> texts)
-    {
-        var vector = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
-        for (var i = 0; i < texts.Count; i++)
-            vector[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
-        return vector;
-    }
-
-    private static void Free(byte** vector)
-    {
-        for (var i = 0; vector[i] != null; i++)
-            Marshal.FreeCoTaskMem((nint)vector[i]);
-        NativeMemory.Free(vector);
     }
 }

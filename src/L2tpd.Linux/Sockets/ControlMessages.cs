@@ -1,24 +1,27 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Control messages (cmsg(3)) of datagram sockets: where a datagram came to and shall leave from, and the kernel's errors.</summary>
+/// <summary>
+/// Control messages (cmsg(3)) of datagram sockets: a datagram's local address, how datagrams are joined, and errors of the kernel.
+/// </summary>
 internal static unsafe class ControlMessages
 {
     private const int HeaderSize = 16;
     private const int PacketInfo4Size = 12;
     private const int PacketInfo6Size = 20;
 
-    /// <summary>What the control messages of a received datagram say; what they do not say stays none.</summary>
+    /// <summary>The control messages of a received datagram. What they do not contain keeps its default.</summary>
     public ref struct Contents
     {
         public SockAddr Destination;
         public uint InterfaceIndex;
         public bool HasError;
 
-        /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: it is one datagram.</summary>
+        /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: one datagram.</summary>
         public int SegmentSize;
         public DatagramError Error;
     }
@@ -28,27 +31,28 @@ internal static unsafe class ControlMessages
         var contents = default(Contents);
         while (control.Length >= HeaderSize)
         {
-            var header = MemoryMarshal.Read<LibC.cmsghdr>(control);
-            if (header.cmsg_len < HeaderSize || header.cmsg_len > (nuint)control.Length)
-                break;
+            var header = MemoryMarshal.Read<cmsghdr>(control);
             var length = (int)header.cmsg_len;
+            if (length < HeaderSize || length > control.Length)
+                break;
             ReadOne(ref contents, header.cmsg_level, header.cmsg_type, control[HeaderSize..length]);
             control = control[Math.Min(Align(length), control.Length)..];
         }
+
         return contents;
     }
 
-    /// <summary>Writes the pktinfo for a datagram to send.</summary>
-    /// <returns>Octets, 0 when there is nothing to say.</returns>
+    /// <summary>Writes the pktinfo of a datagram to send.</summary>
+    /// <returns>Octets written; 0 if neither source nor interface is given.</returns>
     public static int WritePacketInfo(Span<byte> control, in SockAddr source, bool ipv6, uint interfaceIndex)
     {
         if (source.IsNone && interfaceIndex == 0)
             return 0;
         var length = HeaderSize + (ipv6 ? PacketInfo6Size : PacketInfo4Size);
         control[..Align(length)].Clear();
-        var header = new LibC.cmsghdr
+        var header = new cmsghdr
         {
-            cmsg_len = (nuint)length,
+            cmsg_len = length,
             cmsg_level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP,
             cmsg_type = ipv6 ? LibC.IPV6_PKTINFO : LibC.IP_PKTINFO,
         };
@@ -64,18 +68,19 @@ internal static unsafe class ControlMessages
             MemoryMarshal.Write(data, interfaceIndex);
             BinaryPrimitives.WriteUInt32BigEndian(data[4..], source.IsNone ? 0 : (uint)source.Address);
         }
+
         return Align(length);
     }
 
-    /// <summary>Writes how the kernel is to cut what is sent (UDP_SEGMENT).</summary>
-    /// <param name="control">Room behind the control messages so far.</param>
-    /// <param name="size">Octets of a datagram.</param>
-    /// <returns>Octets.</returns>
+    /// <summary>Writes the size by which the kernel segments what is sent (UDP_SEGMENT).</summary>
+    /// <param name="control">The space after the control messages written so far.</param>
+    /// <param name="size">Octets of each datagram.</param>
+    /// <returns>Octets written.</returns>
     public static int WriteSegmentSize(Span<byte> control, int size)
     {
         var length = HeaderSize + sizeof(ushort);
         control[..Align(length)].Clear();
-        MemoryMarshal.Write(control, new LibC.cmsghdr { cmsg_len = (nuint)length, cmsg_level = LibC.IPPROTO_UDP, cmsg_type = LibC.UDP_SEGMENT });
+        MemoryMarshal.Write(control, new cmsghdr { cmsg_len = length, cmsg_level = LibC.IPPROTO_UDP, cmsg_type = Native.UDP_SEGMENT });
         MemoryMarshal.Write(control[HeaderSize..], (ushort)size);
         return Align(length);
     }
@@ -94,7 +99,7 @@ internal static unsafe class ControlMessages
             var address = SockAddr.IPv6(BinaryPrimitives.ReadUInt128BigEndian(data), 0);
             contents.Destination = address.IsLinkLocalIPv6 ? SockAddr.IPv6(address.Address, 0, contents.InterfaceIndex) : address;
         }
-        else if (level == LibC.IPPROTO_UDP && type == LibC.UDP_GRO && data.Length >= sizeof(int))
+        else if (level == LibC.IPPROTO_UDP && type == Native.UDP_GRO && data.Length >= sizeof(int))
             contents.SegmentSize = MemoryMarshal.Read<int>(data);
         else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
             ReadError(ref contents, data);
@@ -102,11 +107,11 @@ internal static unsafe class ControlMessages
 
     private static void ReadError(ref Contents contents, ReadOnlySpan<byte> data)
     {
-        if (data.Length < sizeof(LibC.sock_extended_err))
+        if (data.Length < sizeof(sock_extended_err))
             return;
-        var error = MemoryMarshal.Read<LibC.sock_extended_err>(data);
+        var error = MemoryMarshal.Read<sock_extended_err>(data);
         var isLocal = error.ee_origin == LibC.SO_EE_ORIGIN_LOCAL;
-        var reporter = isLocal ? SockAddr.None : SockAddr.Read(data[sizeof(LibC.sock_extended_err)..]);
+        var reporter = isLocal ? SockAddr.None : SockAddr.Read(data[sizeof(sock_extended_err)..]);
         contents.HasError = true;
         contents.Error = new DatagramError((int)error.ee_errno, SockAddr.None, reporter, error.ee_type, error.ee_code, isLocal);
     }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Zeroed memory outside the collected heap, freed once: the kernel keeps addresses into it between calls.</summary>
+/// <summary>Zeroed memory outside the garbage-collected heap: the kernel keeps addresses into it between calls.</summary>
 internal sealed unsafe class NativeBlock : SafeHandleZeroOrMinusOneIsInvalid
 {
     public NativeBlock(int octets) : base(ownsHandle: true) => SetHandle((nint)NativeMemory.AllocZeroed((nuint)octets));

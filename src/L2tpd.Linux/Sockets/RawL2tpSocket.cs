@@ -1,10 +1,11 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// A raw socket of IP protocol 115, for hosts whose kernel has no L2TP/IP sockets. Control and data messages alike come and go with
-/// their session id in front, 0 in control messages. Needs CAP_NET_RAW. Every raw socket whose addresses fit gets a copy of each packet.
+/// A raw socket of IP protocol 115, for kernels without L2TP/IP sockets. Control and data messages have their session id in front, which is
+/// 0 in control messages. Needs CAP_NET_RAW. Every raw socket with matching addresses gets a copy of each packet.
 /// </summary>
 public sealed class RawL2tpSocket : DatagramSocket
 {
@@ -12,13 +13,13 @@ public sealed class RawL2tpSocket : DatagramSocket
 
     private RawL2tpSocket(FileDescriptor descriptor, bool isIPv6) : base(descriptor) => IsIPv6 = isIPv6;
 
-    /// <summary>The socket's family.</summary>
+    /// <summary>Whether the socket is of IPv6.</summary>
     public bool IsIPv6 { get; }
 
-    /// <summary>Makes a socket, binds it, connects it if a remote is given.</summary>
-    /// <param name="local">Local address, or the wildcard; its family is the socket's.</param>
-    /// <param name="remote">The peer whose packets alone are wanted, or none.</param>
-    /// <param name="bindDevice">SO_BINDTODEVICE, or null.</param>
+    /// <summary>Opens a socket, binds it, and connects it if a remote is given.</summary>
+    /// <param name="local">Local address, or the wildcard. Its family is the family of the socket.</param>
+    /// <param name="remote">The only peer whose packets are received, or none.</param>
+    /// <param name="bindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
     /// <param name="fwMark">SO_MARK, 0: none.</param>
     /// <param name="buffer">Receive and send buffer in octets; 0: the system's default.</param>
     /// <param name="socket">The socket.</param>
@@ -29,13 +30,14 @@ public sealed class RawL2tpSocket : DatagramSocket
         socket = null;
         if (local.IsNone)
             return new LinuxError(Errno.EAFNOSUPPORT, "socket", "raw L2TP/IP without a local address");
-        var set = SocketOptions.Open(local.Family, LibC.SOCK_RAW, LibC.IPPROTO_L2TP, "raw L2TP/IP", out var descriptor);
+        var set = SocketOptions.Open(local.Family, LibC.SOCK_RAW, Native.IPPROTO_L2TP, "raw L2TP/IP", out var descriptor);
         SetOptions(ref set, local.IsIPv6, bindDevice, fwMark, buffer);
         if (!set.Error.IsNone)
         {
             descriptor.Dispose();
             return set.Error;
         }
+
         var opened = new RawL2tpSocket(descriptor, local.IsIPv6);
         var error = opened.BindTo(local.WithPort(0).Bytes, local);
         if (error.IsNone && !remote.IsNone)
@@ -47,11 +49,13 @@ public sealed class RawL2tpSocket : DatagramSocket
         return error;
     }
 
-    /// <summary>What a received packet carries: session id and what follows. The kernel leaves IPv4 headers on, and takes IPv6 ones off.</summary>
-    /// <returns>Empty for a packet too short to be one.</returns>
+    /// <summary>
+    /// The session id of a received packet and what follows it. The kernel leaves the header on IPv4 packets and removes that of IPv6.
+    /// </summary>
+    /// <returns>Empty if the packet is too short.</returns>
     public ReadOnlySpan<byte> Contents(ReadOnlySpan<byte> packet) => Contents(packet, IsIPv6);
 
-    /// <summary>The same for a packet of either family.</summary>
+    /// <summary>The session id of a packet of either family and what follows it.</summary>
     public static ReadOnlySpan<byte> Contents(ReadOnlySpan<byte> packet, bool isIPv6)
     {
         if (isIPv6)
@@ -66,7 +70,7 @@ public sealed class RawL2tpSocket : DatagramSocket
         set.SetRouting(bindDevice, fwMark);
         set.Set(level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.Set(level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
-        // No DF, as with UDP: data that needs fragments must still arrive.
+        // No DF, as with UDP: data that must be fragmented must still arrive.
         set.Set(level, ipv6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, LibC.IP_PMTUDISC_DONT, "MTU_DISCOVER");
         set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, buffer);
         set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, buffer);

@@ -1,36 +1,39 @@
+using Tmds.Linux;
+
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// Fixed buffers for up to 64 messages, filled by one recvmmsg and used again. A message is a datagram, or a run of them that the kernel has joined
-/// (<see cref="DatagramSocket.JoinDatagrams"/>): here they are single datagrams again. One thread at a time; any number of sockets in turn.
+/// Fixed buffers for up to 64 messages, filled by one recvmmsg and reused. A message is a datagram, or a run of datagrams that the kernel
+/// has joined (<see cref="DatagramSocket.JoinDatagrams"/>), which this class splits again. One thread at a time; any number of sockets in
+/// turn.
 /// </summary>
 public sealed unsafe class ReceiveBatch : IDisposable
 {
-    /// <summary>Most messages a call.</summary>
+    /// <summary>Most messages per call.</summary>
     public const int MaximumCapacity = 64;
 
-    /// <summary>A buffer that no message is too long for, octets.</summary>
+    /// <summary>A buffer size that no message exceeds, octets.</summary>
     public const int LongestMessage = 65_536;
 
-    private ushort localPort;
-    private Part[] parts;
+    private ushort _localPort;
+    private Part[] _parts;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
-    /// <param name="bufferSize">Octets of a buffer; a longer message is cut and says so.</param>
+    /// <param name="bufferSize">Octets of a buffer. A longer message is cut and marked.</param>
     public ReceiveBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
     {
         Vector = new MessageVector(capacity, bufferSize);
-        parts = new Part[capacity];
+        _parts = new Part[capacity];
     }
 
-    /// <summary>Most messages this batch takes.</summary>
+    /// <summary>Most messages of this batch.</summary>
     public int Capacity => Vector.Capacity;
 
-    /// <summary>Octets of a buffer; a longer message is cut and says so.</summary>
+    /// <summary>Octets of a buffer. A longer message is cut and marked.</summary>
     public int BufferSize => Vector.BufferSize;
 
-    /// <summary>How many datagrams the last receive filled; more than <see cref="Capacity"/> where some came joined.</summary>
+    /// <summary>Datagrams of the last receive. More than <see cref="Capacity"/> if some were joined.</summary>
     public int Count { get; private set; }
 
     internal MessageVector Vector { get; }
@@ -38,29 +41,29 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <summary>The payload. Valid until the next receive.</summary>
     public ReadOnlySpan<byte> Payload(int index)
     {
-        var part = parts[Check(index)];
+        var part = _parts[Check(index)];
         return Vector.Buffer(part.Message).Slice(part.Offset, part.Length);
     }
 
-    /// <summary>Who sent it.</summary>
+    /// <summary>The sender.</summary>
     public SockAddr Source(int index)
     {
-        var message = parts[Check(index)].Message;
-        return SockAddr.Read(Vector.Name(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
+        var message = _parts[Check(index)].Message;
+        return SockAddr.Read(Vector.Name(message)[..Math.Min((int)Vector.Headers[message].msg_hdr.msg_namelen, MessageVector.NameSize)]);
     }
 
-    /// <summary>The local address it was sent to (pktinfo) with the socket's port; none if the socket does not ask for it.</summary>
+    /// <summary>The local address it was sent to (pktinfo), with the port of the socket; none if the socket does not ask for it.</summary>
     public SockAddr Destination(int index)
     {
-        var destination = Contents(parts[Check(index)].Message).Destination;
-        return destination.IsNone ? destination : destination.WithPort(localPort);
+        var destination = Contents(_parts[Check(index)].Message).Destination;
+        return destination.IsNone ? destination : destination.WithPort(_localPort);
     }
 
-    /// <summary>The interface it came in on, 0 if unknown.</summary>
-    public uint InterfaceIndex(int index) => Contents(parts[Check(index)].Message).InterfaceIndex;
+    /// <summary>The interface it arrived on, 0 if unknown.</summary>
+    public uint InterfaceIndex(int index) => Contents(_parts[Check(index)].Message).InterfaceIndex;
 
-    /// <summary>The datagram was longer than the buffer.</summary>
-    public bool IsTruncated(int index) => (Vector.Headers[parts[Check(index)].Message].msg_hdr.msg_flags & Interop.LibC.MSG_TRUNC) != 0;
+    /// <summary>Whether the datagram was longer than the buffer.</summary>
+    public bool IsTruncated(int index) => (Vector.Headers[_parts[Check(index)].Message].msg_hdr.msg_flags & LibC.MSG_TRUNC) != 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,7 +72,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
         Vector.Dispose();
     }
 
-    /// <summary>Makes the vector ready for the kernel, which overwrites the lengths.</summary>
+    /// <summary>Prepares the vector for the kernel, which overwrites the lengths.</summary>
     internal void Prepare()
     {
         Count = 0;
@@ -82,11 +85,11 @@ public sealed unsafe class ReceiveBatch : IDisposable
         }
     }
 
-    /// <param name="messages">How many were received.</param>
-    /// <param name="port">Of the socket.</param>
+    /// <param name="messages">Messages that were received.</param>
+    /// <param name="port">The port of the socket.</param>
     internal void Complete(int messages, ushort port)
     {
-        localPort = port;
+        _localPort = port;
         for (var i = 0; i < messages; i++)
             Split(i);
     }
@@ -94,7 +97,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     private void Split(int message)
     {
         var length = (int)Math.Min(Vector.Headers[message].msg_len, BufferSize);
-        // Who gives less room does not expect joined datagrams.
+        // Smaller buffers mean that the caller expects no joined datagrams.
         var size = BufferSize < LongestMessage ? 0 : Contents(message).SegmentSize;
         if (size <= 0 || size >= length)
         {
@@ -108,17 +111,20 @@ public sealed unsafe class ReceiveBatch : IDisposable
 
     private void Add(Part part)
     {
-        if (Count == parts.Length)
-            Array.Resize(ref parts, parts.Length * 2);
-        parts[Count++] = part;
+        if (Count == _parts.Length)
+            Array.Resize(ref _parts, _parts.Length * 2);
+        _parts[Count++] = part;
     }
 
-    private ControlMessages.Contents Contents(int message) =>
-        ControlMessages.Read(Vector.Control(message)[..(int)Math.Min(Vector.Headers[message].msg_hdr.msg_controllen, MessageVector.ControlSize)]);
+    private ControlMessages.Contents Contents(int message)
+    {
+        var length = Math.Min((int)Vector.Headers[message].msg_hdr.msg_controllen, MessageVector.ControlSize);
+        return ControlMessages.Read(Vector.Control(message)[..length]);
+    }
 
     private int Check(int index) =>
         (uint)index < (uint)Count ? index : throw new ArgumentOutOfRangeException(nameof(index));
 
-    /// <summary>One datagram: where it lies.</summary>
+    /// <summary>The place of one datagram.</summary>
     private readonly record struct Part(int Message, int Offset, int Length);
 }

@@ -1,14 +1,14 @@
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Fixed buffers for up to 64 datagrams to send by one sendmmsg. One thread at a time.</summary>
+/// <summary>Fixed buffers for up to 64 datagrams, sent by one sendmmsg. One thread at a time.</summary>
 public sealed unsafe class SendBatch : IDisposable
 {
-    /// <summary>Most datagrams a batch.</summary>
+    /// <summary>Most datagrams of a batch.</summary>
     public const int MaximumCapacity = 64;
 
-    private readonly int[] errors;
-    private readonly bool[] joinable;
-    private readonly SendRuns runs;
+    private readonly int[] _errors;
+    private readonly bool[] _joinable;
+    private readonly SendRuns _runs;
 
     /// <summary>Allocates the buffers.</summary>
     /// <param name="capacity">1 to 64.</param>
@@ -16,34 +16,36 @@ public sealed unsafe class SendBatch : IDisposable
     public SendBatch(int capacity = MaximumCapacity, int bufferSize = MessageVector.DefaultBufferSize)
     {
         Vector = new MessageVector(capacity, bufferSize);
-        errors = new int[capacity];
-        joinable = new bool[capacity];
-        runs = new SendRuns(Vector);
+        _errors = new int[capacity];
+        _joinable = new bool[capacity];
+        _runs = new SendRuns(Vector);
     }
 
     /// <summary>Longest datagram, octets.</summary>
     public int BufferSize => Vector.BufferSize;
 
-    /// <summary>How many datagrams are queued.</summary>
+    /// <summary>Datagrams in the batch.</summary>
     public int Count { get; private set; }
 
-    /// <summary>No room for another.</summary>
+    /// <summary>Whether the batch has no space for another datagram.</summary>
     public bool IsFull => Count == Vector.Capacity;
 
-    /// <summary>How many were sent or refused so far; <see cref="Count"/> when done.</summary>
+    /// <summary>Datagrams that were sent or refused; <see cref="Count"/> when done.</summary>
     public int Done { get; private set; }
 
-    /// <summary>How many were refused so far.</summary>
+    /// <summary>Datagrams that were refused.</summary>
     public int Failed { get; private set; }
 
     internal MessageVector Vector { get; }
 
-    /// <summary>Copies one datagram in.</summary>
+    /// <summary>Adds a copy of a datagram.</summary>
     /// <param name="destination">The peer; none on a connected socket.</param>
-    /// <param name="source">Our address it shall leave from (its port is not used); none: as bound, or as routing decides. Same family as the destination.</param>
-    /// <param name="interfaceIndex">The interface it shall leave by (pktinfo), 0: as routing decides.</param>
+    /// <param name="source">
+    /// Our address to send from (its port is not used), of the family of the destination; none: as bound, or as routing decides.
+    /// </param>
+    /// <param name="interfaceIndex">The interface to send through (pktinfo); 0: as routing decides.</param>
     /// <param name="payload">At most <see cref="BufferSize"/> octets.</param>
-    /// <returns>False when the batch is full or the datagram too long.</returns>
+    /// <returns>False if the batch is full or the datagram too long.</returns>
     public bool TryAdd(in SockAddr destination, in SockAddr source, uint interfaceIndex, ReadOnlySpan<byte> payload)
     {
         if (IsFull || payload.Length > BufferSize)
@@ -53,16 +55,17 @@ public sealed unsafe class SendBatch : IDisposable
         return true;
     }
 
-    /// <summary>The buffer of the next datagram, to be written in place and added with <see cref="Commit"/>; empty when the batch is full.</summary>
+    /// <summary>The buffer of the next datagram, to write in place and add with <see cref="Commit"/>. Empty if the batch is full.</summary>
     public Span<byte> Reserve() => IsFull ? default : Vector.Buffer(Count);
 
-    /// <summary>Adds the datagram written into what <see cref="Reserve"/> gave; parameters as of <see cref="TryAdd"/>.</summary>
+    /// <summary>Adds the datagram that was written into the buffer of <see cref="Reserve"/>.</summary>
     /// <param name="destination">As of <see cref="TryAdd"/>.</param>
     /// <param name="source">As of <see cref="TryAdd"/>.</param>
     /// <param name="interfaceIndex">As of <see cref="TryAdd"/>.</param>
     /// <param name="length">Octets.</param>
     /// <param name="isJoinable">
-    /// It fits the path's MTU whole: a socket with <see cref="DatagramSocket.JoinsDatagrams"/> may give it to the kernel in one piece with its neighbours (UDP_SEGMENT).
+    /// The datagram fits the MTU of the path: a socket with <see cref="DatagramSocket.JoinsDatagrams"/> may give it to the kernel in one
+    /// piece with its neighbours (UDP_SEGMENT).
     /// </param>
     public void Commit(in SockAddr destination, in SockAddr source, uint interfaceIndex, int length, bool isJoinable = false)
     {
@@ -71,21 +74,21 @@ public sealed unsafe class SendBatch : IDisposable
         ref var header = ref Vector.Headers[index].msg_hdr;
         Vector.SetLength(index, length);
         destination.Bytes.CopyTo(Vector.Name(index));
-        header.msg_namelen = (uint)destination.Length;
+        header.msg_namelen = destination.Length;
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
-        header.msg_controllen = (nuint)ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
-        errors[index] = 0;
-        joinable[index] = isJoinable;
+        header.msg_controllen = ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
+        _errors[index] = 0;
+        _joinable[index] = isJoinable;
         Count++;
     }
 
-    /// <summary>0: sent or not tried yet; else why the kernel refused the datagram.</summary>
-    public int ErrorOf(int index) => errors[Check(index)];
+    /// <summary>Why the kernel refused the datagram; 0 if it was sent or not tried yet.</summary>
+    public int ErrorOf(int index) => _errors[Check(index)];
 
-    /// <summary>Where the datagram goes, as added.</summary>
+    /// <summary>The destination of a datagram.</summary>
     public SockAddr Destination(int index) => SockAddr.Read(Vector.Name(Check(index))[..(int)Vector.Headers[index].msg_hdr.msg_namelen]);
 
-    /// <summary>The datagram, as added.</summary>
+    /// <summary>The payload of a datagram.</summary>
     public ReadOnlySpan<byte> Payload(int index) => Vector.Buffer(Check(index))[..(int)Vector.Headers[index].msg_hdr.msg_iov->iov_len];
 
     /// <summary>Empties the batch.</summary>
@@ -95,23 +98,23 @@ public sealed unsafe class SendBatch : IDisposable
     public void Dispose()
     {
         Clear();
-        runs.Dispose();
+        _runs.Dispose();
         Vector.Dispose();
     }
 
-    /// <summary>What is left to send, neighbours in one piece where they can be.</summary>
-    /// <param name="join">Joining is allowed.</param>
+    /// <summary>The datagrams left to send, joined with their neighbours if possible.</summary>
+    /// <param name="join">Whether datagrams may be joined.</param>
     internal SendRuns Runs(bool join)
     {
-        runs.Gather(Done, Count, join ? joinable : default);
-        return runs;
+        _runs.Gather(Done, Count, join ? _joinable : default);
+        return _runs;
     }
 
     internal void Sent(int count) => Done += count;
 
     internal void Refused(int errno)
     {
-        errors[Done++] = errno;
+        _errors[Done++] = errno;
         Failed++;
     }
 

@@ -1,31 +1,33 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// The datagrams of a <see cref="SendBatch"/> as sendmmsg gets them. Neighbours of one length and one way are one message in pieces, which the kernel cuts again as late as
-/// it can (UDP_SEGMENT); only the last of a run may be shorter. No octet is moved for it: the buffers' vectors lie in a row.
+/// The messages for sendmmsg from the datagrams of a <see cref="SendBatch"/>. Neighbours of the same length and addresses become one
+/// message of several pieces, which the kernel segments as late as it can (UDP_SEGMENT). Only the last datagram of a run may be shorter.
+/// Nothing is copied: the vectors of the buffers are consecutive.
 /// </summary>
 internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
 {
-    /// <summary>UDP_MAX_SEGMENTS of older kernels; also a batch.</summary>
+    /// <summary>UDP_MAX_SEGMENTS of older kernels; also the size of a batch.</summary>
     private const int MostDatagrams = 64;
 
-    /// <summary>What fits one UDP datagram over IPv4 or IPv6.</summary>
+    /// <summary>The payload that fits one UDP datagram over IPv4 or IPv6.</summary>
     private const int MostOctets = 65_000;
 
-    private readonly NativeBlock _block = new(vector.Capacity * sizeof(LibC.mmsghdr));
+    private readonly NativeBlock _block = new(vector.Capacity * sizeof(Native.mmsghdr));
     private readonly int[] _lengths = new int[vector.Capacity];
 
-    /// <summary>One for each run.</summary>
-    public LibC.mmsghdr* Headers => (LibC.mmsghdr*)_block.Start;
+    /// <summary>One header per run.</summary>
+    public Native.mmsghdr* Headers => (Native.mmsghdr*)_block.Start;
 
     public int Count { get; private set; }
 
-    /// <summary>The first run is more than one datagram.</summary>
+    /// <summary>Whether the first run has more than one datagram.</summary>
     public bool IsJoined => Count > 0 && _lengths[0] > 1;
 
-    /// <summary>Datagrams in the first runs.</summary>
+    /// <summary>The number of datagrams in the first <paramref name="runs"/> runs.</summary>
     public int DatagramsIn(int runs)
     {
         var sum = 0;
@@ -34,10 +36,10 @@ internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
         return sum;
     }
 
-    /// <summary>Makes the runs.</summary>
+    /// <summary>Builds the runs.</summary>
     /// <param name="from">First datagram.</param>
-    /// <param name="to">One behind the last.</param>
-    /// <param name="joinable">Which may be joined; empty: none.</param>
+    /// <param name="to">One after the last datagram.</param>
+    /// <param name="joinable">The datagrams that may be joined; empty: none.</param>
     public void Gather(int from, int to, ReadOnlySpan<bool> joinable)
     {
         Count = 0;
@@ -59,7 +61,8 @@ internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
         var size = vector.Length(from);
         var octets = size;
         var end = from + 1;
-        while (end < to && end - from < MostDatagrams && joinable[end] && vector.Length(end) <= size && octets + vector.Length(end) <= MostOctets && IsSameWay(from, end))
+        while (end < to && end - from < MostDatagrams && joinable[end]
+            && vector.Length(end) <= size && octets + vector.Length(end) <= MostOctets && IsSameWay(from, end))
         {
             octets += vector.Length(end);
             if (vector.Length(end++) < size)
@@ -78,9 +81,9 @@ internal sealed unsafe class SendRuns(MessageVector vector) : IDisposable
             && vector.Control(one)[..(int)first.msg_controllen].SequenceEqual(vector.Control(other)[..(int)second.msg_controllen]);
     }
 
-    private void Join(ref LibC.msghdr header, int from, int length)
+    private void Join(ref msghdr header, int from, int length)
     {
-        header.msg_iovlen = (nuint)length;
-        header.msg_controllen += (nuint)ControlMessages.WriteSegmentSize(vector.Control(from)[(int)header.msg_controllen..], vector.Length(from));
+        header.msg_iovlen = length;
+        header.msg_controllen += ControlMessages.WriteSegmentSize(vector.Control(from)[(int)header.msg_controllen..], vector.Length(from));
     }
 }

@@ -4,13 +4,13 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// A sockaddr_in or sockaddr_in6 as a value of 28 octets, in the kernel's layout: no allocation a datagram.
-/// The default value is "no address".
+/// A sockaddr_in or sockaddr_in6 as a value of 28 octets, in the kernel's layout. No allocation per datagram. The default value is "no
+/// address".
 /// </summary>
 public struct SockAddr : IEquatable<SockAddr>
 {
@@ -26,10 +26,10 @@ public struct SockAddr : IEquatable<SockAddr>
     [InlineArray(Size)]
     private struct Octets
     {
-        private byte first;
+        private byte _first;
     }
 
-    private Octets octets;
+    private Octets _octets;
 
     /// <summary>No address.</summary>
     public static SockAddr None => default;
@@ -38,18 +38,18 @@ public struct SockAddr : IEquatable<SockAddr>
     public static SockAddr IPv4(uint address, ushort port)
     {
         var result = default(SockAddr);
-        Span<byte> bytes = result.octets;
+        Span<byte> bytes = result._octets;
         MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[IPv4Offset..], address);
         return result;
     }
 
-    /// <summary>An IPv6 address in big-endian order as a number (::1 = 1), port and scope (interface index for link-local).</summary>
+    /// <summary>An IPv6 address as a number (::1 = 1), a port and a scope (interface index for link-local addresses).</summary>
     public static SockAddr IPv6(UInt128 address, ushort port, uint scopeId = 0)
     {
         var result = default(SockAddr);
-        Span<byte> bytes = result.octets;
+        Span<byte> bytes = result._octets;
         MemoryMarshal.Write(bytes, (ushort)LibC.AF_INET6);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], port);
         BinaryPrimitives.WriteUInt128BigEndian(bytes[IPv6Offset..], address);
@@ -57,7 +57,7 @@ public struct SockAddr : IEquatable<SockAddr>
         return result;
     }
 
-    /// <summary>From the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
+    /// <summary>From the type of .NET. IPv4-mapped IPv6 addresses become IPv4.</summary>
     public static SockAddr From(IPAddress address, int port)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -72,23 +72,21 @@ public struct SockAddr : IEquatable<SockAddr>
     /// <summary>The wildcard of a family.</summary>
     public static SockAddr Any(bool ipv6, ushort port) => ipv6 ? IPv6(0, port) : IPv4(0, port);
 
-    /// <summary>Reads a sockaddr as the kernel wrote it; anything but AF_INET and AF_INET6, or too short, gives <see cref="None"/>.</summary>
+    /// <summary>
+    /// Reads a sockaddr as the kernel wrote it. If it is too short or of another family than AF_INET and AF_INET6: <see cref="None"/>.
+    /// </summary>
     public static SockAddr Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < SizeIPv4)
             return None;
-        var length = MemoryMarshal.Read<ushort>(bytes) switch
-        {
-            LibC.AF_INET => SizeIPv4,
-            LibC.AF_INET6 => Size,
-            _ => int.MaxValue,
-        };
-        if (bytes.Length < length)
+        var length = SizeOf(MemoryMarshal.Read<ushort>(bytes));
+        if (length == 0 || bytes.Length < length)
             return None;
         var result = default(SockAddr);
-        Span<byte> to = result.octets;
+        Span<byte> to = result._octets;
         bytes[..length].CopyTo(to);
-        // sin_zero is not promised to be zero (sockaddr_l2tpip keeps its connection id there) and flow labels do not name a peer: equality needs neither.
+        // The kernel does not promise that sin_zero is zero (sockaddr_l2tpip has its connection id there), and a flow label does not name a
+        // peer. Equality must see neither.
         if (length == SizeIPv4)
             to[IPv6Offset..].Clear();
         else
@@ -97,61 +95,56 @@ public struct SockAddr : IEquatable<SockAddr>
     }
 
     /// <summary>AF_UNSPEC 0, AF_INET 2, AF_INET6 10.</summary>
-    public readonly int Family => MemoryMarshal.Read<ushort>(octets);
+    public readonly int Family => MemoryMarshal.Read<ushort>(_octets);
 
-    /// <summary>True for the default value.</summary>
+    /// <summary>Whether this is the default value.</summary>
     public readonly bool IsNone => Family == 0;
 
-    /// <summary>True for AF_INET6.</summary>
+    /// <summary>Whether the family is AF_INET6.</summary>
     public readonly bool IsIPv6 => Family == LibC.AF_INET6;
 
     /// <summary>Octets of the kernel's structure: 16, 28, or 0 for none.</summary>
-    public readonly int Length => Family switch
-    {
-        LibC.AF_INET => SizeIPv4,
-        LibC.AF_INET6 => Size,
-        _ => 0,
-    };
+    public readonly int Length => SizeOf(Family);
 
-    /// <summary>UDP port.</summary>
-    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)octets)[PortOffset..]);
+    /// <summary>The UDP port.</summary>
+    public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)_octets)[PortOffset..]);
 
-    /// <summary>IPv6: all 128 bits; IPv4: the low 32. As Engine's Endpoint keeps it.</summary>
+    /// <summary>IPv6: all 128 bits; IPv4: the low 32 bits.</summary>
     public readonly UInt128 Address => IsIPv6
-        ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)octets)[IPv6Offset..])
-        : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)octets)[IPv4Offset..]);
+        ? BinaryPrimitives.ReadUInt128BigEndian(((ReadOnlySpan<byte>)_octets)[IPv6Offset..])
+        : BinaryPrimitives.ReadUInt32BigEndian(((ReadOnlySpan<byte>)_octets)[IPv4Offset..]);
 
-    /// <summary>IPv6 scope id, 0 otherwise.</summary>
-    public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)octets)[ScopeOffset..]) : 0;
+    /// <summary>The IPv6 scope id; 0 for IPv4.</summary>
+    public readonly uint ScopeId => IsIPv6 ? MemoryMarshal.Read<uint>(((ReadOnlySpan<byte>)_octets)[ScopeOffset..]) : 0;
 
-    /// <summary>True for 0.0.0.0 and ::.</summary>
+    /// <summary>Whether this is 0.0.0.0 or ::.</summary>
     public readonly bool IsWildcard => !IsNone && Address == UInt128.Zero;
 
-    /// <summary>fe80::/10: means something only with a scope.</summary>
+    /// <summary>Whether the address is in fe80::/10, which needs a scope.</summary>
     public readonly bool IsLinkLocalIPv6 => IsIPv6 && (Address >> 118) == 0x3fa;
 
-    /// <summary>The kernel's bytes, <see cref="Length"/> of them.</summary>
+    /// <summary>The kernel's structure, <see cref="Length"/> octets.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)octets)[..Length];
+    public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_octets)[..Length];
 
     /// <summary>The same address with another port.</summary>
     public readonly SockAddr WithPort(ushort port)
     {
         var result = this;
-        BinaryPrimitives.WriteUInt16BigEndian(((Span<byte>)result.octets)[PortOffset..], port);
+        BinaryPrimitives.WriteUInt16BigEndian(((Span<byte>)result._octets)[PortOffset..], port);
         return result;
     }
 
-    /// <summary>The address as the framework's type; <see cref="IPAddress.None"/> for none.</summary>
-    public readonly IPAddress ToIPAddress() => Family switch
+    /// <summary>The address as the type of .NET; <see cref="IPAddress.None"/> for none.</summary>
+    public readonly IPAddress ToIPAddress() => Length switch
     {
-        LibC.AF_INET => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv4Offset, 4)),
-        LibC.AF_INET6 => new IPAddress(((ReadOnlySpan<byte>)octets).Slice(IPv6Offset, 16), ScopeId),
+        SizeIPv4 => new IPAddress(((ReadOnlySpan<byte>)_octets).Slice(IPv4Offset, 4)),
+        Size => new IPAddress(((ReadOnlySpan<byte>)_octets).Slice(IPv6Offset, 16), ScopeId),
         _ => IPAddress.None,
     };
 
     /// <inheritdoc/>
-    public readonly bool Equals(SockAddr other) => ((ReadOnlySpan<byte>)octets).SequenceEqual(other.octets);
+    public readonly bool Equals(SockAddr other) => ((ReadOnlySpan<byte>)_octets).SequenceEqual(other._octets);
 
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is SockAddr other && Equals(other);
@@ -168,4 +161,7 @@ public struct SockAddr : IEquatable<SockAddr>
     /// <summary><c>192.0.2.1:1701</c>, <c>[fe80::1%2]:1701</c>, or <c>none</c>.</summary>
     public override readonly string ToString() =>
         IsNone ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(IsIPv6 ? "[" : "")}{ToIPAddress()}{(IsIPv6 ? "]" : "")}:{Port}");
+
+    /// <summary>Octets of the kernel's structure for a family, 0 for a family that is neither IPv4 nor IPv6.</summary>
+    private static int SizeOf(int family) => family == LibC.AF_INET ? SizeIPv4 : family == LibC.AF_INET6 ? Size : 0;
 }

@@ -1,35 +1,36 @@
 using System.Text;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>Makes sockets and sets their options; the first error stays and stops what follows.</summary>
+/// <summary>Opens sockets and sets their options. The first error stays, and what follows is skipped.</summary>
 internal ref struct SocketOptions
 {
-    private readonly FileDescriptor? descriptor;
+    private readonly FileDescriptor? _descriptor;
 
-    private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (this.descriptor, Error) = (descriptor, error);
+    private SocketOptions(FileDescriptor? descriptor, LinuxError error) => (_descriptor, Error) = (descriptor, error);
 
-    /// <summary>For a socket that is there.</summary>
+    /// <summary>Options of an open socket.</summary>
     public static SocketOptions For(FileDescriptor descriptor) => new(descriptor, LinuxError.None);
 
     public LinuxError Error { get; private set; }
 
-    /// <summary>A non-blocking, close-on-exec socket; read <see cref="Error"/> first.</summary>
+    /// <summary>Opens a non-blocking, close-on-exec socket. Read <see cref="Error"/> before you use it.</summary>
     public static SocketOptions Open(int family, int type, int protocol, string what, out FileDescriptor descriptor)
     {
         var number = LibC.socket(family, type | LibC.SOCK_NONBLOCK | LibC.SOCK_CLOEXEC, protocol);
-        var error = number < 0 ? new LinuxError(LibC.LastErrno, "socket", what) : LinuxError.None;
+        var error = number < 0 ? new LinuxError(LibC.errno, "socket", what) : LinuxError.None;
         descriptor = new FileDescriptor(number);
         return new SocketOptions(number < 0 ? null : descriptor, error);
     }
 
     public unsafe void Set(int level, int option, int value, string name)
     {
-        if (descriptor is null || !Error.IsNone)
+        if (_descriptor is null || !Error.IsNone)
             return;
-        if (LibC.setsockopt(descriptor, level, option, &value, sizeof(int)) < 0)
-            Error = new LinuxError(LibC.LastErrno, "setsockopt", $"{name} {value}");
+        if (Native.setsockopt(_descriptor, level, option, &value, sizeof(int)) < 0)
+            Error = new LinuxError(LibC.errno, "setsockopt", $"{name} {value}");
     }
 
     public void SetIf(bool condition, int level, int option, int value, string name)
@@ -38,26 +39,26 @@ internal ref struct SocketOptions
             Set(level, option, value, name);
     }
 
-    /// <summary>SO_BINDTODEVICE and SO_MARK, where given.</summary>
+    /// <summary>Sets SO_BINDTODEVICE and SO_MARK if given.</summary>
     public unsafe void SetRouting(string? device, uint mark)
     {
         SetIf(mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)mark), "SO_MARK");
-        if (descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
+        if (_descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
             return;
         var octets = Encoding.UTF8.GetBytes(device);
         fixed (byte* start = octets)
         {
-            if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, (uint)octets.Length) < 0)
-                Error = new LinuxError(LibC.LastErrno, "setsockopt", $"SO_BINDTODEVICE {device}");
+            if (Native.setsockopt(_descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, octets.Length) < 0)
+                Error = new LinuxError(LibC.errno, "setsockopt", $"SO_BINDTODEVICE {device}");
         }
     }
 
-    /// <summary>A buffer of the size wanted: by force with CAP_NET_ADMIN, else as far as the system allows. Never an error.</summary>
+    /// <summary>Sets a buffer size: by force with CAP_NET_ADMIN, otherwise as far as the system allows. Never an error.</summary>
     public readonly unsafe void SetBuffer(int force, int ordinary, int octets)
     {
-        if (descriptor is null || !Error.IsNone || octets <= 0)
+        if (_descriptor is null || !Error.IsNone || octets <= 0)
             return;
-        if (LibC.setsockopt(descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
-            _ = LibC.setsockopt(descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
+        if (Native.setsockopt(_descriptor, LibC.SOL_SOCKET, force, &octets, sizeof(int)) < 0)
+            _ = Native.setsockopt(_descriptor, LibC.SOL_SOCKET, ordinary, &octets, sizeof(int));
     }
 }

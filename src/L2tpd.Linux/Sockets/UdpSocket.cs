@@ -1,25 +1,28 @@
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Sockets;
 
-/// <summary>How a UDP socket is made.</summary>
+/// <summary>Options of a UDP socket.</summary>
 public sealed record UdpSocketOptions
 {
-    /// <summary>Address and port to bind; port 0: ephemeral. Its family is the socket's. A link-local address needs its scope.</summary>
+    /// <summary>
+    /// Address and port to bind; port 0: ephemeral. Its family is the family of the socket. A link-local address needs its scope.
+    /// </summary>
     public required SockAddr Local { get; init; }
 
     /// <summary>Peer to connect to after binding; none: unconnected.</summary>
     public SockAddr Remote { get; init; }
 
     /// <summary>
-    /// Other sockets of this user may have the same address and port: SO_REUSEPORT, which the kernel grants to one user only. SO_REUSEADDR would let any user of the machine
-    /// bind the port and take its datagrams.
+    /// Whether other sockets of this user may have the same address and port: SO_REUSEPORT, which the kernel grants to one user only.
+    /// SO_REUSEADDR would let any user of the machine bind the port and take its datagrams.
     /// </summary>
     public bool SharePort { get; init; }
 
     /// <summary>
-    /// The socket that hears whoever has no socket of its own: with <see cref="SharePort"/> the kernel spreads the datagrams of unknown peers over the unconnected sockets of
-    /// the port, and this one is to have them all.
+    /// Whether the socket receives what no connected socket receives. With <see cref="SharePort"/> the kernel spreads the datagrams of
+    /// unknown peers over the unconnected sockets of the port; this one must get all of them.
     /// </summary>
     public bool IsListener { get; init; }
 
@@ -29,13 +32,15 @@ public sealed record UdpSocketOptions
     /// <summary>SO_MARK; 0: none. Needs CAP_NET_ADMIN.</summary>
     public uint FwMark { get; init; }
 
-    /// <summary>IP_PKTINFO / IPV6_RECVPKTINFO: tell the address each datagram was sent to.</summary>
+    /// <summary>IP_PKTINFO / IPV6_RECVPKTINFO: report the local address of each datagram.</summary>
     public bool PacketInfo { get; init; } = true;
 
-    /// <summary>IP_RECVERR / IPV6_RECVERR: ICMP errors go to the error queue with the peer they concern.</summary>
+    /// <summary>IP_RECVERR / IPV6_RECVERR: put ICMP errors on the error queue, with the peer they concern.</summary>
     public bool ReceiveErrors { get; init; } = true;
 
-    /// <summary>Receive buffer in octets (SO_RCVBUFFORCE, else SO_RCVBUF up to the system's limit); 0: the system's default.</summary>
+    /// <summary>
+    /// Receive buffer in octets (SO_RCVBUFFORCE, otherwise SO_RCVBUF up to the limit of the system); 0: the system's default.
+    /// </summary>
     public int ReceiveBuffer { get; init; }
 
     /// <summary>Send buffer in octets; 0: the system's default.</summary>
@@ -45,29 +50,36 @@ public sealed record UdpSocketOptions
 /// <summary>A UDP socket over IPv4 or IPv6 (never both: IPV6_V6ONLY), non-blocking, close-on-exec. Datagrams are sent without DF.</summary>
 public sealed class UdpSocket : DatagramSocket
 {
-    private const ushort LoadWord = 0x20, LoadHalf = 0x28, LoadOctet = 0x30, And = 0x54, JumpIfEqual = 0x15, JumpIfSet = 0x45, Return = 0x06;
+    // Instructions of classic BPF (linux/bpf_common.h).
+    private const ushort LoadWord = 0x20, LoadHalf = 0x28, LoadOctet = 0x30;
+    private const ushort And = 0x54, JumpIfEqual = 0x15, JumpIfSet = 0x45, Return = 0x06;
     private const int ProgramLength = 12;
 
-    private byte members;
-    private byte dataMember;
-    private byte requestMember;
+    private byte _members;
+    private byte _dataMember;
+    private byte _requestMember;
 
     private UdpSocket(FileDescriptor descriptor) : base(descriptor) { }
 
-    /// <summary>The receive buffer the kernel granted, in octets (twice what was asked: the kernel counts its own overhead).</summary>
+    /// <summary>
+    /// The receive buffer that the kernel granted, in octets. Twice the size requested: the kernel counts its own overhead.
+    /// </summary>
     public unsafe int ReceiveBuffer
     {
         get
         {
             var octets = 0;
-            uint length = sizeof(int);
-            _ = LibC.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVBUF, &octets, &length);
+            socklen_t length = sizeof(int);
+            _ = Native.getsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_RCVBUF, &octets, &length);
             return octets;
         }
     }
 
-    /// <summary>Makes, binds and connects a socket as told.</summary>
-    /// <returns>The first error: EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENODEV (no such device), EPERM (mark without the right), ENETUNREACH (connect), ...</returns>
+    /// <summary>Opens, binds and connects a socket.</summary>
+    /// <returns>
+    /// The first error: EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENODEV (no such interface), EPERM (mark without CAP_NET_ADMIN), ENETUNREACH
+    /// (connect).
+    /// </returns>
     public static LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
     {
         socket = null;
@@ -80,6 +92,7 @@ public sealed class UdpSocket : DatagramSocket
             descriptor.Dispose();
             return set.Error;
         }
+
         var opened = new UdpSocket(descriptor);
         var error = opened.BindTo(options.Local.Bytes, options.Local);
         if (error.IsNone && options is { IsListener: true, SharePort: true })
@@ -93,8 +106,8 @@ public sealed class UdpSocket : DatagramSocket
         return error;
     }
 
-    /// <summary>The same, for callers to whom failure is fatal.</summary>
-    /// <exception cref="LinuxException">As <see cref="TryOpen"/> returns.</exception>
+    /// <summary>Opens, binds and connects a socket.</summary>
+    /// <exception cref="LinuxException">The errors of <see cref="TryOpen"/>.</exception>
     public static UdpSocket Open(UdpSocketOptions options)
     {
         TryOpen(options, out var socket).ThrowIfError();
@@ -102,22 +115,24 @@ public sealed class UdpSocket : DatagramSocket
     }
 
     /// <summary>
-    /// Opens another socket on the address and port of this one, and has the kernel give it what has L2TP's T bit clear: data messages then have a queue of their own, and
-    /// however many come, control messages find room in this one's. Both sockets may still get either, if rarely (joined datagrams).
+    /// Opens another socket on the address and port of this one, which gets the messages whose T bit is clear (RFC 2661 section 3.1). Data
+    /// messages then have a queue of their own: however many arrive, this socket has space for control messages. Joined datagrams may still
+    /// reach the other socket, but rarely.
     /// </summary>
-    /// <param name="options">As of this socket.</param>
-    /// <param name="data">The other socket.</param>
-    /// <returns>The first error; this socket goes on alone then.</returns>
-    public LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data) => TryOpenBeside(options, ref dataMember, out data);
+    /// <param name="options">The options of this socket.</param>
+    /// <param name="data">The new socket.</param>
+    /// <returns>The first error. This socket then continues alone.</returns>
+    public LinuxError TryOpenForData(UdpSocketOptions options, out UdpSocket? data) => TryOpenBeside(options, ref _dataMember, out data);
 
     /// <summary>
-    /// The same for control messages with tunnel id 0 (L2TPv3: control connection id 0), which are requests of those who have no tunnel: a flood of them then
-    /// keeps no other message waiting.
+    /// Opens another socket for control messages with tunnel id 0 (L2TPv3: control connection id 0), which are requests of peers without a
+    /// tunnel. A flood of them then delays no other message.
     /// </summary>
-    /// <param name="options">As of this socket.</param>
-    /// <param name="requests">The other socket.</param>
-    /// <returns>The first error; this socket goes on alone then.</returns>
-    public LinuxError TryOpenForRequests(UdpSocketOptions options, out UdpSocket? requests) => TryOpenBeside(options, ref requestMember, out requests);
+    /// <param name="options">The options of this socket.</param>
+    /// <param name="requests">The new socket.</param>
+    /// <returns>The first error. This socket then continues alone.</returns>
+    public LinuxError TryOpenForRequests(UdpSocketOptions options, out UdpSocket? requests) =>
+        TryOpenBeside(options, ref _requestMember, out requests);
 
     private LinuxError TryOpenBeside(UdpSocketOptions options, ref byte member, out UdpSocket? beside)
     {
@@ -129,55 +144,58 @@ public sealed class UdpSocket : DatagramSocket
         var error = TryOpen(options with { Local = LocalAddress, SharePort = true, IsListener = false }, out var opened);
         if (!error.IsNone)
             return error;
-        // The group's first socket, this one, is number 0; those that follow are numbered as they are bound.
+        // The first socket of the group, this one, has number 0. Those that follow are numbered in the order of their bind.
         var former = member;
-        member = ++members;
+        member = ++_members;
         error = ShareByKind();
         if (error.IsNone)
             beside = opened;
         else
         {
-            (member, members) = (former, (byte)(members - 1));
+            (member, _members) = (former, (byte)(_members - 1));
             opened!.Dispose();
         }
 
         return error;
     }
 
-    /// <summary>Which socket of the group gets what, in classic BPF over the UDP payload. A datagram too short for a load ends the program with 0.</summary>
+    /// <summary>
+    /// Selects the socket of the group, by classic BPF over the UDP payload. A datagram that is too short for a load ends the program with
+    /// 0.
+    /// </summary>
     private unsafe LinuxError ShareByKind()
     {
-        var program = stackalloc LibC.sock_filter[ProgramLength]
+        var program = stackalloc Native.sock_filter[ProgramLength]
         {
-            new LibC.sock_filter { code = LoadOctet, k = 0 },
-            new LibC.sock_filter { code = JumpIfSet, k = 0x80, jt = 0, jf = 8 }, // the T bit; not set: data
-            new LibC.sock_filter { code = LoadOctet, k = 1 },
-            new LibC.sock_filter { code = And, k = 0x0f },
-            new LibC.sock_filter { code = JumpIfEqual, k = 3, jt = 0, jf = 2 }, // the version
-            new LibC.sock_filter { code = LoadWord, k = 4 }, // v3: Control Connection ID
-            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 4, jf = 2 },
-            new LibC.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
-            new LibC.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
-            new LibC.sock_filter { code = Return, k = 0 },
-            new LibC.sock_filter { code = Return, k = dataMember },
-            new LibC.sock_filter { code = Return, k = requestMember },
+            new Native.sock_filter { code = LoadOctet, k = 0 },
+            new Native.sock_filter { code = JumpIfSet, k = 0x80, jt = 0, jf = 8 }, // the T bit; not set: data
+            new Native.sock_filter { code = LoadOctet, k = 1 },
+            new Native.sock_filter { code = And, k = 0x0f },
+            new Native.sock_filter { code = JumpIfEqual, k = 3, jt = 0, jf = 2 }, // the version
+            new Native.sock_filter { code = LoadWord, k = 4 }, // v3: Control Connection ID
+            new Native.sock_filter { code = JumpIfEqual, k = 0, jt = 4, jf = 2 },
+            new Native.sock_filter { code = LoadHalf, k = 4 }, // v2: Tunnel ID
+            new Native.sock_filter { code = JumpIfEqual, k = 0, jt = 2, jf = 0 },
+            new Native.sock_filter { code = Return, k = 0 },
+            new Native.sock_filter { code = Return, k = _dataMember },
+            new Native.sock_filter { code = Return, k = _requestMember },
         };
         return Select(program, ProgramLength);
     }
 
-    /// <summary>The group's first socket, this one, gets every datagram that no connected socket wants.</summary>
+    /// <summary>Lets the first socket of the group, this one, receive every datagram that no connected socket receives.</summary>
     private unsafe LinuxError TakeAll()
     {
-        var program = stackalloc LibC.sock_filter[1] { new LibC.sock_filter { code = 0x06, k = 0 } };
+        var program = stackalloc Native.sock_filter[1] { new Native.sock_filter { code = Return, k = 0 } };
         return Select(program, 1);
     }
 
-    /// <summary>Has a program of classic BPF choose the socket of the group, by its number.</summary>
-    private unsafe LinuxError Select(LibC.sock_filter* program, ushort length)
+    /// <summary>Attaches a classic BPF program that returns the number of a socket in the group.</summary>
+    private unsafe LinuxError Select(Native.sock_filter* program, ushort length)
     {
-        var filter = new LibC.sock_fprog { len = length, filter = program };
-        return LibC.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, (uint)sizeof(LibC.sock_fprog)) < 0
-            ? new LinuxError(LibC.LastErrno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF")
+        var filter = new Native.sock_fprog { len = length, filter = program };
+        return Native.setsockopt(Descriptor, LibC.SOL_SOCKET, LibC.SO_ATTACH_REUSEPORT_CBPF, &filter, sizeof(Native.sock_fprog)) < 0
+            ? new LinuxError(LibC.errno, "setsockopt", "SO_ATTACH_REUSEPORT_CBPF")
             : LinuxError.None;
     }
 
@@ -190,7 +208,7 @@ public sealed class UdpSocket : DatagramSocket
         set.SetRouting(options.BindDevice, options.FwMark);
         set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.SetIf(options.ReceiveErrors, level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
-        // No DF: a tunnel's inner packets fill the path's MTU, and data that needs fragments must still arrive.
+        // No DF: the inner packets of a tunnel fill the MTU of the path, and data that must be fragmented must still arrive.
         set.Set(level, ipv6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, LibC.IP_PMTUDISC_DONT, "MTU_DISCOVER");
         set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, options.ReceiveBuffer);
         set.SetBuffer(LibC.SO_SNDBUFFORCE, LibC.SO_SNDBUF, options.SendBuffer);

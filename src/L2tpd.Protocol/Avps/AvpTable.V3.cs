@@ -37,6 +37,8 @@ public sealed partial class AvpTable
         Row(AvpType.TunnelRecovery,               "Tunnel Recovery",                    M,        Clear,   Exactly(10)),
         Row(AvpType.SuggestedControlSequence,     "Suggested Control Sequence",         Optional, MayHide, Exactly(6)),
         Row(AvpType.FailoverSessionState,         "Failover Session State",             M,        Clear,   Exactly(10)),
+        Row(AvpType.AttachmentGroupId,            "Attachment Group Identifier",        Optional, MayHide, AtLeast(0)),
+        Row(AvpType.LocalEndId,                   "Local End ID",                       Optional, MayHide, AtLeast(0)),
         Row(AvpType.InterfaceMtu,                 "Interface MTU",                      Optional, MayHide, Exactly(2)),
         Row(AvpType.VccvCapability,               "VCCV Capability",                    Optional, MayHide, Exactly(2)),
         Row(AvpType.ConnectSpeedUpdate,           "Connect Speed Update",               Optional, MayHide, Exactly(20)),

@@ -89,6 +89,8 @@ public enum AvpType : ushort
     TunnelRecovery = 77,
     SuggestedControlSequence = 78,
     FailoverSessionState = 79,
+    AttachmentGroupId = 89,
+    LocalEndId = 90,
     InterfaceMtu = 91,
     VccvCapability = 96,
     ConnectSpeedUpdate = 97,

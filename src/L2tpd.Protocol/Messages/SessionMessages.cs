@@ -57,6 +57,12 @@ public abstract record CallRequest : SessionMessage
     /// <summary>Remote End ID AVP 66. v3.</summary>
     public byte[]? RemoteEndId { get; init; }
 
+    /// <summary>Attachment Group Identifier AVP 89 (RFC 4667): the VPN or group that the sender's circuit belongs to. v3.</summary>
+    public byte[]? AttachmentGroupId { get; init; }
+
+    /// <summary>Local End ID AVP 90 (RFC 4667): the sender's own circuit, as Remote End ID names the receiver's. v3.</summary>
+    public byte[]? LocalEndId { get; init; }
+
     /// <summary>Session Tie Breaker AVP 5 as a big-endian number. v3.</summary>
     public ulong? TieBreaker { get; init; }
 

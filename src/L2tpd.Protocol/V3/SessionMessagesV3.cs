@@ -14,6 +14,8 @@ internal static class SessionMessagesV3
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         PseudowireType = (PseudowireType)fields.UInt16(AvpType.PseudowireType),
         RemoteEndId = fields.Octets(AvpType.RemoteEndId),
+        AttachmentGroupId = fields.Octets(AvpType.AttachmentGroupId),
+        LocalEndId = fields.Octets(AvpType.LocalEndId),
         TieBreaker = fields.OptionalUInt64(AvpType.TieBreaker),
         PhysicalChannelId = fields.OptionalUInt32(AvpType.PhysicalChannelId),
         ConnectSpeedUpdateEnable = fields.Has(AvpType.ConnectSpeedUpdateEnable),
@@ -72,6 +74,8 @@ internal static class SessionMessagesV3
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         PseudowireType = (PseudowireType)fields.UInt16(AvpType.PseudowireType),
         RemoteEndId = fields.Octets(AvpType.RemoteEndId),
+        AttachmentGroupId = fields.Octets(AvpType.AttachmentGroupId),
+        LocalEndId = fields.Octets(AvpType.LocalEndId),
         TieBreaker = fields.OptionalUInt64(AvpType.TieBreaker),
         Pseudowire = PseudowireOptionsV3.Read(fields),
     };
@@ -169,6 +173,8 @@ internal static class SessionMessagesV3
         writer.UInt32(AvpType.CallSerialNumber, message.CallSerialNumber);
         writer.UInt16(AvpType.PseudowireType, (ushort?)message.PseudowireType);
         writer.Octets(AvpType.RemoteEndId, message.RemoteEndId);
+        writer.Octets(AvpType.AttachmentGroupId, message.AttachmentGroupId);
+        writer.Octets(AvpType.LocalEndId, message.LocalEndId);
         writer.UInt64(AvpType.TieBreaker, message.TieBreaker);
         PseudowireOptionsV3.WriteWithStatus(ref writer, message.Pseudowire);
     }

@@ -1,6 +1,5 @@
 using L2tpd.Control;
 using L2tpd.Engine.Events;
-using L2tpd.TestKit;
 
 namespace L2tpd.Linux.Tests.Daemon;
 

@@ -269,7 +269,7 @@ public sealed class DaemonRunTests
     {
         using var daemon = DaemonProcess.Start($"{Null}tunnels: {{ t: {{ lns: no-such-host.invalid }} }}\n");
         Assert.Contains("no-such-host.invalid", daemon.WaitFor("trying again"));
-        Assert.Contains("no-such-host.invalid", daemon.WaitFor("not resolved"));
+        Assert.Contains("no-such-host.invalid", daemon.WaitFor("Cannot resolve the name of an LNS"));
         using var client = new L2tpd.Control.ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         var entry = (await client.HistoryAsync()).Items[0];
         Assert.Equal(("lookup-failed", "no-such-host.invalid"), (entry.Kind, entry.Name));

@@ -1,7 +1,5 @@
 using System.Net;
-using L2tpd.Daemon.DataPlanes.Userspace;
-using L2tpd.Daemon.Effects;
-using L2tpd.Daemon.Loop;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;
@@ -10,6 +8,8 @@ using L2tpd.Linux.Sockets;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Linux.Tests.Daemon;

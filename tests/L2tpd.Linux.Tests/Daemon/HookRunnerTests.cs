@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.Hooks;
+using L2tpd.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Hooks;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
@@ -103,7 +103,7 @@ public sealed class HookRunnerTests : IDisposable
         foreach (var happened in _events)
             hooks.Observe(happened);
         _rig.RunUntil(() => hooks.Pending == 0, "hooks");
-        Assert.Contains(_rig.Lines, line => line.Contains("/nowhere/hook cannot be started"));
+        Assert.Contains(_rig.Lines, line => line.Contains("cannot start /nowhere/hook"));
     }
 
     public void Dispose()

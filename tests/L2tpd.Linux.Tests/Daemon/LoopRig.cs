@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using L2tpd.Daemon.Loop;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Loop;
+using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Linux.Tests.Daemon;

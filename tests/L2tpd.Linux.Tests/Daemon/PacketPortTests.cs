@@ -1,6 +1,5 @@
-using L2tpd.Daemon.DataPlanes.Userspace;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Linux.Host;
-using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Offload;
 
 namespace L2tpd.Linux.Tests.Daemon;

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using System.Net;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes;
-using L2tpd.Daemon.Ppp;
-using L2tpd.Daemon.Processes;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Interop;
+using L2tpd.PppHosting;
+using L2tpd.PppHosting.Pppd;
+using Tmds.Linux;
 using L2tpd.Protocol.Avps;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
@@ -145,7 +147,7 @@ public sealed class PppdBackendTests : IDisposable
                 // Until the quota is used up.
             }
 
-            error = PppdStarter.TryStart(profile, session, _dataPlane.BorrowPppSocket(First)!, out var child);
+            error = PppdStarter.TryStart(profile, session, _dataPlane.Borrow(First)!, out var child);
             child?.Dispose();
         });
         var ended = start.TryJoin(TimeSpan.FromSeconds(20));
@@ -160,7 +162,7 @@ public sealed class PppdBackendTests : IDisposable
         var ends = stackalloc int[2];
         Assert.Equal(0, LibC.pipe2(ends, LibC.O_CLOEXEC));
         pipes.AddRange([new FileDescriptor(ends[0]), new FileDescriptor(ends[1])]);
-        return pipes.Count < 1_000 && LibC.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
+        return pipes.Count < 1_000 && Native.fcntl(pipes[^1], SetPipeSize, 1 << 20) >= 0;
     }
 
     [Fact]
@@ -239,22 +241,28 @@ public sealed class PppdBackendTests : IDisposable
         return lns.PppRequests;
     }
 
-    private sealed class FakeDataPlane : IDataPlane
+    private sealed class FakeDataPlane : IDataPlane, IPppSockets, ITrafficCounters
     {
         private readonly FileStream _file = new("/dev/null", FileMode.Open);
         private FileDescriptor? _descriptor;
 
         public List<SessionKey> Returned { get; } = [];
 
+        public DataPlaneChoice Choice => DataPlaneChoice.Kernel;
+
         public string Name => "fake";
+
+        public IPppSockets PppSockets => this;
+
+        public ITrafficCounters Traffic => this;
 
         public int Remaining => 0;
 
         public bool HasSockets { get; set; } = true;
 
-        public FileDescriptor? BorrowPppSocket(SessionKey session) => HasSockets ? _descriptor ??= Own() : null;
+        public FileDescriptor? Borrow(SessionKey session) => HasSockets ? _descriptor ??= Own() : null;
 
-        public void ReturnPppSocket(SessionKey session) => Returned.Add(session);
+        public void Return(SessionKey session) => Returned.Add(session);
 
         public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => throw new NotSupportedException();
 
@@ -266,7 +274,7 @@ public sealed class PppdBackendTests : IDisposable
 
         public void DestroySession(SessionKey session) => throw new NotSupportedException();
 
-        public Task<SessionStatistics> ReadStatisticsAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
+        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
 
         public void Dispose()
         {

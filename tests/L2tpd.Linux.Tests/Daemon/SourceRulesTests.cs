@@ -1,6 +1,6 @@
 using System.Globalization;
-using L2tpd.Daemon.Ppp.BuiltIn;
 using L2tpd.Linux.Netlink;
+using L2tpd.PppHosting.BuiltIn;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace L2tpd.Linux.Tests.Daemon;

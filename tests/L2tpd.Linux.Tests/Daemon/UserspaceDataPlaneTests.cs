@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
-using L2tpd.Daemon.DataPlanes.Userspace;
+using L2tpd.DataPlanes.Userspace;
+using L2tpd.DataPlanes;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
@@ -77,7 +77,7 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         Assert.True(session.Send([0xbb]));
         Assert.Equal("0802222244440000" + "0000aa", _rig.PeerReceives());
         Assert.Equal("0802222244440001" + "0000bb", _rig.PeerReceives());
-        Assert.Equal(new L2tpStatistics(2, 22, 0, 0, 0, 0, 0, 0, 0, 0), session.Statistics);
+        Assert.Equal(new TrafficCounters(2, 22, 0, 0, 0, 0, 0, 0, 0, 0), session.Statistics);
     }
 
     [Fact]
@@ -198,14 +198,14 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         session.Send([1, 2, 3]);
         _rig.PeerSends("0002 1111 3333 aa"); // nobody takes it yet: the first is kept
         _rig.PeerSends("0002 1111 3333 aa"); // this one is an error
-        var asked = _rig.DataPlane.ReadStatisticsAsync([(UserspaceRig.OurTunnel, UserspaceRig.OurSession), (UserspaceRig.OurTunnel, 0), (9, 9)]);
+        var asked = _rig.DataPlane.ReadAsync([(UserspaceRig.OurTunnel, UserspaceRig.OurSession), (UserspaceRig.OurTunnel, 0), (9, 9)]);
         _rig.Rig.Turn();
         var statistics = await asked;
         Assert.Equal(2, statistics.Count);
-        Assert.Equal(new L2tpStatistics(1, 9, 0, 2, 14, 1, 0, 0, 0, 0), statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)]);
+        Assert.Equal(new TrafficCounters(1, 9, 0, 2, 14, 1, 0, 0, 0, 0), statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)]);
         Assert.Equal(statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)], statistics[(UserspaceRig.OurTunnel, 0)]);
         _rig.DataPlane.DestroySession(UserspaceRig.SessionKey);
-        asked = _rig.DataPlane.ReadStatisticsAsync([(UserspaceRig.OurTunnel, 0)]);
+        asked = _rig.DataPlane.ReadAsync([(UserspaceRig.OurTunnel, 0)]);
         _rig.Rig.Turn();
         Assert.Equal(1UL, (await asked)[(UserspaceRig.OurTunnel, 0)].TransmitPackets);
     }

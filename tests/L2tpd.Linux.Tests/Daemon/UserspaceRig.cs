@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Daemon.Configuration;
-using L2tpd.Daemon.DataPlanes.Userspace;
-using L2tpd.Daemon.Effects;
+using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
-using L2tpd.Daemon.Loop;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
@@ -13,6 +11,8 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Linux.Tests.Daemon;

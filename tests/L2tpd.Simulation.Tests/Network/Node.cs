@@ -1,10 +1,12 @@
 using System.Net;
+using System.Text;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Simulation.Tests.Network;
 
@@ -15,6 +17,7 @@ public sealed class Node
 
     private readonly Simulation _simulation;
     private readonly EngineConfiguration _configuration;
+    private SwitchedRandom _random;
 
     /// <param name="simulation">The network it is in.</param>
     /// <param name="address">Its address.</param>
@@ -26,7 +29,8 @@ public sealed class Node
         _configuration = configuration;
         Address = Endpoint.From(IPAddress.Parse(address), 0);
         World = new World(simulation, this);
-        Engine = new L2tpEngine(configuration, new SeededRandom(seed ?? simulation.Random.Next()));
+        _random = new SwitchedRandom(seed ?? simulation.Random.Next());
+        Engine = new L2tpEngine(configuration, _random);
         simulation.Add(this);
     }
 
@@ -65,8 +69,25 @@ public sealed class Node
     {
         IsDown = false;
         World = new World(_simulation, this);
-        Engine = new L2tpEngine(_configuration, new SeededRandom(_simulation.Random.Next()));
+        _random = new SwitchedRandom(_simulation.Random.Next());
+        Engine = new L2tpEngine(_configuration, _random);
         Start();
+    }
+
+    /// <summary>
+    /// Another process takes over: a new engine goes on from the JSON of a snapshot, and its own snapshot is the same. The world, which is the kernel
+    /// and what it still owes the engine, stays.
+    /// </summary>
+    public void ReplaceEngine()
+    {
+        if (IsDown)
+            return;
+
+        var json = Engine.Snapshot(_simulation.Now).ToJson();
+        // A new engine draws what the former one drew when it began; the numbers that follow are the same with and without a replacement.
+        using (_random.DrawElsewhere())
+            Engine = L2tpEngine.Restore(EngineSnapshot.FromJson(json), _configuration, _random, _simulation.Now);
+        Assert.Equal(Encoding.UTF8.GetString(json), Encoding.UTF8.GetString(Engine.Snapshot(_simulation.Now).ToJson()));
     }
 
     public void Receive(Endpoint from, Endpoint to, byte[] datagram)

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using L2tpd.Unit.Tests.Daemon.Configuration;
+using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Architecture;
 

@@ -10,7 +10,7 @@ public sealed partial class RingTests
 {
     private const string Prefix = "L2tpd.";
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [Fact]
     public void Project_references_are_those_of_the_architecture()

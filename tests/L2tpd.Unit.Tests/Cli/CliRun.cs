@@ -5,9 +5,11 @@ namespace L2tpd.Unit.Tests.Cli;
 /// <summary>One run of l2tpctl in this process.</summary>
 internal sealed record CliRun(int ExitCode, string Out, string Error)
 {
-    public static async Task<CliRun> Piped(string socket, params string[] args) => await Run(["--socket", socket, .. args], false, int.MaxValue, false);
+    public static async Task<CliRun> Piped(string socket, params string[] args) =>
+        await Run(["--socket", socket, .. args], false, int.MaxValue, false);
 
-    public static async Task<CliRun> Terminal(string socket, int width, bool colour, params string[] args) => await Run(["--socket", socket, .. args], true, width, colour);
+    public static async Task<CliRun> Terminal(string socket, int width, bool colour, params string[] args) =>
+        await Run(["--socket", socket, .. args], true, width, colour);
 
     public static async Task<CliRun> Bare(params string[] args) => await Run(args, false, int.MaxValue, false);
 

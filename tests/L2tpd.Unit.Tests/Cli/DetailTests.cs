@@ -1,6 +1,6 @@
 using System.Text.Json;
 using L2tpd.Control;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 
@@ -37,17 +37,19 @@ public sealed class DetailTests
             counters.wrong-source:           7
             counters.rate-limited:           8
             counters.half-open-limited:      9
-            counters.tunnels-refused:        10
-            counters.tunnels-established:    11
-            counters.sessions-established:   12
-            counters.sessions-refused:       13
-            counters.digest-failures:        14
+            counters.requests-deferred:      10
+            counters.tunnels-refused:        11
+            counters.tunnels-established:    12
+            counters.sessions-established:   13
+            counters.sessions-refused:       14
+            counters.digest-failures:        15
             limits.max-tunnels:              60000
             limits.max-sessions:             1000000
             limits.max-half-open:            4096
             limits.max-half-open-per-source: 64
             limits.sccrq-rate-per-source:    50
             limits.sccrq-burst-per-source:   200
+            limits.refusal-rate:             1000
             limits.max-descriptors:          20000
 
             """,

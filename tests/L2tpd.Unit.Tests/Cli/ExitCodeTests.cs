@@ -1,5 +1,5 @@
 using L2tpd.Cli;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 
@@ -15,7 +15,7 @@ public sealed class ExitCodeTests
             await CliRun.Piped(server.SocketPath, "show", "tunnel", "nobody"));
         Assert.Equal(
             new CliRun(
-                ExitCodes.Refused, "", "l2tpctl: \"678\" fits more than one session; use the id of the one that is meant\n  12345/678\n  1/678\n"),
+                ExitCodes.Refused, "", "l2tpctl: \"678\" fits more than one session; use the id instead\n  12345/678\n  1/678\n"),
             await CliRun.Piped(server.SocketPath, "session", "close", "678"));
     }
 
@@ -42,8 +42,8 @@ public sealed class ExitCodeTests
     [InlineData("show sess", "unknown command \"sess\"; did you mean \"session\"?")]
     [InlineData("tunnel clsoe x", "unknown command \"clsoe\"; did you mean \"close\"?")]
     [InlineData("session", "a command is missing after \"session\": close")]
-    [InlineData("", "a command is missing: show, reload, tunnel, session")]
-    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, reload, tunnel, session")]
+    [InlineData("", "a command is missing: show, events, reload, tunnel, session")]
+    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, reload, tunnel, session")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
@@ -61,7 +61,7 @@ public sealed class ExitCodeTests
         var run = await CliRun.Bare("show");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(
-            ["status", "tunnels", "sessions", "peers", "history", "tunnel", "session"],
+            ["status", "tunnels", "sessions", "peers", "history", "counters", "tunnel", "session"],
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[1]));
     }
 
@@ -106,9 +106,10 @@ public sealed class ExitCodeTests
             run);
         await CliRun.Piped(server.SocketPath, "reload", "--force");
         Assert.Equal([false, true], server.Plane.Reloads.Select(static reload => reload.Force));
-        server.Plane.Fault = new L2tpd.Daemon.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
+        server.Plane.Fault = new L2tpd.Operations.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
         Assert.Equal(
-            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"), await CliRun.Piped(server.SocketPath, "reload"));
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
+            await CliRun.Piped(server.SocketPath, "reload"));
     }
 
     [Fact]
@@ -131,7 +132,8 @@ public sealed class ExitCodeTests
         server.Plane.Tunnels.Add(Samples.Tunnel);
         await using var error = new StringWriter { NewLine = "\n" };
         // Not disposed: it would write once more.
-        var output = new StreamWriter(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = atOnce };
+        var device = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var output = new StreamWriter(device) { AutoFlush = atOnce };
         var code = await CommandLine.RunAsync(["--socket", server.SocketPath, .. args], new Screen(output, error, false, 80, false));
         Assert.Equal(ExitCodes.OutputLost, code);
         Assert.StartsWith("l2tpctl: cannot write the output: ", error.ToString());

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 

@@ -3,7 +3,7 @@ using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Cli;
 
-/// <summary>Both programs on a terminal (script(1) makes one): no modes are changed, and nothing is escaped where NO_COLOR is set.</summary>
+/// <summary>Both programs on a terminal of script(1): no modes are changed, and there are no escape sequences if NO_COLOR is set.</summary>
 public sealed class TerminalTests
 {
     private const char Escape = '\u001b';
@@ -20,8 +20,14 @@ public sealed class TerminalTests
     {
         var file = Path.Combine(RepositoryRoot.Find(), "config/examples/null-lns.yaml");
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var command = $"'{host}' '{Path.Combine(AppContext.BaseDirectory, program)}.dll' {arguments.Replace("FILE", file, StringComparison.Ordinal)}";
-        var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
+        var assembly = Path.Combine(AppContext.BaseDirectory, program);
+        var command = $"'{host}' '{assembly}.dll' {arguments.Replace("FILE", file, StringComparison.Ordinal)}";
+        var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
         start.Environment["TERM"] = "xterm-256color";
         start.Environment.Remove("NO_COLOR");
         if (noColour)
@@ -39,7 +45,8 @@ public sealed class TerminalTests
     [Fact]
     public void A_log_level_that_is_none_is_told_without_the_name_of_a_type()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "l2tpd.dll"), "--log-level", "loud", "--check", "x"])
+        var program = Path.Combine(AppContext.BaseDirectory, "l2tpd.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "--log-level", "loud", "--check", "x"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;

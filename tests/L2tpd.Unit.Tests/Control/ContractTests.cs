@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
-using L2tpd.Unit.Tests.Daemon.Control;
+using L2tpd.Operations.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Control;
 
@@ -15,6 +16,8 @@ public sealed class ContractTests
         RoundTrip(Samples.Session, ControlJson.Default.SessionView);
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
+        RoundTrip(new CountersView([Samples.Labelled, Samples.Plain]), ControlJson.Default.CountersView);
+        RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
         RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
         RoundTrip(new Problem(ProblemTypes.Ambiguous, "t", 409, "d", ["1/2"], ["e"]), ControlJson.Default.Problem);
@@ -29,6 +32,8 @@ public sealed class ContractTests
         AllSet(Samples.Session);
         AllSet(Samples.Peer);
         AllSet(Samples.Ended);
+        AllSet(Samples.Event);
+        AllSet(Samples.Labelled);
     }
 
     [Fact]
@@ -38,7 +43,10 @@ public sealed class ContractTests
             """{"type":"urn:l2tpd:not-found","title":"no such tunnel","status":404}""",
             JsonSerializer.Serialize(new Problem(ProblemTypes.NotFound, "no such tunnel", 404), ControlJson.Default.Problem));
         var json = JsonSerializer.Serialize(Samples.HalfOpen, ControlJson.Default.TunnelView);
-        Assert.StartsWith("""{"name":"hq","peer":"hq","localId":7,"peerId":0,"version":2,"role":"initiator","state":"wait-ctl-reply","remote":"[2001:db8::1]:1701","authenticated":false,"sessions":0,"counters":{"messagesSent":1201,""", json);
+        Assert.StartsWith(
+            """{"name":"hq","peer":"hq","localId":7,"peerId":0,"version":2,"role":"initiator","state":"wait-ctl-reply",""", json);
+        Assert.Contains(
+            ""","remote":"[2001:db8::1]:1701","authenticated":false,"sessions":0,"counters":{"messagesSent":1201,""", json);
         Assert.DoesNotContain("null", json);
     }
 
@@ -56,23 +64,34 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
-                     ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload,
+                     ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                  })
             Assert.Contains($"{route}`", document);
         foreach (var type in new[]
                  {
-                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest, ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
+                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest,
+                     ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
                  })
             Assert.Contains(type, document);
         foreach (var type in new JsonTypeInfo[]
                  {
-                     ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView, ControlJson.Default.PeerView,
-                     ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView, ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem, ControlJson.Default.TunnelPage,
+                     ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
+                     ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
+                     ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem,
+                     ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
+                     ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
                  })
         {
             foreach (var member in type.Properties)
-                Assert.True(document.Contains($"`{member.Name}`", StringComparison.Ordinal), $"docs/control-api.md lacks `{member.Name}` of {type.Type.Name}");
+            {
+                Assert.True(
+                    document.Contains($"`{member.Name}`", StringComparison.Ordinal),
+                    $"docs/control-api.md lacks `{member.Name}` of {type.Type.Name}");
+            }
         }
+
+        foreach (var counter in EngineCounterTable.Members.Concat(TunnelCounterTable.All.Select(static one => one.Member)))
+            Assert.True(document.Contains($"`{counter}`", StringComparison.Ordinal), $"docs/control-api.md lacks the counter `{counter}`");
     }
 
     private static void RoundTrip<T>(T value, JsonTypeInfo<T> type)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Interop;
+using Tmds.Linux;
 
 namespace L2tpd.Unit.Tests.Linux;
 
@@ -68,16 +69,16 @@ public sealed class HostTests
     [Fact]
     public void Structures_have_the_sizes_of_the_headers()
     {
-        Assert.Equal(56, Unsafe.SizeOf<LibC.msghdr>());
-        Assert.Equal(64, Unsafe.SizeOf<LibC.mmsghdr>());
-        Assert.Equal(16, Unsafe.SizeOf<LibC.cmsghdr>());
-        Assert.Equal(12, Unsafe.SizeOf<LibC.in_pktinfo>());
-        Assert.Equal(16, Unsafe.SizeOf<LibC.sock_extended_err>());
-        Assert.Equal(128, Unsafe.SizeOf<LibC.siginfo_t>());
-        Assert.Equal(72, Unsafe.SizeOf<LibC.pppol2tp_ioc_stats>());
-        Assert.Equal(16, Unsafe.SizeOf<LibC.nlmsghdr>());
-        Assert.Equal(16, Unsafe.SizeOf<LibC.ifinfomsg>());
-        Assert.Equal(8, Unsafe.SizeOf<LibC.ifaddrmsg>());
-        Assert.Equal(32, Unsafe.SizeOf<LibC.itimerspec>());
+        Assert.Equal(56, Unsafe.SizeOf<msghdr>());
+        Assert.Equal(64, Unsafe.SizeOf<Native.mmsghdr>());
+        Assert.Equal(16, Unsafe.SizeOf<cmsghdr>());
+        Assert.Equal(12, Unsafe.SizeOf<in_pktinfo>());
+        Assert.Equal(16, Unsafe.SizeOf<sock_extended_err>());
+        Assert.Equal(128, Unsafe.SizeOf<Native.siginfo_t>());
+        Assert.Equal(72, Unsafe.SizeOf<Native.pppol2tp_ioc_stats>());
+        Assert.Equal(16, Unsafe.SizeOf<Native.nlmsghdr>());
+        Assert.Equal(16, Unsafe.SizeOf<Native.ifinfomsg>());
+        Assert.Equal(8, Unsafe.SizeOf<Native.ifaddrmsg>());
+        Assert.Equal(32, Unsafe.SizeOf<Native.itimerspec>());
     }
 }

@@ -49,11 +49,13 @@ public sealed class L2tpNetlinkTests
         var kernel = Acks();
         using var netlink = Open(kernel);
         using var descriptor = NullDevice();
-        var error = netlink.CreateTunnel(new L2tpTunnelRequest { TunnelId = 0x1122, PeerTunnelId = 0x3344, Version = 2, Socket = descriptor });
+        var tunnel = new L2tpTunnelRequest { TunnelId = 0x1122, PeerTunnelId = 0x3344, Version = 2, Socket = descriptor };
+        var error = netlink.CreateTunnel(tunnel);
         Assert.Equal(LinuxError.None, error);
         var number = Convert.ToHexStringLower(BitConverter.GetBytes(descriptor.Number));
         Assert.Equal(
-            Request + "01010000" + "08000900" + "22110000" + "08000a00" + "44330000" + "05000700" + "02000000" + "06000200" + "00000000" + "08001700" + number,
+            Request + "01010000" + "08000900" + "22110000" + "08000a00" + "44330000" + "05000700" + "02000000" + "06000200" +
+                "00000000" + "08001700" + number,
             ScriptedKernel.Body(kernel.Requests[1]));
     }
 
@@ -85,7 +87,8 @@ public sealed class L2tpNetlinkTests
         }).IsNone);
         const string ids = "01010000" + "0800090001000000" + "08000a0002000000" + "0500070003000000";
         Assert.Equal(
-            Request + ids + "0600020000000000" + "08001800c0000201" + "08001900c0000202" + "06001a00a5060000" + "06001b0088130000" + "05000d0001000000",
+            Request + ids + "0600020000000000" + "08001800c0000201" + "08001900c0000202" + "06001a00a5060000" + "06001b0088130000" +
+                "05000d0001000000",
             ScriptedKernel.Body(kernel.Requests[1]));
         Assert.Equal(Request + ids + "0600020001000000" + "08001800c0000201" + "08001900c0000202", ScriptedKernel.Body(kernel.Requests[2]));
         Assert.Equal(
@@ -123,7 +126,8 @@ public sealed class L2tpNetlinkTests
         }).IsNone);
         const string ids = "05010000" + "0800090001000000" + "08000b0002000000" + "08000c0003000000";
         Assert.Equal(
-            Request + ids + "0600010007000000" + "0500050000000000" + "0500120000000000" + "0500130001000000" + "0500140001000000" + "0c0016002c01000000000000",
+            Request + ids + "0600010007000000" + "0500050000000000" + "0500120000000000" + "0500130001000000" + "0500140001000000" +
+                "0c0016002c01000000000000",
             ScriptedKernel.Body(kernel.Requests[1]));
         Assert.Equal(
             Request + ids + "0600010005000000" + "0500050001000000" + "08000f0001020304" + "0c0010000102030405060708" +
@@ -151,12 +155,14 @@ public sealed class L2tpNetlinkTests
         Assert.True(netlink.DeleteTunnel(9).IsNone);
         Assert.True(netlink.ModifyTunnel(9).IsNone);
         Assert.True(netlink.DeleteSession(9, 8).IsNone);
-        Assert.True(netlink.ModifySession(9, 8, new L2tpSessionChange { LnsMode = false, SendSequence = true, ReorderTimeout = TimeSpan.Zero }).IsNone);
+        var change = new L2tpSessionChange { LnsMode = false, SendSequence = true, ReorderTimeout = TimeSpan.Zero };
+        Assert.True(netlink.ModifySession(9, 8, change).IsNone);
         Assert.Equal(Request + "02010000" + "0800090009000000", ScriptedKernel.Body(kernel.Requests[1]));
         Assert.Equal(Request + "03010000" + "0800090009000000", ScriptedKernel.Body(kernel.Requests[2]));
         Assert.Equal(Request + "06010000" + "0800090009000000" + "08000b0008000000", ScriptedKernel.Body(kernel.Requests[3]));
         Assert.Equal(
-            Request + "07010000" + "0800090009000000" + "08000b0008000000" + "0500130001000000" + "0500140000000000" + "0c0016000000000000000000",
+            Request + "07010000" + "0800090009000000" + "08000b0008000000" + "0500130001000000" + "0500140000000000" +
+                "0c0016000000000000000000",
             ScriptedKernel.Body(kernel.Requests[4]));
     }
 
@@ -167,7 +173,8 @@ public sealed class L2tpNetlinkTests
         [
             ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex(
                 "04010000" + "0500070003000000" + "0800090001000000" + "08000a0002000000" + "0600020000000000" + "08001100" + "00000000" +
-                "34001e00" + "0c0001000100000000000000" + "0c0002000002000000000000" + "0c0003000300000000000000" + "0c000b000b00000000000000" +
+                "34001e00" + "0c0001000100000000000000" + "0c0002000002000000000000" + "0c0003000300000000000000" +
+                "0c000b000b00000000000000" +
                 "08001800c0000201" + "08001900c0000202" + "06001a00a5060000" + "06001b0088130000" + "05000d0001000000")),
             ScriptedKernel.Ack(request, 0),
         ]);
@@ -189,8 +196,10 @@ public sealed class L2tpNetlinkTests
             tunnel);
     }
 
-    private const string Session2 = "08010000" + "0800090001000000" + "08000b0002000000" + "08000a0005000000" + "08000c0006000000" + "0600010007000000" +
-        "0500120001000000" + "0500130001000000" + "0500140001000000" + "0500150000000000" + "0c0016002c01000000000000" + "090008007070703000000000" +
+    private const string Session2 = "08010000" + "0800090001000000" + "08000b0002000000" + "08000a0005000000" + "08000c0006000000" +
+        "0600010007000000" +
+        "0500120001000000" + "0500130001000000" + "0500140001000000" + "0500150000000000" + "0c0016002c01000000000000" +
+        "090008007070703000000000" +
         "08000f00aabbccdd";
 
     private const string Session0 = "08010000" + "0800090001000000" + "08000b0000000000";
@@ -210,7 +219,9 @@ public sealed class L2tpNetlinkTests
         Assert.Equal(2, sessions.Count);
         var session = sessions[0];
         Assert.Equal((1u, 2u, 5u, 6u), (session.TunnelId, session.SessionId, session.PeerTunnelId, session.PeerSessionId));
-        Assert.Equal(("ppp0", L2tpPseudowire.Ppp, TimeSpan.FromMilliseconds(300)), (session.InterfaceName, session.Pseudowire, session.ReorderTimeout));
+        Assert.Equal(
+            ("ppp0", L2tpPseudowire.Ppp, TimeSpan.FromMilliseconds(300)),
+            (session.InterfaceName, session.Pseudowire, session.ReorderTimeout));
         Assert.Equal((true, true, true, false), (session.ReceiveSequence, session.SendSequence, session.LnsMode, session.UsingIpsec));
         Assert.Equal(new byte[] { 0xaa, 0xbb, 0xcc, 0xdd }, session.Cookie);
     }
@@ -251,7 +262,8 @@ public sealed class L2tpNetlinkTests
     [Fact]
     public void The_kernels_text_is_in_the_error()
     {
-        var kernel = ScriptedKernel.WithFamily().On(request => [ScriptedKernel.Ack(request, Errno.EINVAL, "Attribute failed policy validation")]);
+        var kernel = ScriptedKernel.WithFamily()
+            .On(request => [ScriptedKernel.Ack(request, Errno.EINVAL, "Attribute failed policy validation")]);
         using var netlink = Open(kernel);
         Assert.Equal(
             "TUNNEL_DELETE tunnel 9: Attribute failed policy validation: EINVAL (Invalid argument)", netlink.DeleteTunnel(9).ToString());
@@ -262,7 +274,9 @@ public sealed class L2tpNetlinkTests
     {
         var kernel = ScriptedKernel.WithFamily().On(request =>
         [
-            ScriptedKernel.Message(request, 2, 0x200, [.. BitConverter.GetBytes(-Errno.EINVAL), .. request, .. ScriptedKernel.Hex("08000200 14000000 08000500 09000000")]),
+            ScriptedKernel.Message(
+                request, 2, 0x200,
+                [.. BitConverter.GetBytes(-Errno.EINVAL), .. request, .. ScriptedKernel.Hex("08000200 14000000 08000500 09000000")]),
         ]);
         using var netlink = Open(kernel);
         Assert.Equal("tunnel 9: at octet 20 of the request, attribute 9 missing", netlink.DeleteTunnel(9).What);
@@ -307,7 +321,8 @@ public sealed class L2tpNetlinkTests
     {
         var kernel = ScriptedKernel.WithFamily().On(request => [ScriptedKernel.Ack(request, Errno.EEXIST)]);
         using var netlink = Open(kernel);
-        var error = netlink.CreateSession(new L2tpSessionRequest { TunnelId = 1, SessionId = 2, PeerSessionId = 3, Pseudowire = L2tpPseudowire.Ppp });
+        var error = netlink.CreateSession(
+            new L2tpSessionRequest { TunnelId = 1, SessionId = 2, PeerSessionId = 3, Pseudowire = L2tpPseudowire.Ppp });
         Assert.Equal(Errno.EEXIST, error.Errno);
         Assert.Equal(2, kernel.Requests.Count);
     }
@@ -334,7 +349,8 @@ public sealed class L2tpNetlinkTests
         var transport = new ScriptedKernel().On(request =>
         [
             ScriptedKernel.Message(new byte[16], ScriptedKernel.Family, 0, ScriptedKernel.Hex("02010000" + "0800090009000000")),
-            ScriptedKernel.Message(new byte[16], ScriptedKernel.Family, 0, ScriptedKernel.Hex("05010000" + "0800090009000000" + "08000b0007000000")),
+            ScriptedKernel.Message(
+                new byte[16], ScriptedKernel.Family, 0, ScriptedKernel.Hex("05010000" + "0800090009000000" + "08000b0007000000")),
             ScriptedKernel.Message(new byte[16], ScriptedKernel.Family, 0, ScriptedKernel.Hex("63010000")),
         ]);
         using var descriptor = new FileDescriptor(-1);
@@ -347,7 +363,8 @@ public sealed class L2tpNetlinkTests
         Assert.Equal((L2tpEventKind.SessionCreated, 9u, 7u), (list[1].Kind, list[1].Session!.TunnelId, list[1].Session!.SessionId));
     }
 
-    private static byte[] Multi(byte[] request, string payload) => ScriptedKernel.Message(request, ScriptedKernel.Family, 2, ScriptedKernel.Hex(payload));
+    private static byte[] Multi(byte[] request, string payload) =>
+        ScriptedKernel.Message(request, ScriptedKernel.Family, 2, ScriptedKernel.Hex(payload));
 
     private static FileDescriptor NullDevice()
     {

@@ -4,7 +4,7 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Linux;
 
-/// <summary>Addresses, names and routes as rtnetlink(7) has them on the wire.</summary>
+/// <summary>The wire format of addresses, names and routes (rtnetlink(7)).</summary>
 public sealed class RtNetlinkTests
 {
     private const string LinkHeader = "00000000" + "07000000" + "00000000" + "00000000"; // index 7
@@ -36,7 +36,8 @@ public sealed class RtNetlinkTests
         var kernel = new ScriptedKernel()
             .On(static request =>
             [
-                ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex("02200000fe040001" + "00000000" + "08000100c0000207" + "080005000a000001" + "0800040003000000")),
+                ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex(
+                    "02200000fe040001" + "00000000" + "08000100c0000207" + "080005000a000001" + "0800040003000000")),
                 ScriptedKernel.Ack(request, 0),
             ])
             .On(Done).On(Done);
@@ -67,8 +68,10 @@ public sealed class RtNetlinkTests
         const string Hops = "10000100" + "03000000" + "080005000a000001" + "10000400" + "04000000" + "080005000a000002";
         var kernel = new ScriptedKernel().On(static request =>
         [
-            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02180000fe040001" + "00000000" + "08000100c0000200" + "24000900" + Hops)),
-            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02000000fe100001" + "00000000" + "0800060064000000" + "16001200" + "0a00fe800000000000000000000000000001" + "0000"
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex(
+                "02180000fe040001" + "00000000" + "08000100c0000200" + "24000900" + Hops)),
+            ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex(
+                "02000000fe100001" + "00000000" + "0800060064000000" + "16001200" + "0a00fe800000000000000000000000000001" + "0000"
                 + "0800040007000000" + "08000700c0000201" + "0c000800" + "0800020078050000" + "08000f00e8030000")),
             ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex(Cached)),
             ScriptedKernel.Message(request, 24, 2, ScriptedKernel.Hex("02200000fe040007" + "00000000" + "08000100c0000207")),
@@ -102,7 +105,8 @@ public sealed class RtNetlinkTests
         };
         Assert.True(netlink.AddRoute(route, replace: true).IsNone);
         Assert.Equal(
-            "18000505 " + "02200000fe730001" + "04000000" + "08000100c0000207" + "16001200" + "0a00fe800000000000000000000000000001" + "0000"
+            "18000505 " + "02200000fe730001" + "04000000" + "08000100c0000207" + "16001200" + "0a00fe800000000000000000000000000001" +
+                "0000"
             + "0800040007000000" + "08000700c0000201" + "0c000880" + "0800020078050000",
             ScriptedKernel.Body(kernel.Requests[0]));
     }
@@ -130,7 +134,8 @@ public sealed class RtNetlinkTests
     [InlineData("0220")]
     public void Answer_without_a_route_is_an_error(string payload)
     {
-        var kernel = new ScriptedKernel().On(request => [ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex(payload)), ScriptedKernel.Ack(request, 0)]);
+        var kernel = new ScriptedKernel()
+            .On(request => [ScriptedKernel.Message(request, 24, 0, ScriptedKernel.Hex(payload)), ScriptedKernel.Ack(request, 0)]);
         using var netlink = new RtNetlink(kernel);
         Assert.Equal(Errno.EBADMSG, netlink.FindRoute(IPAddress.Loopback, out _).Errno);
     }
@@ -162,7 +167,8 @@ public sealed class RtNetlinkTests
         using var netlink = new RtNetlink(kernel);
         Assert.True(netlink.AddVlan("pw0", 7, 100).IsNone);
         Assert.Equal(
-            "10000506 " + NoLink + "0800030070773000" + "0800050007000000" + "1c001280" + "09000100766c616e00000000" + "0c000280" + "0600010064000000",
+            "10000506 " + NoLink + "0800030070773000" + "0800050007000000" + "1c001280" + "09000100766c616e00000000" + "0c000280" +
+                "0600010064000000",
             ScriptedKernel.Body(kernel.Requests[0]));
     }
 
@@ -172,13 +178,15 @@ public sealed class RtNetlinkTests
         var kernel = new ScriptedKernel().On(Done);
         using var netlink = new RtNetlink(kernel);
         Assert.True(netlink.SetNoLinkLocalAddress("pw0").IsNone);
-        Assert.Equal("10000500 " + NoLink + "0800030070773000" + "10001a80" + "0c000a80" + "0500080001000000", ScriptedKernel.Body(kernel.Requests[0]));
+        Assert.Equal(
+            "10000500 " + NoLink + "0800030070773000" + "10001a80" + "0c000a80" + "0500080001000000",
+            ScriptedKernel.Body(kernel.Requests[0]));
     }
 
     [Fact]
     public void Events_tell_of_devices_and_not_of_a_bridges_view_of_them()
     {
-        // pw0, up with a carrier, port of the bridge with index 9; then the same in the family of bridges, then gone.
+        // pw0, up, with a carrier, a port of the bridge with index 9. Then the same in the address family of bridges. Then removed.
         const string Attributes = "0800030070773000" + "08000a0009000000" + "10001200" + "0b000400627269646765" + "0000";
         var kernel = new ScriptedKernel().On(static request =>
         [
@@ -200,7 +208,10 @@ public sealed class RtNetlinkTests
     private const string NoLink = "00000000" + "00000000" + "00000000" + "00000000";
 
     private static byte[][] Link(byte[] request) =>
-        [ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex(LinkHeader + "0900030070707030" + "00000000")), ScriptedKernel.Ack(request, 0)];
+    [
+        ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex(LinkHeader + "0900030070707030" + "00000000")),
+        ScriptedKernel.Ack(request, 0),
+    ];
 
     private static byte[][] Done(byte[] request) => [ScriptedKernel.Ack(request, 0)];
 }

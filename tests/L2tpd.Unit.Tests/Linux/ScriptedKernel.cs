@@ -4,13 +4,15 @@ using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Linux;
 
-/// <summary>A netlink peer that records requests and answers as told; silent (EAGAIN, as after SO_RCVTIMEO) when the script is at its end.</summary>
+/// <summary>
+/// A netlink peer that records requests and sends scripted answers. Silent (EAGAIN, as after SO_RCVTIMEO) at the end of the script.
+/// </summary>
 internal sealed class ScriptedKernel : INetlinkTransport
 {
     public const uint Port = 0x1234;
     public const ushort Family = 0x21;
-    private readonly Queue<Func<byte[], byte[][]>> script = new();
-    private readonly Queue<byte[]> answers = new();
+    private readonly Queue<Func<byte[], byte[][]>> _script = new();
+    private readonly Queue<byte[]> _answers = new();
 
     public List<byte[]> Requests { get; } = [];
 
@@ -20,10 +22,10 @@ internal sealed class ScriptedKernel : INetlinkTransport
 
     public int SendErrno { get; set; }
 
-    /// <summary>One entry a request; each array returned is one datagram.</summary>
+    /// <summary>One entry per request. Each array it returns is one datagram.</summary>
     public ScriptedKernel On(Func<byte[], byte[][]> answer)
     {
-        script.Enqueue(answer);
+        _script.Enqueue(answer);
         return this;
     }
 
@@ -44,17 +46,18 @@ internal sealed class ScriptedKernel : INetlinkTransport
             return SendErrno;
         var request = message.ToArray();
         Requests.Add(request);
-        if (script.TryDequeue(out var answer))
+        if (_script.TryDequeue(out var answer))
         {
             foreach (var datagram in answer(request))
-                answers.Enqueue(datagram);
+                _answers.Enqueue(datagram);
         }
+
         return 0;
     }
 
     public int Receive(Span<byte> buffer)
     {
-        if (!answers.TryDequeue(out var answer))
+        if (!_answers.TryDequeue(out var answer))
             return -Errno.EAGAIN;
         answer.CopyTo(buffer);
         return answer.Length;
@@ -75,7 +78,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
         return message;
     }
 
-    /// <summary>NLMSG_ERROR with the request's header quoted (NETLINK_CAP_ACK) and a text if given.</summary>
+    /// <summary>NLMSG_ERROR with the header of the request (NETLINK_CAP_ACK) and an optional text.</summary>
     public static byte[] Ack(byte[] request, int errno, string? text = null)
     {
         var payload = new List<byte>(BitConverter.GetBytes(-errno));
@@ -87,6 +90,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
             payload.AddRange(System.Text.Encoding.UTF8.GetBytes(text));
             payload.Add(0);
         }
+
         return Message(request, 2, (ushort)(0x100 | (text is null ? 0 : 0x200)), [.. payload]);
     }
 
@@ -94,7 +98,7 @@ internal sealed class ScriptedKernel : INetlinkTransport
 
     public static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
 
-    /// <summary>A request with sequence number and length cut to what a test states: family, flags, then everything behind the port.</summary>
+    /// <summary>A request without sequence number and port, as tests state it: family, flags, then everything after the port.</summary>
     public static string Body(byte[] request)
     {
         Assert.Equal((uint)request.Length, BinaryPrimitives.ReadUInt32LittleEndian(request));

@@ -11,7 +11,9 @@ public sealed class SockAddrTests
     {
         var address = SockAddr.From(IPAddress.Parse("192.0.2.1"), 1701);
         Assert.Equal("020006a5c00002010000000000000000", Convert.ToHexStringLower(address.Bytes));
-        Assert.Equal((2, (ushort)1701, (UInt128)0xc0000201, false, 16), (address.Family, address.Port, address.Address, address.IsIPv6, address.Length));
+        Assert.Equal(
+            (2, (ushort)1701, (UInt128)0xc0000201, false, 16),
+            (address.Family, address.Port, address.Address, address.IsIPv6, address.Length));
         Assert.Equal("192.0.2.1:1701", address.ToString());
     }
 
@@ -68,7 +70,7 @@ public sealed class SockAddrTests
     }
 }
 
-/// <summary>kernel.md section 2: the four packed forms; section 4: L2TP/IP.</summary>
+/// <summary>The four packed forms of kernel.md section 2, and L2TP/IP of section 4.</summary>
 public sealed class PackedAddressTests
 {
     private const string Fixed = "1800" + "01000000" + "00000000" + "07000000";

@@ -123,6 +123,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         DslLine = Maybe(Dsl),
         PseudowireType = IsV2 ? null : PseudowireType.Ethernet,
         RemoteEndId = IsV2 ? null : System.Text.Encoding.Latin1.GetBytes(Text(0, 30)),
+        AttachmentGroupId = IsV2 ? null : Maybe(() => Octets(0, 20)),
+        LocalEndId = IsV2 ? null : Maybe(() => Octets(0, 20)),
         TieBreaker = IsV2 ? null : Maybe(() => (ulong?)random.NextInt64()),
         Pseudowire = Pseudowire(true),
     };
@@ -144,6 +146,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         Atm = IsV2 ? Maybe(Atm) : null,
         PseudowireType = IsV2 ? null : PseudowireType.Ppp,
         RemoteEndId = IsV2 ? null : System.Text.Encoding.Latin1.GetBytes(Text(0, 30)),
+        AttachmentGroupId = IsV2 ? null : Maybe(() => Octets(0, 20)),
+        LocalEndId = IsV2 ? null : Maybe(() => Octets(0, 20)),
         TieBreaker = IsV2 ? null : Maybe(() => (ulong?)random.NextInt64()),
         Pseudowire = Pseudowire(true),
     };

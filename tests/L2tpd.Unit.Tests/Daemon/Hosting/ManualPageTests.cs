@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
 using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;

@@ -1,8 +1,8 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
-using L2tpd.Daemon.Configuration;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Linux.Host;
-using L2tpd.Unit.Tests.Daemon.Configuration;
+using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 
@@ -74,7 +74,7 @@ public sealed class ReloadReportTests
     }
 
     [Theory]
-    [InlineData("kernel", "data-plane is 'kernel', but this kernel cannot carry it. generic netlink family l2tp: not available")]
+    [InlineData("kernel", "data-plane is 'kernel', but this kernel cannot carry L2TP. generic netlink family l2tp: not available")]
     [InlineData("userspace", null)]
     [InlineData("'null'", null)]
     public void Check_says_that_a_data_plane_would_not_start_on_this_machine(string choice, string? expected)

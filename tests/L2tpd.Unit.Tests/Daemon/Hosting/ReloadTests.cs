@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
-using L2tpd.Daemon.Configuration;
+using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
-using L2tpd.Daemon.Ppp;
 using L2tpd.Engine.Configuration;
-using L2tpd.Unit.Tests.Daemon.Configuration;
+using L2tpd.PppHosting;
+using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 

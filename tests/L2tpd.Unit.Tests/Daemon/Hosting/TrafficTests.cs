@@ -1,4 +1,5 @@
 using L2tpd.Daemon.Hosting;
+using L2tpd.DataPlanes;
 using L2tpd.Linux.Netlink;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
@@ -11,7 +12,7 @@ public sealed class TrafficTests
     [InlineData(9, 10, 0)]
     public void Zlbs_are_no_invalid_data(ulong counted, long zlbs, ulong shown)
     {
-        var statistics = new L2tpStatistics { ReceivePackets = 7, ReceiveInvalid = counted };
+        var statistics = new TrafficCounters { ReceivePackets = 7, ReceiveInvalid = counted };
         Assert.Equal(statistics with { ReceiveInvalid = shown }, Traffic.WithoutZlbs(statistics, zlbs));
     }
 }

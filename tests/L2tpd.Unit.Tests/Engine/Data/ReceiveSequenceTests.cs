@@ -4,7 +4,9 @@ using L2tpd.Engine.Data;
 
 namespace L2tpd.Unit.Tests.Engine.Data;
 
-/// <summary>Data sequencing by hand-written tables: what comes, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).</summary>
+/// <summary>
+/// Data sequencing by hand-written tables: what comes, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).
+/// </summary>
 public sealed class ReceiveSequenceTests
 {
     private const int Size = 16;
@@ -133,7 +135,10 @@ public sealed class ReceiveSequenceTests
         Assert.Equal(0, sequence.Held);
     }
 
-    /// <summary>Any order of arrival: each packet is delivered once at most, in order, and all of them if none is further than the ring from its place.</summary>
+    /// <summary>
+    /// Any order of arrival: each packet is delivered once at most, in order, and all of them if none is further than the ring from its
+    /// place.
+    /// </summary>
     [Fact]
     public void Shuffled_packets_come_out_in_order() => Seeds.Each(100, seed =>
     {

@@ -8,7 +8,9 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>Configured sessions: asked for when the tunnel is up, and again when they end (docs/configuration.md, sessions and backoff).</summary>
+/// <summary>
+/// Configured sessions: asked for when the tunnel is up, and again when they end (docs/configuration.md, sessions and backoff).
+/// </summary>
 public sealed class DialledSessionTests
 {
     private static readonly ResultCode Busy = new(CdnResult.NoFacilitiesTemporary);

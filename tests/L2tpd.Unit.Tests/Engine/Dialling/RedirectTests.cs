@@ -9,7 +9,9 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>"Try another" (l2tpv2.md section 4.3): error code 7 with one address as its text (RFC 3193), 9 with a list of them, 7 without any.</summary>
+/// <summary>
+/// "Try another" (l2tpv2.md section 4.3): error code 7 with one address as its text (RFC 3193), 9 with a list of them, 7 without any.
+/// </summary>
 public sealed class RedirectTests
 {
     [Theory]

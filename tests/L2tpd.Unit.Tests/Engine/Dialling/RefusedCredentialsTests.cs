@@ -9,7 +9,10 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>The LNS refuses user or password: what it is called in whatever order the news come, how it is retried; and the retry's wait for the former PPP.</summary>
+/// <summary>
+/// The LNS refuses user or password: what it is called in whatever order the news come, how it is retried; and the retry's wait for the
+/// former PPP.
+/// </summary>
 public sealed class RefusedCredentialsTests
 {
     private static readonly ResultCode Clear = new(CdnResult.Administrative);

@@ -1,9 +1,9 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -75,6 +75,30 @@ public sealed class LimitTests
         Assert.Equal((3, 97L), (engine.Unclaimed.Count, engine.Engine.Counters.RateLimited));
         peer.Dial().Call(1);
         Assert.Equal(1, engine.Engine.SessionCount);
+    }
+
+    [Fact]
+    public void Refusals_to_all_sources_together_have_a_rate_that_a_reload_changes()
+    {
+        var engine = new EngineUnderTest(Given.Lns(limits: new EngineLimits { RefusalRate = 3 }));
+        Assert.Equal(3, RefusalsFor(10, "192.0.2"));
+        engine.Tell(new Reconfigure(Given.Lns(limits: new EngineLimits { RefusalRate = 5 })));
+        Assert.Equal(5, RefusalsFor(10, "198.51.100"));
+        engine.Wait(1_000);
+        Assert.Equal(5, RefusalsFor(10, "203.0.113"));
+
+        int RefusalsFor(int requests, string network)
+        {
+            var before = engine.Unclaimed.Count;
+            for (var i = 1; i <= requests; i++)
+            {
+                // A challenge where there is no secret.
+                var peer = new ScriptedPeer(engine, $"{network}.{i}");
+                engine.Deliver(peer.Endpoint with { Port = 2_000 }, Wire.Encode(peer.Sccrq with { Challenge = [1, 2, 3] }, 0));
+            }
+
+            return engine.Unclaimed.Count - before;
+        }
     }
 
     [Fact]
@@ -445,7 +469,7 @@ public sealed class LimitTests
         var stranger = new ScriptedPeer(engine, "198.51.100.2");
         stranger.Send(stranger.Sccrq);
         Assert.Equal(StopCcnResult.NotAuthorized, stranger.Expect<StopCcn>().Result.Result);
-        Assert.Equal(["lan", "site"], engine.Engine.Tunnels.OrderBy(t => t.Peer.Name).Select(t => t.Peer.Name));
+        Assert.Equal(["lan", "site"], engine.Engine.Tunnels.OrderBy(t => t.Profile.Name).Select(t => t.Profile.Name));
         Assert.NotEqual(lan.EngineId, site.EngineId);
     }
 

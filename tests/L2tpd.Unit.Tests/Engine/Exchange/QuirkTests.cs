@@ -1,13 +1,16 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>What each word of `quirks` changes (docs/configuration.md), and what it does not. Those of HELLO, moved replies, tie breakers and unknown AVPs stand beside their subjects.</summary>
+/// <summary>
+/// What each word of `quirks` changes (docs/configuration.md), and what it does not. Those of HELLO, moved replies, tie breakers and
+/// unknown AVPs stand beside their subjects.
+/// </summary>
 public sealed class QuirkTests
 {
     private static readonly TunnelTimers Delayed = new() { AckDelay = TimeSpan.FromMilliseconds(50) };

@@ -1,16 +1,17 @@
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
-using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Engine.V3;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>A daemon that dials and listens with one secret must not answer its own challenge (RFC 2661 section 5.1.1, RFC 3931 section 4.3).</summary>
+/// <summary>
+/// A daemon that dials and listens with one secret must not answer its own challenge (RFC 2661 section 5.1.1, RFC 3931 section 4.3).
+/// </summary>
 public sealed class ReflectionTests
 {
     private const string Elsewhere = "192.0.2.66";

@@ -15,7 +15,9 @@ internal sealed record Arrived(long At, ControlHeader Header, MessageType Type, 
     public bool IsZlb => Header.IsZlb;
 }
 
-/// <summary>A peer that a test plays by hand: real encoded messages both ways, sequence numbers kept unless the test gives its own.</summary>
+/// <summary>
+/// A peer that a test plays by hand: real encoded messages both ways, sequence numbers kept unless the test gives its own.
+/// </summary>
 internal sealed class ScriptedPeer
 {
     public static readonly byte[] Secret = "l2tpd-secret"u8.ToArray();

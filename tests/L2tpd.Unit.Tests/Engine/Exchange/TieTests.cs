@@ -1,8 +1,8 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
-using L2tpd.Protocol;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol.Avps;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
@@ -129,6 +129,36 @@ public sealed class TieTests
         Assert.Equal(4, refused.Expect<StopCcn>().Result.Result);
         peer.Answer();
         Assert.True(Assert.Single(engine.Engine.Tunnels).IsInitiator);
+    }
+
+    [Fact]
+    public void The_winner_takes_the_place_of_our_next_attempt_whose_socket_is_not_open_yet()
+    {
+        var (engine, peer) = Dialled();
+        var other = Contend(engine, Lowest);
+        other.Expect<Sccrp>();
+        engine.OpensTransports = false;
+        peer.Expect<Sccrq>();
+        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.ControlChannelExists) });
+        engine.Wait(2_000);
+        Assert.Equal((true, TunnelState.Idle), (engine.Tunnel.IsInitiator, engine.Tunnel.State));
+        other.Send(new Scccn());
+        var tunnel = Assert.Single(engine.Engine.Tunnels);
+        Assert.Equal((false, TunnelState.Established, "t"), (tunnel.IsInitiator, tunnel.State, tunnel.Name));
+        Assert.Equal(EndCause.TieBreaker, engine.EventsOf<TunnelEnded>().Last().Reason.Cause);
+    }
+
+    [Fact]
+    public void Our_attempt_that_is_established_first_goes_on_beside_the_winner()
+    {
+        var (engine, peer) = Dialled();
+        var other = Contend(engine, Lowest);
+        other.Expect<Sccrp>();
+        peer.Answer();
+        other.Send(new Scccn());
+        Assert.Equal([true, false], engine.Engine.Tunnels.Select(t => t.IsInitiator).OrderDescending());
+        Assert.Equal("t", engine.Engine.Tunnels.Single(t => t.IsInitiator).Name);
+        Assert.Empty(engine.EventsOf<TunnelEnded>());
     }
 
     private static (EngineUnderTest Engine, ScriptedPeer Peer) Dialled(PeerProfile? profile = null)

@@ -1,15 +1,14 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
 /// <summary>
-/// "Maximum retries exceeded" is no answer: whatever was not acknowledged, the end says which message, how often it was sent, over what time, and
-/// the last socket error (issue 2). And all of it goes out at 0, 1, 3, 7, 15 and 23 s, and ends at 31 s.
+/// "Maximum retries exceeded" is no answer: whatever was not acknowledged, the end says which message, how often it was sent, over what
+/// time, and the last socket error (issue 2). And all of it goes out at 0, 1, 3, 7, 15 and 23 s, and ends at 31 s.
 /// </summary>
 public sealed class UnansweredTests
 {

@@ -1,5 +1,4 @@
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;

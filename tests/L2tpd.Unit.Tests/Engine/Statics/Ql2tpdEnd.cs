@@ -1,4 +1,3 @@
-using L2tpd.Engine.Addressing;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Engine.Exchange;
@@ -7,9 +6,9 @@ namespace L2tpd.Unit.Tests.Engine.Statics;
 
 /// <summary>
 /// Stands in for go-l2tp's ql2tpd at the other end of a static tunnel: what its transport does with sequence numbers, as read in its source
-/// (l2tp/transport.go). Three things tell it from a textbook peer. It looks at the head of its receive queue only, so one message with an Ns ahead
-/// of the one it expects stops the queue for good. It answers every HELLO with an ACK all the same, with the Nr it had. And it drops, without an
-/// answer, what has an Nr more than one ahead of its own Ns.
+/// (l2tp/transport.go). Three things tell it from a textbook peer. It looks at the head of its receive queue only, so one message with an
+/// Ns ahead of the one it expects stops the queue for good. It answers every HELLO with an ACK all the same, with the Nr it had. And it
+/// drops, without an answer, what has an Nr more than one ahead of its own Ns.
 /// </summary>
 internal sealed class Ql2tpdEnd(EngineUnderTest engine)
 {

@@ -9,7 +9,9 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>A v3 peer that a test plays by hand. It signs, verifies and keeps sequence numbers by itself, apart from the engine's code.</summary>
+/// <summary>
+/// A v3 peer that a test plays by hand. It signs, verifies and keeps sequence numbers by itself, apart from the engine's code.
+/// </summary>
 internal sealed class PeerV3(EngineUnderTest engine)
 {
     public static readonly byte[] Secret = "l2tpd-secret"u8.ToArray();

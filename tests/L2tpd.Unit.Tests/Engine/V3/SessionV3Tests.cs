@@ -1,8 +1,8 @@
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.Calls;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -70,6 +70,23 @@ public sealed class SessionV3Tests
         var made = Assert.Single(engine.CreatedSessions);
         Assert.Equal(5u, made.PeerId);
         Assert.Equal(Cookie, made.Settings!.PeerCookie);
+    }
+
+    [Fact]
+    public void A_request_names_the_peers_own_circuit_and_its_group()
+    {
+        var engine = GivenV3.Responder(GivenV3.Open);
+        var peer = new PeerV3(engine).Dial();
+        peer.Send(PeerV3.Icrq(1) with { AttachmentGroupId = "vpn-7"u8.ToArray(), LocalEndId = "port-3"u8.ToArray() });
+        peer.Expect<Icrp>();
+        peer.Send(PeerV3.Icrq(2));
+        peer.Expect<Icrp>();
+
+        var sessions = engine.Tunnel.Sessions.Values.OrderBy(session => session.PeerId).ToArray();
+        Assert.Equal("vpn-7"u8.ToArray(), sessions[0].Pseudowire!.PeerAttachmentGroupId);
+        Assert.Equal("port-3"u8.ToArray(), sessions[0].Pseudowire!.PeerEndId);
+        Assert.Null(sessions[1].Pseudowire!.PeerAttachmentGroupId);
+        Assert.Null(sessions[1].Pseudowire!.PeerEndId);
     }
 
     [Fact]

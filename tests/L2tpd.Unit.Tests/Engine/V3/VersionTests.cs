@@ -1,8 +1,8 @@
 using System.Net;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
@@ -231,8 +231,8 @@ public sealed class VersionTests
     }
 
     /// <summary>
-    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us, whose
-    /// tie breaker beats ours.
+    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
+    /// whose tie breaker beats ours.
     /// </summary>
     [Theory]
     [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "peer.example", true)]

@@ -4,7 +4,7 @@ using L2tpd.Unit.Tests.Engine;
 
 namespace L2tpd.Unit.Tests.Linux.Offload;
 
-/// <summary>What the system hands to a device with offloads, cut into packets as the device would have.</summary>
+/// <summary>A packet that the kernel gives to a device with offloads, segmented as the device would do it.</summary>
 public sealed class SegmentedPacketTests
 {
     private const byte TcpIpv4 = 1;
@@ -29,10 +29,12 @@ public sealed class SegmentedPacketTests
             var segment = new byte[run.LengthOf(i)];
             run.Write(i, segment);
             var size = i < 3 ? 1_348 : 5_000 - (3 * 1_348);
-            // Each is what a system without offloads would have sent.
+            // Each equals the packet that a kernel without offloads would have sent.
             var isLast = i == 3;
             var expected = Make(
-                ipv6, link, payload.AsSpan(i * 1_348, size).ToArray(), isLast ? TcpPackets.Ack | TcpPackets.Push | TcpPackets.Fin : TcpPackets.Ack, (uint)(1000 + (i * 1_348)), (ushort)(7 + i));
+                ipv6, link, payload.AsSpan(i * 1_348, size).ToArray(),
+                isLast ? TcpPackets.Ack | TcpPackets.Push | TcpPackets.Fin : TcpPackets.Ack,
+                (uint)(1000 + (i * 1_348)), (ushort)(7 + i));
             Assert.True(TcpPackets.IsSound(segment.AsSpan(link)), $"segment {i}");
             Assert.Equal(expected, segment);
             joined.AddRange(segment.AsSpan(segment.Length - size).ToArray());
@@ -68,7 +70,7 @@ public sealed class SegmentedPacketTests
     [Fact]
     public void A_checksum_of_zero_is_written_as_the_other_zero()
     {
-        // All ones sum up to the complement 0, which in UDP means "none".
+        // All ones have the complement 0, which means "none" in UDP.
         byte[] read = [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0xff, 0xff, 0, 0];
         Assert.True(SegmentedPacket.TryParse(read, false, out var packet));
         var written = new byte[4];
@@ -94,7 +96,8 @@ public sealed class SegmentedPacketTests
         {
             var (ipv6, link) = (random.Next(2) == 0, random.Next(2) * 14);
             var packet = Make(ipv6, link, new byte[random.Next(3_000)], TcpPackets.Ack);
-            var read = TcpPackets.Whole(packet, link, (ushort)random.Next(1, 1_500), ipv6 ? TcpIpv6 : TcpIpv4)[..random.Next(1, packet.Length + 11)];
+            var whole = TcpPackets.Whole(packet, link, (ushort)random.Next(1, 1_500), ipv6 ? TcpIpv6 : TcpIpv4);
+            var read = whole[..random.Next(1, packet.Length + 11)];
             for (var i = random.Next(4); i > 0; i--)
                 read[random.Next(Math.Min(read.Length, 60))] = (byte)random.Next(256);
             if (!SegmentedPacket.TryParse(read, link > 0, out var run))

@@ -3,7 +3,7 @@ using L2tpd.Unit.Tests.Engine;
 
 namespace L2tpd.Unit.Tests.Linux.Offload;
 
-/// <summary>Segments on their way to a device, joined where nobody can tell the difference.</summary>
+/// <summary>Segments on their way to a device, joined only if the receiver cannot see the difference.</summary>
 public sealed class TcpCoalescerTests
 {
     private static readonly byte[] Ethernet4 = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
@@ -50,7 +50,8 @@ public sealed class TcpCoalescerTests
         Assert.Equal(pushed, _device.Segments()[1]);
     }
 
-    public static TheoryData<string> Breaks => ["sequence", "port", "id", "longer", "flags", "corrupt payload", "corrupt header", "acknowledgement"];
+    public static TheoryData<string> Breaks =>
+        ["sequence", "port", "id", "longer", "flags", "corrupt payload", "corrupt header", "acknowledgement"];
 
     [Theory]
     [MemberData(nameof(Breaks))]
@@ -76,7 +77,7 @@ public sealed class TcpCoalescerTests
         _coalescer.Flush();
         Assert.Equal(2, _device.Writes.Count);
         Assert.Equal([first, second], _device.Segments());
-        // As they came, with nothing left to the system: a wrong checksum stays wrong.
+        // Unchanged, with nothing left to the kernel: a wrong checksum stays wrong.
         Assert.All(_device.Writes, write => Assert.Equal(new byte[10], write.Header));
     }
 
@@ -110,7 +111,10 @@ public sealed class TcpCoalescerTests
     }
 
     private static List<byte[]> Run(bool ipv6, int count, int size) =>
-        [.. Enumerable.Range(0, count).Select(i => TcpPackets.Make(ipv6, TcpPackets.Octets(new Random(i), size), (uint)(uint.MaxValue - 3_000 + (i * size)), id: (ushort)(65_530 + i)))];
+    [
+        .. Enumerable.Range(0, count).Select(i => TcpPackets.Make(
+            ipv6, TcpPackets.Octets(new Random(i), size), (uint)(uint.MaxValue - 3_000 + (i * size)), id: (ushort)(65_530 + i))),
+    ];
 
     private void Mix(int seed)
     {
@@ -170,7 +174,7 @@ public sealed class TcpCoalescerTests
             return Answer;
         }
 
-        /// <summary>What was written, cut again as the system would.</summary>
+        /// <summary>The written packets, segmented again as the kernel would do it.</summary>
         public List<byte[]> Segments()
         {
             var segments = new List<byte[]>();

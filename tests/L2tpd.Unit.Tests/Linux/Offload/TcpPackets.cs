@@ -2,15 +2,17 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Unit.Tests.Linux.Offload;
 
-/// <summary>Makes and checks TCP packets by the RFCs' words, with a checksum of its own.</summary>
+/// <summary>Makes and checks TCP packets by the RFCs, with a checksum implementation of its own.</summary>
 internal static class TcpPackets
 {
     public const byte Ack = 0x10;
     public const byte Push = 0x08;
     public const byte Fin = 0x01;
 
-    /// <summary>A whole packet with right checksums.</summary>
-    public static byte[] Make(bool ipv6, byte[] payload, uint sequence = 1000, byte flags = Ack, ushort id = 7, ushort port = 4000, int options = 12, byte[]? link = null)
+    /// <summary>A packet with correct checksums.</summary>
+    public static byte[] Make(
+        bool ipv6, byte[] payload, uint sequence = 1000, byte flags = Ack, ushort id = 7, ushort port = 4000, int options = 12,
+        byte[]? link = null)
     {
         link ??= [];
         var network = ipv6 ? 40 : 20;
@@ -52,7 +54,7 @@ internal static class TcpPackets
         return frame;
     }
 
-    /// <summary>True: both checksums are right.</summary>
+    /// <summary>Whether both checksums are correct.</summary>
     public static bool IsSound(ReadOnlySpan<byte> packet)
     {
         var network = packet[0] >> 4 == 6 ? 40 : 20;
@@ -66,7 +68,9 @@ internal static class TcpPackets
         return octets;
     }
 
-    /// <summary>The packet as a system hands it to a device that cuts: one long payload, the checksum begun with the pseudo-header.</summary>
+    /// <summary>
+    /// The packet as a kernel gives it to a device that does segmentation: one long payload, and the pseudo-header's sum as checksum.
+    /// </summary>
     public static byte[] Whole(byte[] packet, int link, ushort segmentSize, byte kind)
     {
         var network = packet[link] >> 4 == 6 ? 40 : 20;

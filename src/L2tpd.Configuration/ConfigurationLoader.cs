@@ -1,0 +1,86 @@
+using System.Text;
+using L2tpd.Configuration.Sections;
+using L2tpd.Configuration.Yaml;
+
+namespace L2tpd.Configuration;
+
+/// <summary>Reads the configuration from its files.</summary>
+public static class ConfigurationLoader
+{
+    // Tens of thousands of tunnels fit; a file that is no configuration does not fill the memory.
+    private const int LongestFile = 64 * 1024 * 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>
+    /// Reads the file at <paramref name="path"/> and the <c>conf.d/*.yaml</c> beside it. Never throws: the result lists all errors.
+    /// </summary>
+    public static LoadResult Load(string path, LoadEnvironment environment)
+    {
+        var diagnostics = new Diagnostics();
+        var context = new LoadContext(environment, diagnostics);
+        var configuration = ReadFiles(path, context) is { } root
+            ? RootSection.Read(new YamlMapping(root, "", root.Position, RootSection.Schema, diagnostics), context)
+            : null;
+        return new LoadResult(diagnostics.HasErrors ? null : configuration, diagnostics.Errors, diagnostics.Warnings)
+        {
+            Files = [.. context.Files.Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    // A file that is not YAML does not keep the others from being checked: what can be said is said at once.
+    private static MappingNode? ReadFiles(string path, LoadContext context)
+    {
+        var root = ReadFile(path, context);
+        foreach (var part in Parts(path, context))
+        {
+            var added = ReadFile(part, context);
+            root = root is null || added is null ? root ?? added : YamlMerge.Merge(root, added, context.Diagnostics);
+        }
+        return root;
+    }
+
+    private static IEnumerable<string> Parts(string path, LoadContext context)
+    {
+        var directory = Path.Combine(Path.GetDirectoryName(path) ?? "", "conf.d");
+        try
+        {
+            return Directory.Exists(directory)
+                ? Directory.GetFiles(directory, "*.yaml")
+                    .Where(static file => Path.GetFileName(file)[0] != '.')
+                    .Order(StringComparer.Ordinal)
+                : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            context.Diagnostics.Error(new Position(directory, 0, 0), "", "cannot be read: " + exception.Message.TrimEnd('.'));
+            return [];
+        }
+    }
+
+    private static MappingNode? ReadFile(string path, LoadContext context)
+    {
+        context.Files.Add(path);
+        if (FileText.TryRead(path, LongestFile, out var octets) is { } problem)
+        {
+            context.Diagnostics.Error(new Position(path, 0, 0), "", "cannot be read: " + problem);
+            return null;
+        }
+        try
+        {
+            return YamlReader.Read(path, Utf8.GetString(octets), context.Diagnostics);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            context.Diagnostics.Error(PlaceOf(path, octets.AsSpan(0, Math.Clamp(exception.Index, 0, octets.Length))), "", "is not UTF-8 text: the octet here begins no character");
+            return null;
+        }
+    }
+
+    // The place behind what could be read.
+    private static Position PlaceOf(string path, ReadOnlySpan<byte> before)
+    {
+        var line = before[(before.LastIndexOf((byte)'\n') + 1)..];
+        return new Position(path, before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(line) + 1);
+    }
+}

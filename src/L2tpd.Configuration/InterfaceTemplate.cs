@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using L2tpd.Engine.Calls;
+
+namespace L2tpd.Configuration;
+
+/// <summary>
+/// Names of session interfaces: text with <c>{peer}</c>, <c>{end-id}</c>, <c>{id}</c> in it, and the kernel's <c>%d</c>, which becomes the next number that
+/// is free.
+/// </summary>
+public static class InterfaceTemplate
+{
+    /// <summary>Octets of the longest name (IFNAMSIZ less its zero).</summary>
+    public const int Longest = 15;
+
+    /// <summary>What may stand in braces.</summary>
+    public static readonly string[] Words = ["peer", "end-id", "id"];
+
+    /// <summary>What is wrong with a template, whatever its words become; null: nothing.</summary>
+    public static string? Problem(string template)
+    {
+        var plain = template;
+        foreach (var word in Words)
+            plain = plain.Replace($"{{{word}}}", "x", StringComparison.Ordinal);
+        if (plain.AsSpan().ContainsAny('{', '}'))
+            return $"`{template}` has something in braces that is none of {string.Join(", ", Words.Select(static word => $"`{{{word}}}`"))}";
+        var number = plain.IndexOf("%d", StringComparison.Ordinal);
+        if (plain.Count(static letter => letter == '%') > (number < 0 ? 0 : 1))
+            return $"`{template}` may have one `%d` in it, and no other `%`";
+        return plain.Length is > 0 and <= Longest && plain is not ("." or "..") && plain.All(IsAllowed)
+            ? null
+            : $"`{template}` is not an interface name: 1 to {Longest} letters, none of them blank, `/` or `:`";
+    }
+
+    /// <summary>True when the name is the same for every session of a profile.</summary>
+    public static bool IsFixed(string template) => !template.Replace("{peer}", "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '%');
+
+    /// <summary>True when it is the same for every session of a profile with one Remote End ID.</summary>
+    public static bool IsFixedForEndId(string template) => IsFixed(template.Replace("{end-id}", "", StringComparison.Ordinal));
+
+    /// <summary>The name for a session. It may be too long: the words come from outside.</summary>
+    public static string Expand(string template, Session session)
+    {
+        var wire = session.Pseudowire;
+        return template
+            .Replace("{peer}", Clean(session.Tunnel.Profile.Name), StringComparison.Ordinal)
+            .Replace("{end-id}", wire is null ? "" : Clean(TextOf(wire.RemoteEndId)), StringComparison.Ordinal)
+            .Replace("{id}", session.LocalId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private static string TextOf(byte[] endId) => endId.AsSpan().ContainsAnyExceptInRange((byte)'!', (byte)'~')
+        ? Convert.ToHexStringLower(endId)
+        : Encoding.ASCII.GetString(endId);
+
+    private static string Clean(string text) => string.Concat(text.Select(static letter => IsAllowed(letter) && letter != '%' ? letter : '-'));
+
+    private static bool IsAllowed(char letter) => letter is > ' ' and <= '~' and not ('/' or ':');
+}

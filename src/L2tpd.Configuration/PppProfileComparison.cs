@@ -1,0 +1,27 @@
+using L2tpd.Access;
+using L2tpd.Ppp;
+
+namespace L2tpd.Configuration;
+
+/// <summary>Compares PPP profiles by content, arrays and secrets included.</summary>
+public static class PppProfileComparison
+{
+    public static bool HasSameContent(this PppProfile one, PppProfile other) =>
+        one == other with
+        {
+            Password = one.Password, Pool = one.Pool, Dns = one.Dns, Nbns = one.Nbns,
+            Authentication = one.Authentication, Users = one.Users, Options = one.Options,
+        }
+        && (one.Password?.Reveal() ?? []).AsSpan().SequenceEqual(other.Password?.Reveal() ?? [])
+        && (one.Password is null) == (other.Password is null)
+        && one.Pool.SequenceEqual(other.Pool)
+        && one.Dns.SequenceEqual(other.Dns)
+        && one.Nbns.SequenceEqual(other.Nbns)
+        && one.Authentication.SequenceEqual(other.Authentication)
+        && one.Options.SequenceEqual(other.Options)
+        && one.Users.Length == other.Users.Length
+        && one.Users.Zip(other.Users).All(static pair => IsSame(pair.First, pair.Second));
+
+    private static bool IsSame(SecretEntry one, SecretEntry other) =>
+        one == other with { Addresses = one.Addresses, Line = one.Line } && one.Addresses.SequenceEqual(other.Addresses);
+}

@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using L2tpd.Configuration.Yaml;
+
+namespace L2tpd.Configuration.Scalars;
+
+/// <summary>Router IDs of L2TPv3 (RFC 3931 section 5.4.3): 32 bits that name a host. Routers write them as addresses, which they need not be.</summary>
+internal static class RouterIdText
+{
+    /// <summary>A number or an IPv4 address, not 0.</summary>
+    public static ScalarType<uint> Type => new("a number or an IPv4 address", static text =>
+    {
+        var address = AddressText.V4.Parse(text);
+        var number = address.Succeeded
+            ? Parsed<uint>.Of(BinaryPrimitives.ReadUInt32BigEndian(address.Value.GetAddressBytes()))
+            : NumberText.UInt32.Parse(text);
+        return number is { Succeeded: true, Value: 0 } ? Parsed<uint>.Wrong("0 names no host") : number;
+    });
+
+    /// <summary>
+    /// One that stays the same over restarts, and that another host or another daemon of this one hardly has too: made of the machine's id and
+    /// our host name. The machine's id is confidential (machine-id(5)) and cannot be found out from it.
+    /// </summary>
+    /// <param name="machineId">Of /etc/machine-id; null: the host name alone counts.</param>
+    /// <param name="hostName">Our Host Name AVP.</param>
+    public static uint Of(string? machineId, string hostName)
+    {
+        var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(machineId ?? ""), Encoding.UTF8.GetBytes("l2tpd router-id " + hostName));
+        return Math.Max(BinaryPrimitives.ReadUInt32BigEndian(hash), 1);
+    }
+}

@@ -1,0 +1,61 @@
+
+namespace L2tpd.Configuration.Sections;
+
+/// <summary>Reads files that the operator named, which may be anything.</summary>
+internal static class FileText
+{
+    private static ReadOnlySpan<byte> Mark => [0xef, 0xbb, 0xbf];
+
+    /// <summary>The whole file; null when it was read, else why not.</summary>
+    /// <param name="path">The file; a device is read no further than <paramref name="longest"/>.</param>
+    /// <param name="longest">Octets; a longer file is refused.</param>
+    /// <param name="octets">What is in it, without the byte order mark of UTF-8 that some editors put before a text.</param>
+    public static string? TryRead(string path, int longest, out byte[] octets)
+    {
+        octets = [];
+        try
+        {
+            if (Directory.Exists(path))
+                return "it is a directory";
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var read = new MemoryStream();
+            var buffer = new byte[4096];
+            for (var length = file.Read(buffer); length > 0; length = file.Read(buffer))
+            {
+                read.Write(buffer, 0, length);
+                if (read.Length > longest)
+                    return $"it is longer than {longest} octets";
+            }
+            octets = WithoutMark(read.GetBuffer().AsSpan(0, (int)read.Length)).ToArray();
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "permission denied";
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "no such file";
+        }
+        catch (Exception exception) when (exception is IOException or NotSupportedException or ArgumentException)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
+    /// <summary>Every user of the machine may read the file.</summary>
+    public static bool IsForAll(string path)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Gone since it was read.
+            return false;
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> octets) => octets.StartsWith(Mark) ? octets[Mark.Length..] : octets;
+}

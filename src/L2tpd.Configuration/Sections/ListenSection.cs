@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Net;
+using L2tpd.Configuration.Scalars;
+using L2tpd.Configuration.Yaml;
+using L2tpd.Protocol.Data;
+
+namespace L2tpd.Configuration.Sections;
+
+/// <summary><c>listen</c>: one listener or a list; each an address, or a mapping with more.</summary>
+internal static class ListenSection
+{
+    public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark"]);
+
+    public static readonly ScalarType<DataCarrier> Transport = WordText.OneOf(("udp", DataCarrier.Udp), ("ip", DataCarrier.Ip));
+
+    public static ImmutableArray<Listener> Read(YamlMapping root)
+    {
+        var listeners = ImmutableArray.CreateBuilder<Listener>();
+        var taken = new HashSet<(DataCarrier, ushort, IPAddress, string?)>();
+        foreach (var value in root.Find("listen")?.Items() ?? [])
+        {
+            if (Read(value) is not { } listener)
+                continue;
+            if (!taken.Add((listener.Carrier, listener.Port, listener.Address, listener.BindDevice)))
+                value.Error($"another listener has {listener} already");
+            listeners.Add(listener);
+        }
+        return listeners.DrainToImmutable();
+    }
+
+    private static Listener? Read(YamlValue value)
+    {
+        if (!value.IsMapping)
+            return value.Read(null, AddressText.Listener!);
+        if (value.AsMapping(Schema) is not { } mapping)
+            return null;
+        if (!mapping.Has("address"))
+            mapping.Error("address", "is required");
+        var listener = mapping.Has("address") ? mapping.Get("address", null, AddressText.Listener!) : null;
+        var carrier = mapping.Get("transport", listener?.Carrier ?? DataCarrier.Udp, Transport);
+        var device = mapping.Get("bind-device", null, WordText.InterfaceName!);
+        var mark = mapping.Get("fwmark", 0u, NumberText.UInt32);
+        if (listener is null)
+            return null;
+        if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)
+            mapping.Error("transport", "contradicts the address, which says `ip:`");
+        if (carrier == DataCarrier.Ip && listener.Port != DefaultPort)
+            mapping.Error("address", "has a port, and IP protocol 115 has none");
+        return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device, FwMark = mark };
+    }
+
+    private const ushort DefaultPort = 1701;
+}

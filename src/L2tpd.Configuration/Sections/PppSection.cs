@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+using L2tpd.Configuration.Scalars;
+using L2tpd.Configuration.Yaml;
+using L2tpd.Ppp;
+
+namespace L2tpd.Configuration.Sections;
+
+/// <summary><c>ppp</c>: at the top named profiles; at a session the name of one, or a profile written inline.</summary>
+internal static class PppSection
+{
+    // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero; MINMRU and MAXMRU; the least MTU of IPv6 (RFC 8200).
+    private const int LongestName = 255;
+    private const int LeastMru = 128;
+    private const int MostMru = 16_384;
+    private const int LeastMtuOfIPv6 = 1280;
+
+    private static readonly TimeSpan LeastInterim = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan MostRechallenge = TimeSpan.FromDays(1);
+
+    public static readonly SectionSchema Schema = new("ppp",
+    [
+        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns", "mtu", "mru",
+        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check", "options-file", "options",
+        "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+    ]);
+
+    private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
+
+    private static readonly string[] PppdKeys = ["program", "options-file", "options"];
+
+    private static readonly string[] BuiltInKeys =
+        ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+
+    private static readonly string[] UserKeys = ["users", "secrets-files"];
+
+    private static readonly ScalarType<PppBackend?> Backend = WordText.OneOf<PppBackend?>(("auto", null), ("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+
+    private static readonly ScalarType<NameServerUse> Use = WordText.OneOf(
+        ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved), ("file", NameServerUse.File));
+
+    private static readonly ScalarType<SameUserPolicy> SameUser = WordText.OneOf(
+        ("allow", SameUserPolicy.Allow), ("refuse", SameUserPolicy.Refuse), ("replace", SameUserPolicy.Replace));
+
+    private static readonly ScalarType<ProxyLcpPolicy> Lcp = WordText.OneOf(
+        ("proxy", ProxyLcpPolicy.ProxyLcp), ("renegotiate", ProxyLcpPolicy.Renegotiate));
+
+    private static readonly ScalarType<PppAuthentication> Authentication = WordText.OneOf(
+        ("pap", PppAuthentication.Pap), ("chap", PppAuthentication.Chap), ("mschap", PppAuthentication.MsChap),
+        ("mschap-v2", PppAuthentication.MsChapV2), ("eap", PppAuthentication.Eap));
+
+    /// <summary>Reads the named profiles.</summary>
+    public static void ReadProfiles(YamlMapping root, LoadContext context)
+    {
+        foreach (var value in root.Section("ppp", null)?.Entries ?? [])
+        {
+            if (value.Key == "none")
+                value.Error("`none` means no PPP; choose another name");
+            Names.Check(value);
+            if (value.AsMapping(Schema) is { } mapping)
+                context.Ppp.Add(Read(mapping, value.Key, context), mapping);
+        }
+    }
+
+    /// <summary>The name of the profile a session is to use; null: none.</summary>
+    public static string? ReadReference(YamlMapping parent, string? fallback, bool dialled, LoadContext context)
+    {
+        if (parent.Find("ppp") is not { } value)
+            return fallback;
+        if (value.Text == "none")
+            return null;
+        var name = value.IsScalar ? Named(value, context) : Inline(value, context);
+        if (name is null)
+            return null;
+        context.Ppp.MarkUsed(name);
+        if (context.DataPlane == DataPlaneChoice.Null)
+            value.Error("PPP needs a data plane that carries data, and data-plane is null");
+        if (context.Ppp.Find(name) is { } profile)
+            CheckUse(value, profile, dialled, context);
+        return name;
+    }
+
+    private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
+    {
+        if (dialled && profile.Shape == PppInterfaceShape.Shared)
+            value.Error("a shared interface is for the sessions of peers: one that we dial has its own interface, or `interface: none`");
+        if (!dialled && profile is { Interface: not null, Shape: PppInterfaceShape.Own })
+            value.Error("interface is for sessions that we dial: every session of the peers would want it");
+        if (!dialled && profile.DefaultRoute)
+            value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+        if (!dialled && profile.NameServerUse != NameServerUse.None)
+            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
+            value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name))
+            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name)
+            && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
+            value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
+        if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+            value.Error($"{other} has the interface {name} already");
+    }
+
+    private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason ? $" (built-in by `backend: auto`: {reason})" : "";
+
+    private static string? LacksAddresses(PppProfile profile) =>
+        profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users whose entry names no address get no IPv4"
+        : null;
+
+    private static string? Named(YamlValue value, LoadContext context)
+    {
+        if (context.Ppp.Names.Contains(value.Text))
+            return value.Text;
+        value.Error($"there is no profile `{Excerpt.Of(value.Text!)}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
+        return null;
+    }
+
+    private static string? Inline(YamlValue value, LoadContext context)
+    {
+        if (value.AsMapping(Schema) is not { } mapping)
+            return null;
+        context.Ppp.Add(Read(mapping, value.Path, context), mapping);
+        return value.Path;
+    }
+
+    private static PppProfile Read(YamlMapping mapping, string name, LoadContext context)
+    {
+        var defaults = new PppProfile { Name = name };
+        var errors = context.Diagnostics.ErrorCount;
+        var (shape, interfaceName) = ReadInterface(mapping);
+        var route = DefaultRouteSection.Read(mapping);
+        var use = ReadNameServerUse(mapping);
+        var profile = defaults with
+        {
+            Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
+            User = mapping.Get("user", null, WordText.Text(LongestName)!),
+            Password = SecretKeys.Read(mapping, "password", LongestName, context),
+            ServerName = mapping.Get("name", null, WordText.Text(LongestName)!),
+            Local = mapping.Get("local", null, AddressText.HostV4!),
+            Remote = mapping.Get("remote", null, AddressText.HostV4!),
+            Pool = mapping.List("pool", [], AddressText.Range),
+            Dns = use is null ? mapping.List("dns", [], AddressText.V4) : [],
+            NameServerUse = use ?? NameServerUse.None,
+            Nbns = mapping.List("nbns", [], AddressText.V4),
+            RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
+            Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
+            Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
+            Authentication = ReadAuthentication(mapping),
+            RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
+            DefaultRoute = route.IsWanted,
+            DefaultRouteMetric = route.Metric,
+            ReplaceDefaultRoute = route.Replace,
+            IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
+            EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
+            EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
+            Interface = interfaceName,
+            Shape = shape,
+            SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
+            ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
+            InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
+            OptionsFile = ReadOptionsFile(mapping),
+            SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
+            Lcp = mapping.Get("lcp", defaults.Lcp, Lcp),
+            SessionTimeout = mapping.Get("session-timeout", defaults.SessionTimeout, DurationText.OrNever),
+            IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
+            Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
+        };
+        profile = ChooseBackend(mapping, profile, context);
+        profile = profile with { Users = PppUsers.Read(mapping, new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName), context) };
+        if (context.Diagnostics.ErrorCount > errors)
+            context.Ppp.MarkIncomplete(name);
+        Check(mapping, profile);
+        if (profile.Shape == PppInterfaceShape.Shared)
+            CheckShared(mapping, profile, context);
+        return profile;
+    }
+
+    /// <summary>As written; left to us, what the other keys need, else pppd where this machine can run it.</summary>
+    private static PppProfile ChooseBackend(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (mapping.Get("backend", null, Backend) is { } written)
+            return profile with { Backend = written };
+        if (BuiltInKeys.FirstOrDefault(mapping.Has) is { } own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = $"`{own}` is for built-in PPP" };
+        if (profile.Shape != PppInterfaceShape.Own)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
+        if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
+            return profile with { Backend = PppBackend.Pppd, BackendReason = $"`{pppds}` is for pppd" };
+        if (profile is { User: not null, Password: null } || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+            return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
+        return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
+            ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
+            : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and there is {profile.Program}" };
+    }
+
+    private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>
+        mapping.Find("auth") is { Text: "none" } ? [] : mapping.List("auth", [], Authentication);
+
+    private static (PppInterfaceShape Shape, string? Name) ReadInterface(YamlMapping mapping)
+    {
+        if (mapping.Find("interface") is not { } value)
+            return (PppInterfaceShape.Own, null);
+        if (value.Text == "none")
+            return (PppInterfaceShape.None, null);
+        if (value.IsScalar)
+            return (PppInterfaceShape.Own, value.Read(null, WordText.InterfaceName!));
+        var shared = value.AsMapping(InterfaceSchema);
+        if (shared is not null && !shared.Has("shared"))
+            value.Error("write a name, `none`, or `{ shared: NAME }`");
+        return (PppInterfaceShape.Shared, shared?.Get("shared", null, WordText.InterfaceName!));
+    }
+
+    /// <summary><c>dns</c> is a list of addresses towards peers, or one word for sessions that we dial; null: no such word.</summary>
+    private static NameServerUse? ReadNameServerUse(YamlMapping mapping) =>
+        mapping.Find("dns") is { Text: { } text } && Use.Parse(text) is { Succeeded: true } use ? use.Value : null;
+
+    private static string? ReadOptionsFile(YamlMapping mapping)
+    {
+        if (mapping.Find("options-file") is not { } value || value.Read("", WordText.Text(4096)) is not { Length: > 0 } written)
+            return null;
+        var path = LoadContext.Resolve(value, written);
+        if (!File.Exists(path))
+            value.Error($"there is no file {path}");
+        return path;
+    }
+
+    private static void Check(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile is { Password: not null, User: null })
+            mapping.Error(SecretKeys.Of("password").First(mapping.Has), "needs `user`");
+        if (profile.Remote is not null && !profile.Pool.IsEmpty)
+            mapping.Error("pool", "contradicts `remote`: every peer would get that address");
+        if (profile.Remote is not null && profile.Remote.Equals(profile.Local))
+            mapping.Error("remote", "is our own address, `local`");
+        // Built-in PPP takes it out of the pool.
+        if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
+            mapping.Error("pool", $"holds our own address {local}, `local`");
+        if (profile is { NameServerUse: not NameServerUse.None, RequestDns: false })
+            mapping.Error("request-dns", "contradicts `dns`, which is to use the name servers that the peer names");
+        if (profile.Dns.Length > 2)
+            mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
+        if (profile.Nbns.Length > 2)
+            mapping.Error("nbns", "PPP has room for two NetBIOS name servers (RFC 1877)");
+        CheckRechallenge(mapping, profile);
+        if (profile.Backend == PppBackend.BuiltIn)
+            CheckBuiltIn(mapping, profile);
+        foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
+            mapping.Error(key, "is only for `backend: built-in`");
+        if (profile.Backend == PppBackend.Pppd && profile.Shape != PppInterfaceShape.Own)
+            mapping.Error("interface", "every pppd has its own: `none` and `shared` are only for `backend: built-in`");
+        if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("echo-interval", "pppd counts whole seconds");
+        if (profile.IPv6)
+            CheckMtuOfIPv6(mapping, profile);
+    }
+
+    private static void CheckRechallenge(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile.RechallengeInterval == TimeSpan.Zero)
+            return;
+        if (profile.RechallengeInterval.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("rechallenge-interval", "is in whole seconds");
+        if (profile.RechallengeInterval > MostRechallenge)
+            mapping.Error("rechallenge-interval", "is at most 1d");
+        if (!profile.Authentication.Any(static protocol => protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
+            mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap` or `mschap-v2`");
+    }
+
+    private static void CheckShared(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
+            mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
+        if (!profile.SourceCheck)
+            mapping.Error("source-check", "behind a shared interface nothing but its source address tells one peer from another");
+        if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
+            mapping.Error("interface", $"{other} has the interface {name} already");
+    }
+
+    private static void CheckBuiltIn(YamlMapping mapping, PppProfile profile)
+    {
+        foreach (var key in PppdKeys.Where(mapping.Has))
+            mapping.Error(key, "is only for `backend: pppd`");
+        if (!mapping.Has("auth") && UserKeys.FirstOrDefault(mapping.Has) is { } users)
+            mapping.Error(users, "needs `auth`: without it everybody comes in, unasked. Write `auth: none` where that is meant");
+        if (profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+            mapping.Error("auth", "built-in PPP has `pap`, `chap` and `mschap-v2`");
+        if (profile is { User: not null, Password: null })
+            mapping.Error("user", "needs `password`: built-in PPP looks into no secrets file for our own");
+        if (profile.Shape == PppInterfaceShape.None && profile.DefaultRoute)
+            mapping.Error("default-route", "needs an interface");
+        if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)
+            mapping.Error("interim-interval", "is at least 60s (RFC 2869 section 5.16)");
+        if (profile.Pool.Any(static range => range.Count > L2tpd.Access.AddressPool.LargestSize))
+            mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
+        if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)
+            mapping.Error("idle-timeout", "the kernel counts whole seconds");
+    }
+
+    private static void CheckMtuOfIPv6(YamlMapping mapping, PppProfile profile)
+    {
+        if (profile.Mtu < LeastMtuOfIPv6)
+            mapping.Error("mtu", $"IPv6 needs {LeastMtuOfIPv6}");
+        if (profile.Mru < LeastMtuOfIPv6)
+            mapping.Error("mru", $"IPv6 needs {LeastMtuOfIPv6}");
+    }
+}

@@ -1,7 +1,0 @@
-using System.Runtime.CompilerServices;
-
-// Mappers and the history's ring are tested directly.
-[assembly: InternalsVisibleTo("L2tpd.Unit.Tests")]
-[assembly: InternalsVisibleTo("L2tpd.Linux.Tests")]
-[assembly: InternalsVisibleTo("L2tpd.TestKit")]
-[assembly: InternalsVisibleTo("L2tpd.Attack.Tests")]

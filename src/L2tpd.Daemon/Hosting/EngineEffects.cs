@@ -1,0 +1,56 @@
+using L2tpd.DataPlanes;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.PppHosting;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
+using Path = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>What the engine wants done, given to who does it: the one place that shows where each effect goes. Loop thread only.</summary>
+public sealed class EngineEffects(
+    Transports transports, HostResolver resolver, IDataPlane dataPlane, IPppBackend ppp, IReadOnlyList<IEventObserver> observers) : IEffects
+{
+    /// <inheritdoc/>
+    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) => transports.Send(path, tunnel, datagram);
+
+    /// <inheritdoc/>
+    public void Resolve(DialKey dial, RemoteHost remote) => resolver.Resolve(dial, remote);
+
+    /// <inheritdoc/>
+    public void OpenTransport(TunnelKey tunnel, TransportRequest request) => transports.Open(tunnel, request);
+
+    /// <inheritdoc/>
+    public void CloseTransport(TunnelKey tunnel) => dataPlane.CloseTransport(tunnel);
+
+    /// <inheritdoc/>
+    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => dataPlane.CreateTunnel(tunnel, parameters);
+
+    /// <inheritdoc/>
+    public void DestroyTunnel(TunnelKey tunnel) => dataPlane.DestroyTunnel(tunnel);
+
+    /// <inheritdoc/>
+    public void CreateSession(SessionKey session, SessionParameters parameters) => dataPlane.CreateSession(session, parameters);
+
+    /// <inheritdoc/>
+    public void DestroySession(SessionKey session) => dataPlane.DestroySession(session);
+
+    /// <inheritdoc/>
+    public void SetLink(SessionKey session, bool up) => dataPlane.SetLink(session, up);
+
+    /// <inheritdoc/>
+    public void StartPpp(SessionKey session, PppRequest request) => ppp.Start(session, request);
+
+    /// <inheritdoc/>
+    public void StopPpp(SessionKey session) => ppp.Stop(session);
+
+    /// <inheritdoc/>
+    public void Notify(EngineEvent engineEvent)
+    {
+        foreach (var observer in observers)
+            observer.Observe(engineEvent);
+    }
+}

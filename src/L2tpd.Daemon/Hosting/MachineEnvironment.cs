@@ -1,0 +1,43 @@
+using System.Text;
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
+using L2tpd.Linux.Host;
+using L2tpd.Operations.Control;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>Asks this machine for what a configuration takes from it: the room of the configuration itself asks no kernel.</summary>
+internal static class MachineEnvironment
+{
+    private const string MachineIdFile = "/etc/machine-id";
+    private const int MachineIdDigits = 32;
+
+    /// <summary>The environment of this process.</summary>
+    public static LoadEnvironment OfProcess() =>
+        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId())
+        {
+            HasGroup = ControlSocketFile.HasGroup,
+            PppdObstacle = ObstacleOnThisMachine,
+        };
+
+    private static string? ObstacleOnThisMachine(DataPlaneChoice dataPlane, string program) =>
+        dataPlane == DataPlaneChoice.Null ? null
+        : dataPlane != DataPlaneChoice.Kernel && DataPlaneRegistry.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice != DataPlaneChoice.Kernel
+            ? "the data plane is not the kernel's, which pppd needs"
+        : !File.Exists(program) ? $"there is no {program}"
+        : null;
+
+    // Empty in container images, and "uninitialized" during the first boot: neither names a machine.
+    private static string? ReadMachineId()
+    {
+        try
+        {
+            var text = File.ReadAllText(MachineIdFile, Encoding.ASCII).Trim();
+            return text.Length == MachineIdDigits && text.All(char.IsAsciiHexDigit) ? text : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

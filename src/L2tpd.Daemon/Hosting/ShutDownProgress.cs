@@ -1,0 +1,74 @@
+using L2tpd.Configuration;
+using L2tpd.DataPlanes;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Operations.Hooks;
+using L2tpd.PppHosting;
+using L2tpd.Runtime.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>
+/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run; when
+/// all of that is done, or has taken too long, the loop may stop. Hooks have a time of their own: those of one tunnel run one after another. Loop thread only.
+/// </summary>
+public sealed partial class ShutDownProgress(
+    EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, HookRunner hooks, ShutdownSettings settings, ILogger log)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What deletions in the kernel may take beyond the configured waits.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    private bool _begun;
+    private long _peersUntil;
+    private long _everythingUntil;
+    private long _hooksUntil;
+
+    /// <summary>The longest it may take.</summary>
+    public static TimeSpan LongestWait(ShutdownSettings settings) =>
+        LongestWithoutHooks(settings) + settings.HookWait;
+
+    private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) => (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
+
+    /// <summary>Begins. Idempotent.</summary>
+    public void Begin()
+    {
+        if (_begun)
+            return;
+        _begun = true;
+        var now = MonotonicClock.NowMilliseconds;
+        _peersUntil = now + (long)settings.Wait.TotalMilliseconds;
+        _everythingUntil = now + (long)LongestWithoutHooks(settings).TotalMilliseconds;
+        LogStopping(loop.Engine.Tunnels.Count, loop.Engine.SessionCount);
+        loop.Submit(new ShutDown());
+        timers.After(LookAgain, KeepLooking);
+    }
+
+    /// <summary>True: nothing is left to wait for.</summary>
+    public bool IsDone(long now)
+    {
+        if (!_begun)
+            return false;
+        var peersDone = loop.Engine.IsQuiet || now >= _peersUntil;
+        var restDone = peersDone && ppp.Running == 0 && dataPlane.Remaining == 0;
+        if (restDone && hooks.Pending == 0)
+            return true;
+        if (_hooksUntil == 0 && (restDone || now >= _everythingUntil))
+            _hooksUntil = now + (long)settings.HookWait.TotalMilliseconds;
+        // What ends late may still add a hook, so both times count.
+        if ((!restDone && now < _everythingUntil) || (hooks.Pending > 0 && now < _hooksUntil))
+            return false;
+        LogGaveUp(ppp.Running, hooks.Pending, dataPlane.Remaining);
+        return true;
+    }
+
+    private void KeepLooking() => timers.After(LookAgain, KeepLooking);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: closing {Tunnels} tunnels with {Sessions} sessions")]
+    private partial void LogStopping(int tunnels, int sessions);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping took too long: {Ppp} PPP processes and {Hooks} hooks are killed, {Kernel} kernel objects go with their sockets")]
+    private partial void LogGaveUp(int ppp, int hooks, int kernel);
+}

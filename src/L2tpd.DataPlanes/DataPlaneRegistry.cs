@@ -1,0 +1,67 @@
+using L2tpd.Configuration;
+using L2tpd.DataPlanes.Kernel;
+using L2tpd.DataPlanes.Null;
+using L2tpd.DataPlanes.Userspace;
+using L2tpd.Linux.Host;
+
+namespace L2tpd.DataPlanes;
+
+/// <summary>The data planes there are, in the order in which <c>data-plane: auto</c> tries them, and the choice among them.</summary>
+public static class DataPlaneRegistry
+{
+    private static readonly IDataPlaneFactory[] Factories =
+    [
+        new KernelDataPlaneFactory(),
+        new UserspaceDataPlaneFactory(),
+        new NullDataPlaneFactory(),
+    ];
+
+    /// <summary>Decides by the configuration and by what the kernel has.</summary>
+    /// <param name="choice">As configured.</param>
+    /// <param name="probe">Asks the kernel; not called where the answer does not matter.</param>
+    /// <param name="error">Why none can run, and what to do; <c>null</c>: one can.</param>
+    public static DataPlaneDecision? Decide(DataPlaneChoice choice, Func<KernelCapabilities> probe, out string? error)
+    {
+        error = null;
+        if (choice == DataPlaneChoice.Auto)
+            return DecideAuto(probe, out error);
+        var factory = FactoryOf(choice);
+        if (factory.Obstacle(probe) is not { } obstacle)
+            return new DataPlaneDecision(factory, factory.Reason);
+        error = $"data-plane is '{factory.Name}', but {obstacle}";
+        if (Factories.FirstOrDefault(other => other.ReasonForAuto is not null && other.Choice != choice && other.Obstacle(probe) is null) is { } possible)
+            error += $". 'data-plane: {possible.Name}' can run here";
+        return null;
+    }
+
+    /// <summary>The factory of a data plane. Never that of <see cref="DataPlaneChoice.Auto"/>.</summary>
+    public static IDataPlaneFactory FactoryOf(DataPlaneChoice choice) => Array.Find(Factories, factory => factory.Choice == choice)!;
+
+    private static DataPlaneDecision? DecideAuto(Func<KernelCapabilities> probe, out string? error)
+    {
+        var obstacles = new List<string>();
+        foreach (var factory in Factories.Where(static factory => factory.ReasonForAuto is not null))
+        {
+            if (factory.Obstacle(probe) is { } obstacle)
+            {
+                obstacles.Add(obstacle);
+                continue;
+            }
+
+            error = null;
+            return new DataPlaneDecision(factory, $"auto: {string.Join("; ", [.. obstacles, factory.ReasonForAuto!])}");
+        }
+
+        error = $"data-plane is 'auto', but {string.Join("; ", obstacles)}. To run the control plane alone, set 'data-plane: null'";
+        return null;
+    }
+}
+
+/// <summary>Which data plane runs, and why.</summary>
+/// <param name="Factory">Opens it.</param>
+/// <param name="Why">For the log.</param>
+public sealed record DataPlaneDecision(IDataPlaneFactory Factory, string Why)
+{
+    /// <summary>Never <see cref="DataPlaneChoice.Auto"/>.</summary>
+    public DataPlaneChoice Choice => Factory.Choice;
+}

@@ -1,0 +1,143 @@
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
+using L2tpd.Protocol.Avps;
+using L2tpd.Runtime.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.DataPlanes.Interfaces;
+
+/// <summary>
+/// Watches the interfaces of Ethernet and VLAN sessions, and the bridges they are in: what it sees is the circuit status told to the peer (ADR 51).
+/// Listens from the first such session on. Loop thread only.
+/// </summary>
+internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, ILogger log) : IReadinessHandler, IDisposable
+{
+    /// <summary>What changes within this time is told at once.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
+
+    private readonly Dictionary<uint, Circuit> _circuits = [];
+    private readonly List<LinkEvent> _read = [];
+    private readonly BridgeTable _bridges = new();
+    private Action? _start;
+    private LinkEvents? _events;
+    private LoopRegistration? _registration;
+    private bool _isJudging;
+
+    /// <summary>Makes ready to listen on this loop; before it runs.</summary>
+    public void Start(EventLoop loop, FaultLog faults) => _start = () => Listen(loop, faults);
+
+    public void Add(SessionInterface session)
+    {
+        if (session.Interface is not { } made)
+            return;
+        _circuits[made.Index] = new Circuit(session);
+        _start?.Invoke();
+        _start = null;
+        JudgeSoon();
+    }
+
+    public void Remove(SessionInterface session)
+    {
+        if (session.Interface is { } made && _circuits.TryGetValue(made.Index, out var circuit) && circuit.Session == session)
+            _circuits.Remove(made.Index);
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(Readiness readiness)
+    {
+        _read.Clear();
+        var error = _events!.Read(_read);
+        foreach (var happened in _read)
+            Take(happened);
+        if (!error.IsNone)
+        {
+            // Events were lost: any device may be another now.
+            _bridges.Clear();
+            Check(_events.AskForAll());
+        }
+
+        if (_read.Count > 0)
+            JudgeSoon();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registration?.Dispose();
+        _events?.Dispose();
+    }
+
+    private void Listen(EventLoop loop, FaultLog faults)
+    {
+        var error = LinkEvents.TryOpen(out _events);
+        Check(error);
+        if (!error.IsNone)
+            return;
+        _registration = loop.Register(_events!.Descriptor, Readiness.Readable, new GuardedHandler(this, faults));
+        Check(_events.AskForAll());
+    }
+
+    private void Check(LinuxError error)
+    {
+        // EBUSY: the last answer is still coming in, and tells all as well.
+        if (error.Errno is not (0 or Errno.EBUSY))
+            LogDeaf(error);
+    }
+
+    private void Take(LinkEvent happened)
+    {
+        var isOurs = _circuits.TryGetValue(happened.Link.Index, out var circuit);
+        if (happened.IsGone && isOurs)
+        {
+            _circuits.Remove(happened.Link.Index);
+            LogGone(happened.Link.Name, circuit!.Session.Parameters.LocalId);
+            sink.Submit(new SessionFailed(circuit.Session.Key, $"the session's interface {happened.Link.Name} was deleted from outside"));
+        }
+        else if (isOurs)
+        {
+            circuit!.Link = happened.Link;
+        }
+
+        _bridges.Take(happened);
+    }
+
+    private void JudgeSoon()
+    {
+        if (_isJudging)
+            return;
+        _isJudging = true;
+        timers.After(Settling, Judge);
+    }
+
+    private void Judge()
+    {
+        _isJudging = false;
+        foreach (var circuit in _circuits.Values)
+        {
+            var status = _bridges.StatusOf(circuit.Link ?? _bridges.Find(circuit.Session.Interface!.Index));
+            if (status == circuit.Told)
+                continue;
+            circuit.Told = status;
+            sink.Submit(new CircuitStatusChanged(circuit.Session.Key, status));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    private partial void LogGone(string @interface, uint sessionId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot watch interface changes (rtnetlink): {Error}. The state of interfaces is not reported to peers")]
+    private partial void LogDeaf(LinuxError error);
+
+    private sealed class Circuit(SessionInterface session)
+    {
+        public SessionInterface Session => session;
+
+        /// <summary>The interface as it was last told of; null: not yet.</summary>
+        public LinkInfo? Link { get; set; }
+
+        /// <summary>What the engine knows; a session begins active.</summary>
+        public CircuitStatus Told { get; set; } = CircuitStatus.Active;
+    }
+}

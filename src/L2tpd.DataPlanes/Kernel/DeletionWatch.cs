@@ -1,0 +1,142 @@
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
+using L2tpd.Runtime.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.DataPlanes.Kernel;
+
+/// <summary>
+/// Notices when somebody else deletes a tunnel or session of ours (<c>ip l2tp del</c>), by the kernel's multicast events, and fails it in the engine.
+/// What we delete ourselves is taken off the watch before. Loop thread only.
+/// </summary>
+internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, WorkQueue worker, KernelCalls kernel, ILogger log) : IReadinessHandler, IDisposable
+{
+    // The kernel tells all network namespaces, and before it deletes: whether ours is gone must be asked, for a while (1.3 s in all).
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
+    private const int MostQuestions = 9;
+
+    private readonly Dictionary<uint, KernelTunnel> _tunnels = [];
+    private readonly Dictionary<(uint Tunnel, uint Session), KernelSession> _sessions = [];
+    private readonly List<L2tpEvent> _read = [];
+    private L2tpEvents? _events;
+    private LoopRegistration? _registration;
+
+    /// <summary>Subscribes; before the loop runs. A kernel that does not tell is no reason not to start.</summary>
+    public void Start(EventLoop loop, FaultLog faults)
+    {
+        var error = L2tpEvents.TryOpen(out _events);
+        if (error.IsNone)
+            _registration = loop.Register(_events!.Descriptor, Readiness.Readable, new GuardedHandler(this, faults));
+        else
+            LogDeaf(error);
+    }
+
+    public void Add(KernelTunnel tunnel) => _tunnels[tunnel.Parameters.LocalId] = tunnel;
+
+    public void Add(KernelSession session) => _sessions[IdsOf(session)] = session;
+
+    public void Remove(KernelTunnel tunnel)
+    {
+        if (IsWatched(tunnel))
+            _tunnels.Remove(tunnel.Parameters.LocalId);
+    }
+
+    public void Remove(KernelSession session)
+    {
+        if (IsWatched(session))
+            _sessions.Remove(IdsOf(session));
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(Readiness readiness)
+    {
+        _read.Clear();
+        var error = _events!.Read(_read);
+        foreach (var happened in _read)
+        {
+            if (happened is { Kind: L2tpEventKind.SessionDeleted, Session: { } info } && _sessions.TryGetValue((info.TunnelId, info.SessionId), out var session))
+                Ask(session, 1);
+            else if (happened is { Kind: L2tpEventKind.TunnelDeleted, Tunnel: { } gone } && _tunnels.TryGetValue(gone.TunnelId, out var tunnel))
+                Ask(tunnel, 1);
+        }
+
+        // Events were lost: any of ours may be gone.
+        if (!error.IsNone)
+            AskForAll();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registration?.Dispose();
+        _events?.Dispose();
+    }
+
+    private void AskForAll()
+    {
+        foreach (var tunnel in _tunnels.Values)
+            Ask(tunnel, MostQuestions);
+        foreach (var session in _sessions.Values)
+            Ask(session, MostQuestions);
+    }
+
+    private void Ask(KernelSession session, int question) => worker.Add(() =>
+    {
+        var isGone = kernel.IsSessionGone(session);
+        sink.Post(() =>
+        {
+            if (!IsWatched(session))
+                return;
+            if (!isGone)
+            {
+                Again(question, () => Ask(session, question + 1));
+                return;
+            }
+
+            Remove(session);
+            LogSessionGone(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
+            sink.Submit(new SessionFailed(session.Key, "the session was deleted in the kernel from outside (ip l2tp del session, or another program)"));
+        });
+    });
+
+    private void Ask(KernelTunnel tunnel, int question) => worker.Add(() =>
+    {
+        var isGone = kernel.IsTunnelGone(tunnel);
+        sink.Post(() =>
+        {
+            if (!IsWatched(tunnel))
+                return;
+            if (!isGone)
+            {
+                Again(question, () => Ask(tunnel, question + 1));
+                return;
+            }
+
+            Remove(tunnel);
+            LogTunnelGone(tunnel.Parameters.LocalId);
+            sink.Submit(new TunnelFailed(tunnel.Key, "the tunnel was deleted in the kernel from outside (ip l2tp del tunnel, or another program)"));
+        });
+    });
+
+    private void Again(int question, Action ask)
+    {
+        if (question < MostQuestions)
+            timers.After(FirstWait * (1 << (question - 1)), ask);
+    }
+
+    private bool IsWatched(KernelTunnel tunnel) => _tunnels.TryGetValue(tunnel.Parameters.LocalId, out var watched) && watched == tunnel;
+
+    private bool IsWatched(KernelSession session) => _sessions.TryGetValue(IdsOf(session), out var watched) && watched == session;
+
+    private static (uint Tunnel, uint Session) IdsOf(KernelSession session) => (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted session {SessionId} of tunnel {TunnelId} in the kernel")]
+    private partial void LogSessionGone(uint sessionId, uint tunnelId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted tunnel {TunnelId} in the kernel")]
+    private partial void LogTunnelGone(uint tunnelId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel's L2TP events cannot be had, deletions from outside will go unnoticed: {Error}")]
+    private partial void LogDeaf(Linux.LinuxError error);
+}

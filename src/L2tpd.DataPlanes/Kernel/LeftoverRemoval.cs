@@ -1,0 +1,62 @@
+using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
+using L2tpd.Linux.Processes;
+using L2tpd.Runtime.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.DataPlanes.Kernel;
+
+/// <summary>At start: clears what a run that crashed has left in the kernel, going by its ledger and by nothing else.</summary>
+public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Ends pppd processes and deletes tunnels of the earlier run. Blocks for a few seconds at most.</summary>
+    /// <returns>Why the daemon must not start, in words: another one is running. Null: go on.</returns>
+    public string? Run(LedgerContents contents, LedgerPlace here, string path)
+    {
+        if (contents.Place != here)
+            return null;
+        if (contents.Writer != ProcessTable.Self && ProcessTable.IsAlive(contents.Writer))
+            return $"another l2tpd (process {contents.Writer.Pid}) is running with the state file {path}: give each its own 'state-file'";
+        var children = EndChildren(contents.Children);
+        var tunnels = contents.Tunnels.Count(Delete);
+        if (children + tunnels > 0)
+            LogCleared(tunnels, children);
+        return null;
+    }
+
+    private static int EndChildren(IReadOnlyCollection<ProcessIdentity> children)
+    {
+        var alive = children.Where(child => StrayProcess.TrySignal(child, Signals.SIGTERM)).ToList();
+        var ended = alive.Count;
+        var deadline = MonotonicClock.NowMilliseconds + (long)Patience.TotalMilliseconds;
+        while (alive.Count > 0 && MonotonicClock.NowMilliseconds < deadline)
+        {
+            Thread.Sleep(Pause);
+            alive.RemoveAll(child => !ProcessTable.IsAlive(child));
+        }
+
+        foreach (var child in alive)
+            StrayProcess.TrySignal(child, Signals.SIGKILL);
+        return ended;
+    }
+
+    private bool Delete(LedgerTunnel tunnel)
+    {
+        // The id may have become someone else's since: the peer's id must be the one we asked for.
+        if (!netlink.GetTunnel(tunnel.LocalId, out var found).IsNone || found!.PeerTunnelId != tunnel.PeerId)
+            return false;
+        var error = netlink.DeleteTunnel(tunnel.LocalId);
+        if (!error.IsNone)
+            LogStays(tunnel.LocalId, error);
+        return error.IsNone;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An earlier run ended without cleaning up: removed {Tunnels} tunnels from the kernel, ended {Children} pppd processes")]
+    private partial void LogCleared(int tunnels, int children);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {TunnelId} of an earlier run cannot be removed from the kernel: {Error}")]
+    private partial void LogStays(uint tunnelId, LinuxError error);
+}

@@ -1,0 +1,39 @@
+using L2tpd.Linux.Sockets;
+using L2tpd.Runtime.Loop;
+using Path = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.DataPlanes.Userspace;
+
+/// <summary>The way data of one tunnel leave: a socket's batch, with the tunnel's addresses on each datagram. Loop thread only.</summary>
+public sealed class TunnelOutput
+{
+    private const int Ipv4AndUdp = 28;
+    private const int Ipv6AndUdp = 48;
+
+    private readonly SocketOutput _socket;
+    private readonly SockAddr _destination;
+    private readonly SockAddr _source;
+    private readonly int _mostUncut;
+
+    /// <param name="socket">The socket's output.</param>
+    /// <param name="path">The tunnel's addresses.</param>
+    /// <param name="isConnected">The socket is connected to the peer: no address is needed.</param>
+    /// <param name="pathMtu">Octets.</param>
+    public TunnelOutput(SocketOutput socket, in Path path, bool isConnected, int pathMtu)
+    {
+        _socket = socket;
+        _mostUncut = pathMtu - (path.Remote.IsIPv6 ? Ipv6AndUdp : Ipv4AndUdp);
+        if (isConnected)
+            return;
+        _destination = path.Remote.ToSockAddr();
+        _source = path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr();
+    }
+
+    public SocketOutput Socket => _socket;
+
+    /// <summary>The buffer of the next datagram; empty: there is no room, the socket takes no more now.</summary>
+    public Span<byte> Reserve() => _socket.Reserve();
+
+    /// <summary>Queues the datagram written there.</summary>
+    public void Commit(UserspaceSession session, int length) => _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
+}

@@ -1,0 +1,62 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
+
+namespace L2tpd.Engine.Admission;
+
+/// <summary>
+/// Our ids for tunnels that peers ask for, drawn at random: an unproven peer must neither see nor influence the order of the ids of tunnels
+/// that we dial.
+/// </summary>
+internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, HalfOpenRequests requests)
+{
+    /// <summary>Random ids tried before the id space is searched.</summary>
+    private const int MostDraws = 32;
+
+    private readonly byte[] _random = new byte[1_024];
+    private int _randomLeft;
+
+    /// <summary>An id that no tunnel and no request of that source has; 0 if all are in use.</summary>
+    public uint Draw(ProtocolVersion version, in Endpoint remote)
+    {
+        uint id = 0;
+        for (var draws = 0; draws < MostDraws; draws++)
+        {
+            id = Random(version);
+            if (!tunnels.TryGet(id, out _) && requests.FindLocalId(remote, id) < 0)
+                return id;
+        }
+
+        if (version == ProtocolVersion.V3 || tunnels.IsIdSpaceFull)
+            return 0;
+        while (id == 0 || tunnels.TryGet(id, out _))
+            id = (id + 1) & ushort.MaxValue;
+
+        // The source holds most ids in requests of its own: the new request replaces one of them.
+        if (requests.FindLocalId(remote, id) is >= 0 and var place)
+            requests.Remove(place);
+        return id;
+    }
+
+    /// <summary>Any id of the version's width, in use or not.</summary>
+    public uint Random(ProtocolVersion version)
+    {
+        uint id;
+        do
+            id = version == ProtocolVersion.V2 ? RandomNumber() & ushort.MaxValue : RandomNumber();
+        while (version == ProtocolVersion.V2 ? id == 0 : id <= ushort.MaxValue);
+        return id;
+    }
+
+    private uint RandomNumber()
+    {
+        if (_randomLeft == 0)
+        {
+            context.Random.Fill(_random);
+            _randomLeft = _random.Length;
+        }
+
+        _randomLeft -= sizeof(uint);
+        return BitConverter.ToUInt32(_random, _randomLeft);
+    }
+}

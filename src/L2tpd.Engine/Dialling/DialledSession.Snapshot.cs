@@ -1,0 +1,43 @@
+using L2tpd.Engine.Snapshots;
+
+namespace L2tpd.Engine.Dialling;
+
+/// <content>Snapshots of a configured session.</content>
+internal sealed partial class DialledSession
+{
+    /// <summary>Goes on where that of the snapshot was.</summary>
+    public void Restore(DialledSessionSnapshot snapshot, SnapshotTime time)
+    {
+        Current = snapshot.Current;
+        (_failures, _refusals, _serial) = (snapshot.Failures, snapshot.Refusals, snapshot.Serial);
+        _upSince = snapshot.UpSince is { } since ? time.Absolute(since) : null;
+        RetryAt = time.AbsoluteDeadline(snapshot.RetryAt);
+        RefusedUntil = snapshot.IsGivenUp ? long.MaxValue : time.AbsoluteEvent(snapshot.RefusedUntil);
+        Refusal = snapshot.Refusal;
+        (_formerPpp, _pppEndsBy) = (snapshot.FormerPpp, time.AbsoluteEvent(snapshot.PppEndsBy));
+        (_announcement, _announceAt) = (snapshot.Announcement, time.AbsoluteDeadline(snapshot.AnnounceAt));
+        SublayerToAsk = snapshot.SublayerToAsk;
+        if (_pppEndsBy != 0)
+            owner.AwaitPpp(_formerPpp, this);
+        owner.Schedule(this);
+    }
+
+    public DialledSessionSnapshot ToSnapshot(SnapshotTime time) => new()
+    {
+        Name = Configuration.Name,
+        Current = Current,
+        Failures = _failures,
+        Refusals = _refusals,
+        Serial = _serial,
+        UpSince = _upSince is { } since ? time.Relative(since) : null,
+        RetryAt = time.RelativeDeadline(RetryAt),
+        RefusedUntil = RefusedUntil == long.MaxValue ? null : time.RelativeEvent(RefusedUntil),
+        IsGivenUp = RefusedUntil == long.MaxValue,
+        Refusal = Refusal,
+        FormerPpp = _formerPpp,
+        PppEndsBy = time.RelativeEvent(_pppEndsBy),
+        Announcement = _announcement,
+        AnnounceAt = time.RelativeDeadline(_announceAt),
+        SublayerToAsk = SublayerToAsk,
+    };
+}

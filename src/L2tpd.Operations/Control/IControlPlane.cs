@@ -1,0 +1,87 @@
+using L2tpd.Control;
+using L2tpd.Operations.Events;
+
+namespace L2tpd.Operations.Control;
+
+/// <summary>
+/// The daemon behind the control API. Calls come on thread-pool threads; an implementation posts them to the loop's thread (see <see
+/// cref="TunnelWalk"/>, <see cref="SessionWalk"/>, <see cref="NameLookup"/> for the work of one turn). Names are as the lists show them;
+/// ids "1234" (tunnel, or session if only one has it) and "1234/5678" (our tunnel id, our session id) are accepted too.
+/// </summary>
+public interface IControlPlane
+{
+    Task<StatusView> StatusAsync(CancellationToken cancellation);
+
+    /// <summary>At most <see cref="PageRequest.Limit"/> tunnels, by rising id.</summary>
+    Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>At most <see cref="PageRequest.Limit"/> sessions, by rising tunnel id, then session id.</summary>
+    Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>At most <see cref="PageRequest.Limit"/> peers, in the order of the configuration.</summary>
+    Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>At most <see cref="PageRequest.Limit"/> entries, the latest first.</summary>
+    Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
+    Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
+
+    /// <summary>Opens a reader of events.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
+    EventReader OpenEvents(EventsRequest request);
+
+    /// <summary>Reads the configuration again.</summary>
+    /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
+    /// <param name="by">Who requested it, for the log.</param>
+    /// <param name="cancellation">Ends the wait, not the reload.</param>
+    /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
+    Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation);
+
+    Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
+
+    Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Starts closing; answers without waiting for the peer.</summary>
+    /// <param name="name">Name or id.</param>
+    /// <param name="by">Who requested it, for log and history: for example "l2tpctl of uid 0 (pid 4711)".</param>
+    /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
+    Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation);
+
+    /// <inheritdoc cref="CloseTunnelAsync"/>
+    Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation);
+}
+
+/// <summary>Part of a list.</summary>
+/// <param name="Name">Only what belongs to this name (a tunnel's sessions, a peer's tunnels, ...); <c>null</c>: all.</param>
+/// <param name="After"><see cref="Page{T}.Next"/> of the page before; <c>null</c>: from the start.</param>
+/// <param name="Limit">1 to <see cref="ControlRoutes.MaxPageSize"/>.</param>
+public sealed record PageRequest(string? Name = null, string? After = null, int Limit = ControlRoutes.DefaultPageSize);
+
+/// <summary>The result of looking up a name.</summary>
+/// <param name="Value"><c>null</c> unless exactly one object has the name.</param>
+/// <param name="Candidates">
+/// If several objects have the name, an id of each, at most <see cref="NameLookup.MaxCandidates"/>; otherwise empty.
+/// </param>
+public sealed record LookupResult<T>(T? Value, IReadOnlyList<string> Candidates)
+    where T : class
+{
+    /// <summary>The same result with the value converted.</summary>
+    public LookupResult<TResult> Map<TResult>(Func<T, TResult> map)
+        where TResult : class => new(Value is null ? null : map(Value), Candidates);
+}
+
+/// <summary>Settings of <see cref="ControlServer"/>.</summary>
+public sealed record ControlOptions
+{
+    public string SocketPath { get; init; } = ControlRoutes.DefaultSocketPath;
+
+    public UnixFileMode Mode { get; init; } =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Time that a request may wait for the daemon.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

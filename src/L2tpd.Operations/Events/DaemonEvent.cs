@@ -1,0 +1,35 @@
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Events;
+
+namespace L2tpd.Operations.Events;
+
+/// <summary>What the engine does not see: name resolution, PPP authentication, data plane and configuration.</summary>
+public abstract record DaemonEvent : OperationsEvent;
+
+/// <summary>The name of an LNS did not resolve.</summary>
+/// <param name="Host">The name.</param>
+/// <param name="Error">Why, with the name.</param>
+public sealed record LookupFailed(string Host, string Error) : DaemonEvent;
+
+/// <summary>PPP authentication of a subscriber failed.</summary>
+/// <param name="Session">The session; alive during the call only.</param>
+/// <param name="Reason">User, protocol and reason in words.</param>
+public sealed record SubscriberRefused(Session Session, string Reason) : DaemonEvent;
+
+/// <summary>The data plane is chosen and runs.</summary>
+/// <param name="Name"><c>kernel</c>, <c>userspace</c> or <c>null</c>.</param>
+/// <param name="Reason">Why this one.</param>
+public sealed record DataPlaneStarted(string Name, string Reason) : DaemonEvent;
+
+/// <summary>A changed configuration is in force.</summary>
+/// <param name="By">Who requested the reload.</param>
+/// <param name="Changed">Tunnels, peers and PPP profiles added, changed or removed.</param>
+public sealed record ConfigurationReloaded(string By, int Changed) : DaemonEvent;
+
+/// <summary>A reload was refused and changed nothing.</summary>
+/// <param name="By">Who requested it.</param>
+/// <param name="Reason">Why it was refused.</param>
+public sealed record ConfigurationRefused(string By, string Reason) : DaemonEvent;
+
+/// <summary>The daemon says StopCCN to all peers, and ends.</summary>
+public sealed record ShutDownStarted : DaemonEvent;

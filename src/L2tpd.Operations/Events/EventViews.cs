@@ -1,0 +1,163 @@
+using System.Globalization;
+using L2tpd.Control;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.History;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Protocol.Avps;
+using L2tpd.Protocol.Messages;
+
+namespace L2tpd.Operations.Events;
+
+/// <summary>Events to views, while what they name is alive.</summary>
+internal static class EventViews
+{
+    /// <summary>The view of an event.</summary>
+    /// <param name="operationsEvent">Any event.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="at">Wall-clock time.</param>
+    /// <param name="now">Engine time, ms.</param>
+    public static EventView From(OperationsEvent operationsEvent, long number, DateTimeOffset at, long now) =>
+        OfEvent(operationsEvent, now) with { Number = number, At = at };
+
+    private static EventView OfEvent(OperationsEvent operationsEvent, long now) => operationsEvent switch
+    {
+        TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted => OfTunnels(operationsEvent, now),
+        PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
+        SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
+        Dialling or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
+        DaemonEvent daemonEvent => OfDaemon(daemonEvent),
+        _ => View("daemon", "other", operationsEvent.GetType().Name),
+    };
+
+    private static EventView OfTunnels(OperationsEvent operationsEvent, long now) => operationsEvent switch
+    {
+        TunnelEstablished { Tunnel: var tunnel } => About(tunnel, "tunnel", "tunnel-up", "the tunnel is established"),
+        TunnelEnded ended => About(ended.Tunnel, "tunnel", "tunnel-down", EndReasonText.Of(ended.Reason)) with
+        {
+            Cause = ApiText.Of(ended.Reason.Cause),
+            Sessions = ended.Sessions,
+            UpSeconds = Up(ended.Tunnel.EstablishedAt, now),
+        },
+        TunnelRefused refused => View("tunnel", "tunnel-refused", RefusalText(MessageType.StopCcn, refused.Result, refused.Reason)) with
+        {
+            Remote = refused.Source.ToString(),
+            HostName = refused.HostName,
+        },
+        TunnelNotCompleted ended => View("tunnel", "tunnel-not-completed", EndReasonText.Of(ended.Reason)) with
+        {
+            Peer = ended.Profile,
+            Remote = ended.Source.ToString(),
+            HostName = ended.HostName,
+            TunnelId = ended.LocalId,
+            PeerId = ended.PeerId,
+            Cause = ApiText.Of(ended.Reason.Cause),
+        },
+        PeerFellSilent { Tunnel: var tunnel } => About(tunnel, "tunnel", "peer-silent", "the peer no longer answers HELLO"),
+        PeerAnsweredAgain { Tunnel: var tunnel } => About(tunnel, "tunnel", "peer-answers", "the peer answers HELLO again"),
+        DigestsFail { Tunnel: var tunnel } => About(tunnel, "authentication", "digests-fail", TunnelProblem.SecretsMayDiffer),
+        PeerOddity oddity => About(oddity.Tunnel, "tunnel", "peer-oddity", oddity.What),
+        _ => throw new ArgumentOutOfRangeException(nameof(operationsEvent)),
+    };
+
+    private static EventView OfSessions(OperationsEvent operationsEvent, long now) => operationsEvent switch
+    {
+        SessionEstablished { Session: var session } => About(session, "session", "session-up", "the session is established"),
+        SessionNetworkUp up => About(up.Session, "network", "network-up", $"the network is up on {up.Interface}") with
+        {
+            Interface = up.Interface,
+            LocalAddress = up.LocalAddress,
+            PeerAddress = up.PeerAddress,
+        },
+        SessionEnded ended => About(ended.Session, "session", "session-down", EndReasonText.Of(ended.Reason)) with
+        {
+            Cause = ApiText.Of(ended.Reason.Cause),
+            UpSeconds = Up(ended.Session.EstablishedAt, now),
+            Interface = ended.Session.Interface,
+            LocalAddress = ended.Session.LocalAddress,
+            PeerAddress = ended.Session.PeerAddress,
+        },
+        SessionRefused refused => About(
+            refused.Tunnel, "session", "session-refused", RefusalText(MessageType.Cdn, refused.Result, refused.Reason)) with
+        {
+            Tunnel = refused.Tunnel.Name,
+            PeerId = refused.PeerSessionId,
+        },
+        SessionInformed informed => About(informed.Session, "session", "session-informed", $"the peer sent {informed.Message}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(operationsEvent)),
+    };
+
+    private static EventView OfDialling(OperationsEvent operationsEvent) => operationsEvent switch
+    {
+        Dialling dialling => View("tunnel", "dialling", "an attempt starts") with
+        {
+            Name = dialling.Name,
+            Remote = dialling.Remote.ToString(),
+        },
+        RetryScheduled retry => View(AreaOf(retry), "retry-scheduled", retry.Reason) with
+        {
+            Name = retry.Name,
+            Attempt = retry.Attempt,
+            DelaySeconds = retry.Delay.TotalSeconds,
+        },
+        RetryAbandoned abandoned => View("session", "retry-abandoned", abandoned.Reason) with
+        {
+            Name = abandoned.Name,
+            Attempt = abandoned.Refusals,
+        },
+        RedirectionRefused refused => View(
+            "tunnel", "redirection-refused", $"the LNS redirects to {refused.Target}, which the configuration does not permit") with
+        {
+            Name = refused.Name,
+            Remote = refused.Remote.ToString(),
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(operationsEvent)),
+    };
+
+    private static EventView OfDaemon(DaemonEvent daemonEvent) => daemonEvent switch
+    {
+        LookupFailed failed => View("tunnel", "lookup-failed", failed.Error) with { Name = failed.Host },
+        SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason),
+        DataPlaneStarted started => View("data-plane", "data-plane-started", $"{started.Name}: {started.Reason}") with
+        {
+            Name = started.Name,
+        },
+        ConfigurationReloaded reloaded => View("configuration", "configuration-reloaded", TextOf(reloaded)) with { By = reloaded.By },
+        ConfigurationRefused refused => View("configuration", "configuration-refused", refused.Reason) with { By = refused.By },
+        ShutDownStarted => View("daemon", "shut-down-started", "the daemon closes all tunnels and ends"),
+        _ => View("daemon", "other", daemonEvent.GetType().Name),
+    };
+
+    private static EventView View(string area, string kind, string text) =>
+        new() { Number = 0, At = default, Area = area, Kind = kind, Text = text };
+
+    private static EventView About(Tunnel tunnel, string area, string kind, string text) => View(area, kind, text) with
+    {
+        Name = tunnel.Name,
+        Peer = tunnel.Profile.Name,
+        Remote = ApiText.Of(tunnel.Path.Remote),
+        HostName = tunnel.PeerIntroduction?.HostName,
+        TunnelId = tunnel.LocalId,
+        PeerId = tunnel.PeerId == 0 ? null : tunnel.PeerId,
+    };
+
+    private static EventView About(Session session, string area, string kind, string text) => About(session.Tunnel, area, kind, text) with
+    {
+        Name = session.Name,
+        Tunnel = session.Tunnel.Name,
+        SessionId = session.LocalId,
+        PeerId = session.PeerId == 0 ? null : session.PeerId,
+    };
+
+    private static string RefusalText(MessageType carrier, ResultCode? result, string reason) =>
+        EndReasonText.OfRefusal(carrier, result, reason);
+
+    // Sessions are named TUNNEL/SESSION; names of configured tunnels have no slash.
+    private static string AreaOf(RetryScheduled retry) => retry.Name.Contains('/', StringComparison.Ordinal) ? "session" : "tunnel";
+
+    private static string TextOf(ConfigurationReloaded reloaded) => string.Create(
+        CultureInfo.InvariantCulture, $"the configuration is in force; {reloaded.Changed} tunnels, peers and PPP profiles changed");
+
+    private static double? Up(long establishedAt, long now) => establishedAt == 0 ? null : Math.Max(0, now - establishedAt) / 1_000.0;
+}

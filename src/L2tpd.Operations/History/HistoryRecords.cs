@@ -1,0 +1,128 @@
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
+
+namespace L2tpd.Operations.History;
+
+/// <summary>Events to records. Values are copied; nothing is formatted.</summary>
+internal static class HistoryRecords
+{
+    public static HistoryRecord From(TunnelEnded ended, long now) => About(ended.Tunnel) with
+    {
+        Kind = HistoryKind.TunnelEnded,
+        Name = ended.Tunnel.Name,
+        PeerId = ended.Tunnel.PeerId,
+        UpMilliseconds = Up(ended.Tunnel.EstablishedAt, now),
+        Sessions = ended.Sessions,
+        Reason = ended.Reason,
+        IsHalfOpenEnd = HalfOpenEnd.Is(ended),
+    };
+
+    public static HistoryRecord From(TunnelNotCompleted ended) => new()
+    {
+        Kind = HistoryKind.TunnelEnded,
+        Name = $"{ended.Profile}/{ended.HostName ?? "?"}/{ended.LocalId}",
+        Peer = ended.Profile,
+        HostName = ended.HostName,
+        Remote = ended.Source,
+        TunnelId = ended.LocalId,
+        PeerId = ended.PeerId,
+        UpMilliseconds = -1,
+        Reason = ended.Reason,
+        IsHalfOpenEnd = true,
+    };
+
+    public static HistoryRecord From(SessionEnded ended, long now) => About(ended.Session.Tunnel) with
+    {
+        Kind = HistoryKind.SessionEnded,
+        Name = ended.Session.Name,
+        Tunnel = ended.Session.Tunnel.Name,
+        SessionId = ended.Session.LocalId,
+        PeerId = ended.Session.PeerId,
+        UpMilliseconds = Up(ended.Session.EstablishedAt, now),
+        Reason = ended.Reason,
+    };
+
+    public static HistoryRecord From(PeerFellSilent silent, long now) => About(silent.Tunnel) with
+    {
+        Kind = HistoryKind.PeerSilent,
+        Name = silent.Tunnel.Name,
+        PeerId = silent.Tunnel.PeerId,
+        UpMilliseconds = Up(silent.Tunnel.EstablishedAt, now),
+        Sessions = silent.Tunnel.Sessions.Count,
+        Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
+    };
+
+    public static HistoryRecord From(DigestsFail fail) => About(fail.Tunnel) with
+    {
+        Kind = HistoryKind.DigestsFail,
+        Name = fail.Tunnel.Name,
+        UpMilliseconds = -1,
+        Reason = new EndReason { Cause = EndCause.AuthenticationFailed, Text = TunnelProblem.SecretsMayDiffer },
+        IsHalfOpenEnd = !fail.Tunnel.IsInitiator,
+    };
+
+    public static HistoryRecord From(TunnelRefused refused) => new()
+    {
+        Kind = HistoryKind.TunnelRefused,
+        Name = refused.Source.ToString(),
+        HostName = refused.HostName,
+        Remote = refused.Source,
+        UpMilliseconds = -1,
+        Refusal = refused.Result,
+        RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord From(SessionRefused refused) => About(refused.Tunnel) with
+    {
+        Kind = HistoryKind.SessionRefused,
+        Name = refused.Tunnel.Name,
+        Tunnel = refused.Tunnel.Name,
+        PeerId = refused.PeerSessionId,
+        UpMilliseconds = -1,
+        Refusal = refused.Result,
+        RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord From(SubscriberRefused refused) => About(refused.Session.Tunnel) with
+    {
+        Kind = HistoryKind.AuthenticationFailed,
+        Name = refused.Session.Name,
+        Tunnel = refused.Session.Tunnel.Name,
+        SessionId = refused.Session.LocalId,
+        PeerId = refused.Session.PeerId,
+        UpMilliseconds = -1,
+        RefusalText = refused.Reason,
+    };
+
+    public static HistoryRecord From(LookupFailed failed) => new()
+    {
+        Kind = HistoryKind.LookupFailed,
+        Name = failed.Host,
+        UpMilliseconds = -1,
+        RefusalText = failed.Error,
+    };
+
+    /// <param name="record">The record.</param>
+    /// <param name="name">A tunnel's, session's or peer's name.</param>
+    /// <param name="query">The same name, parsed.</param>
+    public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
+        record.Name == name
+        || record.Tunnel == name
+        || record.Peer == name
+        || (record.TunnelId != 0 && query.IsIdOf(record.TunnelId))
+        || query.IsIdOf(record.TunnelId, record.SessionId);
+
+    private static HistoryRecord About(Tunnel tunnel) => new()
+    {
+        Name = "",
+        Peer = tunnel.Profile.Name,
+        HostName = tunnel.PeerIntroduction?.HostName,
+        Remote = tunnel.Path.Remote,
+        TunnelId = tunnel.LocalId,
+    };
+
+    // The engine keeps the time of establishment when it leaves the state; 0 means never.
+    private static long Up(long establishedAt, long now) => establishedAt == 0 ? -1 : Math.Max(0, now - establishedAt);
+}

@@ -1,0 +1,244 @@
+using System.Collections;
+using System.Collections.Immutable;
+using L2tpd.Configuration;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Events;
+using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Processes;
+using L2tpd.Operations.Events;
+using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Logging;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Operations.Hooks;
+
+/// <summary>
+/// Runs the configured commands on events, with the session's and tunnel's properties in their environment. The commands of one tunnel and
+/// its sessions run one after another, in the order of the events; those of different tunnels run in parallel, up to a limit. A command
+/// that runs too long is killed. Loop thread only.
+/// </summary>
+public sealed partial class HookRunner(
+    EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
+    : IOperationsObserver, IDisposable
+{
+    /// <summary>Commands that may wait. Further ones are not run, which is logged.</summary>
+    private const int MostWaiting = 10_000;
+
+    /// <summary>Commands that wait, by tunnel; never an empty queue.</summary>
+    private readonly Dictionary<TunnelKey, Queue<HookRun>> _waiting = [];
+
+    /// <summary>Tunnels with commands that wait and none that runs, the one that waits longest first.</summary>
+    private readonly Queue<TunnelKey> _ready = [];
+    private readonly Dictionary<TunnelKey, HookRun> _running = [];
+    private int _waitingCount;
+    private readonly LineGate _leftOut = new(TimeSpan.FromSeconds(10));
+    private readonly HookCounters _counters = new();
+    private bool _disposed;
+
+    /// <summary>Commands running or waiting.</summary>
+    public int Pending => _waitingCount + _running.Count;
+
+    /// <inheritdoc/>
+    public void Observe(OperationsEvent operationsEvent)
+    {
+        switch (operationsEvent)
+        {
+            case TunnelEstablished { Tunnel: var tunnel } when !settings.TunnelUp.IsDefaultOrEmpty:
+                Add("tunnel-up", settings.TunnelUp, tunnel.Key, SessionVariables.Of(tunnel));
+                break;
+            case TunnelEnded { Tunnel: var tunnel } ended when !settings.TunnelDown.IsDefaultOrEmpty:
+                Add("tunnel-down", settings.TunnelDown, tunnel.Key, SessionVariables.Of(tunnel).With(ended.Reason));
+                break;
+            case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
+                Add("session-up", settings.SessionUp, session.Tunnel.Key, SessionVariables.Of(session));
+                break;
+            case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
+                Add("network-up", settings.NetworkUp, session.Tunnel.Key, SessionVariables.Of(session));
+                break;
+            case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
+                Add("peer-silent", settings.PeerSilent, tunnel.Key, SessionVariables.Of(tunnel));
+                break;
+            case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
+                Add("peer-answers", settings.PeerAnswers, tunnel.Key, SessionVariables.Of(tunnel));
+                break;
+            case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
+                Add("session-down", settings.SessionDown, session.Tunnel.Key, SessionVariables.Of(session).With(ended.Reason));
+                break;
+        }
+    }
+
+    /// <summary>Adds the counters of hooks to the registry.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        _counters.Register(registry);
+        registry.Add(
+            new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge },
+            () => Pending);
+    }
+
+    /// <summary>Kills commands that run and drops those that wait.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _waiting.Clear();
+        _ready.Clear();
+        _waitingCount = 0;
+        foreach (var run in _running.Values)
+            run.Child?.Dispose();
+        _running.Clear();
+    }
+
+    private void Add(string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
+    {
+        if (Pending >= MostWaiting)
+        {
+            _counters.LeftOut++;
+            if (_leftOut.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
+                LogLeftOut(suppressed + 1, MostWaiting);
+            return;
+        }
+
+        if (!_waiting.TryGetValue(tunnel, out var queue))
+        {
+            _waiting[tunnel] = queue = [];
+            if (!_running.ContainsKey(tunnel))
+                _ready.Enqueue(tunnel);
+        }
+
+        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook))));
+        _waitingCount++;
+        StartNext();
+    }
+
+    private void StartNext()
+    {
+        while (_running.Count < settings.Parallel && !_disposed && _ready.TryDequeue(out var tunnel))
+        {
+            var queue = _waiting[tunnel];
+            var run = queue.Dequeue();
+            _waitingCount--;
+            if (queue.Count == 0)
+                _waiting.Remove(tunnel);
+            _running[tunnel] = run;
+            Start(run);
+        }
+    }
+
+    private void Start(HookRun run) => starter.Add(() =>
+    {
+        var error = ChildProcess.TryStart(new ChildProcessOptions
+        {
+            Executable = run.Command[0],
+            Arguments = run.Command[1..],
+            Environment = run.Environment,
+            WorkingDirectory = "/",
+        }, out var child);
+        sink.Post(() => OnStarted(run, error, child));
+    });
+
+    private void OnStarted(HookRun run, LinuxError error, ChildProcess? child)
+    {
+        if (child is null || _disposed)
+        {
+            child?.Dispose();
+            if (!error.IsNone)
+            {
+                _counters.NotStarted++;
+                LogNotStarted(run.Hook, run.Command[0], error);
+            }
+
+            OnEnded(run);
+            return;
+        }
+
+        _counters.Started++;
+        run.Child = new SupervisedChild(events, timers, faults, child, run);
+        run.Limit = timers.After(settings.Timeout, () => run.Child?.Kill());
+    }
+
+    private void OnEnded(HookRun run)
+    {
+        run.Limit?.Cancel();
+        run.Child = null;
+        if (_running.Remove(run.Tunnel) && _waiting.ContainsKey(run.Tunnel))
+            _ready.Enqueue(run.Tunnel);
+        StartNext();
+    }
+
+    private static Dictionary<string, string> EnvironmentOf(SessionVariables variables)
+    {
+        var environment = new Dictionary<string, string>();
+        foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
+            environment[(string)own.Key] = (string?)own.Value ?? "";
+        // A hook must not notify systemd in the name of the daemon.
+        environment.Remove("NOTIFY_SOCKET");
+        foreach (var (name, value) in variables.Variables)
+            environment[name] = value;
+        return environment;
+    }
+
+    private sealed class HookRun(
+        HookRunner runner, string hook, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment)
+        : IChildObserver
+    {
+        private readonly LineBudget _lines = new();
+
+        public string Hook => hook;
+
+        public ImmutableArray<string> Command => command;
+
+        public TunnelKey Tunnel => tunnel;
+
+        public Dictionary<string, string> Environment => environment;
+
+        public SupervisedChild? Child { get; set; }
+
+        public LoopTimer? Limit { get; set; }
+
+        public void OnLine(ReadOnlySpan<char> line)
+        {
+            if (_lines.TryTake(MonotonicClock.NowMilliseconds, out _))
+                runner.LogLine(hook, line.ToString());
+        }
+
+        public void OnExit(ChildExit exit)
+        {
+            if (exit != new ChildExit(0, 0))
+            {
+                runner._counters.Failed++;
+                runner.LogFailed(hook, command[0], exit);
+            }
+
+            runner.OnEnded(this);
+        }
+
+        public void OnKilled()
+        {
+            runner._counters.TimedOut++;
+            runner.LogTooLong(hook, command[0], runner.Settings.Timeout.TotalSeconds);
+        }
+    }
+
+    private HookSettings Settings => settings;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hook {Hook}: {Line}")]
+    private partial void LogLine(string hook, string line);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ended with {Exit}")]
+    private partial void LogFailed(string hook, string command, ChildExit exit);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Hook {Hook}: {Command} ran longer than {Seconds} s and was killed (hooks: timeout)")]
+    private partial void LogTooLong(string hook, string command, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hook {Hook}: cannot start {Command}: {Error}")]
+    private partial void LogNotStarted(string hook, string command, LinuxError error);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{LeftOut} hook commands were not run, because {Most} wait. The commands are too slow for the number of events")]
+    private partial void LogLeftOut(long leftOut, int most);
+}

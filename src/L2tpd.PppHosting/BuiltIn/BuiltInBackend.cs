@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using L2tpd.Access;
+using L2tpd.Configuration;
+using L2tpd.Runtime.Sockets;
+using L2tpd.Runtime.Loop;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Ppp;
+using Microsoft.Extensions.Logging;
+using PppProfile = L2tpd.Configuration.PppProfile;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>PPP in the daemon: control frames on the loop, packets in the data plane. No process per session.</summary>
+public sealed class BuiltInBackend(
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log)
+    : IPppBackend, IEventObserver, ITurnEnd
+{
+    private readonly Queue<Action> _whenEngineIsDone = new();
+    private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
+    private readonly Dictionary<long, BuiltInSession> _byNumber = [];
+    private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
+    private readonly AddressSpace _addresses = new();
+    private long _numbers;
+
+    private AccessDispatcher? _access;
+
+    /// <inheritdoc/>
+    /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
+    public int Running => _byKey.Count + Access.UnansweredStops;
+
+    /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
+    public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
+
+    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
+
+    /// <summary>Sessions with a network layer up.</summary>
+    public int NetworksUp { get; internal set; }
+
+    /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
+    public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>Called for each of them with the session and a text.</summary>
+    public Action<Session, string>? AuthenticationFailed { get; set; }
+
+    /// <summary>Budgets of lines about subscribers.</summary>
+    internal SubscriberLines Lines { get; } = new(timers, log);
+
+    internal LoopTimers Timers => timers;
+
+    internal IInputSink Sink => sink;
+
+    internal IPppLinkFactory Links => links;
+
+    internal ILogger Log => log;
+
+    internal AccessDispatcher Access => _access ??= new AccessDispatcher(_byNumber.Values, new AccessLog(log));
+
+    internal PortNumbers Ports { get; } = new();
+
+    /// <summary>
+    /// Identifies this run of the daemon in Acct-Session-Id. A process id would not: in a container it is always the same.
+    /// </summary>
+    internal string Run { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
+
+    internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    /// <summary>Milliseconds of the timers' clock.</summary>
+    internal long Now => timers.Now;
+
+    /// <inheritdoc/>
+    public void Start(SessionKey session, PppRequest request)
+    {
+        if (!profiles.TryGet(request.Profile, out var profile, out _))
+        {
+            sink.Submit(PppEndCodes.NotStarted(session, $"there is no PPP profile {request.Profile}"));
+            return;
+        }
+
+        // The null data plane has no links: the session stays up without PPP.
+        var started = new BuiltInSession(this, InUse(profile), session, ++_numbers, request);
+        if (!started.TryTakeLink())
+            return;
+        _byKey[session] = started;
+        _byNumber[started.Number] = started;
+        started.Start();
+    }
+
+    /// <inheritdoc/>
+    public bool Stop(SessionKey session)
+    {
+        if (!_byKey.TryGetValue(session, out var found))
+            return false;
+        found.Stop();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public long NextDeadline => _whenEngineIsDone.Count > 0 ? 0 : Access.NextDeadline;
+
+    /// <inheritdoc/>
+    public void OnTurnEnd(long now)
+    {
+        while (_whenEngineIsDone.TryDequeue(out var work))
+            work();
+        Access.OnTurn(now);
+    }
+
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent)
+    {
+        if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
+            session.OnSessionEnded(ended.Reason);
+    }
+
+    /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
+    /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare()
+    {
+        var problems = new List<string>();
+        foreach (var profile in UseProfiles())
+        {
+            if (links.Prepare(InUse(profile).LinkSettings) is { IsNone: false } error)
+                problems.Add(Problem(profile, error));
+        }
+
+        return problems;
+    }
+
+    /// <summary>The same when profiles were replaced.</summary>
+    /// <param name="onProblem">Called on the loop, now or later, with the reason why a profile cannot be used.</param>
+    public void PrepareRunning(Action<string> onProblem)
+    {
+        foreach (var profile in UseProfiles())
+            links.PrepareRunning(InUse(profile).LinkSettings, error => onProblem(Problem(profile, error)));
+    }
+
+    private PppProfile[] UseProfiles()
+    {
+        var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
+        return builtIn;
+    }
+
+    private static string Problem(PppProfile profile, LinuxError error) => $"PPP profile {profile.Name}: {error}";
+
+    /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
+    internal int PathOf(PppRequest request) => paths.PayloadOf(request);
+
+    /// <summary>Runs work at the end of the turn: an L2TP session's end is reported in several calls.</summary>
+    internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);
+
+    /// <summary>Removes all interfaces, without packets to the peers.</summary>
+    public void Dispose()
+    {
+        foreach (var session in _byKey.Values)
+            session.Abandon();
+        Access.Close(ServerAttributes(null), Now);
+        links.Dispose();
+        _byKey.Clear();
+        _byNumber.Clear();
+    }
+
+    /// <summary>A peer failed to authenticate itself.</summary>
+    internal void OnAuthenticationFailed(Session session, string text)
+    {
+        AuthenticationsFailed++;
+        AuthenticationFailed?.Invoke(session, text);
+    }
+
+    /// <summary>One session per user: a newer one replaces this one.</summary>
+    internal void Replace(long number, string by)
+    {
+        if (_byNumber.TryGetValue(number, out var session))
+            session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
+    }
+
+    /// <summary>The link is closed: removes the session.</summary>
+    internal void OnGone(BuiltInSession session, PppEnded ended)
+    {
+        _byKey.Remove(session.Key);
+        _byNumber.Remove(session.Number);
+        sink.Submit(ended);
+    }
+
+    private BuiltInProfile InUse(PppProfile profile)
+    {
+        var known = _profiles.GetValueOrDefault(profile.Name);
+        if (known is not null && ReferenceEquals(known.Source, profile))
+            return known;
+        var made = _profiles[profile.Name] = new BuiltInProfile(
+            profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
+        {
+            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+        };
+        Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
+        return made;
+    }
+
+    private SessionAttributes ServerAttributes(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
+
+    private sealed class SystemPppRandom : IPppRandom
+    {
+        public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using L2tpd.Linux;
+using L2tpd.Linux.Netlink;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>
+/// The routes of one session, in this order: the guard of the tunnel's other end, before any route can cover it, the addresses, the default
+/// route. A default route that is to replace another one is two routes of prefix length 1. The other one stays as it is, and counts again
+/// when the session's interface is removed (ADR 82). Worker thread only.
+/// </summary>
+internal sealed class GuardedRoute(RouteGuards guards)
+{
+    private static readonly IPAddress UpperHalf = IPAddress.Parse("128.0.0.0");
+
+    private bool _isThere;
+    private IPAddress? _guarded;
+    private uint _interface;
+
+    /// <summary>
+    /// Guards the tunnel, sets the addresses and adds the default route. Called again when a network layer is negotiated again; routes
+    /// stay.
+    /// </summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
+    /// <param name="interface">Name of the session's interface.</param>
+    /// <param name="network">The network layer.</param>
+    /// <param name="setAddresses">Gives the interface its addresses.</param>
+    /// <param name="route">Why there is no default route through the session; none if there is one, or none is configured.</param>
+    /// <returns>Why the network cannot be used.</returns>
+    public LinuxError Add(RtNetlink netlink, string @interface, LinkNetwork network, Func<LinuxError> setAddresses, out LinuxError route)
+    {
+        route = LinuxError.None;
+        if (network.Routes is not { } routes)
+            return setAddresses();
+        var error = netlink.GetLink(@interface, out var link);
+        if (!error.IsNone)
+            return error;
+        _interface = link!.Index;
+        if (routes.TunnelEnd is { } end)
+            error = Guard(netlink, end, network);
+        // Without a guard there is no default route. A session whose peer address takes the tunnel's packets cannot be used at all.
+        if (!error.IsNone && network.PeerIsTunnelEnd)
+            return error;
+        route = error;
+        error = setAddresses();
+        if (error.IsNone && route.IsNone && routes.Default)
+            route = AddDefault(netlink, routes);
+        return error;
+    }
+
+    /// <summary>Removes the guard; the default route is removed with its interface.</summary>
+    public void RemoveGuard(RtNetlink netlink)
+    {
+        if (_guarded is { } end)
+            guards.Leave(netlink, end, _interface);
+        _guarded = null;
+    }
+
+    private LinuxError Guard(RtNetlink netlink, IPAddress end, LinkNetwork network)
+    {
+        if (_guarded is null)
+        {
+            var error = guards.Enter(netlink, end, _interface);
+            if (!error.IsNone)
+                return error;
+            _guarded = end;
+        }
+
+        return network.PeerIsTunnelEnd || network.Routes!.Default
+            ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
+    }
+
+    /// <summary>Routes are added once: they outlive the addresses of a network layer that is renegotiated.</summary>
+    private LinuxError AddDefault(RtNetlink netlink, SessionRoutes routes)
+    {
+        if (_isThere)
+            return LinuxError.None;
+        var error = AddRoute(netlink, IPAddress.Any, routes.Replace ? 1 : 0, routes.Metric);
+        if (error.IsNone && routes.Replace)
+            error = AddRoute(netlink, UpperHalf, 1, routes.Metric);
+        _isThere = error.IsNone;
+        return error;
+    }
+
+    private LinuxError AddRoute(RtNetlink netlink, IPAddress network, int prefixLength, uint metric) =>
+        netlink.AddRoute(new NetworkRoute(network, prefixLength, null, _interface) { Metric = metric });
+}

@@ -1,0 +1,195 @@
+using L2tpd.Access;
+using L2tpd.Configuration;
+using L2tpd.Runtime.Loop;
+using L2tpd.DataPlanes;
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Ppp;
+using L2tpd.Ppp;
+using L2tpd.Ppp.Wire;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>
+/// One session's channel and, once a network layer is up, its unit. All frames are written to the channel. Frames from the peer are read
+/// from the channel, except for those of the network control protocols once there is a unit. IPv6 control packets go through the unit's
+/// interface to the host; see <see cref="IPppLinkObserver.OnControlPacket"/>.
+/// </summary>
+internal sealed class KernelPppLink(
+    KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
+{
+    /// <summary>Room for the largest control packet, octets. A data packet may be cut: it is dropped in any case.</summary>
+    public const int LargestFrame = 4096;
+
+    // Frames that are read per turn and descriptor, so that one peer cannot occupy the loop.
+    private const int FramesATurn = 16;
+
+    private KernelPppUnit? _unit;
+    private PppDevice? _channel;
+    private LoopRegistration? _channelWatch;
+    private LoopRegistration? _unitWatch;
+    private bool _closing;
+
+    /// <inheritdoc/>
+    public string? Interface { get; private set; } = settings.Shape == PppInterfaceShape.None ? LinkSettings.NoInterface : null;
+
+    /// <inheritdoc/>
+    public bool OutlivesSession => true;
+
+    /// <inheritdoc/>
+    public void Open() => links.Worker.Add(() =>
+    {
+        PppDevice? opened = null;
+        var error = PppoxSocket.GetChannel(socket, out var channel);
+        if (error.IsNone)
+            error = PppDevice.TryOpenChannel(channel, out opened);
+        _channel = opened;
+        links.Sink.Post(() => OnOpened(error));
+    });
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> frame)
+    {
+        if (!_closing)
+            _channel?.Write(PppFrame.WithoutAddressAndControl(frame));
+    }
+
+    /// <inheritdoc/>
+    public void AddNetwork(LinkNetwork network)
+    {
+        if (settings.Shape == PppInterfaceShape.None)
+            links.Sink.Post(() => OnNetworkAdded(null, network, LinuxError.None, LinuxError.None));
+        else
+            links.Worker.Add(() => MakeNetwork(network));
+    }
+
+    /// <inheritdoc/>
+    public void RemoveNetwork(LinkNetwork network) => links.Worker.Add(() =>
+    {
+        if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            _unit.Remove(netlink, network);
+    });
+
+    private void MakeNetwork(LinkNetwork network)
+    {
+        var error = links.Worker.TryNetlink(out var netlink);
+        if (error.IsNone && _unit is null && _channel is not null)
+            error = KernelPppUnit.TryMake(_channel, netlink, settings, links, out _unit);
+        var route = LinuxError.None;
+        if (error.IsNone && _unit is not null)
+            error = _unit.Add(netlink, network, out route);
+        var made = _unit;
+        links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
+    {
+        (transmit, receive) = (default, default);
+        return !_closing && _unitWatch is not null && _unit is { } unit && unit.Device.GetIdle(out transmit, out receive).IsNone;
+    }
+
+    /// <inheritdoc/>
+    public void SetFraming(LinkParameters link)
+    {
+        // The kernel sends both fields in full, which every peer must accept.
+    }
+
+    /// <inheritdoc/>
+    public void RequestCounters()
+    {
+        (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
+        links.DataPlane.Traffic!.ReadAsync([id]).ContinueWith(
+            read => links.Sink.Post(() =>
+                OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
+            TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public void Close()
+    {
+        if (_closing)
+            return;
+        _closing = true;
+        StopWatching();
+        links.Worker.Add(() =>
+        {
+            if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+                _unit.RemoveGuard(netlink);
+            _unit?.Device.Dispose();
+            _channel?.Dispose();
+            links.Sink.Post(() =>
+            {
+                links.DataPlane.PppSockets?.Return(session);
+                observer.OnClosed();
+            });
+        });
+    }
+
+    private void OnOpened(LinuxError error)
+    {
+        if (_closing)
+            return;
+        if (error.IsNone)
+            _channelWatch = Watch(_channel!);
+        observer.OnOpened(error);
+    }
+
+    private void OnNetworkAdded(KernelPppUnit? unit, LinkNetwork network, LinuxError error, LinuxError route)
+    {
+        if (_closing)
+            return;
+        if (unit is not null && _unitWatch is null)
+        {
+            _unitWatch = Watch(unit.Device);
+            Interface = unit.Interface;
+        }
+
+        if (!route.IsNone)
+            observer.OnRouteRefused(route);
+        observer.OnNetworkAdded(network, error);
+    }
+
+    private void OnStatistics(TrafficCounters? counters)
+    {
+        if (!_closing)
+            observer.OnCounters(counters is { } c
+                ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
+    }
+
+    private LoopRegistration Watch(PppDevice device) =>
+        links.Events.Register(device.Descriptor, Readiness.Readable, new GuardedHandler(new Reader(this, device), links.Faults));
+
+    private void StopWatching()
+    {
+        _channelWatch?.Dispose();
+        _unitWatch?.Dispose();
+        (_channelWatch, _unitWatch) = (null, null);
+    }
+
+    private void Read(PppDevice device, Readiness readiness)
+    {
+        for (var i = 0; i < FramesATurn && !_closing; i++)
+        {
+            var count = device.Read(links.Buffer);
+            if (count == 0 || (count < 0 && readiness.HasFlag(Readiness.HangUp)))
+            {
+                // The session was removed in the kernel: no more frames will come.
+                StopWatching();
+                observer.OnHangUp();
+                return;
+            }
+
+            if (count == -Errno.EAGAIN)
+                return;
+            if (count > 0)
+                observer.OnFrame(links.Buffer[..count]);
+        }
+    }
+
+    private sealed class Reader(KernelPppLink link, PppDevice device) : IReadinessHandler
+    {
+        public void OnReady(Readiness readiness) => link.Read(device, readiness);
+    }
+}

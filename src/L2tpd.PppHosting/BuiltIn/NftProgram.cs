@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using L2tpd.Linux;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>The program <c>nft</c>, which writes tables of nftables.</summary>
+internal static class NftProgram
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs a script in one transaction. Blocks until it is done, ten seconds at most.</summary>
+    /// <param name="script">As <c>nft -f</c> reads it.</param>
+    /// <param name="key">The configuration key that needs it, for the error. ENOENT: there is no nft; EINVAL: nft or the kernel
+    /// refused.</param>
+    public static LinuxError Run(string script, string key)
+    {
+        try
+        {
+            using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardError = true,
+            })!;
+            nft.StandardInput.Write(script);
+            nft.StandardInput.Close();
+            var said = nft.StandardError.ReadToEndAsync();
+            if (!nft.WaitForExit(Patience))
+            {
+                nft.Kill();
+                return new LinuxError(Errno.ETIMEDOUT, "nft", key);
+            }
+
+            return nft.ExitCode == 0 ? LinuxError.None
+                : new LinuxError(Errno.EINVAL, "nft", $"{key}: {said.GetAwaiter().GetResult().Trim()}");
+        }
+        catch (Exception error) when (error is Win32Exception or IOException)
+        {
+            return new LinuxError(Errno.ENOENT, "nft", $"{key} needs the program nft (package nftables)");
+        }
+    }
+}

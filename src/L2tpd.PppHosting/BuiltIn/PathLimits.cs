@@ -1,0 +1,45 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Linux.Host;
+using L2tpd.Protocol;
+using L2tpd.Runtime.Loop;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>
+/// What the paths of tunnels carry in one packet: PPP negotiates no more than that. Read once per tunnel. Loop thread only.
+/// </summary>
+/// <param name="mtuOf">Octets of the largest IP packet to the tunnel's peer, 0 if not known; <c>null</c>: asks the kernel.</param>
+public sealed class PathLimits(Func<Engine.ControlConnections.Tunnel, int>? mtuOf = null)
+{
+    private const int Udp = 8;
+
+    // FF 03 and the protocol number.
+    private const int PppHeader = 4;
+
+    // The longest header of a peer: with Length, Ns and Nr, without padding (RFC 2661 section 3.1).
+    private const int HeaderV2 = 12;
+
+    // Flags, Session ID, cookie of 8, sublayer (RFC 3931 section 4.1.2).
+    private const int HeaderV3 = 20;
+
+    private TunnelKey _last;
+    private int _lastMtu;
+
+    /// <summary>Largest PPP payload of a session; 0: not known.</summary>
+    public int PayloadOf(PppRequest request)
+    {
+        var tunnel = request.Session.Tunnel;
+        // Sessions start in bursts per tunnel: a cache of one is enough.
+        if (_last != tunnel.Key)
+            (_last, _lastMtu) = (tunnel.Key, (mtuOf ?? AskKernel)(tunnel));
+        return _lastMtu > 0 ? PayloadOf(_lastMtu, tunnel.Path.Remote.IsIPv6, tunnel.Version) : 0;
+    }
+
+    /// <summary>Largest PPP payload in an IP packet of <paramref name="mtu"/> octets.</summary>
+    public static int PayloadOf(int mtu, bool ipv6, ProtocolVersion version) =>
+        Math.Max(1, mtu - (ipv6 ? 40 : 20) - Udp - (version == ProtocolVersion.V3 ? HeaderV3 : HeaderV2) - PppHeader);
+
+    private static int AskKernel(Engine.ControlConnections.Tunnel tunnel) =>
+        PathMtu.TryGet(tunnel.Path.Remote.ToSockAddr(), tunnel.Profile.BindDevice, tunnel.Profile.FwMark, out var mtu).IsNone ? mtu : 0;
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using L2tpd.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Linux;
+using PppProfile = L2tpd.Configuration.PppProfile;
+
+namespace L2tpd.PppHosting.BuiltIn;
+
+/// <summary>
+/// The routes of a session, and the addresses it cannot have because its own tunnel needs them. For the built-in PPP and pppd.
+/// </summary>
+internal static class SessionRouting
+{
+    /// <summary>
+    /// The session's routes; <c>null</c>: none that concerns the tunnel. A session of a subscriber has no default route, but may have any
+    /// peer address.
+    /// </summary>
+    /// <param name="profile">The PPP profile.</param>
+    /// <param name="request">The session.</param>
+    /// <param name="peer">The peer's PPP address.</param>
+    public static SessionRoutes? Of(PppProfile profile, PppRequest request, IPAddress? peer)
+    {
+        var end = EndOf(request);
+        if (profile.Shape != PppInterfaceShape.Own)
+            return null;
+        if (request.Server)
+            return end.Equals(peer) ? new SessionRoutes(end) : null;
+        // PPP's IPv6 addresses are link-local, and cover no tunnel.
+        return new SessionRoutes(
+            end.AddressFamily == AddressFamily.InterNetwork ? end : null,
+            profile.DefaultRoute, profile.DefaultRouteMetric, profile.ReplaceDefaultRoute);
+    }
+
+    /// <summary>Why the session cannot have these addresses, as text; <c>null</c>: it can.</summary>
+    public static string? Objection(PppProfile profile, PppRequest request, IPAddress local, IPAddress? peer)
+    {
+        var end = EndOf(request);
+        if (profile.Shape == PppInterfaceShape.None)
+            return null;
+        if (local.Equals(end) && !local.Equals(request.Session.Tunnel.Path.Local.ToIPAddress()))
+            return $"the PPP address {local} that we got is the address of the tunnel's other end: " +
+                "the tunnel's packets would not leave this machine";
+        return profile.Shape == PppInterfaceShape.Shared && end.Equals(peer)
+            ? $"the peer's PPP address {peer} is also its tunnel's address: " +
+                "behind a shared interface the tunnel's packets would go into the tunnel"
+            : null;
+    }
+
+    /// <summary>Why a session is refused whose peer address is the tunnel's other end.</summary>
+    public static string Unguarded(IPAddress peer, LinuxError error) =>
+        $"the peer's PPP address {peer} is also its tunnel's address, and the tunnel cannot be given a route outside the session: " +
+        $"{error}; the session would carry its own tunnel";
+
+    private static IPAddress EndOf(PppRequest request) => request.Session.Tunnel.Path.Remote.ToIPAddress();
+}

@@ -1,0 +1,48 @@
+using L2tpd.Runtime.Counters;
+
+namespace L2tpd.PppHosting.Userspace;
+
+/// <summary>Data packets of PPP sessions that were dropped, by reason. Loop thread only.</summary>
+public sealed class PppDrops
+{
+    /// <summary>From a subscriber with a source address that is not its own.</summary>
+    public long WrongSource { get; set; }
+
+    /// <summary>To an address that no subscriber has.</summary>
+    public long NoSubscriber { get; set; }
+
+    /// <summary>From a peer, and not an IP packet of the version that its protocol number says.</summary>
+    public long Malformed { get; set; }
+
+    /// <summary>The socket of the tunnel, or the interface, was full.</summary>
+    public long NoRoom { get; set; }
+
+    /// <summary>There is no interface, as configured.</summary>
+    public long Discarded { get; set; }
+
+    /// <summary>The tunnel's own packets, which a route sent into the tunnel.</summary>
+    public long Looped { get; set; }
+
+    /// <summary>All profiles.</summary>
+    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
+
+    public void CountNoRoom() => NoRoom++;
+
+    /// <summary>Adds the counters to the registry.</summary>
+    public void Register(CounterRegistry registry) => registry.Add(
+        new CounterFamily("l2tpd_ppp_packets_dropped_total", "packets", "Data packets of PPP sessions dropped, by reason; userspace data plane.")
+        { Labels = ["reason"] },
+        samples =>
+        {
+            samples.Add(WrongSource, "wrong-source");
+            samples.Add(NoSubscriber, "no-subscriber");
+            samples.Add(Malformed, "malformed");
+            samples.Add(NoRoom, "no-room");
+            samples.Add(Discarded, "no-interface");
+            samples.Add(Looped, "looped");
+        });
+
+    public override string ToString() =>
+        $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, " +
+        $"{NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
+}

@@ -1,0 +1,225 @@
+using System.Net;
+using L2tpd.Linux;
+using L2tpd.Linux.Host;
+using L2tpd.Linux.Netlink;
+using L2tpd.Ppp.Data;
+using L2tpd.PppHosting.BuiltIn;
+
+namespace L2tpd.PppHosting.Userspace;
+
+/// <summary>
+/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once. A session costs two entries in
+/// tables here and no call into the kernel, unless its address is outside the pool. An interface that is deleted from outside is made again
+/// at once. Loop thread only.
+/// </summary>
+public sealed class SharedTun : IDisposable
+{
+    private readonly Dictionary<uint, UserspacePppLink> _byAddress = [];
+    private readonly Dictionary<ulong, UserspacePppLink> _byIdentifier = [];
+    private readonly UserspacePppLinks _links;
+    private bool _isDownTold;
+
+    private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings)
+    {
+        (_links, Settings) = (links, settings);
+        Port = new SharedPort(tun, links, this);
+    }
+
+    /// <summary>Its settings.</summary>
+    public LinkSettings Settings { get; private set; }
+
+    /// <summary>The interface's place in the loop.</summary>
+    public SharedPort Port { get; private set; }
+
+    public string Name => Port.Name;
+
+    /// <summary>Makes and sets up the interface. Blocks, once per profile.</summary>
+    public static LinuxError TryMake(UserspacePppLinks links, LinkSettings settings, out SharedTun? shared)
+    {
+        shared = null;
+        var error = TunTap.TryOpen(settings.Interface!, tap: false, links.Buffers.UseOffloads, out var tun);
+        if (!error.IsNone)
+            return error;
+        var made = new SharedTun(tun!, links, settings);
+        error = made.Configure(settings);
+        if (error.IsNone)
+            shared = made;
+        else
+            made.Dispose();
+        return error;
+    }
+
+    /// <summary>
+    /// Sets address, MTU and routes by the profile. Routes of an earlier pool stay: sessions may still have its addresses.
+    /// </summary>
+    public LinuxError Configure(LinkSettings settings)
+    {
+        Settings = settings;
+        var error = RtNetlink.TryOpen(out var netlink);
+        if (!error.IsNone)
+            return error;
+        using (netlink)
+            return Configure(netlink!, out _);
+    }
+
+    /// <summary>Sends packets for the peer's address to the link from now on.</summary>
+    /// <returns>EADDRINUSE if another session has that address.</returns>
+    public LinuxError Add(UserspacePppLink link, LinkNetwork network)
+    {
+        var isNew = network.IsIPv6
+            ? link.PeerIdentifier != 0 && _byIdentifier.TryAdd(link.PeerIdentifier, link)
+            : !link.PeerAddress.IsNone && _byAddress.TryAdd(link.PeerAddress.Value, link);
+        if (!isNew)
+            return new LinuxError(Errno.EADDRINUSE, Name, $"{network.Peer}");
+        if (!network.IsIPv6 && IsOutside(network.Peer!))
+            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: true));
+        return LinuxError.None;
+    }
+
+    /// <summary>Stops the packets of one of the link's layers.</summary>
+    public void Remove(UserspacePppLink link, LinkNetwork network)
+    {
+        if (network.IsIPv6)
+            _byIdentifier.Remove(link.PeerIdentifier);
+        else if (_byAddress.Remove(link.PeerAddress.Value) && IsOutside(network.Peer!))
+            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
+    }
+
+    /// <summary>The link that a packet of the system is for; <c>null</c>: none.</summary>
+    public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
+    {
+        4 => _byAddress.GetValueOrDefault(IpAddresses.Destination4(packet).Value),
+        6 => _byIdentifier.GetValueOrDefault(IpAddresses.DestinationIdentifier(packet)),
+        _ => null,
+    };
+
+    /// <summary>The interface was deleted from outside: makes it again, so that its sessions stay up.</summary>
+    public void OnInterfaceGone()
+    {
+        var error = TryMakeAgain();
+        if (error.IsNone)
+        {
+            _links.LogMadeAgain(Name, _byAddress.Count);
+            return;
+        }
+
+        // The next session tries again. Those that are up would have a network that carries nothing.
+        _links.LogNotMadeAgain(Name, error);
+        _links.Forget(this);
+        Dispose();
+        foreach (var link in _byAddress.Values.Concat(_byIdentifier.Values).Distinct().ToArray())
+            link.OnSharedInterfaceLost(Name, error);
+    }
+
+    /// <summary>The interface may have been set down or up from outside: restores what the kernel removed. Blocks.</summary>
+    public void OnLinkChanged()
+    {
+        var error = RtNetlink.TryOpen(out var netlink);
+        using (netlink)
+        {
+            // Deleted (it is made again elsewhere), or not readable now (another message will follow).
+            if (!error.IsNone || !netlink!.GetLink(Name, out var link).IsNone)
+                return;
+            if (link!.IsUp)
+                PutBack(netlink, link.Index);
+            else if (!_isDownTold)
+                _links.LogSharedDown(Name, _byAddress.Count);
+            _isDownTold = !link.IsUp;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Port.Dispose();
+
+    private void PutBack(RtNetlink netlink, uint index)
+    {
+        // The interface itself is not set up: somebody may have set it down on purpose.
+        var error = ConfigureNetwork(netlink, out var routes);
+        foreach (var peer in Outside())
+        {
+            var added = netlink.AddRoute(new NetworkRoute(peer, 32, null, index));
+            routes += added.IsNone ? 1 : 0;
+            error = error.IsNone ? Unless(Errno.EEXIST, added) : error;
+        }
+
+        if (!error.IsNone)
+            _links.LogNotPutBack(Name, error);
+        else if (routes > 0)
+            _links.LogRoutesPutBack(Name, routes);
+    }
+
+    /// <summary>Addresses of subscribers that no route of the pool covers.</summary>
+    private IEnumerable<IPAddress> Outside() => _byAddress.Values.Select(static link => link.PeerAddress.ToIPAddress()).Where(IsOutside);
+
+    private LinuxError TryMakeAgain()
+    {
+        var error = TunTap.TryOpen(Name, tap: false, _links.Buffers.UseOffloads, out var tun);
+        if (!error.IsNone)
+            return error;
+        var before = Port;
+        Port = new SharedPort(tun!, _links, this);
+        before.Dispose();
+        error = Configure(Settings);
+        if (!error.IsNone)
+            return error;
+        // Addresses of an earlier pool had that pool's routes until now.
+        foreach (var peer in Outside())
+            _links.Worker.Add(() => ChangeRoute(peer, add: true));
+
+        return error;
+    }
+
+    private LinuxError Configure(RtNetlink netlink, out int routes)
+    {
+        routes = 0;
+        // The link-local address is PPP's. A kernel without IPv6 returns an error here, which is ignored.
+        _ = netlink.SetNoLinkLocalAddress(Name);
+        var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
+        return error.IsNone ? ConfigureNetwork(netlink, out routes) : error;
+    }
+
+    private LinuxError ConfigureNetwork(RtNetlink netlink, out int routes)
+    {
+        routes = 0;
+        var error = LinuxError.None;
+        if (Settings.Local is { } local)
+            error = Unless(Errno.EEXIST, netlink.AddAddress(Name, local, 32));
+        if (error.IsNone && Settings.Identifier != 0)
+            error = Unless(Errno.EEXIST, netlink.AddAddress(Name, SessionDescription.LinkLocal(Settings.Identifier), 64));
+        LinkInfo? link = null;
+        if (error.IsNone)
+            error = netlink.GetLink(Name, out link);
+        foreach (var prefix in Settings.Prefixes)
+        {
+            if (!error.IsNone)
+                break;
+            error = netlink.AddRoute(new NetworkRoute(prefix.BaseAddress, prefix.PrefixLength, null, link!.Index));
+            routes += error.IsNone ? 1 : 0;
+            error = Unless(Errno.EEXIST, error);
+        }
+
+        return error;
+    }
+
+    private bool IsOutside(IPAddress peer)
+    {
+        foreach (var prefix in Settings.Prefixes)
+            if (prefix.Contains(peer))
+                return false;
+        return true;
+    }
+
+    /// <summary>Worker thread only.</summary>
+    private void ChangeRoute(IPAddress peer, bool add)
+    {
+        if (!_links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)
+            return;
+        var route = new NetworkRoute(peer, 32, null, link!.Index);
+        if (add)
+            netlink.AddRoute(route);
+        else
+            netlink.RemoveRoute(route);
+    }
+
+    private static LinuxError Unless(int tolerated, LinuxError error) => error.Errno == tolerated ? LinuxError.None : error;
+}

@@ -1,0 +1,17 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Runtime.Loop;
+
+/// <summary>Between the engine's address and the kernel's: values only, nothing is allocated.</summary>
+public static class AddressConversion
+{
+    public static Endpoint ToEndpoint(this in SockAddr address) => new(address.Address, address.Port, address.IsIPv6, address.ScopeId);
+
+    /// <summary>Over IP protocol 115. A raw socket gives its protocol number as port, which is none.</summary>
+    public static Endpoint ToEndpointOverIp(this in SockAddr address) => address.ToEndpoint().OverIp;
+
+    public static SockAddr ToSockAddr(this in Endpoint endpoint) => endpoint.IsIPv6
+        ? SockAddr.IPv6(endpoint.Address, endpoint.Port, endpoint.ScopeId)
+        : SockAddr.IPv4((uint)endpoint.Address, endpoint.Port);
+}

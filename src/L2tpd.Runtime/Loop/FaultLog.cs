@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.Runtime.Loop;
+
+/// <summary>
+/// The loop's last line of defence: whatever is thrown at its edge is a bug of ours, is logged and counted, and must not stop the other
+/// tunnels. The first few are logged in full, then every thousandth.
+/// </summary>
+public sealed partial class FaultLog(ILogger log)
+{
+    private const long LoggedInFull = 20;
+    private const long ThenOneIn = 1_000;
+
+    /// <summary>Exceptions caught so far.</summary>
+    public long Count { get; private set; }
+
+    public void Add(string where, Exception error)
+    {
+        Count++;
+        if (Count <= LoggedInFull || Count % ThenOneIn == 0)
+            LogFault(where, Count, error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in {Where} (number {Count}); the daemon goes on. Please report this.")]
+    private partial void LogFault(string where, long count, Exception error);
+}

@@ -1,0 +1,122 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Runtime.Sockets;
+
+/// <summary>
+/// Gathers what the engine sends and gives it to the kernel by the batch, at the end of each turn or when a batch is full. Batches are rented
+/// to sockets that have something to send: as many as sockets in use at one time, within a bound. A socket whose buffer is full keeps
+/// its batch until it is writable; what does not fit is dropped and counted, the reliable channel sends it again.
+/// </summary>
+public sealed class Outbox : IDisposable
+{
+    private const int MostBatches = 64;
+
+    private readonly BatchPool<OutgoingBatch> _batches;
+    private readonly List<Transport> _dirty = [];
+    private readonly Action<TunnelKey, SockAddr, int> _onRefused;
+
+    /// <summary>An outbox with nothing to send.</summary>
+    /// <param name="onRefused">Takes each datagram that the kernel refused: its tunnel, its destination, errno.</param>
+    public Outbox(Action<TunnelKey, SockAddr, int> onRefused)
+    {
+        _onRefused = onRefused;
+        _batches = new BatchPool<OutgoingBatch>(MostBatches, static () => new OutgoingBatch(), FlushAll);
+    }
+
+    /// <summary>Datagrams dropped for want of room.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Datagrams the kernel refused.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Queues one datagram.</summary>
+    /// <param name="transport">The socket.</param>
+    /// <param name="tunnel">Whose it is, or none.</param>
+    /// <param name="destination">The peer; none on a connected socket.</param>
+    /// <param name="source">The address it leaves from; none: as the socket is bound.</param>
+    /// <param name="datagram">Is copied.</param>
+    public void Add(Transport transport, TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
+    {
+        if (!TryRent(transport))
+        {
+            Dropped++;
+            return;
+        }
+
+        if (transport.Batch!.TryAdd(tunnel, destination, source, datagram))
+            return;
+        if (!transport.IsBlocked)
+            Flush(transport);
+        if (!TryRent(transport) || !transport.Batch!.TryAdd(tunnel, destination, source, datagram))
+            Dropped++;
+    }
+
+    /// <summary>Sends everything that can be sent now.</summary>
+    public void FlushAll()
+    {
+        for (var i = _dirty.Count - 1; i >= 0; i--)
+            if (!_dirty[i].IsBlocked)
+                Flush(_dirty[i]);
+    }
+
+    /// <summary>Sends what is queued for one socket.</summary>
+    public void Flush(Transport transport)
+    {
+        if (transport.Batch is not { } batch)
+            return;
+        var done = transport.Socket.Send(batch.Datagrams);
+        transport.SetBlocked(!done);
+        if (done)
+            GiveBack(transport, batch);
+    }
+
+    /// <summary>The socket is about to be closed: what cannot be sent now never will be.</summary>
+    public void Forget(Transport transport)
+    {
+        Flush(transport);
+        if (transport.Batch is { } batch)
+            GiveBack(transport, batch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var transport in _dirty.ToArray())
+            Forget(transport);
+        _batches.Dispose();
+    }
+
+    private bool TryRent(Transport transport)
+    {
+        if (transport.Batch is not null)
+            return true;
+        if (!_batches.TryTake(out var batch))
+            return false;
+        transport.Batch = batch;
+        _dirty.Add(transport);
+        return true;
+    }
+
+    private void GiveBack(Transport transport, OutgoingBatch batch)
+    {
+        transport.Batch = null;
+        _dirty.Remove(transport);
+        if (batch.Datagrams.Failed > 0)
+            Report(batch);
+        batch.Datagrams.Clear();
+        _batches.Return(batch);
+    }
+
+    private void Report(OutgoingBatch batch)
+    {
+        for (var i = 0; i < batch.Datagrams.Count; i++)
+        {
+            var errno = batch.Datagrams.ErrorOf(i);
+            if (errno == 0)
+                continue;
+            Refused++;
+            _onRefused(batch.TunnelOf(i), batch.Datagrams.Destination(i), errno);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using L2tpd.Engine.Addressing;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Runtime.Sockets;
+
+/// <summary>Datagrams on their way to one socket, and whose they are.</summary>
+internal sealed class OutgoingBatch : IDisposable
+{
+    private readonly TunnelKey[] _tunnels = new TunnelKey[SendBatch.MaximumCapacity];
+
+    public SendBatch Datagrams { get; } = new();
+
+    public TunnelKey TunnelOf(int index) => _tunnels[index];
+
+    /// <summary>False: full, or the datagram is too long.</summary>
+    public bool TryAdd(TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
+    {
+        var index = Datagrams.Count;
+        if (!Datagrams.TryAdd(destination, source, source.ScopeId, datagram))
+            return false;
+        _tunnels[index] = tunnel;
+        return true;
+    }
+
+    public void Dispose() => Datagrams.Dispose();
+}

@@ -1,0 +1,35 @@
+using L2tpd.Engine.Effects;
+using L2tpd.Linux.Sockets;
+
+namespace L2tpd.Runtime.Sockets;
+
+/// <summary>The listeners, and which of them a dialled tunnel can share. Loop thread only, but for <see cref="Add"/> before the loop runs.</summary>
+internal sealed class SharedListeners
+{
+    private readonly List<Transport> _listeners = [];
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Transport> All => _listeners;
+
+    public void Add(Transport listener) => _listeners.Add(listener);
+
+    /// <summary>The one on the port and address that a dialled tunnel asks for; null: it needs a socket of its own.</summary>
+    public Transport? Find(TransportRequest request)
+    {
+        // The kernel's L2TP/IP listener hears nothing but SCCRQs.
+        if ((request.SourcePort == 0 && !request.Remote.IsOverIp) || request.BindDevice is not null || request.FwMark != 0)
+            return null;
+        var local = TransportOpener.LocalAddressOf(request);
+        foreach (var listener in _listeners)
+        {
+            if (listener.Local.Carrier != request.Remote.Carrier || listener.Socket is L2tpIpSocket)
+                continue;
+            var fits = (listener.IsOverIp || listener.Local.Port == request.SourcePort) && listener.Local.IsIPv6 == request.Remote.IsIPv6
+                && (listener.Local.Address == 0 || local is null || local.Value.Address == listener.Local.Address);
+            if (fits && (local is not null || request.LocalAddress is null))
+                return listener;
+        }
+
+        return null;
+    }
+}

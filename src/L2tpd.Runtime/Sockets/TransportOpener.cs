@@ -1,0 +1,101 @@
+using System.Net;
+using L2tpd.Configuration;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Linux;
+using L2tpd.Linux.Sockets;
+using L2tpd.Runtime.Loop;
+
+namespace L2tpd.Runtime.Sockets;
+
+/// <summary>Why a tunnel has no socket.</summary>
+/// <param name="Words">For the operator.</param>
+/// <param name="OutOfResources">Descriptors or memory have run out.</param>
+public sealed record TransportProblem(string Words, bool OutOfResources);
+
+/// <summary>Opens the sockets of single tunnels within the descriptor budget.</summary>
+public sealed class TransportOpener(DescriptorBudget budget)
+{
+    /// <summary>The local address asked for, port 0; null: none was, or it is not an address.</summary>
+    public static Endpoint? LocalAddressOf(TransportRequest request) =>
+        IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
+
+    /// <summary>Opens those of IP protocol 115.</summary>
+    public IpSocketOpener Ip { get; } = new();
+
+    /// <summary>A socket for a dialled or static tunnel.</summary>
+    /// <param name="tunnel">The tunnel; over IP the socket is bound to its id.</param>
+    /// <param name="request">What it needs.</param>
+    /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
+    /// <param name="socket">The socket.</param>
+    /// <returns>The error; null: none.</returns>
+    public TransportProblem? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool besideListener, out DatagramSocket? socket)
+    {
+        socket = null;
+        var local = LocalAddressOf(request);
+        if (local is null && request.LocalAddress is not null)
+            return new TransportProblem($"the local address {request.LocalAddress} is not an IP address", false);
+        if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
+            return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of different families", false);
+        if (request.Remote.IsOverIp)
+        {
+            var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
+            return Problem(Keep(
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket));
+        }
+
+        var error = TryOpen(new UdpSocketOptions
+        {
+            Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
+            // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers from another one.
+            Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
+            // Tunnels may have the same fixed port; an ephemeral one is nobody else's.
+            SharePort = request.SourcePort != 0,
+            BindDevice = request.BindDevice,
+            FwMark = request.FwMark,
+        }, out socket);
+        return Problem(error);
+    }
+
+    /// <summary>A listener of IP protocol 115.</summary>
+    public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
+        Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
+
+    /// <summary>The socket of a tunnel whose SCCRQ came by an L2TP/IP listener: the kernel delivers what follows by our id.</summary>
+    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark, out DatagramSocket? socket) => Keep(
+        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
+
+    /// <summary>A socket connected to one peer, on the address and port of a UDP listener; its device and mark too, where the peer's profile names none.</summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) => TryOpen(new UdpSocketOptions
+    {
+        Local = parameters.Path.Local.ToSockAddr(),
+        Remote = parameters.Path.Remote.ToSockAddr(),
+        BindDevice = parameters.BindDevice ?? listener?.BindDevice,
+        FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
+        SharePort = true,
+    }, out socket);
+
+    private static TransportProblem? Problem(LinuxError error) =>
+        error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
+
+    private LinuxError TryOpen(UdpSocketOptions options, out DatagramSocket? socket)
+    {
+        var error = UdpSocket.TryOpen(options, out var opened);
+        socket = opened;
+        return Keep(error, ref socket);
+    }
+
+    private LinuxError Keep(LinuxError error, ref DatagramSocket? socket)
+    {
+        if (error.IsNone && !budget.Allows(socket!.Descriptor))
+        {
+            socket.Dispose();
+            socket = null;
+            error = new LinuxError(Errno.EMFILE, "socket", $"limit of {budget.Limit} open files");
+        }
+
+        if (DescriptorBudget.IsExhaustion(error.Errno))
+            budget.Complain();
+        return error;
+    }
+}

@@ -1,0 +1,382 @@
+using L2tpd.Configuration;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Inputs;
+using L2tpd.Linux;
+using L2tpd.Linux.Loop;
+using L2tpd.Linux.Sockets;
+using L2tpd.Protocol.Data;
+using L2tpd.Runtime.Loop;
+using Path = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.Runtime.Sockets;
+
+/// <summary>
+/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants. Datagrams go to the engine from
+/// whichever they come in by. Loop thread only, but for <see cref="AddListener"/> before the loop runs.
+/// </summary>
+public sealed class Transports : ITransportHandler, IDisposable
+{
+    private const int MostErrorsATurn = 32;
+    private const int MostDatagramsATurn = 256;
+
+    /// <summary>Messages read at a time where each may be dozens of datagrams.</summary>
+    private const int DataBatch = 32;
+
+    private readonly EventLoop _events;
+    private readonly EngineLoop _engine;
+    private readonly FaultLog _faults;
+    private readonly TransportOpener _opener;
+    private readonly IpMessages _ipMessages;
+    // A control message may be as long as UDP carries (RFC 2661 section 4.1: 1,023 octets for one AVP alone); untouched pages cost nothing.
+    private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
+    private readonly SharedListeners _listeners = new();
+    private readonly DataSockets _forData;
+    private readonly RequestSockets _forRequests;
+    private readonly Dictionary<int, Transport> _byNumber = [];
+    private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
+    private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
+    private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
+    private int _lastNumber;
+
+    public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
+    {
+        (_events, _engine, _faults) = (events, engine, faults);
+        _forData = new DataSockets(budget, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
+        _forRequests = new RequestSockets(engine, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
+        _opener = new TransportOpener(budget);
+        _ipMessages = new IpMessages(engine);
+        Outbox = new Outbox(OnRefused);
+    }
+
+    /// <summary>What waits to be sent.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>Sockets open.</summary>
+    public int Count => _listeners.All.Count + _forData.All.Count + _forRequests.All.Count + _byTunnel.Count;
+
+    /// <summary>Datagrams for a socket that is no longer there.</summary>
+    public long Homeless { get; private set; }
+
+    /// <summary>By which sockets L2TP travels over IP; before the first is opened.</summary>
+    public IpSockets IpSockets
+    {
+        get => _opener.Ip.Kind;
+        set => _opener.Ip.Kind = value;
+    }
+
+    /// <summary>Who gets data messages that come by raw sockets; null: nobody.</summary>
+    public IIpDataHandler? IpData
+    {
+        get => _ipMessages.Data;
+        set => _ipMessages.Data = value;
+    }
+
+    /// <summary>Data come by the sockets too: long datagrams, and joined ones where offloads are wanted. Before the loop runs.</summary>
+    public void CarryData(bool offloads)
+    {
+        _batch.Dispose();
+        _batch = new ReceiveBatch(DataBatch, ReceiveBatch.LongestMessage);
+        _forData.JoinsDatagrams = offloads;
+        foreach (var listener in _listeners.All)
+            _forData.Add(listener, OptionsOf(listener.Listener!));
+    }
+
+    /// <summary>Reads a bounded number of SCCRQs: to be called when all else of the turn is done.</summary>
+    public void ReadRequests() => _forRequests.Read();
+
+    /// <summary>Opens a listener.</summary>
+    /// <returns>Where it is bound; or the error.</returns>
+    public LinuxError AddListener(Listener listener, out Endpoint local)
+    {
+        local = default;
+        var error = TryOpen(listener, out var socket);
+        if (!error.IsNone)
+            return error;
+        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener);
+        local = transport.Local;
+        _listeners.Add(transport);
+        _byNumber[transport.Number] = transport;
+        if (listener.Carrier == DataCarrier.Udp)
+            _forRequests.Add(transport, OptionsOf(listener));
+        return LinuxError.None;
+    }
+
+    private LinuxError TryOpen(Listener listener, out DatagramSocket? socket)
+    {
+        if (listener.Carrier == DataCarrier.Ip)
+            return _opener.TryOpenIpListener(SockAddr.From(listener.Address, 0), listener.BindDevice, listener.FwMark, out socket);
+        var error = ListenerProbe.TryOpen(OptionsOf(listener), out var opened);
+        socket = opened;
+        return error;
+    }
+
+    private static UdpSocketOptions OptionsOf(Listener listener) => new()
+    {
+        Local = SockAddr.From(listener.Address, listener.Port),
+        BindDevice = listener.BindDevice,
+        FwMark = listener.FwMark,
+        ReceiveBuffer = DataSockets.BufferSize,
+        SendBuffer = DataSockets.BufferSize,
+        SharePort = true,
+        IsListener = true,
+    };
+
+    /// <summary>Queues a datagram.</summary>
+    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    {
+        if (!TryFind(path, tunnel, out var transport))
+        {
+            Homeless++;
+            return;
+        }
+
+        if (transport is { Kind: TransportKind.Listener, Socket: L2tpIpSocket } && !tunnel.IsNone)
+            transport = OpenBeside(transport, path, tunnel);
+        if (transport.Socket is RawL2tpSocket)
+        {
+            Span<byte> packet = stackalloc byte[IpMessages.SessionIdSize + datagram.Length];
+            packet[..IpMessages.SessionIdSize].Clear();
+            datagram.CopyTo(packet[IpMessages.SessionIdSize..]);
+            SendBy(transport, path, tunnel, packet);
+        }
+        else
+        {
+            SendBy(transport, path, tunnel, datagram);
+        }
+    }
+
+    /// <summary>Queues a data message: over IP from the session id on, over UDP the whole payload. Over the kernel's L2TP/IP sockets none can be sent.</summary>
+    public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
+    {
+        if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
+            SendBy(transport, path, tunnel, packet);
+        else
+            Homeless++;
+    }
+
+    /// <summary>Finds or opens the socket of a dialled tunnel and tells the engine.</summary>
+    public void Open(TunnelKey tunnel, TransportRequest request)
+    {
+        if (_listeners.Find(request) is { } listener)
+        {
+            Remember(tunnel, request.Remote);
+            var local = listener.Local with { Address = TransportOpener.LocalAddressOf(request)?.Address ?? listener.Local.Address };
+            _engine.Submit(new TransportOpened(tunnel, new Path(listener.Number, local, request.Remote)));
+            return;
+        }
+
+        var error = _opener.TryOpenOwn(tunnel, request, _listeners.All.Count > 0, out var socket);
+        if (error is not null)
+        {
+            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
+            return;
+        }
+
+        Remember(tunnel, request.Remote);
+        var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!);
+        transport.ConnectedTo = request.Remote.IsOverIp || (request.SourcePort != 0 && _listeners.All.Count > 0) ? request.Remote : null;
+        _byNumber[transport.Number] = transport;
+        _byTunnel[tunnel] = transport;
+        _engine.Submit(new TransportOpened(tunnel, new Path(transport.Number, transport.Local, request.Remote)));
+    }
+
+    /// <summary>
+    /// Gets the socket, connected to the peer, that the kernel's data path takes over: the dialled tunnel's own, or a new one on the listener's address and port.
+    /// </summary>
+    /// <returns>The error; none: <paramref name="descriptor"/> is the socket.</returns>
+    public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
+    {
+        descriptor = null;
+        CloseForerunner(tunnel, parameters.Path.Remote);
+        Remember(tunnel, parameters.Path.Remote);
+        if (!_byTunnel.TryGetValue(tunnel, out var transport))
+        {
+            var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
+            if (!error.IsNone)
+                return error;
+            // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
+            transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
+            _byTunnel[tunnel] = transport;
+        }
+        else if (ConnectAgain(transport.Socket, parameters) is { IsNone: false } failure)
+        {
+            return failure;
+        }
+
+        transport.ConnectedTo = parameters.Path.Remote;
+        descriptor = transport.Socket.Descriptor;
+        return LinuxError.None;
+    }
+
+    /// <summary>
+    /// The socket by which data of a tunnel go when the daemon carries them itself: one beside that of its control messages, or the same where there cannot be two, which is
+    /// connected then if it is the tunnel's own.
+    /// </summary>
+    /// <param name="tunnel">The tunnel.</param>
+    /// <param name="parameters">Its addresses and their bindings.</param>
+    /// <param name="transport">The socket.</param>
+    /// <param name="isConnected">Sends need no address.</param>
+    public LinuxError FindForData(TunnelKey tunnel, TunnelParameters parameters, out Transport? transport, out bool isConnected)
+    {
+        Remember(tunnel, parameters.Path.Remote);
+        (transport, isConnected) = (null, false);
+        if (!TryFind(parameters.Path, tunnel, out var control))
+            return new LinuxError(Errno.ENOTSOCK, "socket", parameters.Path.Local.ToString());
+        return control.Socket is L2tpIpSocket
+            ? new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'")
+            : _forData.Choose(control, parameters, out transport, out isConnected);
+    }
+
+    /// <summary>Notes where a tunnel's peer is, so that socket errors find the tunnel.</summary>
+    public void Remember(TunnelKey tunnel, in Endpoint remote)
+    {
+        _byRemote[remote] = tunnel;
+        _remotes[tunnel] = remote;
+    }
+
+    /// <summary>Sends what is queued on the tunnel's own socket and closes it; a shared one stays.</summary>
+    public void Close(TunnelKey tunnel)
+    {
+        if (_remotes.Remove(tunnel, out var remote) && _byRemote.TryGetValue(remote, out var latest) && latest == tunnel)
+            _byRemote.Remove(remote);
+        if (!_byTunnel.Remove(tunnel, out var transport))
+            return;
+        if (transport.Kind == TransportKind.Own)
+            _byNumber.Remove(transport.Number);
+        Outbox.Forget(transport);
+        transport.Dispose();
+        if (transport.Kind == TransportKind.Own)
+            _forData.Close(transport.Number);
+    }
+
+    /// <inheritdoc/>
+    public void OnReadable(Transport transport)
+    {
+        if (_forRequests.TryDefer(transport))
+            return;
+        // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
+        for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
+        {
+            // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
+            var count = transport.Socket.Receive(_batch);
+            if (count > 0 && transport.IsOverIp)
+                _ipMessages.Deliver(transport, _batch);
+            else if (count > 0)
+                _engine.Deliver(transport.Number, transport.Local, _batch);
+            // The handling may have closed the socket, if it was one tunnel's own.
+            if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
+                return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnWritable(Transport transport) => Outbox.Flush(transport);
+
+    /// <inheritdoc/>
+    public void OnErrors(Transport transport)
+    {
+        for (var i = 0; i < MostErrorsATurn && transport.Socket.TryReadError(out var error); i++)
+        {
+            var tunnel = transport.Owner.IsNone ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint()) : transport.Owner;
+            if (!tunnel.IsNone)
+                _engine.Submit(new TransportError(tunnel, SocketWords.Of(error), IsRefusal(tunnel, error)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var transport in _byTunnel.Values.Concat(_listeners.All).Concat(_forData.All).Concat(_forRequests.All))
+        {
+            Outbox.Forget(transport);
+            transport.Dispose();
+        }
+
+        Outbox.Dispose();
+        _batch.Dispose();
+        _forRequests.Dispose();
+    }
+
+    private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport) =>
+        (_byTunnel.Count > 0 && _byTunnel.TryGetValue(tunnel, out transport)) || _byNumber.TryGetValue(path.Transport, out transport);
+
+    private void SendBy(Transport transport, in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    {
+        if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
+            Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
+        else if (transport.ConnectedTo is null)
+            Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+    }
+
+    /// <summary>
+    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they share their port by SO_REUSEPORT.
+    /// The earlier tunnel is being replaced: its last messages go by the listener.
+    /// </summary>
+    private void CloseForerunner(TunnelKey tunnel, in Endpoint remote)
+    {
+        if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
+            || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
+            return;
+        _byTunnel.Remove(earlier);
+        Outbox.Forget(transport);
+        transport.Dispose();
+    }
+
+    /// <summary>
+    /// The first answer to an SCCRQ over IP: the peer's next message has our id in it, and the kernel delivers it only to a socket bound to that id.
+    /// </summary>
+    private Transport OpenBeside(Transport listener, in Path path, TunnelKey tunnel)
+    {
+        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, listener.Listener?.BindDevice, listener.Listener?.FwMark ?? 0, out var socket);
+        if (!error.IsNone)
+        {
+            // By the listener the peer at least gets the StopCCN that follows.
+            _engine.Submit(new TransportFailed(tunnel, error.ToString()));
+            return listener;
+        }
+
+        Remember(tunnel, path.Remote);
+        var transport = Add(path.Transport, TransportKind.Connected, tunnel, socket!);
+        transport.ConnectedTo = path.Remote;
+        _byTunnel[tunnel] = transport;
+        return transport;
+    }
+
+    private static LinuxError ConnectAgain(DatagramSocket socket, TunnelParameters parameters) => socket is L2tpIpSocket ip
+        ? ip.Connect(parameters.Path.Remote.ToSockAddr(), parameters.PeerId)
+        : socket.Connect(parameters.Path.Remote.ToSockAddr());
+
+    /// <summary>The peer answered from another port than the one dialled.</summary>
+    private bool Reconnect(Transport transport, in Endpoint remote)
+    {
+        Outbox.Flush(transport);
+        if (!transport.Socket.Connect(remote.ToSockAddr()).IsNone)
+            return false;
+        transport.ConnectedTo = remote;
+        return true;
+    }
+
+    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener = null)
+    {
+        var transport = new Transport(number, kind, owner, socket, this)
+        {
+            Local = socket is UdpSocket ? socket.LocalAddress.ToEndpoint() : socket.LocalAddress.ToEndpointOverIp(),
+            Listener = listener,
+        };
+        transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
+        return transport;
+    }
+
+    /// <summary>The dialled host itself, at the port dialled: not a router on the way, nor a late error of an earlier attempt elsewhere.</summary>
+    private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
+        error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
+        && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote
+        && error.Reporter.ToEndpoint().WithoutPort == remote.WithoutPort;
+
+    private void OnRefused(TunnelKey tunnel, SockAddr destination, int errno)
+    {
+        if (!tunnel.IsNone)
+            _engine.Submit(new TransportError(tunnel, SocketWords.NotSent(destination, errno)));
+    }
+}

@@ -1,0 +1,62 @@
+using L2tpd.Configuration;
+
+namespace L2tpd.Unit.Tests.Configuration;
+
+/// <summary>A directory of configuration files that goes away with the test.</summary>
+internal sealed class TemporaryConfiguration : IDisposable
+{
+    public const string Main = "l2tpd.yaml";
+
+    public TemporaryConfiguration(string main = "") => Write(Main, main);
+
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
+
+    public string? CredentialsDirectory { get; set; }
+
+    /// <summary>Why the machine cannot run pppd; null: it can.</summary>
+    public string? PppdObstacle { get; set; }
+
+    public static LoadResult LoadText(string text)
+    {
+        using var files = new TemporaryConfiguration(text);
+        return files.Load();
+    }
+
+    /// <summary>The configuration; the test fails if there are errors or warnings.</summary>
+    public static DaemonConfiguration Good(string text)
+    {
+        var result = LoadText(text);
+        Assert.Empty(result.Errors.Select(static error => error.ToString()));
+        Assert.Empty(result.Warnings.Select(static warning => warning.ToString()));
+        return result.Configuration!;
+    }
+
+    /// <summary>A file that only its owner may read.</summary>
+    public string Write(string name, string text)
+    {
+        var path = Path.Combine(Directory, name);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
+    public void LetAllRead(string name)
+    {
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(Path.Combine(Directory, name), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+
+    /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
+    public LoadResult Load(DataPlaneChoice? running = null) =>
+        Load(new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running) { PppdObstacle = (_, _) => PppdObstacle });
+
+    public LoadResult Load(LoadEnvironment environment) => ConfigurationLoader.Load(Path.Combine(Directory, Main), environment);
+
+    /// <summary>As text, with the directory left out.</summary>
+    public string[] Lines(IEnumerable<ConfigurationError> found) =>
+        [.. found.Select(error => error.ToString().Replace(Directory + "/", "", StringComparison.Ordinal))];
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}

@@ -1,0 +1,106 @@
+using L2tpd.Control;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Events;
+
+namespace L2tpd.Unit.Tests.Operations.Control;
+
+/// <summary>A daemon with a fixed content.</summary>
+internal sealed class FakeControlPlane : IControlPlane
+{
+    public StatusView Status { get; set; } = Samples.Status;
+
+    public List<TunnelView> Tunnels { get; } = [];
+
+    public List<SessionView> Sessions { get; } = [];
+
+    public List<PeerView> Peers { get; } = [];
+
+    public List<HistoryEntryView> History { get; } = [];
+
+    public List<PageRequest> Requests { get; } = [];
+
+    public List<(string Name, string By)> Closed { get; } = [];
+
+    /// <summary>Thrown by every call.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Every call waits for this.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public async Task<StatusView> StatusAsync(CancellationToken cancellation)
+    {
+        await Gate;
+        return Fault is null ? Status : throw Fault;
+    }
+
+    public Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Tunnels.FindAll(t => request.Name is not { } n || t.Name == n || t.Peer == n || $"{t.LocalId}" == n), request);
+
+    public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Sessions.FindAll(s => request.Name is not { } n || IsOf(s, n)), request);
+
+    public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Peers.FindAll(p => request.Name is not { } n || p.Name == n), request);
+
+    public Task<Page<HistoryEntryView>> HistoryAsync(PageRequest request, CancellationToken cancellation) => Page(
+        History.FindAll(h => request.Name is not { } n || h.Name == n || h.Tunnel == n || h.Peer == n), request);
+
+    public List<CounterView> Counters { get; } = [];
+
+    public EventStream Events { get; set; } = new();
+
+    public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
+
+    public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
+
+    public List<(bool Force, string By)> Reloads { get; } = [];
+
+    public ReloadView Reload { get; set; } = Samples.Reload;
+
+    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation)
+    {
+        Reloads.Add((force, by));
+        return Fault is null ? Task.FromResult(Reload) : throw Fault;
+    }
+
+    public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
+        Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");
+
+    public Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation) =>
+        Find(Sessions.Where(s => s.Name == name || IdOf(s) == name || $"{s.LocalId}" == name), IdOf);
+
+    public async Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation)
+    {
+        Closed.Add((name, by));
+        return (await FindTunnelAsync(name, cancellation)).Map(t => new ClosedView(t.Name, $"{t.LocalId}", t.Sessions));
+    }
+
+    public async Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation)
+    {
+        Closed.Add((name, by));
+        return (await FindSessionAsync(name, cancellation)).Map(s => new ClosedView(s.Name, $"{s.TunnelId}/{s.LocalId}"));
+    }
+
+    private static string IdOf(SessionView session) => $"{session.TunnelId}/{session.LocalId}";
+
+    private static bool IsOf(SessionView session, string name) =>
+        session.Name == name || session.Tunnel == name || session.Peer == name || $"{session.TunnelId}" == name || IdOf(session) == name;
+
+    private Task<Page<T>> Page<T>(List<T> all, PageRequest request)
+    {
+        Requests.Add(request);
+        if (Fault is not null)
+            throw Fault;
+        var start = request.After is null ? 0 : int.Parse(request.After);
+        var items = all.Skip(start).Take(request.Limit).ToList();
+        return Task.FromResult(new Page<T>(items, start + items.Count < all.Count ? $"{start + items.Count}" : null));
+    }
+
+    private static Task<LookupResult<T>> Find<T>(IEnumerable<T> found, Func<T, string> id)
+        where T : class
+    {
+        var all = found.ToList();
+        return Task.FromResult(all.Count == 1 ? new LookupResult<T>(all[0], []) : new LookupResult<T>(null, [.. all.Select(id)]));
+    }
+}
