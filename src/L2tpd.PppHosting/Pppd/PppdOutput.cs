@@ -107,7 +107,8 @@ public sealed class PppdOutput
     {
         ReadOnlySpan<string> signs =
         [
-            "fail", "timeout", "error", "Couldn't", "can't", "cannot", "could not", "unrecognized", "not ", "denied", "refused", "no response",
+            "fail", "timeout", "error", "Couldn't", "can't", "cannot", "could not", "unrecognized", "not ", "denied", "refused",
+                "no response",
         ];
         foreach (var sign in signs)
             if (line.Contains(sign, StringComparison.OrdinalIgnoreCase))
