@@ -27,7 +27,8 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>
-        (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd).Start(session, request);
+        (profiles.TryGet(request.Profile, out var profile, out _) && profile.Backend == PppBackend.BuiltIn ? builtIn : pppd)
+        .Start(session, request);
 
     /// <inheritdoc/>
     public bool Stop(SessionKey session)

@@ -30,7 +30,8 @@ public sealed class PppProfiles
         }
 
         _profiles = profiles;
-        UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn).SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
+        UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn)
+            .SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
 
     /// <summary>Fixed addresses of users of the built-in PPP, over all profiles: no pool assigns them to others.</summary>

@@ -45,7 +45,8 @@ public static class PppAutomaton
         .. Row(Dash, Dash, Dash, Dash, To(4, Str), To(5, Str), To(6, Scr), To(6, Scr), To(8, Scr), Dash), // TO+
         .. Row(Dash, Dash, Dash, Dash, To(2, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), To(3, Tlf), Dash), // TO-
         // RCR+
-        .. Row(Dash, Dash, To(2, Sta), To(8, Irc | Scr | Sca), To(4), To(5), To(8, Sca), To(9, Sca | Tlu), To(8, Sca), To(8, Tld | Scr | Sca)),
+        .. Row(
+            Dash, Dash, To(2, Sta), To(8, Irc | Scr | Sca), To(4), To(5), To(8, Sca), To(9, Sca | Tlu), To(8, Sca), To(8, Tld | Scr | Sca)),
         // RCR-
         .. Row(Dash, Dash, To(2, Sta), To(6, Irc | Scr | Scn), To(4), To(5), To(6, Scn), To(7, Scn), To(6, Scn), To(6, Tld | Scr | Scn)),
         .. Row(Dash, Dash, To(2, Sta), To(3, Sta), To(4), To(5), To(7, Irc), To(6, Scr), To(9, Irc | Tlu), To(6, Tld | Scr)), // RCA

@@ -19,7 +19,8 @@ namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>PPP in the daemon: control frames on the loop, packets in the data plane. No process per session.</summary>
 public sealed class BuiltInBackend(
-    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log) : IPppBackend, IEventObserver, ITurnEnd
+    LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log)
+    : IPppBackend, IEventObserver, ITurnEnd
 {
     private readonly Queue<Action> _whenEngineIsDone = new();
     private readonly Dictionary<SessionKey, BuiltInSession> _byKey = [];
@@ -195,7 +196,8 @@ public sealed class BuiltInBackend(
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
-        var made = _profiles[profile.Name] = new BuiltInProfile(profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
+        var made = _profiles[profile.Name] = new BuiltInProfile(
+            profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
             NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
         };

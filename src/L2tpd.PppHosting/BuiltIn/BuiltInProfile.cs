@@ -30,7 +30,8 @@ public sealed class BuiltInProfile
     /// <param name="access">The access back end; <c>null</c>: the profile's own users.</param>
     /// <param name="kept">Fixed addresses of users of any profile: the pools assign them to nobody else.</param>
     public BuiltInProfile(
-        PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null, IReadOnlyCollection<Ipv4Address>? kept = null)
+        PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null,
+        IReadOnlyCollection<Ipv4Address>? kept = null)
     {
         Source = source;
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
@@ -79,7 +80,11 @@ public sealed class BuiltInProfile
         if (path >= Math.Max(Source.Mru, Source.Mtu))
             path = 0;
         if (!_linkProfiles.TryGetValue((server, path), out var profile))
-            _linkProfiles[(server, path)] = profile = MakeLinkProfile(server, path > 0 ? Math.Max(path, Source.IPv6 ? LeastOfIPv6 : LeastClamp) : int.MaxValue);
+        {
+            var limit = path > 0 ? Math.Max(path, Source.IPv6 ? LeastOfIPv6 : LeastClamp) : int.MaxValue;
+            _linkProfiles[(server, path)] = profile = MakeLinkProfile(server, limit);
+        }
+
         return profile;
     }
 
@@ -115,7 +120,11 @@ public sealed class BuiltInProfile
             if (Source.Remote is { } remote)
                 wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
             else if (Source.Pool.IsDefaultOrEmpty)
-                wanted = wanted with { AddressSource = AddressSource.PeerChooses, Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None };
+                wanted = wanted with
+                {
+                    AddressSource = AddressSource.PeerChooses,
+                    Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None,
+                };
         }
 
         return Addresses.Take(wanted);
@@ -125,14 +134,16 @@ public sealed class BuiltInProfile
     public string PoolFigures => Addresses.Pools.Count == 0 ? "there is no pool" : Figures(Addresses.Pools);
 
     /// <summary>Fixed addresses of the profile's users.</summary>
-    public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) => LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
+    public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) =>
+        LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
 
     private static string ServerNameOf(PppProfile profile) => profile.ServerName ?? Environment.MachineName;
 
     private static string Figures(IReadOnlyCollection<AddressPool> pools)
     {
         var kept = pools.Sum(static pool => (long)pool.Kept);
-        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{(kept > 0 ? $", {kept} reserved for users with a fixed address" : "")}";
+        var reserved = kept > 0 ? $", {kept} reserved for users with a fixed address" : "";
+        return $"{pools.Sum(static pool => (long)pool.Used)} of {pools.Sum(static pool => (long)pool.Size)} of the pool in use{reserved}";
     }
 
     /// <summary>The address as PPP's type; none for <c>null</c>.</summary>

@@ -11,7 +11,8 @@ namespace L2tpd.PppHosting.BuiltIn;
 internal sealed partial class BuiltInSession
 {
     private static readonly PppEnd Restarted = new(
-        PppEndCause.ClosedByPeer, "the peer renegotiated the link", DisconnectCode.Normal, (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
+        PppEndCause.ClosedByPeer, "the peer renegotiated the link", DisconnectCode.Normal,
+        (ushort)PppProtocol.Lcp, 1, TerminateCause.UserRequest);
 
     private readonly SessionAttributes _attributes;
     private readonly uint _port;
@@ -79,7 +80,8 @@ internal sealed partial class BuiltInSession
         StopFormer();
         var former = (Accounting: _accounting, At: Now);
         _former = former;
-        _accounting = NewAccounting(_attributes with { SessionId = string.Create(CultureInfo.InvariantCulture, $"{_attributes.SessionId}-{++_restarts}") });
+        var id = string.Create(CultureInfo.InvariantCulture, $"{_attributes.SessionId}-{++_restarts}");
+        _accounting = NewAccounting(_attributes with { SessionId = id });
         _link.RequestCounters();
         if (_former is not null)
             _backend.Timers.After(WaitForCounters, () =>
@@ -94,7 +96,8 @@ internal sealed partial class BuiltInSession
         ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
         && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
         && (selector.UserName is null || selector.UserName == _accounting.UserName)
-        && (selector.Address.IsNone || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address))
+        && (selector.Address.IsNone
+            || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address))
         && (selector.NasPort is null || selector.NasPort == _accounting.Session.NasPort)
         && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
         && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);
@@ -150,7 +153,8 @@ internal sealed partial class BuiltInSession
         return result;
     }
 
-    private SessionAccounting NewAccounting(SessionAttributes request) => new(request, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+    private SessionAccounting NewAccounting(SessionAttributes attributes) =>
+        new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds);
 
     /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)

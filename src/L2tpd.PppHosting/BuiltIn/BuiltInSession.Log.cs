@@ -40,7 +40,8 @@ internal sealed partial class BuiltInSession
     [LoggerMessage(Level = LogLevel.Debug, Message =
         "{Session}: LCP {How}: send up to {Send} octets, receive up to {Receive}; the peer authenticates itself by {FromPeer}, we by " +
         "{ToPeer}")]
-    private partial void LogLinkUp(string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
+    private partial void LogLinkUp(
+        string session, int send, int receive, AuthenticationProtocol fromPeer, AuthenticationProtocol toPeer, string how);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: user {User} is authenticated by {Protocol}{Unsaid}")]
     private partial void LogAuthenticated(string session, string user, AuthenticationProtocol protocol, string unsaid);
@@ -71,7 +72,8 @@ internal sealed partial class BuiltInSession
         "{Session}: PPP of {User} ended after {Seconds} s, {OctetsIn} octets in {PacketsIn} packets from the peer and {OctetsOut} in " +
         "{PacketsOut} to it: {Cause}{Unsaid}")]
     private partial void LogAccountingStop(
-        string session, string user, long seconds, ulong octetsIn, ulong packetsIn, ulong octetsOut, ulong packetsOut, TerminateCause cause, string unsaid);
+        string session, string user, long seconds, ulong octetsIn, ulong packetsIn, ulong octetsOut, ulong packetsOut, TerminateCause cause,
+        string unsaid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "{Session}: {User} renegotiated the link {Times} times: from now on it may do so once per {Seconds} s; other requests are " +

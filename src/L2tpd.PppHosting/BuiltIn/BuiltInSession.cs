@@ -58,11 +58,14 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         (_log, _backend, _profile, Key, _request) = (backend.Log, backend, profile, key, request);
         Name = Printable.Of(request.Session.Name);
-        _endpoint = new PppEndpoint(number, profile.LinkProfile(request.Server, backend.PathOf(request)), backend.Random, profile.Credentials);
+        var linkProfile = profile.LinkProfile(request.Server, backend.PathOf(request));
+        _endpoint = new PppEndpoint(number, linkProfile, backend.Random, profile.Credentials);
         _port = backend.Ports.Take();
         _attributes = SessionDescription.Of(request.Session) with
         {
-            SessionId = string.Create(CultureInfo.InvariantCulture, $"{backend.Run}-{number:x}"), NasPort = _port, NasIdentifier = profile.ServerName,
+            SessionId = string.Create(CultureInfo.InvariantCulture, $"{backend.Run}-{number:x}"),
+            NasPort = _port,
+            NasIdentifier = profile.ServerName,
         };
         _accounting = NewAccounting(_attributes);
     }
@@ -184,7 +187,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         var grant = _profile.TakeAddress(authorisation);
         if (grant is null && authorisation is not { AddressSource: AddressSource.NotPermitted })
-            TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed } ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
+            TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed }
+                ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
         endpoint.HandleAddress(attempt, grant, Now, this);
     }
 
@@ -195,7 +199,9 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
     {
         _link.SetFraming(link);
-        LogLinkUp(Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer, link.Proxied ? "taken over from the LAC" : "negotiated");
+        LogLinkUp(
+            Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer,
+            link.Proxied ? "taken over from the LAC" : "negotiated");
     }
 
     /// <summary>Reported at once: the peer's CDN may arrive before its answer to our Terminate-Request.</summary>

@@ -66,7 +66,8 @@ internal sealed class GuardedRoute(RouteGuards guards)
             _guarded = end;
         }
 
-        return network.PeerIsTunnelEnd || network.Routes!.Default ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
+        return network.PeerIsTunnelEnd || network.Routes!.Default
+            ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
     }
 
     /// <summary>Routes are added once: they outlive the addresses of a network layer that is renegotiated.</summary>

@@ -122,7 +122,8 @@ public interface IPppLinkFactory : IDisposable
 /// <param name="Identifier">Shared interface: our IPv6 interface identifier on all its links; 0: no IPv6.</param>
 /// <param name="Prefixes">Shared interface: the networks behind it.</param>
 public sealed record LinkSettings(
-    string? Interface, int Mru, PppInterfaceShape Shape, bool ClampMss, int Mtu, IPAddress? Local, ulong Identifier, ImmutableArray<IPNetwork> Prefixes)
+    string? Interface, int Mru, PppInterfaceShape Shape, bool ClampMss, int Mtu, IPAddress? Local, ulong Identifier,
+    ImmutableArray<IPNetwork> Prefixes)
 {
     /// <summary>Shown as the interface's name where there is none.</summary>
     public const string NoInterface = "none";

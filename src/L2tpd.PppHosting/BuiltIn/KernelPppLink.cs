@@ -16,7 +16,8 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// from the channel, except for those of the network control protocols once there is a unit. IPv6 control packets go through the unit's
 /// interface to the host; see <see cref="IPppLinkObserver.OnControlPacket"/>.
 /// </summary>
-internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
+internal sealed class KernelPppLink(
+    KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
 {
     /// <summary>Room for the largest control packet, octets. A data packet may be cut: it is dropped in any case.</summary>
     public const int LargestFrame = 4096;
@@ -100,7 +101,8 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     {
         (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
         links.DataPlane.Traffic!.ReadAsync([id]).ContinueWith(
-            read => links.Sink.Post(() => OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
+            read => links.Sink.Post(() =>
+                OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
             TaskScheduler.Default);
     }
 
@@ -152,7 +154,8 @@ internal sealed class KernelPppLink(KernelPppLinks links, SessionKey session, Fi
     private void OnStatistics(TrafficCounters? counters)
     {
         if (!_closing)
-            observer.OnCounters(counters is { } c ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
+            observer.OnCounters(counters is { } c
+                ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
     }
 
     private LoopRegistration Watch(PppDevice device) =>

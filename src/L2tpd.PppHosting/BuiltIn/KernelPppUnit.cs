@@ -30,7 +30,8 @@ internal sealed class KernelPppUnit
     public string Interface { get; private set; }
 
     /// <summary>Makes a unit that passes no packets yet, and connects the channel to it.</summary>
-    public static LinuxError TryMake(PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
+    public static LinuxError TryMake(
+        PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
     {
         unit = null;
         var error = PppDevice.TryOpenUnit(-1, out var device);

@@ -42,7 +42,9 @@ internal sealed class MssRules : IDisposable
     /// <summary>The whole table, replacing an earlier one in one transaction.</summary>
     public static string Script(IEnumerable<int> mtus)
     {
-        var text = new StringBuilder($"table {Table}\ndelete table {Table}\ntable {Table} {{\n chain clamp {{\n  type filter hook forward priority mangle; policy accept;\n");
+        var text = new StringBuilder(
+            $"table {Table}\ndelete table {Table}\ntable {Table} {{\n chain clamp {{\n" +
+            "  type filter hook forward priority mangle; policy accept;\n");
         foreach (var mtu in mtus)
         {
             foreach (var side in new[] { "iifgroup", "oifgroup" })
@@ -57,5 +59,6 @@ internal sealed class MssRules : IDisposable
 
     private static void Rule(StringBuilder text, string side, int mtu, string family, int mss) => text.Append(
         CultureInfo.InvariantCulture,
-        $"  {side} {{ {GroupOf(mtu)}, {SourceRules.GroupOf(mtu)} }} meta nfproto {family} tcp flags & (syn | rst) == syn tcp option maxseg size > {mss} tcp option maxseg size set {mss}\n");
+        $"  {side} {{ {GroupOf(mtu)}, {SourceRules.GroupOf(mtu)} }} meta nfproto {family} tcp flags & (syn | rst) == syn " +
+        $"tcp option maxseg size > {mss} tcp option maxseg size set {mss}\n");
 }

@@ -17,7 +17,11 @@ internal static class NftProgram
     {
         try
         {
-            using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardError = true,
+            })!;
             nft.StandardInput.Write(script);
             nft.StandardInput.Close();
             var said = nft.StandardError.ReadToEndAsync();
@@ -27,7 +31,8 @@ internal static class NftProgram
                 return new LinuxError(Errno.ETIMEDOUT, "nft", key);
             }
 
-            return nft.ExitCode == 0 ? LinuxError.None : new LinuxError(Errno.EINVAL, "nft", $"{key}: {said.GetAwaiter().GetResult().Trim()}");
+            return nft.ExitCode == 0 ? LinuxError.None
+                : new LinuxError(Errno.EINVAL, "nft", $"{key}: {said.GetAwaiter().GetResult().Trim()}");
         }
         catch (Exception error) when (error is Win32Exception or IOException)
         {

@@ -36,7 +36,8 @@ public static class PppEndCodes
     /// <summary>CDN result code (RFC 2661 section 4.4.2).</summary>
     public static ushort ResultOf(PppEndCause cause) => cause switch
     {
-        PppEndCause.LowerLayerDown or PppEndCause.LcpFailed or PppEndCause.Loopback or PppEndCause.EchoTimeout or PppEndCause.NetworkFailed => LossOfCarrier,
+        PppEndCause.LowerLayerDown or PppEndCause.LcpFailed or PppEndCause.Loopback or PppEndCause.EchoTimeout
+            or PppEndCause.NetworkFailed => LossOfCarrier,
         PppEndCause.NoAddress => NoFacilitiesNow,
         _ => Administrative,
     };
@@ -61,7 +62,8 @@ public static class PppEndCodes
     {
         { Cause: EndCause.ShutDown } => TerminateCause.AdminReboot,
         { Cause: EndCause.Administrative } => TerminateCause.AdminReset,
-        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: NoFacilitiesNow or NoFacilitiesEver } => TerminateCause.ServiceUnavailable,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: NoFacilitiesNow or NoFacilitiesEver } =>
+            TerminateCause.ServiceUnavailable,
         { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: Administrative } => TerminateCause.UserRequest,
         { Cause: EndCause.ProtocolError or EndCause.DataPlane or EndCause.Transport } => TerminateCause.NasError,
         _ => TerminateCause.LostCarrier,

@@ -14,7 +14,8 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// other end, are guarded from the start. Others are watched: when some route leads the tunnel into its session, the guard is added and the
 /// route is logged. The link worker owns the guards; the loop watches route changes and waits until they settle.
 /// </summary>
-public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, InterfaceWorker worker, ILogger log)
+public sealed partial class RouteGuards(
+    EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, InterfaceWorker worker, ILogger log)
     : IReadinessHandler, IDisposable
 {
     /// <summary>An uplink that comes up causes several changes in a row.</summary>
@@ -89,7 +90,9 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         var guard = _guards[end];
         guard.IsWatched = guard.IsNeeded = true;
         var error = Settle(netlink, guard);
-        return error.IsNone && isWayRequired && !guard.HasWay ? new LinuxError(Errno.ENETUNREACH, "guard", $"no route to {end} but through the session") : error;
+        return error.IsNone && isWayRequired && !guard.HasWay
+            ? new LinuxError(Errno.ENETUNREACH, "guard", $"no route to {end} but through the session")
+            : error;
     }
 
     /// <summary>A packet of a tunnel was routed into its own session: checks the routes at once. Loop thread.</summary>
@@ -204,7 +207,8 @@ public sealed partial class RouteGuards(EventLoop events, FaultLog faults, IInpu
         worker.Add(() =>
         {
             _isTelling = false;
-            IReadOnlyCollection<IPAddress> addresses = [.. _guards.Values.Where(static guard => guard.IsWatched).Select(static guard => guard.End)];
+            IReadOnlyCollection<IPAddress> addresses =
+            [.. _guards.Values.Where(static guard => guard.IsWatched).Select(static guard => guard.End)];
             sink.Post(() => Watch(addresses));
         });
     }

@@ -28,7 +28,8 @@ internal static class SessionRouting
             return end.Equals(peer) ? new SessionRoutes(end) : null;
         // PPP's IPv6 addresses are link-local, and cover no tunnel.
         return new SessionRoutes(
-            end.AddressFamily == AddressFamily.InterNetwork ? end : null, profile.DefaultRoute, profile.DefaultRouteMetric, profile.ReplaceDefaultRoute);
+            end.AddressFamily == AddressFamily.InterNetwork ? end : null,
+            profile.DefaultRoute, profile.DefaultRouteMetric, profile.ReplaceDefaultRoute);
     }
 
     /// <summary>Why the session cannot have these addresses, as text; <c>null</c>: it can.</summary>
@@ -38,15 +39,18 @@ internal static class SessionRouting
         if (profile.Shape == PppInterfaceShape.None)
             return null;
         if (local.Equals(end) && !local.Equals(request.Session.Tunnel.Path.Local.ToIPAddress()))
-            return $"the PPP address {local} that we got is the address of the tunnel's other end: the tunnel's packets would not leave this machine";
+            return $"the PPP address {local} that we got is the address of the tunnel's other end: " +
+                "the tunnel's packets would not leave this machine";
         return profile.Shape == PppInterfaceShape.Shared && end.Equals(peer)
-            ? $"the peer's PPP address {peer} is also its tunnel's address: behind a shared interface the tunnel's packets would go into the tunnel"
+            ? $"the peer's PPP address {peer} is also its tunnel's address: " +
+                "behind a shared interface the tunnel's packets would go into the tunnel"
             : null;
     }
 
     /// <summary>Why a session is refused whose peer address is the tunnel's other end.</summary>
     public static string Unguarded(IPAddress peer, LinuxError error) =>
-        $"the peer's PPP address {peer} is also its tunnel's address, and the tunnel cannot be given a route outside the session: {error}; the session would carry its own tunnel";
+        $"the peer's PPP address {peer} is also its tunnel's address, and the tunnel cannot be given a route outside the session: " +
+        $"{error}; the session would carry its own tunnel";
 
     private static IPAddress EndOf(PppRequest request) => request.Session.Tunnel.Path.Remote.ToIPAddress();
 }

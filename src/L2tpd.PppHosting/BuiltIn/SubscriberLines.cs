@@ -92,8 +92,12 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
         public LineBudget Budget { get; } = new();
 
         /// <summary>"12 of alice, 3 of bob, 40 of others"; empty: nothing was left out.</summary>
-        public string Unsaid => string.Join(", ", _users.OrderByDescending(static user => user.Value).Select(static user => (user.Key, user.Value))
-            .Append((Key: "others", Value: _others)).Where(static user => user.Value > 0).Select(static user => $"{user.Value} of {user.Key}"));
+        public string Unsaid => string.Join(", ", _users
+            .OrderByDescending(static user => user.Value)
+            .Select(static user => (user.Key, user.Value))
+            .Append((Key: "others", Value: _others))
+            .Where(static user => user.Value > 0)
+            .Select(static user => $"{user.Value} of {user.Key}"));
 
         public void LeaveOut(string user)
         {

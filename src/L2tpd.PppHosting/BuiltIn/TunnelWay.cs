@@ -41,7 +41,8 @@ internal static class TunnelWay
 
     /// <summary>The route is not a guard but has the guard's address and metric: of the two, the first one counts.</summary>
     public static bool IsRival(NetworkRoute route, NetworkRoute guard) =>
-        !IsGuard(route) && route.Table == guard.Table && route.PrefixLength == guard.PrefixLength && route.Metric == guard.Metric && route.Destination.Equals(guard.Destination);
+        !IsGuard(route) && route.Table == guard.Table && route.PrefixLength == guard.PrefixLength && route.Metric == guard.Metric
+        && route.Destination.Equals(guard.Destination);
 
     /// <summary>Prefix length of one address.</summary>
     public static int LongestPrefix(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
@@ -53,7 +54,8 @@ internal static class TunnelWay
         {
             if (route.Table != table || ours.Contains(route.Interface) || IsGuard(route) || !route.Contains(end))
                 continue;
-            if (best is null || route.PrefixLength > best.PrefixLength || (route.PrefixLength == best.PrefixLength && IsBetter(route, best)))
+            if (best is null || route.PrefixLength > best.PrefixLength
+                || (route.PrefixLength == best.PrefixLength && IsBetter(route, best)))
                 best = route;
         }
 

@@ -24,7 +24,8 @@ namespace L2tpd.PppHosting.Pppd;
 /// <param name="Log">For its output.</param>
 /// <param name="Sources">Drops packets of subscribers with a source address that is not theirs; <c>null</c>: no check.</param>
 public sealed record PppdServices(
-    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, IChildLedger? Ledger, TimeSpan StopWait, ILogger Log,
+    EventLoop Events, LoopTimers Timers, FaultLog Faults, IInputSink Sink, WorkQueue Starter, IChildLedger? Ledger, TimeSpan StopWait,
+    ILogger Log,
     SourceRules? Sources = null)
 {
     /// <summary>Keeps tunnels out of their own sessions; <c>null</c>: tunnels are not guarded, and sessions get no default route.</summary>
@@ -58,7 +59,8 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         {
             // On the null data plane the session stays up without PPP. On the others it is refused.
             if (dataPlane.Traffic is not null)
-                Refuse(session, PppdExit.NotStarted($"pppd needs a session in the kernel, and the {dataPlane.Name} data plane has none for this one"));
+                Refuse(session, PppdExit.NotStarted(
+                    $"pppd needs a session in the kernel, and the {dataPlane.Name} data plane has none for this one"));
             return;
         }
 

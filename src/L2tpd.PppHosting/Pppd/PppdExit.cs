@@ -39,7 +39,9 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
         8 => new(NoFacilitiesEver, null, "pppd's connect script failed"),
         9 => new(NoFacilitiesEver, null, "pppd could not run its pty command"),
         10 => NegotiationFailed(said),
-        11 => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, AtPeer), "the peer failed to authenticate"),
+        11 => new(
+            Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, AtPeer),
+            "the peer failed to authenticate"),
         12 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, Locally), "the PPP link was idle for too long"),
         13 => new(Administrative, Because(PppDisconnectCode.Normal, Lcp, Locally), "the PPP connect time limit was reached"),
         14 => new(Administrative, Because(PppDisconnectCode.Normal, 0, Locally), "PPP callback was negotiated"),
@@ -47,7 +49,9 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
         16 => new(LossOfCarrier, null, "the PPP link was hung up"),
         17 => new(LossOfCarrier, Because(PppDisconnectCode.MagicNumberLoopback, Lcp, Globally), "the PPP link is looped back"),
         18 => new(NoFacilitiesEver, null, "pppd's init script failed"),
-        NotAuthenticated => new(Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally), "the peer did not accept our authentication"),
+        NotAuthenticated => new(
+            Administrative, Because(PppDisconnectCode.AuthenticationFailed, said.AuthenticationProtocol, Locally),
+            "the peer did not accept our authentication"),
         _ => new(NoFacilitiesNow, null, $"pppd ended with the unknown exit status {status}" + said.LastComplaintInBrackets),
     };
 
@@ -58,13 +62,19 @@ public sealed record PppdExit(ushort CdnResult, PppDisconnectCause? Cause, strin
     public static PppdExit NotStarted(string why) => new(NoFacilitiesEver, null, why);
 
     /// <summary>pppd was stopped because the session ended.</summary>
-    public static PppdExit Stopped { get; } = new(Administrative, Because(PppDisconnectCode.Administrative, 0, Globally), "PPP was stopped");
+    public static PppdExit Stopped { get; } =
+        new(Administrative, Because(PppDisconnectCode.Administrative, 0, Globally), "PPP was stopped");
 
     private static PppdExit NegotiationFailed(PppdOutput said) => said.TimedOutProtocol switch
     {
-        0 => new(LossOfCarrier, Because(PppDisconnectCode.NoNcpOpened, 0, Globally), "PPP negotiation failed: no network protocol came up" + said.LastComplaintInBrackets),
-        Lcp => new(LossOfCarrier, Because(PppDisconnectCode.LcpTimeout, Lcp, Globally), "PPP negotiation failed: the peer does not answer LCP"),
-        var protocol => new(LossOfCarrier, Because(PppDisconnectCode.NcpTimeout, protocol, Globally), "PPP negotiation failed: the peer does not answer the network control protocol"),
+        0 => new(
+            LossOfCarrier, Because(PppDisconnectCode.NoNcpOpened, 0, Globally),
+            "PPP negotiation failed: no network protocol came up" + said.LastComplaintInBrackets),
+        Lcp => new(
+            LossOfCarrier, Because(PppDisconnectCode.LcpTimeout, Lcp, Globally), "PPP negotiation failed: the peer does not answer LCP"),
+        var protocol => new(
+            LossOfCarrier, Because(PppDisconnectCode.NcpTimeout, protocol, Globally),
+            "PPP negotiation failed: the peer does not answer the network control protocol"),
     };
 
     private static PppDisconnectCause Because(PppDisconnectCode code, ushort protocol, byte direction) => new(code, protocol, direction);

@@ -27,7 +27,8 @@ internal sealed class PppdNetwork(PppProfile profile, PppRequest request, RouteG
     /// route.</param>
     public void Add(string @interface, string? local, string? peer, Action<string?, LinuxError> done)
     {
-        if (_route is null || !IPAddress.TryParse(local, out var ours) || ours.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+        if (_route is null || !IPAddress.TryParse(local, out var ours)
+            || ours.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
         {
             done(null, LinuxError.None);
             return;
@@ -66,7 +67,8 @@ internal sealed class PppdNetwork(PppProfile profile, PppRequest request, RouteG
         if (error.IsNone)
             error = _route!.Add(netlink, @interface, network, static () => LinuxError.None, out route);
         // A pppd that ended at once has no interface any more. Its end is reported elsewhere.
-        var refusal = error.IsNone || !network.PeerIsTunnelEnd || error.Errno == Errno.ENODEV ? null : SessionRouting.Unguarded(network.Peer!, error);
+        var refusal = error.IsNone || !network.PeerIsTunnelEnd || error.Errno == Errno.ENODEV ? null
+            : SessionRouting.Unguarded(network.Peer!, error);
         sink.Post(() => done(refusal, error.IsNone ? route : error));
     }
 }

@@ -93,7 +93,8 @@ public sealed class PppdOutput
     {
         ReadOnlySpan<string> starts =
         [
-            "CHAP authentication failed", "MS-CHAP authentication failed", "PAP authentication failed", "EAP: peer reports authentication failure",
+            "CHAP authentication failed", "MS-CHAP authentication failed", "PAP authentication failed",
+            "EAP: peer reports authentication failure",
         ];
         foreach (var start in starts)
             if (line.StartsWith(start, StringComparison.Ordinal))
@@ -104,7 +105,11 @@ public sealed class PppdOutput
 
     private static bool SoundsLikeFailure(ReadOnlySpan<char> line)
     {
-        ReadOnlySpan<string> signs = ["fail", "timeout", "error", "Couldn't", "can't", "cannot", "could not", "unrecognized", "not ", "denied", "refused", "no response"];
+        ReadOnlySpan<string> signs =
+        [
+            "fail", "timeout", "error", "Couldn't", "can't", "cannot", "could not", "unrecognized", "not ", "denied", "refused",
+                "no response",
+        ];
         foreach (var sign in signs)
             if (line.Contains(sign, StringComparison.OrdinalIgnoreCase))
                 return true;

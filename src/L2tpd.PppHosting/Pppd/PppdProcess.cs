@@ -12,7 +12,8 @@ namespace L2tpd.PppHosting.Pppd;
 
 /// <summary>The pppd of one session, from the request to its end. Loop thread only.</summary>
 internal sealed partial class PppdProcess(
-    PppdServices services, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes) : IChildObserver, IDisposable
+    PppdServices services, SessionKey session, string name, PppProfile profile, FileDescriptor socket, PppdNetwork routes)
+    : IChildObserver, IDisposable
 {
     /// <summary>The PPPoL2TP socket's number in the child.</summary>
     public const int SocketInChild = 3;

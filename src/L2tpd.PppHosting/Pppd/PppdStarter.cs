@@ -14,7 +14,8 @@ internal static class PppdStarter
     /// <summary>The number in <see cref="PppdSession.NamePath"/>.</summary>
     private const int NameInChild = 5;
 
-    private static readonly Dictionary<string, string> CleanEnvironment = new() { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
+    private static readonly Dictionary<string, string> CleanEnvironment =
+        new() { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin", ["LANG"] = "C" };
 
     public static LinuxError TryStart(
         PppProfile profile, PppdSession session, FileDescriptor socket, out ChildProcess? child)

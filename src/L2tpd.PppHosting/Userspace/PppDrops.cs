@@ -43,5 +43,6 @@ public sealed class PppDrops
         });
 
     public override string ToString() =>
-        $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, {NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
+        $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, " +
+        $"{NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
 }

@@ -39,7 +39,9 @@ internal sealed class SharedTunWatch : IReadinessHandler, IDisposable
         _heard.Clear();
         // Lost messages may have been about any of them.
         var all = !_events.Read(_heard).IsNone;
-        foreach (var tun in _shared.Values.Where(tun => all || _heard.Exists(heard => heard.Link.Name == tun.Name && !heard.IsGone)).ToArray())
+        bool IsMeant(SharedTun tun) => all || _heard.Exists(heard => heard.Link.Name == tun.Name && !heard.IsGone);
+
+        foreach (var tun in _shared.Values.Where(IsMeant).ToArray())
             tun.OnLinkChanged();
     }
 

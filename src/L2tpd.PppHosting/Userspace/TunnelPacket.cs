@@ -14,8 +14,11 @@ internal static class TunnelPacket
     /// <summary>Whether the packet carries L2TP to that end of a tunnel, or may: a later fragment has no ports.</summary>
     public static bool IsTo(ReadOnlySpan<byte> packet, in Endpoint end) => IpAddresses.VersionOf(packet) switch
     {
-        4 => !end.IsIPv6 && BinaryPrimitives.ReadUInt32BigEndian(packet[16..]) == (uint)end.Address && IsTransport(packet, packet[9], (packet[0] & 0x0f) * 4, end),
-        6 => end.IsIPv6 && BinaryPrimitives.ReadUInt128BigEndian(packet[24..]) == end.Address && IsTransport(packet, packet[6], Ipv6Header, end),
+        4 => !end.IsIPv6
+            && BinaryPrimitives.ReadUInt32BigEndian(packet[16..]) == (uint)end.Address
+            && IsTransport(packet, packet[9], (packet[0] & 0x0f) * 4, end),
+        6 => end.IsIPv6
+            && BinaryPrimitives.ReadUInt128BigEndian(packet[24..]) == end.Address && IsTransport(packet, packet[6], Ipv6Header, end),
         _ => false,
     };
 

@@ -17,7 +17,8 @@ namespace L2tpd.PppHosting.Userspace;
 /// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
 public sealed class UserspacePppLink(
-    UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer) : IPppLink, ISessionPort
+    UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer)
+    : IPppLink, ISessionPort
 {
     /// <summary>Longest IP packet, octets: the room in a buffer of the data plane after the longest headers.</summary>
     public const int LargestPacket = 9_500;
@@ -139,7 +140,8 @@ public sealed class UserspacePppLink(
     public void RequestCounters()
     {
         var counters = session.Statistics;
-        observer.OnCounters(new SessionCounters(counters.ReceiveBytes, counters.TransmitBytes, counters.ReceivePackets, counters.TransmitPackets));
+        observer.OnCounters(new SessionCounters(
+            counters.ReceiveBytes, counters.TransmitBytes, counters.ReceivePackets, counters.TransmitPackets));
     }
 
     /// <inheritdoc/>
@@ -215,7 +217,8 @@ public sealed class UserspacePppLink(
     public void OnSharedInterfaceLost(string name, LinuxError error)
     {
         if (!IsClosing)
-            links.Sink.Submit(new SessionFailed(session.Key, $"the interface {name} was deleted from outside and cannot be created again: {error}"));
+            links.Sink.Submit(new SessionFailed(
+                session.Key, $"the interface {name} was deleted from outside and cannot be created again: {error}"));
     }
 
     /// <summary>Writes the PPP header before a packet that starts at <see cref="HeaderSize"/>.</summary>
@@ -271,7 +274,8 @@ public sealed class UserspacePppLink(
     private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
         version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
 
-    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) => IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
+    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) =>
+        IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {
@@ -314,7 +318,8 @@ public sealed class UserspacePppLink(
         var route = LinuxError.None;
         if (error.IsNone)
             error = (_route ??= new GuardedRoute(links.Guards)).Add(
-                netlink, _tun!.Name, network, () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
+                netlink, _tun!.Name, network,
+                () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
         links.Sink.Post(() => OnMade(network, error, route));
     }
 

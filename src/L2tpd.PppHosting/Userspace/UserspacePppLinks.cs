@@ -27,7 +27,8 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     private readonly ILogger _log;
 
     /// <summary>Takes over the guards and their worker.</summary>
-    public UserspacePppLinks(ISessionPorts ports, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
+    public UserspacePppLinks(
+        ISessionPorts ports, EventLoop events, FaultLog faults, IInputSink sink, LoopTimers timers, RouteGuards guards, ILogger log)
     {
         (_ports, Events, Faults, Sink, Timers, _log) = (ports, events, faults, sink, timers, log);
         (Guards, Worker) = (guards, guards.Worker);

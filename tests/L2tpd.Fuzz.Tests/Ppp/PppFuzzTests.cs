@@ -111,7 +111,8 @@ public class PppFuzzTests(ITestOutputHelper output)
             _random.Shuffle(all);
             _client = new PppEndpoint(1, new PppProfile { RequestAddressCompression = true }, this, new PppCredentials("u", "p"));
             _server = new PppEndpoint(
-                2, new PppProfile { Server = true, RequireFromPeer = [.. all], AuthenticationRetries = _random.Next(2) }, this, new PppCredentials("s", "q"));
+                2, new PppProfile { Server = true, RequireFromPeer = [.. all], AuthenticationRetries = _random.Next(2) }, this,
+                    new PppCredentials("s", "q"));
         }
 
         internal int Mutated { get; private set; }
@@ -148,7 +149,8 @@ public class PppFuzzTests(ITestOutputHelper output)
                     ushort[] protocols = [0xc021, 0xc023, 0xc223, 0x8021, 0x8057, 0x80fd, 0x0021];
                     var protocol = protocols[_random.Next(protocols.Length)];
                     var code = (byte)_random.Next(16);
-                    byte[] frame = [0xff, 3, (byte)(protocol >> 8), (byte)protocol, code, (byte)_random.Next(8), 0, (byte)(noise.Length + 4), .. noise];
+                    byte[] frame = [0xff, 3, (byte)(protocol >> 8), (byte)protocol, code, (byte)_random.Next(8), 0, (byte)(noise.Length
+                        + 4), .. noise];
                     Deliver(_random.Next(2) == 0 ? _client : _server, frame);
                 }
             }

@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
 
-/// <summary>Proxy AVPs of any content (RFC 2661 section 4.4.5): taken over wholly or not at all, nothing throws, no lease is lost.</summary>
+/// <summary>
+/// Proxy AVPs of any content (RFC 2661 section 4.4.5): taken over wholly or not at all, nothing throws, no lease is lost.
+/// </summary>
 public sealed class ProxyFuzzTests(ITestOutputHelper output)
 {
     private const long LargestAllocation = 32 * 1024;
@@ -14,7 +16,8 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
 
     private static readonly byte[][] _options =
     [
-        [1, 4, 5, 0xd4], [1, 4, 0x23, 0x28], [2, 6, 0, 0, 0, 0], [3, 5, 0xc2, 0x23, 5], [3, 5, 0xc2, 0x23, 0x81], [3, 4, 0xc0, 0x23], [3, 4, 0xc2, 0x27],
+        [1, 4, 5, 0xd4], [1, 4, 0x23, 0x28], [2, 6, 0, 0, 0, 0], [3, 5, 0xc2, 0x23, 5], [3, 5, 0xc2, 0x23, 0x81], [3, 4, 0xc0, 0x23], [3, 4,
+            0xc2, 0x27],
         [5, 6, 1, 2, 3, 4], [5, 6, 9, 8, 7, 6], [7, 2], [8, 2], [17, 4, 5, 0xdc],
     ];
 
@@ -35,7 +38,8 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
             }
         });
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{adopted} adopted, {accepted} of these accepted"));
-        Assert.True(Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } || (adopted > 100 && accepted > 10), "the draws test nothing");
+        Assert.True(Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } || (adopted > 100 && accepted > 10),
+            "the draws test nothing");
     }
 
     private sealed class Line(SeededRandom random) : IPppEffects, IPppRandom
@@ -68,7 +72,8 @@ public sealed class ProxyFuzzTests(ITestOutputHelper output)
                 byte[] protocols = [0x21, 0x23, 0x23, 0x21];
                 byte[] high = [0xc0, 0xc0, 0xc2, 0x80];
                 var kind = random.Below(4);
-                (noise[0], noise[1], noise[2], noise[3], noise[4]) = (high[kind], protocols[kind], (byte)(1 + random.Below(6)), (byte)random.Below(4), 0);
+                (noise[0], noise[1], noise[2], noise[3], noise[4]) = (high[kind], protocols[kind], (byte)(1 + random.Below(6)),
+                    (byte)random.Below(4), 0);
                 endpoint.HandleFrame(noise, i, this);
             }
 

@@ -10,15 +10,21 @@ using L2tpd.Protocol;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>IPv6 control packets of a peer in the userspace data path: whoever observes the link may claim them, with any shape of interface.</summary>
+/// <summary>
+/// IPv6 control packets of a peer in the userspace data path: whoever observes the link may claim them, with any shape of interface.
+/// </summary>
 public sealed class Ipv6ControlPathTests : IDisposable
 {
     private const ulong Ours = 1;
     private const ulong Peers = 5;
-    private const string Solicitation = "6000000000083aff" + "fe800000000000000000000000000005" + "ff020000000000000000000000000002" + "8500000000000000";
-    private const string Unspecified = "6000000000083aff" + "00000000000000000000000000000000" + "ff020000000000000000000000000002" + "8500000000000000";
-    private const string Forged = "6000000000083aff" + "fe800000000000000000000000000006" + "ff020000000000000000000000000002" + "8500000000000000";
-    private const string Echo = "6000000000083aff" + "fe800000000000000000000000000005" + "fe800000000000000000000000000001" + "8000000000000000";
+    private const string Solicitation = "6000000000083aff" + "fe800000000000000000000000000005" + "ff020000000000000000000000000002"
+        + "8500000000000000";
+    private const string Unspecified = "6000000000083aff" + "00000000000000000000000000000000" + "ff020000000000000000000000000002"
+        + "8500000000000000";
+    private const string Forged = "6000000000083aff" + "fe800000000000000000000000000006" + "ff020000000000000000000000000002"
+        + "8500000000000000";
+    private const string Echo = "6000000000083aff" + "fe800000000000000000000000000005" + "fe800000000000000000000000000001"
+        + "8000000000000000";
     private const string Answer = "ff030057" + "6000000000103aff";
 
     private readonly UserspaceRig _rig = new();

@@ -155,7 +155,8 @@ public class PppLinkTests(ITestOutputHelper output)
     {
         var random = new Random(seed);
         var simulation = new PppSimulation(
-            seed, Client(AuthenticationProtocol.ChapMd5, false), Server(AuthenticationProtocol.ChapMd5), new LinkFaults(0, 5, 50), PppSimulation.Good);
+            seed, Client(AuthenticationProtocol.ChapMd5, false), Server(AuthenticationProtocol.ChapMd5), new LinkFaults(0, 5, 50),
+                PppSimulation.Good);
         simulation.Open();
         simulation.Run(random.Next(400), () => false);
         var dead = random.Next(2) == 0 ? simulation.Client : simulation.Server;

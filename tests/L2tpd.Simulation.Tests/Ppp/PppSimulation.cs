@@ -139,15 +139,18 @@ internal sealed class PppSimulation : IPppEffects
     private static PppNetwork Bare(PppNetwork network) => network with { Authorisation = null };
 
     internal string Describe() => string.Join("; ", _sides.Keys.Select(e =>
-        $"{e.Phase} LCP {e.LcpState} IPCP {e.StateOf(PppProtocol.Ipcp)} IPv6CP {e.StateOf(PppProtocol.Ipv6cp)} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
+        $"{e.Phase} LCP {e.LcpState} IPCP {e.StateOf(PppProtocol.Ipcp)} " +
+        $"IPv6CP {e.StateOf(PppProtocol.Ipv6cp)} next {e.NextDeadline} end {_sides[e].End?.Text} links {_sides[e].Links}"))
         + $" at {Now}";
 
     internal void CheckInvariants()
     {
         foreach ((PppEndpoint endpoint, Side side) in _sides)
         {
-            Assert.Equal(side.Ipv4 is not null, endpoint.StateOf(PppProtocol.Ipcp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
-            Assert.Equal(side.Ipv6 is not null, endpoint.StateOf(PppProtocol.Ipv6cp) == PppState.Opened && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv4 is not null, endpoint.StateOf(PppProtocol.Ipcp) == PppState.Opened
+                && endpoint.LcpState == PppState.Opened);
+            Assert.Equal(side.Ipv6 is not null, endpoint.StateOf(PppProtocol.Ipv6cp) == PppState.Opened
+                && endpoint.LcpState == PppState.Opened);
             Assert.Equal(side.End is not null, endpoint.Phase == PppPhase.Ended);
             Assert.True(side.End is null || endpoint.NextDeadline == long.MaxValue, "an ended endpoint waits for nothing");
             Assert.True(

@@ -33,9 +33,11 @@ public class AccessTests
                 "/run/f" => ("\n# nothing\n", null),
                 _ => ("'open", null),
             });
-        Assert.Equal(["a @home1 ", "b @ x ", "c first word *", "d @/run/c "], file.Entries.Select(e => $"{e.Client} {e.Secret} {string.Concat(e.Addresses)}"));
+        Assert.Equal(["a @home1 ", "b @ x ", "c first word *", "d @/run/c "], file.Entries.Select(e =>
+            $"{e.Client} {e.Secret} {string.Concat(e.Addresses)}"));
         Assert.Equal(
-            [(5, "the secret's file /run/e: permission denied"), (6, "the secret's file /run/f: there is no secret in it"), (7, "the secret's file /run/g: a quote is not closed")],
+            [(5, "the secret's file /run/e: permission denied"), (6, "the secret's file /run/f: there is no secret in it"), (7,
+                "the secret's file /run/g: a quote is not closed")],
             file.Problems.Select(p => (p.Line, p.Text)));
     }
 
@@ -75,7 +77,8 @@ public class AccessTests
     public void An_empty_secret_lets_nobody_in()
     {
         var users = new LocalUsers(SecretsFile.Parse("a * \"\"").Entries);
-        Assert.False(users.Verify(new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(), Response = [] }, "x").Accepted);
+        Assert.False(users.Verify(new AuthenticationRequest { Protocol = AuthenticationProtocol.Pap, Name = "a"u8.ToArray(),
+            Response = [] }, "x").Accepted);
     }
 
     [Theory]
@@ -93,7 +96,8 @@ public class AccessTests
     [Fact]
     public void A_pool_hands_out_every_address_once_and_takes_each_back_once()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
+            out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
@@ -128,7 +132,8 @@ public class AccessTests
     [Fact]
     public void Pools_that_change_hand_out_nothing_that_is_in_use()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
+            out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         var space = new AddressSpace();
@@ -203,7 +208,8 @@ public class AccessTests
 
         Assert.Null(allocator.Take(new Authorisation { AddressSource = AddressSource.NotPermitted }));
         Assert.Null(allocator.Take(new Authorisation { Pool = "unknown" }));
-        Assert.Equal(["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.6"], Enumerable.Range(0, 4).Select(_ => allocator.Take(null)!.Peer.ToString()));
+        Assert.Equal(["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.6"], Enumerable.Range(0, 4).Select(_ =>
+            allocator.Take(null)!.Peer.ToString()));
         Assert.Null(allocator.Take(null));
     }
 
@@ -237,7 +243,8 @@ public class AccessTests
     [Fact]
     public void Kept_addresses_do_not_upset_the_pool()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
+            out var given)
             ? given : Random.Shared.Next();
         var random = new Random(seed);
         const uint First = 0x0a00_0000;
@@ -257,7 +264,8 @@ public class AccessTests
                     break;
                 case < 50:
                     AddressLease? lease = space.Take(pool);
-                    Assert.True(lease is null == Enumerable.Range(0, 200).All(n => held.ContainsKey(new Ipv4Address(First + (uint)n)) || kept.Contains(new Ipv4Address(First + (uint)n))), $"seed {seed}");
+                    Assert.True(lease is null == Enumerable.Range(0, 200).All(n => held.ContainsKey(new Ipv4Address(First + (uint)n))
+                        || kept.Contains(new Ipv4Address(First + (uint)n))), $"seed {seed}");
                     Assert.True(lease is null || (!kept.Contains(lease.Address) && held.TryAdd(lease.Address, lease)), $"seed {seed}");
                     break;
                 case < 60:

@@ -4,7 +4,9 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
-/// <summary>A layer on top of IPv6: claims control packets and answers each router solicitation by a router advertisement without options.</summary>
+/// <summary>
+/// A layer on top of IPv6: claims control packets and answers each router solicitation by a router advertisement without options.
+/// </summary>
 internal sealed class AnsweringLayer(PppEndpoint link) : INetworkLayer
 {
     /// <summary>A router solicitation (RFC 4861 section 4.1) from fe80::5 to ff02::2.</summary>

@@ -189,7 +189,8 @@ public class AuthenticationTests
         var rig = Authenticator(AuthenticationProtocol.MsChapV2);
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
-            rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, AuthenticatorResponse = "S=00", Message = "ok" }, rig.Now, rig);
+            rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, AuthenticatorResponse = "S=00", Message = "ok" }, rig.Now,
+                rig);
         Assert.Equal("S=00 M=ok", Text(rig.AllSent()[0], "c2230301"));
     }
 
@@ -246,7 +247,8 @@ public class AuthenticationTests
         var value = Convert.FromHexString(sent[14..112]);
         var facts = new AuthenticationRequest
         {
-            Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value, Challenge = Convert.FromHexString(Challenge),
+            Protocol = AuthenticationProtocol.MsChapV2, Name = "User"u8.ToArray(), Id = 7, Response = value,
+                Challenge = Convert.FromHexString(Challenge),
         };
         var verdict = new LocalUsers([new SecretEntry("User", "*", "clientPass", [])]).Verify(facts, "lns");
         Assert.True(verdict.Accepted);

@@ -200,7 +200,8 @@ public class LcpTests
     [Fact]
     public void Silence_is_probed_and_the_fourth_unanswered_echo_is_fatal()
     {
-        var rig = new PppRig(_plain with { EchoInterval = 1_000, EchoFailures = 4, Ipv4 = true, SetupTimeout = 0, MaxConfigure = 1_000, RestartTimer = 600_000 });
+        var rig = new PppRig(_plain with { EchoInterval = 1_000, EchoFailures = 4, Ipv4 = true, SetupTimeout = 0, MaxConfigure = 1_000,
+            RestartTimer = 600_000 });
         rig.OpenLcp();
         rig.Frames.Clear();
         for (int i = 1; i <= 4; i++)
@@ -232,7 +233,8 @@ public class LcpTests
     public void Keepalive_allocates_nothing()
     {
         var effects = new Sink();
-        var endpoint = new PppEndpoint(1, _plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = int.MaxValue }, new CountingRandom(1));
+        var endpoint = new PppEndpoint(1, _plain with { EchoInterval = 1_000, SetupTimeout = 0, RestartTimer = int.MaxValue },
+            new CountingRandom(1));
         endpoint.Open(0, effects);
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210201000a050601020304"), 0, effects);
         endpoint.HandleFrame(Convert.FromHexString("ff03c0210101000a050699999999"), 0, effects);
@@ -379,7 +381,8 @@ public class LcpTests
         Assert.InRange(rig.Now, 20_000, 26_500);
     }
 
-    private static (PppEndCause, DisconnectCode, TerminateCause) Codes(PppRig rig) => (rig.End!.Cause, rig.End.Code, rig.End.TerminateCause);
+    private static (PppEndCause, DisconnectCode, TerminateCause) Codes(PppRig rig) =>
+        (rig.End!.Cause, rig.End.Code, rig.End.TerminateCause);
 
     private sealed class Sink : IPppEffects
     {

@@ -396,7 +396,8 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         return rig;
     }
 
-    private static Authorisation Fixed(string address) => new() { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
+    private static Authorisation Fixed(string address) =>
+        new() { AddressSource = AddressSource.Fixed, Address = Ipv4Address.Parse(address) };
 
     private static PppRig Server(PppProfile? profile = null, AddressGrant? grant = null)
     {

@@ -83,8 +83,10 @@ public class PppCryptographyTests
     public void MS_CHAP_v2_verifies(string user, string password, bool accepted)
     {
         byte[] value = [.. _peerChallenge, .. new byte[8], .. _ntResponse, 0];
-        Assert.Equal(accepted, MsChapV2.Verify(_authenticatorChallenge, value, Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password)));
-        Assert.False(MsChapV2.Verify(_authenticatorChallenge, value.AsSpan(0, 48), Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password)));
+        Assert.Equal(accepted, MsChapV2.Verify(_authenticatorChallenge, value, Encoding.UTF8.GetBytes(user),
+            Encoding.UTF8.GetBytes(password)));
+        Assert.False(MsChapV2.Verify(_authenticatorChallenge, value.AsSpan(0, 48), Encoding.UTF8.GetBytes(user),
+            Encoding.UTF8.GetBytes(password)));
     }
 
     [Fact]

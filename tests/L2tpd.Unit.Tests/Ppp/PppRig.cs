@@ -128,7 +128,8 @@ internal sealed class PppRig : IPppEffects
 
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts) => Proofs.Add((attempt, facts));
 
-    public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) => AddressRequests.Add((attempt, authorisation));
+    public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation) =>
+        AddressRequests.Add((attempt, authorisation));
 
     public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => Released.Add(grant);
 

@@ -36,7 +36,8 @@ public sealed class SnapshotTests
         DelegatedPrefixes = [IPNetwork.Parse("2001:db8:100::/56"), IPNetwork.Parse("2001:db8:200::/56")],
         DelegatedPrefixPool = "pd",
         Ipv6Dns = [IPAddress.Parse("2620:fe::fe")],
-        Routes = [new FramedRoute(IPNetwork.Parse("192.0.2.0/24"), null, 1), new FramedRoute(IPNetwork.Parse("2001:db8:5::/48"), IPAddress.Parse("fe80::1"), 0)],
+        Routes = [new FramedRoute(IPNetwork.Parse("192.0.2.0/24"), null, 1), new FramedRoute(IPNetwork.Parse("2001:db8:5::/48"),
+            IPAddress.Parse("fe80::1"), 0)],
         AdvertisedRoutes = [IPNetwork.Parse("2001:db8:6::/48")],
         RateFromPeer = new RateLimit(10_000_000, 8_000),
         RateToPeer = new RateLimit(50_000_000, 0),
@@ -48,7 +49,8 @@ public sealed class SnapshotTests
 
     private readonly PppProfile _server = new()
     {
-        Server = true, EchoInterval = 0, RequireFromPeer = [AuthenticationProtocol.ChapMd5], RechallengeInterval = 300_000, SessionTimeout = 500_000,
+        Server = true, EchoInterval = 0, RequireFromPeer = [AuthenticationProtocol.ChapMd5], RechallengeInterval = 300_000,
+            SessionTimeout = 500_000,
     };
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class SnapshotTests
             Assert.Contains($"\"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}\":", json, StringComparison.Ordinal);
         }
 
-        Assert.Equal([false, true, true, false], new[] { "10.0.0.7", "10.0.0.8", "192.0.2.1", "192.0.2.2" }.Select(a => again.Authorisation!.Permitted!.Permits(Ipv4Address.Parse(a))));
+        Assert.Equal([false, true, true, false], new[] { "10.0.0.7", "10.0.0.8", "192.0.2.1", "192.0.2.2" }.Select(a =>
+            again.Authorisation!.Permitted!.Permits(Ipv4Address.Parse(a))));
     }
 
     [Fact]
@@ -176,7 +179,8 @@ public sealed class SnapshotTests
     public void A_peer_that_chose_its_address_may_choose_again_within_the_same_limits()
     {
         var earlier = new AddressAllocator(_local, [], null);
-        var chosen = earlier.Take(new Authorisation { AddressSource = AddressSource.PeerChooses, Permitted = PermittedAddresses.Of(["10.0.0.0/24"]) })!;
+        var chosen = earlier.Take(new Authorisation { AddressSource = AddressSource.PeerChooses,
+            Permitted = PermittedAddresses.Of(["10.0.0.0/24"]) })!;
         Assert.True(chosen.Choice!.TryTake(Ipv4Address.Parse("10.0.0.9")));
         var allocator = new AddressAllocator(_local, [], null);
         var grant = allocator.Restore(AddressGrantSnapshot.Of(chosen))!;
@@ -199,15 +203,18 @@ public sealed class SnapshotTests
         Assert.Equal((true, "alice", 7_040_000L), (after.IsRunning, after.UserName, after.NextDeadline));
         Assert.Null(after.Start("bob", default, 0, null, 7_000_000));
         var interim = after.Interim(new SessionCounters(1_100, 1_200, 11, 12), 7_040_000)!;
-        Assert.Equal(("run-1", 3u, "0815", 60_000L), (interim.Session.SessionId, interim.Session.NasPort, interim.Session.CallingNumber, interim.SessionTime));
+        Assert.Equal(("run-1", 3u, "0815", 60_000L), (interim.Session.SessionId, interim.Session.NasPort, interim.Session.CallingNumber,
+            interim.SessionTime));
         Assert.Equal(new SessionCounters(1_000, 1_000, 10, 10), interim.Counters);
         Assert.Equal(_everything.Class.Select(c => c.ToArray()), interim.Class.Select(c => c.ToArray()));
         Assert.Equal(_everything.DelegatedPrefixes.ToArray(), interim.DelegatedPrefixes.ToArray());
-        Assert.NotNull(after.Stop(new PppEnd(PppEndCause.ClosedByPeer, "x", DisconnectCode.Normal, 0, 0, TerminateCause.UserRequest), default, 7_100_000));
+        Assert.NotNull(after.Stop(new PppEnd(PppEndCause.ClosedByPeer, "x", DisconnectCode.Normal, 0, 0, TerminateCause.UserRequest),
+            default, 7_100_000));
         Assert.False(new SessionAccounting(after.Snapshot(7_100_000), 0).IsRunning);
     }
 
-    private static string MagicOf(PppRig rig) => rig.Endpoint.Snapshot(rig.Now)!.Lcp.Magic.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
+    private static string MagicOf(PppRig rig) =>
+        rig.Endpoint.Snapshot(rig.Now)!.Lcp.Magic.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
 
     private static PppRig Restored(PppRig before, AddressGrant grant)
     {
@@ -225,7 +232,8 @@ public sealed class SnapshotTests
         rig.OpenLcp();
         rig.Receive(PppProtocol.Chap, 2, 1, "10" + new string('0', 32) + "616c696365");
         var authorisation = _everything with { AddressSource = AddressSource.Pool, PeerInterfaceIdentifier = 0 };
-        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true, Authorisation = authorisation }, rig.Now, rig);
+        rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true,
+            Authorisation = authorisation }, rig.Now, rig);
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, grant, rig.Now, rig);
         rig.AckOwnRequest(PppProtocol.Ipcp);
         rig.Receive(PppProtocol.Ipcp, 1, 1, "0306 0a000009");

@@ -39,7 +39,8 @@ public sealed class AccountingTests
         Assert.Equal((AccountingStatus.Start, "user", "10.0.0.10"), (start.Status, start.UserName, start.Address.ToString()));
         rig.Pass(60_000);
         var interim = Assert.Single(radius.Records.Skip(1));
-        Assert.Equal((AccountingStatus.Interim, 60_000L, new SessionCounters(1, 2, 3, 4)), (interim.Status, interim.SessionTime, interim.Counters));
+        Assert.Equal((AccountingStatus.Interim, 60_000L, new SessionCounters(1, 2, 3, 4)), (interim.Status, interim.SessionTime,
+            interim.Counters));
         rig.Lns.Links[0].Counters = new SessionCounters(10, 20, 30, 40);
         // The peer said goodbye; a restart period passes in Stopping for its Terminate-Ack (RFC 1661 section 4.1, zrc).
         rig.Lac.Stop(0);
@@ -90,9 +91,11 @@ public sealed class AccountingTests
         radius.Ask(new AccessAnswer.Disconnect(1, new SessionSelector { UserName = "user" }, "here"));
         radius.Ask(new AccessAnswer.Disconnect(2, new SessionSelector { UserName = "nobody" }, "here"));
         radius.Ask(new AccessAnswer.Disconnect(3, new SessionSelector(), "here"));
-        radius.Ask(new AccessAnswer.Disconnect(4, new SessionSelector { UserName = "user", Address = Ipv4Address.Parse("10.0.0.11") }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(4, new SessionSelector { UserName = "user", Address = Ipv4Address.Parse("10.0.0.11") },
+            "here"));
         rig.Pass(5_000);
-        Assert.Equal([(1ul, ControlOutcome.SeveralSessions), (2ul, ControlOutcome.SessionNotFound), (3ul, ControlOutcome.MissingAttribute), (4ul, ControlOutcome.Done)],
+        Assert.Equal([(1ul, ControlOutcome.SeveralSessions), (2ul, ControlOutcome.SessionNotFound), (3ul, ControlOutcome.MissingAttribute),
+            (4ul, ControlOutcome.Done)],
             radius.Outcomes);
         Assert.Equal("disconnected by here", Assert.Single(rig.Lns.Ends).Reason);
         Assert.Equal((TerminateCause.AdminReset, "10.0.0.11"), (radius.Records[^1].TerminateCause, radius.Records[^1].Address.ToString()));
@@ -105,8 +108,10 @@ public sealed class AccountingTests
         var radius = Use(rig);
         rig.Start(0);
         rig.Pass(10_000);
-        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here", new AuthorisationChange { SessionTimeout = 30_000, InterimInterval = 0 }));
-        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here", new AuthorisationChange { Filters = ["filter"] }));
+        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here",
+            new AuthorisationChange { SessionTimeout = 30_000, InterimInterval = 0 }));
+        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here",
+            new AuthorisationChange { Filters = ["filter"] }));
         rig.Run();
         rig.Pass(29_000);
         Assert.Equal([(1ul, ControlOutcome.Done), (2ul, ControlOutcome.UnsupportedAttribute)], radius.Outcomes);
@@ -149,7 +154,8 @@ public sealed class AccountingTests
         rig.Lns.Links[0].Counters = new SessionCounters(150, 260, 37, 48);
         rig.Lac.Stop(0);
         rig.Pass(10_000);
-        Assert.Equal([AccountingStatus.Start, AccountingStatus.Stop, AccountingStatus.Start, AccountingStatus.Stop], radius.Records.Select(static record => record.Status));
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Stop, AccountingStatus.Start, AccountingStatus.Stop],
+            radius.Records.Select(static record => record.Status));
         Assert.Equal(["first", "first", "second", "second"], radius.Records.Select(static record => record.UserName));
         Assert.Equal((5_000L, new SessionCounters(100, 200, 30, 40), "10.0.0.10"),
             (radius.Records[1].SessionTime, radius.Records[1].Counters, radius.Records[1].Address.ToString()));
@@ -218,7 +224,8 @@ public sealed class AccountingTests
             rig.Lns.Backend.Prepare();
             Assert.Equal([1u, 2u], access.Records.Select(static record => record.Session.NasPort));
             ids = [.. access.Records.Select(static record => record.Session.SessionId)];
-            Assert.All(access.Records, static record => Assert.Equal((Environment.MachineName, "1000000000"), (record.Session.NasIdentifier, record.Session.ConnectInfo)));
+            Assert.All(access.Records, static record => Assert.Equal((Environment.MachineName, "1000000000"), (record.Session.NasIdentifier,
+                record.Session.ConnectInfo)));
         }
 
         Assert.Equal([AccountingStatus.On, AccountingStatus.Off], access.OfServer.Select(static record => record.Status));
@@ -297,7 +304,9 @@ public sealed class AccountingTests
                 Accept();
         }
 
-        public void Accept() => _answers.Enqueue(new AccessAnswer.Authenticated(_asked, new AuthenticationResult { Accepted = true, UserName = BookName, Authorisation = new Authorisation() }));
+        public void Accept() =>
+            _answers.Enqueue(new AccessAnswer.Authenticated(_asked, new AuthenticationResult { Accepted = true, UserName = BookName,
+            Authorisation = new Authorisation() }));
 
         public void Ask(AccessAnswer request) => _answers.Enqueue(request);
 

@@ -18,7 +18,8 @@ public sealed class BuiltInBackendTests
         Name = "p",
         Backend = PppBackend.BuiltIn,
         Local = IPAddress.Parse("10.0.0.1"),
-        Pool = [new AddressRange(IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.10")), new AddressRange(IPAddress.Parse("10.0.1.10"), IPAddress.Parse("10.0.1.10"))],
+        Pool = [new AddressRange(IPAddress.Parse("10.0.0.10"), IPAddress.Parse("10.0.0.10")), new AddressRange(IPAddress.Parse("10.0.1.10"),
+            IPAddress.Parse("10.0.1.10"))],
         Authentication = [PppAuthentication.Chap],
         Users = [new SecretEntry("user", "*", "pass", []), new SecretEntry("fixed", "*", "pass", ["10.7.7.7"])],
         EchoInterval = TimeSpan.FromSeconds(10),
@@ -74,7 +75,8 @@ public sealed class BuiltInBackendTests
     [Fact]
     public void A_users_own_address_waits_for_him_in_the_pool()
     {
-        var server = Server with { Users = [new SecretEntry("user", "*", "pass", []), new SecretEntry("fixed", "*", "pass", ["10.0.0.10"])] };
+        var server = Server with { Users = [new SecretEntry("user", "*", "pass", []), new SecretEntry("fixed", "*", "pass",
+            ["10.0.0.10"])] };
         using var rig = Started(Client, server, sessions: 3);
         Assert.Equal("10.0.1.10", rig.Lns.Ups[0].PeerAddress);
         rig.Start(1);
@@ -189,7 +191,8 @@ public sealed class BuiltInBackendTests
         Assert.Equal(ends, rig.Lns.Ends.Length);
     }
 
-    private static int Challenges(BuiltInRig rig) => rig.Lns.Links[0].Sent.Count(static frame => frame.StartsWith("c22301", StringComparison.Ordinal));
+    private static int Challenges(BuiltInRig rig) =>
+        rig.Lns.Links[0].Sent.Count(static frame => frame.StartsWith("c22301", StringComparison.Ordinal));
 
     [Fact]
     public void NetBIOS_name_servers_are_for_who_asks()
@@ -382,9 +385,11 @@ public sealed class BuiltInBackendTests
         public long NextDeadline => long.MaxValue;
 
         public void Authenticate(ulong requestId, AccessRequest request, long now) => _answers.Enqueue(new AccessAnswer.Authenticated(
-            requestId, new AuthenticationResult { Accepted = true, UserName = request.Authentication.Repeated ? second : "user", Authorisation = new Authorisation() }));
+            requestId, new AuthenticationResult { Accepted = true, UserName = request.Authentication.Repeated ? second : "user",
+                Authorisation = new Authorisation() }));
 
-        public void Account(ulong requestId, AccountingRecord record, long now) => _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
+        public void Account(ulong requestId, AccountingRecord record, long now) =>
+            _answers.Enqueue(new AccessAnswer.Accounted(requestId, null));
 
         public void Cancel(ulong requestId)
         {

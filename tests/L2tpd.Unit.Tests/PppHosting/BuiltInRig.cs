@@ -127,7 +127,8 @@ internal sealed class BuiltInRig : IDisposable
         {
             _starting = number;
             _numbers[session.Key] = number;
-            var parameters = new SessionParameters(session, session.LocalId, session.PeerId, PseudowireType.Ppp, server, false, false, TimeSpan.Zero);
+            var parameters = new SessionParameters(session, session.LocalId, session.PeerId, PseudowireType.Ppp, server, false, false,
+                TimeSpan.Zero);
             Backend.Start(session.Key, new PppRequest(session, "p", server, parameters));
         }
 

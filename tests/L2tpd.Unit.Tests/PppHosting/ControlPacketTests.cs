@@ -6,7 +6,8 @@ namespace L2tpd.Unit.Tests.PppHosting;
 /// <summary>IPv6 control packets from a session's link to its network layers.</summary>
 public sealed class ControlPacketTests
 {
-    private static readonly PppProfile _client = new() { Name = "p", Backend = PppBackend.BuiltIn, EchoInterval = TimeSpan.Zero, IPv6 = true };
+    private static readonly PppProfile _client = new() { Name = "p", Backend = PppBackend.BuiltIn, EchoInterval = TimeSpan.Zero,
+        IPv6 = true };
 
     [Fact]
     public void A_claimed_packet_is_answered_on_the_session()

@@ -88,7 +88,8 @@ public sealed class SubscriberLineTests
         Assert.Single(rig.Lns.Ups);
         // The link closes and opens with an address that differs each time: the pool lends the next one.
         for (var i = 0; i < 50; i++)
-            rig.Lns.Links[0].Receive("c02101" + (i + 100).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000a0506" + "77777777");
+            rig.Lns.Links[0].Receive("c02101" + (i + 100).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000a0506"
+                + "77777777");
         Assert.Single(rig.Lns.Ups);
         Assert.Single(log.Lines, static line => line.Contains("renegotiated the link 10 times", StringComparison.Ordinal));
         rig.Pass(6_000);
@@ -101,7 +102,8 @@ public sealed class SubscriberLineTests
     public void A_network_that_changes_over_and_over_is_told_once_in_five_seconds_as_it_is_then()
     {
         using var rig = new BuiltInRig(
-            Client with { Local = IPAddress.Parse("10.9.0.1") }, Server with { Pool = [], Users = [new SecretEntry("user", "*", "pass", ["*"])] });
+            Client with { Local = IPAddress.Parse("10.9.0.1") }, Server with { Pool = [], Users = [new SecretEntry("user", "*", "pass",
+                ["*"])] });
         rig.Start(0);
         Assert.Equal("10.9.0.1", Assert.Single(rig.Lns.Ups).PeerAddress);
         var link = rig.Lns.Links[0];
@@ -130,7 +132,8 @@ public sealed class SubscriberLineTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter) =>
             Lines.Add(formatter(state, exception));
     }
 }

@@ -21,7 +21,8 @@ public sealed class TcpMssTests
         Assert.Equal(0, Sum(packet, ipv6));
         Assert.True(TcpMss.Clamp(packet, 1400));
         Assert.Equal(0, Sum(packet, ipv6));
-        var expected = Packet(Convert.FromHexString(options.Replace("05b4", "0550", StringComparison.Ordinal).Replace("05a0", "053c", StringComparison.Ordinal)), ipv6);
+        var expected = Packet(Convert.FromHexString(options.Replace("05b4", "0550", StringComparison.Ordinal).Replace("05a0", "053c",
+            StringComparison.Ordinal)), ipv6);
         Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(packet));
         Assert.False(TcpMss.Clamp(packet, 1400));
     }
@@ -80,7 +81,8 @@ public sealed class TcpMssTests
     [Fact]
     public void Survives_any_octets_and_a_right_sum_stays_right()
     {
-        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 20261121;
+        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } given ? int.Parse(given,
+            System.Globalization.CultureInfo.InvariantCulture) : 20261121;
         var random = new Random(seed);
         for (var i = 0; i < 20_000; i++)
         {
@@ -99,7 +101,8 @@ public sealed class TcpMssTests
             if (!TcpMss.Clamp(packet, mtu))
                 Assert.True(before.AsSpan().SequenceEqual(packet), $"changed, and said it did not (seed {seed}, packet {i})");
             else if (sum == 0 && packet.Length == before.Length && packet[0] == (packet[0] >> 4 == 6 ? 0x60 : 0x45))
-                Assert.True(Sum(packet, packet[0] >> 4 == 6) == 0, $"the checksum is wrong now (seed {seed}, packet {i}): {Convert.ToHexString(before)}");
+                Assert.True(Sum(packet, packet[0] >> 4 == 6) == 0,
+                    $"the checksum is wrong now (seed {seed}, packet {i}): {Convert.ToHexString(before)}");
         }
     }
 
