@@ -79,6 +79,24 @@ public sealed class RestoreTests
     });
 
     [Fact]
+    public void A_session_that_is_no_longer_configured_is_not_restored_and_its_tunnel_goes_on() => Seeds.ForEach(50, seed =>
+    {
+        var (simulation, lns, lac) = InTheMiddle(seed);
+        var configuration = lac.Engine.Configuration;
+        var without = configuration with { Tunnels = [.. configuration.Tunnels.Select(static tunnel => tunnel with { Sessions = [] })] };
+        var tunnels = lac.Engine.Tunnels.Select(static tunnel => tunnel.Key).ToArray();
+        lac.ReplaceEngine(without);
+        Assert.Equal(0, lac.Engine.SessionCount);
+        Assert.Equal(tunnels, lac.Engine.Tunnels.Select(static tunnel => tunnel.Key));
+
+        // Replies to what the former engine asked for come to the new one.
+        simulation.Link.Loss = 0;
+        simulation.RunFor(TimeSpan.FromMinutes(3));
+        Assert.NotEmpty(lac.EstablishedTunnels);
+        Assert.Empty(lac.EstablishedSessions);
+    });
+
+    [Fact]
     public void A_tunnel_that_is_new_in_the_configuration_is_dialled_after_a_reload() => Seeds.ForEach(20, seed =>
     {
         var (simulation, _, lac) = InTheMiddle(seed);

@@ -30,8 +30,8 @@ public sealed partial class L2tpEngine
     /// </summary>
     /// <param name="snapshot">Of the former engine.</param>
     /// <param name="configuration">
-    /// The configuration. A tunnel whose profile or static tunnel is no longer in it is not restored: <see cref="FindTunnel"/> does not
-    /// find its key, and the host removes what it has of it.
+    /// The configuration. A tunnel whose profile or static tunnel is no longer in it, and a session that is not, are not restored:
+    /// <see cref="FindTunnel"/> and <see cref="FindSession"/> do not find their keys, and the host removes what it has of them.
     /// </param>
     /// <param name="random">The host's source of random octets.</param>
     /// <param name="now">Engine time, ms, on the clock of this process.</param>

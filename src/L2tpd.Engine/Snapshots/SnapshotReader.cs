@@ -47,6 +47,9 @@ internal sealed class SnapshotReader(
             return;
         if (Session.Restore(tunnel, saved, snapshot.SessionProfiles[saved.Profile], time) is not { } session)
             return;
+        // No longer configured: without its configuration the set-up could not be completed.
+        if (saved.Dialled is not null && session.Dialled is null)
+            return;
 
         tunnel.Restore(session, saved);
         calls.Restore(session);

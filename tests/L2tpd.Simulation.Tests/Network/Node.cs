@@ -90,6 +90,14 @@ public sealed class Node
         Assert.Equal(Encoding.UTF8.GetString(json), Encoding.UTF8.GetString(Engine.Snapshot(_simulation.Now).ToJson()));
     }
 
+    /// <summary>The same with another configuration: the world gives up the sessions that the new engine does not have.</summary>
+    public void ReplaceEngine(EngineConfiguration configuration)
+    {
+        var snapshot = Engine.Snapshot(_simulation.Now);
+        Engine = L2tpEngine.Restore(snapshot, configuration, _random, _simulation.Now);
+        World.Forget(session => Engine.FindSession(session) is null);
+    }
+
     public void Receive(Endpoint from, Endpoint to, byte[] datagram)
     {
         if (!IsDown)

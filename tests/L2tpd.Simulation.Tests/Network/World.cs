@@ -39,6 +39,13 @@ public sealed class World(Simulation simulation, Node node) : IEffects
     /// <summary>The daemon was killed: the kernel closes what it had, late answers go nowhere.</summary>
     public void Abandon() => _abandoned = true;
 
+    /// <summary>Sessions are removed, and their PPP, without a request of the engine.</summary>
+    public void Forget(Func<SessionKey, bool> isForgotten)
+    {
+        _ppp.RemoveWhere(isForgotten.Invoke);
+        _sessions.RemoveWhere(isForgotten.Invoke);
+    }
+
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         Assert.InRange(datagram.Length, 12, 1460);
