@@ -5,7 +5,8 @@ namespace L2tpd.Bench;
 
 /// <summary>
 /// The ceiling: an LNS that answers each message of the load generator and does nothing else. No authentication, no timers, no
-/// retransmission, no sessions kept; of a tunnel only the peer's id, the two sequence numbers and the last session id. Same system calls as l2tpd.
+/// retransmission, no sessions kept; of a tunnel only the peer's id, the two sequence numbers and the last session id. Same system calls as
+/// l2tpd.
 /// </summary>
 internal sealed class BareResponder(UdpSocket socket)
 {
@@ -86,7 +87,8 @@ internal sealed class BareResponder(UdpSocket socket)
     {
         ReadOnlySpan<byte> avps =
         [
-            0x80, 8, 0, 0, 0, 0, 0, 2, 0x80, 8, 0, 0, 0, 2, 1, 0, 0x80, 10, 0, 0, 0, 3, 0, 0, 0, 3, 0x80, 10, 0, 0, 0, 7, (byte)'b', (byte)'a', (byte)'r', (byte)'e',
+            0x80, 8, 0, 0, 0, 0, 0, 2, 0x80, 8, 0, 0, 0, 2, 1, 0, 0x80, 10, 0, 0, 0, 3, 0, 0, 0, 3, 0x80, 10, 0, 0, 0, 7, (byte)'b',
+            (byte)'a', (byte)'r', (byte)'e',
             0x80, 8, 0, 0, 0, 10, 0, 64, 0x80, 8, 0, 0, 0, 9, (byte)(tunnel >> 8), (byte)tunnel,
         ];
         avps.CopyTo(_reply.AsSpan(12));

@@ -58,11 +58,13 @@ internal sealed class Benchmark(Options options)
         using var server = start();
         var cpu = server.CpuSeconds;
         var memory = server.ResidentBytes;
-        using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules, IPAddress.Loopback);
+        using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules,
+            IPAddress.Loopback);
         var sessions = work.Tunnels * work.Sessions;
         var up = generator.SetUp(work.Tunnels, sessions, Limit);
         if (generator.Failures > 0 || generator.TunnelsUp < work.Tunnels || generator.SessionsUp < sessions)
-            throw new InvalidOperationException($"only {generator.TunnelsUp} tunnels and {generator.SessionsUp} sessions came up, {generator.Failures} failed");
+            throw new InvalidOperationException(
+                $"only {generator.TunnelsUp} tunnels and {generator.SessionsUp} sessions came up, {generator.Failures} failed");
         var sample = new Sample(up, server.CpuSeconds - cpu, server.ResidentBytes - memory, memory, [.. generator.Latencies.Order()]);
         then?.Invoke(generator, server, sample);
         generator.TearDown(TimeSpan.FromSeconds(5));
@@ -93,12 +95,18 @@ internal sealed class Benchmark(Options options)
         Print("  l2tpd, a second", Number(Median(ours.Select(s => work.Objects / s.Seconds))));
         Print("  bare responder, a second", Number(Median(bare.Select(s => work.Objects / s.Seconds))));
         Print("  ratio, median of the rounds' ratios", Number(Median(ours.Zip(bare, (o, b) => b.Seconds / o.Seconds))));
-        Print("  CPU of l2tpd / of the bare responder, us each", $"{Number(Median(ours.Select(s => s.Cpu * 1e6 / work.Objects)))} / {Number(Median(bare.Select(s => s.Cpu * 1e6 / work.Objects)))}");
+        Print("  CPU of l2tpd / of the bare responder, us each",
+            $"{Number(Median(ours.Select(s => s.Cpu * 1e6 / work.Objects)))} / "
+            + $"{Number(Median(bare.Select(s => s.Cpu * 1e6 / work.Objects)))}");
         PrintMemory(ours, work);
         if (work.Sessions == 0)
             return;
-        Print("  ICRQ to ICRP, l2tpd p50 / p99, us", $"{Number(Median(ours.Select(s => Percentile(s.Latencies, 0.5))))} / {Number(Median(ours.Select(s => Percentile(s.Latencies, 0.99))))}");
-        Print("  ICRQ to ICRP, bare p50 / p99, us", $"{Number(Median(bare.Select(s => Percentile(s.Latencies, 0.5))))} / {Number(Median(bare.Select(s => Percentile(s.Latencies, 0.99))))}");
+        Print("  ICRQ to ICRP, l2tpd p50 / p99, us",
+            $"{Number(Median(ours.Select(s => Percentile(s.Latencies, 0.5))))} / "
+            + $"{Number(Median(ours.Select(s => Percentile(s.Latencies, 0.99))))}");
+        Print("  ICRQ to ICRP, bare p50 / p99, us",
+            $"{Number(Median(bare.Select(s => Percentile(s.Latencies, 0.5))))} / "
+            + $"{Number(Median(bare.Select(s => Percentile(s.Latencies, 0.99))))}");
     }
 
     private static void PrintMemory(List<Sample> samples, Workload work)
@@ -106,7 +114,8 @@ internal sealed class Benchmark(Options options)
         Print("  l2tpd's resident memory before, MiB", Number(Median(samples.Select(s => s.BaseMemory / 1048576.0))));
         Print("  on top, octets each, at once", Number(Median(samples.Select(s => (double)s.Memory / work.Objects))));
         if (samples.TrueForAll(s => s.Settled > 0))
-            Print($"  on top, octets each, {Settling.TotalSeconds:0} s later", Number(Median(samples.Select(s => (double)s.Settled / work.Objects))));
+            Print($"  on top, octets each, {Settling.TotalSeconds:0} s later",
+                Number(Median(samples.Select(s => (double)s.Settled / work.Objects))));
     }
 
     private void CompareDigests()
@@ -129,7 +138,8 @@ internal sealed class Benchmark(Options options)
         foreach (var work in works)
         {
             var ratio = Median(samples[work].Zip(samples[works[0]], (signed, open) => open.Seconds / signed.Seconds));
-            Print($"  {work.Name}: sessions a second / of those without", $"{Number(Median(samples[work].Select(s => work.Objects / s.Seconds)))} / {Number(ratio)}");
+            Print($"  {work.Name}: sessions a second / of those without",
+                $"{Number(Median(samples[work].Select(s => work.Objects / s.Seconds)))} / {Number(ratio)}");
             Print($"  {work.Name}: CPU, us each", Number(Median(samples[work].Select(s => s.Cpu * 1e6 / work.Objects))));
         }
     }

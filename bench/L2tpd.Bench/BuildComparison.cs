@@ -5,8 +5,8 @@ using System.Net;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// Builds of l2tpd compared with the bare responder and with each other, in turn: start, memory, and sessions per second of a new process (cold) and of one
-/// that has served the same load before (warm).
+/// Builds of l2tpd compared with the bare responder and with each other, in turn: start, memory, and sessions per second of a new process
+/// (cold) and of one that has served the same load before (warm).
 /// </summary>
 internal sealed class BuildComparison(Options options)
 {
@@ -89,7 +89,8 @@ internal sealed class BuildComparison(Options options)
         var rates = new List<double>();
         for (var run = 0; run <= WarmRuns; run++)
         {
-            using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules, IPAddress.Loopback);
+            using var generator = new LoadGenerator(server.Address, work.Tunnels, work.Sessions, work.TunnelsAtOnce, work.Rules,
+                IPAddress.Loopback);
             var seconds = generator.SetUp(work.Tunnels, work.Objects, Limit);
             if (generator.Failures > 0 || generator.SessionsUp < work.Objects)
                 throw new InvalidOperationException($"only {generator.SessionsUp} sessions came up, {generator.Failures} failed");

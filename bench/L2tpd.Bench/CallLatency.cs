@@ -4,8 +4,8 @@ using System.Net;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// Whether control messages are answered while the userspace data plane of an LNS carries all it can: tunnels with a call each, set up one after the other, beside a subscriber's traffic.
-/// Without traffic, with TCP, and with more UDP than anything takes. Needs root and iperf3.
+/// Whether control messages are answered while the userspace data plane of an LNS carries all it can: tunnels with a call each, set up one
+/// after the other, beside a subscriber's traffic. Without traffic, with TCP, and with more UDP than anything takes. Needs root and iperf3.
 /// </summary>
 internal sealed class CallLatency(Options options) : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class CallLatency(Options options) : IDisposable
         var (lns, lac) = Throughput.Ppp(1);
         _spaces.StartL2tpd(options.Program, _spaces.Far, "lns", Unlimited + "listen: 192.0.2.2\n" + lns);
         _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", lac);
-        TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 -I ppp0 10.9.200.1 > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+        TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 -I ppp0 10.9.200.1 > /dev/null 2>&1; do n=$((n "
+            + "+ 1)); [ $n -lt 100 ]; sleep 0.2; done");
         Console.WriteLine($"calls one after the other to an LNS that carries a subscriber's traffic, {options.Seconds} s of it");
         Measure("no traffic", null);
         Measure("TCP up", "");
@@ -37,17 +38,20 @@ internal sealed class CallLatency(Options options) : IDisposable
     /// <summary>Started in the near namespace: makes the calls and prints what they took.</summary>
     public static int Call(IPAddress local, IPAddress remote, int count)
     {
-        using var generator = new LoadGenerator(new IPEndPoint(remote, 1701), count, 1, 1, Workload.V2("calls", count, 1).Open().Rules, local);
+        using var generator = new LoadGenerator(new IPEndPoint(remote, 1701), count, 1, 1, Workload.V2("calls", count, 1)
+            .Open().Rules, local);
         var seconds = generator.SetUp(count, count, Limit);
         var sorted = generator.Latencies.Order().ToArray();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{generator.SessionsUp} of {count} calls in {seconds:0.0} s; ICRQ to ICRP p50 {At(sorted, 0.5):0.0} ms, p99 {At(sorted, 0.99):0.0} ms, longest {At(sorted, 1):0.0} ms"));
+            $"{generator.SessionsUp} of {count} calls in {seconds:0.0} s; ICRQ to ICRP p50 {At(sorted, 0.5):0.0} ms, p99 "
+                + $"{At(sorted, 0.99):0.0} ms, longest {At(sorted, 1):0.0} ms"));
         generator.TearDown(TimeSpan.FromSeconds(5));
         return 0;
     }
 
-    private static double At(double[] sorted, double fraction) => sorted.Length == 0 ? double.NaN : sorted[Math.Min((int)(sorted.Length * fraction), sorted.Length - 1)] / 1_000;
+    private static double At(double[] sorted, double fraction) => sorted.Length == 0 ? double.NaN
+        : sorted[Math.Min((int)(sorted.Length * fraction), sorted.Length - 1)] / 1_000;
 
     private void Measure(string what, string? traffic)
     {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace L2tpd.Bench;
 
-/// <summary>How long <c>--check</c> and the start take with large files: each kind in four sizes, so that the table shows whether the time grows with the size alone.</summary>
+/// <summary>
+/// How long <c>--check</c> and the start take with large files: each kind in four sizes, so that the table shows whether the time grows
+/// with the size alone.
+/// </summary>
 internal sealed class ConfigurationBenchmark(Options options)
 {
     private const int Sessions = 100_000;
@@ -48,20 +51,24 @@ internal sealed class ConfigurationBenchmark(Options options)
     private void Measure(string directory, string what, string text)
     {
         var file = Path.Combine(directory, "l2tpd.yaml");
-        File.WriteAllText(file, $"data-plane: \"null\"\nstate-file: {directory}/state\ncontrol: {{ socket: {directory}/control.sock }}\n{text}");
+        File.WriteAllText(file, $"data-plane: \"null\"\nstate-file: {directory}/state\ncontrol: {{ socket: "
+            + $"{directory}/control.sock }}\n{text}");
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var rounds = Enumerable.Range(0, options.Rounds).Select(_ => Check(file)).OrderBy(static round => round.Cpu).ToArray();
         var (seconds, cpu) = rounds[rounds.Length / 2];
         var (start, startCpu, memory) = Start(file);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-48} {seconds,10:0.00} {cpu,10:0.00} {start,10:0.00} {startCpu,10:0.00} {memory / 1e6,12:0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what,-48} {seconds,10:0.00} {cpu,10:0.00} {start,10:0.00} {startCpu,10:0.00} {memory / 1e6,12:0}"));
     }
 
     private (double Seconds, double Cpu) Check(string file)
     {
         var before = ChildrenCpuSeconds();
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(options.Program, ["--check", file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(options.Program, ["--check", file]) { UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true })!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
         var output = process.StandardOutput.ReadToEnd();
@@ -74,7 +81,9 @@ internal sealed class ConfigurationBenchmark(Options options)
     private (double Seconds, double Cpu, long Memory) Start(string file)
     {
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(options.Program, ["--config", file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(options.Program, ["--config", file]) { UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true })!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
         try
@@ -103,12 +112,14 @@ internal sealed class ConfigurationBenchmark(Options options)
     {
         var stat = File.ReadAllText("/proc/self/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (long.Parse(fields[13], CultureInfo.InvariantCulture)
+            + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     private static string OneTunnel(int sessions) => "tunnels:\n" + Tunnel(0, sessions);
 
-    private static string Tunnels(int tunnels, int sessions) => "tunnels:\n" + string.Concat(Enumerable.Range(0, tunnels).Select(i => Tunnel(i, sessions)));
+    private static string Tunnels(int tunnels, int sessions) =>
+        "tunnels:\n" + string.Concat(Enumerable.Range(0, tunnels).Select(i => Tunnel(i, sessions)));
 
     private static string Tunnel(int number, int sessions)
     {
@@ -128,9 +139,11 @@ internal sealed class ConfigurationBenchmark(Options options)
 
     private static string UsersOf(int count)
     {
-        var text = new StringBuilder("ppp:\n  x:\n    backend: built-in\n    auth: chap\n    local: 11.0.0.1\n    pool: 10.0.0.0/8\n    users:\n");
+        var text = new StringBuilder("ppp:\n  x:\n    backend: built-in\n    auth: chap\n    local: 11.0.0.1\n    pool: 10.0.0.0/8\n "
+            + "   users:\n");
         for (var i = 0; i < count; i++)
-            text.Append(CultureInfo.InvariantCulture, $"      user{i}: {{ password: password{i}, address: 12.{(i >> 16) & 255}.{(i >> 8) & 255}.{i & 255} }}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"      user{i}: {{ password: password{i}, address: 12.{(i >> 16) & 255}.{(i >> 8) & 255}.{i & 255} }}\n");
         return text.ToString();
     }
 }

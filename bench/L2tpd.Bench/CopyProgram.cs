@@ -8,7 +8,8 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// The ceiling: frames from TAP to UDP and back with nothing between but four octets that say which TAP. Runtime, loop, batch sizes and socket buffers are l2tpd's.
+/// The ceiling: frames from TAP to UDP and back with nothing between but four octets that say which TAP. Runtime, loop, batch sizes and
+/// socket buffers are l2tpd's.
 /// </summary>
 internal sealed class CopyProgram : ILoopClient, IReadinessHandler, IDisposable
 {

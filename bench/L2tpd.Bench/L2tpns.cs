@@ -9,12 +9,13 @@ internal static class L2tpns
     /// <summary>What it shares with <see cref="RadiusResponder"/>.</summary>
     public const string RadiusSecret = "bench";
 
-    // IPv4, UDP, L2TP with its length, and PPP with address and control: what it takes off l2tp_mtu for the MRU, from which its TCP clamp follows.
+    // IPv4, UDP, L2TP with its length, and PPP with address and control: what it takes off l2tp_mtu for the MRU, from which its TCP clamp
+    // follows.
     private const int Headers = 20 + 8 + 6 + 4;
 
     /// <summary>
-    /// Writes what it reads into a directory, and a script that runs it there: no option says where its address pool is, that is always /etc/l2tpns/ip_pool. So the directory covers all of /etc, in
-    /// the mount namespace that `ip netns exec` makes.
+    /// Writes what it reads into a directory, and a script that runs it there: no option says where its address pool is, that is always
+    /// /etc/l2tpns/ip_pool. So the directory covers all of /etc, in the mount namespace that `ip netns exec` makes.
     /// </summary>
     /// <param name="program">The executable.</param>
     /// <param name="directory">Its /etc; made here.</param>

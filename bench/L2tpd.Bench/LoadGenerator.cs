@@ -52,7 +52,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         {
             Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
         };
-        ImmutableArray<LacSession> calls = [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
+        ImmutableArray<LacSession> calls =
+            [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
         _engine = new L2tpEngine(new EngineConfiguration
         {
             HostName = "bench",

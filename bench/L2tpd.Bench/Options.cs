@@ -15,7 +15,8 @@ namespace L2tpd.Bench;
 /// <param name="LibC">What a call into the C library costs, ours next to Tmds.LibC's, instead.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false, bool Latency = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false,
+    bool Latency = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
     bool LibC = false,
     string L2tpns = "/usr/sbin/l2tpns")
 {
@@ -38,7 +39,9 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--latency" => options with { Latency = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, --configuration, --libc, --seconds N, --l2tpns PATH"),
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
+                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, --configuration, --libc, "
+                    + "--seconds N, --l2tpns PATH"),
             };
         }
 

@@ -6,8 +6,8 @@ using L2tpd.Control;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and none at the LAC. All
-/// up, then the link between the two is pulled until the tunnels are dead, then all back. Needs root.
+/// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and
+/// none at the LAC. All up, then the link between the two is pulled until the tunnels are dead, then all back. Needs root.
 /// </summary>
 internal sealed class PppBenchmark(string program, int sessions) : IDisposable
 {
@@ -93,7 +93,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
     private void Report(string what, TimeSpan took, Process lns, Process lac, long lnsBefore, long lacBefore)
     {
         Console.WriteLine($"{sessions} PPP sessions {what}: {took.TotalSeconds:0.0} s, {sessions / took.TotalSeconds:0} a second");
-        Console.WriteLine($"  resident octets a session on top: LNS {(Resident(lns) - lnsBefore) / sessions}, LAC {(Resident(lac) - lacBefore) / sessions}");
+        Console.WriteLine($"  resident octets a session on top: LNS {(Resident(lns) - lnsBefore) / sessions}, LAC "
+            + $"{(Resident(lac) - lacBefore) / sessions}");
         Console.WriteLine($"  CPU so far: LNS {Cpu(lns):0.0} s, LAC {Cpu(lac):0.0} s");
     }
 
@@ -126,7 +127,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
             using var client = new ControlClient(Path.Combine(_directory, name + ".sock"));
             return client.StatusAsync().GetAwaiter().GetResult();
         }
-        catch (Exception error) when (error is ControlConnectException or ControlProblemException or TimeoutException or OperationCanceledException)
+        catch (Exception error) when (error is ControlConnectException or ControlProblemException or TimeoutException
+            or OperationCanceledException)
         {
             return null;
         }
@@ -149,7 +151,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         var file = Path.Combine(_directory, name + ".yaml");
         File.WriteAllText(file, configuration);
         // `ip netns exec` becomes the command: the process is the daemon's.
-        var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, program, "--config", file]) { UseShellExecute = false })!;
+        var process = Process.Start(new ProcessStartInfo("ip",
+            ["netns", "exec", space, program, "--config", file]) { UseShellExecute = false })!;
         _processes.Add(process);
         return process;
     }
@@ -167,7 +170,9 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         control: { socket: {{_directory}}/{{name}}.sock, mode: 0600 }
         log: { level: warning }
         timers: { hello-interval: 5s, retransmit-initial: 1s, retransmit-cap: 2s, max-retransmits: 4 }
-        limits: { tunnels: 65535, sessions: 1000000, half-open: 65535, half-open-per-source: 65535, sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }
+        limits:
+          { tunnels: 65535, sessions: 1000000, half-open: 65535, half-open-per-source: 65535,
+            sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }
 
         """;
 
@@ -191,7 +196,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         text.Append("ppp:\n  client: { backend: built-in, user: test, password: test, interface: none }\ntunnels:\n");
         for (var done = 0; done < sessions; done += SessionsATunnel)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  t{done}:\n    lns: 198.18.0.2\n    secret: test\n    backoff: {{ initial: 1s, maximum: 2s }}\n    sessions:\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  t{done}:\n    lns: 198.18.0.2\n    secret: test\n    backoff: {{ initial: 1s, maximum: 2s }}\n    sessions:\n");
             for (var i = done; i < Math.Min(done + SessionsATunnel, sessions); i++)
                 text.Append(CultureInfo.InvariantCulture, $"      s{i}: {{ ppp: client, backoff: {{ initial: 1s, maximum: 2s }} }}\n");
         }

@@ -7,7 +7,8 @@ using System.Text;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// A RADIUS server (RFC 2865) for the benchmark's own subscribers and nobody else: u0, u1 and so on, with the password p, by CHAP; uN is given 10.9.N.1. Runs until it is killed.
+/// A RADIUS server (RFC 2865) for the benchmark's own subscribers and nobody else: u0, u1 and so on, with the password p, by CHAP; uN is
+/// given 10.9.N.1. Runs until it is killed.
 /// </summary>
 internal sealed class RadiusResponder(int port, string secret)
 {

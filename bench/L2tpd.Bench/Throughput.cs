@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// What the userspace data plane carries: TCP by iperf3 from one network namespace to another, through sessions of two l2tpd, next to a plain copy of frames by the same runtime. Rounds
-/// alternate, so that what else the machine does hits all alike. Needs root and iperf3.
+/// What the userspace data plane carries: TCP by iperf3 from one network namespace to another, through sessions of two l2tpd, next to a
+/// plain copy of frames by the same runtime. Rounds alternate, so that what else the machine does hits all alike. Needs root and iperf3.
 /// </summary>
 internal sealed class Throughput(Options options) : IDisposable
 {
@@ -22,13 +22,16 @@ internal sealed class Throughput(Options options) : IDisposable
 
     public int Run()
     {
-        Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, of all sessions together: Gbit/s (median), CPU of the far end's process (s a GByte carried, median), Gbit/s of each round");
+        Console.WriteLine($"TCP by iperf3, {options.Seconds} s a run, {options.Rounds} rounds, of all sessions together: Gbit/s (median), "
+            + "CPU of the far end's process (s a GByte carried, median), Gbit/s of each round");
         var isCompared = File.Exists(options.L2tpns);
         if (!isCompared)
             Console.WriteLine($"without the rows of l2tpns: there is no {options.L2tpns} (Debian's package l2tpns)");
         foreach (var count in Counts)
         {
-            var rows = new Dictionary<string, List<Carried>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [], ["PPP, L2TPv2"] = [], ["Ethernet, no offloads"] = [], ["PPP, no offloads"] = [] };
+            var rows = new Dictionary<string,
+            List<Carried>> { ["no tunnel"] = [], ["plain copy"] = [], ["Ethernet, L2TPv3"] = [], ["Ethernet, numbered"] = [],
+                ["PPP, L2TPv2"] = [], ["Ethernet, no offloads"] = [], ["PPP, no offloads"] = [] };
             if (isCompared)
                 rows.Add(NameWithL2tpns, []);
             for (var round = 0; round < options.Rounds; round++)
@@ -59,10 +62,12 @@ internal sealed class Throughput(Options options) : IDisposable
         foreach (var (name, runs) in rows)
         {
             var rate = Median(runs, static run => run.Rate);
-            var cpu = runs[0].Cpu is null ? "     " : Median(runs, static run => run.Cpu!.Value).ToString("0.00", CultureInfo.InvariantCulture).PadLeft(5);
+            var cpu = runs[0].Cpu is null ? "     "
+                : Median(runs, static run => run.Cpu!.Value).ToString("0.00", CultureInfo.InvariantCulture).PadLeft(5);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-26} {rate,6:0.00}  {rate / ceiling,5:0%} of the copy  {cpu}   ({string.Join(' ', runs.Select(static run => run.Rate.ToString("0.00", CultureInfo.InvariantCulture)))})"));
+                $"  {name,-26} {rate,6:0.00}  {rate / ceiling,5:0%} of the copy  {cpu}   "
+                    + $"({string.Join(' ', runs.Select(static run => run.Rate.ToString("0.00", CultureInfo.InvariantCulture)))})"));
         }
     }
 
@@ -73,11 +78,14 @@ internal sealed class Throughput(Options options) : IDisposable
         var (lns, lac) = (new StringBuilder(), new StringBuilder());
         for (var i = 0; i < count; i++)
         {
-            lns.Append(CultureInfo.InvariantCulture, $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.2/24 }} }}\n");
-            lac.Append(CultureInfo.InvariantCulture, $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.1/24 }} }}\n");
+            lns.Append(CultureInfo.InvariantCulture,
+                $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.2/24 }} }}\n");
+            lac.Append(CultureInfo.InvariantCulture,
+                $"      e{i}: {{ {session}, pseudowire: {{ interface: pw{i}, mtu: {Mtu}, addresses: 10.9.{i}.1/24 }} }}\n");
         }
 
-        return ($"peers:\n  any:\n    protocol: v3\n    endpoints:\n{lns}", $"tunnels:\n  t:\n    lns: 192.0.2.2\n    protocol: v3\n    sessions:\n{lac}");
+        return ($"peers:\n  any:\n    protocol: v3\n    endpoints:\n{lns}",
+            $"tunnels:\n  t:\n    lns: 192.0.2.2\n    protocol: v3\n    sessions:\n{lac}");
     }
 
     private static Func<int, (string Lns, string Lac)> Ethernet(string session) => count => Ethernet(session, count);
@@ -87,13 +95,16 @@ internal sealed class Throughput(Options options) : IDisposable
     {
         var lac = new StringBuilder();
         for (var i = 0; i < count; i++)
-            lac.Append(CultureInfo.InvariantCulture, $"      s{i}: {{ ppp: {{ backend: built-in, interface: ppp{i}, mtu: {Mtu}, user: u{i}, password: p }} }}\n");
+            lac.Append(CultureInfo.InvariantCulture,
+                $"      s{i}: {{ ppp: {{ backend: built-in, interface: ppp{i}, mtu: {Mtu}, user: u{i}, password: p }} }}\n");
         var users = string.Join(", ", Enumerable.Range(0, count).Select(static i => $"u{i}: {{ password: p, address: 10.9.{i}.1 }}"));
         return ($$"""
             peers:
               any:
                 lns:
-                  ppp: { backend: built-in, auth: chap, local: 10.9.200.1, mtu: {{Mtu}}, interface: { shared: subscribers }, users: { {{users}} } }
+                  ppp:
+                    { backend: built-in, auth: chap, local: 10.9.200.1, mtu: {{Mtu}}, interface: { shared: subscribers },
+                      users: { {{users}} } }
 
             """, $"tunnels:\n  t:\n    lns: 192.0.2.2\n    sessions:\n{lac}");
     }
@@ -104,7 +115,8 @@ internal sealed class Throughput(Options options) : IDisposable
         _spaces.Start(_spaces.Near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
             foreach (var (space, host) in new[] { (_spaces.Near, 1), (_spaces.Far, 2) })
-                TwoNamespaces.Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+                TwoNamespaces.Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 "
+                    + $"]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
         return MeasureAndStop(farEnd, count, isPpp: false);
     }
 
@@ -120,7 +132,8 @@ internal sealed class Throughput(Options options) : IDisposable
     private Carried WithL2tpns(int count)
     {
         _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"radius {L2tpns.RadiusPort} {L2tpns.RadiusSecret}");
-        var farEnd = _spaces.Start(_spaces.Far, "/bin/sh", L2tpns.Prepare(options.L2tpns, Path.Combine(_spaces.Files, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
+        var farEnd = _spaces.Start(_spaces.Far, "/bin/sh",
+            L2tpns.Prepare(options.L2tpns, Path.Combine(_spaces.Files, "etc"), "192.0.2.2", "10.9.200.1", Mtu));
         _spaces.StartL2tpd(options.Program, _spaces.Near, "lac", Ppp(count).Lac);
         return MeasureAndStop(farEnd, count, isPpp: true);
     }
@@ -128,7 +141,9 @@ internal sealed class Throughput(Options options) : IDisposable
     private Carried MeasureAndStop(Process farEnd, int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
-            TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 {(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.2; done");
+            TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 "
+                + $"{(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; "
+                + "sleep 0.2; done");
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp, farEnd);
@@ -151,7 +166,8 @@ internal sealed class Throughput(Options options) : IDisposable
         {
             // All PPP interfaces have the same peer: its address alone says nothing of which of them is meant.
             var bind = sameAddress && address!.StartsWith("10.", StringComparison.Ordinal) ? $" -B 10.9.{i}.1%ppp{i}" : "";
-            clients.Add(_spaces.Start(_spaces.Near, "iperf3", $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
+            clients.Add(_spaces.Start(_spaces.Near, "iperf3",
+                $"-c {(sameAddress ? address : $"10.9.{i}.2")}{bind} -p {5201 + i} -t {options.Seconds} -J"));
         }
 
         var sum = 0.0;

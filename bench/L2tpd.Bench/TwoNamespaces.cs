@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace L2tpd.Bench;
 
-/// <summary>Two network namespaces with a link, 192.0.2.1 at the near end and 192.0.2.2 at the far, and what runs in them; all of it gone when disposed, or when a signal ends the benchmark. Needs root.</summary>
+/// <summary>
+/// Two network namespaces with a link, 192.0.2.1 at the near end and 192.0.2.2 at the far, and what runs in them; all of it gone when
+/// disposed, or when a signal ends the benchmark. Needs root.
+/// </summary>
 internal sealed class TwoNamespaces : IDisposable
 {
     private readonly List<Process> _processes = [];
@@ -33,14 +36,16 @@ internal sealed class TwoNamespaces : IDisposable
     public Process StartL2tpd(string program, string space, string name, string configuration)
     {
         var file = Path.Combine(Files, $"{name}.yaml");
-        File.WriteAllText(file, $"host-name: {name}\ndata-plane: userspace\ncontrol: {{ socket: {Files}/{name}.sock }}\nlog: {{ level: warning }}\n" + configuration);
+        File.WriteAllText(file, $"host-name: {name}\ndata-plane: userspace\ncontrol: {{ socket: {Files}/{name}.sock }}\nlog: {{ level: "
+            + $"warning }}\n" + configuration);
         return Start(space, program, $"--config {file}");
     }
 
     /// <summary>Starts a program; what it prints is to be read.</summary>
     public Process Start(string space, string program, string arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("ip", $"netns exec {space} {program} {arguments}") { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo("ip",
+            $"netns exec {space} {program} {arguments}") { RedirectStandardOutput = true })!;
         _processes.Add(process);
         return process;
     }

@@ -29,7 +29,8 @@ internal sealed record Workload(string Name, int Tunnels, int Sessions, PeerProf
     {
         var rules = new PeerProfile { Name = "server", Protocol = ProtocolPreference.V3, Authentication = MessageAuthentication.Off };
         return digest is { } type
-            ? new(name, tunnels, sessions, rules with { Secret = "test"u8.ToArray(), Authentication = MessageAuthentication.Required, Digest = type },
+            ? new(name, tunnels, sessions, rules
+                with { Secret = "test"u8.ToArray(), Authentication = MessageAuthentication.Required, Digest = type },
                 "{ secret: test, protocol: v3, authentication: required }")
             : new(name, tunnels, sessions, rules, "{ protocol: v3, authentication: off }");
     }

@@ -72,7 +72,8 @@ public static class ConfigurationLoader
         }
         catch (DecoderFallbackException exception)
         {
-            context.Diagnostics.Error(PlaceOf(path, octets.AsSpan(0, Math.Clamp(exception.Index, 0, octets.Length))), "", "is not UTF-8 text: the octet here begins no character");
+            context.Diagnostics.Error(PlaceOf(path, octets.AsSpan(0, Math.Clamp(exception.Index, 0, octets.Length))), "",
+                "is not UTF-8 text: the octet here begins no character");
             return null;
         }
     }

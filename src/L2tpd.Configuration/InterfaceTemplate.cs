@@ -5,8 +5,8 @@ using L2tpd.Engine.Calls;
 namespace L2tpd.Configuration;
 
 /// <summary>
-/// Names of session interfaces: text with <c>{peer}</c>, <c>{end-id}</c>, <c>{id}</c> in it, and the kernel's <c>%d</c>, which becomes the next number that
-/// is free.
+/// Names of session interfaces: text with <c>{peer}</c>, <c>{end-id}</c>, <c>{id}</c> in it, and the kernel's <c>%d</c>, which becomes the
+/// next number that is free.
 /// </summary>
 public static class InterfaceTemplate
 {
@@ -23,7 +23,8 @@ public static class InterfaceTemplate
         foreach (var word in Words)
             plain = plain.Replace($"{{{word}}}", "x", StringComparison.Ordinal);
         if (plain.AsSpan().ContainsAny('{', '}'))
-            return $"`{template}` has something in braces that is none of {string.Join(", ", Words.Select(static word => $"`{{{word}}}`"))}";
+            return $"`{template}` has something in braces that is none of "
+                + $"{string.Join(", ", Words.Select(static word => $"`{{{word}}}`"))}";
         var number = plain.IndexOf("%d", StringComparison.Ordinal);
         if (plain.Count(static letter => letter == '%') > (number < 0 ? 0 : 1))
             return $"`{template}` may have one `%d` in it, and no other `%`";
@@ -52,7 +53,8 @@ public static class InterfaceTemplate
         ? Convert.ToHexStringLower(endId)
         : Encoding.ASCII.GetString(endId);
 
-    private static string Clean(string text) => string.Concat(text.Select(static letter => IsAllowed(letter) && letter != '%' ? letter : '-'));
+    private static string Clean(string text) =>
+        string.Concat(text.Select(static letter => IsAllowed(letter) && letter != '%' ? letter : '-'));
 
     private static bool IsAllowed(char letter) => letter is > ' ' and <= '~' and not ('/' or ':');
 }

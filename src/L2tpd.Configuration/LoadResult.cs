@@ -22,7 +22,9 @@ public sealed record LoadResult(
 /// <param name="Message">What is wrong and what would be right; no secrets.</param>
 public sealed record ConfigurationError(string File, int Line, int Column, string Key, string Message)
 {
-    /// <summary><c>file:line:column: key.path: message</c>, fit for a terminal: control characters of what was written are <c>\xNN</c>.</summary>
+    /// <summary>
+    /// <c>file:line:column: key.path: message</c>, fit for a terminal: control characters of what was written are <c>\xNN</c>.
+    /// </summary>
     public override string ToString()
     {
         var place = Line == 0 ? File : $"{File}:{Line}:{Column}";

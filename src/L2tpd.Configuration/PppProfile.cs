@@ -56,7 +56,9 @@ public sealed record PppProfile
     /// <summary>Largest packet we ask the peer to send, octets.</summary>
     public int Mru { get; init; } = 1400;
 
-    /// <summary>LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.</summary>
+    /// <summary>
+    /// LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.
+    /// </summary>
     public ImmutableArray<PppAuthentication> Authentication { get; init; } = [];
 
     /// <summary>LNS side: the peer has to prove itself again after this long (CHAP, MS-CHAPv2); zero: once is enough.</summary>

@@ -5,7 +5,9 @@ namespace L2tpd.Configuration;
 /// <summary>A shared secret or password that no log line, error or debugger text shows.</summary>
 public sealed class Secret
 {
-    /// <summary>Stands for one that was given and could not be read, so that nothing else is found wrong for want of it. Never used for a peer.</summary>
+    /// <summary>
+    /// Stands for one that was given and could not be read, so that nothing else is found wrong for want of it. Never used for a peer.
+    /// </summary>
     internal static readonly Secret Unread = new("?"u8.ToArray());
 
     private readonly byte[] _octets;

@@ -39,7 +39,8 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, ITraffi
 
     private async Task LookAsync(SessionKey[] sessions)
     {
-        var statistics = await traffic.ReadAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId))).ConfigureAwait(false);
+        var statistics = await traffic.ReadAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId)))
+            .ConfigureAwait(false);
         loop.Post(() => Tell(sessions, statistics));
     }
 

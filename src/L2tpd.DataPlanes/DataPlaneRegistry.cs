@@ -29,7 +29,8 @@ public static class DataPlaneRegistry
         if (factory.Obstacle(probe) is not { } obstacle)
             return new DataPlaneDecision(factory, factory.Reason);
         error = $"data-plane is '{factory.Name}', but {obstacle}";
-        if (Factories.FirstOrDefault(other => other.ReasonForAuto is not null && other.Choice != choice && other.Obstacle(probe) is null) is { } possible)
+        if (Factories.FirstOrDefault(other => other.ReasonForAuto is not null && other.Choice != choice && other.Obstacle(probe) is null)
+            is { } possible)
             error += $". 'data-plane: {possible.Name}' can run here";
         return null;
     }

@@ -8,10 +8,11 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.DataPlanes;
 
 /// <summary>
-/// Carries data messages. It owns what the engine asks it to make: a tunnel's and a session's place in the data path, in the kernel or in this process.
-/// Every member is called on the loop's thread, unless its comment says otherwise; what may block runs on a worker of the data plane's own, and results
-/// go to the engine as inputs with the key of the request, so that a late result finds nobody.
-/// What a data plane can do beyond that it hands out as a capability: a property that is <c>null</c> where it cannot. Nobody asks which data plane it is.
+/// Carries data messages. It owns what the engine asks it to make: a tunnel's and a session's place in the data path, in the kernel or in
+/// this process. Every member is called on the loop's thread, unless its comment says otherwise; what may block runs on a worker of the
+/// data plane's own, and results go to the engine as inputs with the key of the request, so that a late result finds nobody. What a data
+/// plane can do beyond that it hands out as a capability: a property that is <c>null</c> where it cannot. Nobody asks which data plane it
+/// is.
 /// </summary>
 public interface IDataPlane : IDisposable
 {

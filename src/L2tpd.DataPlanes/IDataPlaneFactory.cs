@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.DataPlanes;
 
-/// <summary>Says whether a data plane can run here, and opens it. A new data plane is a folder with one of these, and a line in <see cref="DataPlaneRegistry"/>.</summary>
+/// <summary>
+/// Says whether a data plane can run here, and opens it. A new data plane is a folder with one of these, and a line in
+/// <see cref="DataPlaneRegistry"/>.
+/// </summary>
 public interface IDataPlaneFactory
 {
     /// <summary>The choice of the configuration that stands for it.</summary>

@@ -4,7 +4,9 @@ using L2tpd.Engine.Addressing;
 
 namespace L2tpd.DataPlanes;
 
-/// <summary>Sessions whose frames come to this process: whoever speaks PPP sets their <see cref="UserspaceSession.Port"/>. Loop thread only.</summary>
+/// <summary>
+/// Sessions whose frames come to this process: whoever speaks PPP sets their <see cref="UserspaceSession.Port"/>. Loop thread only.
+/// </summary>
 public interface ISessionPorts
 {
     /// <summary>Buffers that all interfaces share.</summary>

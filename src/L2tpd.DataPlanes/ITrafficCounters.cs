@@ -9,9 +9,11 @@ public interface ITrafficCounters
     bool CountsZlbsAsInvalid => false;
 
     /// <summary>
-    /// Counters of these sessions, by our tunnel id and session id; session id 0 means the tunnel. Those that do not exist are left out. Any thread.
+    /// Counters of these sessions, by our tunnel id and session id; session id 0 means the tunnel. Those that do not exist are left out.
+    /// Any thread.
     /// </summary>
-    Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
+    Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
 }
 
 /// <summary>Counters of one session or tunnel since it was made. Octets include the L2TP header, without UDP and IP.</summary>

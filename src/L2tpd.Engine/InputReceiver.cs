@@ -8,8 +8,8 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Engine;
 
 /// <summary>
-/// Receives the inputs about one tunnel or one session: results of effects, reports of the host, and commands of the operator. Those that end
-/// something become events of the state machines; a static tunnel has none, and its <see cref="Statics.StaticLine"/> ends it.
+/// Receives the inputs about one tunnel or one session: results of effects, reports of the host, and commands of the operator. Those that
+/// end something become events of the state machines; a static tunnel has none, and its <see cref="Statics.StaticLine"/> ends it.
 /// </summary>
 internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
 {

@@ -51,7 +51,8 @@ public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, usho
     public ResultCode ToResultCode() => Kind switch
     {
         DecodeErrorKind.None => new ResultCode(StopCcnResult.GeneralRequest),
-        DecodeErrorKind.BadHeaderLength or DecodeErrorKind.BadAvpLength or DecodeErrorKind.BadValueLength => General(GeneralError.WrongLength),
+        DecodeErrorKind.BadHeaderLength or DecodeErrorKind.BadAvpLength or DecodeErrorKind.BadValueLength =>
+            General(GeneralError.WrongLength),
         DecodeErrorKind.UnknownMessageType or DecodeErrorKind.UnknownMandatoryAvp => General(GeneralError.UnknownMandatoryAvp),
         _ => General(GeneralError.ValueOutOfRange),
     };

@@ -28,7 +28,8 @@ public readonly record struct DecodeOptions(byte[]? HidingKey = null, bool Ignor
 /// <param name="Type">The Message Type value, 0 when not even that could be read.</param>
 /// <param name="Message">The message; null with an error, and for an unknown message type with M=0, which is to be ignored.</param>
 /// <param name="Error">Kind None when all is well.</param>
-/// <param name="PeerSessionId">The sender's session id as far as it could be read, also when decoding failed; 0 if not. For the CDN.</param>
+/// <param name="PeerSessionId">The sender's session id as far as it could be read, also when decoding failed; 0 if not. For the
+/// CDN.</param>
 /// <param name="PeerTunnelId">The sender's tunnel id likewise, for the StopCCN.</param>
 /// <param name="IgnoredAvps">How many AVPs were ignored by the rules of l2tpv2.md 2.1.</param>
 public readonly record struct DecodedMessage(
@@ -115,7 +116,8 @@ public static class MessageCodec
     /// </summary>
     /// <returns>Octets written, or 0 when <paramref name="destination"/> is too small.</returns>
     /// <exception cref="ArgumentException">The version has no such message, or hiding lacks a random vector.</exception>
-    public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options, Span<byte> destination)
+    public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options,
+        Span<byte> destination)
     {
         if (destination.Length < ControlHeader.Size)
             return 0;

@@ -11,6 +11,7 @@ internal static class Figures
     {
         output.WriteLine(line);
         lock (Lock)
-            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName, "figures.txt"), line + "\n");
+            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName,
+                "figures.txt"), line + "\n");
     }
 }

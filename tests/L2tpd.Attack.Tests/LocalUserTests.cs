@@ -26,7 +26,8 @@ public sealed class LocalUserTests(ITestOutputHelper output)
     public void Cannot_bind_the_port_of_a_listener(string listen, params string[] addresses)
     {
         using var link = new NamespacePair();
-        using var daemon = DaemonProcess.Start(Lns.Replace("192.0.2.1:1701", listen, StringComparison.Ordinal), networkNamespace: link.First);
+        using var daemon = DaemonProcess.Start(Lns.Replace("192.0.2.1:1701", listen, StringComparison.Ordinal),
+            networkNamespace: link.First);
         AssertCannotBind(link.First, addresses);
     }
 
@@ -34,7 +35,8 @@ public sealed class LocalUserTests(ITestOutputHelper output)
     public void Cannot_bind_it_where_the_daemon_carries_data_by_a_second_socket()
     {
         using var link = new NamespacePair();
-        using var daemon = DaemonProcess.Start(Lns.Replace("\"null\"", "userspace", StringComparison.Ordinal), networkNamespace: link.First);
+        using var daemon = DaemonProcess.Start(Lns.Replace("\"null\"", "userspace", StringComparison.Ordinal),
+            networkNamespace: link.First);
         AssertCannotBind(link.First, "192.0.2.1", "0.0.0.0");
     }
 
@@ -62,7 +64,8 @@ public sealed class LocalUserTests(ITestOutputHelper output)
             peers: { anyone: { secret: opensesame } }
             """;
         var tunnels = string.Concat(Enumerable.Range(0, 40).Select(n =>
-            $"  t{n}: {{ lns: 192.0.2.2, source-port: 1701, bind-device: link0, backoff: {{ initial: 100ms, maximum: 200ms }}, timers: {{ tunnel-setup: 300ms }} }}\n"));
+            $"  t{n}: {{ lns: 192.0.2.2, source-port: 1701, bind-device: link0, backoff: {{ initial: 100ms, maximum: 200ms }}, timers: {{ "
+                + $"tunnel-setup: 300ms }} }}\n"));
         using var stop = new CancellationTokenSource();
         using var daemon = DaemonProcess.Start(lns + "\ntunnels:\n" + tunnels, networkNamespace: link.First);
         var (tries, bound) = (0L, 0L);
@@ -75,7 +78,8 @@ public sealed class LocalUserTests(ITestOutputHelper output)
                 bound += TryBind(socket, IPAddress.Any) is null ? 1 : 0;
             }
         }, link.First);
-        daemon.WaitUntil(() => daemon.Lines.Count(line => line.Contains("trying again", StringComparison.Ordinal)) > 400 || bound > 0, "sockets opened and closed");
+        daemon.WaitUntil(() => daemon.Lines.Count(line => line.Contains("trying again", StringComparison.Ordinal)) > 400
+            || bound > 0, "sockets opened and closed");
         stop.Cancel();
         attacker.Join();
         output.WriteLine($"{tries} attempts to bind, {bound} of them taken");
@@ -201,7 +205,8 @@ public sealed class LocalUserTests(ITestOutputHelper output)
 
         public NullSink(string networkNamespace)
         {
-            _socket = NetworkNamespace.Make(networkNamespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            _socket = NetworkNamespace.Make(networkNamespace, static () =>
+                new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
             _socket.Bind(new IPEndPoint(IPAddress.Any, Port));
             _socket.ReceiveTimeout = 30_000;
         }

@@ -1,6 +1,8 @@
 namespace L2tpd.Attack.Tests;
 
-/// <summary>Messages as long as the AVP limits allow cost neither the message nor the tunnel (RFC 2661 section 4.1: 1,023 octets an AVP).</summary>
+/// <summary>
+/// Messages as long as the AVP limits allow cost neither the message nor the tunnel (RFC 2661 section 4.1: 1,023 octets an AVP).
+/// </summary>
 public sealed class LongMessageTests
 {
     [Fact]

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace L2tpd.Attack.Tests;
 
 /// <summary>
-/// SCCRQs with forged sources, as fast as one core sends them, or from the address of a known peer. L2TPD_ATTACK_RATE sets the rate a second. The bounds hold on a
-/// loaded machine too; the figures are for docs/performance.md.
+/// SCCRQs with forged sources, as fast as one core sends them, or from the address of a known peer. L2TPD_ATTACK_RATE sets the rate a
+/// second. The bounds hold on a loaded machine too; the figures are for docs/performance.md.
 /// </summary>
 public sealed class SccrqFloodTests(ITestOutputHelper output)
 {
@@ -24,17 +24,21 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
 
     private static readonly IPEndPoint Target = new(IPAddress.Parse("192.0.2.1"), 1_701);
 
-    private static int Rate { get; } = int.Parse(Environment.GetEnvironmentVariable("L2TPD_ATTACK_RATE") ?? "100000", CultureInfo.InvariantCulture);
+    private static int Rate { get; } =
+        int.Parse(Environment.GetEnvironmentVariable("L2TPD_ATTACK_RATE") ?? "100000", CultureInfo.InvariantCulture);
 
     [Fact]
-    public void Real_peers_come_up_and_calls_go_on_while_SCCRQs_with_forged_sources_come() => Flood("forged sources", Rate, peers: 300, source: null);
+    public void Real_peers_come_up_and_calls_go_on_while_SCCRQs_with_forged_sources_come() =>
+        Flood("forged sources", Rate, peers: 300, source: null);
 
     [Fact]
-    public void A_known_peer_comes_up_while_SCCRQs_come_from_its_address() => Flood("the address of the peers", Math.Min(Rate, 5_000), peers: 20, IPAddress.Parse("192.0.2.2"));
+    public void A_known_peer_comes_up_while_SCCRQs_come_from_its_address() =>
+        Flood("the address of the peers", Math.Min(Rate, 5_000), peers: 20, IPAddress.Parse("192.0.2.2"));
 
     private void Flood(string sources, int rate, int peers, IPAddress? source)
     {
-        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 20_261_128;
+        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { } text ? int.Parse(text, CultureInfo.InvariantCulture)
+            : 20_261_128;
         output.WriteLine($"seed {seed}");
         using var link = new NamespacePair();
         NamespacePair.Run($"ip -n {link.First} route add default via 192.0.2.2; ip -n {link.Second} route add blackhole 10.0.0.0/8");
@@ -50,7 +54,8 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
         {
             // The ring is full, and the daemon's code compiled, before anything is measured.
             Thread.Sleep(3_000);
-            var (sent, watch, dropped, before, cpu) = (flood.Sent, Stopwatch.StartNew(), Dropped(link.First), daemon.ResidentOctets(), Cpu(daemon));
+            var (sent, watch, dropped, before, cpu) =
+                (flood.Sent, Stopwatch.StartNew(), Dropped(link.First), daemon.ResidentOctets(), Cpu(daemon));
             var calls = new List<double>();
             Exception? failure = null;
             var calling = new Thread(() => failure = Record.Exception(() => Call(lac, calls, end.Token)));
@@ -59,7 +64,8 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
             var (seconds, ran, grown) = (watch.Elapsed.TotalSeconds, Cpu(daemon) - cpu, daemon.ResidentOctets() - before);
             end.Cancel();
             calling.Join();
-            Report(sources, real, (flood.Sent - sent) / seconds, (Dropped(link.First) - dropped) / seconds, calls, ran / seconds, daemon.ResidentOctets(), grown);
+            Report(sources, real, (flood.Sent - sent) / seconds, (Dropped(link.First) - dropped) / seconds, calls, ran / seconds,
+                daemon.ResidentOctets(), grown);
             Assert.True(failure is null, $"{failure}\n{daemon.Output}");
             Assert.All(real.Peers, static peer => Assert.NotNull(peer.UpAfter));
             Assert.InRange(daemon.ResidentOctets(), 0, 512L << 20);
@@ -73,14 +79,18 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
         }
     }
 
-    private void Report(string sources, DelayedPeers real, double sentASecond, double droppedASecond, List<double> calls, double cores, long resident, long grown)
+    private void Report(string sources, DelayedPeers real, double sentASecond, double droppedASecond, List<double> calls, double cores,
+        long resident, long grown)
     {
         var up = real.Peers.Select(static peer => peer.UpAfter ?? 99_999).Order().ToList();
         calls.Sort();
         Figures.Write(output, string.Create(CultureInfo.InvariantCulture,
-            $"SCCRQ flood from {sources}: {sentASecond:0}/s sent, {droppedASecond:0}/s dropped by the kernel, the daemon used {cores:0.00} cores; "
-            + $"{up.Count(static ms => ms <= 2_000)} of {up.Count} real peers at 1 to 300 ms up in 2 s, median {up[up.Count / 2]:0} ms, 99% {up[(int)(up.Count * 0.99)]:0} ms; "
-            + $"{calls.Count} calls, 95% within {(calls.Count == 0 ? 0 : calls[(int)(calls.Count * 0.95)]):0.0} ms; resident {resident >> 20} MiB, grown by {grown >> 10} KiB"));
+            $"SCCRQ flood from {sources}: {sentASecond:0}/s sent, {droppedASecond:0}/s dropped by the kernel, the daemon used "
+                + $"{cores:0.00} cores; "
+            + $"{up.Count(static ms => ms <= 2_000)} of {up.Count} real peers at 1 to 300 ms up in 2 s, median {up[up.Count / 2]:0} ms, "
+                + $"99% {up[(int)(up.Count * 0.99)]:0} ms; "
+            + $"{calls.Count} calls, 95% within {(calls.Count == 0 ? 0 : calls[(int)(calls.Count * 0.95)]):0.0} ms; resident "
+                + $"{resident >> 20} MiB, grown by {grown >> 10} KiB"));
     }
 
     private static List<DelayedPeer> PeersAt(Random random, int count) =>

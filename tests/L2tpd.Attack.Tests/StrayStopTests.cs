@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
-/// <summary>An off-path attacker who knows both ends' addresses and ports ends no tunnel with StopCCNs that name it by the peer's id only.</summary>
+/// <summary>
+/// An off-path attacker who knows both ends' addresses and ports ends no tunnel with StopCCNs that name it by the peer's id only.
+/// </summary>
 public sealed class StrayStopTests(ITestOutputHelper output)
 {
     private const int LastId = 65_535;
@@ -49,7 +51,8 @@ public sealed class StrayStopTests(ITestOutputHelper output)
         lac.WaitFor("is up");
 
         byte[] tryAnother = [0, 2, 0, 7, .. "192.0.2.66"u8];
-        Forge(attacker, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1_701), new IPEndPoint(IPAddress.Parse("192.0.2.2"), 1_701), tryAnother);
+        Forge(attacker, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1_701), new IPEndPoint(IPAddress.Parse("192.0.2.2"), 1_701),
+            tryAnother);
         lac.WaitFor("asking the peer with HELLO");
 
         Thread.Sleep(1_000);
@@ -60,7 +63,8 @@ public sealed class StrayStopTests(ITestOutputHelper output)
     /// <summary>One StopCCN for each id, with header tunnel id 0; in small bursts, so that none is lost in a full socket buffer.</summary>
     private void Forge(ForgedSources attacker, IPEndPoint source, IPEndPoint target, byte[] result)
     {
-        var datagram = ControlPacket.Encode(0, ControlPacket.StopCcn, (ControlPacket.AssignedTunnelId, [0, 0]), (ControlPacket.ResultCode, result));
+        var datagram = ControlPacket.Encode(0, ControlPacket.StopCcn, (ControlPacket.AssignedTunnelId, [0, 0]),
+            (ControlPacket.ResultCode, result));
         // Header 12, Message Type AVP 8, then the AVP's header.
         var id = datagram.AsSpan(12 + 8 + 6, 2);
         var watch = Stopwatch.StartNew();

@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
-/// <summary>What a subscriber behind an honest LAC can do: forge sources, start over without end, never prove itself, and call itself anything.</summary>
+/// <summary>
+/// What a subscriber behind an honest LAC can do: forge sources, start over without end, never prove itself, and call itself anything.
+/// </summary>
 public sealed class SubscriberTests(ITestOutputHelper output)
 {
     private const string Gateway = "10.0.0.1";
@@ -47,7 +49,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         var device = more.Length > 0 ? "subscr0" : "ppp0";
         // An answer would find its way back.
         NamespacePair.Run($"ip -n {link.First} route add 10.77.0.0/16 dev {device}");
-        var ours = IPAddress.Parse(NamespacePair.Run($"ip -n {link.First} -6 -o addr show dev {device} scope link").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0]);
+        var ours = IPAddress.Parse(NamespacePair.Run($"ip -n {link.First} -6 -o addr show dev {device} scope link")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0]);
         subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
         subscriber.SendEcho(subscriber.LinkLocal, ours);
         Assert.True(subscriber.Run(() => subscriber.Answers >= 2, TimeSpan.FromSeconds(10)), "no answer to honest packets");
@@ -64,7 +67,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
             // No more on the way than a socket's buffer holds.
             honest++;
             subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
-            Assert.True(subscriber.Run(() => subscriber.Answers >= answered + honest, TimeSpan.FromSeconds(10)), "no answer behind the forged packets");
+            Assert.True(subscriber.Run(() => subscriber.Answers >= answered + honest, TimeSpan.FromSeconds(10)),
+                "no answer behind the forged packets");
         }
 
         subscriber.Run(static () => false, TimeSpan.FromMilliseconds(200));
@@ -116,7 +120,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         }
 
         var rounds = subscriber.Negotiations - before;
-        var hooks = File.Exists(Path.Combine(daemon.Directory, "hooks")) ? File.ReadAllLines(Path.Combine(daemon.Directory, "hooks")).Length : 0;
+        var hooks = File.Exists(Path.Combine(daemon.Directory, "hooks"))
+            ? File.ReadAllLines(Path.Combine(daemon.Directory, "hooks")).Length : 0;
         output.WriteLine($"{requests} requests to start over in 3 s: {rounds} rounds of LCP, {hooks} runs of the hook network-up");
         Assert.InRange(rounds, 5, 11);
         Assert.InRange(hooks, 1, 2);
@@ -141,7 +146,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
             subscriber.Run(() => subscriber.IsTerminated, TimeSpan.FromSeconds(4));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a subscriber that proves nothing and starts LCP over every 4 s is ended after {watch.Elapsed.TotalSeconds:0.0} s"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"a subscriber that proves nothing and starts LCP over every 4 s is ended after {watch.Elapsed.TotalSeconds:0.0} s"));
         Assert.InRange(watch.Elapsed.TotalSeconds, 29, 45);
         daemon.WaitFor("the peer did not authenticate itself in time");
     }
@@ -166,7 +172,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         Assert.Equal(1, (await client.StatusAsync()).PppAuthenticationsFailed);
         var history = await client.HistoryAsync(null, null, 100);
-        Assert.Contains(history.Items, static entry => entry.Kind == "authentication-failed" && entry.Reason.Contains(Shown, StringComparison.Ordinal));
+        Assert.Contains(history.Items, static entry => entry.Kind == "authentication-failed"
+            && entry.Reason.Contains(Shown, StringComparison.Ordinal));
         Assert.True(subscriber.Run(() => subscriber.IsTerminated, TimeSpan.FromSeconds(20)));
         daemon.WaitFor("the peer failed authentication");
         daemon.WaitUntil(() => File.Exists(Path.Combine(daemon.Directory, "environment")), "the hook session-down");
@@ -180,7 +187,8 @@ public sealed class SubscriberTests(ITestOutputHelper output)
     public async Task The_L2TP_port_is_open_to_subscribers_until_the_nftables_example_closes_it()
     {
         using var link = new NamespacePair();
-        using var daemon = DaemonProcess.Start(Lns.Replace("192.0.2.1:1701", "0.0.0.0:1701", StringComparison.Ordinal), networkNamespace: link.First);
+        using var daemon = DaemonProcess.Start(Lns.Replace("192.0.2.1:1701", "0.0.0.0:1701", StringComparison.Ordinal),
+            networkNamespace: link.First);
         using var lac = ScriptedLac.Connect(link.Second, "192.0.2.1", "opensesame");
         lac.Call();
         var subscriber = new ScriptedSubscriber(lac);
@@ -209,5 +217,6 @@ public sealed class SubscriberTests(ITestOutputHelper output)
     }
 
     private static long Received(string networkNamespace, string device) => long.Parse(
-        NamespacePair.Run($"ip netns exec {networkNamespace} cat /sys/class/net/{device}/statistics/rx_packets"), CultureInfo.InvariantCulture);
+        NamespacePair.Run($"ip netns exec {networkNamespace} cat /sys/class/net/{device}/statistics/rx_packets"),
+        CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,9 @@ namespace L2tpd.Fuzz.Tests;
 /// </summary>
 public sealed class ConversationFuzzTests(ITestOutputHelper output)
 {
-    /// <summary>Beyond what the engine may take for one datagram: its answer, a tunnel or session, and room for tables that double.</summary>
+    /// <summary>
+    /// Beyond what the engine may take for one datagram: its answer, a tunnel or session, and room for tables that double.
+    /// </summary>
     private const long MostAllocated = 512 * 1024;
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
                         new LacTunnel
                         {
                             Name = "t", Remotes = [new RemoteHost("192.0.2.1")], Peer = Profile(), SourcePort = 1701,
-                            Sessions = [Call("a", CallDirection.Incoming), Call("b", CallDirection.Incoming), Call("c", CallDirection.Outgoing)],
+                            Sessions = [Call("a", CallDirection.Incoming), Call("b", CallDirection.Incoming),
+                                Call("c", CallDirection.Outgoing)],
                         },
                     ],
                 },
@@ -97,7 +100,8 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
             Timers = new TunnelTimers { HelloInterval = TimeSpan.FromSeconds(5) },
         };
 
-        private static LacSession Call(string name, CallDirection direction) => new() { Name = name, Direction = direction, CalledNumber = "1" };
+        private static LacSession Call(string name, CallDirection direction) =>
+            new() { Name = name, Direction = direction, CalledNumber = "1" };
 
         /// <summary>Carries what lies on the wire, hostile as the case may be.</summary>
         private void Exchange()
@@ -168,7 +172,8 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
                     world.Tell(new CallErrorsObserved(session.Key, new CallErrors(1, (uint)_random.Next(), 0, 0, 0, 0)), _now);
                     break;
                 case 3 when session is { Data: DataState.PppStarted }:
-                    world.Tell(new PppEnded(session.Key, 3, new PppDisconnectCause(PppDisconnectCode.Normal, 0xc021, 1, "bye"), "bye"), _now);
+                    world.Tell(new PppEnded(session.Key, 3, new PppDisconnectCause(PppDisconnectCode.Normal, 0xc021, 1, "bye"),
+                        "bye"), _now);
                     break;
             }
         }
@@ -213,7 +218,8 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
                         .. new[] { _lns, _lac }.Select(target => new LacTunnel
                         {
                             Name = target.Address.ToString(), Remotes = [new RemoteHost(target.Address.ToIPAddress().ToString())],
-                            Peer = new PeerProfile { Name = "any", Secret = _secret, Protocol = _protocol }, SourcePort = 1701, Sessions = [Call("s", CallDirection.Incoming)],
+                            Peer = new PeerProfile { Name = "any", Secret = _secret, Protocol = _protocol }, SourcePort = 1701,
+                            Sessions = [Call("s", CallDirection.Incoming)],
                         }),
                     ],
                 },

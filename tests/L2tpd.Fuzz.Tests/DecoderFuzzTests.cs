@@ -30,7 +30,8 @@ public sealed class DecoderFuzzTests(ITestOutputHelper output)
             var before = GC.GetAllocatedBytesForCurrentThread();
             Decode(datagram);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated <= 8_192 + (16 * datagram.Length), $"{allocated} octets for a datagram of {datagram.Length}: {Convert.ToHexString(datagram)}");
+            Assert.True(allocated <= 8_192 + (16 * datagram.Length),
+                $"{allocated} octets for a datagram of {datagram.Length}: {Convert.ToHexString(datagram)}");
         }
     }
 

@@ -25,7 +25,8 @@ public static class Mutator
             case 1:
                 return bytes[..random.Below(bytes.Length + 1)];
             case 2:
-                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)random.Below(random.Chance(0.5) ? bytes.Length + 8 : 65_536));
+                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2),
+                    (ushort)random.Below(random.Chance(0.5) ? bytes.Length + 8 : 65_536));
                 return bytes;
             case 3:
                 return LieInAvp(bytes, random);
@@ -33,7 +34,8 @@ public static class Mutator
                 return SwapAvps(bytes, random);
             case 5:
                 // Ids of tunnel or session swapped, zeroed or drawn.
-                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(4 + (2 * random.Below(2))), (ushort)(random.Chance(0.4) ? 0 : random.Below(65_536)));
+                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(4 + (2 * random.Below(2))),
+                    (ushort)(random.Chance(0.4) ? 0 : random.Below(65_536)));
                 return bytes;
             case 6:
                 (bytes[4], bytes[5], bytes[6], bytes[7]) = (bytes[6], bytes[7], bytes[4], bytes[5]);

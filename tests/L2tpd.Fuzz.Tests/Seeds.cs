@@ -3,10 +3,14 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests;
 
-/// <summary>Which seeds a fuzz test takes: L2TPD_SEED replays one; else a block whose first is printed, drawn anew for each run in CI.</summary>
+/// <summary>
+/// Which seeds a fuzz test takes: L2TPD_SEED replays one; else a block whose first is printed, drawn anew for each run in CI.
+/// </summary>
 public static class Seeds
 {
-    /// <summary>Runs up to <paramref name="count"/> seeds, fewer when the time is over; a failure says which, and how to replay it.</summary>
+    /// <summary>
+    /// Runs up to <paramref name="count"/> seeds, fewer when the time is over; a failure says which, and how to replay it.
+    /// </summary>
     public static void ForEach(int count, TimeSpan limit, ITestOutputHelper output, Action<ulong> test)
     {
         var given = Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } text

@@ -10,7 +10,9 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Fuzz.Tests;
 
-/// <summary>An engine whose requests are granted at once, and the books of what it asked for. What it sends lies in <see cref="Sent"/>.</summary>
+/// <summary>
+/// An engine whose requests are granted at once, and the books of what it asked for. What it sends lies in <see cref="Sent"/>.
+/// </summary>
 public sealed class World : IEffects
 {
     private readonly Queue<EngineInput> _answers = [];

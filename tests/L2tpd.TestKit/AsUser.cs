@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace L2tpd.TestKit;
 
-/// <summary>Runs code as another user: on a thread of its own, which has that user's ids and no capability, and ends afterwards (setresuid(2) of one thread).</summary>
+/// <summary>
+/// Runs code as another user: on a thread of its own, which has that user's ids and no capability, and ends afterwards (setresuid(2) of one
+/// thread).
+/// </summary>
 internal static partial class AsUser
 {
     /// <summary>The user who owns nothing.</summary>

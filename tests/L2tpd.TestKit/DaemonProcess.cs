@@ -35,11 +35,13 @@ internal sealed class DaemonProcess : IDisposable
     public string Output => string.Join('\n', Lines);
 
     /// <summary>Runs it with a configuration; null pattern: does not wait. {dir} in the text stands for its directory.</summary>
-    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config", string? networkNamespace = null, string? stateFile = null)
+    public static DaemonProcess Start(string yaml, string? waitFor = "Ready:", string? shellPrefix = null, string arguments = "--config",
+        string? networkNamespace = null, string? stateFile = null)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
-        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: {stateFile ?? directory + "/state.json"}\n" + yaml.Replace("{dir}", directory));
+        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: "
+            + $"{stateFile ?? directory + "/state.json"}\n" + yaml.Replace("{dir}", directory));
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);
@@ -56,7 +58,8 @@ internal sealed class DaemonProcess : IDisposable
         {
             if (Lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
                 return found;
-            Assert.False(_process.HasExited && !Lines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"ended without \"{text}\":\n{Output}");
+            Assert.False(_process.HasExited
+                && !Lines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"ended without \"{text}\":\n{Output}");
             Thread.Sleep(10);
         }
 
@@ -72,7 +75,8 @@ internal sealed class DaemonProcess : IDisposable
 
     /// <summary>VmRSS, octets.</summary>
     public long ResidentOctets() => 1_024 * long.Parse(
-        File.ReadLines($"/proc/{Pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{Pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         System.Globalization.CultureInfo.InvariantCulture);
 
     public void Signal(int signal) =>
@@ -92,7 +96,8 @@ internal sealed class DaemonProcess : IDisposable
 
     /// <summary>Its children, by pid.</summary>
     public string[] Children() =>
-        System.IO.Directory.GetDirectories($"/proc/{Pid}/task").SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        System.IO.Directory.GetDirectories($"/proc/{Pid}/task")
+            .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
 
     /// <summary>A UDP port nobody has at the moment.</summary>
     public static int FreePort()
@@ -112,7 +117,8 @@ internal sealed class DaemonProcess : IDisposable
     }
 
     /// <summary>
-    /// The l2tpd to test, for the shell: the file that L2TPD_PROGRAM names (<c>./run test</c> names the native build), or the framework-dependent one next to the tests.
+    /// The l2tpd to test, for the shell: the file that L2TPD_PROGRAM names (<c>./run test</c> names the native build), or the
+    /// framework-dependent one next to the tests.
     /// </summary>
     private static string Program()
     {
@@ -124,7 +130,9 @@ internal sealed class DaemonProcess : IDisposable
 
     private static DaemonProcess StartProgram(string directory, string arguments, string? shellPrefix, string? networkNamespace)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {(arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ")}{(networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ")}{Program()} {arguments}"])
+        var exec = arguments.Contains(';', StringComparison.Ordinal) ? "" : "exec ";
+        var within = networkNamespace is null ? "" : $"ip netns exec {networkNamespace} ";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 2>&1; {shellPrefix} {exec}{within}{Program()} {arguments}"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

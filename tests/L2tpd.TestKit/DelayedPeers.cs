@@ -37,8 +37,8 @@ internal sealed class DelayedPeer
 }
 
 /// <summary>
-/// Hundreds of LACs at round-trip times of their own, which are made by holding back what they send and receive: L2TPv2 with a secret, messages repeated after 1 s, 2 s, ...
-/// (RFC 2661 section 5.8). Single-threaded; every octet is written and read here.
+/// Hundreds of LACs at round-trip times of their own, which are made by holding back what they send and receive: L2TPv2 with a secret,
+/// messages repeated after 1 s, 2 s, ... (RFC 2661 section 5.8). Single-threaded; every octet is written and read here.
 /// </summary>
 internal sealed class DelayedPeers : IDisposable
 {
@@ -50,7 +50,8 @@ internal sealed class DelayedPeers : IDisposable
 
     public DelayedPeers(string networkNamespace, IPEndPoint lns, string secret, IReadOnlyList<DelayedPeer> peers)
     {
-        _socket = NetworkNamespace.Make(networkNamespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        _socket = NetworkNamespace.Make(networkNamespace, static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         _socket.ReceiveBufferSize = 4 << 20;
         _socket.Connect(lns);
         _secret = secret;
@@ -101,7 +102,8 @@ internal sealed class DelayedPeers : IDisposable
     private void Request(DelayedPeer peer, double now)
     {
         peer.Requests++;
-        Send(peer, now, Message(0, 0, 0, Avp(0, 0, 1), Avp(2, 1, 0), Avp(3, 0, 0, 0, 3), Avp(7, [.. "lac"u8]), Avp(9, UInt16(peer.Id)), Avp(10, 0, 4), Avp(11, peer.Challenge)));
+        Send(peer, now, Message(0, 0, 0, Avp(0, 0, 1), Avp(2, 1, 0), Avp(3, 0, 0, 0, 3), Avp(7, [.. "lac"u8]), Avp(9, UInt16(peer.Id)),
+            Avp(10, 0, 4), Avp(11, peer.Challenge)));
     }
 
     private void Repeat(DelayedPeer peer, double now)
@@ -163,7 +165,8 @@ internal sealed class DelayedPeers : IDisposable
         Assert.Equal(2, avps[0][1]);
         Assert.Equal(MD5.HashData([2, .. Encoding.ASCII.GetBytes(_secret), .. peer.Challenge]), avps[13]);
         peer.LnsId = BinaryPrimitives.ReadUInt16BigEndian(avps[9]);
-        peer.Connected = Message(peer.LnsId, 1, 1, Avp(0, 0, 3), Avp(13, MD5.HashData([3, .. Encoding.ASCII.GetBytes(_secret), .. avps[11]])));
+        peer.Connected = Message(peer.LnsId, 1, 1, Avp(0, 0, 3),
+            Avp(13, MD5.HashData([3, .. Encoding.ASCII.GetBytes(_secret), .. avps[11]])));
         peer.RepeatWait = 1_000;
         Send(peer, now, peer.Connected);
     }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace L2tpd.TestKit;
 
 /// <summary>
-/// An off-path attacker: sends UDP datagrams over IPv4 with any source address and port, from a raw socket in a network namespace of the test's
-/// own. It cannot read answers. Needs root.
+/// An off-path attacker: sends UDP datagrams over IPv4 with any source address and port, from a raw socket in a network namespace of the
+/// test's own. It cannot read answers. Needs root.
 /// </summary>
 internal sealed class ForgedSources : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class ForgedSources : IDisposable
     public ForgedSources(string networkNamespace)
     {
         // IPPROTO_RAW: the IP header is ours; the kernel fills in its checksum and identification.
-        _socket = NetworkNamespace.Make(networkNamespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+        _socket = NetworkNamespace.Make(networkNamespace, static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
         _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
         _socket.SendBufferSize = 4 << 20;
     }

@@ -25,7 +25,8 @@ internal sealed class NamespacePair : IDisposable
     /// <summary>Runs shell commands; the first that fails is an error, with all that was said.</summary>
     public static string Run(string commands)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-ec", $"exec 2>&1; {commands}"]) { RedirectStandardOutput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh",
+            ["-ec", $"exec 2>&1; {commands}"]) { RedirectStandardOutput = true })!;
         var output = shell.StandardOutput.ReadToEnd();
         Assert.True(shell.WaitForExit(TimeSpan.FromSeconds(60)), $"still running: {commands}");
         Assert.True(shell.ExitCode == 0, $"{commands}: exit {shell.ExitCode}\n{output}");

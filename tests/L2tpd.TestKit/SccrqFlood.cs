@@ -7,8 +7,8 @@ using System.Runtime.InteropServices;
 namespace L2tpd.TestKit;
 
 /// <summary>
-/// An off-path attacker that sends SCCRQs of L2TPv2 with forged sources, in batches (sendmmsg), so that one core sends more than 100,000 a second.
-/// It cannot read answers. IPv4; from a raw socket in a network namespace of the test's own. Needs root.
+/// An off-path attacker that sends SCCRQs of L2TPv2 with forged sources, in batches (sendmmsg), so that one core sends more than 100,000 a
+/// second. It cannot read answers. IPv4; from a raw socket in a network namespace of the test's own. Needs root.
 /// </summary>
 internal sealed unsafe partial class SccrqFlood : IDisposable
 {
@@ -38,7 +38,8 @@ internal sealed unsafe partial class SccrqFlood : IDisposable
     {
         _random = new Random(seed);
         _source = source;
-        _socket = NetworkNamespace.Make(networkNamespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+        _socket = NetworkNamespace.Make(networkNamespace, static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
         _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
         _socket.SendBufferSize = 4 << 20;
         _memory = (byte*)NativeMemory.AllocZeroed((nuint)(Batch * (PacketSize + sizeof(MessageHeader) + sizeof(Vector)) + 16));

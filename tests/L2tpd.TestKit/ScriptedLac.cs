@@ -8,15 +8,16 @@ using System.Text;
 namespace L2tpd.TestKit;
 
 /// <summary>
-/// A LAC of another make: one L2TPv2 tunnel with one incoming call, every octet written and read here and nothing of our codec or engine used
-/// (RFC 2661). Its link loses nothing, so it never repeats a message; it takes none twice, and acknowledges all.
+/// A LAC of another make: one L2TPv2 tunnel with one incoming call, every octet written and read here and nothing of our codec or engine
+/// used (RFC 2661). Its link loses nothing, so it never repeats a message; it takes none twice, and acknowledges all.
 /// </summary>
 internal sealed class ScriptedLac : IDisposable
 {
     public const ushort OurTunnel = 0x4C41;
     public const ushort OurSession = 0x5345;
 
-    private const ushort Sccrq = 1, Sccrp = 2, Scccn = 3, StopCcn = 4, Hello = 6, Icrq = 10, Icrp = 11, Iccn = 12, CallDisconnectNotify = 14;
+    private const ushort Sccrq = 1, Sccrp = 2, Scccn = 3, StopCcn = 4, Hello = 6, Icrq = 10, Icrp = 11, Iccn = 12,
+    CallDisconnectNotify = 14;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -34,10 +35,12 @@ internal sealed class ScriptedLac : IDisposable
     /// <summary>Brings up a tunnel in which both ends prove that they know the secret.</summary>
     public static ScriptedLac Connect(string networkNamespace, string lns, string secret)
     {
-        var lac = new ScriptedLac(NetworkNamespace.Make(networkNamespace, static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)));
+        var lac = new ScriptedLac(NetworkNamespace.Make(networkNamespace, static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)));
         lac._socket.Connect(IPAddress.Parse(lns), 1701);
         var challenge = RandomNumberGenerator.GetBytes(16);
-        lac.Send(Sccrq, 0, (2, "\x01\0"u8.ToArray()), (3, [0, 0, 0, 3]), (7, "scripted"u8.ToArray()), (9, UInt16(OurTunnel)), (10, UInt16(4)), (11, challenge));
+        lac.Send(Sccrq, 0, (2, "\x01\0"u8.ToArray()), (3, [0, 0, 0, 3]), (7, "scripted"u8.ToArray()), (9, UInt16(OurTunnel)),
+            (10, UInt16(4)), (11, challenge));
         var reply = lac.Receive(Sccrp);
         Assert.Equal(Proof(2, secret, challenge), reply[13]);
         lac._peerTunnel = BinaryPrimitives.ReadUInt16BigEndian(reply[9]);
@@ -117,14 +120,16 @@ internal sealed class ScriptedLac : IDisposable
     private void Send(int message, ushort session, params (int Type, byte[] Value)[] avps)
     {
         // RFC 2661 section 4.4.5: the proxy AVPs, 26 to 33, are not mandatory.
-        byte[] body = [.. Avp(0, UInt16(message), true), .. avps.SelectMany(static avp => Avp(avp.Type, avp.Value, avp.Type is < 26 or > 33))];
+        byte[] body = [.. Avp(0, UInt16(message), true),
+            .. avps.SelectMany(static avp => Avp(avp.Type, avp.Value, avp.Type is < 26 or > 33))];
         SendControl(session, body);
         _ns++;
     }
 
     private void SendControl(ushort session, byte[] body)
     {
-        byte[] packet = [0xc8, 2, .. UInt16(12 + body.Length), .. UInt16(_peerTunnel), .. UInt16(session), .. UInt16(_ns), .. UInt16(_nr), .. body];
+        byte[] packet = [0xc8, 2, .. UInt16(12 + body.Length), .. UInt16(_peerTunnel), .. UInt16(session), .. UInt16(_ns), .. UInt16(_nr),
+            .. body];
         _socket.Send(packet);
     }
 
@@ -140,7 +145,8 @@ internal sealed class ScriptedLac : IDisposable
     {
         for (var watch = Stopwatch.StartNew(); !condition();)
         {
-            Assert.True(watch.Elapsed < Patience, $"there is no {what}; frames: {string.Join(' ', _frames.Select(Convert.ToHexStringLower))}");
+            Assert.True(watch.Elapsed < Patience,
+                $"there is no {what}; frames: {string.Join(' ', _frames.Select(Convert.ToHexStringLower))}");
             if (_socket.Poll(100_000, SelectMode.SelectRead))
                 Take(_buffer.AsSpan(0, _socket.Receive(_buffer)));
         }

@@ -5,8 +5,8 @@ using System.Net;
 namespace L2tpd.TestKit;
 
 /// <summary>
-/// A subscriber behind a <see cref="ScriptedLac"/>: PPP written and read octet by octet (RFC 1661, 1332, 1334, 5072), with PAP, and free to do what no honest one does.
-/// It answers whatever the LNS asks while it waits for something.
+/// A subscriber behind a <see cref="ScriptedLac"/>: PPP written and read octet by octet (RFC 1661, 1332, 1334, 5072), with PAP, and free to
+/// do what no honest one does. It answers whatever the LNS asks while it waits for something.
 /// </summary>
 internal sealed class ScriptedSubscriber(ScriptedLac lac)
 {
@@ -91,7 +91,8 @@ internal sealed class ScriptedSubscriber(ScriptedLac lac)
     /// <summary>Sends a UDP datagram over IPv4 from our address, without a checksum.</summary>
     public void SendDatagram(IPAddress destination, int port, byte[] payload)
     {
-        byte[] packet = [0x45, 0, 0, (byte)(28 + payload.Length), 0, 0, 0, 0, 64, 17, 0, 0, .. Address.GetAddressBytes(), .. destination.GetAddressBytes(),
+        byte[] packet = [0x45, 0, 0, (byte)(28 + payload.Length), 0, 0, 0, 0, 64, 17, 0, 0, .. Address.GetAddressBytes(),
+            .. destination.GetAddressBytes(),
             0x30, 0x39, (byte)(port >> 8), (byte)port, 0, (byte)(8 + payload.Length), 0, 0, .. payload];
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Sum(packet.AsSpan(0, 20)));
         lac.SendFrame([0, Ipv4, .. packet]);
@@ -167,7 +168,8 @@ internal sealed class ScriptedSubscriber(ScriptedLac lac)
         lac.SendFrame([(byte)(protocol >> 8), (byte)protocol, code, id, 0, (byte)(4 + data.Length), .. data]);
 
     private static bool IsAnswer(ReadOnlySpan<byte> packet, int protocol) =>
-        protocol == Ipv4 ? packet.Length > 20 && packet[9] == 1 && packet[20] == 0 : packet.Length > 40 && packet[6] == 58 && packet[40] == 129;
+        protocol == Ipv4 ? packet.Length > 20 && packet[9] == 1 && packet[20] == 0 : packet.Length > 40 && packet[6] == 58
+            && packet[40] == 129;
 
     private static byte[] EchoOf4(byte[] source, byte[] destination)
     {

@@ -31,7 +31,8 @@ internal static class AddressText
 
     /// <summary>True for what <see cref="HostV4"/> takes.</summary>
     public static bool IsHostV4(IPAddress address) =>
-        address.GetAddressBytes() is [var first, ..] and { Length: 4 } && first is not (0 or 127 or (>= 224 and <= 239)) && !address.Equals(IPAddress.Broadcast);
+        address.GetAddressBytes() is [var first, ..] and { Length: 4 } && first is not (0 or 127 or (>= 224 and <= 239))
+            && !address.Equals(IPAddress.Broadcast);
 
     /// <summary>A prefix, or an address for a prefix of that one.</summary>
     public static ScalarType<IPNetwork> Prefix => new("a prefix such as 10.0.0.0/8", ParsePrefix);
@@ -39,7 +40,8 @@ internal static class AddressText
     /// <summary><c>address</c>, <c>address:port</c>, <c>[v6]:port</c>; port 1701 when none is written.</summary>
     public static ScalarType<IPEndPoint> Endpoint => new("an address and port such as 0.0.0.0:1701", static text =>
         PortProblem(text) is { } problem ? Parsed<IPEndPoint>.Wrong(problem)
-        : TrySplit(text, out var host, out var port) && TryAddress(host, out var address) ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
+        : TrySplit(text, out var host, out var port) && TryAddress(host, out var address)
+            ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
         : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
 
     /// <summary>As <see cref="Endpoint"/> over UDP; <c>ip:address</c> over IP protocol 115, which has no ports.</summary>
@@ -57,13 +59,15 @@ internal static class AddressText
             bare = bare[1..^1];
         return TryAddress(bare, out var address)
             ? Parsed<Listener>.Of(new Listener(address, Carrier: DataCarrier.Ip))
-            : Parsed<Listener>.Wrong($"`{text}` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`");
+            : Parsed<Listener>.Wrong($"`{text}` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or "
+                + "`ip:[2001:db8::1]`");
     });
 
     /// <summary>A host name or address, with a port when it is not 1701.</summary>
     public static ScalarType<RemoteHost> Host => new("a host name or address", static text =>
         PortProblem(text) is { } problem ? Parsed<RemoteHost>.Wrong(problem)
-        : TrySplit(text, out var host, out var port) && (TryAddress(host, out _) || IsHostName(host)) ? Parsed<RemoteHost>.Of(new RemoteHost(host, port))
+        : TrySplit(text, out var host, out var port) && (TryAddress(host, out _) || IsHostName(host))
+            ? Parsed<RemoteHost>.Of(new RemoteHost(host, port))
         : Parsed<RemoteHost>.Wrong($"`{text}` is not a host name or address"));
 
     /// <summary>An address for an interface, with its prefix length: <c>192.0.2.1/24</c>.</summary>
@@ -74,7 +78,9 @@ internal static class AddressText
             ? Parsed<string>.Of($"{address}/{bits}")
             : Parsed<string>.Wrong($"`{text}` is not an address with prefix length; write `192.0.2.1/24`"));
 
-    /// <summary><c>first-last</c>, a prefix, or one address; IPv4. Of a prefix to /30 the network's and broadcast address are left out.</summary>
+    /// <summary>
+    /// <c>first-last</c>, a prefix, or one address; IPv4. Of a prefix to /30 the network's and broadcast address are left out.
+    /// </summary>
     public static ScalarType<AddressRange> Range => new("a range such as 10.0.0.10-10.0.0.250", ParseRange);
 
     private static bool TryAddress(string text, out IPAddress address)
@@ -102,7 +108,8 @@ internal static class AddressText
         if (bracket > 0)
         {
             host = text[1..bracket];
-            return host.Contains(':', StringComparison.Ordinal) && (bracket == text.Length - 1 || (text[bracket + 1] == ':' && TryPort(text[(bracket + 2)..], out port)));
+            return host.Contains(':', StringComparison.Ordinal)
+                && (bracket == text.Length - 1 || (text[bracket + 1] == ':' && TryPort(text[(bracket + 2)..], out port)));
         }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0 || colon != text.LastIndexOf(':'))
@@ -145,7 +152,8 @@ internal static class AddressText
             return Wrong();
         var bits = address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
         var length = bits;
-        if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length)
+            || length > bits))
             return Wrong();
         var network = Masked(address, length);
         return network.Equals(address)
@@ -179,10 +187,13 @@ internal static class AddressText
         if (dash < 0 && !text.Contains('/', StringComparison.Ordinal) && TryV4(text, out var single))
             return OfHosts(text, new AddressRange(single, single));
         if (dash >= 0 || !text.Contains('/', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal))
-            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; " + (RangeMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`"));
+            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; "
+                + (RangeMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`"));
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (!TryV4(text[..slash], out _) || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || bits > 32)
-            return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; write `10.0.0.0/24`, with a length from 0 to 32, or `10.0.0.10-10.0.0.250`");
+        if (!TryV4(text[..slash], out _)
+            || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || bits > 32)
+            return Parsed<AddressRange>.Wrong(
+                $"`{text}` is not a range of IPv4 addresses; write `10.0.0.0/24`, with a length from 0 to 32, or `10.0.0.10-10.0.0.250`");
         var prefix = ParsePrefix(text);
         return prefix.Problem is null ? OfHosts(text, HostsOf(prefix.Value)) : Parsed<AddressRange>.Wrong(prefix.Problem);
     }
@@ -194,7 +205,8 @@ internal static class AddressText
             return null;
         foreach (var between in new[] { "..", " to ", "-", ",", " " })
         {
-            if (text.Split(between, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is not [var from, var to] || !TryV4(from, out _))
+            if (text.Split(between, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is not [var from, var to]
+                || !TryV4(from, out _))
                 continue;
             var whole = from[..(from.LastIndexOf('.') + 1)] + to;
             return TryV4(to, out _) ? $"{from}-{to}" : TryV4(whole, out _) ? $"{from}-{whole}" : null;
@@ -205,11 +217,13 @@ internal static class AddressText
     private static Parsed<AddressRange> OfHosts(string text, AddressRange range) =>
         IsHostV4(range.First) && IsHostV4(range.Last) && !NotOfHosts.Any(range.Overlaps)
             ? Parsed<AddressRange>.Of(range)
-            : Parsed<AddressRange>.Wrong($"`{text}` has addresses in it that no host can have: of 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/4, or 255.255.255.255");
+            : Parsed<AddressRange>.Wrong($"`{text}` has addresses in it that no host can have: of 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/4, "
+                + "or 255.255.255.255");
 
     private static readonly AddressRange[] NotOfHosts =
     [
-        new(IPAddress.Parse("0.0.0.0"), IPAddress.Parse("0.255.255.255")), new(IPAddress.Parse("127.0.0.0"), IPAddress.Parse("127.255.255.255")),
+        new(IPAddress.Parse("0.0.0.0"), IPAddress.Parse("0.255.255.255")),
+        new(IPAddress.Parse("127.0.0.0"), IPAddress.Parse("127.255.255.255")),
         new(IPAddress.Parse("224.0.0.0"), IPAddress.Parse("239.255.255.255")), new(IPAddress.Broadcast, IPAddress.Broadcast),
     ];
 

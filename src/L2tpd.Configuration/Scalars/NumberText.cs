@@ -56,7 +56,8 @@ internal static class NumberText
 
     private static string Separated(string text)
     {
-        var digits = text.Length <= LongestNumber ? text.Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal) : text;
+        var digits = text.Length <= LongestNumber
+            ? text.Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal) : text;
         return digits.Length < text.Length && digits.Length > 0 && digits.All(char.IsAsciiDigit) ? $"; write `{digits}`" : "";
     }
 
@@ -68,8 +69,10 @@ internal static class NumberText
         var plain = text.Replace(" ", "", StringComparison.Ordinal);
         var digits = plain.Length - plain.TrimStart("0123456789.").Length;
         var unit = plain[digits..].ToLowerInvariant();
-        return digits == 0 || unit.Length < 2 || "bit/s bits bps b/s".Split(' ').Append("bit").All(word => unit != word && unit[1..] != word) ? null
-            : unit[0] switch { 'k' => plain[..digits] + "k", 'm' => plain[..digits] + "M", 'g' => plain[..digits] + "G", 'b' => plain[..digits], _ => null };
+        return digits == 0 || unit.Length < 2
+            || "bit/s bits bps b/s".Split(' ').Append("bit").All(word => unit != word && unit[1..] != word) ? null
+            : unit[0] switch { 'k' => plain[..digits] + "k", 'm' => plain[..digits] + "M", 'g' => plain[..digits] + "G", 'b' =>
+                plain[..digits], _ => null };
     }
 
     private static Parsed<uint> ParseSpeed(string text)
@@ -77,7 +80,8 @@ internal static class NumberText
         var unit = text.Length == 0 ? default : Array.Find(SpeedUnits, candidate => candidate.Suffix == text[^1]);
         var digits = unit.Suffix == default ? text : text[..^1];
         if (digits.Length > 20 || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            return Parsed<uint>.Wrong($"`{text}` is not a speed; " + (SpeedMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write bit/s, `64k`, `100M` or `1G`"));
+            return Parsed<uint>.Wrong($"`{text}` is not a speed; "
+                + (SpeedMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write bit/s, `64k`, `100M` or `1G`"));
         number *= unit.Suffix == default ? 1 : unit.Factor;
         return number > uint.MaxValue
             ? Parsed<uint>.Wrong($"{text} is out of range; to {uint.MaxValue} bit/s")

@@ -5,7 +5,9 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Scalars;
 
-/// <summary>Router IDs of L2TPv3 (RFC 3931 section 5.4.3): 32 bits that name a host. Routers write them as addresses, which they need not be.</summary>
+/// <summary>
+/// Router IDs of L2TPv3 (RFC 3931 section 5.4.3): 32 bits that name a host. Routers write them as addresses, which they need not be.
+/// </summary>
 internal static class RouterIdText
 {
     /// <summary>A number or an IPv4 address, not 0.</summary>
@@ -19,8 +21,8 @@ internal static class RouterIdText
     });
 
     /// <summary>
-    /// One that stays the same over restarts, and that another host or another daemon of this one hardly has too: made of the machine's id and
-    /// our host name. The machine's id is confidential (machine-id(5)) and cannot be found out from it.
+    /// One that stays the same over restarts, and that another host or another daemon of this one hardly has too: made of the machine's id
+    /// and our host name. The machine's id is confidential (machine-id(5)) and cannot be found out from it.
     /// </summary>
     /// <param name="machineId">Of /etc/machine-id; null: the host name alone counts.</param>
     /// <param name="hostName">Our Host Name AVP.</param>

@@ -47,7 +47,8 @@ internal static class WordText
 
     /// <summary>A network interface's name, 1 to 15 octets (IFNAMSIZ).</summary>
     public static ScalarType<string> InterfaceName => new("an interface name", static text =>
-        text.Length is > 0 and <= 15 && text is not ("." or "..") && text.All(static letter => char.IsAscii(letter) && letter is > ' ' and not ('/' or ':'))
+        text.Length is > 0 and <= 15 && text is not ("." or "..")
+            && text.All(static letter => char.IsAscii(letter) && letter is > ' ' and not ('/' or ':'))
             ? Parsed<string>.Of(text)
             : Parsed<string>.Wrong($"`{text}` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`"));
 
@@ -65,7 +66,8 @@ internal static class WordText
         name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0])
             && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
             ? null
-            : $"a name is up to {LongestName.ToString(CultureInfo.InvariantCulture)} letters, digits, `-`, `_` and `.`, and begins with a letter or digit";
+            : $"a name is up to {LongestName.ToString(CultureInfo.InvariantCulture)} letters, digits, `-`, `_` and `.`, and begins with a "
+                + "letter or digit";
 
     private static string? Printable(string text, int longest)
     {

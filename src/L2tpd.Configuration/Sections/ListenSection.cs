@@ -46,7 +46,8 @@ internal static class ListenSection
             mapping.Error("transport", "contradicts the address, which says `ip:`");
         if (carrier == DataCarrier.Ip && listener.Port != DefaultPort)
             mapping.Error("address", "has a port, and IP protocol 115 has none");
-        return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device, FwMark = mark };
+        return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device,
+            FwMark = mark };
     }
 
     private const ushort DefaultPort = 1701;

@@ -5,8 +5,8 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.Configuration.Sections;
 
 /// <summary>
-/// Finds profiles that are never used because an earlier one matches all of their peers. Profiles are kept by what they match, so that the time does not
-/// grow with their number: a prefix has at most 129 prefixes that hold it.
+/// Finds profiles that are never used because an earlier one matches all of their peers. Profiles are kept by what they match, so that the
+/// time does not grow with their number: a prefix has at most 129 prefixes that hold it.
 /// </summary>
 internal sealed class PeerCoverage
 {
@@ -14,7 +14,8 @@ internal sealed class PeerCoverage
     private const int MostOfOnePrefix = 8;
 
     /// <summary>The first profiles that match a prefix (<c>null</c>: every address), of a host name pattern (empty: every name).</summary>
-    private readonly Dictionary<(string Name, DataCarrier? Carrier, IPNetwork? Prefix), List<(PeerProfile Profile, int Number)>> _profiles = [];
+    private readonly Dictionary<(string Name, DataCarrier? Carrier, IPNetwork? Prefix),
+    List<(PeerProfile Profile, int Number)>> _profiles = [];
 
     private readonly HashSet<int> _lengths = [];
     private int _count;
@@ -77,7 +78,8 @@ internal sealed class PeerCoverage
     // Host names are compared without regard to case.
     private static string NameOf(PeerProfile peer) => peer.HostNamePattern is null or "*" ? "" : peer.HostNamePattern.ToUpperInvariant();
 
-    private static bool Holds(IPNetwork wide, IPNetwork narrow) => wide.PrefixLength <= narrow.PrefixLength && wide.Contains(narrow.BaseAddress);
+    private static bool Holds(IPNetwork wide, IPNetwork narrow) => wide.PrefixLength <= narrow.PrefixLength
+        && wide.Contains(narrow.BaseAddress);
 
     private static IPAddress Masked(IPAddress address, int length)
     {

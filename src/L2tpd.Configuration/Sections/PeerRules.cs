@@ -15,7 +15,8 @@ internal static class PeerRules
 
     public static readonly string[] Keys =
     [
-        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps", "protocol", "host-name", "router-id", "identity", "receive-window", "accept", "limits", "timers",
+        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps",
+        "protocol", "host-name", "router-id", "identity", "receive-window", "accept", "limits", "timers",
         "quirks", "bind-device", "fwmark", "phb",
     ];
 
@@ -26,8 +27,11 @@ internal static class PeerRules
 
     private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(Protocols);
 
-    /// <summary>Of a tunnel it may be `static` as well; such a tunnel is read elsewhere, but whoever misspells it wants to be told of it.</summary>
-    public static readonly ScalarType<ProtocolPreference> ProtocolOfTunnel = WordText.OneOf([.. Protocols, (StaticTunnelsSection.Word, ProtocolPreference.V2)]);
+    /// <summary>
+    /// Of a tunnel it may be `static` as well; such a tunnel is read elsewhere, but whoever misspells it wants to be told of it.
+    /// </summary>
+    public static readonly ScalarType<ProtocolPreference> ProtocolOfTunnel =
+        WordText.OneOf([.. Protocols, (StaticTunnelsSection.Word, ProtocolPreference.V2)]);
 
     private static readonly ScalarType<MessageAuthentication> Authentication = WordText.OneOf(
         ("off", MessageAuthentication.Off), ("integrity", MessageAuthentication.Integrity),
@@ -62,7 +66,8 @@ internal static class PeerRules
     /// <param name="defaults">What holds for what is not written.</param>
     /// <param name="context">Files and diagnostics.</param>
     /// <param name="protocol">The words that <c>protocol</c> may be; null: those of a peer.</param>
-    public static PeerProfile Read(YamlMapping mapping, PeerProfile defaults, LoadContext context, ScalarType<ProtocolPreference>? protocol = null)
+    public static PeerProfile Read(YamlMapping mapping, PeerProfile defaults, LoadContext context,
+        ScalarType<ProtocolPreference>? protocol = null)
     {
         var accept = ReadAccept(mapping, defaults);
         var limits = mapping.Section("limits", LimitsSchema);
@@ -85,7 +90,8 @@ internal static class PeerRules
             AcceptIncomingCalls = accept.Incoming,
             AcceptOutgoingCalls = accept.Outgoing,
             MaxTunnels = limits?.Get("tunnels", defaults.MaxTunnels, NumberText.Between(1, LimitsSection.Ids)) ?? defaults.MaxTunnels,
-            MaxSessionsPerTunnel = limits?.Get("sessions-per-tunnel", defaults.MaxSessionsPerTunnel, NumberText.Between(1, LimitsSection.Ids))
+            MaxSessionsPerTunnel = limits?.Get("sessions-per-tunnel", defaults.MaxSessionsPerTunnel,
+                NumberText.Between(1, LimitsSection.Ids))
                 ?? defaults.MaxSessionsPerTunnel,
             Timers = TimersSection.Read(mapping, defaults.Timers),
             Quirks = ReadQuirks(mapping, defaults.Quirks),
@@ -114,7 +120,8 @@ internal static class PeerRules
     {
         // A secret that was given but could not be read has its own error.
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
-        if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication") && !secretGiven)
+        if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication")
+            && !secretGiven)
             mapping.Error("authentication", "needs a secret");
         if (profile.Protocol == ProtocolPreference.V2 && mapping.Find("identity")?.Text == "router-id")
             mapping.Error("identity", "L2TPv2 has no Router ID; write `host-name` or `address`");
@@ -126,7 +133,8 @@ internal static class PeerRules
             mapping.Error("hide-avps", "needs a secret");
         if (profile.Challenge && mapping.Has("challenge") && !secretGiven)
             mapping.Error("challenge", "needs a secret");
-        if (profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse) && mapping.Has("quirks") && !(profile.Challenge && secretGiven))
+        if (profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse) && mapping.Has("quirks")
+            && !(profile.Challenge && secretGiven))
             mapping.Error("quirks", "allow-missing-challenge-response is of no use: the peer is not challenged");
     }
 }

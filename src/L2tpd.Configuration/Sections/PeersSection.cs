@@ -9,7 +9,8 @@ namespace L2tpd.Configuration.Sections;
 /// <summary><c>peers</c>: named profiles, in order.</summary>
 internal static class PeersSection
 {
-    public static readonly SectionSchema Schema = new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]) { Elsewhere = Misplaced.InPeer };
+    public static readonly SectionSchema Schema =
+        new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]) { Elsewhere = Misplaced.InPeer };
 
     public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name", "transport"]);
 
@@ -48,7 +49,8 @@ internal static class PeersSection
             match!.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
             mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
-        var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null && peer.Session.Ppp is null;
+        var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null
+            && peer.Session.Ppp is null;
         if (carriesNothing && peer.AcceptIncomingCalls && !mapping.Has("lns"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
         if (peer.Endpoints.IsEmpty && peer.Session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name))
@@ -76,14 +78,17 @@ internal static class PeersSection
         return endpoints.DrainToImmutable();
     }
 
-    private static void CheckName(YamlMapping mapping, PseudowireEndpoint endpoint, Dictionary<string, string> interfaces, PeerProfile rules)
+    private static void CheckName(YamlMapping mapping, PseudowireEndpoint endpoint, Dictionary<string, string> interfaces,
+        PeerProfile rules)
     {
         if (endpoint.Session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixedForEndId(template))
             return;
         if (!interfaces.TryAdd(template, endpoint.Name) && InterfaceTemplate.IsFixed(template))
-            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of `{interfaces[template]}` too: write `{{end-id}}` into it");
+            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of "
+                + $"`{interfaces[template]}` too: write `{{end-id}}` into it");
         else if (!IsOfOnePeer(rules))
-            mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: write `%d` or `{{id}}` into it, or `match` one address or host name");
+            mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: "
+                + $"write `%d` or `{{id}}` into it, or `match` one address or host name");
     }
 
     // As far as can be told.

@@ -39,7 +39,10 @@ public sealed class PppProfiles
 
     public bool IsIncomplete(string name) => _incomplete.Contains(name);
 
-    /// <summary>Whose sessions get no address, in words; asked once for each profile, whatever the number of its users and of the sessions that use it.</summary>
+    /// <summary>
+    /// Whose sessions get no address, in words; asked once for each profile, whatever the number of its users and of the sessions that use
+    /// it.
+    /// </summary>
     public string? WithoutAddresses(PppProfile profile, Func<PppProfile, string?> find)
     {
         if (!_withoutAddresses.TryGetValue(profile.Name, out var whose))
@@ -62,7 +65,9 @@ public sealed class PppProfiles
         }
     }
 
-    /// <summary>An address that one profile gives to a certain end must not be lent by another's pool. When all profiles are known.</summary>
+    /// <summary>
+    /// An address that one profile gives to a certain end must not be lent by another's pool. When all profiles are known.
+    /// </summary>
     public void ReportCollisions()
     {
         foreach (var (profile, source) in _profiles.Values)
@@ -78,7 +83,8 @@ public sealed class PppProfiles
             {
                 if (LocalUsers.AuthorisationOf(user) is { AddressSource: AddressSource.Fixed, Address: var fixedAddress }
                     && PoolWith(IPAddress.Parse(fixedAddress.ToString()), profile, PppBackend.Pppd) is { } other)
-                    source.Warning("users", $"{fixedAddress} of `{user.Client}` is in the pool of {other}: a session of pppd could get it too");
+                    source.Warning("users", $"{fixedAddress} of `{user.Client}` is in the pool of {other}: a session of pppd "
+                        + "could get it too");
             }
         }
     }
@@ -93,7 +99,8 @@ public sealed class PppProfiles
     // Of a profile that has the address for its own end, the pool is without it.
     private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) =>
         AddressRange.TryNumber(address, out var number) && PoolAt(number) is { } pool && pool.Range.Contains(address)
-        && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile.Backend == backend) && !address.Equals(pool.Profile.Local)
+        && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile.Backend == backend)
+            && !address.Equals(pool.Profile.Local)
             ? pool.Place
             : null;
 

@@ -20,8 +20,10 @@ internal static class PppSection
 
     public static readonly SectionSchema Schema = new("ppp",
     [
-        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns", "mtu", "mru",
-        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check", "options-file", "options",
+        "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns",
+        "mtu", "mru",
+        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
+        "options-file", "options",
         "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
 
@@ -34,10 +36,12 @@ internal static class PppSection
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
-    private static readonly ScalarType<PppBackend?> Backend = WordText.OneOf<PppBackend?>(("auto", null), ("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
+    private static readonly ScalarType<PppBackend?> Backend =
+        WordText.OneOf<PppBackend?>(("auto", null), ("pppd", PppBackend.Pppd), ("built-in", PppBackend.BuiltIn));
 
     private static readonly ScalarType<NameServerUse> Use = WordText.OneOf(
-        ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved), ("file", NameServerUse.File));
+        ("none", NameServerUse.None), ("resolvconf", NameServerUse.Resolvconf), ("resolved", NameServerUse.Resolved),
+        ("file", NameServerUse.File));
 
     private static readonly ScalarType<SameUserPolicy> SameUser = WordText.OneOf(
         ("allow", SameUserPolicy.Allow), ("refuse", SameUserPolicy.Refuse), ("replace", SameUserPolicy.Replace));
@@ -89,19 +93,24 @@ internal static class PppSection
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
         if (!dialled && profile.NameServerUse != NameServerUse.None)
-            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told");
+            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers "
+                + "are to be told");
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name))
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true }
+            && !context.Ppp.IsIncomplete(profile.Name))
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true } && !context.Ppp.IsIncomplete(profile.Name)
+        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true }
+            && !context.Ppp.IsIncomplete(profile.Name)
             && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
             value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
-        if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own } && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+        if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own }
+            && context.Ppp.ClaimInterface(name, value.Path) is { } other)
             value.Error($"{other} has the interface {name} already");
     }
 
-    private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason ? $" (built-in by `backend: auto`: {reason})" : "";
+    private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason
+        ? $" (built-in by `backend: auto`: {reason})" : "";
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
@@ -112,7 +121,8 @@ internal static class PppSection
     {
         if (context.Ppp.Names.Contains(value.Text))
             return value.Text;
-        value.Error($"there is no profile `{Excerpt.Of(value.Text!)}` under ppp" + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
+        value.Error($"there is no profile `{Excerpt.Of(value.Text!)}` under ppp"
+            + Suggestion.For(value.Text!, context.Ppp.Names.Append("none")));
         return null;
     }
 
@@ -195,7 +205,8 @@ internal static class PppSection
             return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
         if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
             return profile with { Backend = PppBackend.Pppd, BackendReason = $"`{pppds}` is for pppd" };
-        if (profile is { User: not null, Password: null } || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+        if (profile is { User: not null, Password: null }
+            || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
             return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
         return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
             ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
@@ -271,7 +282,8 @@ internal static class PppSection
             mapping.Error("rechallenge-interval", "is in whole seconds");
         if (profile.RechallengeInterval > MostRechallenge)
             mapping.Error("rechallenge-interval", "is at most 1d");
-        if (!profile.Authentication.Any(static protocol => protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
+        if (!profile.Authentication.Any(static protocol =>
+            protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
             mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap` or `mschap-v2`");
     }
 

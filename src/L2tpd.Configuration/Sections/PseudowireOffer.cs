@@ -5,7 +5,9 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>The pseudowire types of a peer or tunnel (Pseudowire Capabilities List), where the file does not list them; and what must fit together.</summary>
+/// <summary>
+/// The pseudowire types of a peer or tunnel (Pseudowire Capabilities List), where the file does not list them; and what must fit together.
+/// </summary>
 internal static class PseudowireOffer
 {
     private static readonly ImmutableArray<PseudowireType> Unlisted = new PeerProfile { Name = "" }.Pseudowires;
@@ -19,7 +21,8 @@ internal static class PseudowireOffer
     /// <param name="profile">What was read of it.</param>
     /// <param name="sessions">How sessions with it may be set up.</param>
     /// <param name="context">The data plane: one that carries nothing takes what comes.</param>
-    public static PeerProfile Complete(YamlMapping mapping, PeerProfile profile, ImmutableArray<SessionProfile> sessions, LoadContext context)
+    public static PeerProfile Complete(YamlMapping mapping, PeerProfile profile, ImmutableArray<SessionProfile> sessions,
+        LoadContext context)
     {
         if (profile.Protocol == ProtocolPreference.V2)
             return profile;
@@ -29,7 +32,8 @@ internal static class PseudowireOffer
         {
             // A list that a tunnel takes over from a peer's profile stays.
             var isListed = !profile.Pseudowires.SequenceEqual(Unlisted);
-            return profile with { Pseudowires = isListed || context.DataPlane == DataPlaneChoice.Null ? [.. profile.Pseudowires.Union(types)] : types };
+            return profile with { Pseudowires = isListed
+                || context.DataPlane == DataPlaneChoice.Null ? [.. profile.Pseudowires.Union(types)] : types };
         }
 
         if (mapping.Has("pseudowires") && profile.Pseudowires.Contains(PseudowireType.Ppp) && !types.Contains(PseudowireType.Ppp)
@@ -40,11 +44,13 @@ internal static class PseudowireOffer
 
     private static void CheckNames(YamlMapping mapping, PeerProfile profile, ImmutableArray<SessionProfile> sessions)
     {
-        foreach (var template in sessions.Select(static session => session.Pseudowire.Interface).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (var template in sessions.Select(static session => session.Pseudowire.Interface).OfType<string>()
+            .Distinct(StringComparer.Ordinal))
         {
             var name = template.Replace("{peer}", profile.Name, StringComparison.Ordinal);
             if (InterfaceTemplate.Problem(name) is not null)
-                mapping.Diagnostics.Error(mapping.Position, mapping.Path, $"the interface name `{template}` becomes `{name}`, which is longer than {InterfaceTemplate.Longest} letters");
+                mapping.Diagnostics.Error(mapping.Position, mapping.Path,
+                    $"the interface name `{template}` becomes `{name}`, which is longer than {InterfaceTemplate.Longest} letters");
         }
     }
 }

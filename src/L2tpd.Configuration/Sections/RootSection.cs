@@ -11,7 +11,8 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits", "timers", "ppp", "lns",
+        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits",
+        "timers", "ppp", "lns",
         "peers", "tunnels", "hooks",
     ])
     {
@@ -19,7 +20,8 @@ internal static class RootSection
     };
 
     private static readonly ScalarType<DataPlaneChoice> DataPlane = WordText.OneOf(
-        ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("userspace", DataPlaneChoice.Userspace), ("null", DataPlaneChoice.Null));
+        ("auto", DataPlaneChoice.Auto), ("kernel", DataPlaneChoice.Kernel), ("userspace", DataPlaneChoice.Userspace),
+        ("null", DataPlaneChoice.Null));
 
     public static DaemonConfiguration Read(YamlMapping root, LoadContext context)
     {
@@ -77,7 +79,8 @@ internal static class RootSection
             root.Warning("listen", "there are no peers: every tunnel will be refused");
         else if (configuration.Listeners.Any(static listener => listener.Carrier == DataCarrier.Ip)
             && configuration.Engine.Peers.All(static peer => peer.Protocol == ProtocolPreference.V2 || peer.Carrier == DataCarrier.Udp))
-            root.Warning("listen", "no peer speaks L2TPv3 over IP: every tunnel over IP will be refused; set `protocol: v3` or `auto` in a peer");
+            root.Warning("listen", "no peer speaks L2TPv3 over IP: every tunnel over IP will be refused; set `protocol: v3` or "
+                + "`auto` in a peer");
         if (root.Find("peers") is { } peers && !root.Has("listen") && configuration.Engine.Tunnels.IsEmpty)
             peers.WarningAtKey("nothing listens and nothing dials: set listen");
     }

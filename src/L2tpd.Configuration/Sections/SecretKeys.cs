@@ -11,7 +11,10 @@ internal static class SecretKeys
     /// <summary>The three keys.</summary>
     public static string[] Of(string name) => [name, name + "-file", name + "-credential"];
 
-    /// <summary>The secret, <see cref="Secret.Unread"/> when it was given and cannot be read, or null when none of the keys is there. At most <paramref name="longest"/> octets.</summary>
+    /// <summary>
+    /// The secret, <see cref="Secret.Unread"/> when it was given and cannot be read, or null when none of the keys is there. At most
+    /// <paramref name="longest"/> octets.
+    /// </summary>
     public static Secret? Read(YamlMapping mapping, string name, int longest, LoadContext context)
     {
         var given = Of(name).Select(mapping.Find).OfType<YamlValue>().ToArray();
@@ -46,7 +49,9 @@ internal static class SecretKeys
         if (credential.Contains('/', StringComparison.Ordinal) || credential is "." or "..")
             value.Error($"`{credential}` is not the name of a credential");
         else if (context.Environment is { CredentialsDirectory: null, IsCheck: true })
-            context.Diagnostics.Warning(value.Position, value.Path, $"is not checked here: $CREDENTIALS_DIRECTORY is set by systemd alone, where the unit has LoadCredential={credential}:PATH");
+            context.Diagnostics.Warning(value.Position, value.Path,
+                "is not checked here: $CREDENTIALS_DIRECTORY is set by systemd alone, where the unit has "
+                + $"LoadCredential={credential}:PATH");
         else if (context.Environment.CredentialsDirectory is not { } directory)
             value.Error("there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the unit sets it)");
         else

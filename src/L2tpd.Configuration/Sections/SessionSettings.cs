@@ -10,7 +10,8 @@ namespace L2tpd.Configuration.Sections;
 /// </summary>
 internal static class SessionSettings
 {
-    public static readonly SectionSchema Schema = new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"]) { Elsewhere = Misplaced.InSession };
+    public static readonly SectionSchema Schema =
+        new("lns", ["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"]) { Elsewhere = Misplaced.InSession };
 
     public static readonly SectionSchema AccmSchema = new("accm", ["send", "receive"]);
 
@@ -53,7 +54,8 @@ internal static class SessionSettings
             return;
         var key = mapping.Has("sequencing") ? "sequencing" : "pseudowire";
         if (mapping.Has(key))
-            mapping.Error(key, "sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire");
+            mapping.Error(key, "sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write "
+                + "`data-sequencing: none` in pseudowire");
     }
 
     private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)

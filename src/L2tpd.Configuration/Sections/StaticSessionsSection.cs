@@ -31,7 +31,8 @@ internal static class StaticSessionsSection
     /// <param name="ids">Session ids taken so far: data over IP says nothing of the tunnel, so they are one space.</param>
     /// <param name="id">How an id is written.</param>
     /// <param name="context">Where PPP profiles are.</param>
-    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<uint> ids, ScalarType<uint> id, LoadContext context)
+    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<uint> ids, ScalarType<uint> id,
+        LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<StaticSession>();
         foreach (var value in tunnel.Section("sessions", null)?.Entries ?? [])
@@ -55,7 +56,8 @@ internal static class StaticSessionsSection
         foreach (var key in NegotiatedKeys.Where(mapping.Has))
             mapping.Error(key, "is of no use in a static session: no messages are exchanged");
         if (mapping.Section("pseudowire", PseudowireSection.Schema) is { } pseudowire && pseudowire.Has("cookie"))
-            pseudowire.Error("cookie", "is the size of a cookie that is drawn; in a static session write the cookie itself beside session-id");
+            pseudowire.Error("cookie", "is the size of a cookie that is drawn; in a static session write the cookie itself "
+                + "beside session-id");
         var isServer = mapping.Get("ppp-role", false, Role);
         var session = new StaticSession
         {

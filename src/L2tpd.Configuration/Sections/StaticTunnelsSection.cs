@@ -16,11 +16,13 @@ internal static class StaticTunnelsSection
 
     public static readonly SectionSchema Schema = new("static tunnels",
     [
-        "protocol", "transport", "remote", "local-address", "source-port", "tunnel-id", "peer-tunnel-id", "keepalive", "bind-device", "fwmark",
+        "protocol", "transport", "remote", "local-address", "source-port", "tunnel-id", "peer-tunnel-id", "keepalive", "bind-device",
+        "fwmark",
         "backoff", "sessions",
     ]);
 
-    public static readonly SectionSchema KeepaliveSchema = new("keepalive", ["interval", "retransmit-initial", "retransmit-cap", "max-retransmits"]);
+    public static readonly SectionSchema KeepaliveSchema =
+        new("keepalive", ["interval", "retransmit-initial", "retransmit-cap", "max-retransmits"]);
 
     private static readonly string[] RequiredKeys = ["remote", "tunnel-id", "peer-tunnel-id"];
 
@@ -50,8 +52,10 @@ internal static class StaticTunnelsSection
                 continue;
             var tunnel = Read(mapping, value.Key, sessions, context);
             CheckUnique(mapping, tunnel, ids, ends);
-            if (tunnel.Sessions.IsEmpty && mapping.Find("sessions") is null or { HasEntries: false } && context.DataPlane != DataPlaneChoice.Null)
-                value.WarningAtKey("has no sessions: it carries nothing; add `sessions: { NAME: { session-id: ..., peer-session-id: ... } }`");
+            if (tunnel.Sessions.IsEmpty && mapping.Find("sessions") is null or { HasEntries: false }
+                && context.DataPlane != DataPlaneChoice.Null)
+                value.WarningAtKey("has no sessions: it carries nothing; add `sessions: { NAME: { session-id: ..., "
+                    + "peer-session-id: ... } }`");
             tunnels.Add(tunnel);
         }
         return tunnels.DrainToImmutable();
@@ -68,7 +72,8 @@ internal static class StaticTunnelsSection
             Name = name,
             Remote = Endpoint.From(remote.Address, remote.Port, carrier),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
-            LocalPort = carrier == DataCarrier.Ip ? (ushort)0 : mapping.Get("source-port", L2tpPort, NumberText.UInt16Between(1, ushort.MaxValue)),
+            LocalPort = carrier == DataCarrier.Ip ? (ushort)0
+                : mapping.Get("source-port", L2tpPort, NumberText.UInt16Between(1, ushort.MaxValue)),
             TunnelId = mapping.Get("tunnel-id", 1u, Id),
             PeerTunnelId = mapping.Get("peer-tunnel-id", 1u, Id),
             BindDevice = mapping.Get("bind-device", null, WordText.InterfaceName!),
@@ -95,7 +100,8 @@ internal static class StaticTunnelsSection
             mapping.Get("retransmit-cap", defaults.RetransmitCap, DurationText.Positive),
             mapping.Get("max-retransmits", defaults.MaxRetransmits, NumberText.Between(1, 100)));
         if (keepalive.RetransmitCap < keepalive.RetransmitInitial)
-            mapping.Error(mapping.Has("retransmit-cap") ? "retransmit-cap" : "retransmit-initial", "retransmit-cap is shorter than retransmit-initial");
+            mapping.Error(mapping.Has("retransmit-cap") ? "retransmit-cap" : "retransmit-initial",
+                "retransmit-cap is shorter than retransmit-initial");
         return keepalive;
     }
 

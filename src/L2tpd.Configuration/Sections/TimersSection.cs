@@ -27,8 +27,10 @@ internal static class TimersSection
             SccrqRetransmits = mapping.Get("sccrq-retransmits", defaults.SccrqRetransmits, NumberText.Between(1, 100)),
             HelloInterval = mapping.Get("hello-interval", defaults.HelloInterval, DurationText.OrNever),
             AckDelay = mapping.Get("ack-delay", defaults.AckDelay, DurationText.Any),
-            TunnelSetup = mapping.Has("tunnel-setup") ? mapping.Get("tunnel-setup", TimeSpan.FromSeconds(60), DurationText.Positive) : defaults.TunnelSetup,
-            SessionSetup = mapping.Has("session-setup") ? mapping.Get("session-setup", TimeSpan.FromSeconds(60), DurationText.Positive) : defaults.SessionSetup,
+            TunnelSetup = mapping.Has("tunnel-setup") ? mapping.Get("tunnel-setup", TimeSpan.FromSeconds(60), DurationText.Positive)
+                : defaults.TunnelSetup,
+            SessionSetup = mapping.Has("session-setup") ? mapping.Get("session-setup", TimeSpan.FromSeconds(60), DurationText.Positive)
+                : defaults.SessionSetup,
             Linger = mapping.Get("linger", defaults.Linger, DurationText.Any),
         };
         Check(mapping, timers);
@@ -46,7 +48,8 @@ internal static class TimersSection
         if (timers.AckDelay >= timers.RetransmitInitial)
         {
             var key = mapping.Has("ack-delay") ? "ack-delay" : "retransmit-initial";
-            mapping.Error(key, $"ack-delay {DurationText.Format(timers.AckDelay)} is not shorter than retransmit-initial {initial}: peers would retransmit");
+            mapping.Error(key, $"ack-delay {DurationText.Format(timers.AckDelay)} is not shorter than retransmit-initial {initial}: peers "
+                + "would retransmit");
         }
     }
 }

@@ -57,7 +57,8 @@ public static class TunnelsSection
         var plain = new LacTunnel { Name = name, Remotes = [], Peer = defaults };
         var rules = ReadRules(mapping, name, defaults, peers, context);
         var sessions = SessionsSection.Read(mapping, rules, context);
-        ImmutableArray<SessionProfile> set = [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
+        ImmutableArray<SessionProfile> set =
+            [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
         return plain with
         {
             Remotes = mapping.List("lns", [], AddressText.Host),
@@ -78,7 +79,8 @@ public static class TunnelsSection
         YamlMapping mapping, string name, PeerProfile defaults, IReadOnlyDictionary<string, PeerProfile> peers, LoadContext context)
     {
         var profile = ReadProfile(mapping, peers) ?? defaults with { AcceptIncomingCalls = false };
-        var rules = PeerRules.Read(mapping, profile with { Name = name, Prefixes = [], HostNamePattern = null }, context, PeerRules.ProtocolOfTunnel);
+        var rules = PeerRules.Read(mapping, profile with { Name = name, Prefixes = [], HostNamePattern = null }, context,
+            PeerRules.ProtocolOfTunnel);
         return rules with { Session = SessionSettings.ReadAccepted(mapping, "peer-sessions", rules.Session, context) };
     }
 
@@ -96,7 +98,8 @@ public static class TunnelsSection
     private static void CheckUse(YamlValue value, YamlMapping mapping, LacTunnel tunnel, LoadContext context)
     {
         var mayBeCalled = tunnel.Peer.AcceptIncomingCalls || tunnel.Peer.AcceptOutgoingCalls;
-        if (tunnel.Sessions.IsEmpty && !mayBeCalled && context.DataPlane != DataPlaneChoice.Null && mapping.Find("sessions") is null or { HasEntries: false })
+        if (tunnel.Sessions.IsEmpty && !mayBeCalled && context.DataPlane != DataPlaneChoice.Null
+            && mapping.Find("sessions") is null or { HasEntries: false })
             value.WarningAtKey("has no sessions: it is dialled and carries nothing; add `sessions: { NAME: { ppp: ... } }`");
     }
 
@@ -123,7 +126,8 @@ public static class TunnelsSection
             return;
         var family = IPAddress.Parse(local).AddressFamily;
         if (tunnel.Remotes.All(remote => IPAddress.TryParse(remote.Host, out var address) && address.AddressFamily != family))
-            mapping.Error("local-address", $"{local} and {string.Join(", ", tunnel.Remotes.Select(static remote => remote.Host))} of `lns` are of different families");
+            mapping.Error("local-address", $"{local} and {string.Join(", ", tunnel.Remotes.Select(static remote => remote.Host))} of "
+                + "`lns` are of different families");
     }
 
     private const ushort L2tpPort = 1701;
@@ -136,6 +140,7 @@ public static class TunnelsSection
         var device = tunnel.Peer.BindDevice;
         var shared = listeners.Where(listener => listener.Carrier == DataCarrier.Udp && listener.Port == tunnel.SourcePort).ToArray();
         if (shared.Length > 0 && device is not null && shared.All(listener => listener.BindDevice != device))
-            mapping.Error("bind-device", $"no listener on port {tunnel.SourcePort} is bound to {device}, and source-port shares its socket");
+            mapping.Error("bind-device", $"no listener on port {tunnel.SourcePort} is bound to {device}, and source-port "
+                + "shares its socket");
     }
 }

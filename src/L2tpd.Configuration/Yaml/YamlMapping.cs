@@ -11,7 +11,9 @@ public sealed class YamlMapping
     private readonly MappingNode _node;
     private readonly SectionSchema? _schema;
 
-    /// <summary>A view of the mapping; keys the schema does not know are errors. No schema: the keys are names the operator gives.</summary>
+    /// <summary>
+    /// A view of the mapping; keys the schema does not know are errors. No schema: the keys are names the operator gives.
+    /// </summary>
     public YamlMapping(MappingNode node, string path, Position position, SectionSchema? schema, Diagnostics diagnostics)
     {
         _node = node;
@@ -78,7 +80,8 @@ public sealed class YamlMapping
         {
             if (!schema.Keys.Contains(entry.Key))
                 Diagnostics.Error(entry.Position, KeyPath.Of(Path, entry.Key), "unknown key" + (
-                    schema.Elsewhere.TryGetValue(entry.Key, out var place) ? $"; it belongs into {place}" : Suggestion.For(entry.Key, schema.Keys)));
+                    schema.Elsewhere.TryGetValue(entry.Key, out var place) ? $"; it belongs into {place}"
+                        : Suggestion.For(entry.Key, schema.Keys)));
         }
     }
 }

@@ -46,7 +46,8 @@ internal sealed class YamlReader
             var (place, problem) = reader.Explain(text, exception.Start, exception);
             diagnostics.Error(place, "", "not valid YAML: " + problem);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        catch (Exception exception) when (
+            exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             // YamlDotNet's scanner gives up so on some broken flow mappings (found by RobustnessTests).
             var (place, problem) = reader.Explain(text, reader._parser.Current?.End ?? Mark.Empty, null);
@@ -65,7 +66,8 @@ internal sealed class YamlReader
                 return (PositionOf(_file, bracket), $"the `{open}` here is not closed: a `{YamlText.ClosingOf(open)}` is missing");
         }
         if (exception is not null && YamlText.QuoteThatIsOpen(text, exception) is { } quote)
-            return (PositionOf(_file, exception.Start), $"the text that begins with {quote} here is not closed: another {quote} is missing");
+            return (PositionOf(_file, exception.Start),
+                $"the text that begins with {quote} here is not closed: another {quote} is missing");
         return (PositionOf(_file, stopped), exception is null ? "cannot be read from here on" : YamlText.Problem(text, exception));
     }
 
@@ -173,7 +175,9 @@ internal sealed class YamlReader
             if (key is null)
                 _diagnostics.Error(keyNode.Position, path, $"a key is a single value, found {keyNode.Kind}");
             else if (key == MergeKey)
-                _diagnostics.Error(keyNode.Position, keyPath, "merge keys are not read here: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a profile (`ppp: NAME`, `peer: NAME`)");
+                _diagnostics.Error(keyNode.Position, keyPath,
+                    "merge keys are not read here: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a "
+                    + "profile (`ppp: NAME`, `peer: NAME`)");
             else if (!entries.TryAdd(key, new MappingEntry(key, keyNode.Position, value), out var first))
                 _diagnostics.Error(keyNode.Position, keyPath, $"is already set at {entries.GetAt(first).Value.Position}");
         }

@@ -8,7 +8,9 @@ internal static class YamlText
     /// <summary>The counterpart of `[` or `{`.</summary>
     public static char ClosingOf(char open) => open == '[' ? ']' : '}';
 
-    /// <summary>The bracket at an index, where it has no counterpart in the rest of the text; <c>null</c>: it has, or there is none at the index.</summary>
+    /// <summary>
+    /// The bracket at an index, where it has no counterpart in the rest of the text; <c>null</c>: it has, or there is none at the index.
+    /// </summary>
     /// <remarks>Quotes and comments are passed over.</remarks>
     public static char? BracketThatIsOpen(string text, int index)
     {
@@ -86,7 +88,8 @@ internal static class YamlText
         return text.AsSpan(start, end - start);
     }
 
-    private static bool IsFirstOfValue(string text, int index) => index == 0 || char.IsWhiteSpace(text[index - 1]) || text[index - 1] is '[' or '{' or ',' or ':';
+    private static bool IsFirstOfValue(string text, int index) => index == 0 || char.IsWhiteSpace(text[index - 1])
+        || text[index - 1] is '[' or '{' or ',' or ':';
 
     // The index of the closing quote, or the length of the text.
     private static int EndOfQuote(string text, int start)

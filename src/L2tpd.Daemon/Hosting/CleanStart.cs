@@ -6,8 +6,9 @@ using L2tpd.Linux.Processes;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// Starts the program again, in the same process, where the way it was started leaves it open to others or makes it fragile: with the sockets of .NET's debugger and profiler, which no
-/// runtimeconfig.json can turn off (the native program has none), or with descriptors 0, 1 or 2 closed, whose numbers the runtime has by now given to files of its own. To be called first of all.
+/// Starts the program again, in the same process, where the way it was started leaves it open to others or makes it fragile: with the
+/// sockets of .NET's debugger and profiler, which no runtimeconfig.json can turn off (the native program has none), or with descriptors 0,
+/// 1 or 2 closed, whose numbers the runtime has by now given to files of its own. To be called first of all.
 /// </summary>
 public static class CleanStart
 {

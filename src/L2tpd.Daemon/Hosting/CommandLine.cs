@@ -10,13 +10,17 @@ public static class CommandLine
     /// <returns>The exit code: 0, or 1 for whatever the operator has to look at.</returns>
     public static Task<int> RunAsync(string[] arguments)
     {
-        var config = new Option<string?>("--config", "-c") { HelpName = "FILE", Description = "Run in the foreground with this configuration until SIGTERM." };
-        var check = new Option<string?>("--check") { HelpName = "FILE", Description = "Read this configuration, print every error, and exit." };
-        var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL", Description = "Log from this level on, whatever the configuration says: trace, debug, information, warning, error." };
+        var config = new Option<string?>("--config", "-c") { HelpName = "FILE",
+            Description = "Run in the foreground with this configuration until SIGTERM." };
+        var check = new Option<string?>("--check") { HelpName = "FILE",
+            Description = "Read this configuration, print every error, and exit." };
+        var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL",
+            Description = "Log from this level on, whatever the configuration says: trace, debug, information, warning, error." };
         // The library's own message names the type of the value.
         level.CustomParser = static result =>
         {
-            if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
+            if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
+                && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
                 return parsed;
             result.AddError($"--log-level: \"{result.Tokens[0].Value}\" is not one of trace, debug, information, warning, error");
             return null;
@@ -28,7 +32,8 @@ public static class CommandLine
                 return ConfigurationCheck.Run(toCheck, Console.Out, Console.Error);
             if (parsed.GetValue(config) is { } toRun)
                 return await DaemonHost.RunAsync(toRun, parsed.GetValue(level)).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("l2tpd: give --config FILE to run, or --check FILE; --help tells more").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("l2tpd: give --config FILE to run, or --check FILE; --help tells more")
+                .ConfigureAwait(false);
             return 1;
         });
         return root.Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

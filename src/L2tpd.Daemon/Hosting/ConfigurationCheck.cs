@@ -18,16 +18,21 @@ public static class ConfigurationCheck
             errors.WriteLine($"{path}: {objection} (warning)");
         if (MachineObjection(configuration, KernelCapabilities.Probe) is { } machine)
             errors.WriteLine($"{path}: would not start on this machine: {machine} (warning)");
-        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, {configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
+        output.WriteLine($"{path}: OK ({configuration.Listeners.Length} listeners, {configuration.Engine.Peers.Length} peers, "
+            + $"{configuration.Engine.Tunnels.Length} tunnels to dial, {configuration.Engine.StaticTunnels.Length} static tunnels)");
         return 0;
     }
 
     /// <summary>What is odd about a configuration that is valid as far as it goes; null: nothing.</summary>
-    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
+    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty
+        && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
         ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
         : null;
 
-    /// <summary>Why the daemon would not start with a valid configuration on this machine, which need not be the one it is for; null: no reason is known.</summary>
+    /// <summary>
+    /// Why the daemon would not start with a valid configuration on this machine, which need not be the one it is for; null: no reason is
+    /// known.
+    /// </summary>
     /// <param name="configuration">As loaded.</param>
     /// <param name="probe">Asks the kernel.</param>
     public static string? MachineObjection(DaemonConfiguration configuration, Func<KernelCapabilities> probe)

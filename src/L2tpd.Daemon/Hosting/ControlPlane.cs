@@ -19,7 +19,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
 
     /// <summary>As the assembly says it.</summary>
     public static string Version { get; } =
-        typeof(ControlPlane).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+        typeof(ControlPlane).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0] ?? "?";
 
     /// <inheritdoc/>
     public Task<StatusView> StatusAsync(CancellationToken cancellation) => OnLoop(Status, cancellation);
@@ -27,14 +28,16 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation).ConfigureAwait(false);
+        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
+            .ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
     public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation).ConfigureAwait(false);
+        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
+            .ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -42,7 +45,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
     {
         var configuration = daemon.Engine.Configuration;
-        return TunnelWalk.Peers(configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels, request);
+        return TunnelWalk.Peers(configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels,
+            request);
     }, cancellation);
 
     /// <inheritdoc/>
@@ -77,7 +81,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)), cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)),
+            cancellation).ConfigureAwait(false);
         return found.Value is { } tunnel
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -86,21 +91,24 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)), cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)),
+            cancellation).ConfigureAwait(false);
         return found.Value is { } session
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
     }
 
     /// <inheritdoc/>
-    public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) => OnLoop(() => FindTunnel(name).Map(tunnel =>
+    public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) =>
+        OnLoop(() => FindTunnel(name).Map(tunnel =>
     {
         daemon.Loop.Submit(new CloseTunnel(tunnel.Key, by));
         return new ClosedView(tunnel.Name, NameLookup.Id(tunnel), tunnel.Sessions.Count);
     }), cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) => OnLoop(() => FindSession(name).Map(session =>
+    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) =>
+        OnLoop(() => FindSession(name).Map(session =>
     {
         daemon.Loop.Submit(new CloseSession(session.Key, by));
         return new ClosedView(session.Name, NameLookup.Id(session));

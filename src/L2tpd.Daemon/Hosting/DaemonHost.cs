@@ -30,7 +30,8 @@ public static partial class DaemonHost
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSerilog(logger).SetMinimumLevel(LogLevel.Trace);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutDownProgress.LongestWait(options.Configuration.Shutdown) + HostSlack);
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = ShutDownProgress.LongestWait(options.Configuration.Shutdown) + HostSlack);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DaemonService>();
         builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredService<DaemonService>());

@@ -78,8 +78,8 @@ public sealed partial class DaemonService(
     }
 
     /// <summary>
-    /// SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, or would remove all tunnels or all peers, changes nothing:
-    /// a signal never forces.
+    /// SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, or would remove all tunnels or
+    /// all peers, changes nothing: a signal never forces.
     /// </summary>
     public void Reload()
     {
@@ -186,7 +186,8 @@ public sealed partial class DaemonService(
             if (ConfigurationLoader.Load(options.ConfigurationPath, environment).Configuration is not null)
             {
                 LogOtherDataPlane(daemon.DataPlane.Name);
-                message = $"the configuration has errors on the data plane that runs, {daemon.DataPlane.Name}, which only a restart may change";
+                message = $"the configuration has errors on the data plane that runs, {daemon.DataPlane.Name}, which only a "
+                    + "restart may change";
             }
             throw new ReloadRefusedException(message, [.. loaded.Errors.Select(static error => error.ToString())]);
         }
@@ -196,7 +197,8 @@ public sealed partial class DaemonService(
 
     private static string StatusOf(RunningDaemon daemon) => $"Listening on {ListenersOf(daemon)}; data plane {daemon.DataPlane.Name}";
 
-    private static string ListenersOf(RunningDaemon daemon) => daemon.Listeners.Count == 0 ? "no listener" : string.Join(", ", daemon.Listeners);
+    private static string ListenersOf(RunningDaemon daemon) => daemon.Listeners.Count == 0 ? "no listener"
+        : string.Join(", ", daemon.Listeners);
 
     /// <summary>The end at once.</summary>
     public void Abort(TimeSpan grace)
@@ -219,7 +221,8 @@ public sealed partial class DaemonService(
     private async Task StartControlAsync(RunningDaemon daemon, ControlSocket socket, CancellationToken cancellationToken)
     {
         var server = new ControlServer(
-            new ControlPlane(daemon, ReloadAsync), new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
+            new ControlPlane(daemon, ReloadAsync),
+            new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
         try
         {
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -282,12 +285,14 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Error}")]
     private partial void LogNotReloaded(ConfigurationError error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The file was checked for the data plane that runs, {DataPlane}, which only a restart may change")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The file was checked for the data plane that runs, {DataPlane}, which only a restart may change")]
     private partial void LogOtherDataPlane(string dataPlane);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(ConfigurationError warning);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "These parts are not as at the start, and take effect at the next one only: {Parts}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "These parts are not as at the start, and take effect at the next one only: {Parts}")]
     private partial void LogNeedsRestart(string parts);
 }

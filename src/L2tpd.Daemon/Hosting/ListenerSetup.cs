@@ -30,12 +30,16 @@ public static class ListenerSetup
     public static string Explain(Listener listener, LinuxError error)
     {
         var where = $"cannot listen on {listener}";
+        var module = listener.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "l2tp_ip6" : "l2tp_ip";
         return error.Errno switch
         {
-            Errno.EADDRINUSE when listener.Carrier == DataCarrier.Ip => $"{where}: another L2TP daemon or another l2tpd listens there for IP protocol 115",
-            Errno.EPROTONOSUPPORT => $"{where}: this kernel has no L2TP/IP sockets; load the module ({(listener.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "modprobe l2tp_ip6" : "modprobe l2tp_ip")})",
-            Errno.EPERM when error.Call == "socket" => $"{where}: not permitted; raw sockets, for kernels without L2TP/IP, need root or CAP_NET_RAW",
-            Errno.EADDRINUSE => $"{where}: the port is in use, by another L2TP daemon or another l2tpd (ss -ulpn 'sport = :{listener.Port}' tells which)",
+            Errno.EADDRINUSE when listener.Carrier == DataCarrier.Ip =>
+                $"{where}: another L2TP daemon or another l2tpd listens there for IP protocol 115",
+            Errno.EPROTONOSUPPORT => $"{where}: this kernel has no L2TP/IP sockets; load the module (modprobe {module})",
+            Errno.EPERM when error.Call == "socket" =>
+                $"{where}: not permitted; raw sockets, for kernels without L2TP/IP, need root or CAP_NET_RAW",
+            Errno.EADDRINUSE => $"{where}: the port is in use, by another L2TP daemon or another l2tpd (ss -ulpn 'sport = "
+                + $":{listener.Port}' tells which)",
             Errno.EADDRNOTAVAIL => $"{where}: this host does not have that address",
             Errno.EACCES => $"{where}: not permitted; run as root, or with CAP_NET_BIND_SERVICE",
             Errno.EPERM => $"{where}: not permitted ({error.Call}); bind-device and fwmark need root or CAP_NET_ADMIN and CAP_NET_RAW",

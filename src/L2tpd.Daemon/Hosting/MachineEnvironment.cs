@@ -22,7 +22,8 @@ internal static class MachineEnvironment
 
     private static string? ObstacleOnThisMachine(DataPlaneChoice dataPlane, string program) =>
         dataPlane == DataPlaneChoice.Null ? null
-        : dataPlane != DataPlaneChoice.Kernel && DataPlaneRegistry.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice != DataPlaneChoice.Kernel
+        : dataPlane != DataPlaneChoice.Kernel
+            && DataPlaneRegistry.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice != DataPlaneChoice.Kernel
             ? "the data plane is not the kernel's, which pppd needs"
         : !File.Exists(program) ? $"there is no {program}"
         : null;

@@ -23,7 +23,8 @@ public static class ReloadReport
         ];
         return lost.All(static part => part is null)
             ? null
-            : $"the file would remove all {string.Join(" and all ", lost.OfType<string>())}: it may be empty or cut off. To do it nevertheless: l2tpctl reload --force";
+            : $"the file would remove all {string.Join(" and all ", lost.OfType<string>())}: it may be empty or cut off. To do it "
+                + "nevertheless: l2tpctl reload --force";
     }
 
     /// <summary>All of it.</summary>
@@ -32,10 +33,12 @@ public static class ReloadReport
         var (former, wanted) = (ByName(now), ByName(then));
         return new ReloadView(
         [
-            .. ConfigurationDifference.Named(now.Engine.Tunnels, then.Engine.Tunnels, static tunnel => tunnel.Name, static (_, _) => []).Select(one => OfTunnel(one, former, wanted)),
+            .. ConfigurationDifference.Named(now.Engine.Tunnels, then.Engine.Tunnels, static tunnel => tunnel.Name, static (_, _) => [])
+                .Select(one => OfTunnel(one, former, wanted)),
             .. ConfigurationDifference.StaticTunnels(now.Engine, then.Engine).Select(OfStaticTunnel),
             .. ConfigurationDifference.Peers(now.Engine, then.Engine).Select(OfPeer),
-            .. ConfigurationDifference.Named(now.PppProfiles.Values, then.PppProfiles.Values, static profile => profile.Name, Changed).Select(OfPpp),
+            .. ConfigurationDifference.Named(now.PppProfiles.Values, then.PppProfiles.Values, static profile => profile.Name, Changed)
+                .Select(OfPpp),
         ],
         [
             .. Where(now.Engine.HostName != then.Engine.HostName, "host-name"),
@@ -46,7 +49,10 @@ public static class ReloadReport
         [], [], []);
     }
 
-    /// <summary>The lines for the log: one for each thing that was added, changed or removed, as many as <paramref name="most"/>, and one for all that was kept.</summary>
+    /// <summary>
+    /// The lines for the log: one for each thing that was added, changed or removed, as many as <paramref name="most"/>, and one for all
+    /// that was kept.
+    /// </summary>
     public static IEnumerable<string> Lines(ReloadView report, int most)
     {
         var lines = report.Changes.Where(static change => change.Change != Kept).Select(Line).ToArray();
@@ -72,16 +78,20 @@ public static class ReloadReport
             $"{change.Kind} {change.Name}: {change.Change}",
             change.NotApplied is { Count: > 0 } not ? $"cannot be changed as it is: {string.Join(", ", not)}" : null,
             change.Applied is { Count: > 0 } applied ? $"in force: {string.Join(", ", applied)}" : null,
-            change.Sessions is { Count: > 0 } sessions ? $"sessions {string.Join(", ", sessions.Take(MostNames))}{(sessions.Count > MostNames ? $" and {sessions.Count - MostNames} more" : "")}" : null,
+            change.Sessions is { Count: > 0 } sessions ? $"sessions {NamesOf(sessions)}" : null,
             change.Note,
         ];
         return string.Join("; ", parts.OfType<string>());
     }
 
+    private static string NamesOf(IReadOnlyCollection<string> sessions) =>
+        string.Join(", ", sessions.Take(MostNames)) + (sessions.Count > MostNames ? $" and {sessions.Count - MostNames} more" : "");
+
     private const string Kept = "kept";
     private const int MostNames = 20;
 
-    private static int TunnelsOf(DaemonConfiguration configuration) => configuration.Engine.Tunnels.Length + configuration.Engine.StaticTunnels.Length;
+    private static int TunnelsOf(DaemonConfiguration configuration) =>
+        configuration.Engine.Tunnels.Length + configuration.Engine.StaticTunnels.Length;
 
     private static IEnumerable<string> Where(bool differs, string key) => differs ? [key] : [];
 
@@ -95,12 +105,14 @@ public static class ReloadReport
 
     private static ReloadChange OfPeer(NamedDifference one) => one.Kind != DifferenceKind.Changed
         ? new ReloadChange(Peer, one.Name, Word(one.Kind))
-        : new ReloadChange(Peer, one.Name, "changed", one.Keys, Note: "for tunnels and sessions that come from now on; tunnels that are up keep what they began with");
+        : new ReloadChange(Peer, one.Name, "changed", one.Keys,
+            Note: "for tunnels and sessions that come from now on; tunnels that are up keep what they began with");
 
     private static ReloadChange OfStaticTunnel(NamedDifference one) => one switch
     {
         { Kind: not DifferenceKind.Changed } => new ReloadChange(StaticTunnel, one.Name, Word(one.Kind)),
-        _ when one.Keys.Contains(ConfigurationDifference.Tunnel) => new ReloadChange(StaticTunnel, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
+        _ when one.Keys.Contains(ConfigurationDifference.Tunnel) =>
+            new ReloadChange(StaticTunnel, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
         _ => new ReloadChange(StaticTunnel, one.Name, "changed", one.Keys, Note: "sessions that are the same stay"),
     };
 
@@ -116,8 +128,10 @@ public static class ReloadReport
         if (difference.IsNone)
             return new ReloadChange(Tunnel, one.Name, Kept);
         if (!difference.NeedsRedial.IsEmpty)
-            return new ReloadChange(Tunnel, one.Name, "changed", NotApplied: difference.NeedsRedial, Note: "it is closed and dialled again");
-        return new ReloadChange(Tunnel, one.Name, "changed", difference.Applied, Sessions: Sessions(difference), Note: "the tunnel stays up");
+            return new ReloadChange(Tunnel, one.Name, "changed", NotApplied: difference.NeedsRedial,
+                Note: "it is closed and dialled again");
+        return new ReloadChange(Tunnel, one.Name, "changed", difference.Applied, Sessions: Sessions(difference),
+            Note: "the tunnel stays up");
     }
 
     private static string[]? Sessions(TunnelDifference difference)

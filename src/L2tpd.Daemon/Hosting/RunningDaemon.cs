@@ -25,8 +25,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// The daemon put together: engine, loop, sockets, data plane, PPP, hooks. Building it opens everything and fails with words for the operator;
-/// then one thread runs it until the shutdown is through.
+/// The daemon put together: engine, loop, sockets, data plane, PPP, hooks. Building it opens everything and fails with words for the
+/// operator; then one thread runs it until the shutdown is through.
 /// </summary>
 public sealed partial class RunningDaemon : IDisposable
 {
@@ -89,12 +89,14 @@ public sealed partial class RunningDaemon : IDisposable
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone, _events.Stop);
+        var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
+            _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
-        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn, .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
+        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
+            .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
         Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);

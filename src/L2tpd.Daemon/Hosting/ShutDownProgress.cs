@@ -10,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run; when
-/// all of that is done, or has taken too long, the loop may stop. Hooks have a time of their own: those of one tunnel run one after another. Loop thread only.
+/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run;
+/// when all of that is done, or has taken too long, the loop may stop. Hooks have a time of their own: those of one tunnel run one after
+/// another. Loop thread only.
 /// </summary>
 public sealed partial class ShutDownProgress(
     EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, HookRunner hooks, ShutdownSettings settings, ILogger log)
@@ -30,7 +31,8 @@ public sealed partial class ShutDownProgress(
     public static TimeSpan LongestWait(ShutdownSettings settings) =>
         LongestWithoutHooks(settings) + settings.HookWait;
 
-    private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) => (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
+    private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) =>
+        (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
 
     /// <summary>Begins. Idempotent.</summary>
     public void Begin()
@@ -69,6 +71,7 @@ public sealed partial class ShutDownProgress(
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: closing {Tunnels} tunnels with {Sessions} sessions")]
     private partial void LogStopping(int tunnels, int sessions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping took too long: {Ppp} PPP processes and {Hooks} hooks are killed, {Kernel} kernel objects go with their sockets")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Stopping took too long: {Ppp} PPP processes and {Hooks} hooks are killed, {Kernel} kernel objects go with their sockets")]
     private partial void LogGaveUp(int ppp, int hooks, int kernel);
 }

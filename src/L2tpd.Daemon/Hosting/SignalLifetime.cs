@@ -11,7 +11,8 @@ public sealed class SignalLifetime(IHostApplicationLifetime application, DaemonS
     /// <summary>What a second signal leaves to an orderly, but quick, end.</summary>
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(1);
 
-    // Held until the process ends: without a registration a signal that is on its way, such as a SIGHUP right before SIGTERM, would kill it.
+    // Held until the process ends: without a registration a signal that is on its way, such as a SIGHUP right before SIGTERM, would kill
+    // it.
     private static readonly List<PosixSignalRegistration> Registrations = [];
     private int _stops;
 

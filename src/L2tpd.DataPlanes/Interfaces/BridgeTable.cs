@@ -3,7 +3,9 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.DataPlanes.Interfaces;
 
-/// <summary>The bridges of this host and their ports, as link events tell; and what that means for a pseudowire's circuit (ADR 51).</summary>
+/// <summary>
+/// The bridges of this host and their ports, as link events tell; and what that means for a pseudowire's circuit (ADR 51).
+/// </summary>
 public sealed class BridgeTable
 {
     private const string Bridge = "bridge";
@@ -35,8 +37,8 @@ public sealed class BridgeTable
     public LinkInfo? Find(uint index) => _links.GetValueOrDefault(index);
 
     /// <summary>
-    /// The circuit behind a pseudowire's interface. Alone, it is the interface itself: up or down. In a bridge it is the bridge's other ports: active
-    /// while one of them is up with a carrier, or while there is none, for then the bridge itself is the circuit.
+    /// The circuit behind a pseudowire's interface. Alone, it is the interface itself: up or down. In a bridge it is the bridge's other
+    /// ports: active while one of them is up with a carrier, or while there is none, for then the bridge itself is the circuit.
     /// </summary>
     /// <param name="interface">The interface; null: nothing is known against it.</param>
     public CircuitStatus StatusOf(LinkInfo? @interface)
@@ -52,7 +54,8 @@ public sealed class BridgeTable
         var ports = _ports.GetValueOrDefault(@interface.Master);
         // What of the counts is the interface itself: it is up, and as a pseudowire always has a carrier.
         var others = new Ports(ports.All - 1, ports.Alive - (IsAlive(@interface) ? 1 : 0));
-        return others.All <= 0 || others.Alive > 0 ? CircuitStatus.Active : CircuitStatus.LocalReceiveFault | CircuitStatus.LocalTransmitFault;
+        return others.All <= 0 || others.Alive > 0 ? CircuitStatus.Active
+            : CircuitStatus.LocalReceiveFault | CircuitStatus.LocalTransmitFault;
     }
 
     private static bool IsAlive(LinkInfo port) => port is { IsUp: true, HasCarrier: true };

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// Watches the interfaces of Ethernet and VLAN sessions, and the bridges they are in: what it sees is the circuit status told to the peer (ADR 51).
-/// Listens from the first such session on. Loop thread only.
+/// Watches the interfaces of Ethernet and VLAN sessions, and the bridges they are in: what it sees is the circuit status told to the peer
+/// (ADR 51). Listens from the first such session on. Loop thread only.
 /// </summary>
 internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, ILogger log) : IReadinessHandler, IDisposable
 {
@@ -127,7 +127,8 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
     private partial void LogGone(string @interface, uint sessionId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot watch interface changes (rtnetlink): {Error}. The state of interfaces is not reported to peers")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Cannot watch interface changes (rtnetlink): {Error}. The state of interfaces is not reported to peers")]
     private partial void LogDeaf(LinuxError error);
 
     private sealed class Circuit(SessionInterface session)

@@ -9,8 +9,8 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// Makes the devices of Ethernet and VLAN sessions ready: MTU, tag, bridge, addresses, up. What fails leaves nothing once the session is deleted, for
-/// all of it hangs on the session's device. Netlink worker only.
+/// Makes the devices of Ethernet and VLAN sessions ready: MTU, tag, bridge, addresses, up. What fails leaves nothing once the session is
+/// deleted, for all of it hangs on the session's device. Netlink worker only.
 /// </summary>
 internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
 {
@@ -50,7 +50,10 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         return Join(made!.Name, settings.Bridge) ?? Raise(made.Name, settings);
     }
 
-    /// <summary>Lets the interface show whether the peer's end can take traffic: dormant when it cannot, so that a bridge or a router does not count on it.</summary>
+    /// <summary>
+    /// Lets the interface show whether the peer's end can take traffic: dormant when it cannot, so that a bridge or a router does not count
+    /// on it.
+    /// </summary>
     public LinuxError ShowPeer(PseudowireInterface made, bool isActive) => links.SetDormant(made.Device, !isActive);
 
     /// <summary>Sets the interface down, or up again with its addresses: the kernel forgets those of IPv6 while it is down.</summary>
@@ -122,7 +125,8 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         foreach (var text in settings.Addresses)
         {
             var slash = text.LastIndexOf('/');
-            error = links.AddAddress(name, IPAddress.Parse(text.AsSpan(0, slash)), int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
+            error = links.AddAddress(name, IPAddress.Parse(text.AsSpan(0, slash)),
+                int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
             if (!error.IsNone && !(again && error.Errno == Errno.EEXIST))
                 return $"the address {text} cannot be set on {name}: {error}";
         }

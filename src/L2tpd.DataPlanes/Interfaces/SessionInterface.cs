@@ -4,8 +4,8 @@ using L2tpd.Engine.Effects;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// A session and, if it is an Ethernet or VLAN pseudowire, its interface: what every data plane keeps of it, from the request to the removal.
-/// Loop thread, except where a member says otherwise.
+/// A session and, if it is an Ethernet or VLAN pseudowire, its interface: what every data plane keeps of it, from the request to the
+/// removal. Loop thread, except where a member says otherwise.
 /// </summary>
 internal abstract class SessionInterface(SessionKey key, SessionParameters parameters, string? interfaceName)
 {

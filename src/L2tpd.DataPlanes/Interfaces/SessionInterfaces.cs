@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// What every data plane does with the interfaces of its sessions once they are made: sets them down and up, and shows the state of the peer's circuit on them.
-/// Calls to the kernel run on the worker of the data plane, in the order decided. Loop thread only.
+/// What every data plane does with the interfaces of its sessions once they are made: sets them down and up, and shows the state of the
+/// peer's circuit on them. Calls to the kernel run on the worker of the data plane, in the order decided. Loop thread only.
 /// </summary>
 internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInterfaces interfaces, IInputSink sink, ILogger log)
 {
@@ -21,7 +21,8 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
     public static string? TryName(SessionParameters parameters, out string? name)
     {
         name = parameters.Settings?.Interface is { } template ? InterfaceTemplate.Expand(template, parameters.Session) : null;
-        return name is { Length: > InterfaceTemplate.Longest } ? $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters" : null;
+        return name is { Length: > InterfaceTemplate.Longest }
+            ? $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters" : null;
     }
 
     /// <summary>Sets the session's interface down, or up again.</summary>
@@ -42,7 +43,9 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
         return true;
     }
 
-    /// <summary>Shows on the session's interface whether the peer's circuit carries traffic. One call at a time, whatever the peer sends.</summary>
+    /// <summary>
+    /// Shows on the session's interface whether the peer's circuit carries traffic. One call at a time, whatever the peer sends.
+    /// </summary>
     public void ShowPeer(SessionInterface session, bool isActive)
     {
         session.PeerIsActive = isActive;
@@ -67,7 +70,8 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
             ShowPeer(session, session.PeerIsActive);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The interface of session {SessionId} cannot show the state of the peer's circuit: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The interface of session {SessionId} cannot show the state of the peer's circuit: {Error}")]
     private partial void LogNotShown(uint sessionId, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]

@@ -14,5 +14,6 @@ internal readonly record struct SessionMade(string? Trouble, bool OutOfResources
     public bool IsCollision { get; init; }
 
     public static SessionMade Refused(LinuxError error) =>
-        new($"the kernel refused the session: {error}", DescriptorBudget.IsExhaustion(error.Errno), null) { IsCollision = error.Errno == Errno.EEXIST };
+        new($"the kernel refused the session: {error}", DescriptorBudget.IsExhaustion(error.Errno),
+            null) { IsCollision = error.Errno == Errno.EEXIST };
 }

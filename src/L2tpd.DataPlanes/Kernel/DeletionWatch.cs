@@ -7,10 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Notices when somebody else deletes a tunnel or session of ours (<c>ip l2tp del</c>), by the kernel's multicast events, and fails it in the engine.
-/// What we delete ourselves is taken off the watch before. Loop thread only.
+/// Notices when somebody else deletes a tunnel or session of ours (<c>ip l2tp del</c>), by the kernel's multicast events, and fails it in
+/// the engine. What we delete ourselves is taken off the watch before. Loop thread only.
 /// </summary>
-internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, WorkQueue worker, KernelCalls kernel, ILogger log) : IReadinessHandler, IDisposable
+internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, WorkQueue worker, KernelCalls kernel, ILogger log)
+    : IReadinessHandler, IDisposable
 {
     // The kernel tells all network namespaces, and before it deletes: whether ours is gone must be asked, for a while (1.3 s in all).
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
@@ -55,9 +56,11 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
         var error = _events!.Read(_read);
         foreach (var happened in _read)
         {
-            if (happened is { Kind: L2tpEventKind.SessionDeleted, Session: { } info } && _sessions.TryGetValue((info.TunnelId, info.SessionId), out var session))
+            if (happened is { Kind: L2tpEventKind.SessionDeleted, Session: { } info }
+                && _sessions.TryGetValue((info.TunnelId, info.SessionId), out var session))
                 Ask(session, 1);
-            else if (happened is { Kind: L2tpEventKind.TunnelDeleted, Tunnel: { } gone } && _tunnels.TryGetValue(gone.TunnelId, out var tunnel))
+            else if (happened is { Kind: L2tpEventKind.TunnelDeleted, Tunnel: { } gone }
+                && _tunnels.TryGetValue(gone.TunnelId, out var tunnel))
                 Ask(tunnel, 1);
         }
 
@@ -96,7 +99,8 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
             Remove(session);
             LogSessionGone(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
-            sink.Submit(new SessionFailed(session.Key, "the session was deleted in the kernel from outside (ip l2tp del session, or another program)"));
+            sink.Submit(new SessionFailed(session.Key,
+                "the session was deleted in the kernel from outside (ip l2tp del session, or another program)"));
         });
     });
 
@@ -115,7 +119,8 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
             Remove(tunnel);
             LogTunnelGone(tunnel.Parameters.LocalId);
-            sink.Submit(new TunnelFailed(tunnel.Key, "the tunnel was deleted in the kernel from outside (ip l2tp del tunnel, or another program)"));
+            sink.Submit(new TunnelFailed(tunnel.Key,
+                "the tunnel was deleted in the kernel from outside (ip l2tp del tunnel, or another program)"));
         });
     });
 
@@ -129,7 +134,8 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
     private bool IsWatched(KernelSession session) => _sessions.TryGetValue(IdsOf(session), out var watched) && watched == session;
 
-    private static (uint Tunnel, uint Session) IdsOf(KernelSession session) => (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
+    private static (uint Tunnel, uint Session) IdsOf(KernelSession session) =>
+        (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted session {SessionId} of tunnel {TunnelId} in the kernel")]
     private partial void LogSessionGone(uint sessionId, uint tunnelId);
@@ -137,6 +143,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted tunnel {TunnelId} in the kernel")]
     private partial void LogTunnelGone(uint tunnelId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel's L2TP events cannot be had, deletions from outside will go unnoticed: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The kernel's L2TP events cannot be had, deletions from outside will go unnoticed: {Error}")]
     private partial void LogDeaf(Linux.LinuxError error);
 }

@@ -43,7 +43,9 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return LinuxError.None;
     }
 
-    /// <summary>SESSION_CREATE, and what belongs to it: the PPPoL2TP socket connected to it, or its interface made ready. All of it, or nothing.</summary>
+    /// <summary>
+    /// SESSION_CREATE, and what belongs to it: the PPPoL2TP socket connected to it, or its interface made ready. All of it, or nothing.
+    /// </summary>
     public SessionMade MakeSession(KernelSession session)
     {
         // The device of tagged frames is made after the session: its name is looked for before.
@@ -88,7 +90,8 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     /// <summary>TUNNEL_GET says that there is none.</summary>
-    public bool IsTunnelGone(KernelTunnel tunnel) => netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+    public bool IsTunnelGone(KernelTunnel tunnel) =>
+        netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     private static TrafficCounters CountersOf(in L2tpStatistics statistics) => new(
         statistics.TransmitPackets, statistics.TransmitBytes, statistics.TransmitErrors,
@@ -105,7 +108,8 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             SessionId = parameters.LocalId,
             PeerSessionId = parameters.PeerId,
             // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719).
-            Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet : (L2tpPseudowire)parameters.Pseudowire,
+            Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet
+                : (L2tpPseudowire)parameters.Pseudowire,
             // One for both directions: the engine agrees on no other (EngineConfiguration.SublayersMustBeEqual).
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
             // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.

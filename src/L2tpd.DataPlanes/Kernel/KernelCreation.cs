@@ -3,13 +3,14 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Has things made by a worker, and tries again for a while where one of the same id or name is there: the kernel deletes asynchronously, so what was deleted before may
-/// be on its way out. Between two tries the worker is free for others. Loop thread only.
+/// Has things made by a worker, and tries again for a while where one of the same id or name is there: the kernel deletes asynchronously,
+/// so what was deleted before may be on its way out. Between two tries the worker is free for others. Loop thread only.
 /// </summary>
 /// <param name="worker">Where it is made.</param>
 /// <param name="sink">The loop.</param>
 /// <param name="timers">The loop's timers.</param>
-/// <param name="isDeleting">Deletions are waiting that may be of what is in the way: it is waited for until they are done; null: never.</param>
+/// <param name="isDeleting">Deletions are waiting that may be of what is in the way: it is waited for until they are done; null:
+/// never.</param>
 internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTimers timers, Func<bool>? isDeleting = null)
 {
     /// <summary>Doubles with each try: 635 ms in all.</summary>
@@ -28,7 +29,8 @@ internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTime
         sink.Post(() =>
         {
             if ((attempt < MostTries || isDeleting?.Invoke() == true) && mayPass(made))
-                timers.After(FirstWait * (1 << Math.Min(attempt - 1, MostTries - 2)), () => TryAgain(make, mayPass, done, attempt + 1, made));
+                timers.After(FirstWait * (1 << Math.Min(attempt - 1, MostTries - 2)), () =>
+                    TryAgain(make, mayPass, done, attempt + 1, made));
             else
                 done(made);
         });

@@ -16,9 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Data messages by the Linux kernel. Each tunnel gets a connected socket, which the kernel takes over for data; each PPP session gets a kernel session
-/// and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs.
-/// An object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
+/// Data messages by the Linux kernel. Each tunnel gets a connected socket, which the kernel takes over for data; each PPP session gets a
+/// kernel session and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs. An
+/// object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
 /// </summary>
 public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficCounters, IEventObserver
 {
@@ -29,7 +29,10 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     /// <summary>A session whose creation takes longer is told of in the log: its peer waits for PPP.</summary>
     private static readonly TimeSpan SlowCreation = TimeSpan.FromSeconds(2);
 
-    /// <summary>So many deletions keep their place in the order; where more wait, creations go before them: old kernels take up to 80 ms for each (ADR 40).</summary>
+    /// <summary>
+    /// So many deletions keep their place in the order; where more wait, creations go before them: old kernels take up to 80 ms for each
+    /// (ADR 40).
+    /// </summary>
     private const int MostInOrder = 8;
 
     private readonly Dictionary<TunnelKey, KernelTunnel> _tunnels = [];
@@ -51,7 +54,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     private readonly ILogger _log;
     private int _deletions;
 
-    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink, RtNetlink links, KernelLedger ledger, ILogger log)
+    public KernelDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, L2tpNetlink netlink,
+        RtNetlink links, KernelLedger ledger, ILogger log)
     {
         (_sink, _transports, _budget, _netlink, _ledger, _log) = (sink, transports, budget, netlink, ledger, log);
         _interfaces = new PseudowireInterfaces(links);
@@ -90,7 +94,9 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     public IChildLedger Children => _ledger;
 
     /// <inheritdoc/>
-    /// <remarks>Before Linux 6.11 every message shorter than the longest data header (14 octets) counts before it is passed on to us.</remarks>
+    /// <remarks>
+    /// Before Linux 6.11 every message shorter than the longest data header (14 octets) counts before it is passed on to us.
+    /// </remarks>
     public bool CountsZlbsAsInvalid { get; } = !OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 11);
 
     /// <inheritdoc/>
@@ -113,7 +119,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     internal void Make(KernelTunnel made)
     {
         _tunnels[made.Key] = made;
-        _creation.Make(() => _kernel.MakeTunnel(made), error => error.Errno == Errno.EEXIST && !made.IsDestroyed, error => OnMade(made, error));
+        _creation.Make(() => _kernel.MakeTunnel(made), error => error.Errno == Errno.EEXIST && !made.IsDestroyed, error =>
+            OnMade(made, error));
     }
 
     /// <inheritdoc/>
@@ -167,7 +174,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
         _timers.After(SlowCreation, () => TellOfSlow(made));
-        _creation.Make(() => _kernel.MakeSession(made), result => result.IsCollision && !made.IsDestroyed && !IsHeld(made.InterfaceName), result => OnMade(made, result));
+        _creation.Make(() => _kernel.MakeSession(made), result => result.IsCollision && !made.IsDestroyed
+            && !IsHeld(made.InterfaceName), result => OnMade(made, result));
     }
 
     /// <inheritdoc/>
@@ -190,7 +198,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
     public void Observe(EngineEvent engineEvent)
     {
-        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive) && _sessions.TryGetValue(informed.Session.Key, out var session))
+        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
+            && _sessions.TryGetValue(informed.Session.Key, out var session))
             _sessionInterfaces.ShowPeer(session, isActive);
     }
 
@@ -213,9 +222,11 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session),
+        TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _worker.Add(() => answer.SetResult(_kernel.ReadCounters(sessions)));
         return answer.Task;
     }
@@ -279,7 +290,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
 
     /// <summary>An interface of that name is that of a session which stays: no use in waiting for it.</summary>
     private bool IsHeld(string? name) =>
-        name is not null && _sessions.Values.Any(session => !session.IsDestroyed && session.Interface is { } made && (made.Name == name || made.Device == name));
+        name is not null && _sessions.Values.Any(session => !session.IsDestroyed && session.Interface is { } made
+            && (made.Name == name || made.Device == name));
 
     private void Forget(KernelSession session)
     {
@@ -353,7 +365,9 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete tunnel {TunnelId}: {Error}")]
     private partial void LogTunnelStays(uint tunnelId, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls to it wait, and the call's PPP with them ({Suppressed} more sessions like this were not logged)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls to it wait, and the call's "
+        + "PPP with them ({Suppressed} more sessions like this were not logged)")]
     private partial void LogSlow(uint sessionId, uint tunnelId, double seconds, int waiting, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]

@@ -130,6 +130,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The state file {Path} cannot be written ({Error}): after a crash, kernel tunnels may stay behind. This is said once.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The state file {Path} cannot be written ({Error}): after a crash, kernel tunnels may stay behind. This is said once.")]
     private partial void LogCannotWrite(string path, string error);
 }

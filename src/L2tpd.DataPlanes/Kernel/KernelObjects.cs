@@ -42,7 +42,9 @@ internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, Session
     /// <summary>The socket the PPP process speaks through; <c>null</c> before it is made.</summary>
     public PppoxSocket? Socket { get; set; }
 
-    /// <summary>A PPP process has the socket: the kernel's session stays until that process has ended, so that LCP can terminate the link.</summary>
+    /// <summary>
+    /// A PPP process has the socket: the kernel's session stays until that process has ended, so that LCP can terminate the link.
+    /// </summary>
     public bool IsLent { get; set; }
 
     /// <summary>It was made, or could not be.</summary>

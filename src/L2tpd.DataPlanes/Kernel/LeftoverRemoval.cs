@@ -54,7 +54,8 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
         return error.IsNone;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An earlier run ended without cleaning up: removed {Tunnels} tunnels from the kernel, ended {Children} pppd processes")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "An earlier run ended without cleaning up: removed {Tunnels} tunnels from the kernel, ended {Children} pppd processes")]
     private partial void LogCleared(int tunnels, int children);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {TunnelId} of an earlier run cannot be removed from the kernel: {Error}")]

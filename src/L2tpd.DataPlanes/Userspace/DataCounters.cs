@@ -15,7 +15,8 @@ public struct DataCounters
     public ulong Invalid;
 
     public readonly TrafficCounters Snapshot() => new(
-        TransmitPackets, TransmitBytes, TransmitErrors, ReceivePackets, ReceiveBytes, ReceiveErrors, SequenceDiscards, OutOfOrder, CookieDiscards, Invalid);
+        TransmitPackets, TransmitBytes, TransmitErrors, ReceivePackets, ReceiveBytes, ReceiveErrors, SequenceDiscards, OutOfOrder,
+        CookieDiscards, Invalid);
 
     public void CountSent(int octets)
     {

@@ -3,7 +3,8 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// The outputs of all sockets. Batches are rented to sockets that have data to send: as many as sockets in use within one turn, within a bound. Loop thread only.
+/// The outputs of all sockets. Batches are rented to sockets that have data to send: as many as sockets in use within one turn, within a
+/// bound. Loop thread only.
 /// </summary>
 public sealed class DataOutbox : IDisposable
 {

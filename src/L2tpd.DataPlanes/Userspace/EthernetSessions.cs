@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// The interfaces of Ethernet and VLAN sessions: a TAP each. What may block (making, setting up, closing) is done by one worker in the order decided. Loop thread only, but for
-/// what the worker runs.
+/// The interfaces of Ethernet and VLAN sessions: a TAP each. What may block (making, setting up, closing) is done by one worker in the
+/// order decided. Loop thread only, but for what the worker runs.
 /// </summary>
 internal sealed partial class EthernetSessions : IEventObserver, IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     private FaultLog? _faults;
     private int _closing;
 
-    public EthernetSessions(IInputSink sink, LoopTimers timers, DescriptorBudget budget, RtNetlink links, PacketBuffers buffers, ILogger log)
+    public EthernetSessions(IInputSink sink, LoopTimers timers, DescriptorBudget budget, RtNetlink links, PacketBuffers buffers,
+        ILogger log)
     {
         (_sink, _timers, _budget, _links, _buffers, _log) = (sink, timers, budget, links, buffers, log);
         _interfaces = new PseudowireInterfaces(links);
@@ -104,7 +105,8 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
     public void Observe(EngineEvent engineEvent)
     {
-        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive) && _sessions.TryGetValue(informed.Session.Key, out var session))
+        if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
+            && _sessions.TryGetValue(informed.Session.Key, out var session))
             _sessionInterfaces.ShowPeer(session, isActive);
     }
 

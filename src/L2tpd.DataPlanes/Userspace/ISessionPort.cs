@@ -4,8 +4,8 @@ namespace L2tpd.DataPlanes.Userspace;
 public interface ISessionPort
 {
     /// <summary>
-    /// One frame, without any L2TP header: an Ethernet frame, or a PPP frame as it was sent, with FF 03 or without. Valid during the call. Nothing it may say can make
-    /// this throw.
+    /// One frame, without any L2TP header: an Ethernet frame, or a PPP frame as it was sent, with FF 03 or without. Valid during the call.
+    /// Nothing it may say can make this throw.
     /// </summary>
     void Receive(ReadOnlySpan<byte> payload);
 }

@@ -8,8 +8,9 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// A TUN or TAP interface's place in the loop: takes what the system sends into it, a bounded number of packets a turn, so that control messages and the other interfaces have
-/// theirs. While the socket behind it takes no more, packets wait in the interface's queue, which knows best what to drop. Loop thread only.
+/// A TUN or TAP interface's place in the loop: takes what the system sends into it, a bounded number of packets a turn, so that control
+/// messages and the other interfaces have theirs. While the socket behind it takes no more, packets wait in the interface's queue, which
+/// knows best what to drop. Loop thread only.
 /// </summary>
 public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadinessHandler, IDisposable
 {
@@ -47,7 +48,8 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        // Of an interface that is down nothing can be read, but there is no error. An error is told, whatever is watched for, when the interface is no more.
+        // Of an interface that is down nothing can be read, but there is no error. An error is told, whatever is watched for, when the
+        // interface is no more.
         if (readiness.HasFlag(Readiness.Error))
         {
             GiveUp();
@@ -90,7 +92,10 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
     /// <summary>Somebody else took the interface away. Called once; the port carries no more, and is still to be disposed of.</summary>
     protected abstract void OnInterfaceGone();
 
-    /// <summary>More can be sent, from the next turn on. A packet that is left over is sent even if none follows it: an interface can always be written to.</summary>
+    /// <summary>
+    /// More can be sent, from the next turn on. A packet that is left over is sent even if none follows it: an interface can always be
+    /// written to.
+    /// </summary>
     protected void Resume() => _watch?.Watch(_rest is null ? Readiness.Readable : Readiness.Readable | Readiness.Writable);
 
     private bool TryRead(out SegmentedPacket packet, out int index)

@@ -4,8 +4,9 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// Data on their way to one socket. What is queued is sent when the batch is full and at the end of each turn of the loop. A socket that takes no more keeps its batch until it is
-/// writable; meanwhile whoever has more to send waits, and the packets queue where they come from. Loop thread only.
+/// Data on their way to one socket. What is queued is sent when the batch is full and at the end of each turn of the loop. A socket that
+/// takes no more keeps its batch until it is writable; meanwhile whoever has more to send waits, and the packets queue where they come
+/// from. Loop thread only.
 /// </summary>
 public sealed class SocketOutput(DataOutbox outbox, Transport transport)
 {
@@ -53,7 +54,10 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
             Resume();
     }
 
-    /// <summary>Calls <paramref name="resume"/> once when there is room again, in the socket's buffer or for want of a batch; never from within this call.</summary>
+    /// <summary>
+    /// Calls <paramref name="resume"/> once when there is room again, in the socket's buffer or for want of a batch; never from within this
+    /// call.
+    /// </summary>
     public void WhenWritable(Action resume)
     {
         _waiting.Add(resume);
@@ -61,7 +65,9 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
             outbox.AwaitBatch(this);
     }
 
-    /// <summary>There is a batch to be had again. Whoever waited may not send from within this call: another may be in the middle of it.</summary>
+    /// <summary>
+    /// There is a batch to be had again. Whoever waited may not send from within this call: another may be in the middle of it.
+    /// </summary>
     public void Wake()
     {
         var resumed = _waiting.ToArray();

@@ -8,7 +8,8 @@ namespace L2tpd.DataPlanes.Userspace;
 /// <param name="tap">The interface.</param>
 /// <param name="buffers">What interfaces share.</param>
 /// <param name="gone">Called once when somebody else took the interface away.</param>
-internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffers buffers, Action gone) : PacketPort(tap, buffers), ISessionPort
+internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffers buffers, Action gone)
+    : PacketPort(tap, buffers), ISessionPort
 {
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> payload) =>

@@ -35,5 +35,6 @@ public sealed class TunnelOutput
     public Span<byte> Reserve() => _socket.Reserve();
 
     /// <summary>Queues the datagram written there.</summary>
-    public void Commit(UserspaceSession session, int length) => _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
+    public void Commit(UserspaceSession session, int length) =>
+        _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
 }

@@ -1,8 +1,8 @@
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// How many packets each interface may hand in within one turn of the loop: so few that a turn stays short however many interfaces have something, for control messages wait
-/// until it is over. What an interface may not hand in now it may in the next turn. Loop thread only.
+/// How many packets each interface may hand in within one turn of the loop: so few that a turn stays short however many interfaces have
+/// something, for control messages wait until it is over. What an interface may not hand in now it may in the next turn. Loop thread only.
 /// </summary>
 public sealed class TurnBudget
 {

@@ -19,8 +19,9 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is made without a port: who runs PPP on it sets
-/// <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread only, unless said otherwise.
+/// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is
+/// made without a port: who runs PPP on it sets <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread
+/// only, unless said otherwise.
 /// </summary>
 public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessages, ITrafficCounters, IIpDataHandler, IEventObserver
 {
@@ -46,7 +47,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     private readonly Dictionary<uint, UserspaceSession> _byIdsV2 = [];
     private readonly Dictionary<uint, UserspaceSession> _byIdV3 = [];
 
-    public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links, bool offloads, ILogger log)
+    public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links,
+        bool offloads, ILogger log)
     {
         (_sink, _transports) = (sink, transports);
         Buffers = new PacketBuffers(offloads);
@@ -91,7 +93,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     public long WrongSource { get; private set; }
 
     /// <summary>The session, while it is there.</summary>
-    public bool TryFindSession(SessionKey session, [NotNullWhen(true)] out UserspaceSession? found) => _sessions.TryGetValue(session, out found);
+    public bool TryFindSession(SessionKey session, [NotNullWhen(true)] out UserspaceSession? found) =>
+        _sessions.TryGetValue(session, out found);
 
     /// <inheritdoc/>
     public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
@@ -176,7 +179,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     /// <inheritdoc/>
     public void OnData(in Path path, TunnelKey owner, ReadOnlySpan<byte> packet)
     {
-        if (!DataHeaderV3.TryReadSessionId(packet, DataCarrier.Ip, out var sessionId, out _) || !_byIdV3.TryGetValue(sessionId, out var session))
+        if (!DataHeaderV3.TryReadSessionId(packet, DataCarrier.Ip, out var sessionId, out _)
+            || !_byIdV3.TryGetValue(sessionId, out var session))
             return;
         // A raw listener and a tunnel's own raw socket each get a copy: the tunnel's own counts.
         if (owner == (session.Tunnel.HasOwnSocket ? session.Tunnel.Key : default) && IsFrom(session, path.Remote))
@@ -197,9 +201,11 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session),
+        TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _sink.Post(() => answer.SetResult(ReadCounters(sessions)));
         return answer.Task;
     }
@@ -217,7 +223,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
 
     private bool TryReceiveV2(in Endpoint source, ReadOnlySpan<byte> packet)
     {
-        if (!DataHeaderV2.TryRead(packet, out var header, out _) || !_byIdsV2.TryGetValue(IdsV2(header.TunnelId, header.SessionId), out var session))
+        if (!DataHeaderV2.TryRead(packet, out var header, out _)
+            || !_byIdsV2.TryGetValue(IdsV2(header.TunnelId, header.SessionId), out var session))
             return false;
         if (IsFrom(session, source))
             session.Receive(header, packet);

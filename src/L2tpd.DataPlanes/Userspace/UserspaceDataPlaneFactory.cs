@@ -45,12 +45,14 @@ internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
         if (!error.IsNone)
             throw new DataPlaneException($"the kernel's interfaces cannot be managed: {error}");
         return new UserspaceDataPlane(
-            environment.Sink, environment.Transports, environment.Budget, environment.Timers, links!, environment.Configuration.Offloads, environment.Log);
+            environment.Sink, environment.Transports, environment.Budget, environment.Timers, links!, environment.Configuration.Offloads,
+            environment.Log);
     }
 
     /// <summary>Why the trial interface could not be made, and what to do.</summary>
     private static string Explain(LinuxError error) => error.Errno is Errno.EPERM or Errno.EACCES
-        ? $"network interfaces may not be made ({error}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by AmbientCapabilities=CAP_NET_ADMIN in the unit; "
+        ? $"network interfaces may not be made ({error}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by "
+            + "AmbientCapabilities=CAP_NET_ADMIN in the unit; "
             + "'data-plane: null' needs none, and carries no data"
         : $"network interfaces cannot be made: {error}";
 }

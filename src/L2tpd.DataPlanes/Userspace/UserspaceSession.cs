@@ -9,8 +9,8 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// One session of the userspace data plane: puts the L2TP header before what its port sends, and hands the port what the peer sends, judged and in order.
-/// Nothing is allocated a packet. Loop thread only.
+/// One session of the userspace data plane: puts the L2TP header before what its port sends, and hands the port what the peer sends, judged
+/// and in order. Nothing is allocated a packet. Loop thread only.
 /// </summary>
 public sealed class UserspaceSession
 {
@@ -107,7 +107,8 @@ public sealed class UserspaceSession
     }
 
     /// <summary>
-    /// Where the next frame is to be written, without a copy; then <see cref="EndSend"/>, or nothing if there is no frame after all. Between the two nothing else may be sent.
+    /// Where the next frame is to be written, without a copy; then <see cref="EndSend"/>, or nothing if there is no frame after all.
+    /// Between the two nothing else may be sent.
     /// </summary>
     /// <returns>At least 9,600 octets; empty: the socket takes no more now.</returns>
     public Span<byte> BeginSend()
@@ -116,7 +117,9 @@ public sealed class UserspaceSession
         return slot.IsEmpty ? slot : slot[HeaderSize..];
     }
 
-    /// <summary>Puts the header before the frame just written and queues it; it leaves when the batch is full, or at the end of the loop's turn.</summary>
+    /// <summary>
+    /// Puts the header before the frame just written and queues it; it leaves when the batch is full, or at the end of the loop's turn.
+    /// </summary>
     /// <param name="length">Octets written into what <see cref="BeginSend"/> gave.</param>
     public void EndSend(int length)
     {
@@ -244,7 +247,8 @@ public sealed class UserspaceSession
     {
         var isSequenced = _sequencing.SendLevel != DataSequencing.None;
         var header = new DataHeaderV2(
-            (ushort)_tunnel.Parameters.PeerId, (ushort)Parameters.PeerId, isSequenced, isSequenced ? (ushort)TakeNumber() : (ushort)0, false, 0, length);
+            (ushort)_tunnel.Parameters.PeerId, (ushort)Parameters.PeerId, isSequenced, isSequenced ? (ushort)TakeNumber()
+                : (ushort)0, false, 0, length);
         return header.Write(slot, withLength: false);
     }
 

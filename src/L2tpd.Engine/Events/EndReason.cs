@@ -86,7 +86,10 @@ public enum EndCause
     /// <summary>The session's tunnel ended.</summary>
     TunnelEnded,
 
-    /// <summary>The peer came back: this is its earlier incarnation's tunnel (under the same address and id), or pseudowire (the same Remote End ID).</summary>
+    /// <summary>
+    /// The peer came back: this is its earlier incarnation's tunnel (under the same address and id), or pseudowire (the same Remote End
+    /// ID).
+    /// </summary>
     Replaced,
 
     /// <summary>No socket could be had.</summary>

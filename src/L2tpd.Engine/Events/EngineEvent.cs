@@ -26,7 +26,8 @@ public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEve
 public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode? Result, string Reason) : EngineEvent;
 
 /// <summary>An SCCRQ was answered with SCCRP, and the peer did not complete the tunnel.</summary>
-public sealed record TunnelNotCompleted(Endpoint Source, string Profile, string? HostName, uint LocalId, uint PeerId, EndReason Reason) : EngineEvent;
+public sealed record TunnelNotCompleted(Endpoint Source, string Profile, string? HostName, uint LocalId, uint PeerId, EndReason Reason)
+    : EngineEvent;
 
 /// <summary>A call was answered with CDN without becoming a session.</summary>
 public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;

@@ -28,7 +28,9 @@ public sealed record Start : EngineInput;
 /// <summary>More SCCRQs come than can be answered: only those that come again are, until the input comes with false.</summary>
 public sealed record RequestBacklog(bool IsThere) : EngineInput;
 
-/// <summary>Close everything: CDN for sessions, StopCCN (6, requester is being shut down) for tunnels. Done when <see cref="L2tpEngine.IsQuiet"/>.</summary>
+/// <summary>
+/// Close everything: CDN for sessions, StopCCN (6, requester is being shut down) for tunnels. Done when <see cref="L2tpEngine.IsQuiet"/>.
+/// </summary>
 public sealed record ShutDown : EngineInput;
 
 /// <summary>A new configuration; only what differs changes.</summary>
@@ -54,8 +56,8 @@ public sealed record TransportFailed(TunnelKey Tunnel, string Error, bool OutOfR
 /// <param name="Tunnel">The tunnel.</param>
 /// <param name="Error">What and where, in words.</param>
 /// <param name="Refused">
-/// The host at the tunnel's remote address itself says that nothing listens there (ICMP port unreachable, ECONNREFUSED). Of a tunnel that is being
-/// dialled, a second such error after a second SCCRQ ends the attempt.
+/// The host at the tunnel's remote address itself says that nothing listens there (ICMP port unreachable, ECONNREFUSED). Of a tunnel that
+/// is being dialled, a second such error after a second SCCRQ ends the attempt.
 /// </param>
 public sealed record TransportError(TunnelKey Tunnel, string Error, bool Refused = false) : TunnelInput(Tunnel);
 
@@ -67,7 +69,8 @@ public sealed record TunnelCreated(TunnelKey Tunnel) : TunnelInput(Tunnel);
 public sealed record TunnelFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
 /// <param name="Session">The session.</param>
-/// <param name="Interface">The network interface of an Ethernet or VLAN pseudowire, ready for use; null: none of the data plane's making.</param>
+/// <param name="Interface">The network interface of an Ethernet or VLAN pseudowire, ready for use; null: none of the data plane's
+/// making.</param>
 public sealed record SessionCreated(SessionKey Session, string? Interface = null) : SessionInput(Session);
 
 public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfResources = false) : SessionInput(Session);
@@ -78,7 +81,8 @@ public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfR
 /// <param name="LocalAddress">Our address; null: not known.</param>
 /// <param name="PeerAddress">The peer's address; null: not known.</param>
 /// <param name="NameServers">Addresses of the name servers that the peer named, separated by blanks; null: it named none.</param>
-public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress, string? NameServers = null) : SessionInput(Session);
+public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress, string? NameServers = null)
+    : SessionInput(Session);
 
 /// <summary>PPP has ended; the session is closed with these codes, unless it has ended already: then its next attempt may begin.</summary>
 /// <param name="Session">The session.</param>
@@ -88,7 +92,8 @@ public sealed record PppUp(SessionKey Session, string Interface, string? LocalAd
 public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnectCause? Cause, string Reason) : SessionInput(Session);
 
 /// <summary>
-/// The peer refuses the credentials that we gave in PPP. Comes as soon as PPP knows, before <see cref="PppEnded"/>, and is of use even if the session has ended.
+/// The peer refuses the credentials that we gave in PPP. Comes as soon as PPP knows, before <see cref="PppEnded"/>, and is of use even if
+/// the session has ended.
 /// </summary>
 /// <param name="Session">The session.</param>
 /// <param name="User">The name that we gave; null: pppd's options know it.</param>

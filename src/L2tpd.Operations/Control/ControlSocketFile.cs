@@ -4,7 +4,9 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.Operations.Control;
 
-/// <summary>The unix socket in the file system: taken only when nobody listens on it, with its permissions right before anybody can connect.</summary>
+/// <summary>
+/// The unix socket in the file system: taken only when nobody listens on it, with its permissions right before anybody can connect.
+/// </summary>
 public static class ControlSocketFile
 {
     /// <summary>
@@ -53,8 +55,10 @@ public static class ControlSocketFile
             return $"there is no directory {directory}; create it, or configure another path (control.socket)";
         return FileStatus.CheckWritable(directory).Errno switch
         {
-            Errno.EROFS => $"the directory {directory} is on a read-only file system; configure another path (control.socket), or add it to the unit's ReadWritePaths=",
-            Errno.EACCES => $"the daemon may not write to the directory {directory}; give it to the daemon's user, or configure another path (control.socket)",
+            Errno.EROFS => $"the directory {directory} is on a read-only file system; configure another path (control.socket), or add it "
+                + "to the unit's ReadWritePaths=",
+            Errno.EACCES => $"the daemon may not write to the directory {directory}; give it to the daemon's user, or configure another "
+                + "path (control.socket)",
             _ => failure.Message,
         };
     }

@@ -3,8 +3,9 @@ using System.Text;
 namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
-/// /etc/resolv.conf with name servers of sessions in place of its own, and a copy of what it was, which is put back with the last session or at the next start. A
-/// file that somebody else has written meanwhile is left alone. Written in place: the file may be a mount of its own.
+/// /etc/resolv.conf with name servers of sessions in place of its own, and a copy of what it was, which is put back with the last session
+/// or at the next start. A file that somebody else has written meanwhile is left alone. Written in place: the file may be a mount of its
+/// own.
 /// </summary>
 internal sealed class ResolvConfFile(string path, string copyPath)
 {
@@ -31,14 +32,16 @@ internal sealed class ResolvConfFile(string path, string copyPath)
     private string? Write()
     {
         if (new FileInfo(path).LinkTarget is { } target)
-            return $"{path} is a link to {target}, which another program manages: set `dns: resolved` or `dns: resolvconf` in the PPP profile";
+            return $"{path} is a link to {target}, which another program manages: set `dns: resolved` or `dns: resolvconf` in the "
+                + "PPP profile";
         var current = File.Exists(path) ? File.ReadAllText(path) : "";
         if (!IsOurs(current))
             WriteCopy(current);
         var text = new StringBuilder(Mark).Append('\n');
         foreach (var server in _servers.Values.SelectMany(static servers => servers).Distinct())
             text.Append("nameserver ").Append(server).Append('\n');
-        foreach (var line in File.ReadLines(copyPath).Where(static line => !line.TrimStart().StartsWith("nameserver", StringComparison.Ordinal)))
+        foreach (var line in File.ReadLines(copyPath)
+            .Where(static line => !line.TrimStart().StartsWith("nameserver", StringComparison.Ordinal)))
             text.Append(line).Append('\n');
         File.WriteAllText(path, text.ToString());
         return null;

@@ -5,8 +5,9 @@ using L2tpd.Configuration;
 namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
-/// The three ways to change this machine's name servers, and the notes by which a later run undoes what a killed one did: resolvconf's records in a file of one line
-/// each; the former /etc/resolv.conf in a copy. What systemd-resolved knows of an interface goes with the interface. One thread at a time.
+/// The three ways to change this machine's name servers, and the notes by which a later run undoes what a killed one did: resolvconf's
+/// records in a file of one line each; the former /etc/resolv.conf in a copy. What systemd-resolved knows of an interface goes with the
+/// interface. One thread at a time.
 /// </summary>
 internal sealed class ResolverConfiguration(string stateFile)
 {
@@ -26,7 +27,8 @@ internal sealed class ResolverConfiguration(string stateFile)
     {
         NameServerUse.Resolved => Run("resolvectl", ["dns", network, .. servers], null)
             ?? Run("resolvectl", ["domain", network, isDefault ? "~." : ""], null),
-        NameServerUse.Resolvconf => Note(network) ?? Run("resolvconf", ["-a", RecordOf(network)], string.Concat(servers.Select(static server => $"nameserver {server}\n"))),
+        NameServerUse.Resolvconf => Note(network)
+            ?? Run("resolvconf", ["-a", RecordOf(network)], string.Concat(servers.Select(static server => $"nameserver {server}\n"))),
         NameServerUse.File => _file.Set(network, servers),
         _ => null,
     };
@@ -110,7 +112,8 @@ internal sealed class ResolverConfiguration(string stateFile)
                 return $"{program} did not end within {ProgramTimeout.TotalSeconds} s and was killed";
             }
 
-            return process.ExitCode == 0 ? null : $"{program} {arguments[0]} ended with {process.ExitCode}: {said.GetAwaiter().GetResult().Trim()}";
+            return process.ExitCode == 0 ? null
+                : $"{program} {arguments[0]} ended with {process.ExitCode}: {said.GetAwaiter().GetResult().Trim()}";
         }
         catch (Exception error) when (error is Win32Exception or IOException)
         {

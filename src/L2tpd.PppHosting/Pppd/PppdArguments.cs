@@ -20,7 +20,9 @@ public static class PppdArguments
         (PppAuthentication.Eap, "eap"),
     ];
 
-    /// <summary>Arguments after the program's name. No secret and nothing the peer said is among them: any user may read a command line.</summary>
+    /// <summary>
+    /// Arguments after the program's name. No secret and nothing the peer said is among them: any user may read a command line.
+    /// </summary>
     public static ImmutableArray<string> For(PppProfile profile, PppdSession session)
     {
         var arguments = ImmutableArray.CreateBuilder<string>();
@@ -53,7 +55,10 @@ public static class PppdArguments
         return text.ToString();
     }
 
-    /// <summary>The session's name as pppd's <c>ipparam</c>, for the file at <see cref="PppdSession.NamePath"/>: read early, so that the user's own options count more.</summary>
+    /// <summary>
+    /// The session's name as pppd's <c>ipparam</c>, for the file at <see cref="PppdSession.NamePath"/>: read early, so that the user's own
+    /// options count more.
+    /// </summary>
     public static string NameText(PppdSession session) => $"ipparam {Quoted(Cut(session.Name))}\n";
 
     private static void AddPlugin(ImmutableArray<string>.Builder arguments, PppdSession session)

@@ -36,7 +36,9 @@ public sealed record PppdSession
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Facts { get; init; } = [];
 
-    /// <summary>Path the child reads <see cref="PppdArguments.OptionsText"/> from, <c>/proc/self/fd/4</c>; null when that text is empty.</summary>
+    /// <summary>
+    /// Path the child reads <see cref="PppdArguments.OptionsText"/> from, <c>/proc/self/fd/4</c>; null when that text is empty.
+    /// </summary>
     public string? OptionsPath { get; init; }
 
     /// <summary>Path the child reads <see cref="PppdArguments.NameText"/> from.</summary>

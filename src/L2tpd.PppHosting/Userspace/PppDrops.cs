@@ -30,7 +30,8 @@ public sealed class PppDrops
 
     /// <summary>Adds the counters to the registry.</summary>
     public void Register(CounterRegistry registry) => registry.Add(
-        new CounterFamily("l2tpd_ppp_packets_dropped_total", "packets", "Data packets of PPP sessions dropped, by reason; userspace data plane.")
+        new CounterFamily("l2tpd_ppp_packets_dropped_total", "packets",
+            "Data packets of PPP sessions dropped, by reason; userspace data plane.")
         { Labels = ["reason"] },
         samples =>
         {

@@ -30,7 +30,8 @@ public readonly record struct ValueLength(int Minimum, int Maximum, int Step = 1
 /// <param name="NonZero">Whether the value zero is out of range.</param>
 /// <param name="MalformedIsIgnored">Ignore it when malformed, whatever its M bit says.</param>
 public sealed record AvpDefinition(
-    ushort VendorId, ushort Type, string Name, bool Mandatory, bool Hideable, ValueLength Length, bool NonZero = false, bool MalformedIsIgnored = false)
+    ushort VendorId, ushort Type, string Name, bool Mandatory, bool Hideable, ValueLength Length, bool NonZero = false,
+    bool MalformedIsIgnored = false)
 {
     /// <summary>Where <see cref="AvpFields"/> keeps this AVP's value.</summary>
     internal int Slot { get; } = VendorId == AvpFormat.IetfVendor ? Type : AvpTable.AdslForumSlot(Type);

@@ -243,7 +243,8 @@ internal ref struct AvpRepeats(ReadOnlySpan<byte> message, AvpDefinition definit
         while (_reader.TryRead(out Avp avp))
         {
             value = avp.Value;
-            if (avp.VendorId == definition.VendorId && avp.Type == definition.Type && !avp.IsHidden && definition.Length.Allows(value.Length))
+            if (avp.VendorId == definition.VendorId && avp.Type == definition.Type && !avp.IsHidden
+                && definition.Length.Allows(value.Length))
                 return true;
         }
         value = default;

@@ -78,7 +78,8 @@ internal static class AvpValueCodec
         ReadOnlySpan<byte> value = fields.Value(AvpType.CallErrors)[ReservedSize..];
         if (value.Length < 6 * sizeof(uint))
             return new CallErrors(0, 0, Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3));
-        return new CallErrors(Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3), Counter(value, 4), Counter(value, 5));
+        return new CallErrors(Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3), Counter(value, 4),
+            Counter(value, 5));
     }
 
     public static void WriteCallErrors(ref AvpWriter writer, CallErrors errors)
@@ -135,7 +136,8 @@ internal static class AvpValueCodec
         if (!fields.Has(AvpType.TunnelRecovery))
             return null;
         ReadOnlySpan<byte> value = fields.Value(AvpType.TunnelRecovery)[ReservedSize..];
-        return new TunnelRecovery(BinaryPrimitives.ReadUInt32BigEndian(value) & idMask, BinaryPrimitives.ReadUInt32BigEndian(value[4..]) & idMask);
+        return new TunnelRecovery(BinaryPrimitives.ReadUInt32BigEndian(value) & idMask,
+            BinaryPrimitives.ReadUInt32BigEndian(value[4..]) & idMask);
     }
 
     public static void WriteTunnelRecovery(ref AvpWriter writer, TunnelRecovery? recovery)

@@ -46,7 +46,8 @@ internal ref struct AvpWriter
     /// <summary>A Message Digest AVP with its type octet set and the digest still zero.</summary>
     public void EmptyDigest(DigestType? type)
     {
-        if (type is not DigestType digest || !TryOpen(_table[AvpType.MessageDigest], 1 + MessageDigest.SizeOf(digest), out Span<byte> value))
+        if (type is not DigestType digest
+            || !TryOpen(_table[AvpType.MessageDigest], 1 + MessageDigest.SizeOf(digest), out Span<byte> value))
             return;
         value.Clear();
         value[0] = (byte)digest;

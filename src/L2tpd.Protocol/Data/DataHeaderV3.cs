@@ -79,7 +79,8 @@ public readonly record struct DataHeaderV3(
     /// <param name="format">What the session has behind the Session ID.</param>
     /// <param name="header">The header.</param>
     /// <param name="error">Why not, when false: the packet is to be dropped.</param>
-    public static bool TryRead(ReadOnlySpan<byte> packet, DataCarrier carrier, DataFormatV3 format, out DataHeaderV3 header, out DecodeError error)
+    public static bool TryRead(ReadOnlySpan<byte> packet, DataCarrier carrier, DataFormatV3 format, out DataHeaderV3 header,
+        out DecodeError error)
     {
         header = default;
         if (!TryReadSessionId(packet, carrier, out uint sessionId, out error))
@@ -122,7 +123,8 @@ public readonly record struct DataHeaderV3(
             BinaryPrimitives.WriteUInt64BigEndian(destination[at..], Cookie);
         at += CookieSize;
         if (HasSublayer)
-            BinaryPrimitives.WriteUInt32BigEndian(destination[at..], IsSequenced ? SublayerSequenceBit | (Sequence & (SequenceModulus - 1)) : 0);
+            BinaryPrimitives.WriteUInt32BigEndian(destination[at..],
+                IsSequenced ? SublayerSequenceBit | (Sequence & (SequenceModulus - 1)) : 0);
         return size;
     }
 

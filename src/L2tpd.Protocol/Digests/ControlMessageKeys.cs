@@ -27,7 +27,8 @@ public sealed class ControlMessageKeys
     public bool IsIntegrityOnly { get; }
 
     /// <summary>Keys of a shared secret.</summary>
-    public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) => new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
+    public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) =>
+        new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, byte purpose) => HMACMD5.HashData(secret, [purpose]);
 }

@@ -52,7 +52,8 @@ public static class MessageDigest
     /// <param name="secondKeys">Key of the second digest if the message has two; null: <paramref name="keys"/>.</param>
     [SkipLocalsInit]
     public static void Seal(
-        Span<byte> message, ControlMessageKeys keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce, ControlMessageKeys? secondKeys = null)
+        Span<byte> message, ControlMessageKeys keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce,
+        ControlMessageKeys? secondKeys = null)
     {
         DigestFields found = DigestFields.Find(message);
         Span<byte> digest = stackalloc byte[HMACSHA1.HashSizeInBytes];
@@ -141,7 +142,8 @@ public static class MessageDigest
     }
 
     private static bool Fits(
-        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ControlMessageKeys keys, ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce)
+        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ControlMessageKeys keys, ReadOnlySpan<byte> senderNonce,
+        ReadOnlySpan<byte> receiverNonce)
     {
         if (!field.IsPresent)
             return false;
@@ -211,7 +213,8 @@ public static class MessageDigest
         public static DigestFields Find(ReadOnlySpan<byte> message)
         {
             var reader = new AvpReader(message);
-            if (message.Length < ControlHeader.Size || !reader.TryRead(out Avp type) || !type.Is(AvpType.MessageType) || type.Value.Length != sizeof(ushort))
+            if (message.Length < ControlHeader.Size || !reader.TryRead(out Avp type) || !type.Is(AvpType.MessageType)
+                || type.Value.Length != sizeof(ushort))
                 return default;
             var messageType = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(type.Value);
             bool hasUnknown = false;

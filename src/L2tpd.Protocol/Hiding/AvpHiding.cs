@@ -64,7 +64,8 @@ public static class AvpHiding
     /// <returns>False when there is no room for the original length, or that length exceeds what was hidden.</returns>
     [SkipLocalsInit]
     public static bool TryUnhide(
-        ReadOnlySpan<byte> hidden, ushort attributeType, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector, Span<byte> clear, out Span<byte> value)
+        ReadOnlySpan<byte> hidden, ushort attributeType, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector, Span<byte> clear,
+        out Span<byte> value)
     {
         value = default;
         if (hidden.Length < LengthFieldSize || clear.Length < hidden.Length)

@@ -22,6 +22,8 @@ public abstract record SessionMessage : ControlMessage
     /// </summary>
     public uint LocalSessionId { get; init; }
 
-    /// <summary>The receiver's id of the session, 0 when not learned: the header's Session ID (v2) or Remote Session ID AVP 64 (v3).</summary>
+    /// <summary>
+    /// The receiver's id of the session, 0 when not learned: the header's Session ID (v2) or Remote Session ID AVP 64 (v3).
+    /// </summary>
     public uint RemoteSessionId { get; init; }
 }

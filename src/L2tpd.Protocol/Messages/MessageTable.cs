@@ -23,8 +23,10 @@ public sealed class MessageTable
     /// <summary>L2TPv2: RFC 2661 section 6, then RFC 3573, 3817, 4951 and 5515.</summary>
     public static MessageTable V2 { get; } = new(
         //  type                name     level M         required
-        new(MessageType.Sccrq,   "SCCRQ",   T, M, [AvpType.ProtocolVersion, AvpType.HostName, AvpType.FramingCapabilities, AvpType.AssignedTunnelId]),
-        new(MessageType.Sccrp,   "SCCRP",   T, M, [AvpType.ProtocolVersion, AvpType.FramingCapabilities, AvpType.HostName, AvpType.AssignedTunnelId]),
+        new(MessageType.Sccrq,   "SCCRQ",   T, M,
+            [AvpType.ProtocolVersion, AvpType.HostName, AvpType.FramingCapabilities, AvpType.AssignedTunnelId]),
+        new(MessageType.Sccrp,   "SCCRP",   T, M,
+            [AvpType.ProtocolVersion, AvpType.FramingCapabilities, AvpType.HostName, AvpType.AssignedTunnelId]),
         new(MessageType.Scccn,   "SCCCN",   T, M, []),
         new(MessageType.StopCcn, "StopCCN", T, M, [AvpType.AssignedTunnelId, AvpType.ResultCode]),
         new(MessageType.Hello,   "HELLO",   T, M, []),

@@ -3,7 +3,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V2;
 
-/// <summary>The messages about the control connection in L2TPv2 (RFC 2661 sections 6.1 to 6.5), each read and written side by side.</summary>
+/// <summary>
+/// The messages about the control connection in L2TPv2 (RFC 2661 sections 6.1 to 6.5), each read and written side by side.
+/// </summary>
 internal static class TunnelMessagesV2
 {
     private const uint IdMask = ushort.MaxValue;

@@ -4,7 +4,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V3;
 
-/// <summary>The messages about a session in L2TPv3 (RFC 3931 sections 6.6 to 6.15 and RFC 5515), each read and written side by side.</summary>
+/// <summary>
+/// The messages about a session in L2TPv3 (RFC 3931 sections 6.6 to 6.15 and RFC 5515), each read and written side by side.
+/// </summary>
 internal static class SessionMessagesV3
 {
     public static Icrq ReadIcrq(in AvpFields fields) => new()

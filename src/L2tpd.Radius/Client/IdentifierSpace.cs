@@ -1,8 +1,8 @@
 namespace L2tpd.Radius.Client;
 
 /// <summary>
-/// The 256 identifiers of one source port towards one server. The one that has been free for longest is taken first, and one whose request was
-/// given up rests, so that a late answer does not meet another request (RFC 2865 section 3, RFC 5080 section 2.2.1).
+/// The 256 identifiers of one source port towards one server. The one that has been free for longest is taken first, and one whose request
+/// was given up rests, so that a late answer does not meet another request (RFC 2865 section 3, RFC 5080 section 2.2.1).
 /// </summary>
 internal sealed class IdentifierSpace
 {

@@ -4,10 +4,10 @@ namespace L2tpd.Radius.Client;
 
 /// <summary>
 /// The RADIUS client, without I/O: the host gives it requests, datagrams and the time, and it asks for packets to be sent
-/// (<see cref="IRadiusEffects"/>). It owns identifiers, retransmission, the choice of servers and what is known of their health. A request goes to
-/// one server with the same octets each time, and when that one does not answer to the next of its group, until its budget is used up. An answer
-/// counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes nothing but a counter.
-/// Not safe for several threads: it belongs to one loop.
+/// (<see cref="IRadiusEffects"/>). It owns identifiers, retransmission, the choice of servers and what is known of their health. A request
+/// goes to one server with the same octets each time, and when that one does not answer to the next of its group, until its budget is used
+/// up. An answer counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes nothing
+/// but a counter. Not safe for several threads: it belongs to one loop.
 /// </summary>
 public sealed class RadiusClient
 {
@@ -224,8 +224,8 @@ public sealed class RadiusClient
     }
 
     /// <summary>
-    /// The best of the servers that were not tried: alive before suspect before dead, in each by the group's order, of dead ones the one that has been
-    /// dead for longest. A dead one that nobody can probe is tried first once its time has come, by one request.
+    /// The best of the servers that were not tried: alive before suspect before dead, in each by the group's order, of dead ones the one
+    /// that has been dead for longest. A dead one that nobody can probe is tried first once its time has come, by one request.
     /// </summary>
     private ServerLine? ChooseServer(PendingRequest pending, long now)
     {
@@ -240,7 +240,8 @@ public sealed class RadiusClient
             if (line.Health.IsDueForTrial(now) && line.Outstanding == 0)
                 return line;
             if (best is null || line.Health.State < best.Health.State
-                || (line.Health.State == ServerState.Dead && best.Health.State == ServerState.Dead && line.Health.DeadSince < best.Health.DeadSince))
+                || (line.Health.State == ServerState.Dead && best.Health.State == ServerState.Dead
+                    && line.Health.DeadSince < best.Health.DeadSince))
                 best = line;
         }
 
@@ -252,7 +253,8 @@ public sealed class RadiusClient
         Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorSize];
         _random.Fill(authenticator);
         var request = pending.Request;
-        var builder = new PacketBuilder(_buffer, request.Code, identifier, line.Server.Secret, authenticator, request.HasMessageAuthenticator);
+        var builder = new PacketBuilder(_buffer, request.Code, identifier, line.Server.Secret, authenticator,
+            request.HasMessageAuthenticator);
         request.Write(ref builder, now - pending.Submitted);
         pending.Transmission = new Transmission(socket, identifier, builder.Seal().ToArray(), now) { Request = pending };
         line.Counters.Requests++;

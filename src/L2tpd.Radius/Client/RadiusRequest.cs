@@ -10,8 +10,8 @@ public enum RadiusService
 }
 
 /// <summary>
-/// A request that can be written for any server: a new server means a new identifier, a new authenticator and a password hidden by another secret
-/// (RFC 5080 section 2.2.1), so a request keeps what it says and not its octets.
+/// A request that can be written for any server: a new server means a new identifier, a new authenticator and a password hidden by another
+/// secret (RFC 5080 section 2.2.1), so a request keeps what it says and not its octets.
 /// </summary>
 public abstract class RadiusRequest
 {
@@ -25,7 +25,8 @@ public abstract class RadiusRequest
 
     /// <summary>Adds the attributes.</summary>
     /// <param name="packet">Header and Message-Authenticator are there.</param>
-    /// <param name="delay">Milliseconds since the request was submitted: for Acct-Delay-Time, which stays the same towards one server.</param>
+    /// <param name="delay">Milliseconds since the request was submitted: for Acct-Delay-Time, which stays the same towards one
+    /// server.</param>
     public abstract void Write(ref PacketBuilder packet, long delay);
 
     internal RadiusCode Code => Service == RadiusService.Authentication ? RadiusCode.AccessRequest : RadiusCode.AccountingRequest;
@@ -44,7 +45,8 @@ public enum GroupPolicy
 /// <summary>Servers that stand for each other.</summary>
 /// <param name="Servers">Numbers of the client's servers, the preferred first.</param>
 /// <param name="Policy">How they share requests.</param>
-/// <param name="Budget">Milliseconds after which a request is given up, whatever servers are left: PPP peers wait 30 seconds for a verdict.</param>
+/// <param name="Budget">Milliseconds after which a request is given up, whatever servers are left: PPP peers wait 30 seconds for a
+/// verdict.</param>
 public sealed record ServerGroup(IReadOnlyList<int> Servers, GroupPolicy Policy = GroupPolicy.Failover, long Budget = 24_000);
 
 /// <summary>A socket of the host's: connected to one server's port, with a source port of its own. Opened at its first use.</summary>

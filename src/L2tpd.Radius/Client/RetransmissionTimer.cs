@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Radius.Client;
 
-/// <summary>Retransmission times (RFC 5080 section 2.2.1): RT1 = IRT (1 + RAND), then RT = RTprev (2 + RAND), at most MRT (1 + RAND); RAND is within 0.1 of 0.</summary>
+/// <summary>
+/// Retransmission times (RFC 5080 section 2.2.1): RT1 = IRT (1 + RAND), then RT = RTprev (2 + RAND), at most MRT (1 + RAND); RAND is within
+/// 0.1 of 0.
+/// </summary>
 /// <param name="Initial">IRT, milliseconds.</param>
 /// <param name="Maximum">MRT, milliseconds.</param>
 /// <param name="Attempts">Packets sent to one server, the first included, before the next server is tried; at least 1.</param>

@@ -13,8 +13,8 @@ public enum ServerState
 }
 
 /// <summary>
-/// What is known of a server's health (RFC 3539 section 3.4, RFC 5997 section 2.1). A valid answer to a live request makes it alive at once; probes need three
-/// answers in a row, so that a server that restarts again and again is not taken for a sound one.
+/// What is known of a server's health (RFC 3539 section 3.4, RFC 5997 section 2.1). A valid answer to a live request makes it alive at
+/// once; probes need three answers in a row, so that a server that restarts again and again is not taken for a sound one.
 /// </summary>
 public sealed class ServerHealth(RadiusServer server)
 {

@@ -1,6 +1,8 @@
 namespace L2tpd.Radius.Client;
 
-/// <summary>One port of one server: the sockets towards it with their identifiers, what is outstanding, and what waits for an identifier.</summary>
+/// <summary>
+/// One port of one server: the sockets towards it with their identifiers, what is outstanding, and what waits for an identifier.
+/// </summary>
 internal sealed class ServicePort(int server, RadiusService service, RadiusServer settings)
 {
     private readonly List<IdentifierSpace> _spaces = [];

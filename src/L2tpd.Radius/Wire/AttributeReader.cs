@@ -33,7 +33,9 @@ public ref struct AttributeReader(ReadOnlySpan<byte> attributes)
     }
 }
 
-/// <summary>The attributes within one Vendor-Specific attribute (RFC 2865 section 5.26): <c>vendor:4</c>, then <c>type:1 length:1 value</c> each.</summary>
+/// <summary>
+/// The attributes within one Vendor-Specific attribute (RFC 2865 section 5.26): <c>vendor:4</c>, then <c>type:1 length:1 value</c> each.
+/// </summary>
 public readonly ref struct VendorAttributes
 {
     private readonly ReadOnlySpan<byte> _attributes;

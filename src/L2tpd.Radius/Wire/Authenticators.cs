@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Request and Response Authenticators and the Message-Authenticator: how they are made and verified (RFC 2865 section 3, RFC 2866 section 3,
-/// RFC 3579 section 3.2, RFC 5176 section 2.3). The order is always the same: everything is laid out with a Message-Authenticator of zeros, its
-/// HMAC-MD5 is put in, and the MD5 of the Authenticator field is made over the result.
+/// Request and Response Authenticators and the Message-Authenticator: how they are made and verified (RFC 2865 section 3, RFC 2866 section
+/// 3, RFC 3579 section 3.2, RFC 5176 section 2.3). The order is always the same: everything is laid out with a Message-Authenticator of
+/// zeros, its HMAC-MD5 is put in, and the MD5 of the Authenticator field is made over the result.
 /// </summary>
 public static class Authenticators
 {
@@ -14,7 +14,8 @@ public static class Authenticators
     /// <summary>Completes a packet that was laid out.</summary>
     /// <param name="packet">The packet; of a Message-Authenticator only the place.</param>
     /// <param name="secret">The secret shared with the other side.</param>
-    /// <param name="authenticator">Sixteen octets: random in a request of rule Random, the request's in an answer; ignored in a keyed request.</param>
+    /// <param name="authenticator">Sixteen octets: random in a request of rule Random, the request's in an answer; ignored in a keyed
+    /// request.</param>
     public static void Seal(Span<byte> packet, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> authenticator)
     {
         var rule = ((RadiusCode)packet[0]).RuleOf();

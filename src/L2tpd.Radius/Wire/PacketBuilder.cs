@@ -5,7 +5,8 @@ using System.Text;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Lays out a packet in a caller's buffer and seals it. An attribute that does not fit is left out whole and <see cref="Overflowed"/> says so.
+/// Lays out a packet in a caller's buffer and seals it. An attribute that does not fit is left out whole and <see cref="Overflowed"/> says
+/// so.
 /// </summary>
 public ref struct PacketBuilder
 {
@@ -26,7 +27,8 @@ public ref struct PacketBuilder
     /// Whether it begins with a Message-Authenticator; every Access-Request and Status-Server does (RFC 5997 section 3; CVE-2024-3596).
     /// </param>
     public PacketBuilder(
-        Span<byte> buffer, RadiusCode code, byte identifier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> authenticator, bool withMessageAuthenticator)
+        Span<byte> buffer, RadiusCode code, byte identifier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> authenticator,
+        bool withMessageAuthenticator)
     {
         _buffer = buffer[..Math.Min(buffer.Length, RadiusPacket.MaxSize)];
         _secret = secret;

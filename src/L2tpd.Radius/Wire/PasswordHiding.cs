@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// The two ways RADIUS hides a secret value by MD5: User-Password (RFC 2865 section 5.2), and with a salt Tunnel-Password (RFC 2868 section 3.5) and
-/// the MS-MPPE keys (RFC 2548 sections 2.4.2 and 2.4.3). Both chain b1 = MD5(secret, request authenticator [, salt]), bi = MD5(secret, c(i-1)).
+/// The two ways RADIUS hides a secret value by MD5: User-Password (RFC 2865 section 5.2), and with a salt Tunnel-Password (RFC 2868 section
+/// 3.5) and the MS-MPPE keys (RFC 2548 sections 2.4.2 and 2.4.3). Both chain b1 = MD5(secret, request authenticator [, salt]), bi =
+/// MD5(secret, c(i-1)).
 /// </summary>
 public static class PasswordHiding
 {

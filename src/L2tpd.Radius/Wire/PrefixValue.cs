@@ -3,8 +3,8 @@ using System.Net;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// IPv6 prefixes as Framed-IPv6-Prefix, Delegated-IPv6-Prefix and Route-IPv6-Information carry them (RFC 3162 section 2.3, RFC 4818, RFC 6911):
-/// <c>reserved:1 length:1 prefix:0..16</c>, where the prefix may be cut to the octets that its length needs.
+/// IPv6 prefixes as Framed-IPv6-Prefix, Delegated-IPv6-Prefix and Route-IPv6-Information carry them (RFC 3162 section 2.3, RFC 4818, RFC
+/// 6911): <c>reserved:1 length:1 prefix:0..16</c>, where the prefix may be cut to the octets that its length needs.
 /// </summary>
 public static class PrefixValue
 {

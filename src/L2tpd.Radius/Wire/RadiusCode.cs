@@ -42,7 +42,9 @@ public static class RadiusCodes
         _ => AuthenticatorRule.Response,
     };
 
-    /// <summary>Whether <paramref name="answer"/> may answer <paramref name="request"/>. A Status-Server is answered by its port's usual code.</summary>
+    /// <summary>
+    /// Whether <paramref name="answer"/> may answer <paramref name="request"/>. A Status-Server is answered by its port's usual code.
+    /// </summary>
     public static bool IsAnsweredBy(this RadiusCode request, RadiusCode answer) => request switch
     {
         RadiusCode.AccessRequest => answer is RadiusCode.AccessAccept or RadiusCode.AccessReject or RadiusCode.AccessChallenge,

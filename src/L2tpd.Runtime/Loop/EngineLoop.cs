@@ -48,7 +48,8 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     /// <param name="effects">Where the engine's effects go.</param>
     /// <param name="turnEnd">Called at the end of each turn.</param>
     /// <param name="data">Takes data messages; null: the engine drops and counts them.</param>
-    public void Connect(IEffects effects, ITurnEnd turnEnd, IDataMessages? data = null) => (_effects, _turnEnd, _data) = (effects, turnEnd, data);
+    public void Connect(IEffects effects, ITurnEnd turnEnd, IDataMessages? data = null) =>
+        (_effects, _turnEnd, _data) = (effects, turnEnd, data);
 
     /// <summary>Turns until <see cref="EventLoop.Stop"/>. The calling thread becomes the loop's.</summary>
     public void Run() => events.Run(this);

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// Gives memory back after a storm. While thousands of sessions come up the garbage collector keeps room for what they leave behind, and left alone
-/// it keeps that room: once the daemon is quiet again, the heap is compacted, once for each storm. Loop thread only; the pause is that of one
-/// collection of the live sessions (docs/performance.md).
+/// Gives memory back after a storm. While thousands of sessions come up the garbage collector keeps room for what they leave behind, and
+/// left alone it keeps that room: once the daemon is quiet again, the heap is compacted, once for each storm. Loop thread only; the pause
+/// is that of one collection of the live sessions (docs/performance.md).
 /// </summary>
 public sealed partial class IdleCompaction(LoopTimers timers, IHeap heap, ILogger log)
 {

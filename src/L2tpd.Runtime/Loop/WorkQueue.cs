@@ -2,8 +2,8 @@
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// One worker thread that does what may block (netlink, process start, files), in the order it was asked; what was added as last only while nothing else waits.
-/// Results go back by <see cref="IInputSink.Post(Action)"/>.
+/// One worker thread that does what may block (netlink, process start, files), in the order it was asked; what was added as last only while
+/// nothing else waits. Results go back by <see cref="IInputSink.Post(Action)"/>.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
@@ -37,7 +37,9 @@ public sealed class WorkQueue : IDisposable
     /// <summary>Queues work; after <see cref="Complete"/> it is dropped. Any thread.</summary>
     public void Add(Action work) => Add(_work, work);
 
-    /// <summary>Queues work that may be overtaken by what is added later with <see cref="Add(Action)"/>, but not by its like. Any thread.</summary>
+    /// <summary>
+    /// Queues work that may be overtaken by what is added later with <see cref="Add(Action)"/>, but not by its like. Any thread.
+    /// </summary>
     public void AddLast(Action work) => Add(_last, work);
 
     /// <summary>Takes no more work, does what is queued, and waits for that.</summary>

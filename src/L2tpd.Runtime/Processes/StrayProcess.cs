@@ -4,7 +4,10 @@ using L2tpd.Linux.Processes;
 
 namespace L2tpd.Runtime.Processes;
 
-/// <summary>A process that is not our child (any more): signalled through a pidfd opened before its identity is checked, so that never a later process of its pid is hit.</summary>
+/// <summary>
+/// A process that is not our child (any more): signalled through a pidfd opened before its identity is checked, so that never a later
+/// process of its pid is hit.
+/// </summary>
 public static class StrayProcess
 {
     /// <summary>Signals exactly this process.</summary>

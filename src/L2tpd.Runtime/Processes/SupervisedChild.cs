@@ -17,7 +17,9 @@ public interface IChildObserver
     void OnKilled();
 }
 
-/// <summary>A running child in the loop: reads its output, notices its end by the pidfd, stops it with patience. Loop thread only.</summary>
+/// <summary>
+/// A running child in the loop: reads its output, notices its end by the pidfd, stops it with patience. Loop thread only.
+/// </summary>
 public sealed class SupervisedChild : IDisposable
 {
     private const int ReadSize = 4_096;

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Batches for rent to sockets that have something to send: as many as sockets in use at one time, within a bound, so that memory does not grow with the number of tunnels. One thread only.
+/// Batches for rent to sockets that have something to send: as many as sockets in use at one time, within a bound, so that memory does not
+/// grow with the number of tunnels. One thread only.
 /// </summary>
 /// <param name="most">The bound.</param>
 /// <param name="make">Makes a batch, when none is free.</param>

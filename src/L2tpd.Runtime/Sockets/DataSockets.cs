@@ -6,8 +6,9 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The sockets by which data go when the daemon carries them itself: one beside that of control messages, on the same address and port, so that a flood of data pushes no control
-/// message out of a queue nor makes it wait (ADR 63). Loop thread only, but for listeners before the loop runs.
+/// The sockets by which data go when the daemon carries them itself: one beside that of control messages, on the same address and port, so
+/// that a flood of data pushes no control message out of a queue nor makes it wait (ADR 63). Loop thread only, but for listeners before the
+/// loop runs.
 /// </summary>
 /// <param name="budget">Where descriptors run short a tunnel more is worth more.</param>
 /// <param name="attach">Makes a socket a transport like the one it stands beside, in the loop.</param>
@@ -27,7 +28,8 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
     /// <summary>Opens one beside a UDP socket, unless there is one, or descriptors are short.</summary>
     public void Add(Transport transport, UdpSocketOptions options)
     {
-        if (_byNumber.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control || !control.TryOpenForData(options, out var data).IsNone)
+        if (_byNumber.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control
+            || !control.TryOpenForData(options, out var data).IsNone)
             return;
         if ((ulong)data!.Descriptor.Number >= budget.Limit / 2)
         {
@@ -40,7 +42,10 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
         _byNumber[transport.Number] = attach(transport, data);
     }
 
-    /// <summary>The socket for data of a tunnel: one beside that of its control messages, or the same where there cannot be two, which is connected then if it is the tunnel's own.</summary>
+    /// <summary>
+    /// The socket for data of a tunnel: one beside that of its control messages, or the same where there cannot be two, which is connected
+    /// then if it is the tunnel's own.
+    /// </summary>
     /// <param name="control">The socket of its control messages.</param>
     /// <param name="parameters">The tunnel's addresses and their bindings.</param>
     /// <param name="transport">The socket.</param>
@@ -52,7 +57,8 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
         if (control is { Kind: TransportKind.Own, ConnectedTo: null })
             Add(control, new UdpSocketOptions
             {
-                Local = control.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark, ReceiveBuffer = BufferSize, SendBuffer = BufferSize,
+                Local = control.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark,
+                ReceiveBuffer = BufferSize, SendBuffer = BufferSize,
             });
         var hasQueueOfItsOwn = _byNumber.TryGetValue(control.Number, out var beside);
         transport = beside ?? control;

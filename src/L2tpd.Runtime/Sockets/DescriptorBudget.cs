@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Keeps a few descriptors back for what must not fail (the control socket, children, files): a socket for a tunnel whose number comes too close
-/// to the limit is given back, as if the kernel had refused it. The kernel hands out the lowest free number, so the number tells how full the
-/// table is.
+/// Keeps a few descriptors back for what must not fail (the control socket, children, files): a socket for a tunnel whose number comes too
+/// close to the limit is given back, as if the kernel had refused it. The kernel hands out the lowest free number, so the number tells how
+/// full the table is.
 /// </summary>
 public sealed partial class DescriptorBudget(ILogger log)
 {
@@ -33,6 +33,8 @@ public sealed partial class DescriptorBudget(ILogger log)
     /// <summary>Errors that mean want of resources rather than a wrong request.</summary>
     public static bool IsExhaustion(int errno) => errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No descriptors left: the limit of {Limit} open files is reached, new tunnels and sessions that need one are refused (insufficient resources). Raise LimitNOFILE or ulimit -n, or set limits.{Unsaid}")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "No descriptors left: the limit of {Limit} open files is reached, new tunnels and sessions that need one are refused "
+        + "(insufficient resources). Raise LimitNOFILE or ulimit -n, or set limits.{Unsaid}")]
     private partial void LogExhausted(ulong limit, string unsaid);
 }

@@ -49,7 +49,8 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
                 patience.CancelAfter(Patience);
                 // Task.Run: the look-up of a local name may block before its first await.
-                addresses = [.. await Task.Run(() => Dns.GetHostAddressesAsync(host, patience.Token), patience.Token).ConfigureAwait(false)];
+                addresses = [.. await Task.Run(() => Dns.GetHostAddressesAsync(host, patience.Token), patience.Token)
+                    .ConfigureAwait(false)];
                 if (addresses.IsEmpty)
                     error = $"{host} has no address";
             }

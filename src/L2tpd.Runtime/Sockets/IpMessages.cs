@@ -11,12 +11,16 @@ public interface IIpDataHandler
 {
     /// <summary>A data message.</summary>
     /// <param name="path">As it came.</param>
-    /// <param name="owner">The tunnel whose own socket it came by, none for a listener: two sockets may each get a copy, only the owner's counts.</param>
+    /// <param name="owner">The tunnel whose own socket it came by, none for a listener: two sockets may each get a copy, only the owner's
+    /// counts.</param>
     /// <param name="packet">From the session id on, which is not 0; valid during the call.</param>
     void OnData(in Path path, TunnelKey owner, ReadOnlySpan<byte> packet);
 }
 
-/// <summary>What came by a socket of IP protocol 115: control messages go to the engine without their four zero octets, data messages to who carries data.</summary>
+/// <summary>
+/// What came by a socket of IP protocol 115: control messages go to the engine without their four zero octets, data messages to who carries
+/// data.
+/// </summary>
 public sealed class IpMessages(EngineLoop engine)
 {
     /// <summary>Octets of the session id before every message of a raw socket (RFC 3931 section 4.1.2).</summary>
@@ -34,7 +38,8 @@ public sealed class IpMessages(EngineLoop engine)
                 continue;
             var destination = batch.Destination(i);
             var path = new Path(
-                transport.Number, destination.IsNone ? transport.Local : destination.ToEndpointOverIp(), batch.Source(i).ToEndpointOverIp());
+                transport.Number, destination.IsNone ? transport.Local
+                    : destination.ToEndpointOverIp(), batch.Source(i).ToEndpointOverIp());
             if (transport.Socket is RawL2tpSocket raw)
                 DeliverRaw(transport, path, raw.Contents(batch.Payload(i)));
             else
@@ -55,7 +60,8 @@ public sealed class IpMessages(EngineLoop engine)
     /// <summary>A tunnel's own raw socket hears its peer's messages to other tunnels too, whose own sockets have them as well.</summary>
     private static bool IsFor(Transport transport, ReadOnlySpan<byte> message) =>
         transport.Owner.IsNone
-        || (message.Length >= ConnectionIdEnd && BinaryPrimitives.ReadUInt32BigEndian(message[(ConnectionIdEnd - sizeof(uint))..]) == transport.Owner.LocalId);
+        || (message.Length >= ConnectionIdEnd
+            && BinaryPrimitives.ReadUInt32BigEndian(message[(ConnectionIdEnd - sizeof(uint))..]) == transport.Owner.LocalId);
 
     private const int ConnectionIdEnd = 8;
 }

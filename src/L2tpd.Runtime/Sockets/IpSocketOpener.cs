@@ -17,8 +17,8 @@ public enum IpSockets
 }
 
 /// <summary>
-/// Opens sockets of IP protocol 115. The kernel's own deliver control messages by connection id: one bound to id 0 hears SCCRQs, each tunnel has one
-/// bound to its id. A raw socket hears everything.
+/// Opens sockets of IP protocol 115. The kernel's own deliver control messages by connection id: one bound to id 0 hears SCCRQs, each
+/// tunnel has one bound to its id. A raw socket hears everything.
 /// </summary>
 public sealed class IpSocketOpener
 {
@@ -35,7 +35,9 @@ public sealed class IpSocketOpener
     /// <param name="bindDevice">SO_BINDTODEVICE, or null.</param>
     /// <param name="fwMark">SO_MARK, or 0.</param>
     /// <param name="socket">The socket.</param>
-    /// <returns>EPROTONOSUPPORT: no module l2tp_ip or l2tp_ip6; EADDRINUSE: another program has that address and id; EPERM: raw, and no CAP_NET_RAW.</returns>
+    /// <returns>
+    /// EPROTONOSUPPORT: no module l2tp_ip or l2tp_ip6; EADDRINUSE: another program has that address and id; EPERM: raw, and no CAP_NET_RAW.
+    /// </returns>
     public LinuxError TryOpen(
         in SockAddr local, uint localId, in SockAddr remote, uint remoteId, string? bindDevice, uint fwMark, out DatagramSocket? socket)
     {

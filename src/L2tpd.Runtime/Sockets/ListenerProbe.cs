@@ -4,8 +4,8 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Opens a listener only where its port is free. Listeners share their port with tunnels' sockets (SO_REUSEPORT), and so could with the listener of another l2tpd of
-/// the same user, each taking some of the datagrams: so a socket that does not share asks first.
+/// Opens a listener only where its port is free. Listeners share their port with tunnels' sockets (SO_REUSEPORT), and so could with the
+/// listener of another l2tpd of the same user, each taking some of the datagrams: so a socket that does not share asks first.
 /// </summary>
 public static class ListenerProbe
 {

@@ -4,9 +4,9 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Gathers what the engine sends and gives it to the kernel by the batch, at the end of each turn or when a batch is full. Batches are rented
-/// to sockets that have something to send: as many as sockets in use at one time, within a bound. A socket whose buffer is full keeps
-/// its batch until it is writable; what does not fit is dropped and counted, the reliable channel sends it again.
+/// Gathers what the engine sends and gives it to the kernel by the batch, at the end of each turn or when a batch is full. Batches are
+/// rented to sockets that have something to send: as many as sockets in use at one time, within a bound. A socket whose buffer is full
+/// keeps its batch until it is writable; what does not fit is dropped and counted, the reliable channel sends it again.
 /// </summary>
 public sealed class Outbox : IDisposable
 {

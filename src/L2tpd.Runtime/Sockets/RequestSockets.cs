@@ -6,9 +6,9 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The sockets that take what comes to a UDP listener with tunnel id 0: SCCRQs, which anybody can forge. They have a queue of their own, and of that a
-/// bounded number is read in each turn of the loop, after everything else (ADR 70). Where there is none, the listener takes SCCRQs as well. Loop thread only, but
-/// for <see cref="Add"/> before the loop runs.
+/// The sockets that take what comes to a UDP listener with tunnel id 0: SCCRQs, which anybody can forge. They have a queue of their own,
+/// and of that a bounded number is read in each turn of the loop, after everything else (ADR 70). Where there is none, the listener takes
+/// SCCRQs as well. Loop thread only, but for <see cref="Add"/> before the loop runs.
 /// </summary>
 /// <param name="engine">Who gets the datagrams.</param>
 /// <param name="attach">Makes a socket a transport like the listener that it stands beside, in the loop.</param>
@@ -20,15 +20,17 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     /// <summary>Datagrams read a turn of each socket: those that are not answered cost little.</summary>
     private const int MostATurn = 1_024;
 
-    /// <summary>The queue was not empty at the end of a turn for so long, ms: more come than can be answered. Less than the queue holds.</summary>
+    /// <summary>
+    /// The queue was not empty at the end of a turn for so long, ms: more come than can be answered. Less than the queue holds.
+    /// </summary>
     private const long BacklogAfter = 40;
 
     /// <summary>It was empty at times for so long, ms: no more than can be answered.</summary>
     private const long BacklogOver = 2_000;
 
     /// <summary>
-    /// Octets of the receive buffer: some ten thousand SCCRQs, a tenth of a second of what the daemon can answer. A longer queue would let real peers wait longer, for
-    /// no more of them to be answered.
+    /// Octets of the receive buffer: some ten thousand SCCRQs, a tenth of a second of what the daemon can answer. A longer queue would let
+    /// real peers wait longer, for no more of them to be answered.
     /// </summary>
     private const int BufferSize = 4 << 20;
 
@@ -45,7 +47,8 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     /// <summary>Opens one beside a listener.</summary>
     public void Add(Transport listener, UdpSocketOptions options)
     {
-        if (listener.Socket is UdpSocket socket && socket.TryOpenForRequests(options with { ReceiveBuffer = BufferSize }, out var requests).IsNone)
+        if (listener.Socket is UdpSocket socket
+            && socket.TryOpenForRequests(options with { ReceiveBuffer = BufferSize }, out var requests).IsNone)
             _all.Add(attach(listener, requests!));
     }
 

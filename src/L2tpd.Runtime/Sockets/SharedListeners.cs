@@ -3,7 +3,9 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Runtime.Sockets;
 
-/// <summary>The listeners, and which of them a dialled tunnel can share. Loop thread only, but for <see cref="Add"/> before the loop runs.</summary>
+/// <summary>
+/// The listeners, and which of them a dialled tunnel can share. Loop thread only, but for <see cref="Add"/> before the loop runs.
+/// </summary>
 internal sealed class SharedListeners
 {
     private readonly List<Transport> _listeners = [];

@@ -10,7 +10,8 @@ public static class SocketWords
     public static string Of(in DatagramError error) => error switch
     {
         { IsLocal: true } => $"{error.Peer}: {Errno.Describe(error.Errno)}, found by this host",
-        { Reporter.IsNone: false } => $"{error.Peer}: {Errno.Describe(error.Errno)}, told by {error.Reporter.ToIPAddress()} (ICMP type {error.IcmpType} code {error.IcmpCode})",
+        { Reporter.IsNone: false } => $"{error.Peer}: {Errno.Describe(error.Errno)}, told by {error.Reporter.ToIPAddress()} (ICMP type "
+            + $"{error.IcmpType} code {error.IcmpCode})",
         _ => $"{error.Peer}: {Errno.Describe(error.Errno)}",
     };
 

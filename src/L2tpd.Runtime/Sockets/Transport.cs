@@ -93,7 +93,8 @@ public sealed class Transport(
         socket.Dispose();
     }
 
-    private void Watch() => _registration?.Watch(IsBlocked || _room is not null ? Readiness.Readable | Readiness.Writable : Readiness.Readable);
+    private void Watch() => _registration?.Watch(IsBlocked
+        || _room is not null ? Readiness.Readable | Readiness.Writable : Readiness.Readable);
 }
 
 /// <summary>What is done for a ready socket.</summary>

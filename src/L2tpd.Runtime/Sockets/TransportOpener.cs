@@ -36,18 +36,22 @@ public sealed class TransportOpener(DescriptorBudget budget)
         if (local is null && request.LocalAddress is not null)
             return new TransportProblem($"the local address {request.LocalAddress} is not an IP address", false);
         if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
-            return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of different families", false);
+            return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of "
+                + "different families", false);
         if (request.Remote.IsOverIp)
         {
             var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
             return Problem(Keep(
-                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark, out socket), ref socket));
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark,
+                    out socket), ref socket));
         }
 
         var error = TryOpen(new UdpSocketOptions
         {
-            Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr() : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
-            // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers from another one.
+            Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr()
+                : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
+            // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers
+            // from another one.
             Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
             // Tunnels may have the same fixed port; an ephemeral one is nobody else's.
             SharePort = request.SourcePort != 0,
@@ -62,11 +66,16 @@ public sealed class TransportOpener(DescriptorBudget budget)
         Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
 
     /// <summary>The socket of a tunnel whose SCCRQ came by an L2TP/IP listener: the kernel delivers what follows by our id.</summary>
-    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark, out DatagramSocket? socket) => Keep(
+    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark,
+        out DatagramSocket? socket) => Keep(
         Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
 
-    /// <summary>A socket connected to one peer, on the address and port of a UDP listener; its device and mark too, where the peer's profile names none.</summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) => TryOpen(new UdpSocketOptions
+    /// <summary>
+    /// A socket connected to one peer, on the address and port of a UDP listener; its device and mark too, where the peer's profile names
+    /// none.
+    /// </summary>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) =>
+        TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),

@@ -12,8 +12,8 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants. Datagrams go to the engine from
-/// whichever they come in by. Loop thread only, but for <see cref="AddListener"/> before the loop runs.
+/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants.
+/// Datagrams go to the engine from whichever they come in by. Loop thread only, but for <see cref="AddListener"/> before the loop runs.
 /// </summary>
 public sealed class Transports : ITransportHandler, IDisposable
 {
@@ -43,7 +43,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         (_events, _engine, _faults) = (events, engine, faults);
         _forData = new DataSockets(budget, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
-        _forRequests = new RequestSockets(engine, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
+        _forRequests = new RequestSockets(engine, (beside, socket) =>
+            Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
         _opener = new TransportOpener(budget);
         _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
@@ -146,7 +147,10 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
     }
 
-    /// <summary>Queues a data message: over IP from the session id on, over UDP the whole payload. Over the kernel's L2TP/IP sockets none can be sent.</summary>
+    /// <summary>
+    /// Queues a data message: over IP from the session id on, over UDP the whole payload. Over the kernel's L2TP/IP sockets none can be
+    /// sent.
+    /// </summary>
     public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
     {
         if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
@@ -182,7 +186,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Gets the socket, connected to the peer, that the kernel's data path takes over: the dialled tunnel's own, or a new one on the listener's address and port.
+    /// Gets the socket, connected to the peer, that the kernel's data path takes over: the dialled tunnel's own, or a new one on the
+    /// listener's address and port.
     /// </summary>
     /// <returns>The error; none: <paramref name="descriptor"/> is the socket.</returns>
     public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
@@ -210,8 +215,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The socket by which data of a tunnel go when the daemon carries them itself: one beside that of its control messages, or the same where there cannot be two, which is
-    /// connected then if it is the tunnel's own.
+    /// The socket by which data of a tunnel go when the daemon carries them itself: one beside that of its control messages, or the same
+    /// where there cannot be two, which is connected then if it is the tunnel's own.
     /// </summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="parameters">Its addresses and their bindings.</param>
@@ -224,7 +229,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         if (!TryFind(parameters.Path, tunnel, out var control))
             return new LinuxError(Errno.ENOTSOCK, "socket", parameters.Path.Local.ToString());
         return control.Socket is L2tpIpSocket
-            ? new LinuxError(Errno.EOPNOTSUPP, "socket", "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'")
+            ? new LinuxError(Errno.EOPNOTSUPP, "socket",
+                "the kernel's L2TP/IP, over which only the kernel sends data: unload l2tp_ip and l2tp_ip6, or use 'data-plane: kernel'")
             : _forData.Choose(control, parameters, out transport, out isConnected);
     }
 
@@ -278,7 +284,9 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         for (var i = 0; i < MostErrorsATurn && transport.Socket.TryReadError(out var error); i++)
         {
-            var tunnel = transport.Owner.IsNone ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint()) : transport.Owner;
+            var tunnel = transport.Owner.IsNone
+                ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint())
+                : transport.Owner;
             if (!tunnel.IsNone)
                 _engine.Submit(new TransportError(tunnel, SocketWords.Of(error), IsRefusal(tunnel, error)));
         }
@@ -306,12 +314,13 @@ public sealed class Transports : ITransportHandler, IDisposable
         if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
             Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
         else if (transport.ConnectedTo is null)
-            Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(), datagram);
+            Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(),
+                datagram);
     }
 
     /// <summary>
-    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they share their port by SO_REUSEPORT.
-    /// The earlier tunnel is being replaced: its last messages go by the listener.
+    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they
+    /// share their port by SO_REUSEPORT. The earlier tunnel is being replaced: its last messages go by the listener.
     /// </summary>
     private void CloseForerunner(TunnelKey tunnel, in Endpoint remote)
     {
@@ -324,11 +333,13 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The first answer to an SCCRQ over IP: the peer's next message has our id in it, and the kernel delivers it only to a socket bound to that id.
+    /// The first answer to an SCCRQ over IP: the peer's next message has our id in it, and the kernel delivers it only to a socket bound to
+    /// that id.
     /// </summary>
     private Transport OpenBeside(Transport listener, in Path path, TunnelKey tunnel)
     {
-        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, listener.Listener?.BindDevice, listener.Listener?.FwMark ?? 0, out var socket);
+        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, listener.Listener?.BindDevice, listener.Listener?.FwMark ?? 0,
+            out var socket);
         if (!error.IsNone)
         {
             // By the listener the peer at least gets the StopCCN that follows.
@@ -368,7 +379,9 @@ public sealed class Transports : ITransportHandler, IDisposable
         return transport;
     }
 
-    /// <summary>The dialled host itself, at the port dialled: not a router on the way, nor a late error of an earlier attempt elsewhere.</summary>
+    /// <summary>
+    /// The dialled host itself, at the port dialled: not a router on the way, nor a late error of an earlier attempt elsewhere.
+    /// </summary>
     private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
         error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
         && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote

@@ -5,7 +5,10 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
-/// <summary>Headers of data messages, built here octet by octet and then mutated: a good one is read as it was built, no other leads outside its packet.</summary>
+/// <summary>
+/// Headers of data messages, built here octet by octet and then mutated: a good one is read as it was built, no other leads outside its
+/// packet.
+/// </summary>
 public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
 {
     private static readonly int[] CookieSizes = [0, 4, 8];
@@ -67,7 +70,8 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         var pad = random.Below(random.Chance(0.1) ? 300 : 9);
         var payload = random.Below(random.Chance(0.1) ? 3 : 60);
         // Reserved bits are ignored (RFC 2661 section 3.1).
-        var flags = 2 | (length ? 0x4000 : 0) | (sequence ? 0x0800 : 0) | (offset ? 0x0200 : 0) | (priority ? 0x0100 : 0) | (random.Chance(0.2) ? (int)random.Next() & 0x34f0 : 0);
+        var flags = 2 | (length ? 0x4000 : 0) | (sequence ? 0x0800 : 0) | (offset ? 0x0200 : 0) | (priority ? 0x0100
+            : 0) | (random.Chance(0.2) ? (int)random.Next() & 0x34f0 : 0);
         var size = 6 + (length ? 2 : 0) + (sequence ? 4 : 0) + (offset ? 2 + pad : 0);
         List<byte> built = [.. UInt16(flags), .. length ? UInt16(size + payload) : [], .. UInt16(tunnel), .. UInt16(session)];
         built.AddRange(sequence ? [.. UInt16(ns), .. UInt16((int)random.Next())] : []);
@@ -104,7 +108,8 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         built.AddRange(hasSublayer ? [.. UInt16((int)(word >> 16)), .. UInt16((int)word)] : []);
         var value = cookie.Aggregate(0ul, static (all, octet) => (all << 8) | octet);
         expected = new DataHeaderV3(
-            session, value, format.CookieSize, hasSublayer, hasSublayer && (word & 0x4000_0000) != 0, hasSublayer ? word & 0xff_ffff : 0, built.Count);
+            session, value, format.CookieSize, hasSublayer, hasSublayer && (word & 0x4000_0000) != 0, hasSublayer ? word & 0xff_ffff
+                : 0, built.Count);
         built.AddRange(Octets(random.Below(40), random));
         return [.. built];
     }
@@ -137,7 +142,8 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         }
 
         if (random.Chance(0.2) && bytes.Length >= 8)
-            BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2 * random.Below(4)), (ushort)(random.Chance(0.5) ? 0xffff : random.Below(bytes.Length + 4)));
+            BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2 * random.Below(4)),
+                (ushort)(random.Chance(0.5) ? 0xffff : random.Below(bytes.Length + 4)));
         return random.Chance(0.5) ? bytes[..random.Below(bytes.Length + 1)] : bytes;
     }
 

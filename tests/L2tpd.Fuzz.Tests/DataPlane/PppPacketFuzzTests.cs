@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
-/// <summary>What the userspace data plane reads of a subscriber's data without asking PPP: the frame's head, the packet's addresses, TCP's MSS.</summary>
+/// <summary>
+/// What the userspace data plane reads of a subscriber's data without asking PPP: the frame's head, the packet's addresses, TCP's MSS.
+/// </summary>
 public sealed class PppPacketFuzzTests(ITestOutputHelper output)
 {
     [Fact]
@@ -19,7 +21,8 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
             byte[] frame =
             [
                 .. random.Chance(0.5) && protocol != 0xff ? new byte[] { 0xff, 3 } : [],
-                .. protocol < 256 && protocol != 0xff && random.Chance(0.5) ? new[] { (byte)protocol } : [(byte)(protocol >> 8), (byte)protocol],
+                .. protocol < 256 && protocol != 0xff && random.Chance(0.5) ? new[] { (byte)protocol }
+                    : [(byte)(protocol >> 8), (byte)protocol],
             ];
             var payload = new byte[random.Below(30)];
             random.Fill(payload);
@@ -52,7 +55,8 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void A_SYN_is_clamped_and_its_mutants_are_changed_in_two_words_at_most() => Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
+    public void A_SYN_is_clamped_and_its_mutants_are_changed_in_two_words_at_most() =>
+        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
     {
         var random = new SeededRandom(seed);
         for (var i = 0; i < 300; i++)
@@ -104,7 +108,8 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
         }
 
         Assert.Equal(Sum(packet.AsSpan(tcp)), Sum(after.AsSpan(tcp)));
-        Assert.True(BinaryPrimitives.ReadUInt16BigEndian(after.AsSpan(option)) < BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(option)));
+        Assert.True(BinaryPrimitives.ReadUInt16BigEndian(after.AsSpan(option)) < BinaryPrimitives.ReadUInt16BigEndian(
+            packet.AsSpan(option)));
         after.AsSpan(option, 2).CopyTo(packet.AsSpan(option));
         after.AsSpan(tcp + 16, 2).CopyTo(packet.AsSpan(tcp + 16));
         Assert.Equal(packet, after);

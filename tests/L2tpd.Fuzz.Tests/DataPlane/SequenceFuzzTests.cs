@@ -3,13 +3,17 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
-/// <summary>Sequence numbers as a hostile or broken peer may choose them: what is held is bounded, comes out once and in order, and every buffer goes back.</summary>
+/// <summary>
+/// Sequence numbers as a hostile or broken peer may choose them: what is held is bounded, comes out once and in order, and every buffer
+/// goes back.
+/// </summary>
 public sealed class SequenceFuzzTests(ITestOutputHelper output)
 {
     private const int Buffers = 40;
 
     [Fact]
-    public void Any_numbers_hold_a_bounded_number_of_packets_and_give_all_back() => Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
+    public void Any_numbers_hold_a_bounded_number_of_packets_and_give_all_back() =>
+        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
     {
         var random = new SeededRandom(seed);
         var space = random.Chance(0.5) ? SequenceSpace.V2 : SequenceSpace.V3;
@@ -60,7 +64,8 @@ public sealed class SequenceFuzzTests(ITestOutputHelper output)
         {
             var which = BitConverter.ToInt32(packet);
             Assert.True(taken.Add(which), "a packet came out twice");
-            Assert.True(last is null || space.Distance(last.Value, numbers[which]) > 0, "held packets came out in another order than their numbers'");
+            Assert.True(last is null || space.Distance(last.Value, numbers[which]) > 0,
+                "held packets came out in another order than their numbers'");
             last = numbers[which];
         }
     }

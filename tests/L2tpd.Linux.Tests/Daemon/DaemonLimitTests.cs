@@ -45,7 +45,8 @@ public sealed class DaemonLimitTests
         const int APeer = 1_000;
         const long MostOctets = 500_000_000;
         var port = DaemonProcess.FreePort();
-        using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlog: {{ level: warning }}\n{OutOfTheWay}peers: {{ any: {{ secret: test }} }}\n", waitFor: null);
+        using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlog: {{ level: warning "
+            + $"}}\n{OutOfTheWay}peers: {{ any: {{ secret: test }} }}\n", waitFor: null);
         daemon.WaitUntil(() => File.Exists(Path.Combine(daemon.Directory, "control.sock")), "started");
         var before = 0;
         var lacs = new List<EnginePeer>();
@@ -91,7 +92,8 @@ public sealed class DaemonLimitTests
     {
         var port = DaemonProcess.FreePort();
         using var daemon = DaemonProcess.Start(
-            $"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlimits: {{ sccrq-rate-per-source: 1, sccrq-burst-per-source: 5 }}\npeers: {{ any: {{ lns: {{ ppp: none }} }} }}\n");
+            $"data-plane: \"null\"\nlisten: 127.0.0.1:{port}\nlimits: {{ sccrq-rate-per-source: 1, sccrq-burst-per-source: 5 }}\npeers: "
+                + $"{{ any: {{ lns: {{ ppp: none }} }} }}\n");
         // It asks for authentication, which is refused: beyond the rate in silence.
         using var lac = EnginePeer.LacWith(100, port);
         lac.Turn();
@@ -100,7 +102,8 @@ public sealed class DaemonLimitTests
     }
 
     private const string OutOfTheWay =
-        "limits: { tunnels: 65535, half-open: 65535, half-open-per-source: 65535, sccrq-rate-per-source: 1000000, sccrq-burst-per-source: 1000000 }\n";
+        "limits: { tunnels: 65535, half-open: 65535, half-open-per-source: 65535, sccrq-rate-per-source: 1000000, sccrq-burst-per-source: "
+            + "1000000 }\n";
 
     private static string LacWith(int tunnels, int port)
     {

@@ -38,7 +38,8 @@ public sealed class DaemonReloadTests
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         var file = Path.Combine(daemon.Directory, "l2tpd.yaml");
         var before = File.ReadAllText(file);
-        File.WriteAllText(file, before.Replace(Tunnel(lns.Port, ""), Tunnel(lns.Port, ", timers: { hello-interval: 7s }"), StringComparison.Ordinal));
+        File.WriteAllText(file, before.Replace(Tunnel(lns.Port, ""), Tunnel(lns.Port, ", timers: { hello-interval: 7s }"),
+            StringComparison.Ordinal));
         var change = (await client.ReloadAsync(force: false)).Changes.Single(static change => change.Kind == "tunnel");
         Assert.Equal(("changed", "timers", "the tunnel stays up"), (change.Change, Assert.Single(change.Applied!), change.Note));
         Assert.NotEqual("", daemon.WaitFor("Reload: tunnel t: changed; in force: timers; the tunnel stays up"));

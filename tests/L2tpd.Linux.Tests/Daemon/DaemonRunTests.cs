@@ -127,7 +127,8 @@ public sealed class DaemonRunTests
         daemon.Signal(DaemonProcess.Term);
         lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
         Assert.Equal(0, daemon.WaitForExit());
-        Assert.Equal("session-down session-down session-down session-down tunnel-down", string.Join(' ', File.ReadAllLines(daemon.Directory + "/log")));
+        Assert.Equal("session-down session-down session-down session-down tunnel-down",
+            string.Join(' ', File.ReadAllLines(daemon.Directory + "/log")));
     }
 
     [Fact]
@@ -169,9 +170,11 @@ public sealed class DaemonRunTests
         var first = (await client.StatusAsync()).ConfigurationReadAt;
         Assert.NotNull(first);
 
-        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal).Replace("secret: test", "secret: test, lns: { ppp: { local: 10.0.0.1 } }", StringComparison.Ordinal));
+        File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal)
+            .Replace("secret: test", "secret: test, lns: { ppp: { local: 10.0.0.1 } }", StringComparison.Ordinal));
         daemon.Signal(1);
-        Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"), StringComparison.Ordinal);
+        Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"),
+            StringComparison.Ordinal);
         daemon.WaitFor("was checked for the data plane that runs, null");
         Assert.Equal(first, (await client.StatusAsync()).ConfigurationReadAt);
         Assert.DoesNotContain(daemon.Lines, line => line.Contains("again", StringComparison.Ordinal));
@@ -222,7 +225,8 @@ public sealed class DaemonRunTests
     {
         var port = DaemonProcess.FreePort();
         using var lns = DaemonProcess.Start($"{Null}listen: \"[::]:{port}\"\npeers: {{ any: {{ secret: test }} }}\n");
-        using var lac = DaemonProcess.Start($"{Null}tunnels: {{ six: {{ lns: \"[::1]:{port}\", secret: test, sessions: {{ one: {{}} }} }} }}\n");
+        using var lac = DaemonProcess.Start(
+            $"{Null}tunnels: {{ six: {{ lns: \"[::1]:{port}\", secret: test, sessions: {{ one: {{}} }} }} }}\n");
         lac.WaitFor("Session six/one of tunnel six is up");
         lac.Signal(DaemonProcess.Term);
         Assert.Equal(0, lac.WaitForExit());
@@ -245,7 +249,8 @@ public sealed class DaemonRunTests
     {
         var port = DaemonProcess.FreePort();
         using var daemon = DaemonProcess.Start(
-            $"{Null}tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\", timers: {{ retransmit-initial: 100ms, retransmit-cap: 200ms, max-retransmits: 3 }} }} }}\n");
+            $"{Null}tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\", timers: {{ retransmit-initial: 100ms, retransmit-cap: 200ms, "
+                + $"max-retransmits: 3 }} }} }}\n");
         var line = daemon.WaitFor("Tunnel t with");
         Assert.Contains($"nothing listens at 127.0.0.1:{port}: it refused", line);
         Assert.Contains("ECONNREFUSED", line);
@@ -280,7 +285,8 @@ public sealed class DaemonRunTests
     {
         var (first, second) = (DaemonProcess.FreePort(), DaemonProcess.FreePort());
         using var daemon = DaemonProcess.Start(
-            $"{Null}tunnels: {{ t: {{ lns: [\"127.0.0.1:{first}\", \"127.0.0.1:{second}\"], timers: {{ retransmit-initial: 100ms, retransmit-cap: 100ms, max-retransmits: 1 }} }} }}\n");
+            $"{Null}tunnels: {{ t: {{ lns: [\"127.0.0.1:{first}\", \"127.0.0.1:{second}\"], timers: {{ retransmit-initial: 100ms, "
+                + $"retransmit-cap: 100ms, max-retransmits: 1 }} }} }}\n");
         daemon.WaitFor("trying again");
         using var client = new L2tpd.Control.ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         var entries = (await client.HistoryAsync()).Items;

@@ -12,7 +12,8 @@ public sealed class DaemonStartTests
     [Fact]
     public void Check_of_a_good_file_says_OK()
     {
-        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n", waitFor: null, arguments: "--check");
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n",
+            waitFor: null, arguments: "--check");
         Assert.Equal(0, daemon.WaitForExit());
         Assert.Contains("OK", Assert.Single(daemon.Lines));
     }
@@ -20,7 +21,8 @@ public sealed class DaemonStartTests
     [Fact]
     public void Check_of_a_bad_file_lists_every_error_by_place_and_key()
     {
-        using var daemon = DaemonProcess.Start("data-plane: warp\nlisten: 127.0.0.1:99999\nwhatever: 1\n", waitFor: null, arguments: "--check");
+        using var daemon = DaemonProcess.Start("data-plane: warp\nlisten: 127.0.0.1:99999\nwhatever: 1\n", waitFor: null,
+            arguments: "--check");
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains(daemon.Lines, line => line.Contains("l2tpd.yaml:3:") && line.Contains("data-plane"));
         Assert.Contains(daemon.Lines, line => line.Contains("l2tpd.yaml:4:") && line.Contains("listen"));
@@ -57,7 +59,8 @@ public sealed class DaemonStartTests
     {
         for (var delay = 100; delay <= 1_000; delay += 100)
         {
-            using var daemon = DaemonProcess.Start($"data-plane: \"null\"\nlisten: 127.0.0.1:{DaemonProcess.FreePort()}\npeers: {{ any: {{ secret: x }} }}\n", waitFor: null);
+            using var daemon = DaemonProcess.Start(
+                $"data-plane: \"null\"\nlisten: 127.0.0.1:{DaemonProcess.FreePort()}\npeers: {{ any: {{ secret: x }} }}\n", waitFor: null);
             Thread.Sleep(delay);
             daemon.Signal(DaemonProcess.Term);
             // 143: it came before the runtime had taken the signal over.
@@ -87,7 +90,8 @@ public sealed class DaemonStartTests
     public void Output_that_cannot_be_written_is_no_crash(string arguments, string redirection, int exit)
     {
         using var daemon = DaemonProcess.Start(
-            "data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n", waitFor: null, arguments: arguments, shellPrefix: $"exec {redirection};");
+            "data-plane: \"null\"\nlisten: 127.0.0.1:1701\npeers: { any: { secret: x } }\n", waitFor: null, arguments: arguments,
+            shellPrefix: $"exec {redirection};");
         Assert.Equal(exit, daemon.WaitForExit());
     }
 
@@ -162,7 +166,8 @@ public sealed class DaemonStartTests
         try
         {
             var file = Path.Combine(directory, "file.yaml");
-            File.WriteAllText(file, $"data-plane: \"null\"\ncontrol: {{ socket: {socket.Replace("{dir}", directory, StringComparison.Ordinal)} }}\n");
+            File.WriteAllText(file, $"data-plane: \"null\"\ncontrol: {{ socket: "
+                + $"{socket.Replace("{dir}", directory, StringComparison.Ordinal)} }}\n");
             using var daemon = DaemonProcess.Start("", waitFor: null, arguments: $"--config {file}; exit $?;");
             Assert.Equal(1, daemon.WaitForExit());
             Assert.Matches(words.Replace("{dir}", directory, StringComparison.Ordinal), daemon.Output);
@@ -183,7 +188,8 @@ public sealed class DaemonStartTests
             File.WriteAllText($"{directory}/file.yaml", $"data-plane: \"null\"\ncontrol: {{ socket: {directory}/x.sock }}\n");
             // A mount namespace of its own, in which that directory is read-only.
             using var daemon = DaemonProcess.Start("", waitFor: null, arguments: $"--config {directory}/file.yaml; exit $?;",
-                shellPrefix: $"unshare --mount sh -ec 'mount --bind -o ro {directory} {directory}; mount -o remount,ro,bind {directory}; exec \"$@\"' sh");
+                shellPrefix: $"unshare --mount sh -ec 'mount --bind -o ro {directory} {directory}; mount -o remount,ro,bind {directory}; "
+                    + "exec \"$@\"' sh");
             Assert.Equal(1, daemon.WaitForExit());
             Assert.Contains($"the directory {directory} is on a read-only file system", daemon.Output, StringComparison.Ordinal);
         }
@@ -289,7 +295,8 @@ public sealed class DaemonStartTests
     public void What_cannot_run_pppd_says_so_at_check(string choice, int exit)
     {
         using var daemon = DaemonProcess.Start(
-            $"data-plane: {choice}\nlisten: 127.0.0.1:1701\npeers: {{ any: {{ lns: {{ ppp: {{ backend: pppd }} }} }} }}\n", waitFor: null, arguments: "--check");
+            $"data-plane: {choice}\nlisten: 127.0.0.1:1701\npeers: {{ any: {{ lns: {{ ppp: {{ backend: pppd }} }} }} }}\n", waitFor: null,
+            arguments: "--check");
         Assert.Equal(exit, daemon.WaitForExit());
         // With auto it is this machine's affair, and the file may be for another.
         Assert.Equal(choice == "userspace" || !KernelCapabilities.Probe().CanCarryPpp, daemon.Output.Contains("`backend: built-in`"));

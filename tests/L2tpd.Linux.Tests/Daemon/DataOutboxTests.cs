@@ -71,22 +71,26 @@ public sealed class DataOutboxTests : IDisposable
         var number = (uint)_transports.Count + 1;
         var socket = NetworkNamespace.Make(_pair.First, () =>
         {
-            UdpSocket.TryOpen(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Any, 0), ReceiveErrors = false, SendBuffer = 1 }, out var made).ThrowIfError();
+            UdpSocket.TryOpen(new UdpSocketOptions { Local = SockAddr.From(IPAddress.Any, 0), ReceiveErrors = false, SendBuffer = 1 },
+                out var made).ThrowIfError();
             return made!;
         });
-        var transport = new Transport((int)number, TransportKind.Own, default, socket, new NoEvents()) { Local = socket.LocalAddress.ToEndpoint() };
+        var transport = new Transport((int)number, TransportKind.Own, default, socket,
+            new NoEvents()) { Local = socket.LocalAddress.ToEndpoint() };
         transport.Attach(_rig.Events.Register(socket.Descriptor, Readiness.Readable, transport));
         _transports.Add(transport);
         var path = new Path((int)number, transport.Local, Endpoint.From(IPAddress.Parse(peer), 1_701));
         var key = new TunnelKey(number, 1);
         var tunnel = new UserspaceTunnel(
-            key, new TunnelParameters(null!, ProtocolVersion.V2, number, number, path, null, 0), DataCarrier.Udp, new TunnelOutput(_outbox.Take(transport), path, false, 1_500))
+            key, new TunnelParameters(null!, ProtocolVersion.V2, number, number, path, null, 0), DataCarrier.Udp,
+            new TunnelOutput(_outbox.Take(transport), path, false, 1_500))
         {
             PathMtu = 1_500,
             HasOwnSocket = true,
         };
         return new UserspaceSession(
-            new SessionKey(key, 1, 1), new SessionParameters(null!, 1, 1, PseudowireType.Ppp, true, false, false, default, null), tunnel, _pool, new ReorderWatch(_rig.Timers));
+            new SessionKey(key, 1, 1), new SessionParameters(null!, 1, 1, PseudowireType.Ppp, true, false, false, default, null), tunnel,
+            _pool, new ReorderWatch(_rig.Timers));
     }
 
     private sealed class NoEvents : ITransportHandler

@@ -42,7 +42,8 @@ internal sealed class EnginePeer : IEffects, IDisposable
     public Dictionary<SessionKey, PppRequest> PppRequests { get; } = [];
 
     /// <summary>A LAC with one tunnel to a port of this host.</summary>
-    public static EnginePeer Lac(int port, int sessions, string? secret = "test", bool persist = false, string host = "127.0.0.1") => new(new EngineConfiguration
+    public static EnginePeer Lac(int port, int sessions, string? secret = "test", bool persist = false, string host = "127.0.0.1") =>
+        new(new EngineConfiguration
     {
         HostName = "lac",
         Tunnels =
@@ -79,7 +80,8 @@ internal sealed class EnginePeer : IEffects, IDisposable
     public static EnginePeer Lns(string? ppp = null) => new(new EngineConfiguration
     {
         HostName = "lns",
-        Limits = new EngineLimits { MaxHalfOpenPerSource = 60_000, MaxHalfOpen = 60_000, SccrqBurstPerSource = 1_000_000, SccrqRatePerSource = 1_000_000 },
+        Limits = new EngineLimits { MaxHalfOpenPerSource = 60_000, MaxHalfOpen = 60_000, SccrqBurstPerSource = 1_000_000,
+            SccrqRatePerSource = 1_000_000 },
         Peers = [new PeerProfile { Name = "any", Session = new SessionProfile { Ppp = ppp } }],
     });
 
@@ -116,7 +118,8 @@ internal sealed class EnginePeer : IEffects, IDisposable
             EndPoint source = new IPEndPoint(IPAddress.Any, 0);
             var length = _socket.ReceiveFrom(_buffer, ref source);
             var from = (IPEndPoint)source;
-            _engine.Handle(new Datagram(new EnginePath(1, _local, Endpoint.From(from.Address, from.Port)), _buffer.AsSpan(0, length)), Now, this);
+            _engine.Handle(new Datagram(new EnginePath(1, _local, Endpoint.From(from.Address, from.Port)), _buffer.AsSpan(0, length)),
+                Now, this);
         }
     }
 

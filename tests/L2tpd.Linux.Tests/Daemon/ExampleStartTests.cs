@@ -2,11 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Every example, and every whole file of the README, starts as it stands on the kernel that runs this test: with the kernel's L2TP and pppd, or without.</summary>
+/// <summary>
+/// Every example, and every whole file of the README, starts as it stands on the kernel that runs this test: with the kernel's L2TP and
+/// pppd, or without.
+/// </summary>
 public sealed class ExampleStartTests
 {
     public static TheoryData<string> Examples() =>
-        [.. Directory.GetFiles($"{RepositoryRoot.Path}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles($"{RepositoryRoot.Path}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -16,7 +20,8 @@ public sealed class ExampleStartTests
     [InlineData(0)]
     [InlineData(1)]
     public void A_file_of_the_README_starts(int number) => AssertStarts(Regex.Matches(
-        File.ReadAllText($"{RepositoryRoot.Path}/README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)[number].Groups[1].Value);
+        File.ReadAllText($"{RepositoryRoot.Path}/README.md"), "^```yaml\n(.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline)[number].Groups[1].Value);
 
     private static void AssertStarts(string yaml)
     {
@@ -25,7 +30,8 @@ public sealed class ExampleStartTests
         // The sockets of the test are in its own directory, and it looks for the line that says "Ready".
         var own = Regex.Replace(yaml, "^(control|state-file|log):.*\n((?: .*\n)*)", "", RegexOptions.Multiline);
         using var daemon = DaemonProcess.Start(own, networkNamespace: link.First);
-        Assert.DoesNotContain(daemon.Lines, static line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
+        Assert.DoesNotContain(daemon.Lines, static line => line.Contains(" ERR ", StringComparison.Ordinal)
+            || line.Contains(" FTL ", StringComparison.Ordinal));
         daemon.Signal(DaemonProcess.Term);
         Assert.Equal(0, daemon.WaitForExit());
     }

@@ -117,7 +117,10 @@ public sealed class HookRunnerTests : IDisposable
 
     private ImmutableArray<string> Command(string name, string script) => [Script.Write(_directory, name, script)];
 
-    /// <summary>What an LNS tells of a tunnel with sessions from its beginning to its end. Events are read here after the call, which the engine's objects allow as long as nothing else happens.</summary>
+    /// <summary>
+    /// What an LNS tells of a tunnel with sessions from its beginning to its end. Events are read here after the call, which the engine's
+    /// objects allow as long as nothing else happens.
+    /// </summary>
     private static List<EngineEvent> Lifetime(int sessions)
     {
         using var lns = EnginePeer.Lns();

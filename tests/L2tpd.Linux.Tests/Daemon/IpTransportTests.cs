@@ -1,6 +1,8 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>L2TPv3 over IP between two daemons on the loopback, by raw sockets where the kernel has no others; and static tunnels with keepalive.</summary>
+/// <summary>
+/// L2TPv3 over IP between two daemons on the loopback, by raw sockets where the kernel has no others; and static tunnels with keepalive.
+/// </summary>
 public sealed class IpTransportTests
 {
     private const string Head = "data-plane: \"null\"\ntimers: { hello-interval: 1s }\n";
@@ -14,8 +16,10 @@ public sealed class IpTransportTests
         using var lns = DaemonProcess.Start($"{Head}listen: \"ip:{server}\"\npeers: {{ any: {{ protocol: v3, secret: s }} }}\n");
         Assert.Contains(lns.Lines, line => line.Contains($"ip:{(server == "::1" ? "[::1]" : server)}", StringComparison.Ordinal));
         using var lac = DaemonProcess.Start(
-            $"{Head}tunnels:\n  one: {{ lns: \"{server}\", local-address: \"{client}\", transport: ip, protocol: v3, secret: s, sessions: {{ a: {{ }}, b: {{ }} }} }}\n"
-            + $"  two: {{ lns: \"{server}\", local-address: \"{client}\", transport: ip, protocol: v3, secret: s, sessions: {{ c: {{ }} }} }}\n");
+            $"{Head}tunnels:\n  one: {{ lns: \"{server}\", local-address: \"{client}\", transport: ip, protocol: v3, secret: s, sessions: "
+                + $"{{ a: {{ }}, b: {{ }} }} }}\n"
+            + $"  two: {{ lns: \"{server}\", local-address: \"{client}\", transport: ip, protocol: v3, secret: s, sessions: {{ c: "
+                + $"{{ }} }} }}\n");
         foreach (var session in new[] { "one/a", "one/b", "two/c" })
             lac.WaitFor($"Session {session} of tunnel {session[..3]} is up");
         lns.WaitFor("authenticated");
@@ -55,7 +59,8 @@ public sealed class IpTransportTests
               keepalive: { interval: 200ms, retransmit-initial: 100ms, max-retransmits: 2 },
               sessions: { lan: { session-id: 1{{id}}, peer-session-id: 1{{peerId}} } } }
           udp:
-            { protocol: static, local-address: {{local}}, remote: "{{remote}}:{{remotePort}}", source-port: {{port}}, tunnel-id: 10{{id}}, peer-tunnel-id: 10{{peerId}},
+            { protocol: static, local-address: {{local}}, remote: "{{remote}}:{{remotePort}}", source-port: {{port}},
+              tunnel-id: 10{{id}}, peer-tunnel-id: 10{{peerId}},
               keepalive: { interval: 200ms, retransmit-initial: 100ms, max-retransmits: 2 } }
 
         """;

@@ -56,7 +56,8 @@ internal sealed class LoopRig : IInputSink, ILogger, IDisposable
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+        string> formatter)
     {
         lock (Lines)
             Lines.Add($"{logLevel}: {formatter(state, exception)}{exception}");

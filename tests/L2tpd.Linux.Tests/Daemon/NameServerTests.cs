@@ -1,6 +1,8 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Name servers that the LNS names: into hooks, l2tpctl and this machine's resolver, and out of it again when the daemon is killed.</summary>
+/// <summary>
+/// Name servers that the LNS names: into hooks, l2tpctl and this machine's resolver, and out of it again when the daemon is killed.
+/// </summary>
 public sealed class NameServerTests : IDisposable
 {
     private const string Lns = "198.18.0.1";
@@ -36,7 +38,8 @@ public sealed class NameServerTests : IDisposable
         using (var lac = Client("dns: file"))
         {
             lac.WaitFor("network is up on ppp0");
-            lac.WaitUntil(() => File.ReadAllText(ResolvConf).Contains("nameserver 10.99.0.53\nnameserver 10.99.0.54\n", StringComparison.Ordinal), "the name servers");
+            lac.WaitUntil(() => File.ReadAllText(ResolvConf)
+                .Contains("nameserver 10.99.0.53\nnameserver 10.99.0.54\n", StringComparison.Ordinal), "the name servers");
             Assert.DoesNotContain("192.0.2.53", File.ReadAllText(ResolvConf), StringComparison.Ordinal);
             Assert.Contains("search example.net", File.ReadAllText(ResolvConf), StringComparison.Ordinal);
             lac.WaitUntil(() => Calls.Contains("hook network-up 10.99.0.53 10.99.0.54", StringComparison.Ordinal), "the hook");
@@ -74,7 +77,8 @@ public sealed class NameServerTests : IDisposable
         using var lns = Server();
         using (var lac = Client("dns: resolvconf"))
         {
-            lac.WaitUntil(() => Calls.Contains("resolvconf -a ppp0.l2tpd\nnameserver 10.99.0.53\nnameserver 10.99.0.54\n", StringComparison.Ordinal), "the record");
+            lac.WaitUntil(() => Calls.Contains("resolvconf -a ppp0.l2tpd\nnameserver 10.99.0.53\nnameserver 10.99.0.54\n",
+                StringComparison.Ordinal), "the record");
             lac.Signal(signal);
             lac.WaitForExit();
         }
@@ -123,15 +127,19 @@ public sealed class NameServerTests : IDisposable
     }
 
     private DaemonProcess Server() => DaemonProcess.Start(
-        "data-plane: userspace\nlog: { level: information, format: console }\nlisten: 0.0.0.0:1701\npeers: { any: { secret: test, lns: { ppp: "
-        + "{ backend: built-in, auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.20, dns: [10.99.0.53, 10.99.0.54], interface: { shared: ppptest0 }, users: { test: { password: test } } } } } }\n",
+        "data-plane: userspace\nlog: { level: information, format: console }\nlisten: 0.0.0.0:1701\npeers: { any: { secret: test, "
+            + "lns: { ppp: "
+        + "{ backend: built-in, auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.20, dns: [10.99.0.53, 10.99.0.54], interface: { "
+            + "shared: ppptest0 }, users: { test: { password: test } } } } } }\n",
         networkNamespace: _pair.Second);
 
     private DaemonProcess Client(string ppp) => Start(
         $"hooks: {{ network-up: {_directory}/hook }}\n"
-        + $"tunnels: {{ t: {{ lns: {Lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, {ppp} }} }} }} }} }}\n");
+        + $"tunnels: {{ t: {{ lns: {Lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, {ppp} "
+            + $"}} }} }} }} }}\n");
 
     /// <summary>In the first namespace, with the programs of this test before those of the system and the notes in its directory.</summary>
     private DaemonProcess Start(string yaml) => DaemonProcess.Start(
-        $"data-plane: userspace\nlog: {{ level: information, format: console }}\n{yaml}", shellPrefix: $"PATH={_directory}:$PATH", networkNamespace: _pair.First, stateFile: $"{_directory}/state");
+        $"data-plane: userspace\nlog: {{ level: information, format: console }}\n{yaml}", shellPrefix: $"PATH={_directory}:$PATH",
+        networkNamespace: _pair.First, stateFile: $"{_directory}/state");
 }

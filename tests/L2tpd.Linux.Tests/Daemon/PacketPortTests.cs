@@ -24,7 +24,8 @@ public sealed class PacketPortTests : IDisposable
     {
         using var port = Open(tap);
         port.IsBlocked = isBlocked;
-        NamespacePair.Run($"ip -n {_pair.First} link set test0 up; ip -n {_pair.First} addr add 10.5.0.1/24 dev test0; ip -n {_pair.First} neigh add 10.5.0.2 lladdr 02:00:00:00:00:02 dev test0 || true");
+        NamespacePair.Run($"ip -n {_pair.First} link set test0 up; ip -n {_pair.First} addr add 10.5.0.1/24 dev test0; ip -n "
+            + $"{_pair.First} neigh add 10.5.0.2 lladdr 02:00:00:00:00:02 dev test0 || true");
         NamespacePair.Run($"ip netns exec {_pair.First} ping -n -c 1 -W 0.1 10.5.0.2 || true");
         _rig.RunUntil(() => port.Sent > 0, "a packet of the ping");
         NamespacePair.Run($"ip -n {_pair.First} link del test0");

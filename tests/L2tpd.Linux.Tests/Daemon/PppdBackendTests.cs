@@ -27,7 +27,8 @@ public sealed class PppdBackendTests : IDisposable
     [Fact]
     public void Addresses_come_up_once_and_the_end_has_its_codes()
     {
-        using var backend = Backend("echo Using interface ppp5; echo 'local  IP address 10.0.0.1'; echo 'remote IP address 10.0.0.2'; sleep 0.3; exit 15");
+        using var backend = Backend("echo Using interface ppp5; echo 'local  IP address 10.0.0.1'; echo 'remote IP address 10.0.0.2'; "
+            + "sleep 0.3; exit 15");
         backend.Start(First, _requests[First]);
         _rig.RunUntil(() => backend.Running == 0, "end");
         Assert.Equal(new PppUp(First, "ppp5", "10.0.0.1", "10.0.0.2"), Assert.Single(_rig.Inputs.OfType<PppUp>()));
@@ -40,7 +41,8 @@ public sealed class PppdBackendTests : IDisposable
     [Fact]
     public void IPv6_alone_counts_as_up_after_a_while()
     {
-        using var backend = Backend("echo Using interface ppp0; echo 'local  LL address fe80::1'; echo 'remote LL address fe80::2'; sleep 30");
+        using var backend = Backend("echo Using interface ppp0; echo 'local  LL address fe80::1'; echo 'remote LL address "
+            + "fe80::2'; sleep 30");
         backend.Start(First, _requests[First]);
         _rig.RunUntil(() => _rig.Inputs.Count > 0, "up");
         Assert.Equal(new PppUp(First, "ppp0", "fe80::1", "fe80::2"), Assert.Single(_rig.Inputs));
@@ -111,7 +113,8 @@ public sealed class PppdBackendTests : IDisposable
     [Fact]
     public void Secrets_facts_and_names_come_by_files_and_not_by_the_command_line()
     {
-        using var backend = Backend($"echo \"$@\" > {_directory}/arguments; cat /proc/self/fd/4 > {_directory}/options; cat /proc/self/fd/5 > {_directory}/name; ls /proc/self/fd > {_directory}/fds; exit 0");
+        using var backend = Backend($"echo \"$@\" > {_directory}/arguments; cat /proc/self/fd/4 > {_directory}/options; cat "
+            + $"/proc/self/fd/5 > {_directory}/name; ls /proc/self/fd > {_directory}/fds; exit 0");
         backend.Start(First, _requests[First]);
         _rig.RunUntil(() => backend.Running == 0, "end");
         var arguments = File.ReadAllText($"{_directory}/arguments");
@@ -172,7 +175,8 @@ public sealed class PppdBackendTests : IDisposable
         _dataPlane.HasSockets = false;
         backend.Start(First, _requests[First]);
         var refused = Assert.Single(_rig.Inputs.OfType<PppEnded>());
-        Assert.Equal((First, (ushort)5, "pppd needs a session in the kernel, and the fake data plane has none for this one"), (refused.Session, refused.CdnResult, refused.Reason));
+        Assert.Equal((First, (ushort)5, "pppd needs a session in the kernel, and the fake data plane has none for this one"),
+            (refused.Session, refused.CdnResult, refused.Reason));
         Assert.Equal(0, backend.Running);
     }
 
@@ -274,7 +278,8 @@ public sealed class PppdBackendTests : IDisposable
 
         public void DestroySession(SessionKey session) => throw new NotSupportedException();
 
-        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
+        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
+        TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
 
         public void Dispose()
         {

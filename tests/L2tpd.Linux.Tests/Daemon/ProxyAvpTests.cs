@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// What a LAC of another make told in its ICCN of LCP and authentication (RFC 2661 section 4.4.5), and what the daemon then says to the subscriber:
-/// the example configuration on the userspace data plane, frames octet by octet.
+/// What a LAC of another make told in its ICCN of LCP and authentication (RFC 2661 section 4.4.5), and what the daemon then says to the
+/// subscriber: the example configuration on the userspace data plane, frames octet by octet.
 /// </summary>
 public sealed class ProxyAvpTests
 {
@@ -41,7 +41,8 @@ public sealed class ProxyAvpTests
         Assert.StartsWith(success, Next(lac), StringComparison.Ordinal);
         lac.HangUp();
         lns.WaitFor("PPP of test ended");
-        Assert.Contains(lns.Lines, line => line.Contains("LCP taken over from the LAC: send up to 1300 octets, receive up to 1492", StringComparison.Ordinal));
+        Assert.Contains(lns.Lines, line =>
+            line.Contains("LCP taken over from the LAC: send up to 1300 octets, receive up to 1492", StringComparison.Ordinal));
         Assert.Single(lns.Lines, line => line.Contains("user test is authenticated", StringComparison.Ordinal));
         AssertEndsWell(lns, lac);
     }
@@ -121,7 +122,8 @@ public sealed class ProxyAvpTests
 
     private static DaemonProcess StartLns(NamespacePair pair, string more = "lcp: proxy") => DaemonProcess.Start(
         UserspacePppTests.Example().Replace("level: information", "level: debug", StringComparison.Ordinal)
-            .Replace("    backend: built-in\n", $"    backend: built-in\n    {more}\n", StringComparison.Ordinal), networkNamespace: pair.Second);
+            .Replace("    backend: built-in\n", $"    backend: built-in\n    {more}\n", StringComparison.Ordinal),
+            networkNamespace: pair.Second);
 
     /// <summary>The subscriber's part where LCP starts anew.</summary>
     private static void Negotiate(ScriptedLac lac)
@@ -191,10 +193,12 @@ public sealed class ProxyAvpTests
     }
 
     private static (int Type, byte[] Value)[] Lcp(string sent, string? received) =>
-        received is null ? [(26, Octets(Received)), (27, Octets(sent))] : [(26, Octets(received)), (27, Octets(sent)), (28, Octets(received))];
+        received is null ? [(26, Octets(Received)), (27, Octets(sent))]
+            : [(26, Octets(received)), (27, Octets(sent)), (28, Octets(received))];
 
     private static (int Type, byte[] Value)[] Chap(string password) =>
-        [(29, [0, 2]), (30, "test"u8.ToArray()), (31, Octets(Challenge)), (32, [0, 0x2a]), (33, ChapValue(0x2a, password, Octets(Challenge)))];
+        [(29, [0, 2]), (30, "test"u8.ToArray()), (31, Octets(Challenge)), (32, [0, 0x2a]),
+            (33, ChapValue(0x2a, password, Octets(Challenge)))];
 
     private static (int Type, byte[] Value)[] Pap(string password) =>
         [(29, [0, 3]), (30, "test"u8.ToArray()), (32, [0, 0x2a]), (33, System.Text.Encoding.ASCII.GetBytes(password))];
@@ -203,7 +207,8 @@ public sealed class ProxyAvpTests
         [0xc2, 0x23, 2, id, 0, 25, 16, .. ChapValue(id, password, challenge), .. "test"u8];
 
     private static byte[] PapRequest(string password) =>
-        [0xc0, 0x23, 1, 0x2a, 0, (byte)(10 + password.Length), 4, .. "test"u8, (byte)password.Length, .. System.Text.Encoding.ASCII.GetBytes(password)];
+        [0xc0, 0x23, 1, 0x2a, 0, (byte)(10 + password.Length), 4, .. "test"u8, (byte)password.Length,
+            .. System.Text.Encoding.ASCII.GetBytes(password)];
 
     private static byte[] ChapValue(byte id, string password, ReadOnlySpan<byte> challenge) =>
         MD5.HashData([id, .. System.Text.Encoding.ASCII.GetBytes(password), .. challenge]);

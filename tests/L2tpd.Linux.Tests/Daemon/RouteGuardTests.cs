@@ -1,6 +1,9 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>A client with a default route through its session, whose uplink comes and goes: its tunnel's packets never take that route for longer than a moment.</summary>
+/// <summary>
+/// A client with a default route through its session, whose uplink comes and goes: its tunnel's packets never take that route for longer
+/// than a moment.
+/// </summary>
 public sealed class RouteGuardTests
 {
     private const string Lns = "198.18.0.1";
@@ -38,8 +41,10 @@ public sealed class RouteGuardTests
     public void Several_tunnels_follow_to_another_uplink_and_back()
     {
         using var pair = World("default via 192.0.2.2 metric 100");
-        NamespacePair.Run($"ip link add link1 netns {pair.First} type veth peer name link1 netns {pair.Second}; ip -n {pair.Second} addr add 198.18.0.2/32 dev lo");
-        NamespacePair.Run($"ip -n {pair.First} addr add 192.0.3.1/24 dev link1; ip -n {pair.Second} addr add 192.0.3.2/24 dev link1; ip -n {pair.First} link set link1 up; ip -n {pair.Second} link set link1 up");
+        NamespacePair.Run($"ip link add link1 netns {pair.First} type veth peer name link1 netns {pair.Second}; ip -n {pair.Second} addr "
+            + "add 198.18.0.2/32 dev lo");
+        NamespacePair.Run($"ip -n {pair.First} addr add 192.0.3.1/24 dev link1; ip -n {pair.Second} addr add 192.0.3.2/24 dev link1; ip "
+            + $"-n {pair.First} link set link1 up; ip -n {pair.Second} link set link1 up");
         NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.3.2 metric 200");
         using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}, u: {Tunnel("198.18.0.2")}"), networkNamespace: pair.First);
@@ -57,7 +62,8 @@ public sealed class RouteGuardTests
         Assert.DoesNotContain("proto 115", Routes(pair), StringComparison.Ordinal);
 
         void BothBy(string way) => lac.WaitUntil(
-            () => WayTo(pair, Lns).Contains(way, StringComparison.Ordinal) && WayTo(pair, "198.18.0.2").Contains(way, StringComparison.Ordinal), $"both tunnels to go {way}");
+            () => WayTo(pair, Lns).Contains(way, StringComparison.Ordinal)
+                && WayTo(pair, "198.18.0.2").Contains(way, StringComparison.Ordinal), $"both tunnels to go {way}");
     }
 
     [Fact]
@@ -77,8 +83,10 @@ public sealed class RouteGuardTests
         Assert.Contains($"{Lns} via 192.0.2.2 dev link0 proto 115", left, StringComparison.Ordinal);
         NamespacePair.Ping(pair.First, Lns);
         // Meanwhile the router is another: the old way would lead nowhere.
-        NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.2.3 metric 50; ip -n {pair.First} route add 198.19.0.1 via 192.0.2.2");
-        using var next = DaemonProcess.Start("data-plane: userspace\nlisten: 127.0.0.1:1701\npeers: { any: { secret: s } }\n", networkNamespace: pair.First);
+        NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.2.3 metric 50; ip -n {pair.First} route add 198.19.0.1 "
+            + "via 192.0.2.2");
+        using var next = DaemonProcess.Start("data-plane: userspace\nlisten: 127.0.0.1:1701\npeers: { any: { secret: s } }\n",
+            networkNamespace: pair.First);
         next.WaitUntil(() => !Routes(pair).Contains("proto 115", StringComparison.Ordinal), "the leftover to go");
         Assert.Contains("198.19.0.1 via 192.0.2.2", Routes(pair), StringComparison.Ordinal);
         Assert.Contains("via 192.0.2.3", WayTo(pair, Lns), StringComparison.Ordinal);
@@ -88,7 +96,8 @@ public sealed class RouteGuardTests
     public void A_way_that_rules_give_is_kept_and_a_route_of_the_administrators_left_alone()
     {
         using var pair = World("default via 192.0.2.2 metric 100");
-        NamespacePair.Run($"ip -n {pair.First} rule add to {Lns} lookup 77 pref 40000; ip -n {pair.First} route del default; ip -n {pair.First} route add default via 192.0.2.2 table 77");
+        NamespacePair.Run($"ip -n {pair.First} rule add to {Lns} lookup 77 pref 40000; ip -n {pair.First} route del default; ip -n "
+            + $"{pair.First} route add default via 192.0.2.2 table 77");
         using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
         using (var lac = DaemonProcess.Start(Client($"t: {Tunnel(Lns)}"), networkNamespace: pair.First))
         {
@@ -112,7 +121,8 @@ public sealed class RouteGuardTests
     private static NamespacePair World(string uplink)
     {
         var pair = new NamespacePair();
-        NamespacePair.Run($"ip -n {pair.Second} addr add {Lns}/32 dev lo; ip -n {pair.First} addr add 192.0.2.50/24 dev link0; ip -n {pair.First} route add {uplink}");
+        NamespacePair.Run($"ip -n {pair.Second} addr add {Lns}/32 dev lo; ip -n {pair.First} addr add 192.0.2.50/24 dev link0; ip -n "
+            + $"{pair.First} route add {uplink}");
         return pair;
     }
 
@@ -121,7 +131,8 @@ public sealed class RouteGuardTests
     private static string Routes(NamespacePair pair) => NamespacePair.Run($"ip -n {pair.First} route");
 
     private static string Tunnel(string lns) =>
-        $"{{ lns: {lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, default-route: true }} }} }} }}";
+        $"{{ lns: {lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, default-route: true "
+            + $"}} }} }} }}";
 
     private static string Client(string tunnels) =>
         $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ {tunnels} }}\n";

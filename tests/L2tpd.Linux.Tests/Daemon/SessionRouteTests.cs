@@ -1,6 +1,9 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Routes of dialled sessions: none of them may lead the tunnel into itself, and the default route of before comes back whatever ends the daemon.</summary>
+/// <summary>
+/// Routes of dialled sessions: none of them may lead the tunnel into itself, and the default route of before comes back whatever ends the
+/// daemon.
+/// </summary>
 public sealed class SessionRouteTests
 {
     private const string Lns = "198.18.0.1";
@@ -112,7 +115,8 @@ public sealed class SessionRouteTests
 
         using var second = DaemonProcess.Start(Client(", default-route: { metric: 100 }"), networkNamespace: pair.First);
         second.WaitFor("network is up on ppp0");
-        Assert.Contains("`default-route: { replace: true }`", second.WaitFor("cannot add the default route through the session"), StringComparison.Ordinal);
+        Assert.Contains("`default-route: { replace: true }`", second.WaitFor("cannot add the default route through the session"),
+            StringComparison.Ordinal);
     }
 
     private static NamespacePair World(string uplink)
@@ -127,10 +131,14 @@ public sealed class SessionRouteTests
     private static string Routes(NamespacePair pair) => NamespacePair.Run($"ip -n {pair.First} route");
 
     private static string Server(string addresses) =>
-        "data-plane: userspace\nlog: { level: information, format: console }\nlisten: 0.0.0.0:1701\npeers: { any: { secret: test, lns: { ppp: "
-        + $"{{ backend: built-in, auth: chap, {addresses}, interface: {{ shared: ppptest0 }}, users: {{ test: {{ password: test }} }} }} }} }} }}\n";
+        "data-plane: userspace\nlog: { level: information, format: console }\nlisten: 0.0.0.0:1701\npeers: { any: { secret: test, "
+            + "lns: { ppp: "
+        + $"{{ backend: built-in, auth: chap, {addresses}, interface: {{ shared: ppptest0 }}, users: {{ test: {{ password: test }} }} "
+            + $"}} }} }} }}\n";
 
     private static string Client(string ppp) =>
-        "data-plane: userspace\nlog: { level: information, format: console }\ntimers: { hello-interval: 1s, retransmit-initial: 0.5s, retransmit-cap: 1s, max-retransmits: 2 }\n"
-        + $"tunnels: {{ t: {{ lns: {Lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test{ppp} }} }} }} }} }}\n";
+        "data-plane: userspace\nlog: { level: information, format: console }\ntimers: { hello-interval: 1s, retransmit-initial: 0.5s, "
+            + "retransmit-cap: 1s, max-retransmits: 2 }\n"
+        + $"tunnels: {{ t: {{ lns: {Lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test{ppp} }} "
+            + $"}} }} }} }}\n";
 }

@@ -24,7 +24,8 @@ public sealed class SourceRulesTests
             return made;
         });
         Assert.Equal((0, 0), Forge(pair));
-        Assert.Contains("counter packets 6 ", NamespacePair.Run($"ip netns exec {pair.First} nft list table inet l2tpd_sources"), StringComparison.Ordinal);
+        Assert.Contains("counter packets 6 ", NamespacePair.Run($"ip netns exec {pair.First} nft list table inet l2tpd_sources"),
+            StringComparison.Ordinal);
         NamespacePair.Ping(pair.Second, "192.0.2.1");
         NamespacePair.Ping(pair.Second, "fd00:1::1");
 
@@ -58,8 +59,10 @@ public sealed class SourceRulesTests
     private static NamespacePair World()
     {
         var pair = new NamespacePair();
-        NamespacePair.Run($"ip netns exec {pair.First} sh -c 'for f in all default link0; do echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter; done'");
-        NamespacePair.Run($"ip -n {pair.First} addr add fd00:1::1/64 dev link0 nodad; ip -n {pair.Second} addr add fd00:1::2/64 dev link0 nodad");
+        NamespacePair.Run($"ip netns exec {pair.First} sh -c 'for f in all default link0; do echo 0 > "
+            + "/proc/sys/net/ipv4/conf/$f/rp_filter; done'");
+        NamespacePair.Run($"ip -n {pair.First} addr add fd00:1::1/64 dev link0 nodad; ip -n {pair.Second} addr add fd00:1::2/64 dev "
+            + "link0 nodad");
         NamespacePair.Run($"ip -n {pair.Second} addr add 10.66.0.1/32 dev lo; ip -n {pair.Second} addr add fd00:66::1/128 dev lo nodad");
         NamespacePair.Ping(pair.Second, "fd00:1::1");
         NamespacePair.Ping(pair.Second, "192.0.2.1");
@@ -79,8 +82,10 @@ public sealed class SourceRulesTests
 
     private static (long Four, long Six) Echos(NamespacePair pair)
     {
-        var four = NamespacePair.Run($"ip netns exec {pair.First} grep ^Icmp: /proc/net/snmp").Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
-        var six = NamespacePair.Run($"ip netns exec {pair.First} grep Icmp6InEchos /proc/net/snmp6 || echo x 0").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
+        var four = NamespacePair.Run($"ip netns exec {pair.First} grep ^Icmp: /proc/net/snmp").Split('\n')
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        var six = NamespacePair.Run($"ip netns exec {pair.First} grep Icmp6InEchos /proc/net/snmp6 || echo x 0")
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
         return (Number(four[1][Array.IndexOf(four[0], "InEchos")]), Number(six));
     }
 

@@ -133,7 +133,8 @@ public sealed class UserspaceDataPlaneTests : IDisposable
     public void V3_with_cookies_and_sublayer()
     {
         _rig.MakeTunnel(ProtocolVersion.V3);
-        var session = _rig.MakeSession(settings: UserspaceRig.Settings(Cookie8, Cookie4, L2SpecificSublayer.Default, DataSequencing.All), send: true, require: true);
+        var session = _rig.MakeSession(settings: UserspaceRig.Settings(Cookie8, Cookie4, L2SpecificSublayer.Default, DataSequencing.All),
+            send: true, require: true);
         session.Port = _port;
         session.Send([0xaa, 0xbb]);
         Assert.Equal("00030000" + "00004444" + "c0010203" + "40000000" + "aabb", _rig.PeerReceives());
@@ -186,7 +187,8 @@ public sealed class UserspaceDataPlaneTests : IDisposable
     public void With_non_ip_only_the_rest_has_numbers(string frame, bool isNumbered)
     {
         _rig.MakeTunnel(ProtocolVersion.V3);
-        var session = _rig.MakeSession(settings: UserspaceRig.Settings([], [], L2SpecificSublayer.Default, DataSequencing.NonIpOnly), send: true);
+        var session = _rig.MakeSession(settings: UserspaceRig.Settings([], [], L2SpecificSublayer.Default, DataSequencing.NonIpOnly),
+            send: true);
         session.Send(Convert.FromHexString(frame));
         Assert.Equal("00030000" + "00004444" + (isNumbered ? "40000000" : "00000000") + frame, _rig.PeerReceives());
     }

@@ -8,7 +8,8 @@ public sealed class UserspaceDeletionTests
     {
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
-        using var lac = DaemonProcess.Start(Client("s: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }"), networkNamespace: pair.First);
+        using var lac = DaemonProcess.Start(Client("s: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }"),
+            networkNamespace: pair.First);
         lac.WaitFor("network is up on vpn0");
         NamespacePair.Run($"ip -n {pair.First} link del vpn0");
         Assert.Contains("is down", lac.WaitFor("the session's interface vpn0 was deleted from outside"), StringComparison.Ordinal);
@@ -25,7 +26,8 @@ public sealed class UserspaceDeletionTests
         using var lns = DaemonProcess.Start(
             UserspacePppTests.Example() + "      fixed: { password: test, address: 10.55.0.7 }\n", networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            Client("a: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }, b: { ppp: { backend: built-in, user: fixed, password: test, interface: vpn1 } }"),
+            Client("a: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }, b: { ppp: { backend: built-in, user: "
+                + "fixed, password: test, interface: vpn1 } }"),
             networkNamespace: pair.First);
         lac.WaitFor("network is up on vpn0");
         lac.WaitFor("network is up on vpn1, we are 10.55.0.7");
@@ -35,7 +37,8 @@ public sealed class UserspaceDeletionTests
         lns.WaitFor("and made again, for 2 sessions");
         // The pool's route and that of the address outside it are there again, and lead to the same sessions.
         NamespacePair.Ping(pair.First, "10.99.0.1");
-        lns.WaitUntil(() => NamespacePair.Run($"ip -n {pair.Second} route").Contains("10.55.0.7 dev ppptest0", StringComparison.Ordinal), "the route of the fixed address");
+        lns.WaitUntil(() => NamespacePair.Run($"ip -n {pair.Second} route").Contains("10.55.0.7 dev ppptest0", StringComparison.Ordinal),
+            "the route of the fixed address");
         NamespacePair.Ping(pair.Second, "10.55.0.7");
         Assert.DoesNotContain(lac.Lines.Concat(lns.Lines), line => line.Contains("is down", StringComparison.Ordinal));
         // One that comes later.
@@ -51,10 +54,12 @@ public sealed class UserspaceDeletionTests
     {
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
-        using var lac = DaemonProcess.Start(Client("s: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }"), networkNamespace: pair.First);
+        using var lac = DaemonProcess.Start(Client("s: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }"),
+            networkNamespace: pair.First);
         lac.WaitFor("network is up on vpn0");
         // Both in one go: the name is taken before the daemon can look.
-        NamespacePair.Run($"kill -STOP {lns.Pid}; ip -n {pair.Second} link del ppptest0; ip -n {pair.Second} link add ppptest0 type veth peer name other0; kill -CONT {lns.Pid}");
+        NamespacePair.Run($"kill -STOP {lns.Pid}; ip -n {pair.Second} link del ppptest0; ip -n {pair.Second} link add ppptest0 type veth "
+            + $"peer name other0; kill -CONT {lns.Pid}");
         Assert.Contains("Its sessions end", lns.WaitFor("cannot be made again"), StringComparison.Ordinal);
         lac.WaitFor("the peer sent CDN: result 2");
         NamespacePair.Run($"ip -n {pair.Second} link del ppptest0");
@@ -67,9 +72,11 @@ public sealed class UserspaceDeletionTests
     {
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(
-            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: pw0 } } } } }\n", networkNamespace: pair.Second);
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: pw0 "
+                + "} } } } }\n", networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pw0 } } } } }\n", networkNamespace: pair.First);
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pw0 "
+                + "} } } } }\n", networkNamespace: pair.First);
         lac.WaitFor("network is up on pw0");
         NamespacePair.Run($"ip -n {pair.First} link del pw0");
         lac.WaitFor("the session's interface pw0 was deleted from outside");
@@ -78,5 +85,6 @@ public sealed class UserspaceDeletionTests
     }
 
     private static string Client(string sessions) =>
-        $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ t: {{ lns: 192.0.2.2, secret: test, sessions: {{ {sessions} }} }} }}\n";
+        $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ t: {{ lns: 192.0.2.2, secret: test, "
+            + $"sessions: {{ {sessions} }} }} }}\n";
 }

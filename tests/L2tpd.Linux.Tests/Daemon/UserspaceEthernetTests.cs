@@ -50,10 +50,12 @@ public sealed class UserspaceEthernetTests
     {
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(
-            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { sublayer: none, interface: pw0, addresses: 10.9.0.2/24 } } } } }\n",
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { sublayer: none, "
+                + "interface: pw0, addresses: 10.9.0.2/24 } } } } }\n",
             networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pw0, addresses: 10.9.0.1/24 } } } } }\n",
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pw0, "
+                + "addresses: 10.9.0.1/24 } } } } }\n",
             networkNamespace: pair.First);
         lac.WaitFor("network is up on pw0");
         NamespacePair.Ping(pair.First, "10.9.0.2");
@@ -64,7 +66,8 @@ public sealed class UserspaceEthernetTests
     {
         using var near = PacketSocket.Open(pair.First, "pw0");
         var frame = Convert.FromHexString("ffffffffffff" + "020000000001" + "8100" + "0007" + "88b5" + new string('5', 3_000));
-        // Nothing tells when the capture listens: frames are sent until it has one. The tag itself is in what the kernel says beside the frame.
+        // Nothing tells when the capture listens: frames are sent until it has one. The tag itself is in what the kernel says beside the
+        // frame.
         var capture = Task.Run(() => NamespacePair.Run($"timeout 40 ip netns exec {pair.Second} tcpdump -i pw0 -nn -e -c 1 vlan 7"));
         while (!capture.Wait(TimeSpan.FromMilliseconds(100)))
             near.Send(frame);
@@ -78,14 +81,17 @@ public sealed class UserspaceEthernetTests
         using var pair = new NamespacePair();
         // A session each: where both ends fail, the CDN of the faster one is all that the other says.
         using var lns = DaemonProcess.Start(
-            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } }, f: { pseudowire: {} } } } }\n",
+            "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } "
+                + "}, f: { pseudowire: {} } } } }\n",
             networkNamespace: pair.Second);
         using var lac = DaemonProcess.Start(
-            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pwe } }, f: { pseudowire: { bridge: nowhere } } } } }\n",
+            "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pwe } }, f: { "
+                + "pseudowire: { bridge: nowhere } } } } }\n",
             networkNamespace: pair.First);
         Assert.Contains("is down", lns.WaitFor("there is an interface link0 already"));
         Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
         // The worker closes it, a moment after the line.
-        lac.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.First} -o link").Contains("l2tpeth", StringComparison.Ordinal), "no interface is left");
+        lac.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.First} -o link").Contains("l2tpeth", StringComparison.Ordinal),
+            "no interface is left");
     }
 }

@@ -1,6 +1,9 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>PPP between two daemons in two network namespaces, all of it in userspace: subscribers behind one interface, a client with a default route.</summary>
+/// <summary>
+/// PPP between two daemons in two network namespaces, all of it in userspace: subscribers behind one interface, a client with a default
+/// route.
+/// </summary>
 public sealed class UserspacePppTests
 {
     [Theory]
@@ -11,7 +14,8 @@ public sealed class UserspacePppTests
     {
         using var pair = World();
         using var lns = DaemonProcess.Start(Example(), networkNamespace: pair.Second);
-        using var lac = DaemonProcess.Start(Client("198.18.0.1", $"user: test, password: test, auth: {method}, ipv6: true, mtu: 1300"), networkNamespace: pair.First);
+        using var lac = DaemonProcess.Start(Client("198.18.0.1", $"user: test, password: test, auth: {method}, ipv6: true, mtu: 1300"),
+            networkNamespace: pair.First);
         lac.WaitFor("network is up on ppp0, we are 10.99.0.2");
         lns.WaitFor("network is up on ppptest0");
         NamespacePair.Ping(pair.First, "10.99.0.1");
@@ -27,7 +31,8 @@ public sealed class UserspacePppTests
         Assert.Contains("with a wrong source", lns.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(" 0 with a wrong source", lns.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Internal error", lns.Output + lac.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("ppp", NamespacePair.Run($"ip -n {pair.First} -o link; ip -n {pair.Second} -o link"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ppp", NamespacePair.Run($"ip -n {pair.First} -o link; ip -n {pair.Second} -o link"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,10 +54,12 @@ public sealed class UserspacePppTests
         using var lns = DaemonProcess.Start(Example(), networkNamespace: pair.Second);
         var names = string.Join(", ", Enumerable.Range(0, sessions).Select(i => $"s{i}: {{ ppp: p }}"));
         using var lac = DaemonProcess.Start(
-            $"data-plane: userspace\nlog: {{ level: information, format: console }}\nppp: {{ p: {{ backend: built-in, user: test, password: test, interface: none }} }}\n"
+            $"data-plane: userspace\nlog: {{ level: information, format: console }}\nppp: {{ p: {{ backend: built-in, user: test, "
+                + $"password: test, interface: none }} }}\n"
             + $"tunnels: {{ t: {{ lns: 198.18.0.1, secret: test, sessions: {{ {names} }} }} }}\n", networkNamespace: pair.First);
         lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up on none")) == sessions, "all sessions to be up");
-        lns.WaitUntil(() => lns.Lines.Count(line => line.Contains("network is up on ppptest0")) == sessions, "all sessions to be up at the LNS");
+        lns.WaitUntil(() => lns.Lines.Count(line => line.Contains("network is up on ppptest0")) == sessions,
+            "all sessions to be up at the LNS");
         Assert.DoesNotContain("ppp", NamespacePair.Run($"ip -n {pair.First} -o link"), StringComparison.Ordinal);
         Assert.Equal(1, NamespacePair.Run($"ip -n {pair.Second} route").Split('\n').Count(line => line.Contains("ppptest0")));
     }
@@ -62,13 +69,16 @@ public sealed class UserspacePppTests
     {
         using var pair = World();
         using var lns = DaemonProcess.Start(Example(), networkNamespace: pair.Second);
-        using var lac = DaemonProcess.Start(Client("198.18.0.1", "user: test, password: test, ipv6: true, mtu: 1300"), networkNamespace: pair.First);
+        using var lac = DaemonProcess.Start(Client("198.18.0.1", "user: test, password: test, ipv6: true, mtu: 1300"),
+            networkNamespace: pair.First);
         lac.WaitFor("network is up on ppp0, we are 10.99.0.2");
         NamespacePair.Ping(pair.First, "10.99.0.1");
-        var before = NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link");
+        var before = NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev "
+            + "ppptest0 scope link");
         NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down; ip -n {pair.Second} link set ppptest0 up");
         lns.WaitFor("The shared interface ppptest0 is up again: 1 lost routes were restored");
-        Assert.Equal(before, NamespacePair.Run($"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link"));
+        Assert.Equal(before, NamespacePair.Run(
+            $"ip -n {pair.Second} route show dev ppptest0; ip -n {pair.Second} -6 -o addr show dev ppptest0 scope link"));
         NamespacePair.Ping(pair.First, "10.99.0.1");
         NamespacePair.Ping(pair.Second, "10.99.0.2");
         NamespacePair.Ping(pair.First, LinkLocalOf(pair.Second, "ppptest0") + "%ppp0");
@@ -76,7 +86,8 @@ public sealed class UserspacePppTests
         // Left down it is left alone, and said.
         NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down");
         lns.WaitFor("The shared interface ppptest0 was set down from outside: its 1 sessions carry no data");
-        Assert.DoesNotContain("UP", NamespacePair.Run($"ip -n {pair.Second} -o link show ppptest0").Split('>')[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("UP", NamespacePair.Run($"ip -n {pair.Second} -o link show ppptest0").Split('>')[0],
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +96,8 @@ public sealed class UserspacePppTests
         using var pair = World();
         NamespacePair.Run($"ip -n {pair.First} route del 198.18.0.0/24; ip -n {pair.First} route add default via 192.0.2.2 metric 100");
         using var lns = DaemonProcess.Start(Example(), networkNamespace: pair.Second);
-        using var lac = DaemonProcess.Start(Client("198.18.0.1", "user: test, password: test, default-route: true"), networkNamespace: pair.First);
+        using var lac = DaemonProcess.Start(Client("198.18.0.1", "user: test, password: test, default-route: true"),
+            networkNamespace: pair.First);
         lac.WaitFor("network is up on ppp0");
         NamespacePair.Ping(pair.First, "10.99.0.1");
         var routes = NamespacePair.Run($"ip -n {pair.First} route");
@@ -97,12 +109,15 @@ public sealed class UserspacePppTests
         Assert.DoesNotContain("198.18.0.1", routes, StringComparison.Ordinal);
     }
 
-    /// <summary>config/examples/null-ppp-lns.yaml, on an address behind the link instead of loopback, and with more to read in its log.</summary>
+    /// <summary>
+    /// config/examples/null-ppp-lns.yaml, on an address behind the link instead of loopback, and with more to read in its log.
+    /// </summary>
     internal static string Example()
     {
         var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "config/examples/null-ppp-lns.yaml"));
         // The socket and state file are given by DaemonProcess.
-        var kept = lines.Where(line => !line.StartsWith("state-file", StringComparison.Ordinal) && !line.StartsWith("control:", StringComparison.Ordinal)
+        var kept = lines.Where(line => !line.StartsWith("state-file", StringComparison.Ordinal)
+            && !line.StartsWith("control:", StringComparison.Ordinal)
             && !line.StartsWith("  socket:", StringComparison.Ordinal) && !line.StartsWith("  mode:", StringComparison.Ordinal));
         return string.Join('\n', kept).Replace("127.0.0.1:1701", "0.0.0.0:1701", StringComparison.Ordinal)
             .Replace("level: warning", "level: information\n  format: console", StringComparison.Ordinal) + "\n";
@@ -117,10 +132,12 @@ public sealed class UserspacePppTests
     }
 
     private static string Client(string lns, string ppp) =>
-        $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ t: {{ lns: {lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, {ppp} }} }} }} }} }}\n";
+        $"data-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ t: {{ lns: {lns}, secret: test, sessions: {{ "
+            + $"s: {{ ppp: {{ backend: built-in, {ppp} }} }} }} }} }}\n";
 
     private static string LinkLocalOf(string networkNamespace, string device) =>
-        NamespacePair.Run($"ip -n {networkNamespace} -6 -o addr show dev {device}").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
+        NamespacePair.Run($"ip -n {networkNamespace} -6 -o addr show dev {device}").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]
+            .Split('/')[0];
 
     private static void AssertSpoofedPacketsAreDropped(NamespacePair pair)
     {

@@ -35,7 +35,8 @@ internal sealed class UserspaceRig : IDisposable
         Loop = new EngineLoop(_rig.Events, Engine, _rig.Timers, _rig.Faults);
         var budget = new DescriptorBudget(_rig);
         _transports = new Transports(_rig.Events, Loop, _rig.Faults, budget);
-        Assert.True(_transports.AddListener(new Listener(IPAddress.Loopback, (ushort)DaemonProcess.FreePort(), null, 0), out _local).IsNone);
+        Assert.True(_transports.AddListener(new Listener(IPAddress.Loopback, (ushort)DaemonProcess.FreePort(), null, 0),
+            out _local).IsNone);
         RtNetlink.TryOpen(out var links).ThrowIfError();
         DataPlane = new UserspaceDataPlane(_rig, _transports, budget, _rig.Timers, links!, offloads: true, _rig);
         DataPlane.Start(_rig.Events, _rig.Faults);
@@ -63,7 +64,8 @@ internal sealed class UserspaceRig : IDisposable
     public void MakeTunnel(ProtocolVersion version)
     {
         var remote = Endpoint.From(IPAddress.Loopback, ((IPEndPoint)Peer.LocalEndPoint!).Port);
-        DataPlane.CreateTunnel(TunnelKey, new TunnelParameters(null!, version, OurTunnel, PeerTunnel, new Path(1, _local, remote), null, 0));
+        DataPlane.CreateTunnel(TunnelKey,
+            new TunnelParameters(null!, version, OurTunnel, PeerTunnel, new Path(1, _local, remote), null, 0));
         Assert.IsType<TunnelCreated>(_rig.Inputs[^1]);
     }
 
@@ -78,7 +80,8 @@ internal sealed class UserspaceRig : IDisposable
     }
 
     public static PseudowireParameters Settings(
-        byte[] localCookie, byte[] peerCookie, L2SpecificSublayer sublayer = L2SpecificSublayer.None, DataSequencing level = DataSequencing.None) =>
+        byte[] localCookie, byte[] peerCookie, L2SpecificSublayer sublayer = L2SpecificSublayer.None,
+        DataSequencing level = DataSequencing.None) =>
         new(localCookie, peerCookie, sublayer, level, level, null, null, null, []);
 
     /// <summary>The peer sends hexadecimal octets; the loop turns until it has them.</summary>

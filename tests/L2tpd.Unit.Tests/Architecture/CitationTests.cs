@@ -24,7 +24,8 @@ public sealed partial class CitationTests
                 if (!notes.TryGetValue(name, out var known))
                     wrong.Add($"{Path.GetRelativePath(root, file)}: {name}");
                 else
-                    wrong.AddRange(sections.Where(s => !known.Contains(s)).Select(s => $"{Path.GetRelativePath(root, file)}: {name} section {s}"));
+                    wrong.AddRange(sections.Where(s => !known.Contains(s))
+                        .Select(s => $"{Path.GetRelativePath(root, file)}: {name} section {s}"));
             }
         }
 
@@ -32,10 +33,12 @@ public sealed partial class CitationTests
         Assert.True(cited > 30, $"only {cited} citations were found");
     }
 
-    private static HashSet<string> SectionsOf(string text) => Heading().Matches(text).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+    private static HashSet<string> SectionsOf(string text) =>
+        Heading().Matches(text).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
 
     private static IEnumerable<string> Sources(string root) =>
-        new[] { "src", "tests", "bench" }.SelectMany(d => Directory.EnumerateFiles(Path.Combine(root, d), "*.cs", SearchOption.AllDirectories))
+        new[] { "src", "tests", "bench" }.SelectMany(d =>
+            Directory.EnumerateFiles(Path.Combine(root, d), "*.cs", SearchOption.AllDirectories))
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)
                 && Path.GetFileName(f) != "CitationTests.cs");
 

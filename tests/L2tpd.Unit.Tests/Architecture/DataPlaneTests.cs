@@ -10,7 +10,8 @@ public sealed partial class DataPlaneTests
     {
         var source = Path.Combine(RingTests.Root, "src");
         var named = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/L2tpd.DataPlanes/", StringComparison.Ordinal))
+            .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/L2tpd.DataPlanes/", StringComparison.Ordinal))
             .Where(static file => Implementation().IsMatch(File.ReadAllText(file)))
             .Select(file => Path.GetRelativePath(source, file));
         Assert.Empty(named);

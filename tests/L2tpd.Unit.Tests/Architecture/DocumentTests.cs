@@ -29,7 +29,8 @@ public sealed partial class DocumentTests
         {
             var text = File.ReadAllText(file);
             Assert.StartsWith($"# {NumberOf(file)}. ", text, StringComparison.Ordinal);
-            Assert.Equal(["Context", "Choice", "Alternatives", "Consequences"], SecondHeading().Matches(text).Select(static match => match.Groups[1].Value));
+            Assert.Equal(["Context", "Choice", "Alternatives", "Consequences"], SecondHeading().Matches(text)
+                .Select(static match => match.Groups[1].Value));
             Assert.Contains($"({Path.GetFileName(file)})", index, StringComparison.Ordinal);
         });
     }
@@ -39,7 +40,8 @@ public sealed partial class DocumentTests
     {
         var last = DecisionFiles().Length;
         var cited = Documents().Where(static file => Path.GetFileName(file) != "CHANGELOG.md")
-            .SelectMany(static file => Citation().Matches(File.ReadAllText(file)).Select(match => (File: file, Number: Number(match.Groups[1].Value))))
+            .SelectMany(static file => Citation().Matches(File.ReadAllText(file))
+                .Select(match => (File: file, Number: Number(match.Groups[1].Value))))
             .ToArray();
 
         Assert.NotEmpty(cited);
@@ -47,7 +49,8 @@ public sealed partial class DocumentTests
     }
 
     private static IEnumerable<string> Documents() => new[] { "docs", ".github" }
-        .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, folder), "*.md", SearchOption.AllDirectories))
+        .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, folder), "*.md",
+            SearchOption.AllDirectories))
         .Concat(Directory.EnumerateFiles(RepositoryFiles.Root, "*.md"));
 
     private static string[] DecisionFiles() => [.. Directory.GetFiles(Decisions, "0*.md").Order(StringComparer.Ordinal)];
@@ -72,7 +75,9 @@ public sealed partial class DocumentTests
         }
     }
 
-    /// <summary>Headings as GitHub makes anchors of them: small letters, blanks to hyphens, nothing but letters, digits, hyphens and underscores.</summary>
+    /// <summary>
+    /// Headings as GitHub makes anchors of them: small letters, blanks to hyphens, nothing but letters, digits, hyphens and underscores.
+    /// </summary>
     private static HashSet<string> Anchors(string path) => Heading().Matches(File.ReadAllText(path))
         .Select(static match => NotInAnchors().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))
         .ToHashSet(StringComparer.Ordinal);

@@ -16,7 +16,8 @@ public sealed partial class RingTests
     public void Project_references_are_those_of_the_architecture()
     {
         var documented = Documented();
-        var projects = Directory.GetDirectories(Path.Combine(Root, "src"), Prefix + "*").Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+        var projects = Directory.GetDirectories(Path.Combine(Root, "src"), Prefix + "*").Select(d => Path.GetFileName(d)!)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(documented.Keys.Order(StringComparer.Ordinal), projects);
         foreach (var (project, references) in documented)
             Assert.Equal(references.Order(StringComparer.Ordinal), ProjectReferences(project).Order(StringComparer.Ordinal));
@@ -37,7 +38,8 @@ public sealed partial class RingTests
 
     [Theory]
     [InlineData("L2tpd.Protocol", "System.Net.Sockets", "System.Threading.Thread", "System.Console")]
-    [InlineData("L2tpd.Engine", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem", "System.Runtime.InteropServices")]
+    [InlineData("L2tpd.Engine", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem",
+        "System.Runtime.InteropServices")]
     [InlineData("L2tpd.Ppp", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Access", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Radius", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
@@ -55,13 +57,15 @@ public sealed partial class RingTests
     public void The_banned_symbols_are_checked_in_sans_IO_projects(string project)
     {
         var document = XDocument.Load(ProjectFile(project));
-        Assert.Contains(document.Descendants("PackageReference"), p => (string?)p.Attribute("Include") == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
+        Assert.Contains(document.Descendants("PackageReference"), p =>
+            (string?)p.Attribute("Include") == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
         Assert.Contains(document.Descendants("AdditionalFiles"), a => (string?)a.Attribute("Include") == "../BannedSymbols.txt");
         Assert.DoesNotContain("RS0030", File.ReadAllText(Path.Combine(Root, ".editorconfig")), StringComparison.Ordinal);
         Assert.DoesNotContain("RS0030", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
         Assert.DoesNotContain(Sources(project), f => File.ReadAllText(f).Contains("RS0030", StringComparison.Ordinal));
         var banned = File.ReadAllLines(Path.Combine(Root, "src", "BannedSymbols.txt"));
-        foreach (var type in new[] { "System.DateTime", "System.Random", "System.Net.Sockets.Socket", "System.Threading.Thread", "System.Threading.Tasks.Task" })
+        foreach (var type in new[] { "System.DateTime", "System.Random", "System.Net.Sockets.Socket", "System.Threading.Thread",
+            "System.Threading.Tasks.Task" })
             Assert.Contains(banned, line => line.StartsWith($"T:{type};", StringComparison.Ordinal));
     }
 

@@ -15,7 +15,8 @@ public sealed class StyleTests
     [Fact]
     public void No_line_is_longer_than_the_editor_shows()
     {
-        Assert.Contains($"max_line_length = {LongestLine}", File.ReadAllText(Path.Combine(RingTests.Root, ".editorconfig")), StringComparison.Ordinal);
+        Assert.Contains($"max_line_length = {LongestLine}", File.ReadAllText(Path.Combine(RingTests.Root, ".editorconfig")),
+            StringComparison.Ordinal);
         var longer = from file in Files("src", "tests", "bench")
                      from line in File.ReadLines(file).Select(static (text, index) => (text, number: index + 1))
                      where line.text.Length > LongestLine
@@ -65,7 +66,8 @@ public sealed class StyleTests
         Functions(CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
 
     private static IEnumerable<SyntaxNode> Functions(SyntaxNode root) =>
-        root.DescendantNodes().Where(static node => node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax);
+        root.DescendantNodes().Where(static node =>
+            node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax);
 
     private static IEnumerable<string> Files(params string[] folders) => folders
         .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(RingTests.Root, folder), "*.cs", SearchOption.AllDirectories))

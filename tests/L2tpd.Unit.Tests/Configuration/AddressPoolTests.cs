@@ -78,7 +78,8 @@ public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output
     [Fact]
     public void Never_has_an_address_out_twice()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var given)
             ? given : Random.Shared.Next();
         output.WriteLine($"L2TPD_SEED={seed}");
         var random = new Random(seed);

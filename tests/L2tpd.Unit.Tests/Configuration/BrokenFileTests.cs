@@ -5,8 +5,8 @@ using L2tpd.Daemon.Hosting;
 namespace L2tpd.Unit.Tests.Configuration;
 
 /// <summary>
-/// The files of Broken/, each as a new user might write it, with the lines that <c>--check</c> prints for it in Broken/expected.txt: a heading in brackets, then
-/// the lines; <c>(warning)</c> behind those that do not stop the daemon.
+/// The files of Broken/, each as a new user might write it, with the lines that <c>--check</c> prints for it in Broken/expected.txt: a
+/// heading in brackets, then the lines; <c>(warning)</c> behind those that do not stop the daemon.
 /// </summary>
 public sealed class BrokenFileTests
 {
@@ -37,7 +37,8 @@ public sealed class BrokenFileTests
         [
             .. files.Lines(result.Warnings).Select(static line => line + " (warning)"),
             .. files.Lines(result.Errors),
-            .. result.Configuration is { } configuration && ConfigurationCheck.Objection(configuration) is { } objection ? [$"{TemporaryConfiguration.Main}: {objection} (warning)"] : Array.Empty<string>(),
+            .. result.Configuration is { } configuration && ConfigurationCheck.Objection(configuration) is { } objection
+                ? [$"{TemporaryConfiguration.Main}: {objection} (warning)"] : Array.Empty<string>(),
         ];
         Assert.Equal(Expected.GetValueOrDefault(name) ?? ["(not in expected.txt)"], lines);
         Assert.All(lines, static line => Assert.InRange(line.Length, 1, LongestLine));

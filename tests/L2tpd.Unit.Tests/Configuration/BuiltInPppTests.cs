@@ -24,18 +24,23 @@ public sealed class BuiltInPppTests
         Assert.Equal((SameUserPolicy.Replace, ProxyLcpPolicy.Renegotiate), (profile.SameUser, profile.Lcp));
         Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromSeconds(90)), (profile.SessionTimeout, profile.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), "10.0.0.5 10.0.0.6"), (profile.RechallengeInterval, string.Join(' ', profile.Nbns)));
-        Assert.Equal(["alice * a 10.1.0.7", "b c * d e "], profile.Users.Select(static user => $"{user.Client} {user.Server} {user.Secret} {string.Join(' ', user.Addresses)}"));
+        Assert.Equal(["alice * a 10.1.0.7", "b c * d e "],
+            profile.Users.Select(static user => $"{user.Client} {user.Server} {user.Secret} {string.Join(' ', user.Addresses)}"));
     }
 
     [Fact]
     public void Users_come_before_those_of_the_files()
     {
-        using var directory = new TemporaryConfiguration(Head + "{ backend: built-in, auth: chap, local: 10.0.0.1, pool: 10.0.0.9, users: { alice: { password: a } }, secrets-files: [chap] }");
+        using var directory = new TemporaryConfiguration(Head
+            + "{ backend: built-in, auth: chap, local: 10.0.0.1, pool: 10.0.0.9, users: { alice: { password: a } }, "
+            + "secrets-files: [chap] }");
         directory.Write("chap", "alice * other *\n\"b c\" lns secret 10.1.0.8\nbroken line\n");
         var loaded = directory.Load();
         Assert.Empty(loaded.Errors);
-        Assert.Equal(["alice a", "alice other", "b c secret"], loaded.Configuration!.PppProfiles["x"].Users.Select(static user => $"{user.Client} {user.Secret}"));
-        Assert.Contains("chap:3: a line needs client, server and secret; the line is left out", Assert.Single(loaded.Warnings).Message, StringComparison.Ordinal);
+        Assert.Equal(["alice a", "alice other", "b c secret"],
+            loaded.Configuration!.PppProfiles["x"].Users.Select(static user => $"{user.Client} {user.Secret}"));
+        Assert.Contains("chap:3: a line needs client, server and secret; the line is left out", Assert.Single(loaded.Warnings).Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("broken line", loaded.Warnings[0].ToString(), StringComparison.Ordinal);
         Assert.Contains(loaded.Files, static file => file.EndsWith("/chap", StringComparison.Ordinal));
     }
@@ -43,8 +48,10 @@ public sealed class BuiltInPppTests
     [Fact]
     public void Interface()
     {
-        PppProfile Read(string text) => TemporaryConfiguration.Good(Head + "{ backend: built-in, local: 10.0.0.1, pool: 10.0.0.9, " + text + " }").PppProfiles["x"];
-        Assert.Equal((PppInterfaceShape.Shared, "subscribers0"), (Read("interface: { shared: subscribers0 }").Shape, Read("interface: { shared: subscribers0 }").Interface));
+        PppProfile Read(string text) => TemporaryConfiguration.Good(Head + "{ backend: built-in, local: 10.0.0.1, pool: 10.0.0.9, " + text
+            + " }").PppProfiles["x"];
+        Assert.Equal((PppInterfaceShape.Shared, "subscribers0"),
+            (Read("interface: { shared: subscribers0 }").Shape, Read("interface: { shared: subscribers0 }").Interface));
         Assert.Equal((PppInterfaceShape.None, null), (Read("interface: none").Shape, Read("interface: none").Interface));
         Assert.Equal((PppInterfaceShape.Own, null), (Read("mss-clamp: true").Shape, Read("mss-clamp: true").Interface));
     }
@@ -60,18 +67,23 @@ public sealed class BuiltInPppTests
     {
         // A pool has no addresses of 0.0.0.0/8 in it; the arithmetic takes any.
         var ends = range.Split('-');
-        var parsed = range.StartsWith('0') ? new AddressRange(IPAddress.Parse(ends[0]), IPAddress.Parse(ends[1])) : AddressText.Range.Parse(range).Value!;
+        var parsed = range.StartsWith('0') ? new AddressRange(IPAddress.Parse(ends[0]), IPAddress.Parse(ends[1]))
+            : AddressText.Range.Parse(range).Value!;
         Assert.Equal(expected, string.Join(' ', parsed.ToPrefixes()));
     }
 
     [Theory]
     [InlineData("{ backend: built-in }", "peers.p.lns.ppp: built-in PPP needs `local`, our own address, for the sessions of peers")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: chap }", "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: chap }",
+        "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, program: /x }", "ppp.x.program: is only for `backend: pppd`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, options: debug }", "ppp.x.options: is only for `backend: pppd`")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: eap, users: { a: { password: b } } }", "ppp.x.auth: built-in PPP has `pap`, `chap` and `mschap-v2`")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, user: a }", "ppp.x.user: needs `password`: built-in PPP looks into no secrets file for our own")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, pool: 11.0.0.0-13.0.0.0 }", "ppp.x.pool: a range of built-in PPP has at most 16777216 addresses, a /8")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: eap, users: { a: { password: b } } }",
+        "ppp.x.auth: built-in PPP has `pap`, `chap` and `mschap-v2`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, user: a }",
+        "ppp.x.user: needs `password`: built-in PPP looks into no secrets file for our own")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, pool: 11.0.0.0-13.0.0.0 }",
+        "ppp.x.pool: a range of built-in PPP has at most 16777216 addresses, a /8")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, idle-timeout: 1500ms }", "ppp.x.idle-timeout: the kernel counts whole seconds")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, secrets-files: gone }", "ppp.x.secrets-files: cannot read")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, users: { a: {} } }", "ppp.x.users.a.password: is required")]
@@ -81,11 +93,16 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is for sessions that we dial")]
     [InlineData("{ backend: pppd, interface: none }", "ppp.x.interface: every pppd has its own")]
     [InlineData("{ backend: pppd, mss-clamp: true }", "ppp.x.mss-clamp: is only for `backend: built-in`")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\n  y: { backend: built-in, local: 10.0.0.1, interface: { shared: s } }\nlns: { ppp: y }", "ppp.x has the interface s already")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\ndata-plane: kernel", "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: { password: b } } }", "ppp.x.users: needs `auth`: without it everybody comes in")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, secrets-files: [] }", "ppp.x.secrets-files: needs `auth`: without it everybody comes in")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, nbns: [10.0.0.5, 10.0.0.6, 10.0.0.7] }", "ppp.x.nbns: PPP has room for two NetBIOS name servers")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\n  y: { backend: built-in, local: 10.0.0.1, interface: "
+        + "{ shared: s } }\nlns: { ppp: y }", "ppp.x has the interface s already")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\ndata-plane: kernel",
+        "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: { password: b } } }",
+        "ppp.x.users: needs `auth`: without it everybody comes in")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, secrets-files: [] }",
+        "ppp.x.secrets-files: needs `auth`: without it everybody comes in")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, nbns: [10.0.0.5, 10.0.0.6, 10.0.0.7] }",
+        "ppp.x.nbns: PPP has room for two NetBIOS name servers")]
     [InlineData("{ rechallenge-interval: 60s }", "ppp.x.rechallenge-interval: needs `auth` with a challenge")]
     [InlineData("{ rechallenge-interval: 60s, auth: pap }", "ppp.x.rechallenge-interval: needs `auth` with a challenge")]
     [InlineData("{ rechallenge-interval: 1500ms, auth: chap }", "ppp.x.rechallenge-interval: is in whole seconds")]
@@ -113,7 +130,8 @@ public sealed class BuiltInPppTests
     [InlineData("interface: none", true, PppBackend.BuiltIn)]
     public void Auto_takes_what_the_keys_need_or_what_the_machine_can(string profile, bool hasPppd, PppBackend expected)
     {
-        using var files = new TemporaryConfiguration($"tunnels: {{ t: {{ lns: 192.0.2.1, sessions: {{ s: {{ ppp: {{ {profile} }} }} }} }} }}");
+        using var files = new TemporaryConfiguration(
+            $"tunnels: {{ t: {{ lns: 192.0.2.1, sessions: {{ s: {{ ppp: {{ {profile} }} }} }} }} }}");
         files.PppdObstacle = hasPppd ? null : "there is no /usr/sbin/pppd";
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
@@ -123,12 +141,15 @@ public sealed class BuiltInPppTests
     [Fact]
     public void An_error_by_what_auto_took_says_why()
     {
-        using var files = new TemporaryConfiguration(Head + "{ auth: chap, local: 10.0.0.1 }") { PppdObstacle = "there is no /usr/sbin/pppd" };
-        Assert.EndsWith("nobody could come in (built-in by `backend: auto`: there is no /usr/sbin/pppd)", Assert.Single(files.Load().Errors).ToString());
+        using var files = new TemporaryConfiguration(Head
+            + "{ auth: chap, local: 10.0.0.1 }") { PppdObstacle = "there is no /usr/sbin/pppd" };
+        Assert.EndsWith("nobody could come in (built-in by `backend: auto`: there is no /usr/sbin/pppd)", Assert.Single(files.Load().Errors)
+            .ToString());
     }
 
     [Theory]
-    [InlineData("auth: none", "peers.p.lns.ppp: there is neither `pool` nor `remote`: every peer has to bring an IPv4 address, and may bring any")]
+    [InlineData("auth: none", "peers.p.lns.ppp: there is neither `pool` nor `remote`: every peer has to bring an IPv4 address, and "
+        + "may bring any")]
     [InlineData("auth: none, users: { a: { password: b, address: 10.0.0.7 } }", "every peer has to bring an IPv4 address")]
     [InlineData("auth: chap, users: { a: { password: b } }", "users whose entry names no address get no IPv4")]
     [InlineData("auth: chap, users: { a: { password: b, address: 10.0.0.7 } }", null)]

@@ -8,7 +8,8 @@ public sealed class ErrorTests
 {
     private const string Tunnel = "tunnels:\n  t:\n    lns: a\n    ";
 
-    private const string Static = "tunnels:\n  t:\n    protocol: static\n    remote: 192.0.2.2\n    tunnel-id: 7\n    peer-tunnel-id: 8\n    ";
+    private const string Static = "tunnels:\n  t:\n    protocol: static\n    remote: 192.0.2.2\n    tunnel-id: 7\n    "
+        + "peer-tunnel-id: 8\n    ";
 
     private const string Session = "data-plane: 'null'\ntunnels:\n  t:\n    lns: a\n    sessions:\n      s: ";
 
@@ -47,7 +48,8 @@ public sealed class ErrorTests
         { "host-name: [a]", "1:12: host-name: expected a text, found a list" },
         { "host-name:", "1:11: host-name: expected a text, found nothing" },
         { "listen: [[a]]", "1:10: listen[0]: expected an address and port such as 0.0.0.0:1701, or ip:0.0.0.0, found a list" },
-        { "tunnels: { 'a b': { lns: x } }", "1:12: tunnels.a b: a name is up to 64 letters, digits, `-`, `_` and `.`, and begins with a letter or digit" },
+        { "tunnels: { 'a b': { lns: x } }",
+            "1:12: tunnels.a b: a name is up to 64 letters, digits, `-`, `_` and `.`, and begins with a letter or digit" },
 
         // Durations
         { "timers: { linger: 30 }", "1:19: timers.linger: a duration needs a unit: `30s`, `30ms`, `30m`" },
@@ -78,10 +80,14 @@ public sealed class ErrorTests
         { "listen: 0.0.0.0:0", "1:9: listen: 0 is not a port; from 1 to 65535" },
         { "listen: localhost", "1:9: listen: `localhost` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
         { "listen: { fwmark: 1 }", "1:1: listen.address: is required" },
-        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]", "3:19: listen[1]: another listener has 0.0.0.0:1701/udp already" },
-        { "listen: { address: 0.0.0.0, bind-device: an-interface-name }", "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
-        { Peer + "match: { address: 10.0.0.1/8 }", "5:23: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
-        { Peer + "match: { address: 10.0.0.0/33 }", "5:23: peers.p.match.address: `10.0.0.0/33` is not a prefix; write `192.0.2.0/24` or `2001:db8::/32`" },
+        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]",
+            "3:19: listen[1]: another listener has 0.0.0.0:1701/udp already" },
+        { "listen: { address: 0.0.0.0, bind-device: an-interface-name }",
+            "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+        { Peer + "match: { address: 10.0.0.1/8 }",
+            "5:23: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
+        { Peer + "match: { address: 10.0.0.0/33 }",
+            "5:23: peers.p.match.address: `10.0.0.0/33` is not a prefix; write `192.0.2.0/24` or `2001:db8::/32`" },
         { "tunnels: { t: { lns: 'a b' } }", "1:22: tunnels.t.lns: `a b` is not a host name or address" },
         { "tunnels: { t: { lns: 300.1.1.1 } }", "1:22: tunnels.t.lns: `300.1.1.1` is not a host name or address" },
         { "tunnels: { t: { lns: [] } }", "1:22: tunnels.t.lns: is an empty list" },
@@ -90,133 +96,214 @@ public sealed class ErrorTests
 
         // Contradictions
         { "timers: { retransmit-cap: 500ms }", "1:27: timers.retransmit-cap: retransmit-cap 500ms is shorter than retransmit-initial 1s" },
-        { "timers: { retransmit-initial: 9s }", "1:31: timers.retransmit-initial: retransmit-cap 8s is shorter than retransmit-initial 9s" },
-        { "timers: { ack-delay: 1s }", "1:22: timers.ack-delay: ack-delay 1s is not shorter than retransmit-initial 1s: peers would retransmit" },
+        { "timers: { retransmit-initial: 9s }",
+            "1:31: timers.retransmit-initial: retransmit-cap 8s is shorter than retransmit-initial 9s" },
+        { "timers: { ack-delay: 1s }", "1:22: timers.ack-delay: ack-delay 1s is not shorter than retransmit-initial 1s: peers "
+            + "would retransmit" },
         { "limits: { refusal-rate: 0 }", "1:25: limits.refusal-rate: 0 is out of range; from 1 to 1000000" },
         { "limits: { half-open: 4, half-open-per-source: 5 }", "1:47: limits.half-open-per-source: 5 is more than half-open, 4" },
         { Peer + "hide-avps: true", "5:16: peers.p.hide-avps: needs a secret" },
         { Peer + "challenge: true", "5:16: peers.p.challenge: needs a secret" },
         { Peer + "{ secret: a, secret-file: b }", "5:31: peers.p.secret-file: contradicts `secret`: give the secret in one place" },
         { Peer + "secret-file: nowhere", "5:18: peers.p.secret-file: cannot read nowhere: no such file" },
-        { Peer + "secret-credential: x", "5:24: peers.p.secret-credential: there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the unit sets it)" },
+        { Peer + "secret-credential: x", "5:24: peers.p.secret-credential: there are no systemd credentials: $CREDENTIALS_DIRECTORY is "
+            + "not set (LoadCredential= in the unit sets it)" },
         { Peer + "receive-window: 0", "5:21: peers.p.receive-window: 0 is out of range; from 1 to 32767" },
-        { Peer + "limits: { sessions-per-tunnel: 65536 }", "5:36: peers.p.limits.sessions-per-tunnel: 65536 is out of range; from 1 to 65535" },
+        { Peer + "limits: { sessions-per-tunnel: 65536 }",
+            "5:36: peers.p.limits.sessions-per-tunnel: 65536 is out of range; from 1 to 65535" },
         { Peer + "protocol: v4", "5:15: peers.p.protocol: `v4` is not one of `v2`, `v3`, `auto`; did you mean `v2`?" },
         { Peer + "authentication: required", "5:21: peers.p.authentication: needs a secret" },
         { Peer + "second-secret: a", "5:20: peers.p.second-secret: needs a secret" },
-        { "tunnels: { t: { lns: a, protocol: statc } }", "1:35: tunnels.t.protocol: `statc` is not one of `v2`, `v3`, `auto`, `static`; did you mean `static`?" },
+        { "tunnels: { t: { lns: a, protocol: statc } }",
+            "1:35: tunnels.t.protocol: `statc` is not one of `v2`, `v3`, `auto`, `static`; did you mean `static`?" },
         // What cannot come together in a dialled tunnel
-        { "tunnels: { t: { lns: 192.0.2.7, local-address: '2001:db8::1' } }", "1:48: tunnels.t.local-address: 2001:db8::1 and 192.0.2.7 of `lns` are of different families" },
-        { "tunnels: { t: { lns: ['[2001:db8::7]:1702', '2001:db8::8'], local-address: 192.0.2.1 } }", "1:76: tunnels.t.local-address: 192.0.2.1 and 2001:db8::7, 2001:db8::8 of `lns` are of different families" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: {}, u: { remote-end-id: s } } } }", "1:78: tunnels.t.sessions.u.remote-end-id: `s` is that of session `s` already: the peer would take the two for one" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { remote-end-id: u }, u: {} } } }", "1:76: tunnels.t.sessions.u.remote-end-id: `u` is that of session `s` already: the peer would take the two for one" },
-        { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }", "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: 'w-{peer}' } }, u: { pseudowire: { interface: 'w-{peer}' } } } } }", "1:114: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface w-t already" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, peer-session-id: 2, pseudowire: { interface: x0 } } }", "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+        { "tunnels: { t: { lns: 192.0.2.7, local-address: '2001:db8::1' } }",
+            "1:48: tunnels.t.local-address: 2001:db8::1 and 192.0.2.7 of `lns` are of different families" },
+        { "tunnels: { t: { lns: ['[2001:db8::7]:1702', '2001:db8::8'], local-address: 192.0.2.1 } }",
+            "1:76: tunnels.t.local-address: 192.0.2.1 and 2001:db8::7, 2001:db8::8 of `lns` are of different families" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: {}, u: { remote-end-id: s } } } }",
+            "1:78: tunnels.t.sessions.u.remote-end-id: `s` is that of session `s` already: the peer would take the two for one" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { remote-end-id: u }, u: {} } } }",
+            "1:76: tunnels.t.sessions.u.remote-end-id: `u` is that of session `s` already: the peer would take the two for one" },
+        { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, "
+            + "sessions: { s: { pseudowire: { interface: x0 } } } }",
+            "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: 'w-{peer}' } }, u: { pseudowire: { interface: "
+            + "'w-{peer}' } } } } }", "1:114: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface w-t already" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, "
+            + "peer-session-id: 2, pseudowire: { interface: x0 } } }",
+            "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
 
         { "router-id: 0", "1:12: router-id: 0 names no host" },
         { "router-id: 1.2.3.256", "1:12: router-id: `1.2.3.256` is not a whole number" },
         { Peer + "router-id: 1.2.3.4", "5:16: peers.p.router-id: L2TPv2 has no Router ID; set `protocol: v3` or `auto`" },
         { Peer + "identity: router-id", "5:15: peers.p.identity: L2TPv2 has no Router ID; write `host-name` or `address`" },
-        { Peer + "identity: router", "5:15: peers.p.identity: `router` is not one of `address`, `host-name`, `router-id`; did you mean `router-id`?" },
+        { Peer + "identity: router", "5:15: peers.p.identity: `router` is not one of `address`, `host-name`, `router-id`; did you mean "
+            + "`router-id`?" },
         // L2TP over IP
-        { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write `ip:192.0.2.1` or `ip:[2001:db8::1]`" },
-        { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }", "1:30: listen[1].address: has a port, and IP protocol 115 has none" },
-        { "listen: { address: 'ip:192.0.2.1', transport: udp }\npeers: { p: { protocol: v3 } }", "1:47: listen.transport: contradicts the address, which says `ip:`" },
-        { "listen: ['ip:0.0.0.0', 'ip:0.0.0.0']\npeers: { p: { protocol: v3 } }", "1:24: listen[1]: another listener has 0.0.0.0/ip already" },
+        { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write "
+            + "`ip:192.0.2.1` or `ip:[2001:db8::1]`" },
+        { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }",
+            "1:30: listen[1].address: has a port, and IP protocol 115 has none" },
+        { "listen: { address: 'ip:192.0.2.1', transport: udp }\npeers: { p: { protocol: v3 } }",
+            "1:47: listen.transport: contradicts the address, which says `ip:`" },
+        { "listen: ['ip:0.0.0.0', 'ip:0.0.0.0']\npeers: { p: { protocol: v3 } }",
+            "1:24: listen[1]: another listener has 0.0.0.0/ip already" },
         { Peer + "match: { transport: ip }", "5:25: peers.p.match.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
         { Tunnel + "transport: ip", "4:16: tunnels.t.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
-        { Tunnel + "transport: ip\n    protocol: auto", "4:16: tunnels.t.transport: `protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`" },
-        { Tunnel + "protocol: v3\n    transport: ip\n    source-port: 1701", "6:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
-        { "tunnels:\n  t: { lns: 'a:1702', protocol: v3, transport: ip }", "2:13: tunnels.t.lns: has a port, and IP protocol 115 has none" },
+        { Tunnel + "transport: ip\n    protocol: auto",
+            "4:16: tunnels.t.transport: `protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`" },
+        { Tunnel + "protocol: v3\n    transport: ip\n    source-port: 1701",
+            "6:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
+        { "tunnels:\n  t: { lns: 'a:1702', protocol: v3, transport: ip }",
+            "2:13: tunnels.t.lns: has a port, and IP protocol 115 has none" },
 
         // Static tunnels
         { "tunnels:\n  t: { protocol: static, tunnel-id: 1, peer-tunnel-id: 2 }", "2:3: tunnels.t.remote: is required in a static tunnel" },
         { Static + "lns: a", "7:5: tunnels.t.lns: unknown key" },
         { Static + "source-port: 0", "7:18: tunnels.t.source-port: 0 is out of range; from 1 to 65535" },
-        { Static + "transport: ip\n    source-port: 1", "8:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
+        { Static + "transport: ip\n    source-port: 1",
+            "8:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
         { Static + "local-address: '::1'", "7:20: tunnels.t.local-address: ::1 and the remote 192.0.2.2 are of different families" },
         { Static + "keepalive: 50ms", "7:16: tunnels.t.keepalive: 50ms is out of range; from 100ms to 1d" },
-        { Static + "keepalive: { retransmit-initial: 9s }", "7:38: tunnels.t.keepalive.retransmit-initial: retransmit-cap is shorter than retransmit-initial" },
+        { Static + "keepalive: { retransmit-initial: 9s }",
+            "7:38: tunnels.t.keepalive.retransmit-initial: retransmit-cap is shorter than retransmit-initial" },
         { Static + "sessions: { s: { session-id: 0, peer-session-id: 1 } }", "7:34: tunnels.t.sessions.s.session-id: 0 is no id" },
         { Static + "sessions: { s: { session-id: 1 } }", "7:17: tunnels.t.sessions.s.peer-session-id: is required in a static session" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, cookie: 123 } }", "7:65: tunnels.t.sessions.s.cookie: `123` is not 8 or 16 hexadecimal digits" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { cookie: 8 } } }", "7:79: tunnels.t.sessions.s.pseudowire.cookie: is the size of a cookie that is drawn; in a static session write the cookie itself beside session-id" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, report-errors: true } }", "7:72: tunnels.t.sessions.s.report-errors: is of no use in a static session: no messages are exchanged" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, ppp-role: server } }", "7:67: tunnels.t.sessions.s.ppp-role: is for a session with ppp" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1 }, u: { session-id: 1, peer-session-id: 2 } }", "7:76: tunnels.t.sessions.u.session-id: 1 is another static session's already" },
-        { Static + "\n  u: { protocol: static, remote: 192.0.2.3, tunnel-id: 7, peer-tunnel-id: 9 }", "8:56: tunnels.u.tunnel-id: 7 is that of `t` already" },
-        { Static + "\n  u: { protocol: static, remote: 192.0.2.2, tunnel-id: 9, peer-tunnel-id: 9 }", "8:3: tunnels.u.source-port: `t` has the same two ends: one of the two would get no data; give it another port" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, cookie: 123 } }",
+            "7:65: tunnels.t.sessions.s.cookie: `123` is not 8 or 16 hexadecimal digits" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { cookie: 8 } } }",
+            "7:79: tunnels.t.sessions.s.pseudowire.cookie: is the size of a cookie that is drawn; in a static session write the cookie "
+            + "itself beside session-id" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, report-errors: true } }",
+            "7:72: tunnels.t.sessions.s.report-errors: is of no use in a static session: no messages are exchanged" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, ppp-role: server } }",
+            "7:67: tunnels.t.sessions.s.ppp-role: is for a session with ppp" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1 }, u: { session-id: 1, peer-session-id: 2 } }",
+            "7:76: tunnels.t.sessions.u.session-id: 1 is another static session's already" },
+        { Static + "\n  u: { protocol: static, remote: 192.0.2.3, tunnel-id: 7, peer-tunnel-id: 9 }",
+            "8:56: tunnels.u.tunnel-id: 7 is that of `t` already" },
+        { Static + "\n  u: { protocol: static, remote: 192.0.2.2, tunnel-id: 9, peer-tunnel-id: 9 }",
+            "8:3: tunnels.u.source-port: `t` has the same two ends: one of the two would get no data; give it another port" },
 
         { Peer + "endpoints: { a: {} }", "5:16: peers.p.endpoints: is for L2TPv3; set `protocol: v3` or `auto`" },
-        { Peer + "lns: { pseudowire: { cookie: 5 } }", "5:34: peers.p.lns.pseudowire.cookie: `5` is not one of `0`, `4`, `8`; did you mean `0`?" },
-        { Peer + "lns: { pseudowire: { sublayer: none, data-sequencing: all } }", "5:59: peers.p.lns.pseudowire.data-sequencing: data-sequencing needs `sublayer: default`" },
-        { Peer + "lns: { sequencing: true, pseudowire: { sublayer: none } }", "5:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
-        { Session + "{ sequencing: true, pseudowire: { sublayer: none } }", "6:24: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
-        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, sequencing: true, pseudowire: { sublayer: none } } }", "7:69: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
-        { Peer + "protocol: v3\n    lns: { sequencing: true }\n    endpoints: { a: { pseudowire: { sublayer: none } }, b: {} }", "7:35: peers.p.endpoints.a.pseudowire: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
-        { Peer + "protocol: v3\n    lns: { sequencing: true, pseudowire: { sublayer: none } }\n    endpoints: { a: {}, b: { ppp: none } }", "6:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write `data-sequencing: none` in pseudowire" },
+        { Peer + "lns: { pseudowire: { cookie: 5 } }",
+            "5:34: peers.p.lns.pseudowire.cookie: `5` is not one of `0`, `4`, `8`; did you mean `0`?" },
+        { Peer + "lns: { pseudowire: { sublayer: none, data-sequencing: all } }",
+            "5:59: peers.p.lns.pseudowire.data-sequencing: data-sequencing needs `sublayer: default`" },
+        { Peer + "lns: { sequencing: true, pseudowire: { sublayer: none } }",
+            "5:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write "
+            + "`data-sequencing: none` in pseudowire" },
+        { Session + "{ sequencing: true, pseudowire: { sublayer: none } }",
+            "6:24: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, "
+            + "write `data-sequencing: none` in pseudowire" },
+        { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, sequencing: true, pseudowire: { sublayer: none } } }",
+            "7:69: tunnels.t.sessions.s.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, "
+            + "write `data-sequencing: none` in pseudowire" },
+        { Peer + "protocol: v3\n    lns: { sequencing: true }\n    endpoints: { a: { pseudowire: { sublayer: none } }, b: {} }",
+            "7:35: peers.p.endpoints.a.pseudowire: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, "
+            + "write `data-sequencing: none` in pseudowire" },
+        { Peer + "protocol: v3\n    lns: { sequencing: true, pseudowire: { sublayer: none } }\n    endpoints: { a: {}, b: { "
+            + "ppp: none } }", "6:24: peers.p.lns.sequencing: sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 "
+            + "alone, write `data-sequencing: none` in pseudowire" },
         { Peer + "lns: { pseudowire: { vlan: 7 } }", "5:32: peers.p.lns.pseudowire.vlan: needs `type: vlan`" },
-        { Peer + "lns: { pseudowire: { type: vlan, vlan: 4095 } }", "5:44: peers.p.lns.pseudowire.vlan: 4095 is out of range; from 1 to 4094" },
-        { Peer + "lns: { pseudowire: { bridge: br0, addresses: 10.0.0.1/24 } }", "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge has no use for addresses: set them on the bridge" },
-        { Peer + "lns: { pseudowire: { type: ppp, bridge: br0 } }", "5:45: peers.p.lns.pseudowire.bridge: is for Ethernet and VLAN pseudowires" },
-        { Peer + "lns: { pseudowire: { interface: 'a{name}' } }", "5:37: peers.p.lns.pseudowire.interface: `a{name}` has something in braces that is none of `{peer}`, `{end-id}`, `{id}`" },
-        { Peer + "lns: { pseudowire: { interface: 'a%s' } }", "5:37: peers.p.lns.pseudowire.interface: `a%s` may have one `%d` in it, and no other `%`" },
-        { Peer + "lns: { pseudowire: { interface: 'a/b' } }", "5:37: peers.p.lns.pseudowire.interface: `a/b` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, pseudowires: ppp }", "3:35: peers.p.pseudowires: there is no `ppp` in `lns` or `endpoints`, which says how PPP is run" },
-        { "listen: 0.0.0.0\npeers:\n  a-long-name: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }", "3:3: peers.a-long-name: the interface name `l2tp-{peer}` becomes `l2tp-a-long-name`, which is longer than 15 letters" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { type: ppp } } } } }", "1:68: tunnels.t.sessions.s.pseudowire: `type: ppp` needs `ppp`, which says how PPP is run" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { ppp: {}, pseudowire: { bridge: br0 } } } } }", "1:77: tunnels.t.sessions.s.pseudowire: is that of an Ethernet session, and the session runs PPP: leave one of the two out" },
-        { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, `ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, `short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
-        { Peer + "quirks: allow-missing-challenge-response", "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
+        { Peer + "lns: { pseudowire: { type: vlan, vlan: 4095 } }",
+            "5:44: peers.p.lns.pseudowire.vlan: 4095 is out of range; from 1 to 4094" },
+        { Peer + "lns: { pseudowire: { bridge: br0, addresses: 10.0.0.1/24 } }",
+            "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge has no use for addresses: set them on the bridge" },
+        { Peer + "lns: { pseudowire: { type: ppp, bridge: br0 } }",
+            "5:45: peers.p.lns.pseudowire.bridge: is for Ethernet and VLAN pseudowires" },
+        { Peer + "lns: { pseudowire: { interface: 'a{name}' } }",
+            "5:37: peers.p.lns.pseudowire.interface: `a{name}` has something in braces that is none of `{peer}`, `{end-id}`, `{id}`" },
+        { Peer + "lns: { pseudowire: { interface: 'a%s' } }",
+            "5:37: peers.p.lns.pseudowire.interface: `a%s` may have one `%d` in it, and no other `%`" },
+        { Peer + "lns: { pseudowire: { interface: 'a/b' } }",
+            "5:37: peers.p.lns.pseudowire.interface: `a/b` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, pseudowires: ppp }",
+            "3:35: peers.p.pseudowires: there is no `ppp` in `lns` or `endpoints`, which says how PPP is run" },
+        { "listen: 0.0.0.0\npeers:\n  a-long-name: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }",
+            "3:3: peers.a-long-name: the interface name `l2tp-{peer}` becomes `l2tp-a-long-name`, which is longer than 15 letters" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { type: ppp } } } } }",
+            "1:68: tunnels.t.sessions.s.pseudowire: `type: ppp` needs `ppp`, which says how PPP is run" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { ppp: {}, pseudowire: { bridge: br0 } } } } }",
+            "1:77: tunnels.t.sessions.s.pseudowire: is that of an Ethernet session, and the session runs PPP: leave one of the two out" },
+        { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, "
+            + "`ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, "
+            + "`short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
+        { Peer + "quirks: allow-missing-challenge-response",
+            "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
         { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null" },
         { Peer + "lns: { accm: { send: 1 } }", "5:12: peers.p.lns.accm.receive: is required" },
         { Peer + "lns: { reorder-timeout: 11s }", "5:29: peers.p.lns.reorder-timeout: 11s is out of range; from 0ms to 10s" },
         { Tunnel + "peer: nobody", "4:11: tunnels.t.peer: there is no profile `nobody` under peers" },
         { Tunnel + "backoff: { maximum: 500ms }", "4:25: tunnels.t.backoff.maximum: maximum 500ms is shorter than initial 1s" },
-        { Session + "{ ppp: none, retry: { max-refused: 500ms } }", "6:45: tunnels.t.sessions.s.retry.max-refused: 500ms is shorter than the first wait, 1s" },
-        { Session + "{ ppp: none, retry: { give-up-after: 0 } }", "6:47: tunnels.t.sessions.s.retry.give-up-after: 0 is out of range; from 1 to 1000000" },
+        { Session + "{ ppp: none, retry: { max-refused: 500ms } }",
+            "6:45: tunnels.t.sessions.s.retry.max-refused: 500ms is shorter than the first wait, 1s" },
+        { Session + "{ ppp: none, retry: { give-up-after: 0 } }",
+            "6:47: tunnels.t.sessions.s.retry.give-up-after: 0 is out of range; from 1 to 1000000" },
         { Tunnel + "backoff: { jitter: 1.5 }", "4:24: tunnels.t.backoff.jitter: `1.5` is not a number from 0 to 1" },
-        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: 0.0.0.0\ntunnels: { t: { lns: a, source-port: 1701, bind-device: eth0 } }", "4:57: tunnels.t.bind-device: no listener on port 1701 is bound to eth0, and source-port shares its socket" },
-        { Session + "{ direction: outgoing }", "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number the peer is to call" },
+        { "peers: { p: {} }\ndata-plane: 'null'\nlisten: 0.0.0.0\ntunnels: { t: { lns: a, source-port: 1701, bind-device: eth0 } }",
+            "4:57: tunnels.t.bind-device: no listener on port 1701 is bound to eth0, and source-port shares its socket" },
+        { Session + "{ direction: outgoing }",
+            "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number the peer is to call" },
         { Session + "{ maximum-speed: 1 }", "6:27: tunnels.t.sessions.s.maximum-speed: is only for `direction: outgoing`" },
-        { Session + "{ direction: outgoing, called-number: 1, maximum-speed: 1k, minimum-speed: 1M }", "6:66: tunnels.t.sessions.s.maximum-speed: maximum-speed is lower than minimum-speed" },
+        { Session + "{ direction: outgoing, called-number: 1, maximum-speed: 1k, minimum-speed: 1M }",
+            "6:66: tunnels.t.sessions.s.maximum-speed: maximum-speed is lower than minimum-speed" },
         { Session + "{ tx-connect-speed: 5G }", "6:30: tunnels.t.sessions.s.tx-connect-speed: 5G is out of range; to 4294967295 bit/s" },
-        { Session + "{ tx-connect-speed: fast }", "6:30: tunnels.t.sessions.s.tx-connect-speed: `fast` is not a speed; write bit/s, `64k`, `100M` or `1G`" },
+        { Session + "{ tx-connect-speed: fast }",
+            "6:30: tunnels.t.sessions.s.tx-connect-speed: `fast` is not a speed; write bit/s, `64k`, `100M` or `1G`" },
 
         // PPP
-        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: xx } } }\nppp: { x: { } }", "2:27: peers.p.lns.ppp: there is no profile `xx` under ppp; did you mean `x`?" },
+        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: xx } } }\nppp: { x: { } }",
+            "2:27: peers.p.lns.ppp: there is no profile `xx` under ppp; did you mean `x`?" },
         { "ppp: { none: {} }", "1:14: ppp.none: `none` means no PPP; choose another name" },
         { Ppp + "{ password: a }", "4:18: ppp.x.password: needs `user`" },
         { Ppp + "{ remote: 10.0.0.2, pool: 10.0.0.0/24 }", "4:32: ppp.x.pool: contradicts `remote`: every peer would get that address" },
         { Ppp + "{ local: 10.0.0.1, remote: 10.0.0.1 }", "4:33: ppp.x.remote: is our own address, `local`" },
         { Ppp + "{ local: 10.0.0.1, pool: 10.0.0.0/24 }", "4:31: ppp.x.pool: holds our own address 10.0.0.1, `local`" },
-        { BuiltIn + "users: { a: { password: a, address: 10.0.0.1 } } }", "4:92: ppp.x.users.a.address: 10.0.0.1 is our own address, `local`" },
-        { BuiltIn + "users: { a: { password: a, address: 0.0.0.0 } } }", "4:92: ppp.x.users.a.address: 0.0.0.0 is no address that a host can have" },
-        { BuiltIn + "users: { a: { password: a, address: 224.0.0.5 } } }", "4:92: ppp.x.users.a.address: 224.0.0.5 is no address that a host can have" },
-        { BuiltIn + "users: { a: { password: a, address: 255.255.255.255 } } }", "4:92: ppp.x.users.a.address: 255.255.255.255 is no address that a host can have" },
+        { BuiltIn + "users: { a: { password: a, address: 10.0.0.1 } } }",
+            "4:92: ppp.x.users.a.address: 10.0.0.1 is our own address, `local`" },
+        { BuiltIn + "users: { a: { password: a, address: 0.0.0.0 } } }",
+            "4:92: ppp.x.users.a.address: 0.0.0.0 is no address that a host can have" },
+        { BuiltIn + "users: { a: { password: a, address: 224.0.0.5 } } }",
+            "4:92: ppp.x.users.a.address: 224.0.0.5 is no address that a host can have" },
+        { BuiltIn + "users: { a: { password: a, address: 255.255.255.255 } } }",
+            "4:92: ppp.x.users.a.address: 255.255.255.255 is no address that a host can have" },
         { Ppp + "{ remote: 239.1.1.1 }", "4:16: ppp.x.remote: 239.1.1.1 is no address that a host can have" },
-        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { remote: 10.0.1.7 } } } } }", "5:57: tunnels.t.sessions.s.ppp.remote: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
-        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { local: 10.0.1.7 } } } } }", "5:56: tunnels.t.sessions.s.ppp.local: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
-        { Ppp + "{ pool: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.10] }", "4:14: ppp.x.pool: 10.0.0.9-10.0.0.10 overlaps 10.0.0.1-10.0.0.9 of ppp.x: an address would go to two sessions" },
-        { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }", "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins; did you mean `10.0.0.1-10.0.0.9`?" },
-        { Ppp + "{ pool: '2001:db8::/64' }", "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
+        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { remote: 10.0.1.7 } } } } }",
+            "5:57: tunnels.t.sessions.s.ppp.remote: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
+        { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { local: 10.0.1.7 } } } } }",
+            "5:56: tunnels.t.sessions.s.ppp.local: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
+        { Ppp + "{ pool: [10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.10] }",
+            "4:14: ppp.x.pool: 10.0.0.9-10.0.0.10 overlaps 10.0.0.1-10.0.0.9 of ppp.x: an address would go to two sessions" },
+        { Ppp + "{ pool: 10.0.0.9-10.0.0.1 }",
+            "4:14: ppp.x.pool: `10.0.0.9-10.0.0.1` ends before it begins; did you mean `10.0.0.1-10.0.0.9`?" },
+        { Ppp + "{ pool: '2001:db8::/64' }",
+            "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
         { Ppp + "{ dns: [10.0.0.1, 10.0.0.2, 10.0.0.3] }", "4:13: ppp.x.dns: PPP has room for two name servers (RFC 1877)" },
-        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that word is for sessions that we dial: write the addresses of the name servers that peers are to be told" },
-        { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }", "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which is to use the name servers that the peer names" },
+        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that word is for sessions that we dial: write the addresses of "
+            + "the name servers that peers are to be told" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }",
+            "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which is to use the name servers that the peer names" },
         { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
         { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
         { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },
         { Ppp + "{ auth: [none] }", "4:15: ppp.x.auth[0]: `none` is not one of `pap`, `chap`, `mschap`, `mschap-v2`, `eap`" },
-        { Ppp + "{ options: [debug, 'password x'] }", "4:25: ppp.x.options[1]: `password` may not be given here: set `password` of the ppp profile: here every user of the machine could read it" },
+        { Ppp + "{ options: [debug, 'password x'] }",
+            "4:25: ppp.x.options[1]: `password` may not be given here: set `password` of the ppp profile: here every user of the machine "
+            + "could read it" },
         { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
         { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
         { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
-        { Ppp + "{ default-route: { replace: true } }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { Ppp + "{ default-route: { replace: true } }",
+            "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
         { Ppp + "{ default-route: [1] }", "4:23: ppp.x.default-route: write `true`, `false`, or `{ metric: NUMBER, replace: true }`" },
-        { Ppp + "{ default-route: true }", "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
-        { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }", "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
-        { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers would want it" },
+        { Ppp + "{ default-route: true }",
+            "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+        { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }",
+            "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
+        { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers "
+            + "would want it" },
     };
 
     [Theory]
@@ -238,17 +325,33 @@ public sealed class ErrorTests
         { "listen: 0.0.0.0\npeers: { p: {} }", "2:10: peers.p: has no lns.ppp: its sessions would carry nothing" },
         { "tunnels: { t: { lns: a, sessions: { s: {} } } }", "1:37: tunnels.t.sessions.s: has no ppp: it would carry nothing" },
         { "ppp:\n  x: {}", "2:3: ppp.x: is used by no session" },
-        { BuiltIn + "users: { a: { password: a, address: 10.0.0.7 }, b: { password: b, address: 10.0.0.7 } } }", "4:131: ppp.x.users.b.address: 10.0.0.7 is that of `a` too: one of the two can be in at a time" },
-        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, lns: { ppp: y } } }\nppp:\n  x: { backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, address: 10.0.2.7 } } }\n  y: { pool: 10.0.2.0/24 }".Replace("p: { lns", "p: { match: { address: 10.0.0.1 }, lns", StringComparison.Ordinal), "4:63: ppp.x.users: 10.0.2.7 of `a` is in the pool of ppp.y: a session of pppd could get it too" },
-        { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }", "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
-        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }", "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }", "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }", "3:27: peers.p.lns: one session at a time can have the interface name l2tp-{peer}: write `%d` or `{end-id}` into it" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } } } }", "3:52: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name l2tp-{peer}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { address: 192.0.2.0/24 }, endpoints: { a: { pseudowire: { interface: '{end-id}' } }, b: {} } }", "3:86: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name {end-id}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
-        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { host-name: p }, lns: { pseudowire: { interface: pw } }, endpoints: { a: {}, b: {}, c: { pseudowire: { interface: 'pw{id}' } } } }", "3:107: peers.p.endpoints.b.pseudowire: one session at a time can have the interface name pw, which is that of `a` too: write `{end-id}` into it" },
-        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
-        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 } }\n  c: {}", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
+        { BuiltIn + "users: { a: { password: a, address: 10.0.0.7 }, b: { password: b, address: 10.0.0.7 } } }",
+            "4:131: ppp.x.users.b.address: 10.0.0.7 is that of `a` too: one of the two can be in at a time" },
+        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, lns: { ppp: y } } }\nppp:\n  x: { "
+            + "backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, address: 10.0.2.7 } } }\n  y: { pool: "
+            + "10.0.2.0/24 }".Replace("p: { lns", "p: { match: { address: 10.0.0.1 }, lns", StringComparison.Ordinal),
+            "4:63: ppp.x.users: 10.0.2.7 of `a` is in the pool of ppp.y: a session of pppd could get it too" },
+        { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }",
+            "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
+        { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }",
+            "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }",
+            "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }",
+            "3:27: peers.p.lns: one session at a time can have the interface name l2tp-{peer}: write `%d` or `{end-id}` into it" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } } } }",
+            "3:52: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name l2tp-{peer}, and the profile is for "
+            + "several: write `%d` or `{id}` into it, or `match` one address or host name" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { address: 192.0.2.0/24 }, endpoints: { a: { pseudowire: { interface: "
+            + "'{end-id}' } }, b: {} } }", "3:86: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name "
+            + "{end-id}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
+        { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { host-name: p }, lns: { pseudowire: { interface: pw } }, endpoints: { a: "
+            + "{}, b: {}, c: { pseudowire: { interface: 'pw{id}' } } } }", "3:107: peers.p.endpoints.b.pseudowire: one session at a time "
+            + "can have the interface name pw, which is that of `a` too: write `{end-id}` into it" },
+        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }",
+            "5:3: peers.b: is never used: `a` before it matches all of its peers" },
+        { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 "
+            + "} }\n  c: {}", "5:3: peers.b: is never used: `a` before it matches all of its peers" },
     };
 
     [Theory]
@@ -264,8 +367,10 @@ public sealed class ErrorTests
 
     [Theory]
     [InlineData(Peer + "lns: { sequencing: true, pseudowire: { sublayer: none, data-sequencing: none } }")]
-    [InlineData(Peer + "protocol: v3\n    match: { address: 192.0.2.2 }\n    endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } }, b: { pseudowire: { interface: '{end-id}' } } }")]
-    [InlineData(Peer + "protocol: v3\n    endpoints: { a: { pseudowire: { interface: 'pw%d' } }, b: { pseudowire: { interface: 'pw%d' } } }")]
+    [InlineData(Peer + "protocol: v3\n    match: { address: 192.0.2.2 }\n    endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } "
+        + "}, b: { pseudowire: { interface: '{end-id}' } } }")]
+    [InlineData(Peer + "protocol: v3\n    endpoints: { a: { pseudowire: { interface: 'pw%d' } }, b: { pseudowire: { interface: "
+        + "'pw%d' } } }")]
     public void Is_neither_wrong_nor_doubted(string text)
     {
         using var files = new TemporaryConfiguration(text);
@@ -326,7 +431,9 @@ public sealed class ErrorTests
     public void A_byte_order_mark_is_no_part_of_the_text()
     {
         const string mark = "\ufeff";
-        using var files = new TemporaryConfiguration(mark + "listen: 0.0.0.0\npeers: { p: { secret-file: s, lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }");
+        using var files = new TemporaryConfiguration(mark
+            + "listen: 0.0.0.0\npeers: { p: { secret-file: s, lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: "
+            + "10.0.0.1, secrets-files: c } }");
         files.Write("s", mark + "secret\n");
         files.Write("c", mark + "alice * wonderland *\n");
         var result = files.Load();
@@ -338,7 +445,8 @@ public sealed class ErrorTests
     [Fact]
     public void Control_characters_of_keys_and_values_do_not_reach_the_terminal()
     {
-        var errors = TemporaryConfiguration.LoadText("\"a\\e[31m\": 1\ndata-plane: \"\\u202e\"\n").Errors.Select(static error => error.ToString()).ToArray();
+        var errors = TemporaryConfiguration.LoadText("\"a\\e[31m\": 1\ndata-plane: \"\\u202e\"\n").Errors.Select(static error =>
+            error.ToString()).ToArray();
         Assert.EndsWith(":1:1: a\\x1b[31m: unknown key", errors[0], StringComparison.Ordinal);
         Assert.Contains("`\\x202e` is not one of", errors[1], StringComparison.Ordinal);
     }
@@ -346,7 +454,10 @@ public sealed class ErrorTests
     [Fact]
     public void Secrets_that_all_may_read_are_doubted_wherever_they_are()
     {
-        using var files = new TemporaryConfiguration("listen: 0.0.0.0\npeers: { p: { secret: a, lns: { ppp: x } }, q: { match: { address: 10.0.0.1 }, secret: b } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }".Replace("p: { secret", "p: { match: { address: 10.0.0.2 }, secret", StringComparison.Ordinal));
+        using var files = new TemporaryConfiguration(
+            "listen: 0.0.0.0\npeers: { p: { secret: a, lns: { ppp: x } }, q: { match: { address: 10.0.0.1 }, secret: b } }\nppp: { x: { "
+            + "backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }".Replace("p: { secret",
+            "p: { match: { address: 10.0.0.2 }, secret", StringComparison.Ordinal));
         files.Write("c", "alice * wonderland *\n");
         Assert.DoesNotContain(files.Load().Warnings, static warning => warning.Message.Contains("every user", StringComparison.Ordinal));
         files.LetAllRead(TemporaryConfiguration.Main);
@@ -356,20 +467,25 @@ public sealed class ErrorTests
                 $"2:45: peers.p.secret: every user of the machine can read {TemporaryConfiguration.Main}, and there are secrets in it",
                 "3:76: ppp.x.secrets-files: every user of the machine can read c",
             ],
-            files.Load().Warnings.Select(warning => $"{warning.Line}:{warning.Column}: {warning.Key}: {warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)}")
+            files.Load().Warnings.Select(warning =>
+                $"{warning.Line}:{warning.Column}: {warning.Key}: "
+                + $"{warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)}")
                 .Where(static line => line.Contains("every user", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Fixed_addresses_of_the_secrets_files_are_checked_too()
     {
-        using var files = new TemporaryConfiguration("listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, name: lns, users: { a: { password: a, address: 10.0.0.7 } }, secrets-files: c } }");
+        using var files = new TemporaryConfiguration(
+            "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, name: lns, "
+            + "users: { a: { password: a, address: 10.0.0.7 } }, secrets-files: c } }");
         files.Write("c", "b * b 10.0.0.1\n# d\nd lns d 10.0.0.7\na * other 10.0.0.7\ne elsewhere e 10.0.0.1\nf * f 0.0.0.0\n");
         var result = files.Load();
         Assert.Empty(result.Errors);
         Assert.Equal(
             [
-                "c:1: 10.0.0.1 is our own address, `local`; the line is left out", "c:3: 10.0.0.7 is that of `a` too: one of the two can be in at a time",
+                "c:1: 10.0.0.1 is our own address, `local`; the line is left out",
+                "c:3: 10.0.0.7 is that of `a` too: one of the two can be in at a time",
                 "c:6: 0.0.0.0 is no address that a host can have; the line is left out",
             ],
             result.Warnings.Select(warning => warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)));
@@ -388,6 +504,7 @@ public sealed class ErrorTests
     {
         using var files = new TemporaryConfiguration("data-plane: 'null'\nlisten: 0.0.0.0\npeers: { p: { secret-file: /dev/zero } }");
         Assert.Equal(
-            ["l2tpd.yaml:3:28: peers.p.secret-file: cannot read /dev/zero: it is longer than 4096 octets"], files.Lines(files.Load().Errors));
+            ["l2tpd.yaml:3:28: peers.p.secret-file: cannot read /dev/zero: it is longer than 4096 octets"],
+            files.Lines(files.Load().Errors));
     }
 }

@@ -164,7 +164,8 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:102:3: peers.third: is never used: `second` before it matches all of its peers"], files.Lines(result.Warnings));
+        Assert.Equal(["l2tpd.yaml:102:3: peers.third: is never used: `second` before it matches all of its peers"],
+            files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
@@ -182,7 +183,8 @@ public sealed class EveryKeyTests
     [InlineData("allow-missing-challenge-response", PeerQuirks.AllowMissingChallengeResponse)]
     public void Each_quirk_is_spelt_so(string word, PeerQuirks quirk)
     {
-        var loaded = TemporaryConfiguration.LoadText($"listen: 127.0.0.1\npeers: {{ p: {{ secret: x, challenge: true, quirks: {word} }} }}\n");
+        var loaded = TemporaryConfiguration.LoadText(
+            $"listen: 127.0.0.1\npeers: {{ p: {{ secret: x, challenge: true, quirks: {word} }} }}\n");
         Assert.Empty(loaded.Errors);
         Assert.Equal(quirk, loaded.Configuration!.Engine.Peers[0].Quirks);
         Assert.Equal(Enum.GetValues<PeerQuirks>().Length - 1, ConfigurationSchema.Quirks.Length);
@@ -205,7 +207,8 @@ public sealed class EveryKeyTests
             new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
             configuration.Control);
         Assert.Equal(
-            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500), HookWait = TimeSpan.FromSeconds(3) },
+            new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500),
+                HookWait = TimeSpan.FromSeconds(3) },
             configuration.Shutdown);
         Assert.Equal(
             [new Listener(IPAddress.Parse("192.0.2.1")), new Listener(IPAddress.Parse("2001:db8::1"), 1702, "eth0", 16)],
@@ -272,7 +275,8 @@ public sealed class EveryKeyTests
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
         Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
-        Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"], own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
+        Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"],
+            own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
     }
 
     [Fact]

@@ -43,11 +43,13 @@ public sealed class ExampleTests
     [InlineData("site-a-ethernet", 14)]
     [InlineData("site-b-ethernet", 14)]
     public void Is_short(string name, int atMost) => Assert.InRange(
-        RepositoryFiles.Text($"config/examples/{name}.yaml").Split('\n').Count(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')),
+        RepositoryFiles.Text($"config/examples/{name}.yaml").Split('\n')
+            .Count(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith('#')),
         1, atMost);
 
     private static readonly string[] ReadmeFiles =
-        [.. Regex.Matches(RepositoryFiles.Text("README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(static match => match.Groups[1].Value)];
+        [.. Regex.Matches(RepositoryFiles.Text("README.md"), "^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(static match => match.Groups[1].Value)];
 
     public static TheoryData<string> Readme() => [.. ReadmeFiles];
 
@@ -58,7 +60,8 @@ public sealed class ExampleTests
         Assert.InRange(text.Split('\n').Length - 1, 1, 19);
         var configuration = TemporaryConfiguration.Good(text);
         // Whoever is to come in by it can: built-in PPP needs no file beside this one, a pppd that authenticates peers would.
-        Assert.DoesNotContain(configuration.PppProfiles.Values, static profile => profile is { Backend: PppBackend.Pppd, Authentication.IsEmpty: false });
+        Assert.DoesNotContain(configuration.PppProfiles.Values, static profile =>
+            profile is { Backend: PppBackend.Pppd, Authentication.IsEmpty: false });
     }
 
     [Fact]
@@ -156,7 +159,8 @@ public sealed class ExampleTests
         var text = RepositoryFiles.Text("config/l2tpd.yaml");
         using var files = new TemporaryConfiguration(string.Join('\n', text.Split('\n').Select(static line =>
             line.StartsWith("# tunnels:", StringComparison.Ordinal) || line.StartsWith("# listen:", StringComparison.Ordinal)
-            || line.StartsWith("# peers:", StringComparison.Ordinal) || line.StartsWith("#   ", StringComparison.Ordinal) ? line[2..] : line))
+            || line.StartsWith("# peers:", StringComparison.Ordinal) || line.StartsWith("#   ", StringComparison.Ordinal) ? line[2..]
+                : line))
             .Replace("/etc/l2tpd/", "", StringComparison.Ordinal));
         foreach (var name in (string[])["office.secret", "alice.secret", "tunnel.secret"])
             files.Write(name, "x\n");

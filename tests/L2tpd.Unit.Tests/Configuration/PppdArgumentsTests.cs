@@ -16,7 +16,8 @@ public sealed class PppdArgumentsTests
     [Fact]
     public void Client_with_defaults() => Assert.Equal(
         "plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 17 pppol2tp_session_id 42 "
-        + "nodetach nopersist lcp-max-terminate 0 logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1400 mru 1400 "
+        + "nodetach nopersist lcp-max-terminate 0 logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu "
+            + "1400 mru 1400 "
         + "lcp-echo-interval 30 lcp-echo-failure 4 noauth noipdefault ipcp-accept-local ipcp-accept-remote nodefaultroute noipv6",
         Line(Plain, Session(server: false)));
 
@@ -38,9 +39,11 @@ public sealed class PppdArgumentsTests
         Assert.Equal(
             "plugin pppol2tp.so pppol2tp 3 pppol2tp_lns_mode pppol2tp_tunnel_id 17 pppol2tp_session_id 42 "
             + "pppol2tp_send_seq pppol2tp_recv_seq pppol2tp_reorderto 21 "
-            + "nodetach nopersist lcp-max-terminate 0 logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate mtu 1410 mru 1420 "
+            + "nodetach nopersist lcp-max-terminate 0 logfd 2 file /proc/self/fd/5 noaccomp nopcomp novj novjccomp nobsdcomp nodeflate "
+                + "mtu 1410 mru 1420 "
             + "lcp-echo-interval 0 lcp-echo-failure 0 name lns require-chap require-mschap-v2 chap-interval 300 10.0.0.1:10.0.0.9 "
-            + "ms-dns 10.0.0.2 ms-dns 10.0.0.3 ms-wins 10.0.0.4 nodefaultroute +ipv6 file /etc/l2tpd/more lcp-max-configure 5 file /proc/self/fd/4",
+            + "ms-dns 10.0.0.2 ms-dns 10.0.0.3 ms-wins 10.0.0.4 nodefaultroute +ipv6 file /etc/l2tpd/more lcp-max-configure 5 file "
+                + "/proc/self/fd/4",
             Line(profile, session));
     }
 
@@ -53,7 +56,8 @@ public sealed class PppdArgumentsTests
     public void Addresses(string? local, string? remote, string? allocated, string expected)
     {
         var profile = Plain with { Local = Address(local), Remote = Address(remote) };
-        Assert.Contains(expected, Line(profile, Session(server: true) with { AllocatedRemote = Address(allocated) }), StringComparison.Ordinal);
+        Assert.Contains(expected, Line(profile, Session(server: true) with { AllocatedRemote = Address(allocated) }),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,7 +91,8 @@ public sealed class PppdArgumentsTests
         };
         var line = Line(profile, session);
         Assert.DoesNotContain("ice", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("ss", line.Replace("session", "", StringComparison.Ordinal).Replace("pass", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("ss", line.Replace("session", "", StringComparison.Ordinal).Replace("pass", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("555", line, StringComparison.Ordinal);
         Assert.Equal(
             "user \"al ice\"\npassword \"p\\\"a\\\\ss #1\"\nset \"L2TP_CALLING_NUMBER=555?plugin evil.so\"\nset \"L2TP_PEER=lac\"\n",

@@ -11,18 +11,21 @@ public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
 
     // What YAML and the scalars are sensitive to.
     private static readonly string[] Pieces =
-        ["{", "}", "[", "]", ":", ": ", "-", "\n", "\n  ", "\t", "'", "\"", "&a ", "*a", "!", "!!int ", "|", ">", "%", "@", "#", "~", "null", "0", "-1",
+        ["{", "}", "[", "]", ":", ": ", "-", "\n", "\n  ", "\t", "'", "\"", "&a ", "*a", "!", "!!int ", "|", ">", "%", "@", "#", "~",
+            "null", "0", "-1",
             "99999999999999999999", "1e9", "ms", "/", "::", "é", "\0", "\u2028", "? ", "<<: ", "---\n", "...\n"];
 
     [Fact]
     public void Mutated_examples_never_throw()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var given)
             ? given : Random.Shared.Next();
         output.WriteLine($"L2TPD_SEED={seed}");
         var random = new Random(seed);
         var refused = 0;
-        foreach (var example in Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "config/examples"), "*.yaml").Order(StringComparer.Ordinal))
+        foreach (var example in Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "config/examples"), "*.yaml")
+            .Order(StringComparer.Ordinal))
         {
             var text = File.ReadAllText(example);
             for (var i = 0; i < Mutations; i++)

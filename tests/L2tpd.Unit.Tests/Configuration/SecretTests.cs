@@ -94,7 +94,8 @@ public sealed class SecretTests
     [InlineData("..")]
     public void Credential_stays_in_its_directory(string name)
     {
-        using var files = new TemporaryConfiguration($"data-plane: 'null'\nlisten: 0.0.0.0\npeers: {{ p: {{ secret-credential: {name} }} }}");
+        using var files = new TemporaryConfiguration(
+            $"data-plane: 'null'\nlisten: 0.0.0.0\npeers: {{ p: {{ secret-credential: {name} }} }}");
         files.CredentialsDirectory = files.Directory;
         Assert.Equal($"`{name}` is not the name of a credential", Assert.Single(files.Load().Errors).Message);
     }

@@ -40,7 +40,8 @@ public sealed class StaticKeyTests
                 reorder-timeout: 50ms
                 pseudowire: { interface: pw0, mtu: 1400 }
               ppp: { session-id: 12, peer-session-id: 22, ppp: x, ppp-role: server }
-          other: { protocol: static, transport: ip, remote: 192.0.2.2, tunnel-id: 1, peer-tunnel-id: 2, keepalive: 30s, sessions: { s: { session-id: 13, peer-session-id: 23 } } }
+          other: { protocol: static, transport: ip, remote: 192.0.2.2, tunnel-id: 1, peer-tunnel-id: 2, keepalive: 30s,
+            sessions: { s: { session-id: 13, peer-session-id: 23 } } }
         hooks:
           peer-silent: silent
           peer-answers: answers
@@ -55,7 +56,8 @@ public sealed class StaticKeyTests
         Assert.Equal(
             [
                 new Listener(IPAddress.Any), new Listener(IPAddress.Parse("192.0.2.1"), Carrier: DataCarrier.Ip),
-                new Listener(IPAddress.Parse("2001:db8::1"), Carrier: DataCarrier.Ip), new Listener(IPAddress.Parse("192.0.2.3"), 1701, "eth0", 0, DataCarrier.Ip),
+                new Listener(IPAddress.Parse("2001:db8::1"), Carrier: DataCarrier.Ip),
+                new Listener(IPAddress.Parse("192.0.2.3"), 1701, "eth0", 0, DataCarrier.Ip),
             ],
             listeners.ToArray());
         Assert.Equal(["0.0.0.0:1701/udp", "192.0.2.1/ip"], listeners.Take(2).Select(static listener => listener.ToString()));
@@ -78,12 +80,15 @@ public sealed class StaticKeyTests
         var tunnels = Load().Engine.StaticTunnels;
         var site = tunnels[0];
         Assert.Equal(("site", Endpoint.From(IPAddress.Parse("2001:db8::2"), 5001)), (site.Name, site.Remote));
-        Assert.Equal(("2001:db8::1", (ushort)5000, 65_536u, uint.MaxValue), (site.LocalAddress, site.LocalPort, site.TunnelId, site.PeerTunnelId));
+        Assert.Equal(("2001:db8::1", (ushort)5000, 65_536u, uint.MaxValue),
+            (site.LocalAddress, site.LocalPort, site.TunnelId, site.PeerTunnelId));
         Assert.Equal(("eth1", 7u, TimeSpan.FromSeconds(3)), (site.BindDevice, site.FwMark, site.Backoff.Initial));
-        Assert.Equal(new StaticKeepaliveSettings(TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(4), 2), site.Keepalive);
+        Assert.Equal(new StaticKeepaliveSettings(TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(4), 2),
+            site.Keepalive);
         var other = tunnels[1];
         Assert.Equal(("ip:192.0.2.2", (ushort)0), (other.Remote.ToString(), other.LocalPort));
-        Assert.Equal(new StaticKeepaliveSettings(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8), 3), other.Keepalive);
+        Assert.Equal(new StaticKeepaliveSettings(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8), 3),
+            other.Keepalive);
     }
 
     [Fact]
@@ -95,7 +100,8 @@ public sealed class StaticKeyTests
         Assert.Equal([0x01, 0x23, 0x45, 0x67], lan.Cookie);
         Assert.Equal([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef], lan.PeerCookie);
         Assert.Equal((true, TimeSpan.FromMilliseconds(50)), (lan.Session.Sequencing, lan.Session.ReorderTimeout));
-        Assert.Equal((PseudowireType.Ethernet, "pw0", (ushort?)1400), (lan.Session.Pseudowire.Type, lan.Session.Pseudowire.Interface, lan.Session.Pseudowire.Mtu));
+        Assert.Equal((PseudowireType.Ethernet, "pw0", (ushort?)1400),
+            (lan.Session.Pseudowire.Type, lan.Session.Pseudowire.Interface, lan.Session.Pseudowire.Mtu));
         Assert.Equal(("x", true), (sessions[1].Session.Ppp, sessions[1].IsPppServer));
     }
 

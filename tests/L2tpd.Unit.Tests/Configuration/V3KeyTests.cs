@@ -39,7 +39,8 @@ public sealed class V3KeyTests
             router-id: 7
             identity: address
             sessions:
-              s: { direction: outgoing, remote-end-id: x, pseudowire: { type: vlan, cookie: 0, sublayer: default, data-sequencing: non-ip } }
+              s:
+                { direction: outgoing, remote-end-id: x, pseudowire: { type: vlan, cookie: 0, sublayer: default, data-sequencing: non-ip } }
         """;
 
     private static EngineConfiguration Load()
@@ -59,7 +60,8 @@ public sealed class V3KeyTests
         Assert.Equal(0x0a000001u, engine.RouterId);
         var peer = engine.Peers[0];
         Assert.All(engine.Peers.Skip(1), static other => Assert.Equal("from a file"u8.ToArray(), other.SecondSecret));
-        Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned, DigestType.HmacMd5), (peer.Protocol, peer.Authentication, peer.Digest));
+        Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned, DigestType.HmacMd5),
+            (peer.Protocol, peer.Authentication, peer.Digest));
         Assert.Equal("old"u8.ToArray(), peer.SecondSecret);
         Assert.Equal((0x0a000002u, PeerIdentity.HostName), (peer.LocalRouterId, peer.Identity));
         Assert.Equal((null, PeerIdentity.RouterId), (engine.Peers[1].LocalRouterId, engine.Peers[1].Identity));
@@ -76,7 +78,8 @@ public sealed class V3KeyTests
             peer.Endpoints[0].Session.Pseudowire);
         Assert.Equal(peer.Session, peer.Endpoints[1].Session);
         Assert.Equal(
-            new PseudowireProfile { CookieSize = 4, Type = PseudowireType.EthernetVlan, Vlan = 4094, Bridge = "br0" }, peer.Endpoints[2].Session.Pseudowire);
+            new PseudowireProfile { CookieSize = 4, Type = PseudowireType.EthernetVlan, Vlan = 4094, Bridge = "br0" },
+            peer.Endpoints[2].Session.Pseudowire);
     }
 
     /// <summary>The first four octets of HMAC-SHA-256, computed elsewhere.</summary>
@@ -90,7 +93,8 @@ public sealed class V3KeyTests
         using var files = new TemporaryConfiguration(text);
         var path = Path.Combine(files.Directory, TemporaryConfiguration.Main);
 
-        Assert.Equal(expected, ConfigurationLoader.Load(path, new LoadEnvironment("machine", null, machineId)).Configuration!.Engine.RouterId);
+        Assert.Equal(expected, ConfigurationLoader.Load(path,
+            new LoadEnvironment("machine", null, machineId)).Configuration!.Engine.RouterId);
     }
 
     [Fact]
@@ -111,7 +115,8 @@ public sealed class V3KeyTests
         using var files = new TemporaryConfiguration($"tunnels: {{ t: {{ lns: a, {Sessions} }}, u: {{ lns: b, {Sessions} }} }}");
         var path = Path.Combine(files.Directory, TemporaryConfiguration.Main);
 
-        Assert.Equal(["t", "u"], ConfigurationLoader.Load(path, MachineEnvironment.OfProcess()).Configuration!.Engine.Tunnels.Select(static tunnel => tunnel.Name));
+        Assert.Equal(["t", "u"], ConfigurationLoader.Load(path,
+            MachineEnvironment.OfProcess()).Configuration!.Engine.Tunnels.Select(static tunnel => tunnel.Name));
     }
 
     [Fact]
@@ -125,7 +130,8 @@ public sealed class V3KeyTests
         Assert.Equal(
             new PseudowireProfile
             {
-                Type = PseudowireType.EthernetVlan, CookieSize = 0, Sublayer = L2SpecificSublayer.Default, DataSequencing = DataSequencing.NonIpOnly,
+                Type = PseudowireType.EthernetVlan, CookieSize = 0, Sublayer = L2SpecificSublayer.Default,
+                DataSequencing = DataSequencing.NonIpOnly,
             },
             session.Session.Pseudowire);
     }

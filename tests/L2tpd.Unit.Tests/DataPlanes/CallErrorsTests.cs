@@ -9,7 +9,8 @@ public sealed class CallErrorsTests
     [Fact]
     public void Counters_of_the_kernel_become_those_of_the_AVP()
     {
-        var statistics = new TrafficCounters(1, 2, 3, 4, 5, ReceiveErrors: 26, ReceiveSequenceDiscards: 7, ReceiveOutOfOrder: 8, ReceiveCookieDiscards: 9, ReceiveInvalid: 10);
+        var statistics = new TrafficCounters(1, 2, 3, 4, 5, ReceiveErrors: 26, ReceiveSequenceDiscards: 7, ReceiveOutOfOrder: 8,
+            ReceiveCookieDiscards: 9, ReceiveInvalid: 10);
         Assert.Equal(new CallErrors(0, 20, 0, 7, 0, 0), CallErrorMonitor.ErrorsOf(statistics));
     }
 

@@ -53,5 +53,6 @@ public sealed class DataPlaneRegistryTests
 
     private static KernelCapabilities Kernel(int netlink, int ppp, int device, int tun) => new(
         new("generic netlink family l2tp", netlink, "l2tp_netlink"), new("PPP over L2TP sockets", ppp, "l2tp_ppp"),
-        new("L2TP/IP", 0, "l2tp_ip"), new("L2TP/IPv6", 0, "l2tp_ip6"), new("/dev/ppp", device, "ppp_generic"), new("/dev/net/tun", tun, "tun"));
+        new("L2TP/IP", 0, "l2tp_ip"), new("L2TP/IPv6", 0, "l2tp_ip6"), new("/dev/ppp", device, "ppp_generic"),
+        new("/dev/net/tun", tun, "tun"));
 }

@@ -32,8 +32,10 @@ public sealed class KernelDataPlaneTests : IDisposable
     {
         Assert.True(L2tpNetlink.TryOpen(l2tp, out var netlink).IsNone);
         timers = new LoopTimers(() => now);
-        ledger = KernelLedger.Create(System.IO.Path.Combine(directory, "state.json"), new LedgerPlace("boot", "net:[1]"), new ProcessIdentity(77, 4_711), NullLogger.Instance);
-        plane = new KernelDataPlane(posted, null!, new DescriptorBudget(NullLogger.Instance), timers, netlink!, new RtNetlink(links), ledger, NullLogger.Instance);
+        ledger = KernelLedger.Create(System.IO.Path.Combine(directory, "state.json"), new LedgerPlace("boot", "net:[1]"),
+            new ProcessIdentity(77, 4_711), NullLogger.Instance);
+        plane = new KernelDataPlane(posted, null!, new DescriptorBudget(NullLogger.Instance), timers, netlink!, new RtNetlink(links),
+            ledger, NullLogger.Instance);
     }
 
     public void Dispose()
@@ -111,7 +113,8 @@ public sealed class KernelDataPlaneTests : IDisposable
         var (first, _) = Sessions();
         var tunnel = first.Session.Tunnel;
         var made = Enumerable.Range(1, tunnels + 1).Select(i => new KernelTunnel(
-            new TunnelKey(tunnel.Key.LocalId, (uint)i), new TunnelParameters(tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, null, 0), NullDevice())).ToArray();
+            new TunnelKey(tunnel.Key.LocalId, (uint)i),
+            new TunnelParameters(tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, null, 0), NullDevice())).ToArray();
         using var gate = new ManualResetEventSlim();
         for (var i = 0; i < tunnels; i++)
         {
@@ -172,7 +175,8 @@ public sealed class KernelDataPlaneTests : IDisposable
     private static KernelTunnel TunnelOf(SessionParameters session)
     {
         var tunnel = session.Session.Tunnel;
-        return new KernelTunnel(tunnel.Key, new TunnelParameters(tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, null, 0), NullDevice());
+        return new KernelTunnel(tunnel.Key,
+            new TunnelParameters(tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, null, 0), NullDevice());
     }
 
     private static FileDescriptor NullDevice()
@@ -199,12 +203,14 @@ public sealed class KernelDataPlaneTests : IDisposable
     private static byte[][] Refuse(byte[] request) => [ScriptedKernel.Ack(request, Errno.EEXIST)];
 
     private static byte[][] Named(byte[] request) =>
-        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")), ScriptedKernel.Ack(request, 0)];
+        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")),
+            ScriptedKernel.Ack(request, 0)];
 
     // Index 7, pw0, MTU 1,500.
     private static byte[][] Link(byte[] request) =>
     [
-        ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
+        ScriptedKernel.Message(request, 16, 0,
+            ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
         ScriptedKernel.Ack(request, 0),
     ];
 }

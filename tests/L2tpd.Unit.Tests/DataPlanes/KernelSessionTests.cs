@@ -50,7 +50,8 @@ public sealed class KernelSessionTests : IDisposable
         // Type 5; cookie (15) is what we send, so the peer's; peer cookie (16) ours; sublayer (5) off, in so many words.
         Assert.Equal(
             "21000500 05010000" + "0800090001000000" + "08000b0002000000" + "08000c0003000000" + "0600010005000000" + "0500050000000000"
-            + "08000f00aaaaaaaa" + "0c001000bbbbbbbbbbbbbbbb" + "0500120001000000" + "0500130001000000" + "0500140001000000" + "0c0016006400000000000000" + "0800080070773000",
+            + "08000f00aaaaaaaa" + "0c001000bbbbbbbbbbbbbbbb" + "0500120001000000" + "0500130001000000" + "0500140001000000"
+                + "0c0016006400000000000000" + "0800080070773000",
             ScriptedKernel.Body(l2tp.Requests[1]));
         Assert.Equal(NewLink + Named + "0500100006000000", ScriptedKernel.Body(links.Requests[1]));   // not dormant
         Assert.Equal(NewLink + "00000000000000000100000001000000" + "0800030070773000", ScriptedKernel.Body(links.Requests[2]));     // up
@@ -62,14 +63,17 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(Acknowledge).On(Named_pw0);
         links.On(static request => [ScriptedKernel.Ack(request, Enodev)])
             .On(Link).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Link).On(Acknowledge);
-        var session = Session(Settings with { Vlan = 100, PeerStatus = CircuitStatus.Standby | CircuitStatus.Active }, PseudowireType.EthernetVlan, "tagged");
+        var session = Session(Settings with { Vlan = 100, PeerStatus = CircuitStatus.Standby | CircuitStatus.Active },
+            PseudowireType.EthernetVlan, "tagged");
 
         Assert.Null(Kernel.MakeSession(session).Trouble);
 
         Assert.Contains("0600010005000000", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
         Assert.DoesNotContain("746167676564", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
-        Assert.EndsWith("0500100005000000", ScriptedKernel.Body(links.Requests[3]), StringComparison.Ordinal);      // dormant: the peer is a standby
-        Assert.EndsWith("08000400dc050000", ScriptedKernel.Body(links.Requests[4]), StringComparison.Ordinal);      // 1,500: room for the tag
+        // dormant: the peer is a standby
+        Assert.EndsWith("0500100005000000", ScriptedKernel.Body(links.Requests[3]), StringComparison.Ordinal);
+        // 1,500: room for the tag
+        Assert.EndsWith("08000400dc050000", ScriptedKernel.Body(links.Requests[4]), StringComparison.Ordinal);
         Assert.Contains("746167676564", ScriptedKernel.Body(links.Requests[5]), StringComparison.Ordinal);
         Assert.EndsWith("08000400d8050000", ScriptedKernel.Body(links.Requests[6]), StringComparison.Ordinal);      // 1,496
         Assert.Equal("pw0", session.Interface!.Device);
@@ -93,7 +97,8 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link);
 
-        Assert.Contains("br0, which pw0 is to join, is not a bridge", Kernel.MakeSession(Session(Settings with { Bridge = "br0" })).Trouble, StringComparison.Ordinal);
+        Assert.Contains("br0, which pw0 is to join, is not a bridge",
+            Kernel.MakeSession(Session(Settings with { Bridge = "br0" })).Trouble, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +107,8 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(static request => [ScriptedKernel.Ack(request, Eexist)]);
         links.On(Link);
 
-        Assert.Equal(new SessionMade("there is an interface pw0 already", false, null) { IsCollision = true }, Kernel.MakeSession(Session(Settings)));
+        Assert.Equal(new SessionMade("there is an interface pw0 already", false, null) { IsCollision = true },
+            Kernel.MakeSession(Session(Settings)));
         Assert.Equal(2, l2tp.Requests.Count);
     }
 
@@ -123,7 +129,8 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link).On(static request => [ScriptedKernel.Ack(request, Einval)]);
 
-        Assert.Contains("the address 10.0.0.1/24 cannot be set on pw0", Kernel.MakeSession(Session(Settings with { Addresses = ["10.0.0.1/24"] })).Trouble, StringComparison.Ordinal);
+        Assert.Contains("the address 10.0.0.1/24 cannot be set on pw0",
+            Kernel.MakeSession(Session(Settings with { Addresses = ["10.0.0.1/24"] })).Trouble, StringComparison.Ordinal);
     }
 
     private static PseudowireParameters Settings => new(
@@ -142,12 +149,14 @@ public sealed class KernelSessionTests : IDisposable
     private static byte[][] Acknowledge(byte[] request) => [ScriptedKernel.Ack(request, 0)];
 
     private static byte[][] Named_pw0(byte[] request) =>
-        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")), ScriptedKernel.Ack(request, 0)];
+        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")),
+            ScriptedKernel.Ack(request, 0)];
 
     // Index 7, pw0, MTU 1,500.
     private static byte[][] Link(byte[] request) =>
     [
-        ScriptedKernel.Message(request, 16, 0, ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
+        ScriptedKernel.Message(request, 16, 0,
+            ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
         ScriptedKernel.Ack(request, 0),
     ];
 }

@@ -38,5 +38,6 @@ public sealed class TunnelPacketTests
     [InlineData(Ipv4 + "73" + Ends4 + "00000000", true)]
     [InlineData(Ipv4 + "11" + Ends4 + "30391a5d00100000", false)]
     public void Over_ip(string packet, bool isOwn) =>
-        Assert.Equal(isOwn, TunnelPacket.IsTo(Convert.FromHexString(packet), Endpoint.From(IPAddress.Parse("198.18.0.1"), 0, DataCarrier.Ip)));
+        Assert.Equal(isOwn, TunnelPacket.IsTo(Convert.FromHexString(packet),
+            Endpoint.From(IPAddress.Parse("198.18.0.1"), 0, DataCarrier.Ip)));
 }

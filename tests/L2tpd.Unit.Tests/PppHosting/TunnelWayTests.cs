@@ -23,7 +23,8 @@ public sealed class TunnelWayTests
     public void A_longer_prefix_before_a_lower_metric()
     {
         var network = new NetworkRoute(IPAddress.Parse("198.18.0.0"), 15, IPAddress.Parse("192.0.2.9"), Backup) { Metric = 500 };
-        Assert.Equal(network, Choose(Default(Uplink, 0), network, Through, new NetworkRoute(IPAddress.Parse("198.20.0.0"), 16, null, Uplink)));
+        Assert.Equal(network, Choose(Default(Uplink, 0), network, Through,
+            new NetworkRoute(IPAddress.Parse("198.20.0.0"), 16, null, Uplink)));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class TunnelWayTests
     {
         var end = IPAddress.Parse("2001:db8::1");
         var way = new NetworkRoute(IPAddress.IPv6Any, 0, IPAddress.Parse("fe80::1"), Uplink) { Metric = 1024, Protocol = 9 };
-        Assert.Equal(way, TunnelWay.Choose([Default(Backup, 0), way, way with { Interface = Ours, Metric = 0 }], end, NetworkRoute.MainTable, new HashSet<uint> { Ours }));
+        Assert.Equal(way, TunnelWay.Choose([Default(Backup, 0), way, way with { Interface = Ours, Metric = 0 }], end,
+            NetworkRoute.MainTable, new HashSet<uint> { Ours }));
         var guard = TunnelWay.GuardOf(way, end);
         Assert.Equal(new NetworkRoute(end, 128, IPAddress.Parse("fe80::1"), Uplink) { Protocol = 115 }, guard);
         Assert.True(TunnelWay.IsGuard(guard));
@@ -79,5 +81,6 @@ public sealed class TunnelWayTests
     private static NetworkRoute Default(uint device, uint metric) =>
         new(IPAddress.Any, 0, device == Ours ? null : IPAddress.Parse("192.0.2.254"), device) { Metric = metric };
 
-    private static NetworkRoute? Choose(params NetworkRoute[] routes) => TunnelWay.Choose(routes, End, NetworkRoute.MainTable, new HashSet<uint> { Ours });
+    private static NetworkRoute? Choose(params NetworkRoute[] routes) =>
+        TunnelWay.Choose(routes, End, NetworkRoute.MainTable, new HashSet<uint> { Ours });
 }

@@ -25,7 +25,8 @@ public class AvpTableTests
             else
                 Assert.Equal((v2.Mandatory, v2.Hideable), (row.Mandatory, row.Hideable));
         }
-        Assert.Equal(AvpTable.V2.Rows.Union(AvpTable.V3.Rows).Select(row => (row.VendorId, row.Type)).Distinct().Count(), AvpTable.DualSccrq.Rows.Count);
+        Assert.Equal(AvpTable.V2.Rows.Union(AvpTable.V3.Rows).Select(row => (row.VendorId, row.Type)).Distinct().Count(),
+            AvpTable.DualSccrq.Rows.Count);
     }
 
     [Theory]
@@ -60,7 +61,8 @@ public class AvpTableTests
     private static string Row(AvpDefinition row)
     {
         string nonZero = row.NonZero ? "nonzero " : "";
-        return $"{row.VendorId} {row.Type} M={(row.Mandatory ? 1 : 0)} {(row.Hideable ? "H" : "-")} {Length(row.Length)} {nonZero}{row.Name}";
+        return $"{row.VendorId} {row.Type} M={(row.Mandatory ? 1 : 0)} {(row.Hideable ? "H" : "-")} {Length(row.Length)} "
+            + $"{nonZero}{row.Name}";
     }
 
     private static string Length(ValueLength length)

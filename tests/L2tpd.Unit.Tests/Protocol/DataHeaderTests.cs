@@ -89,7 +89,8 @@ public class DataHeaderTests(ITestOutputHelper output)
         byte[] written = new byte[DataHeaderV3.MaxSize];
         int size = new DataHeaderV3(1, 0, 0, HasSublayer: true, IsSequenced: false, 77, 0).Write(written, DataCarrier.Ip);
         Assert.Equal("0000000100000000", Convert.ToHexStringLower(written.AsSpan(0, size)));
-        Assert.True(DataHeaderV3.TryRead(Convert.FromHexString("00000001bf000102"), DataCarrier.Ip, new(0, L2SpecificSublayer.Default), out DataHeaderV3 header, out _));
+        Assert.True(DataHeaderV3.TryRead(Convert.FromHexString("00000001bf000102"), DataCarrier.Ip, new(0, L2SpecificSublayer.Default),
+            out DataHeaderV3 header, out _));
         Assert.Equal((false, 0x102u), (header.IsSequenced, header.Sequence));
     }
 

@@ -22,7 +22,8 @@ public class DualSccrqTests
         Challenge = [1, 2, 3],
     };
 
-    private static byte[] V2Avps => Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"));
+    private static byte[] V2Avps => Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"),
+        Build(9, "1234"));
 
     [Fact]
     public void It_round_trips()
@@ -98,7 +99,8 @@ public class DualSccrqTests
     public void V3_avps_in_other_v2_messages_are_unknown()
     {
         byte[] sccrp = Raw(
-            Type(MessageType.Sccrp), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"), Build(61, "11223344"), Build(62, "0005"));
+            Type(MessageType.Sccrp), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"), Build(61, "11223344"),
+            Build(62, "0005"));
         Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, 55, 0, 61), Wire.Decode(sccrp).Error);
     }
 

@@ -13,7 +13,8 @@ public class MatrixV2Tests
     private static readonly byte[] Vector = Convert.FromHexString("00112233445566778899aabbccddeeff");
     private static readonly string VectorHex = Convert.ToHexString(Vector);
 
-    private static byte[] Sccrq => Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"));
+    private static byte[] Sccrq => Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"),
+        Build(9, "1234"));
 
     private static byte[] Icrq => Raw(Type(MessageType.Icrq), Build(14, "0042"), Build(15, "00000001"));
 
@@ -27,14 +28,16 @@ public class MatrixV2Tests
 
     [Fact]
     public void Unknown_M1_in_tunnel_message_is_result_2_error_8_naming_the_avp() =>
-        AssertFails(Append(Sccrq, Build(4711, "00")), DecodeErrorKind.UnknownMandatoryAvp, 4711, Sccrq.Length, GeneralError.UnknownMandatoryAvp, "AVP 4711");
+        AssertFails(Append(Sccrq, Build(4711, "00")), DecodeErrorKind.UnknownMandatoryAvp, 4711, Sccrq.Length,
+            GeneralError.UnknownMandatoryAvp, "AVP 4711");
 
     [Fact]
     public void Unknown_M0_in_tunnel_message_is_ignored() => AssertIgnores<Sccrq>(Append(Sccrq, Build(4711, "00", 0)));
 
     [Fact]
     public void Unknown_M1_in_session_message_is_result_2_error_8_naming_the_avp() =>
-        AssertFails(Append(Icrq, Build(4711, "00")), DecodeErrorKind.UnknownMandatoryAvp, 4711, Icrq.Length, GeneralError.UnknownMandatoryAvp, "AVP 4711");
+        AssertFails(Append(Icrq, Build(4711, "00")), DecodeErrorKind.UnknownMandatoryAvp, 4711, Icrq.Length,
+            GeneralError.UnknownMandatoryAvp, "AVP 4711");
 
     [Fact]
     public void Unknown_M0_in_session_message_is_ignored() => AssertIgnores<Icrq>(Append(Icrq, Build(4711, "00", 0)));
@@ -57,7 +60,8 @@ public class MatrixV2Tests
     [Fact]
     public void Avps_that_only_v3_knows_are_unknown()
     {
-        AssertFails(Append(Icrq, Build(63, "00000001")), DecodeErrorKind.UnknownMandatoryAvp, 63, Icrq.Length, GeneralError.UnknownMandatoryAvp, "AVP 63");
+        AssertFails(Append(Icrq, Build(63, "00000001")), DecodeErrorKind.UnknownMandatoryAvp, 63, Icrq.Length,
+            GeneralError.UnknownMandatoryAvp, "AVP 63");
         AssertIgnores<Sccrq>(Append(Sccrq, Build(60, "00000001", 0)));
     }
 
@@ -80,7 +84,8 @@ public class MatrixV2Tests
     [InlineData(0x2000)]
     public void Reserved_avp_bit_makes_a_known_avp_unrecognised(int bit)
     {
-        AssertFails(Append(Icrq, Build(18, "00000001", M | bit)), DecodeErrorKind.UnknownMandatoryAvp, 18, Icrq.Length, GeneralError.UnknownMandatoryAvp, "AVP 18");
+        AssertFails(Append(Icrq, Build(18, "00000001", M | bit)), DecodeErrorKind.UnknownMandatoryAvp, 18, Icrq.Length,
+            GeneralError.UnknownMandatoryAvp, "AVP 18");
         Assert.Null(AssertIgnores<Icrq>(Append(Icrq, Build(25, "00000001", bit))).PhysicalChannelId);
     }
 
@@ -119,7 +124,8 @@ public class MatrixV2Tests
 
     [Fact]
     public void Bad_length_M1_is_result_2_error_2() =>
-        AssertFails(Append(Icrq, Build(18, "0001")), DecodeErrorKind.BadValueLength, 18, Icrq.Length, GeneralError.WrongLength, "Bearer Type");
+        AssertFails(Append(Icrq, Build(18, "0001")), DecodeErrorKind.BadValueLength, 18, Icrq.Length, GeneralError.WrongLength,
+            "Bearer Type");
 
     [Fact]
     public void Bad_length_M0_is_ignored_as_in_the_RFCs_example_of_a_2_octet_Rx_Connect_Speed() =>
@@ -128,7 +134,8 @@ public class MatrixV2Tests
     [Fact]
     public void Bad_value_M1_is_result_2_error_3()
     {
-        AssertFails(Append(Sccrq, Build(10, "0000")), DecodeErrorKind.BadValue, 10, Sccrq.Length, GeneralError.ValueOutOfRange, "Receive Window Size");
+        AssertFails(Append(Sccrq, Build(10, "0000")), DecodeErrorKind.BadValue, 10, Sccrq.Length, GeneralError.ValueOutOfRange,
+            "Receive Window Size");
         byte[] zeroTunnel = Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "0000"));
         AssertFails(zeroTunnel, DecodeErrorKind.BadValue, 9, 47, GeneralError.ValueOutOfRange, "Assigned Tunnel ID");
         byte[] zeroSession = Raw(Type(MessageType.Icrq), Build(14, "0000"), Build(15, "00000001"));
@@ -219,19 +226,23 @@ public class MatrixV2Tests
     [Fact]
     public void StopCCN_and_CDN_may_name_no_id_yet()
     {
-        Assert.Equal(0u, Assert.IsType<StopCcn>(Wire.Decode(Raw(Type(MessageType.StopCcn), Build(9, "0000"), Build(1, "0004"))).Message).AssignedTunnelId);
-        Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0004"), Build(14, "0000"))).Message).LocalSessionId);
+        Assert.Equal(0u, Assert.IsType<StopCcn>(
+            Wire.Decode(Raw(Type(MessageType.StopCcn), Build(9, "0000"), Build(1, "0004"))).Message).AssignedTunnelId);
+        Assert.Equal(0u, Assert.IsType<Cdn>(
+            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0004"), Build(14, "0000"))).Message).LocalSessionId);
     }
 
     [Fact]
     public void Unreadable_required_avps_of_StopCCN_and_CDN_count_as_0()
     {
-        byte[] stopCcn = Raw(Type(MessageType.StopCcn), Build(36, VectorHex), Hidden(AvpType.AssignedTunnelId, "1234", Key, Vector), Build(1, "00"));
+        byte[] stopCcn = Raw(Type(MessageType.StopCcn), Build(36, VectorHex), Hidden(AvpType.AssignedTunnelId, "1234", Key, Vector),
+            Build(1, "00"));
         DecodedMessage decoded = Wire.Decode(stopCcn);
         Assert.Equal(2, decoded.IgnoredAvps);
         StopCcn message = Assert.IsType<StopCcn>(decoded.Message);
         Assert.Equal((0u, new ResultCode(0)), (message.AssignedTunnelId, message.Result));
-        Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId);
+        Assert.Equal(0u, Assert.IsType<Cdn>(
+            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId);
     }
 
     // Row 7: hidden AVPs
@@ -327,7 +338,8 @@ public class MatrixV2Tests
 
     [Fact]
     public void Fewer_octets_than_an_avp_header_at_the_end_are_a_bad_length() =>
-        AssertFails(Append(Icrq, [0x80, 0x08, 0, 0, 0]), DecodeErrorKind.BadAvpLength, 0, Icrq.Length, GeneralError.WrongLength, "octet 38");
+        AssertFails(Append(Icrq, [0x80, 0x08, 0, 0, 0]), DecodeErrorKind.BadAvpLength, 0, Icrq.Length, GeneralError.WrongLength,
+            "octet 38");
 
     [Fact]
     public void First_avp_must_be_Message_Type()
@@ -346,7 +358,8 @@ public class MatrixV2Tests
     public void Wrong_M_bit_on_known_avps_is_never_an_error()
     {
         byte[] message = Raw(
-            Type(MessageType.Sccrq, 0), Build(2, "0100", 0), Build(7, "6c6163", 0), Build(3, "00000003", 0), Build(9, "1234", 0), Build(8, "61"), Build(6, "0001"));
+            Type(MessageType.Sccrq, 0), Build(2, "0100", 0), Build(7, "6c6163", 0), Build(3, "00000003", 0), Build(9, "1234", 0),
+            Build(8, "61"), Build(6, "0001"));
         Sccrq sccrq = Assert.IsType<Sccrq>(Wire.Decode(message).Message);
         Assert.Equal(("lac", "a", (ushort?)1), (sccrq.HostName, sccrq.VendorName, sccrq.FirmwareRevision));
     }

@@ -17,7 +17,8 @@ public class MatrixV3Tests
     [InlineData(0x3C00)]
     public void Reserved_avp_bits_are_ignored(int bits)
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, M | bits), Build(63, "00000042", M | bits), Build(64, "00000043", bits));
+        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, M | bits), Build(63, "00000042", M | bits),
+            Build(64, "00000043", bits));
         Iccn iccn = Assert.IsType<Iccn>(Wire.Decode(message).Message);
         Assert.Equal((0x42u, 0x43u), (iccn.LocalSessionId, iccn.RemoteSessionId));
     }
@@ -25,7 +26,8 @@ public class MatrixV3Tests
     [Fact]
     public void M_is_looked_at_only_for_unrecognised_and_malformed()
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, 0), Build(63, "00000042", 0), Build(64, "00000043", 0), Build(74, "0000000000000001"));
+        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, 0), Build(63, "00000042", 0), Build(64, "00000043", 0),
+            Build(74, "0000000000000001"));
         Assert.Equal(1ul, Assert.IsType<Iccn>(Wire.Decode(message).Message).Pseudowire?.TxConnectSpeed);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(Iccn, Build(74, "00"))).Error.Kind);
         Assert.Equal(1, Wire.Decode(Append(Iccn, Build(74, "00", 0))).IgnoredAvps);
@@ -39,7 +41,8 @@ public class MatrixV3Tests
     [InlineData(24)]
     public void Unknown_and_v2_only_avps_are_fatal_with_M1_only(int type)
     {
-        Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, Iccn.Length, 0, (ushort)type), Wire.Decode(Append(Iccn, Build(type, "0001"))).Error);
+        Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, Iccn.Length, 0, (ushort)type),
+            Wire.Decode(Append(Iccn, Build(type, "0001"))).Error);
         DecodedMessage ignored = Wire.Decode(Append(Iccn, Build(type, "0001", 0)));
         Assert.Equal((true, 1), (ignored.Message is Iccn, ignored.IgnoredAvps));
     }
@@ -51,7 +54,8 @@ public class MatrixV3Tests
             new DecodeError(DecodeErrorKind.BadValue, 20, 0, 63),
             Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Iccn), Build(63, "00000000"), Build(64, "00000001"))).Error);
         Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(
-            Raw(ProtocolVersion.V3, Type(MessageType.Cdn), Build(1, "0003"), Build(63, "00000042"), Build(64, "00000000"))).Message).RemoteSessionId);
+            Raw(ProtocolVersion.V3, Type(MessageType.Cdn), Build(1, "0003"), Build(63, "00000042"),
+                Build(64, "00000000"))).Message).RemoteSessionId);
     }
 
     [Theory]
@@ -64,7 +68,8 @@ public class MatrixV3Tests
     public void Cookies_have_0_4_or_8_octets(int size, bool legal)
     {
         byte[] message = Raw(
-            ProtocolVersion.V3, Type(MessageType.Icrp), Build(63, "00000042"), Build(64, "00000043"), Build(71, "0001"), Build(65, new string('0', size * 2)));
+            ProtocolVersion.V3, Type(MessageType.Icrp), Build(63, "00000042"), Build(64, "00000043"), Build(71, "0001"),
+            Build(65, new string('0', size * 2)));
         DecodedMessage decoded = Wire.Decode(message);
         Assert.Equal(legal ? DecodeErrorKind.None : DecodeErrorKind.BadValueLength, decoded.Error.Kind);
         if (legal)
@@ -83,8 +88,10 @@ public class MatrixV3Tests
     public void Circuit_errors_are_read_in_both_disputed_sizes()
     {
         string ids = Convert.ToHexString(Build(63, "00000042")) + Convert.ToHexString(Build(64, "00000043"));
-        byte[] six = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids), Build(34, "0000000000010000000200000003000000040000000500000006"));
-        byte[] four = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids), Build(34, "000000000003000000040000000500000006"));
+        byte[] six = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
+            Build(34, "0000000000010000000200000003000000040000000500000006"));
+        byte[] four = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
+            Build(34, "000000000003000000040000000500000006"));
         Assert.Equal(new CallErrors(1, 2, 3, 4, 5, 6), Assert.IsType<Wen>(Wire.Decode(six).Message).CallErrors);
         Assert.Equal(new CallErrors(0, 0, 3, 4, 5, 6), Assert.IsType<Wen>(Wire.Decode(four).Message).CallErrors);
     }
@@ -100,7 +107,8 @@ public class MatrixV3Tests
     [Fact]
     public void An_extended_vendor_avp_is_the_avp_it_wraps()
     {
-        byte[] icrq = Wire.Encode(new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1, version: ProtocolVersion.V3);
+        byte[] icrq = Wire.Encode(new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1,
+            version: ProtocolVersion.V3);
         DecodedMessage known = Wire.Decode(Append(icrq, Build(58, "00000de90091" + "00000007")));
         Assert.Equal(7u, Assert.IsType<Icrq>(known.Message).DslLine?.AncpLineType);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(icrq, Build(58, "00000de90091" + "07"))).Error.Kind);
@@ -185,7 +193,8 @@ public class MatrixV3Tests
         }
     }
 
-    private static ControlMessage Draw(MessageType type) => new RandomMessages(new Random(1), ProtocolVersion.V3, everything: true).Draw(type);
+    private static ControlMessage Draw(MessageType type) =>
+        new RandomMessages(new Random(1), ProtocolVersion.V3, everything: true).Draw(type);
 
     private static byte[] Sccrq(string capabilities) => Raw(
         ProtocolVersion.V3, Type(MessageType.Sccrq), Build(7, "61"), Build(60, "00000001"), Build(61, "00000001"), Build(62, capabilities));

@@ -104,7 +104,8 @@ public class MessageDigestTests
     public void StopCCN_before_the_peers_nonce_is_known_uses_an_empty_one()
     {
         byte[] message = Wire.Encode(
-            new StopCcn { AssignedTunnelId = 1, Result = new ResultCode(1) }, 0, new EncodeOptions(Digest: DigestType.HmacSha1), ProtocolVersion.V3);
+            new StopCcn { AssignedTunnelId = 1, Result = new ResultCode(1) }, 0, new EncodeOptions(Digest: DigestType.HmacSha1),
+            ProtocolVersion.V3);
         MessageDigest.Seal(message, Keys, Local, []);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], [], Local));
     }

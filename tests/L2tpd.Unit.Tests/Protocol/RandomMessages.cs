@@ -5,7 +5,9 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>Draws messages with random values. A message has only the fields its version carries; each optional one is there half the time.</summary>
+/// <summary>
+/// Draws messages with random values. A message has only the fields its version carries; each optional one is there half the time.
+/// </summary>
 internal sealed class RandomMessages(Random random, ProtocolVersion version, bool everything = false)
 {
     /// <summary>Strings of letters only and octets without NUL: other programs have views on NUL in a name.</summary>
@@ -33,19 +35,22 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         MessageType.Ocrq => Ocrq(),
         MessageType.Ocrp => new Ocrp
         {
-            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = MaybeUInt32(), SessionDs = V2UInt16(), Pseudowire = Pseudowire(true),
+            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = MaybeUInt32(), SessionDs = V2UInt16(),
+            Pseudowire = Pseudowire(true),
         },
         MessageType.Occn => Occn(),
         MessageType.Icrq => Icrq(),
         MessageType.Icrp => new Icrp
         {
-            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = IsV2 ? null : MaybeUInt32(), SessionDs = V2UInt16(), Pseudowire = Pseudowire(true),
+            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = IsV2 ? null
+                : MaybeUInt32(), SessionDs = V2UInt16(), Pseudowire = Pseudowire(true),
         },
         MessageType.Iccn => Iccn(),
         MessageType.Cdn => Cdn(),
         MessageType.Wen => new Wen
         {
-            LocalSessionId = V3Id(), RemoteSessionId = Id(), CallErrors = new CallErrors(UInt32(), UInt32(), UInt32(), UInt32(), UInt32(), UInt32()),
+            LocalSessionId = V3Id(), RemoteSessionId = Id(),
+            CallErrors = new CallErrors(UInt32(), UInt32(), UInt32(), UInt32(), UInt32(), UInt32()),
         },
         MessageType.Sli => Sli(),
         MessageType.Mdmst => new Mdmst { LocalSessionId = V3Id(), RemoteSessionId = Id(), ModemOnHoldStatus = Octets(0, 20) },
@@ -215,7 +220,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     }
 
     private ConnectSpeedUpdate SpeedUpdate() =>
-        IsV2 ? new ConnectSpeedUpdate(Id(), UInt32(), UInt32()) : new ConnectSpeedUpdate(Id(), (ulong)random.NextInt64(), (ulong)random.NextInt64());
+        IsV2 ? new ConnectSpeedUpdate(Id(), UInt32(), UInt32())
+            : new ConnectSpeedUpdate(Id(), (ulong)random.NextInt64(), (ulong)random.NextInt64());
 
     private PseudowireOptions? Pseudowire(bool cookie)
     {
@@ -240,7 +246,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     private AtmService Atm() => new(UInt16(), Maybe(() => Text(0, 20)), Maybe(() => Text(0, 20)), Maybe(() => Octets(4, 4)));
 
     private ProxyAuthentication ProxyAuthentication() => new(
-        (ProxyAuthenticationType)random.Next(8), Maybe(() => Octets(0, 30)), Maybe(() => Octets(1, 30)), (byte)random.Next(256), Maybe(() => Octets(0, 50)));
+        (ProxyAuthenticationType)random.Next(8), Maybe(() => Octets(0, 30)), Maybe(() => Octets(1, 30)), (byte)random.Next(256),
+        Maybe(() => Octets(0, 50)));
 
     private DslLine Dsl() => new()
     {
@@ -316,5 +323,6 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         : System.Text.Encoding.Latin1.GetString(Octets(minimum, maximum));
 
     private string Utf8(int maximum) =>
-        string.Concat(Enumerable.Range(0, random.Next(1, maximum + 1)).Select(_ => random.Next(4) switch { 0 => "é", 1 => "€", 2 => "😀", _ => "a" }));
+        string.Concat(Enumerable.Range(0, random.Next(1, maximum + 1))
+            .Select(_ => random.Next(4) switch { 0 => "é", 1 => "€", 2 => "😀", _ => "a" }));
 }

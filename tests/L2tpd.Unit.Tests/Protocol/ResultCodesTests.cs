@@ -11,12 +11,14 @@ public class ResultCodesTests
     {
         Assert.Equal("2 (general error), error 4 (insufficient resources)", ResultCodes.Describe(MessageType.Cdn, new ResultCode(2, 4)));
         Assert.Equal(
-            "2 (general error), error 7 (try another): 192.0.2.1", ResultCodes.Describe(MessageType.StopCcn, new ResultCode(2, 7, "192.0.2.1")));
+            "2 (general error), error 7 (try another): 192.0.2.1",
+            ResultCodes.Describe(MessageType.StopCcn, new ResultCode(2, 7, "192.0.2.1")));
         Assert.Equal("4 (requester not authorized)", ResultCodes.Describe(MessageType.StopCcn, new ResultCode(4)));
         Assert.Equal(
             "4 (appropriate facilities temporarily not available)", ResultCodes.Describe(MessageType.Cdn, new ResultCode(4, 0)));
         Assert.Equal(
-            "5 (protocol version of the requester not supported), error 1", ResultCodes.Describe(MessageType.StopCcn, new ResultCode(5, 1)));
+            "5 (protocol version of the requester not supported), error 1",
+            ResultCodes.Describe(MessageType.StopCcn, new ResultCode(5, 1)));
         Assert.Equal("999 (unknown)", ResultCodes.Describe(MessageType.Cdn, new ResultCode(999)));
     }
 

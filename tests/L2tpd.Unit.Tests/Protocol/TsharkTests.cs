@@ -77,11 +77,14 @@ public class TsharkTests(ITestOutputHelper output)
         PseudowireType[] types = [PseudowireType.Ethernet];
         return
         [
-            Seal(new Sccrq { HostName = "a", AssignedTunnelId = 0x11111111, RouterId = 1, PseudowireCapabilities = types, Nonce = a }, 0, a, b),
-            Seal(new Sccrp { HostName = "b", AssignedTunnelId = 0x22222222, RouterId = 2, PseudowireCapabilities = types, Nonce = b }, 0x11111111, b, a),
+            Seal(new Sccrq { HostName = "a", AssignedTunnelId = 0x11111111, RouterId = 1, PseudowireCapabilities = types, Nonce = a },
+                0, a, b),
+            Seal(new Sccrp { HostName = "b", AssignedTunnelId = 0x22222222, RouterId = 2, PseudowireCapabilities = types, Nonce = b },
+                0x11111111, b, a),
             Seal(new Scccn(), 0x22222222, a, b),
             Seal(Ack.Instance, 0x11111111, b, a),
-            Seal(new Icrq { LocalSessionId = 7, PseudowireType = PseudowireType.Ethernet, RemoteEndId = "pw-1"u8.ToArray() }, 0x22222222, a, b),
+            Seal(new Icrq { LocalSessionId = 7, PseudowireType = PseudowireType.Ethernet, RemoteEndId = "pw-1"u8.ToArray() },
+                0x22222222, a, b),
             Seal(Hello.Instance, 0x11111111, b, a),
         ];
 
@@ -108,9 +111,12 @@ public class TsharkTests(ITestOutputHelper output)
     }
 
     /// <summary>What tshark found wrong. That it does not know the later RFCs' AVPs ("undecoded") says nothing against them.</summary>
-    private static string Marks(string line) => string.Join('|', line.Split('\t', '|').Skip(1).Where(mark => mark is not ("" or NotKnownToTshark)));
+    private static string Marks(string line) =>
+        string.Join('|', line.Split('\t', '|').Skip(1).Where(mark => mark is not ("" or NotKnownToTshark)));
 
-    /// <summary>One line a packet: the protocol, then what tshark found wrong. Null where there is no tshark, which CI does not forgive.</summary>
+    /// <summary>
+    /// One line a packet: the protocol, then what tshark found wrong. Null where there is no tshark, which CI does not forgive.
+    /// </summary>
     private string[]? Dissect(List<byte[]> packets, string[] options)
     {
         string file = Path.GetTempFileName();
@@ -118,7 +124,8 @@ public class TsharkTests(ITestOutputHelper output)
         {
             File.WriteAllBytes(file, Pcap(packets));
             var start = new ProcessStartInfo("tshark") { RedirectStandardOutput = true, RedirectStandardError = true };
-            string[] fields = ["-T", "fields", "-E", "aggregator=|", "-e", "_ws.col.Protocol", "-e", "_ws.malformed", "-e", "_ws.expert.message"];
+            string[] fields = ["-T", "fields", "-E", "aggregator=|", "-e", "_ws.col.Protocol", "-e", "_ws.malformed", "-e",
+                "_ws.expert.message"];
             foreach (string argument in (string[])["-r", file, .. options, .. fields])
                 start.ArgumentList.Add(argument);
             using Process process = Process.Start(start)!;
@@ -131,7 +138,8 @@ public class TsharkTests(ITestOutputHelper output)
                 Assert.Fail("tshark did not end within 60 s");
             }
             Assert.Equal(0, process.ExitCode);
-            return [.. text.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.ToLowerInvariant())];
+            return [.. text.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.ToLowerInvariant())];
         }
         catch (Win32Exception)
         {

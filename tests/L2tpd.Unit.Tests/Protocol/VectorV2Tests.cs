@@ -29,7 +29,8 @@ public class VectorV2Tests
 
     [Theory]
     [InlineData(9, "1234", "", "9f2f82fe")]
-    [InlineData(33, "636f727265637420686f727365206261747465727920737461706c65", "", "4f211d3942bdbf0571fd1a06d017e16bebec7152029453d2139f2d4fc05b")]
+    [InlineData(33, "636f727265637420686f727365206261747465727920737461706c65", "",
+        "4f211d3942bdbf0571fd1a06d017e16bebec7152029453d2139f2d4fc05b")]
     [InlineData(3, "00000003", "5a5a5a5a5a5a5a5a5a5a5a5a", "0d5d6dc0dfc11c97653db75638177e7fc5f3")]
     [InlineData(33, "", "", "4f3d")]
     [InlineData(30, "75736572406973702e6578616d70", "", "b9f49e5fa1c21db449058f5894b30d4a")]
@@ -45,7 +46,8 @@ public class VectorV2Tests
     [Fact]
     public void Hidden_avps_in_a_message_carry_the_vectors_octets()
     {
-        var message = new Sccrq { HostName = "h", AssignedTunnelId = 0x1234, FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous };
+        var message = new Sccrq { HostName = "h", AssignedTunnelId = 0x1234,
+            FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous };
         byte[] octets = Wire.Encode(message, 0, new EncodeOptions(Secret, RandomVector));
         string hex = Convert.ToHexStringLower(octets);
         Assert.Contains("80160000002400112233445566778899aabbccddeeff", hex, StringComparison.Ordinal);
@@ -67,7 +69,9 @@ public class VectorV2Tests
             ReceiveWindowSize = 4,
             Challenge = Convert.FromHexString("000102030405060708090a0b0c0d0e0f"),
         };
-        const string Hex = "c8020072000000000000000080080000000000018008000000020100800a0000000300000003800a00000004000000008011000000076c61632e6578616d706c65"
+        const string Hex =
+            "c8020072000000000000000080080000000000018008000000020100800a0000000300000003800a00000004000000008011000000076c61"
+            + "632e6578616d706c65"
             + "000b000000086c32747064800800000009123480080000000a000480160000000b000102030405060708090a0b0c0d0e0f";
         BothWays(Hex, message, 0, 0, 0);
     }
@@ -97,7 +101,8 @@ public class VectorV2Tests
     [Fact]
     public void StopCcn() => BothWays(
         "c802002e567800000002000180080000000000048012000000010002000841565020343731318008000000091234",
-        new StopCcn { AssignedTunnelId = 0x1234, Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.UnknownMandatoryAvp, "AVP 4711") },
+        new StopCcn { AssignedTunnelId = 0x1234,
+            Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.UnknownMandatoryAvp, "AVP 4711") },
         0x5678, 2, 1);
 
     private static void BothWays(string hex, ControlMessage message, uint tunnelId, ushort ns, ushort nr)

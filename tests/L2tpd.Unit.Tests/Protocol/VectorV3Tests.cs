@@ -39,19 +39,32 @@ public class VectorV3Tests
     {
         Assert.Equal("16892f0fcfe1e2f0bddd14805a2340df", Convert.ToHexStringLower(Keys.HidingKey));
         Assert.Equal("1b5c1b15cc74801e26ea8b914b666a50", Convert.ToHexStringLower(Keys.AuthenticationKey));
-        Assert.Equal("b9c0a85bc44323504f6edc8e644e232d", Convert.ToHexStringLower(ControlMessageKeys.FromSecret("old-secret"u8).AuthenticationKey));
+        Assert.Equal("b9c0a85bc44323504f6edc8e644e232d",
+            Convert.ToHexStringLower(ControlMessageKeys.FromSecret("old-secret"u8).AuthenticationKey));
         Assert.Equal("7b6085fbf45933670abcb07a27fcea5e", Convert.ToHexStringLower(ControlMessageKeys.IntegrityOnly.AuthenticationKey));
         Assert.Empty(ControlMessageKeys.IntegrityOnly.HidingKey);
     }
 
     [Theory]
-    [InlineData(DigestType.HmacMd5, "c80300760000000000000000800800000000000180170000003b00d42e8a626877ed01e09f60defe8a9a57800f00000007612e6578616d706c65800a0000003c0a000001800a0000003d11111111800a0000003e00040005801600000049101112131415161718191a1b1c1d1e1f80080000000a0008")]
-    [InlineData(DigestType.HmacSha1, "c803007a00000000000000008008000000000001801b0000003b01280056bbfc4ee3477083dd8198849eb64c87e027800f00000007612e6578616d706c65800a0000003c0a000001800a0000003d11111111800a0000003e00040005801600000049101112131415161718191a1b1c1d1e1f80080000000a0008")]
+    [InlineData(DigestType.HmacMd5,
+        "c80300760000000000000000800800000000000180170000003b00d42e8a626877ed01e09f60defe8a9a57800f00000007612e6578616d70"
+        + "6c65800a0000003c0a000001800a0000003d11111111800a0000003e00040005801600000049101112131415161718191a1b1c1d1e1f8008"
+        + "0000000a0008")]
+    [InlineData(DigestType.HmacSha1,
+        "c803007a00000000000000008008000000000001801b0000003b01280056bbfc4ee3477083dd8198849eb64c87e027800f00000007612e65"
+        + "78616d706c65800a0000003c0a000001800a0000003d11111111800a0000003e00040005801600000049101112131415161718191a1b1c1d"
+        + "1e1f80080000000a0008")]
     public void Sccrq(DigestType digest, string hex) => BothWays(hex, RequestA, digest, 0, 0, 0, NonceA, []);
 
     [Theory]
-    [InlineData(DigestType.HmacMd5, "c80300761111111100000001800800000000000280170000003b0077a8dd5c9d453df36463d2328cdcf4ec800f00000007622e6578616d706c65800a0000003c0a000002800a0000003d22222222800a0000003e00040005801600000049f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff80080000000a0008")]
-    [InlineData(DigestType.HmacSha1, "c803007a11111111000000018008000000000002801b0000003b0179af702a44f9fbd7e238a086014aa96fe88b5cab800f00000007622e6578616d706c65800a0000003c0a000002800a0000003d22222222800a0000003e00040005801600000049f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff80080000000a0008")]
+    [InlineData(DigestType.HmacMd5,
+        "c80300761111111100000001800800000000000280170000003b0077a8dd5c9d453df36463d2328cdcf4ec800f00000007622e6578616d70"
+        + "6c65800a0000003c0a000002800a0000003d22222222800a0000003e00040005801600000049f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff8008"
+        + "0000000a0008")]
+    [InlineData(DigestType.HmacSha1,
+        "c803007a11111111000000018008000000000002801b0000003b0179af702a44f9fbd7e238a086014aa96fe88b5cab800f00000007622e65"
+        + "78616d706c65800a0000003c0a000002800a0000003d22222222800a0000003e00040005801600000049f0f1f2f3f4f5f6f7f8f9fafbfcfd"
+        + "feff80080000000a0008")]
     public void Sccrp(DigestType digest, string hex)
     {
         BothWays(hex, ReplyB, digest, 0x11111111, 0, 1, NonceB, NonceA);
@@ -72,10 +85,13 @@ public class VectorV3Tests
     [Fact]
     public void Two_digests()
     {
-        const string Hex = "c803004622222222000200018008000000000006801b0000003b01399bd4d4a634abfedc1ca30e196a741e96ea56d580170000003b00e1d4ddc3754f6629d3a1ddce845918b2";
+        const string Hex =
+            "c803004622222222000200018008000000000006801b0000003b01399bd4d4a634abfedc1ca30e196a741e96ea56d580170000003b00e1d4"
+            + "ddc3754f6629d3a1ddce845918b2";
         ControlMessageKeys old = ControlMessageKeys.FromSecret("old-secret"u8);
         byte[] written = Wire.Encode(
-            Hello.Instance, 0x22222222, new EncodeOptions(Digest: DigestType.HmacSha1, SecondDigest: DigestType.HmacMd5), ProtocolVersion.V3);
+            Hello.Instance, 0x22222222, new EncodeOptions(Digest: DigestType.HmacSha1, SecondDigest: DigestType.HmacMd5),
+            ProtocolVersion.V3);
         ControlHeader.PatchSequence(written, 2, 1);
         MessageDigest.Seal(written, Keys, NonceA, NonceB, old);
         Assert.Equal(Hex, Convert.ToHexStringLower(written));
@@ -118,7 +134,8 @@ public class VectorV3Tests
     [Fact]
     public void Hidden_avp_in_a_message_carries_the_vectors_octets()
     {
-        var message = new Icrp { LocalSessionId = 1, RemoteSessionId = 2, Pseudowire = new PseudowireOptions { AssignedCookie = [1, 2, 3, 4, 5, 6, 7, 8] } };
+        var message = new Icrp { LocalSessionId = 1, RemoteSessionId = 2,
+            Pseudowire = new PseudowireOptions { AssignedCookie = [1, 2, 3, 4, 5, 6, 7, 8] } };
         byte[] octets = Wire.Encode(message, 1, new EncodeOptions(Keys.HidingKey, RandomVector), ProtocolVersion.V3);
         Assert.Contains("c010000000419d4cbac1ea925d151d58", Convert.ToHexStringLower(octets), StringComparison.Ordinal);
         var decoded = Assert.IsType<Icrp>(Wire.Decode(octets, new DecodeOptions(Keys.HidingKey)).Message);
@@ -126,7 +143,8 @@ public class VectorV3Tests
     }
 
     private static void BothWays(
-        string hex, ControlMessage message, DigestType digest, uint tunnelId, ushort ns, ushort nr, byte[] senderNonce, byte[] receiverNonce)
+        string hex, ControlMessage message, DigestType digest, uint tunnelId, ushort ns, ushort nr, byte[] senderNonce,
+        byte[] receiverNonce)
     {
         byte[] octets = Convert.FromHexString(hex);
         Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));

@@ -19,7 +19,8 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
 
     public (long At, ServerSocket Socket, byte[] Packet) Last => Sent[^1];
 
-    public static RadiusServer Server(string name, string secret = "testing123") => new() { Name = name, Secret = System.Text.Encoding.ASCII.GetBytes(secret) };
+    public static RadiusServer Server(string name, string secret = "testing123") =>
+        new() { Name = name, Secret = System.Text.Encoding.ASCII.GetBytes(secret) };
 
     public void Submit(ulong id, RadiusRequest? request = null, ServerGroup? group = null) =>
         Client.Submit(id, request ?? new PapRequest(), group ?? new ServerGroup([0]), Now);
@@ -44,7 +45,8 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
         return builder.Seal().ToArray();
     }
 
-    public void Answer((long At, ServerSocket Socket, byte[] Packet) sent, RadiusCode code = RadiusCode.AccessAccept, string secret = "testing123") =>
+    public void Answer((long At, ServerSocket Socket, byte[] Packet) sent, RadiusCode code = RadiusCode.AccessAccept,
+        string secret = "testing123") =>
         Client.Receive(sent.Socket, AnswerTo(sent.Packet, code, secret), Now);
 
     void IRadiusEffects.Send(ServerSocket socket, ReadOnlySpan<byte> packet) => Sent.Add((Now, socket, packet.ToArray()));
@@ -84,6 +86,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
     {
         public override RadiusService Service => RadiusService.Accounting;
 
-        public override void Write(ref PacketBuilder packet, long delay) => packet.AddUInt32(AttributeType.AcctDelayTime, (uint)(delay / 1_000));
+        public override void Write(ref PacketBuilder packet, long delay) =>
+            packet.AddUInt32(AttributeType.AcctDelayTime, (uint)(delay / 1_000));
     }
 }

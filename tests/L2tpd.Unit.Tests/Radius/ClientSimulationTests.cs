@@ -56,8 +56,10 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
         // An answer later than an identifier rests, or a second copy of one, may meet another request: it verifies for none.
         Assert.True(rig.Client.CountersOf(0).BadAuthenticators > 0, "no late answer met another request: the simulation is too tame");
         Assert.All(rig.Outcomes, o => Assert.True(
-            o.EndsWith("unanswered", StringComparison.Ordinal) || o.Contains("AccountingResponse", StringComparison.Ordinal) == stops.Contains(IdOf(o)), o));
-        output.WriteLine($"{submitted} requests, {rig.Sent.Count} packets, {rig.Client.CountersOf(0).Unexpected} late or repeated answers at the first server");
+            o.EndsWith("unanswered", StringComparison.Ordinal)
+                || o.Contains("AccountingResponse", StringComparison.Ordinal) == stops.Contains(IdOf(o)), o));
+        output.WriteLine($"{submitted} requests, {rig.Sent.Count} packets, {rig.Client.CountersOf(0).Unexpected} late or repeated answers "
+            + "at the first server");
     }
 
     private static ulong IdOf(string outcome) => ulong.Parse(outcome.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
@@ -80,14 +82,18 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
             cancelled.Add(id);
     }
 
-    /// <summary>A server that is down says nothing; one that is up may lose a packet, be slow beyond every wait, and answer twice.</summary>
+    /// <summary>
+    /// A server that is down says nothing; one that is up may lose a packet, be slow beyond every wait, and answer twice.
+    /// </summary>
     private static void Serve(
-        (long At, ServerSocket Socket, byte[] Packet) sent, bool[] down, Random random, PriorityQueue<(ServerSocket, byte[]), long> arriving, long now)
+        (long At, ServerSocket Socket, byte[] Packet) sent, bool[] down, Random random, PriorityQueue<(ServerSocket, byte[]),
+        long> arriving, long now)
     {
         if (down[sent.Socket.Server] || random.Next(5) == 0)
             return;
         var code = sent.Socket.Service == RadiusService.Accounting ? RadiusCode.AccountingResponse : RadiusCode.AccessAccept;
         for (var copies = random.Next(8) == 0 ? 2 : 1; copies > 0; copies--)
-            arriving.Enqueue((sent.Socket, ClientRig.AnswerTo(sent.Packet, code)), now + (random.Next(10) == 0 ? random.Next(40_000) : random.Next(100)));
+            arriving.Enqueue((sent.Socket, ClientRig.AnswerTo(sent.Packet, code)), now
+                + (random.Next(10) == 0 ? random.Next(40_000) : random.Next(100)));
     }
 }

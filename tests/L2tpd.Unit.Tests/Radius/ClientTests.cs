@@ -66,7 +66,8 @@ public sealed class ClientTests
         rig.RunTo(60_000);
         Assert.Equal(["7 AccessAccept from 0"], rig.Outcomes);
         Assert.Single(rig.Sent);
-        Assert.Equal((1L, 1L, 30L), (rig.Client.CountersOf(0).Accepts, rig.Client.CountersOf(0).Unexpected, rig.Client.CountersOf(0).RoundTrip));
+        Assert.Equal((1L, 1L, 30L), (rig.Client.CountersOf(0).Accepts, rig.Client.CountersOf(0).Unexpected,
+            rig.Client.CountersOf(0).RoundTrip));
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class ClientTests
         rig.Client.Receive(socket, [1, 2, 3], rig.Now);
         rig.Client.Receive(socket, ClientRig.AnswerTo(packet, RadiusCode.AccountingResponse), rig.Now);
         rig.Client.Receive(socket with { Number = 1 }, ClientRig.AnswerTo(packet, RadiusCode.AccessAccept), rig.Now);
-        rig.Client.Receive(socket with { Service = RadiusService.Accounting }, ClientRig.AnswerTo(packet, RadiusCode.AccessAccept), rig.Now);
+        rig.Client.Receive(socket with { Service = RadiusService.Accounting }, ClientRig.AnswerTo(packet, RadiusCode.AccessAccept),
+            rig.Now);
         rig.Client.Receive(socket, ClientRig.AnswerTo(packet, RadiusCode.AccessAccept, "wrong"), rig.Now);
         var otherIdentifier = ClientRig.AnswerTo(packet, RadiusCode.AccessAccept);
         otherIdentifier[1]++;
@@ -102,9 +104,11 @@ public sealed class ClientTests
     {
         var rig = new ClientRig(ClientRig.Server("a") with { MessageAuthenticator = policy });
         rig.Submit(1);
-        rig.Client.Receive(rig.Last.Socket, ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: firstHasIt), rig.Now);
+        rig.Client.Receive(rig.Last.Socket,
+            ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: firstHasIt), rig.Now);
         rig.Submit(2);
-        rig.Client.Receive(rig.Last.Socket, ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: false), rig.Now);
+        rig.Client.Receive(rig.Last.Socket, ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: false),
+            rig.Now);
         Assert.Equal(isSecondTaken, rig.Outcomes.Contains("2 AccessAccept from 0"));
         Assert.Equal(isSecondTaken, rig.Client.CountersOf(0).MissingMessageAuthenticators == 0);
     }
@@ -128,7 +132,8 @@ public sealed class ClientTests
     [Fact]
     public void A_request_for_which_the_queue_has_no_place_goes_to_the_next_server()
     {
-        var rig = new ClientRig(ClientRig.Server("a") with { MaxOutstanding = 1, MaxQueued = 1 }, ClientRig.Server("b") with { MaxOutstanding = 1, MaxQueued = 0 });
+        var rig = new ClientRig(ClientRig.Server("a") with { MaxOutstanding = 1, MaxQueued = 1 },
+            ClientRig.Server("b") with { MaxOutstanding = 1, MaxQueued = 0 });
         for (ulong i = 0; i < 4; i++)
             rig.Submit(i, group: new ServerGroup([0, 1]));
         Assert.Equal([0, 1], rig.Sent.Select(s => s.Socket.Server));

@@ -43,7 +43,8 @@ public sealed class PacketTests
     [Fact]
     public void What_does_not_fit_is_left_out_whole()
     {
-        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize + 100], RadiusCode.AccountingRequest, 1, "s"u8, [], withMessageAuthenticator: false);
+        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize + 100], RadiusCode.AccountingRequest, 1, "s"u8, [],
+            withMessageAuthenticator: false);
         for (var i = 0; i < 15; i++)
             builder.Add(AttributeType.Class, new byte[253]);
         Assert.False(builder.Overflowed);
@@ -60,7 +61,8 @@ public sealed class PacketTests
     [InlineData(1_000)]
     public void A_value_that_no_attribute_can_hold_overflows(int octets)
     {
-        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize], RadiusCode.AccountingRequest, 1, "s"u8, [], withMessageAuthenticator: false);
+        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize], RadiusCode.AccountingRequest, 1, "s"u8, [],
+            withMessageAuthenticator: false);
         builder.Add(AttributeType.Class, new byte[octets]);
         builder.AddVendor(VendorId.Cisco, 1, new byte[248]);
         Assert.True(builder.Overflowed);
@@ -70,7 +72,8 @@ public sealed class PacketTests
     [Fact]
     public void Long_text_is_cut_at_a_character()
     {
-        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize], RadiusCode.AccountingRequest, 1, "s"u8, [], withMessageAuthenticator: false);
+        var builder = new PacketBuilder(new byte[RadiusPacket.MaxSize], RadiusCode.AccountingRequest, 1, "s"u8, [],
+            withMessageAuthenticator: false);
         builder.AddText(AttributeType.UserName, new string('é', 200));
         RadiusPacket.TryParse(builder.Seal(), out var packet);
         Assert.True(packet.TryFind(AttributeType.UserName, out var value));
@@ -125,7 +128,8 @@ public sealed class PacketTests
     [InlineData("800132a4044d0a1a2538cf27b06bb2ba15")]
     [InlineData("800132a4044d0a1a2538cf27b06bb2ba15f3ff")]
     public void Salted_values_that_are_none(string hidden) =>
-        Assert.Equal(-1, PasswordHiding.RevealSalted(Convert.FromHexString(hidden), Vectors.RequestAuthenticator, Vectors.Secret, new byte[64]));
+        Assert.Equal(-1, PasswordHiding.RevealSalted(Convert.FromHexString(hidden), Vectors.RequestAuthenticator, Vectors.Secret,
+            new byte[64]));
 
     [Fact]
     public void A_salted_value_longer_than_its_blocks_is_none()

@@ -76,7 +76,8 @@ public sealed class ServerHealthTests
             Assert.Equal(ServerState.Suspect, rig.Client.StateOf(0));
             rig.RunTo(suspectAt + (answers * 30_000));
             Assert.Equal((suspectAt + (answers * 30_000), (byte)RadiusCode.StatusServer), (rig.Last.At, rig.Last.Packet[0]));
-            rig.Client.Receive(rig.Last.Socket, ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: false), rig.Now);
+            rig.Client.Receive(rig.Last.Socket,
+                ClientRig.AnswerTo(rig.Last.Packet, RadiusCode.AccessAccept, withMessageAuthenticator: false), rig.Now);
         }
 
         Assert.Equal(ServerState.Alive, rig.Client.StateOf(0));

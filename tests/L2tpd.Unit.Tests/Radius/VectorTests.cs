@@ -32,12 +32,14 @@ public sealed class VectorTests
         builder.AddText(AttributeType.UserName, "User");
         builder.AddVendor(VendorId.Microsoft, 11, Convert.FromHexString("5b5d7c7d7b3f2f3e3c2c602132262628"));
         builder.AddVendor(
-            VendorId.Microsoft, 25, Convert.FromHexString("0b0021402324255e262a28295f2b3a337c7e000000000000000082309ecd8d708b5ea08faa3981cd83544233114a3d85d6df"));
+            VendorId.Microsoft, 25, Convert.FromHexString(
+                "0b0021402324255e262a28295f2b3a337c7e000000000000000082309ecd8d708b5ea08faa3981cd83544233114a3d85d6df"));
         AddNas(ref builder);
     });
 
     [Fact]
-    public void Accept_with_the_message_authenticator_first() => AssertBuilt(V5AcceptFirst, RadiusCode.AccessAccept, 0x10, static (ref PacketBuilder builder) =>
+    public void Accept_with_the_message_authenticator_first() =>
+        AssertBuilt(V5AcceptFirst, RadiusCode.AccessAccept, 0x10, static (ref PacketBuilder builder) =>
     {
         builder.AddAddress(AttributeType.FramedIpAddress, IPAddress.Parse("10.99.0.8"));
         builder.Add(AttributeType.Class, [1]);
@@ -81,7 +83,8 @@ public sealed class VectorTests
     [Theory]
     [InlineData(0x1e, V10Request)]
     [InlineData(0x1f, V11Request)]
-    public void Status_server(byte id, string vector) => AssertBuilt(vector, RadiusCode.StatusServer, id, static (ref PacketBuilder builder) =>
+    public void Status_server(byte id, string vector) =>
+        AssertBuilt(vector, RadiusCode.StatusServer, id, static (ref PacketBuilder builder) =>
         builder.AddText(AttributeType.NasIdentifier, "lns1"));
 
     [Fact]
@@ -106,7 +109,8 @@ public sealed class VectorTests
     {
         Assert.Equal(RadiusDecodeError.None, RadiusPacket.TryParse(Convert.FromHexString(request), out var packet));
         Assert.True(Authenticators.VerifyRequest(packet, Secret));
-        var builder = new PacketBuilder(new byte[64], code, packet.Identifier, Secret, packet.Authenticator, withMessageAuthenticator: true);
+        var builder = new PacketBuilder(new byte[64], code, packet.Identifier, Secret, packet.Authenticator,
+            withMessageAuthenticator: true);
         if (cause != 0)
             builder.AddUInt32(AttributeType.ErrorCause, (uint)cause);
         builder.AddText(AttributeType.ProxyState, proxyState);
@@ -116,7 +120,8 @@ public sealed class VectorTests
     [Fact]
     public void Request_over_radsec()
     {
-        var builder = new PacketBuilder(new byte[100], RadiusCode.AccessRequest, 1, RadSecSecret, RequestAuthenticator, withMessageAuthenticator: true);
+        var builder = new PacketBuilder(new byte[100], RadiusCode.AccessRequest, 1, RadSecSecret, RequestAuthenticator,
+            withMessageAuthenticator: true);
         builder.AddText(AttributeType.UserName, "mini");
         builder.AddUserPassword("pw"u8);
         Assert.Equal(V20Request, Convert.ToHexStringLower(builder.Seal()));
@@ -191,7 +196,8 @@ public sealed class VectorTests
 
     [Theory]
     [InlineData("", 0x8001, "800132a4044d0a1a2538cf27b06bb2ba15f3")]
-    [InlineData("30313233343536373839616263646566", 0x8001, "8001" + "2294357f392e100ef81f890ad0d97196" + "40755521eadaf5259390a701b2cb95a5")]
+    [InlineData("30313233343536373839616263646566", 0x8001, "8001" + "2294357f392e100ef81f890ad0d97196"
+        + "40755521eadaf5259390a701b2cb95a5")]
     [InlineData("303132333435363738396162636465", 0x8001, "80013d94357f392e100ef81f890ad0d97196")]
     [InlineData("8b7cdc149b993a1ba118cb153f56dccb", 0x8001, "8001222f78911e81bc02d486a8a0a785432f23e948690cf7b68255e9483cdb57bb05")]
     [InlineData("d5f0e9521e3ea9589645e86051c82226", 0x8002, "8002079eced7be05a21b6a76b65390a2fa26897891980ea648fb09e7e96fef919a30")]
@@ -219,7 +225,8 @@ public sealed class VectorTests
             foreach (var one in vendor)
             {
                 if ((byte)one.Type is 16 or 17)
-                    keys[(byte)one.Type] = Convert.ToHexStringLower(value.AsSpan(0, PasswordHiding.RevealSalted(one.Value, RequestAuthenticator, Secret, value)));
+                    keys[(byte)one.Type] = Convert.ToHexStringLower(
+                        value.AsSpan(0, PasswordHiding.RevealSalted(one.Value, RequestAuthenticator, Secret, value)));
             }
         }
 
@@ -249,16 +256,19 @@ public sealed class VectorTests
                 case AttributeType.MessageAuthenticator:
                     break;
                 default:
-                    seen.Add($"{attribute.Type} {System.Text.Encoding.ASCII.GetString(TaggedValue.ReadString(attribute.Value, out tag))} {tag}");
+                    var text = System.Text.Encoding.ASCII.GetString(TaggedValue.ReadString(attribute.Value, out tag));
+                    seen.Add($"{attribute.Type} {text} {tag}");
                     break;
             }
         }
 
         Assert.Equal(
             [
-                "1 TunnelType 3", "1 TunnelMediumType 1", "TunnelServerEndpoint 10.1.0.1 1", "TunnelClientAuthId lac1 1", "TunnelServerAuthId lns1 1",
+                "1 TunnelType 3", "1 TunnelMediumType 1", "TunnelServerEndpoint 10.1.0.1 1", "TunnelClientAuthId lac1 1",
+                "TunnelServerAuthId lns1 1",
                 "TunnelAssignmentId grp-a 1", "1 TunnelPreference 10", "1 TunnelPassword l2tpd-secret",
-                "2 TunnelType 3", "2 TunnelMediumType 2", "TunnelServerEndpoint 2001:db8::2 2", "TunnelAssignmentId grp-b 2", "2 TunnelPreference 20",
+                "2 TunnelType 3", "2 TunnelMediumType 2", "TunnelServerEndpoint 2001:db8::2 2", "TunnelAssignmentId grp-b 2",
+                "2 TunnelPreference 20",
                 "2 TunnelPassword other",
             ],
             seen);

@@ -9,7 +9,8 @@ public sealed class ManualPageTests
 {
     private static readonly string Directory = Path.Combine(RepositoryRoot.Find(), "docs", "man");
 
-    private static readonly string Page = File.ReadAllText(Path.Combine(Directory, "l2tpd.8")).Replace(@"\-", "-", StringComparison.Ordinal);
+    private static readonly string Page = File.ReadAllText(Path.Combine(Directory, "l2tpd.8"))
+        .Replace(@"\-", "-", StringComparison.Ordinal);
 
     [Fact]
     public void Names_every_data_plane()

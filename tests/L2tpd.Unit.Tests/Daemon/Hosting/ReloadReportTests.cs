@@ -17,7 +17,8 @@ public sealed class ReloadReportTests
           goes: { lns: 192.0.2.2, sessions: { s: {} } }
           timer: { lns: 192.0.2.3, sessions: { s: {}, t: {} } }
           secret: { lns: 192.0.2.4, secret: a, sessions: { s: {} } }
-          wire: { protocol: static, remote: 192.0.2.5, tunnel-id: 1, peer-tunnel-id: 2, sessions: { s: { session-id: 1, peer-session-id: 2 } } }
+          wire: { protocol: static, remote: 192.0.2.5, tunnel-id: 1, peer-tunnel-id: 2,
+            sessions: { s: { session-id: 1, peer-session-id: 2 } } }
         """;
 
     private const string After = """
@@ -30,7 +31,8 @@ public sealed class ReloadReportTests
           comes: { lns: 192.0.2.2, sessions: { s: {} } }
           timer: { lns: 192.0.2.3, timers: { hello-interval: 9s }, sessions: { s: { backoff: { initial: 2s } }, u: {} } }
           secret: { lns: 192.0.2.4, secret: b, sessions: { s: {} } }
-          wire: { protocol: static, remote: 192.0.2.5, tunnel-id: 1, peer-tunnel-id: 3, sessions: { s: { session-id: 1, peer-session-id: 2 } } }
+          wire: { protocol: static, remote: 192.0.2.5, tunnel-id: 1, peer-tunnel-id: 3,
+            sessions: { s: { session-id: 1, peer-session-id: 2 } } }
         """;
 
     [Fact]
@@ -44,28 +46,35 @@ public sealed class ReloadReportTests
                 "tunnel secret: changed; cannot be changed as it is: secret; it is closed and dialled again",
                 "tunnel goes: removed",
                 "static-tunnel wire: changed; cannot be changed as it is: tunnel; it is set up again",
-                "peer p: changed; in force: secret, limits; for tunnels and sessions that come from now on; tunnels that are up keep what they began with",
+                "peer p: changed; in force: secret, limits; for tunnels and sessions that come from now on; tunnels that are up keep what "
+                    + "they began with",
                 "changed: limits",
                 "kept: tunnel stays, peer q",
             ],
             ReloadReport.Lines(report, 100));
-        Assert.Equal(["2 more were added, changed or removed: l2tpctl reload lists them all"], ReloadReport.Lines(report, 4).Where(static line => line.Contains("more", StringComparison.Ordinal)));
+        Assert.Equal(["2 more were added, changed or removed: l2tpctl reload lists them all"], ReloadReport.Lines(report, 4)
+            .Where(static line => line.Contains("more", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void A_reload_of_the_same_file_keeps_all()
     {
-        const string ppp = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, pool: 10.0.0.0/24, dns: 10.0.0.9, users: { a: { password: b } } } }\n";
+        const string ppp = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp: { x: { backend: built-in, auth: chap, local: "
+            + "10.0.0.1, pool: 10.0.0.0/24, dns: 10.0.0.9, users: { a: { password: b } } } }\n";
         foreach (var text in (string[])[Before, After, ppp])
             Assert.All(ReloadReport.Between(Load(text), Load(text)).Changes, static change => Assert.Equal("kept", change.Change));
         var changed = ReloadReport.Between(Load(ppp), Load(ppp.Replace("password: b", "password: c", StringComparison.Ordinal)));
-        Assert.Equal(new ReloadChange("ppp", "x", "changed", Note: "for sessions that start from now on"), changed.Changes.Single(static change => change.Kind == "ppp"));
+        Assert.Equal(new ReloadChange("ppp", "x", "changed", Note: "for sessions that start from now on"),
+            changed.Changes.Single(static change => change.Kind == "ppp"));
     }
 
     [Theory]
-    [InlineData("", "the file would remove all the configured tunnels (5) and all the peers (2): it may be empty or cut off. To do it nevertheless: l2tpctl reload --force")]
-    [InlineData("peers: { q: {} }", "the file would remove all the configured tunnels (5): it may be empty or cut off. To do it nevertheless: l2tpctl reload --force")]
-    [InlineData("tunnels: { other: { lns: a } }", "the file would remove all the peers (2): it may be empty or cut off. To do it nevertheless: l2tpctl reload --force")]
+    [InlineData("", "the file would remove all the configured tunnels (5) and all the peers (2): it may be empty or cut off. To do it "
+        + "nevertheless: l2tpctl reload --force")]
+    [InlineData("peers: { q: {} }", "the file would remove all the configured tunnels (5): it may be empty or cut off. To do it "
+        + "nevertheless: l2tpctl reload --force")]
+    [InlineData("tunnels: { other: { lns: a } }",
+        "the file would remove all the peers (2): it may be empty or cut off. To do it nevertheless: l2tpctl reload --force")]
     [InlineData("tunnels: { other: { lns: a } }\npeers: { r: {} }", null)]
     public void A_reload_that_leaves_no_tunnel_or_no_peer_is_objected_to(string text, string? expected)
     {
@@ -81,7 +90,8 @@ public sealed class ReloadReportTests
     {
         var configuration = Load($"data-plane: {choice}");
         var objection = ConfigurationCheck.MachineObjection(configuration, static () => new KernelCapabilities(
-            new("generic netlink family l2tp", 2, "l2tp_netlink"), new("PPPoL2TP sockets", 93, "l2tp_ppp"), new("ip", 0, ""), new("ip6", 0, ""), new("/dev/ppp", 0, ""), new("/dev/net/tun", 0, "tun")));
+            new("generic netlink family l2tp", 2, "l2tp_netlink"), new("PPPoL2TP sockets", 93, "l2tp_ppp"), new("ip", 0, ""),
+            new("ip6", 0, ""), new("/dev/ppp", 0, ""), new("/dev/net/tun", 0, "tun")));
         if (expected is null)
             Assert.Null(objection);
         else

@@ -27,7 +27,8 @@ public sealed class ReloadTests
     public void What_needs_a_restart_is_named()
     {
         Assert.Equal("listeners", ReloadScope.NeedsRestart(Base, Base with { Listeners = [new Listener(IPAddress.Any)] }));
-        Assert.Equal("data-plane, state-file", ReloadScope.NeedsRestart(Base, Base with { DataPlane = DataPlaneChoice.Null, StateFile = "/x" }));
+        Assert.Equal("data-plane, state-file",
+            ReloadScope.NeedsRestart(Base, Base with { DataPlane = DataPlaneChoice.Null, StateFile = "/x" }));
         Assert.Equal("hooks", ReloadScope.NeedsRestart(Base, Base with { Hooks = new HookSettings { SessionUp = ["/x"] } }));
         Assert.Equal("", ReloadScope.NeedsRestart(
             Base with { Hooks = new HookSettings { SessionUp = ["/x"] } }, Base with { Hooks = new HookSettings { SessionUp = ["/x"] } }));
@@ -64,15 +65,21 @@ public sealed class ReloadTests
 
     [Theory]
     [InlineData("auto", "backend: pppd", DataPlaneChoice.Kernel, null)]
-    [InlineData("auto", "backend: pppd", DataPlaneChoice.Userspace, "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
-    [InlineData("kernel", "backend: pppd", DataPlaneChoice.Userspace, "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
-    [InlineData("auto", "backend: pppd", DataPlaneChoice.Null, "peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null")]
+    [InlineData("auto", "backend: pppd", DataPlaneChoice.Userspace,
+        "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
+    [InlineData("kernel", "backend: pppd", DataPlaneChoice.Userspace,
+        "ppp.x.backend: pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`")]
+    [InlineData("auto", "backend: pppd", DataPlaneChoice.Null,
+        "peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null")]
     [InlineData("auto", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Userspace, null)]
-    [InlineData("auto", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel, "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
-    [InlineData("userspace", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel, "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
+    [InlineData("auto", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel,
+        "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
+    [InlineData("userspace", "backend: built-in, local: 10.0.0.1, interface: { shared: s0 }", DataPlaneChoice.Kernel,
+        "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
     public void A_reload_is_checked_for_the_data_plane_that_runs(string written, string profile, DataPlaneChoice running, string? expected)
     {
-        using var files = new TemporaryConfiguration($"data-plane: {written}\nlisten: 0.0.0.0\npeers: {{ p: {{ lns: {{ ppp: x }} }} }}\nppp: {{ x: {{ {profile} }} }}\n");
+        using var files = new TemporaryConfiguration(
+            $"data-plane: {written}\nlisten: 0.0.0.0\npeers: {{ p: {{ lns: {{ ppp: x }} }} }}\nppp: {{ x: {{ {profile} }} }}\n");
         Assert.NotNull(files.Load().Configuration);
         var reloaded = files.Load(running);
         Assert.Equal(expected is null ? [] : [expected], reloaded.Errors.Select(static error => $"{error.Key}: {error.Message}"));

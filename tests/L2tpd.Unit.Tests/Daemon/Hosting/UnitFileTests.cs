@@ -23,7 +23,8 @@ public sealed class UnitFileTests
         Assert.Contains("DeviceAllow=/dev/net/tun rw", _lines);
         var families = Values("RestrictAddressFamilies=");
         Assert.Superset(new HashSet<string> { "AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PPPOX" }, families.ToHashSet());
-        Assert.Superset(new HashSet<string> { "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE" }, Values("CapabilityBoundingSet=").ToHashSet());
+        Assert.Superset(new HashSet<string> { "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE" }, Values("CapabilityBoundingSet=")
+            .ToHashSet());
     }
 
     [Fact]
@@ -36,5 +37,6 @@ public sealed class UnitFileTests
     ];
 
     private static IEnumerable<string> Values(string key) => _lines
-        .Where(line => line.StartsWith(key, StringComparison.Ordinal)).SelectMany(line => line[key.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        .Where(line => line.StartsWith(key, StringComparison.Ordinal))
+            .SelectMany(line => line[key.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

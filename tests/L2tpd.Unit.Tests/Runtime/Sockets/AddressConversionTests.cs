@@ -69,5 +69,6 @@ public sealed class AddressConversionTests
     [InlineData(Errno.ENOBUFS, true)]
     [InlineData(Errno.EADDRINUSE, false)]
     [InlineData(0, false)]
-    public void Only_want_of_resources_counts_as_exhaustion(int errno, bool exhausted) => Assert.Equal(exhausted, DescriptorBudget.IsExhaustion(errno));
+    public void Only_want_of_resources_counts_as_exhaustion(int errno, bool exhausted) =>
+        Assert.Equal(exhausted, DescriptorBudget.IsExhaustion(errno));
 }
