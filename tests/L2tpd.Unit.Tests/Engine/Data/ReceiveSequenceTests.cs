@@ -58,7 +58,7 @@ public sealed class ReceiveSequenceTests
     [InlineData("0 65", "0 65", 0)]                                      // 64 ahead of 1: too far to wait for anything
     [InlineData("0 3 5 70 71", "0 3 5 70 71", 0)]                        // what is held goes first, and then on
     [InlineData("0 3 70 4 71", "0 3 70 71", 0)]
-    [InlineData("100 102 10 11 12 13 14 15", "100 14 15", 0)]            // the peer starts its count again: packets held from the old count are dropped
+    [InlineData("100 102 10 11 12 13 14 15", "100 14 15", 0)]            // a new count: packets held from the old one are dropped
     public void With_a_timeout_what_is_ahead_waits(string arrivals, string delivered, int outOfOrder)
     {
         var sequence = new ReceiveSequence(SequenceSpace.V2, 100, _pool);
