@@ -63,8 +63,11 @@ internal sealed class Benchmark(Options options)
         var sessions = work.Tunnels * work.Sessions;
         var up = generator.SetUp(work.Tunnels, sessions, Limit);
         if (generator.Failures > 0 || generator.TunnelsUp < work.Tunnels || generator.SessionsUp < sessions)
+        {
             throw new InvalidOperationException(
                 $"only {generator.TunnelsUp} tunnels and {generator.SessionsUp} sessions came up, {generator.Failures} failed");
+        }
+
         var sample = new Sample(up, server.CpuSeconds - cpu, server.ResidentBytes - memory, memory, [.. generator.Latencies.Order()]);
         then?.Invoke(generator, server, sample);
         generator.TearDown(TimeSpan.FromSeconds(5));
@@ -114,8 +117,10 @@ internal sealed class Benchmark(Options options)
         Print("  l2tpd's resident memory before, MiB", Number(Median(samples.Select(s => s.BaseMemory / 1048576.0))));
         Print("  on top, octets each, at once", Number(Median(samples.Select(s => (double)s.Memory / work.Objects))));
         if (samples.TrueForAll(s => s.Settled > 0))
+        {
             Print($"  on top, octets each, {Settling.TotalSeconds:0} s later",
                 Number(Median(samples.Select(s => (double)s.Settled / work.Objects))));
+        }
     }
 
     private void CompareDigests()

@@ -98,6 +98,7 @@ internal sealed class ConfigurationBenchmark(Options options)
                 process.Refresh();
                 return (seconds, process.TotalProcessorTime.TotalSeconds, process.WorkingSet64);
             }
+
             throw new InvalidOperationException("the daemon was not ready in time");
         }
         finally
@@ -142,8 +143,11 @@ internal sealed class ConfigurationBenchmark(Options options)
         var text = new StringBuilder("ppp:\n  x:\n    backend: built-in\n    auth: chap\n    local: 11.0.0.1\n    pool: 10.0.0.0/8\n "
             + "   users:\n");
         for (var i = 0; i < count; i++)
+        {
             text.Append(CultureInfo.InvariantCulture,
                 $"      user{i}: {{ password: password{i}, address: 12.{(i >> 16) & 255}.{(i >> 8) & 255}.{i & 255} }}\n");
+        }
+
         return text.ToString();
     }
 }

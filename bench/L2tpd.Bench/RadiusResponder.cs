@@ -57,8 +57,11 @@ internal sealed class RadiusResponder(int port, string secret)
     private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> packet, byte type)
     {
         for (var rest = packet[HeaderLength..]; rest.Length >= 2 && rest[1] >= 2 && rest[1] <= rest.Length; rest = rest[rest[1]..])
+        {
             if (rest[0] == type)
                 return rest[2..rest[1]];
+        }
+
         return default;
     }
 

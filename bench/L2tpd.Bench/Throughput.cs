@@ -95,8 +95,11 @@ internal sealed class Throughput(Options options) : IDisposable
     {
         var lac = new StringBuilder();
         for (var i = 0; i < count; i++)
+        {
             lac.Append(CultureInfo.InvariantCulture,
                 $"      s{i}: {{ ppp: {{ backend: built-in, interface: ppp{i}, mtu: {Mtu}, user: u{i}, password: p }} }}\n");
+        }
+
         var users = string.Join(", ", Enumerable.Range(0, count).Select(static i => $"u{i}: {{ password: p, address: 10.9.{i}.1 }}"));
         return ($$"""
             peers:
@@ -114,9 +117,14 @@ internal sealed class Throughput(Options options) : IDisposable
         var farEnd = _spaces.Start(_spaces.Far, Environment.ProcessPath!, $"copy 192.0.2.2 192.0.2.1 {count}");
         _spaces.Start(_spaces.Near, Environment.ProcessPath!, $"copy 192.0.2.1 192.0.2.2 {count}");
         for (var i = 0; i < count; i++)
+        {
             foreach (var (space, host) in new[] { (_spaces.Near, 1), (_spaces.Far, 2) })
+            {
                 TwoNamespaces.Shell($"n=0; until ip -n {space} link set copy{i} mtu {Mtu} up 2> /dev/null; do n=$((n + 1)); [ $n -lt 200 "
                     + $"]; sleep 0.05; done; ip -n {space} addr add 10.9.{i}.{host}/24 dev copy{i}");
+            }
+        }
+
         return MeasureAndStop(farEnd, count, isPpp: false);
     }
 
@@ -141,9 +149,12 @@ internal sealed class Throughput(Options options) : IDisposable
     private Carried MeasureAndStop(Process farEnd, int count, bool isPpp)
     {
         for (var i = 0; i < count; i++)
+        {
             TwoNamespaces.Shell($"n=0; until ip netns exec {_spaces.Near} ping -q -n -c 1 -W 2 "
                 + $"{(isPpp ? $"-I ppp{i} 10.9.200.1" : $"10.9.{i}.2")} > /dev/null 2>&1; do n=$((n + 1)); [ $n -lt 100 ]; "
                 + "sleep 0.2; done");
+        }
+
         try
         {
             return Measure(isPpp ? "10.9.200.1" : null, count, isPpp, farEnd);

@@ -1,5 +1,3 @@
-using L2tpd.Ppp;
-
 namespace L2tpd.Access;
 
 /// <summary>

@@ -37,6 +37,7 @@ public static class ConfigurationLoader
             var added = ReadFile(part, context);
             root = root is null || added is null ? root ?? added : YamlMerge.Merge(root, added, context.Diagnostics);
         }
+
         return root;
     }
 
@@ -66,6 +67,7 @@ public static class ConfigurationLoader
             context.Diagnostics.Error(new Position(path, 0, 0), "", "cannot be read: " + problem);
             return null;
         }
+
         try
         {
             return YamlReader.Read(path, Utf8.GetString(octets), context.Diagnostics);

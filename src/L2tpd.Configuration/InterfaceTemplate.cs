@@ -23,8 +23,11 @@ public static class InterfaceTemplate
         foreach (var word in Words)
             plain = plain.Replace($"{{{word}}}", "x", StringComparison.Ordinal);
         if (plain.AsSpan().ContainsAny('{', '}'))
+        {
             return $"`{template}` has something in braces that is none of "
                 + $"{string.Join(", ", Words.Select(static word => $"`{{{word}}}`"))}";
+        }
+
         var number = plain.IndexOf("%d", StringComparison.Ordinal);
         if (plain.Count(static letter => letter == '%') > (number < 0 ? 0 : 1))
             return $"`{template}` may have one `%d` in it, and no other `%`";

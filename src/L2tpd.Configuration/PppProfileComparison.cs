@@ -1,5 +1,4 @@
 using L2tpd.Access;
-using L2tpd.Ppp;
 
 namespace L2tpd.Configuration;
 

@@ -31,7 +31,10 @@ public static class DataPlaneRegistry
         error = $"data-plane is '{factory.Name}', but {obstacle}";
         if (Factories.FirstOrDefault(other => other.ReasonForAuto is not null && other.Choice != choice && other.Obstacle(probe) is null)
             is { } possible)
+        {
             error += $". 'data-plane: {possible.Name}' can run here";
+        }
+
         return null;
     }
 

@@ -36,12 +36,12 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
     public static bool TryRead(ReadOnlySpan<byte> datagram, out ControlHeader header, out DecodeError error)
     {
         header = default;
-        error = Check(datagram, out ProtocolVersion version, out int length);
+        error = Check(datagram, out var version, out var length);
         if (error.Kind != DecodeErrorKind.None)
             return false;
-        ushort ns = BinaryPrimitives.ReadUInt16BigEndian(datagram[8..]);
-        ushort nr = BinaryPrimitives.ReadUInt16BigEndian(datagram[10..]);
-        uint id = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
+        var ns = BinaryPrimitives.ReadUInt16BigEndian(datagram[8..]);
+        var nr = BinaryPrimitives.ReadUInt16BigEndian(datagram[10..]);
+        var id = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
         header = version == ProtocolVersion.V2
             ? new ControlHeader(version, length, id >> 16, (ushort)id, ns, nr)
             : new ControlHeader(version, length, id, 0, ns, nr);
@@ -75,7 +75,7 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
         if (version is not (ProtocolVersion.V2 or ProtocolVersion.V3))
             return new DecodeError(DecodeErrorKind.BadVersion, 0);
         const int Required = TypeBit | LengthBit | SequenceBit;
-        bool hasOffset = version == ProtocolVersion.V2 && (flags & OffsetBit) != 0;
+        var hasOffset = version == ProtocolVersion.V2 && (flags & OffsetBit) != 0;
         if ((flags & Required) != Required || hasOffset)
             return new DecodeError(DecodeErrorKind.BadHeaderFlags, 0);
         if (datagram.Length < Size)

@@ -79,7 +79,7 @@ public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, usho
     {
         get
         {
-            string number = VendorId == 0 ? $"AVP {AttributeType}" : $"AVP {VendorId}/{AttributeType}";
+            var number = VendorId == 0 ? $"AVP {AttributeType}" : $"AVP {VendorId}/{AttributeType}";
             return AvpTable.NameOf(VendorId, AttributeType) is string name ? $"{number} ({name})" : number;
         }
     }

@@ -80,16 +80,16 @@ public static class MessageCodec
     [SkipLocalsInit]
     public static DecodedMessage Decode(in ControlHeader header, ReadOnlySpan<byte> datagram, in DecodeOptions options)
     {
-        ReadOnlySpan<byte> message = Body(header, datagram);
+        var message = Body(header, datagram);
         if (message.Length <= ControlHeader.Size)
             return default;
         byte[]? rented = null;
-        Span<byte> scratch = options.HidingKey is null ? [] : message.Length <= StackScratch
+        var scratch = options.HidingKey is null ? [] : message.Length <= StackScratch
             ? stackalloc byte[StackScratch]
             : rented = ArrayPool<byte>.Shared.Rent(message.Length);
         Span<uint> slots = stackalloc uint[AvpTable.SlotCount];
         slots.Clear();
-        DecodedMessage decoded = MessageDecoder.Decode(header, message, options, slots, scratch);
+        var decoded = MessageDecoder.Decode(header, message, options, slots, scratch);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         return decoded;
@@ -102,11 +102,12 @@ public static class MessageCodec
     public static string? PeekHostName(in ControlHeader header, ReadOnlySpan<byte> datagram)
     {
         var reader = new AvpReader(Body(header, datagram));
-        while (reader.TryRead(out Avp avp))
+        while (reader.TryRead(out var avp))
         {
             if (avp.Is(AvpType.HostName) && !avp.IsHidden && !avp.Value.IsEmpty)
                 return Encoding.Latin1.GetString(avp.Value);
         }
+
         return null;
     }
 
@@ -121,9 +122,9 @@ public static class MessageCodec
     {
         if (destination.Length < ControlHeader.Size)
             return 0;
-        bool isDual = version == ProtocolVersion.V2 && message is Sccrq { DualControlConnectionId: not null };
-        AvpTable table = version == ProtocolVersion.V3 ? AvpTable.V3 : isDual ? AvpTable.DualSccrq : AvpTable.V2;
-        MessageDefinition definition = MessageTable.Of(version).Find(message.Type)
+        var isDual = version == ProtocolVersion.V2 && message is Sccrq { DualControlConnectionId: not null };
+        var table = version == ProtocolVersion.V3 ? AvpTable.V3 : isDual ? AvpTable.DualSccrq : AvpTable.V2;
+        var definition = MessageTable.Of(version).Find(message.Type)
             ?? throw new ArgumentException($"L2TPv{(int)version} has no {message.Type}.", nameof(message));
         var writer = new AvpWriter(destination, table, options);
         writer.MessageType((ushort)message.Type, definition.Mandatory);
@@ -132,13 +133,14 @@ public static class MessageCodec
             writer.EmptyDigest(options.Digest);
             writer.EmptyDigest(options.SecondDigest);
         }
+
         if (version == ProtocolVersion.V2)
             MessageWriterV2.Write(ref writer, message);
         else
             MessageWriterV3.Write(ref writer, message);
         if (writer.IsFull)
             return 0;
-        ushort sessionId = message is SessionMessage session ? (ushort)session.RemoteSessionId : (ushort)0;
+        var sessionId = message is SessionMessage session ? (ushort)session.RemoteSessionId : (ushort)0;
         new ControlHeader(version, writer.Position, tunnelId, sessionId, 0, 0).Write(destination);
         return writer.Position;
     }

@@ -14,11 +14,11 @@ internal static class MessageDecoder
     public static DecodedMessage Decode(
         in ControlHeader header, ReadOnlySpan<byte> message, in DecodeOptions options, Span<uint> slots, Span<byte> scratch)
     {
-        DecodeError error = ReadType(message, header.Version, out MessageType type);
+        var error = ReadType(message, header.Version, out var type);
         if (error.Kind is not (DecodeErrorKind.None or DecodeErrorKind.UnknownMessageType))
             return new DecodedMessage(type, null, error, 0, 0, 0);
 
-        bool isV2 = header.Version == ProtocolVersion.V2;
+        var isV2 = header.Version == ProtocolVersion.V2;
         var fields = new AvpFields(message, TableFor(isV2, type, message), slots, scratch);
         var rules = new AvpRules(ReservedBitsMakeUnrecognised: isV2, options.IgnoreUnknownMandatory, MessageTypes.IsTeardown(type));
         fields.Collect(rules, options.HidingKey);
@@ -31,8 +31,9 @@ internal static class MessageDecoder
             if (error.Kind == DecodeErrorKind.None)
                 decoded = isV2 ? MessageReaderV2.Read(type, fields, header.SessionId) : MessageReaderV3.Read(type, fields);
         }
-        uint sessionId = isV2 ? fields.UInt16(AvpType.AssignedSessionId) : fields.UInt32(AvpType.LocalSessionId);
-        uint tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
+
+        var sessionId = isV2 ? fields.UInt16(AvpType.AssignedSessionId) : fields.UInt32(AvpType.LocalSessionId);
+        var tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
         return new DecodedMessage(type, decoded, error, sessionId, tunnelId, fields.Ignored)
         {
             OurSessionId = isV2 ? header.SessionId : fields.UInt32(AvpType.RemoteSessionId),
@@ -47,11 +48,11 @@ internal static class MessageDecoder
     {
         type = default;
         var reader = new AvpReader(message);
-        if (!reader.TryRead(out Avp first))
+        if (!reader.TryRead(out var first))
             return new DecodeError(DecodeErrorKind.BadAvpLength, ControlHeader.Size);
-        bool isV2 = version == ProtocolVersion.V2;
-        bool isVendorMessage = !isV2 && first.VendorId != AvpFormat.IetfVendor && first.Type == (ushort)AvpType.MessageType;
-        bool isUnrecognised = isV2 && first.HasReservedBits;
+        var isV2 = version == ProtocolVersion.V2;
+        var isVendorMessage = !isV2 && first.VendorId != AvpFormat.IetfVendor && first.Type == (ushort)AvpType.MessageType;
+        var isUnrecognised = isV2 && first.HasReservedBits;
         if ((!first.Is(AvpType.MessageType) && !isVendorMessage) || first.IsHidden || isUnrecognised)
             return new DecodeError(DecodeErrorKind.MissingMessageType, ControlHeader.Size, first.VendorId, first.Type);
         if (first.Value.Length != MessageTypeValueSize)
@@ -74,14 +75,15 @@ internal static class MessageDecoder
     /// <summary>AVPs 61 and 62 in an SCCRQ with Ver=2 say that the peer speaks v3 too (RFC 3931 section 4.7.3).</summary>
     private static bool OffersV3(ReadOnlySpan<byte> message)
     {
-        bool hasId = false;
-        bool hasCapabilities = false;
+        var hasId = false;
+        var hasCapabilities = false;
         var reader = new AvpReader(message);
-        while (reader.TryRead(out Avp avp))
+        while (reader.TryRead(out var avp))
         {
             hasId |= avp.Is(AvpType.AssignedControlConnectionId);
             hasCapabilities |= avp.Is(AvpType.PseudowireCapabilitiesList);
         }
+
         return hasId && hasCapabilities;
     }
 }

@@ -85,8 +85,8 @@ public static class ResultCodes
     /// <param name="code">The Result Code AVP.</param>
     public static string Describe(MessageType carrier, ResultCode code)
     {
-        string result = carrier == MessageType.StopCcn ? StopCcn(code.Result) : Cdn(code.Result);
-        string text = $"{code.Result} ({result})";
+        var result = carrier == MessageType.StopCcn ? StopCcn(code.Result) : Cdn(code.Result);
+        var text = $"{code.Result} ({result})";
         if (code.Error is ushort error && (error != GeneralError.None || code.Result == StopCcnResult.GeneralError))
             text += HasGeneralError(carrier, code.Result) ? $", error {error} ({Error(error)})" : $", error {error}";
         return string.IsNullOrEmpty(code.Message) ? text : $"{text}: {code.Message}";
@@ -166,9 +166,9 @@ public static class ResultCodes
     /// <summary>An RFC 3145 cause, for example "16 (authentication failed), at the peer, protocol 0xc223".</summary>
     public static string Describe(PppDisconnectCause cause)
     {
-        string direction = cause.Direction switch { 1 => ", at the peer", 2 => ", at the local end", _ => "" };
-        string protocol = cause.ControlProtocol == 0 ? "" : $", protocol 0x{cause.ControlProtocol:x4}";
-        string text = $"{(ushort)cause.Code} ({Ppp(cause.Code)}){direction}{protocol}";
+        var direction = cause.Direction switch { 1 => ", at the peer", 2 => ", at the local end", _ => "" };
+        var protocol = cause.ControlProtocol == 0 ? "" : $", protocol 0x{cause.ControlProtocol:x4}";
+        var text = $"{(ushort)cause.Code} ({Ppp(cause.Code)}){direction}{protocol}";
         return string.IsNullOrEmpty(cause.Message) ? text : $"{text}: {cause.Message}";
     }
 

@@ -15,7 +15,7 @@ public static class TunnelAuthentication
     /// <summary>MD5(message type || secret || challenge); <paramref name="carrier"/> is the message that carries the response.</summary>
     public static byte[] ComputeResponse(MessageType carrier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge)
     {
-        byte[] response = new byte[ResponseSize];
+        var response = new byte[ResponseSize];
         Compute(carrier, secret, challenge, response);
         return response;
     }
@@ -31,8 +31,8 @@ public static class TunnelAuthentication
     [SkipLocalsInit]
     private static void Compute(MessageType carrier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge, Span<byte> response)
     {
-        int size = 1 + secret.Length + challenge.Length;
-        Span<byte> input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
+        var size = 1 + secret.Length + challenge.Length;
+        var input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         // The ID is the low octet of the carrying message's type.
         input[0] = (byte)carrier;
         secret.CopyTo(input[1..]);

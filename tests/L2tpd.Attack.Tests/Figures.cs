@@ -11,7 +11,9 @@ internal static class Figures
     {
         output.WriteLine(line);
         lock (Lock)
+        {
             File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName,
                 "figures.txt"), line + "\n");
+        }
     }
 }

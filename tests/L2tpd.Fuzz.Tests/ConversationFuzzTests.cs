@@ -1,9 +1,9 @@
 using System.Net;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using Xunit.Abstractions;

@@ -2,10 +2,10 @@ using System.Net;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Fuzz.Tests;

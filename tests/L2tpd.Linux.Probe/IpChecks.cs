@@ -23,6 +23,7 @@ internal static class IpChecks
             Exchange(peer, tunnel, SockAddr.None, SockAddr.None, ip, ccid: 77);
             Checks.Ok(L2tpNetlink.TryOpen(out var netlink));
             using (netlink)
+            {
                 Checks.Ok(netlink!.CreateTunnel(new L2tpTunnelRequest
                 {
                     TunnelId = 77,
@@ -31,6 +32,8 @@ internal static class IpChecks
                     Encapsulation = L2tpEncapsulation.Ip,
                     Socket = tunnel.Descriptor,
                 }));
+            }
+
             Exchange(peer, tunnel, SockAddr.None, SockAddr.None, ip, ccid: 77);
         }
     }

@@ -13,6 +13,7 @@ foreach (var version in new[] { 2, 3 })
             () => PppChecks.ManagedTunnel(version, address));
     }
 }
+
 checks.Run("session made by connect alone (no netlink session)", PppChecks.ConnectMakesSession);
 checks.Run("errors of the kernel", KernelChecks.Errors);
 checks.Run("an id just deleted can soon be created again", KernelChecks.DeletedIds);

@@ -104,8 +104,11 @@ public sealed class JoinedDatagramTests : IDisposable
         var fragments = 0;
         var packet = new byte[2048];
         while (device.Read(packet) is > 0 and var length)
+        {
             if (packet[0] >> 4 == 4 && length > 20 && packet[9] == 17)
                 fragments++;
+        }
+
         Assert.Equal(8, fragments);
     }
 

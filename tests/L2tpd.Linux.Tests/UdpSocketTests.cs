@@ -368,6 +368,7 @@ public sealed class UdpSocketTests : IDisposable
                     sum += _received.Payload(j).Length + _received.Source(j).Port;
                     sum += _received.Destination(j).Port + (int)_received.InterfaceIndex(j);
                 }
+
                 server.TryReadError(out _);
             }
 

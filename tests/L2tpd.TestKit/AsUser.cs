@@ -59,10 +59,7 @@ internal static partial class AsUser
         public Exception? Failure { get; set; }
 
         /// <summary>Waits for its end, a minute at most.</summary>
-        public void Join()
-        {
-            Assert.True(TryJoin(TimeSpan.FromSeconds(60)), "still running after 60 s");
-        }
+        public void Join() => Assert.True(TryJoin(TimeSpan.FromSeconds(60)), "still running after 60 s");
 
         /// <summary>Waits for its end; what it threw is thrown here.</summary>
         public bool TryJoin(TimeSpan patience)

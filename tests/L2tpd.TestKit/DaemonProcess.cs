@@ -143,8 +143,10 @@ internal sealed class DaemonProcess : IDisposable
         daemon._process.OutputDataReceived += (_, data) =>
         {
             if (data.Data is not null)
+            {
                 lock (daemon._lines)
                     daemon._lines.Add(data.Data);
+            }
         };
         daemon._process.BeginOutputReadLine();
         return daemon;

@@ -65,7 +65,7 @@ public sealed class AddressAllocator
     public AddressGrant? Take(Authorisation? authorisation)
     {
         var named = Name(authorisation);
-        AddressLease? lease = authorisation?.AddressSource switch
+        var lease = authorisation?.AddressSource switch
         {
             AddressSource.NotPermitted => null,
             AddressSource.PeerChooses => null,

@@ -40,7 +40,7 @@ public sealed class AddressChoice : IAddressChoice
     /// <inheritdoc/>
     public bool Release()
     {
-        AddressLease? lease = _lease;
+        var lease = _lease;
         _lease = null;
         return lease is not null && _space.Release(lease);
     }

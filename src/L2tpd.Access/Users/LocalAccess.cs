@@ -1,5 +1,3 @@
-using L2tpd.Ppp;
-
 namespace L2tpd.Access;
 
 /// <summary>The back end for local users; it answers within the call. Accounting records go to a callback, for log and history.</summary>

@@ -29,7 +29,7 @@ public sealed class LocalUsers
     public AuthenticationResult Verify(AuthenticationRequest request, string server)
     {
         var name = request.UserName;
-        SecretEntry? entry = FindServer(name, server);
+        var entry = FindServer(name, server);
         if (entry is null && request.Protocol == AuthenticationProtocol.MsChapV2)
         {
             // Windows sends DOMAIN\user; most files have the user name alone.

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 

@@ -54,6 +54,7 @@ internal static class AddressText
                 ? Parsed<Listener>.Of(new Listener(endpoint.Value.Address, (ushort)endpoint.Value.Port))
                 : Parsed<Listener>.Wrong(endpoint.Problem!);
         }
+
         var bare = text[IpPrefix.Length..];
         if (bare.StartsWith('[') && bare.EndsWith(']'))
             bare = bare[1..^1];
@@ -111,6 +112,7 @@ internal static class AddressText
             return host.Contains(':', StringComparison.Ordinal)
                 && (bracket == text.Length - 1 || (text[bracket + 1] == ':' && TryPort(text[(bracket + 2)..], out port)));
         }
+
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0 || colon != text.LastIndexOf(':'))
             return text.Length > 0;
@@ -134,6 +136,7 @@ internal static class AddressText
                     + (port == "1701" ? $", or `[{text}]` for the address" : "")
                 : null;
         }
+
         return TryPort(port, out _) ? null : $"{port} is not a port; from 1 to 65535";
     }
 
@@ -154,7 +157,10 @@ internal static class AddressText
         var length = bits;
         if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length)
             || length > bits))
+        {
             return Wrong();
+        }
+
         var network = Masked(address, length);
         return network.Equals(address)
             ? Parsed<IPNetwork>.Of(new IPNetwork(network, length))
@@ -171,6 +177,7 @@ internal static class AddressText
             var kept = Math.Clamp(length - (i * 8), 0, 8);
             octets[i] &= (byte)(0xff << (8 - kept));
         }
+
         return new IPAddress(octets);
     }
 
@@ -184,16 +191,23 @@ internal static class AddressText
                 ? OfHosts(text, range)
                 : Parsed<AddressRange>.Wrong($"`{text}` ends before it begins; did you mean `{last}-{first}`?");
         }
+
         if (dash < 0 && !text.Contains('/', StringComparison.Ordinal) && TryV4(text, out var single))
             return OfHosts(text, new AddressRange(single, single));
         if (dash >= 0 || !text.Contains('/', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal))
+        {
             return Parsed<AddressRange>.Wrong($"`{text}` is not a range of IPv4 addresses; "
                 + (RangeMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`"));
+        }
+
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (!TryV4(text[..slash], out _)
             || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || bits > 32)
+        {
             return Parsed<AddressRange>.Wrong(
                 $"`{text}` is not a range of IPv4 addresses; write `10.0.0.0/24`, with a length from 0 to 32, or `10.0.0.10-10.0.0.250`");
+        }
+
         var prefix = ParsePrefix(text);
         return prefix.Problem is null ? OfHosts(text, HostsOf(prefix.Value)) : Parsed<AddressRange>.Wrong(prefix.Problem);
     }
@@ -207,10 +221,14 @@ internal static class AddressText
         {
             if (text.Split(between, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is not [var from, var to]
                 || !TryV4(from, out _))
+            {
                 continue;
+            }
+
             var whole = from[..(from.LastIndexOf('.') + 1)] + to;
             return TryV4(to, out _) ? $"{from}-{to}" : TryV4(whole, out _) ? $"{from}-{whole}" : null;
         }
+
         return null;
     }
 

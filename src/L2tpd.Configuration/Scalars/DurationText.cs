@@ -64,8 +64,11 @@ internal static class DurationText
             return Parsed<TimeSpan>.Wrong($"a duration needs a unit: `{text}s`, `{text}ms`, `{text}m`");
         var isNegative = text.StartsWith('-');
         if (!TryParts(isNegative ? text.AsSpan(1) : text, out var duration))
+        {
             return Parsed<TimeSpan>.Wrong($"`{text}` is not a duration; "
                 + (Meant(text) is { } meant ? $"did you mean `{meant}`?" : "write `30s`, `500ms`, `2m` or `1h30m`"));
+        }
+
         return isNegative || duration < least || duration > most
             ? Parsed<TimeSpan>.Wrong($"{text} is out of range; from {Format(least)} to {Format(most)}")
             : Parsed<TimeSpan>.Of(duration);
@@ -97,7 +100,10 @@ internal static class DurationText
             var digits = rest.IndexOfAnyExcept(Digits);
             if (digits is <= 0 or > MostDigits
                 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
                 return false;
+            }
+
             rest = rest[digits..];
             var letters = rest.IndexOfAnyExceptInRange('a', 'z') is var end && end < 0 ? rest.Length : end;
             var unit = rest[..letters].ToString();
@@ -108,6 +114,7 @@ internal static class DurationText
             duration = TimeSpan.FromTicks((long)Math.Min(duration.Ticks + ticks, Endless.Ticks));
             rest = rest[letters..];
         }
+
         return true;
     }
 }

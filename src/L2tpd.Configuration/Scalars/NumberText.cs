@@ -80,8 +80,11 @@ internal static class NumberText
         var unit = text.Length == 0 ? default : Array.Find(SpeedUnits, candidate => candidate.Suffix == text[^1]);
         var digits = unit.Suffix == default ? text : text[..^1];
         if (digits.Length > 20 || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
             return Parsed<uint>.Wrong($"`{text}` is not a speed; "
                 + (SpeedMeant(text) is { } meant ? $"did you mean `{meant}`?" : "write bit/s, `64k`, `100M` or `1G`"));
+        }
+
         number *= unit.Suffix == default ? 1 : unit.Factor;
         return number > uint.MaxValue
             ? Parsed<uint>.Wrong($"{text} is out of range; to {uint.MaxValue} bit/s")

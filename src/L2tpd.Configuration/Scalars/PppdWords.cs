@@ -73,6 +73,7 @@ internal static class PppdWords
                 Close();
             }
         }
+
         if (quote != '\0')
             return null;
         if (inWord)

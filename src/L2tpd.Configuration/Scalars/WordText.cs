@@ -26,6 +26,7 @@ internal static class WordText
                 if (word == text)
                     return Parsed<T>.Of(value);
             }
+
             return Parsed<T>.Wrong($"`{text}` is not {expected}{Suggestion.For(text, words.Select(static word => word.Word))}");
         });
     }

@@ -25,6 +25,7 @@ internal static class BackoffSection
                 mapping.Has("maximum") ? "maximum" : "initial",
                 $"maximum {DurationText.Format(backoff.Maximum)} is shorter than initial {DurationText.Format(backoff.Initial)}");
         }
+
         return backoff;
     }
 }

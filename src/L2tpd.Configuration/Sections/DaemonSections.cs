@@ -45,8 +45,11 @@ internal static class ControlSection
             mapping.Error("socket", $"is too long for a unix socket: at most {LongestSocketPath} octets");
         var group = mapping.Get("group", null, WordText.Text(32)!);
         if (group is not null && context.Environment.HasGroup?.Invoke(group) == false)
+        {
             mapping.Warning("group", $"there is no group `{group}` on this machine: the daemon would not start (groupadd --system "
                 + $"{group} makes it)");
+        }
+
         return new ControlSocket
         {
             Path = path.Length == 0 ? null : path,

@@ -26,6 +26,7 @@ internal static class FileText
                 if (read.Length > longest)
                     return $"it is longer than {longest} octets";
             }
+
             octets = WithoutMark(read.GetBuffer().AsSpan(0, (int)read.Length)).ToArray();
             return null;
         }

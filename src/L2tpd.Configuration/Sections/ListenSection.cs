@@ -25,6 +25,7 @@ internal static class ListenSection
                 value.Error($"another listener has {listener} already");
             listeners.Add(listener);
         }
+
         return listeners.DrainToImmutable();
     }
 

@@ -32,6 +32,7 @@ internal sealed class PeerCoverage
                     best = found;
             }
         }
+
         return best?.Profile;
     }
 
@@ -72,6 +73,7 @@ internal sealed class PeerCoverage
                     return found;
             }
         }
+
         return null;
     }
 

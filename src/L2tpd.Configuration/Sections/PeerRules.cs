@@ -122,7 +122,10 @@ internal static class PeerRules
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
         if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication")
             && !secretGiven)
+        {
             mapping.Error("authentication", "needs a secret");
+        }
+
         if (profile.Protocol == ProtocolPreference.V2 && mapping.Find("identity")?.Text == "router-id")
             mapping.Error("identity", "L2TPv2 has no Router ID; write `host-name` or `address`");
         if (profile.Protocol == ProtocolPreference.V2 && mapping.Has("router-id"))
@@ -135,6 +138,8 @@ internal static class PeerRules
             mapping.Error("challenge", "needs a secret");
         if (profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse) && mapping.Has("quirks")
             && !(profile.Challenge && secretGiven))
+        {
             mapping.Error("quirks", "allow-missing-challenge-response is of no use: the peer is not challenged");
+        }
     }
 }

@@ -31,6 +31,7 @@ internal static class PeersSection
             coverage.Add(peer);
             peers.Add(peer);
         }
+
         return peers.DrainToImmutable();
     }
 
@@ -75,6 +76,7 @@ internal static class PeersSection
             CheckName(mapping, endpoint, interfaces, rules);
             endpoints.Add(endpoint);
         }
+
         return endpoints.DrainToImmutable();
     }
 
@@ -84,11 +86,15 @@ internal static class PeersSection
         if (endpoint.Session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixedForEndId(template))
             return;
         if (!interfaces.TryAdd(template, endpoint.Name) && InterfaceTemplate.IsFixed(template))
+        {
             mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of "
                 + $"`{interfaces[template]}` too: write `{{end-id}}` into it");
+        }
         else if (!IsOfOnePeer(rules))
+        {
             mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: "
                 + $"write `%d` or `{{id}}` into it, or `match` one address or host name");
+        }
     }
 
     // As far as can be told.

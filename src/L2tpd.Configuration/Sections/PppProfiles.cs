@@ -83,8 +83,10 @@ public sealed class PppProfiles
             {
                 if (LocalUsers.AuthorisationOf(user) is { AddressSource: AddressSource.Fixed, Address: var fixedAddress }
                     && PoolWith(IPAddress.Parse(fixedAddress.ToString()), profile, PppBackend.Pppd) is { } other)
+                {
                     source.Warning("users", $"{fixedAddress} of `{user.Client}` is in the pool of {other}: a session of pppd "
                         + "could get it too");
+                }
             }
         }
     }

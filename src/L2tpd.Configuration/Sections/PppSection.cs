@@ -93,20 +93,31 @@ internal static class PppSection
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
         if (!dialled && profile.NameServerUse != NameServerUse.None)
+        {
             value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers "
                 + "are to be told");
+        }
+
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true }
             && !context.Ppp.IsIncomplete(profile.Name))
+        {
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
+        }
+
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true }
             && !context.Ppp.IsIncomplete(profile.Name)
             && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
+        {
             value.WarningAtKey($"there is neither `pool` nor `remote`: {whose}");
+        }
+
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own }
             && context.Ppp.ClaimInterface(name, value.Path) is { } other)
+        {
             value.Error($"{other} has the interface {name} already");
+        }
     }
 
     private static string WhyBuiltIn(PppProfile profile) => profile.BackendReason is { } reason
@@ -207,7 +218,10 @@ internal static class PppSection
             return profile with { Backend = PppBackend.Pppd, BackendReason = $"`{pppds}` is for pppd" };
         if (profile is { User: not null, Password: null }
             || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
+        {
             return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
+        }
+
         return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
             ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
             : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and there is {profile.Program}" };
@@ -284,7 +298,9 @@ internal static class PppSection
             mapping.Error("rechallenge-interval", "is at most 1d");
         if (!profile.Authentication.Any(static protocol =>
             protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
+        {
             mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap` or `mschap-v2`");
+        }
     }
 
     private static void CheckShared(YamlMapping mapping, PppProfile profile, LoadContext context)

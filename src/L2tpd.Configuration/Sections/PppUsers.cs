@@ -3,7 +3,6 @@ using System.Text;
 using L2tpd.Access;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
-using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 

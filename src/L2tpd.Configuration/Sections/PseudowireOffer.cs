@@ -38,7 +38,10 @@ internal static class PseudowireOffer
 
         if (mapping.Has("pseudowires") && profile.Pseudowires.Contains(PseudowireType.Ppp) && !types.Contains(PseudowireType.Ppp)
             && context.DataPlane != DataPlaneChoice.Null)
+        {
             mapping.Error("pseudowires", "there is no `ppp` in `lns` or `endpoints`, which says how PPP is run");
+        }
+
         return profile;
     }
 
@@ -49,8 +52,10 @@ internal static class PseudowireOffer
         {
             var name = template.Replace("{peer}", profile.Name, StringComparison.Ordinal);
             if (InterfaceTemplate.Problem(name) is not null)
+            {
                 mapping.Diagnostics.Error(mapping.Position, mapping.Path,
                     $"the interface name `{template}` becomes `{name}`, which is longer than {InterfaceTemplate.Longest} letters");
+            }
         }
     }
 }

@@ -73,8 +73,11 @@ internal static class PseudowireSection
         if (mapping.Has("vlan") && profile.Type != PseudowireType.EthernetVlan)
             mapping.Error("vlan", "needs `type: vlan`");
         if (profile is { Bridge: not null, Addresses.IsEmpty: false })
+        {
             mapping.Error(mapping.Has("addresses") ? "addresses" : "bridge",
                 "an interface in a bridge has no use for addresses: set them on the bridge");
+        }
+
         if (profile.Type != PseudowireType.Ppp)
             return;
         foreach (var key in InterfaceKeys.Where(mapping.Has))

@@ -76,11 +76,16 @@ internal static class RootSection
     private static void Check(YamlMapping root, DaemonConfiguration configuration)
     {
         if (!configuration.Listeners.IsEmpty && configuration.Engine.Peers.IsEmpty && !root.Has("peers"))
+        {
             root.Warning("listen", "there are no peers: every tunnel will be refused");
+        }
         else if (configuration.Listeners.Any(static listener => listener.Carrier == DataCarrier.Ip)
             && configuration.Engine.Peers.All(static peer => peer.Protocol == ProtocolPreference.V2 || peer.Carrier == DataCarrier.Udp))
+        {
             root.Warning("listen", "no peer speaks L2TPv3 over IP: every tunnel over IP will be refused; set `protocol: v3` or "
                 + "`auto` in a peer");
+        }
+
         if (root.Find("peers") is { } peers && !root.Has("listen") && configuration.Engine.Tunnels.IsEmpty)
             peers.WarningAtKey("nothing listens and nothing dials: set listen");
     }

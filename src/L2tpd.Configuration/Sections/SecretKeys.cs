@@ -47,15 +47,24 @@ internal static class SecretKeys
     private static string? CredentialPath(YamlValue value, string credential, LoadContext context)
     {
         if (credential.Contains('/', StringComparison.Ordinal) || credential is "." or "..")
+        {
             value.Error($"`{credential}` is not the name of a credential");
+        }
         else if (context.Environment is { CredentialsDirectory: null, IsCheck: true })
+        {
             context.Diagnostics.Warning(value.Position, value.Path,
                 "is not checked here: $CREDENTIALS_DIRECTORY is set by systemd alone, where the unit has "
                 + $"LoadCredential={credential}:PATH");
+        }
         else if (context.Environment.CredentialsDirectory is not { } directory)
+        {
             value.Error("there are no systemd credentials: $CREDENTIALS_DIRECTORY is not set (LoadCredential= in the unit sets it)");
+        }
         else
+        {
             return Path.Combine(directory, credential);
+        }
+
         return null;
     }
 
@@ -67,12 +76,14 @@ internal static class SecretKeys
             value.Error($"cannot read {path}: {problem}");
             return null;
         }
+
         var length = octets.AsSpan().TrimEnd("\r\n"u8).Length;
         if (length == 0 || length > longest)
         {
             value.Error(length == 0 ? $"{path} is empty" : $"{path} holds {length} octets, at most {longest}");
             return null;
         }
+
         if (warnOfReaders && FileText.IsForAll(path))
             value.WarningAtKey($"every user of the machine can read {path}");
         return new Secret(octets[..length]);

@@ -54,8 +54,10 @@ internal static class SessionSettings
             return;
         var key = mapping.Has("sequencing") ? "sequencing" : "pseudowire";
         if (mapping.Has(key))
+        {
             mapping.Error(key, "sequencing needs `sublayer: default`: all data would be dropped; for L2TPv2 alone, write "
                 + "`data-sequencing: none` in pseudowire");
+        }
     }
 
     private static Accm? ReadAccm(YamlMapping parent, Accm? fallback)

@@ -47,11 +47,15 @@ internal static class SessionsSection
                 continue;
             var session = Read(mapping, value.Key, rules.Protocol, context);
             if (!endIds.TryAdd(EndIdOf(session), session.Name) && rules.Protocol != ProtocolPreference.V2)
+            {
                 mapping.Error("remote-end-id",
                     $"`{EndIdOf(session)}` is that of session `{endIds[EndIdOf(session)]}` already: the peer would take the two for one");
+            }
+
             ClaimInterface(mapping, session.Session, rules.Name, context);
             sessions.Add(session);
         }
+
         return sessions.DrainToImmutable();
     }
 
@@ -110,19 +114,28 @@ internal static class SessionsSection
         // OCRQ must carry a Called Number (RFC 2661 section 6.9).
         if (protocol != ProtocolPreference.V3 && session is { Direction: CallDirection.Outgoing, CalledNumber: null }
             && !mapping.Has("called-number"))
+        {
             mapping.Error("called-number", "is required with `direction: outgoing`: the number the peer is to call");
+        }
+
         if (session.Direction == CallDirection.Incoming)
         {
             foreach (var key in OutgoingKeys.Where(mapping.Has))
                 mapping.Error(key, "is only for `direction: outgoing`");
         }
+
         if (protocol != ProtocolPreference.V3 && context.DataPlane != DataPlaneChoice.Null && session.Session.Ppp is null
             && !mapping.Has("ppp"))
+        {
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, protocol == ProtocolPreference.V2
                 ? "has no ppp: it would carry nothing"
                 : "has no ppp: with a peer that answers in L2TPv2 it would carry nothing");
+        }
+
         if (protocol == ProtocolPreference.V3
             && session is { Direction: CallDirection.Outgoing, Session.PseudowireType: not PseudowireType.Ppp })
+        {
             mapping.Warning("direction", "Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse");
+        }
     }
 }

@@ -46,6 +46,7 @@ internal static class StaticSessionsSection
             SessionsSection.ClaimInterface(mapping, session.Session, name, context);
             sessions.Add(session);
         }
+
         return sessions.DrainToImmutable();
     }
 
@@ -56,8 +57,11 @@ internal static class StaticSessionsSection
         foreach (var key in NegotiatedKeys.Where(mapping.Has))
             mapping.Error(key, "is of no use in a static session: no messages are exchanged");
         if (mapping.Section("pseudowire", PseudowireSection.Schema) is { } pseudowire && pseudowire.Has("cookie"))
+        {
             pseudowire.Error("cookie", "is the size of a cookie that is drawn; in a static session write the cookie itself "
                 + "beside session-id");
+        }
+
         var isServer = mapping.Get("ppp-role", false, Role);
         var session = new StaticSession
         {

@@ -54,10 +54,14 @@ internal static class StaticTunnelsSection
             CheckUnique(mapping, tunnel, ids, ends);
             if (tunnel.Sessions.IsEmpty && mapping.Find("sessions") is null or { HasEntries: false }
                 && context.DataPlane != DataPlaneChoice.Null)
+            {
                 value.WarningAtKey("has no sessions: it carries nothing; add `sessions: { NAME: { session-id: ..., "
                     + "peer-session-id: ... } }`");
+            }
+
             tunnels.Add(tunnel);
         }
+
         return tunnels.DrainToImmutable();
     }
 
@@ -100,8 +104,11 @@ internal static class StaticTunnelsSection
             mapping.Get("retransmit-cap", defaults.RetransmitCap, DurationText.Positive),
             mapping.Get("max-retransmits", defaults.MaxRetransmits, NumberText.Between(1, 100)));
         if (keepalive.RetransmitCap < keepalive.RetransmitInitial)
+        {
             mapping.Error(mapping.Has("retransmit-cap") ? "retransmit-cap" : "retransmit-initial",
                 "retransmit-cap is shorter than retransmit-initial");
+        }
+
         return keepalive;
     }
 

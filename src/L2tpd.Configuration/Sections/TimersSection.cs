@@ -45,6 +45,7 @@ internal static class TimersSection
             var key = mapping.Has("retransmit-cap") ? "retransmit-cap" : "retransmit-initial";
             mapping.Error(key, $"retransmit-cap {DurationText.Format(timers.RetransmitCap)} is shorter than retransmit-initial {initial}");
         }
+
         if (timers.AckDelay >= timers.RetransmitInitial)
         {
             var key = mapping.Has("ack-delay") ? "ack-delay" : "retransmit-initial";

@@ -44,6 +44,7 @@ public static class TunnelsSection
             CheckUse(value, mapping, tunnel, context);
             tunnels.Add(tunnel);
         }
+
         return tunnels.DrainToImmutable();
     }
 
@@ -100,7 +101,9 @@ public static class TunnelsSection
         var mayBeCalled = tunnel.Peer.AcceptIncomingCalls || tunnel.Peer.AcceptOutgoingCalls;
         if (tunnel.Sessions.IsEmpty && !mayBeCalled && context.DataPlane != DataPlaneChoice.Null
             && mapping.Find("sessions") is null or { HasEntries: false })
+        {
             value.WarningAtKey("has no sessions: it is dialled and carries nothing; add `sessions: { NAME: { ppp: ... } }`");
+        }
     }
 
     private static void CheckCarrier(YamlMapping mapping, LacTunnel tunnel)
@@ -126,8 +129,10 @@ public static class TunnelsSection
             return;
         var family = IPAddress.Parse(local).AddressFamily;
         if (tunnel.Remotes.All(remote => IPAddress.TryParse(remote.Host, out var address) && address.AddressFamily != family))
+        {
             mapping.Error("local-address", $"{local} and {string.Join(", ", tunnel.Remotes.Select(static remote => remote.Host))} of "
                 + "`lns` are of different families");
+        }
     }
 
     private const ushort L2tpPort = 1701;
@@ -140,7 +145,9 @@ public static class TunnelsSection
         var device = tunnel.Peer.BindDevice;
         var shared = listeners.Where(listener => listener.Carrier == DataCarrier.Udp && listener.Port == tunnel.SourcePort).ToArray();
         if (shared.Length > 0 && device is not null && shared.All(listener => listener.BindDevice != device))
+        {
             mapping.Error("bind-device", $"no listener on port {tunnel.SourcePort} is bound to {device}, and source-port "
                 + "shares its socket");
+        }
     }
 }

@@ -79,9 +79,11 @@ public sealed class YamlMapping
         foreach (var entry in _node.Entries)
         {
             if (!schema.Keys.Contains(entry.Key))
+            {
                 Diagnostics.Error(entry.Position, KeyPath.Of(Path, entry.Key), "unknown key" + (
                     schema.Elsewhere.TryGetValue(entry.Key, out var place) ? $"; it belongs into {place}"
                         : Suggestion.For(entry.Key, schema.Keys)));
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ internal static class YamlMerge
             if (!entries.TryAdd(added.Key, added, out var index))
                 entries.SetAt(index, Join(entries.GetAt(index).Value, added, diagnostics, KeyPath.Of(path, added.Key)));
         }
+
         return new MappingNode(first.Position, [.. entries.Values]);
     }
 

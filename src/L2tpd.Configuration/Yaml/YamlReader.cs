@@ -53,6 +53,7 @@ internal sealed class YamlReader
             var (place, problem) = reader.Explain(text, reader._parser.Current?.End ?? Mark.Empty, null);
             diagnostics.Error(place, "", "not valid YAML: " + problem);
         }
+
         return null;
     }
 
@@ -65,9 +66,13 @@ internal sealed class YamlReader
             if (YamlText.BracketThatIsOpen(text, (int)bracket.Index) is { } open)
                 return (PositionOf(_file, bracket), $"the `{open}` here is not closed: a `{YamlText.ClosingOf(open)}` is missing");
         }
+
         if (exception is not null && YamlText.QuoteThatIsOpen(text, exception) is { } quote)
+        {
             return (PositionOf(_file, exception.Start),
                 $"the text that begins with {quote} here is not closed: another {quote} is missing");
+        }
+
         return (PositionOf(_file, stopped), exception is null ? "cannot be read from here on" : YamlText.Problem(text, exception));
     }
 
@@ -84,6 +89,7 @@ internal sealed class YamlReader
             if (indentation.Length < line.Length && indentation.IndexOf('\t') is >= 0 and var column)
                 return new Position("", number, column + 1);
         }
+
         return null;
     }
 
@@ -173,14 +179,21 @@ internal sealed class YamlReader
             var keyPath = key is null ? path : KeyPath.Of(path, key);
             var value = ReadNode(keyPath, depth + 1);
             if (key is null)
+            {
                 _diagnostics.Error(keyNode.Position, path, $"a key is a single value, found {keyNode.Kind}");
+            }
             else if (key == MergeKey)
+            {
                 _diagnostics.Error(keyNode.Position, keyPath,
                     "merge keys are not read here: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a "
                     + "profile (`ppp: NAME`, `peer: NAME`)");
+            }
             else if (!entries.TryAdd(key, new MappingEntry(key, keyNode.Position, value), out var first))
+            {
                 _diagnostics.Error(keyNode.Position, keyPath, $"is already set at {entries.GetAt(first).Value.Position}");
+            }
         }
+
         return new MappingNode(position, [.. entries.Values]);
     }
 }

@@ -36,6 +36,7 @@ internal static class YamlText
                     break;
             }
         }
+
         return text[index];
     }
 
@@ -63,6 +64,7 @@ internal static class YamlText
                 ? "the line before is not a key with a value: a blank belongs between its `:` and the value"
                 : "the value of the line before goes on here: check the indentation";
         }
+
         if (message.Contains("found invalid mapping", StringComparison.Ordinal))
             return "there is a second `: ` in the line: quote a text that has one in it";
         return message.Contains("did not find expected key", StringComparison.Ordinal)
@@ -104,6 +106,7 @@ internal static class YamlText
             else if (text[i] == quote)
                 return i;
         }
+
         return text.Length;
     }
 }

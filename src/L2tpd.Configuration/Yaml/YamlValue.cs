@@ -41,6 +41,7 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
             Error($"expected {type.Expected}, found {node.Kind}");
             return fallback;
         }
+
         var parsed = type.Parse(text);
         if (parsed.Succeeded)
             return parsed.Value;
@@ -59,12 +60,14 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
                 item.Error($"expected {type.Expected}, found {item.Kind}");
                 continue;
             }
+
             var parsed = type.Parse(text);
             if (parsed.Succeeded)
                 items.Add(parsed.Value);
             else
                 item.Error(Excerpt.In(parsed.Problem!, text));
         }
+
         return items.DrainToImmutable();
     }
 

@@ -44,8 +44,10 @@ public static class CleanStart
         try
         {
             foreach (var pattern in new[] { $"dotnet-diagnostic-{process}-*-socket", $"clr-debug-pipe-{process}-*" })
+            {
                 foreach (var file in Directory.GetFiles(Path.GetTempPath(), pattern))
                     File.Delete(file);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

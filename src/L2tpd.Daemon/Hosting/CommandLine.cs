@@ -21,7 +21,10 @@ public static class CommandLine
         {
             if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
                 && !char.IsAsciiDigit(result.Tokens[0].Value[0]))
+            {
                 return parsed;
+            }
+
             result.AddError($"--log-level: \"{result.Tokens[0].Value}\" is not one of trace, debug, information, warning, error");
             return null;
         };

@@ -1,8 +1,8 @@
-using L2tpd.Runtime.Counters;
-using L2tpd.Runtime.Sockets;
 using L2tpd.Operations.Hooks;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.Daemon.Hosting;
 

@@ -147,6 +147,7 @@ public sealed partial class DaemonService(
                 LogRefused(objection);
                 throw new ReloadRefusedException(objection);
             }
+
             LogForced(by);
         }
 
@@ -189,6 +190,7 @@ public sealed partial class DaemonService(
                 message = $"the configuration has errors on the data plane that runs, {daemon.DataPlane.Name}, which only a "
                     + "restart may change";
             }
+
             throw new ReloadRefusedException(message, [.. loaded.Errors.Select(static error => error.ToString())]);
         }
 

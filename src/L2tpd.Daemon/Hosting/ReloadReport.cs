@@ -128,8 +128,11 @@ public static class ReloadReport
         if (difference.IsNone)
             return new ReloadChange(Tunnel, one.Name, Kept);
         if (!difference.NeedsRedial.IsEmpty)
+        {
             return new ReloadChange(Tunnel, one.Name, "changed", NotApplied: difference.NeedsRedial,
                 Note: "it is closed and dialled again");
+        }
+
         return new ReloadChange(Tunnel, one.Name, "changed", difference.Applied, Sessions: Sessions(difference),
             Note: "the tunnel stays up");
     }

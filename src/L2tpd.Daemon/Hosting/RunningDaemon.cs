@@ -16,7 +16,6 @@ using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
-using L2tpd.PppHosting.Userspace;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;

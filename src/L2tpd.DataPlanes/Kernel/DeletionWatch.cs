@@ -58,10 +58,14 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
         {
             if (happened is { Kind: L2tpEventKind.SessionDeleted, Session: { } info }
                 && _sessions.TryGetValue((info.TunnelId, info.SessionId), out var session))
+            {
                 Ask(session, 1);
+            }
             else if (happened is { Kind: L2tpEventKind.TunnelDeleted, Tunnel: { } gone }
                 && _tunnels.TryGetValue(gone.TunnelId, out var tunnel))
+            {
                 Ask(tunnel, 1);
+            }
         }
 
         // Events were lost: any of ours may be gone.

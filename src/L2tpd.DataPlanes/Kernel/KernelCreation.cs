@@ -29,10 +29,14 @@ internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTime
         sink.Post(() =>
         {
             if ((attempt < MostTries || isDeleting?.Invoke() == true) && mayPass(made))
+            {
                 timers.After(FirstWait * (1 << Math.Min(attempt - 1, MostTries - 2)), () =>
                     TryAgain(make, mayPass, done, attempt + 1, made));
+            }
             else
+            {
                 done(made);
+            }
         });
     });
 

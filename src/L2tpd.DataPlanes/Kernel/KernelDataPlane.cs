@@ -200,7 +200,9 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     {
         if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
             && _sessions.TryGetValue(informed.Session.Key, out var session))
+        {
             _sessionInterfaces.ShowPeer(session, isActive);
+        }
     }
 
     /// <inheritdoc/>

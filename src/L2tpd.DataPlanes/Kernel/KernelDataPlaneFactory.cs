@@ -46,9 +46,12 @@ internal sealed class KernelDataPlaneFactory : IDataPlaneFactory
         {
             var test = netlink!.ListTunnels(out _);
             if (!test.IsNone)
+            {
                 throw new DataPlaneException(
                     $"the kernel's L2TP may not be used ({test}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by "
                         + "AmbientCapabilities=CAP_NET_ADMIN in the unit");
+            }
+
             var ledger = OpenLedger(environment.Configuration.StateFile, netlink, environment.Log);
             var noLinks = RtNetlink.TryOpen(out var links);
             if (!noLinks.IsNone)

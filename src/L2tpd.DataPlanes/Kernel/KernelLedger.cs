@@ -54,8 +54,10 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
     public void TunnelGone(uint localId)
     {
         lock (_lock)
+        {
             if (_tunnels.Remove(localId))
                 Append(LedgerFormat.StrikeTunnel(localId));
+        }
     }
 
     /// <inheritdoc/>
@@ -72,8 +74,10 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
     public void ChildGone(int pid)
     {
         lock (_lock)
+        {
             if (_children.Remove(pid))
                 Append(LedgerFormat.StrikeChild(pid));
+        }
     }
 
     /// <summary>Closes the file, and removes it when nothing is left to clear.</summary>

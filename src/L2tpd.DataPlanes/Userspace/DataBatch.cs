@@ -19,8 +19,10 @@ public sealed class DataBatch : IDisposable
     public void Clear()
     {
         for (var i = 0; Datagrams.Failed > 0 && i < Datagrams.Count; i++)
+        {
             if (Datagrams.ErrorOf(i) != 0)
                 _sessions[i]!.CountRefused(Datagrams.Payload(i).Length);
+        }
         // What was queued and not even tried, the socket being closed, is left counted: it is lost as on a wire.
         Array.Clear(_sessions, 0, Datagrams.Count);
         Datagrams.Clear();

@@ -47,8 +47,10 @@ public sealed class DataOutbox : IDisposable
     public void FlushAll()
     {
         for (var i = _dirty.Count - 1; i >= 0; i--)
+        {
             if (!_dirty[i].IsBlocked)
                 _dirty[i].Flush();
+        }
     }
 
     public DataBatch? TryRent(SocketOutput output)

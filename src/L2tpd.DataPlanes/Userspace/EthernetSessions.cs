@@ -107,7 +107,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     {
         if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
             && _sessions.TryGetValue(informed.Session.Key, out var session))
+        {
             _sessionInterfaces.ShowPeer(session, isActive);
+        }
     }
 
     /// <inheritdoc/>

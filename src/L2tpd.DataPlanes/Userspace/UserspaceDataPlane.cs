@@ -181,7 +181,9 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     {
         if (!DataHeaderV3.TryReadSessionId(packet, DataCarrier.Ip, out var sessionId, out _)
             || !_byIdV3.TryGetValue(sessionId, out var session))
+        {
             return;
+        }
         // A raw listener and a tunnel's own raw socket each get a copy: the tunnel's own counts.
         if (owner == (session.Tunnel.HasOwnSocket ? session.Tunnel.Key : default) && IsFrom(session, path.Remote))
             session.ReceiveV3(packet);
@@ -225,7 +227,10 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     {
         if (!DataHeaderV2.TryRead(packet, out var header, out _)
             || !_byIdsV2.TryGetValue(IdsV2(header.TunnelId, header.SessionId), out var session))
+        {
             return false;
+        }
+
         if (IsFrom(session, source))
             session.Receive(header, packet);
         return true;

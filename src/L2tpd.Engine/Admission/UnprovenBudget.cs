@@ -22,7 +22,10 @@ internal sealed class UnprovenBudget(EngineContext context)
         var limits = context.Configuration.Limits;
         if ((limits.SccrqRatePerSource, limits.SccrqBurstPerSource, limits.TrackedSources)
             != (former.SccrqRatePerSource, former.SccrqBurstPerSource, former.TrackedSources))
+        {
             (_tunnelsOfSource, _refusalsOfSource) = (LimiterOf(limits), LimiterOf(limits));
+        }
+
         if (limits.RefusalRate != former.RefusalRate)
             _refusals = RefusalsOf(limits);
     }

@@ -38,15 +38,21 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         var text = $"the peer's {MessageTypes.NameOf(decoded.Type)} could not be used: {decoded.Error.Describe()}";
         var isKnown = tunnel.TryGetSession(decoded.OurSessionId, out var session);
         if (decoded.Type == MessageType.Cdn && isKnown)
+        {
             machine.Apply(session, CallEvent.Cdn, new EndReason
             {
                 Cause = EndCause.ClosedByPeer,
                 Text = $"the peer sent a CDN whose reason could not be read: {decoded.Error.Describe()}",
             });
+        }
         else if (isKnown)
+        {
             machine.Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
+        }
         else if (decoded.PeerSessionId != 0 && decoded.Type != MessageType.Cdn)
+        {
             Refuse(tunnel, decoded.PeerSessionId, new Refusal(result, text));
+        }
     }
 
     private static Session? Find(Tunnel tunnel, SessionMessage message)

@@ -294,7 +294,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     {
         if (IsHalfOpen && State == TunnelState.WaitCtlConn && Channel.NextNr <= 1
             && Phase is TunnelPhase.Answering answering && !answering.TakeCredit(message.Length, isRetransmission))
+        {
             return;
+        }
 
         ControlHeader.PatchSequence(message, ns, nr);
         Dialect.Seal(message);

@@ -1,5 +1,5 @@
-using L2tpd.Engine.Events;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;

@@ -260,7 +260,10 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     {
         if (tunnel.Phase is not TunnelPhase.Established phase || tunnel.Channel.Outstanding != 0
             || phase.NextProbe > context.Now || tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
+        {
             return false;
+        }
+
         phase.NextProbe = context.Now + ProbeInterval;
         SendHello(tunnel);
         return true;

@@ -1,7 +1,6 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Engine.Dialling;

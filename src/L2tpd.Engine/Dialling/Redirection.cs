@@ -22,7 +22,10 @@ internal static class Redirection
         if (reason is not { ResultFromPeer: true, ResultIsCdn: false }
             || reason.Result is not { Result: StopCcnResult.GeneralError, Message: { } text } result
             || result.Error is not (GeneralError.TryAnother or GeneralError.TryAnotherDirected))
+        {
             return [];
+        }
+
         var addresses = new List<IPAddress>();
         foreach (var item in text.Split(',', MostAddresses + 1).Take(MostAddresses))
         {

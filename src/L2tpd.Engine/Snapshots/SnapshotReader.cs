@@ -71,7 +71,9 @@ internal sealed class SnapshotReader(
     {
         if (saved.Origin is AnsweredSnapshot { Replaces: { } key } && _restored.TryGetValue(saved.Key, out var tunnel)
             && tunnel.Origin is TunnelOrigin.Answered origin)
+        {
             origin.Replaces = _restored.GetValueOrDefault(key);
+        }
     }
 
     private PeerProfile? ProfileOf(TunnelSnapshot saved) => saved.Origin switch

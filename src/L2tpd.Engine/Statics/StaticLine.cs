@@ -286,6 +286,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
                 return at;
             _openings.Dequeue();
         }
+
         return long.MaxValue;
     }
 

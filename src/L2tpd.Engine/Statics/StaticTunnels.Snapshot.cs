@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using L2tpd.Engine.Addressing;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Snapshots;
 

@@ -78,7 +78,6 @@ internal sealed class CallsV3 : CallDialect
             return Unsupported($"this pseudowire is of type {(int)own} ({own}) here, not {(int)type} ({type})");
         }
 
-
         // Tagged and untagged frames must not be mixed: both ends have the same type (RFC 4719).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
             return Unsupported("this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");

@@ -170,9 +170,13 @@ public sealed class EventLoop : IDisposable
             var entry = _events.AsSpan(i * EventSize, EventSize);
             var token = MemoryMarshal.Read<ulong>(entry[TokenOffset..]);
             if (token == TimerToken)
+            {
                 _timer.Acknowledge();
+            }
             else if (token == InboxToken)
+            {
                 _inbox.Acknowledge();
+            }
             else if (_registrations.Find(token) is { } registration)
             {
                 registration.Handler.OnReady((Readiness)MemoryMarshal.Read<int>(entry));

@@ -29,7 +29,9 @@ internal sealed record GenericNetlinkFamily(ushort Id, IReadOnlyDictionary<strin
         foreach (var attribute in new NetlinkAttributes(payload[4..]))
         {
             if (attribute.Type == Native.CTRL_ATTR_FAMILY_ID)
+            {
                 id = attribute.UInt16;
+            }
             else if (attribute.Type == Native.CTRL_ATTR_MCAST_GROUPS)
             {
                 foreach (var group in attribute.Nested)

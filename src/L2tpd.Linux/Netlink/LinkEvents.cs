@@ -68,7 +68,9 @@ public sealed class LinkEvents : IDisposable
             {
                 if (message.Type is Native.RTM_NEWLINK or Native.RTM_DELLINK && LinkMessages.IsOfDevice(message.Payload)
                     && LinkMessages.Read(message.Payload) is { } link)
+                {
                     events.Add(new LinkEvent(link, message.Type == Native.RTM_DELLINK));
+                }
             }
         }
     }

@@ -36,7 +36,10 @@ public sealed class RouteEvents : IDisposable
             Native.RTNLGRP_LINK, Native.RTNLGRP_IPV4_IFADDR, Native.RTNLGRP_IPV4_ROUTE,
             Native.RTNLGRP_IPV6_IFADDR, Native.RTNLGRP_IPV6_ROUTE,
         })
+        {
             error = error.IsNone ? socket!.Subscribe(group) : error;
+        }
+
         if (error.IsNone)
             events = new RouteEvents(socket!, socket!.Descriptor);
         else

@@ -81,11 +81,17 @@ internal static class RouteMessages
         var header = MemoryMarshal.Read<Native.rtmsg>(payload);
         ReadOnlySpan<byte> network = header.rtm_family == LibC.AF_INET ? stackalloc byte[4] : stackalloc byte[16];
         foreach (var attribute in new NetlinkAttributes(payload[HeaderSize..]))
+        {
             if (attribute.Type == Native.RTA_DST)
                 network = attribute.Payload;
+        }
+
         foreach (var address in addresses)
+        {
             if (Contains(network, header.rtm_dst_len, address))
                 return true;
+        }
+
         return false;
     }
 
@@ -116,8 +122,11 @@ internal static class RouteMessages
     private static uint ReadMtu(NetlinkAttributes metrics)
     {
         foreach (var metric in metrics)
+        {
             if (metric.Type == Native.RTAX_MTU)
                 return metric.UInt32;
+        }
+
         return 0;
     }
 

@@ -149,8 +149,11 @@ public readonly ref struct SegmentedPacket
             return true;
         // After up to two VLAN tags.
         for (network = 14; network <= 22 && packet.Length > network; network += 4)
+        {
             if (BinaryPrimitives.ReadUInt16BigEndian(packet[(network - 2)..]) is not (0x8100 or 0x88a8))
                 return true;
+        }
+
         return false;
     }
 

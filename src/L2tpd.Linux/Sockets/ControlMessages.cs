@@ -100,9 +100,13 @@ internal static unsafe class ControlMessages
             contents.Destination = address.IsLinkLocalIPv6 ? SockAddr.IPv6(address.Address, 0, contents.InterfaceIndex) : address;
         }
         else if (level == LibC.IPPROTO_UDP && type == Native.UDP_GRO && data.Length >= sizeof(int))
+        {
             contents.SegmentSize = MemoryMarshal.Read<int>(data);
+        }
         else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
+        {
             ReadError(ref contents, data);
+        }
     }
 
     private static void ReadError(ref Contents contents, ReadOnlySpan<byte> data)

@@ -149,7 +149,9 @@ public sealed class UdpSocket : DatagramSocket
         member = ++_members;
         error = ShareByKind();
         if (error.IsNone)
+        {
             beside = opened;
+        }
         else
         {
             (member, _members) = (former, (byte)(_members - 1));

@@ -1,8 +1,8 @@
 using L2tpd.Control;
-using L2tpd.Runtime.Counters;
-using L2tpd.Operations.Events;
 using L2tpd.Engine;
 using L2tpd.Engine.Events;
+using L2tpd.Operations.Events;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 

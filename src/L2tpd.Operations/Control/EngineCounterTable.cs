@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using L2tpd.Runtime.Counters;
 using L2tpd.Engine;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 

@@ -1,7 +1,7 @@
-using L2tpd.Runtime.Counters;
 using L2tpd.Engine;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 

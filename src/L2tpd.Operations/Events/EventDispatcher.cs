@@ -1,5 +1,5 @@
-using L2tpd.Runtime.Loop;
 using L2tpd.Engine.Events;
+using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Operations.Events;
 

@@ -1,8 +1,8 @@
 using L2tpd.Control;
-using L2tpd.Operations.Control;
-using L2tpd.Runtime.Logging;
 using L2tpd.Engine.Events;
 using L2tpd.Linux;
+using L2tpd.Operations.Control;
+using L2tpd.Runtime.Logging;
 
 namespace L2tpd.Operations.Events;
 

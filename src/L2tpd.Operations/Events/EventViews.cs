@@ -1,10 +1,10 @@
 using System.Globalization;
 using L2tpd.Control;
-using L2tpd.Operations.Control;
-using L2tpd.Operations.History;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.History;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 

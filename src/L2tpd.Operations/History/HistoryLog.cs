@@ -152,7 +152,9 @@ public sealed class HistoryLog : IOperationsObserver
                 {
                     if (ages[i] < _rings[i].Count
                         && (latest < 0 || _rings[i].Latest(ages[i]).Number > _rings[latest].Latest(ages[latest]).Number))
+                    {
                         latest = i;
+                    }
                 }
 
                 if (latest < 0)

@@ -134,12 +134,18 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
     private void ObserveDialling(OperationsEvent operationsEvent, string unsaid)
     {
         if (operationsEvent is Dialling dialling)
+        {
             LogDialling(dialling.Name, dialling.Remote, unsaid);
+        }
         else if (operationsEvent is RetryScheduled retry)
+        {
             LogRetry(
                 LevelOf(retry), retry.Name, retry.Delay.TotalSeconds, retry.Attempt, Printable.Of(retry.Reason), unsaid);
+        }
         else if (operationsEvent is RetryAbandoned abandoned)
+        {
             LogAbandoned(abandoned.Name, abandoned.Refusals, Printable.Of(abandoned.Reason), unsaid);
+        }
     }
 
     private void ObserveSession(OperationsEvent operationsEvent, string unsaid)

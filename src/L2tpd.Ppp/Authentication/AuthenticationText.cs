@@ -21,7 +21,7 @@ internal static class AuthenticationText
         var text = Encoding.UTF8.GetString(message[..Math.Min(message.Length, 200)]);
         return string.Create(text.Length, text, static (span, source) =>
         {
-            for (int i = 0; i < span.Length; i++)
+            for (var i = 0; i < span.Length; i++)
                 span[i] = char.IsControl(source[i]) ? '?' : source[i];
         });
     }

@@ -72,7 +72,9 @@ public sealed class PermittedAddresses
         if (slash >= 0
             && (!int.TryParse(word.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length)
                 || length is < 1 or > 32))
+        {
             return false;
+        }
 
         if (!Ipv4Address.TryParse(slash < 0 ? word : word.AsSpan(0, slash), out var address))
             return false;

@@ -70,12 +70,12 @@ public static class Des
     public static void EncryptBlock(ReadOnlySpan<byte> key7, ReadOnlySpan<byte> block, Span<byte> cipher)
     {
         ulong packed = 0;
-        for (int i = 0; i < 7; i++)
+        for (var i = 0; i < 7; i++)
             packed = (packed << 8) | key7[i];
 
         // Each octet of the DES key has seven bits of ours. The parity bit is never read.
         ulong key = 0;
-        for (int i = 0; i < 8; i++)
+        for (var i = 0; i < 8; i++)
             key = (key << 8) | (((packed >> (49 - (7 * i))) & 0x7f) << 1);
 
         BinaryPrimitives.WriteUInt64BigEndian(cipher, Encrypt(key, BinaryPrimitives.ReadUInt64BigEndian(block)));
@@ -89,7 +89,7 @@ public static class Des
         var permuted = Permute(block, 64, InitialPermutation);
         var left = (uint)(permuted >> 32);
         var right = (uint)permuted;
-        for (int round = 0; round < 16; round++)
+        for (var round = 0; round < 16; round++)
         {
             var shift = round is 0 or 1 or 8 or 15 ? 1 : 2;
             c = Rotate28(c, shift);
@@ -105,7 +105,7 @@ public static class Des
     {
         var mixed = Permute(half, 32, Expansion) ^ subkey;
         uint substituted = 0;
-        for (int box = 0; box < 8; box++)
+        for (var box = 0; box < 8; box++)
         {
             var six = (int)(mixed >> (42 - (6 * box))) & 0x3f;
             var row = ((six >> 4) & 2) | (six & 1);

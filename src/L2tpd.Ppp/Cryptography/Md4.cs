@@ -27,25 +27,25 @@ public static class Md4
         tail[rest.Length] = 0x80;
         var tailLength = rest.Length < BlockLength - 8 ? BlockLength : 2 * BlockLength;
         BinaryPrimitives.WriteUInt64LittleEndian(tail[(tailLength - 8)..], (ulong)message.Length * 8);
-        for (int at = 0; at < tailLength; at += BlockLength)
+        for (var at = 0; at < tailLength; at += BlockLength)
             Compress(state, tail.Slice(at, BlockLength));
 
         tail.Clear();
-        for (int i = 0; i < 4; i++)
+        for (var i = 0; i < 4; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(digest[(4 * i)..], state[i]);
     }
 
     private static void Compress(Span<uint> state, ReadOnlySpan<byte> block)
     {
         Span<uint> x = stackalloc uint[16];
-        for (int i = 0; i < 16; i++)
+        for (var i = 0; i < 16; i++)
             x[i] = BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * i)..]);
 
         ReadOnlySpan<byte> columns = [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
         ReadOnlySpan<byte> bitReversed = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
         ReadOnlySpan<byte> shifts = [3, 7, 11, 19, 3, 5, 9, 13, 3, 9, 11, 15];
         uint a = state[0], b = state[1], c = state[2], d = state[3];
-        for (int step = 0; step < 48; step++)
+        for (var step = 0; step < 48; step++)
         {
             var i = step & 15;
             var mixed = (step >> 4) switch

@@ -44,11 +44,11 @@ public static class MsChapV2
     public static void PasswordHash(ReadOnlySpan<byte> password, Span<byte> hash)
     {
         // An array on the heap: a configured secret may have any length. It is cleared after use.
-        char[] characters = new char[Encoding.UTF8.GetCharCount(password)];
+        var characters = new char[Encoding.UTF8.GetCharCount(password)];
         Encoding.UTF8.GetChars(password, characters);
         if (!BitConverter.IsLittleEndian)
         {
-            for (int i = 0; i < characters.Length; i++)
+            for (var i = 0; i < characters.Length; i++)
                 characters[i] = (char)System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(characters[i]);
         }
 
@@ -65,7 +65,7 @@ public static class MsChapV2
         Span<byte> padded = stackalloc byte[21];
         padded.Clear();
         passwordHash.CopyTo(padded);
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
             Des.EncryptBlock(padded.Slice(7 * i, 7), challengeHash, response.Slice(8 * i, 8));
 
         padded.Clear();
@@ -95,8 +95,8 @@ public static class MsChapV2
         ReadOnlySpan<byte> password, ReadOnlySpan<byte> ntResponse, ReadOnlySpan<byte> peerChallenge,
         ReadOnlySpan<byte> authenticatorChallenge, ReadOnlySpan<byte> userName)
     {
-        ReadOnlySpan<byte> magic1 = "Magic server to client signing constant"u8;
-        ReadOnlySpan<byte> magic2 = "Pad to make it do more than one iteration"u8;
+        var magic1 = "Magic server to client signing constant"u8;
+        var magic2 = "Pad to make it do more than one iteration"u8;
         Span<byte> passwordHash = stackalloc byte[Md4.DigestLength];
         Span<byte> hashHash = stackalloc byte[Md4.DigestLength];
         PasswordHash(password, passwordHash);

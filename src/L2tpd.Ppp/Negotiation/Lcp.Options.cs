@@ -92,7 +92,7 @@ internal sealed partial class Lcp
 
     private void ReviewMru(OptionReader option, ref OptionReview review)
     {
-        ushort mru = BinaryPrimitives.ReadUInt16BigEndian(option.Value);
+        var mru = BinaryPrimitives.ReadUInt16BigEndian(option.Value);
         if (mru < SmallestMru)
             review.NakUInt16(option.Option, SmallestMru);
         else

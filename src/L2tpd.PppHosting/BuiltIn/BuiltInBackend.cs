@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Runtime.Sockets;
-using L2tpd.Runtime.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -12,6 +10,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 

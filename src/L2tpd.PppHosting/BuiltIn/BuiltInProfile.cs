@@ -118,13 +118,17 @@ public sealed class BuiltInProfile
         if (wanted is { AddressSource: AddressSource.Pool, Pool: null })
         {
             if (Source.Remote is { } remote)
+            {
                 wanted = wanted with { AddressSource = AddressSource.Fixed, Address = AddressOf(remote) };
+            }
             else if (Source.Pool.IsDefaultOrEmpty)
+            {
                 wanted = wanted with
                 {
                     AddressSource = AddressSource.PeerChooses,
                     Permitted = authorisation is null ? PermittedAddresses.All : authorisation.Permitted ?? PermittedAddresses.None,
                 };
+            }
         }
 
         return Addresses.Take(wanted);

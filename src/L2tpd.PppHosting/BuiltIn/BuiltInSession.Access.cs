@@ -84,11 +84,13 @@ internal sealed partial class BuiltInSession
         _accounting = NewAccounting(_attributes with { SessionId = id });
         _link.RequestCounters();
         if (_former is not null)
+        {
             _backend.Timers.After(WaitForCounters, () =>
             {
                 if (_former == former)
                     StopFormer();
             });
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using L2tpd.Access;
 using L2tpd.Control;
 using L2tpd.Linux;
 using L2tpd.Ppp;

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using L2tpd.Access;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
@@ -119,8 +117,10 @@ internal sealed partial class BuiltInSession
         if (network == _ipv4)
             _ipv4 = null;
         if (!network.IsIPv6)
+        {
             Fail(network.PeerIsTunnelEnd
                 ? SessionRouting.Unguarded(network.Peer!, error) : $"the session's interface cannot be set up: {error}");
+        }
     }
 
     // Reported once, and again after a renegotiation or a late IPv4: l2tpctl and hooks show the addresses in use.

@@ -1,7 +1,6 @@
 using System.Globalization;
 using L2tpd.Access;
 using L2tpd.Control;
-using L2tpd.Runtime.Loop;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
@@ -9,6 +8,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
+using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;
@@ -187,8 +187,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         var grant = _profile.TakeAddress(authorisation);
         if (grant is null && authorisation is not { AddressSource: AddressSource.NotPermitted })
+        {
             TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed }
                 ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
+        }
+
         endpoint.HandleAddress(attempt, grant, Now, this);
     }
 

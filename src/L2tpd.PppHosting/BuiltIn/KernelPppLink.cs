@@ -1,6 +1,5 @@
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Runtime.Loop;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
@@ -8,6 +7,7 @@ using L2tpd.Linux.Loop;
 using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
+using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
@@ -99,7 +99,7 @@ internal sealed class KernelPppLink(
     /// <inheritdoc/>
     public void RequestCounters()
     {
-        (uint, uint) id = (session.Tunnel.LocalId, session.LocalId);
+        var id = (session.Tunnel.LocalId, session.LocalId);
         links.DataPlane.Traffic!.ReadAsync([id]).ContinueWith(
             read => links.Sink.Post(() =>
                 OnStatistics(read.IsCompletedSuccessfully && read.Result.TryGetValue(id, out var found) ? found : null)),
@@ -154,8 +154,10 @@ internal sealed class KernelPppLink(
     private void OnStatistics(TrafficCounters? counters)
     {
         if (!_closing)
+        {
             observer.OnCounters(counters is { } c
                 ? new SessionCounters(c.ReceiveBytes, c.TransmitBytes, c.ReceivePackets, c.TransmitPackets) : null);
+        }
     }
 
     private LoopRegistration Watch(PppDevice device) =>

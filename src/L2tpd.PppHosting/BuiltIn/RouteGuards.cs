@@ -48,8 +48,10 @@ public sealed partial class RouteGuards(
         {
             // A route that cannot be read or removed is checked again when its tunnel comes up.
             if (netlink.ListRoutes(family, out var routes).IsNone)
+            {
                 foreach (var route in routes.Where(TunnelWay.IsGuard))
                     netlink.RemoveRoute(route);
+            }
         }
     });
 

@@ -39,8 +39,11 @@ internal static class SessionRouting
         if (profile.Shape == PppInterfaceShape.None)
             return null;
         if (local.Equals(end) && !local.Equals(request.Session.Tunnel.Path.Local.ToIPAddress()))
+        {
             return $"the PPP address {local} that we got is the address of the tunnel's other end: " +
                 "the tunnel's packets would not leave this machine";
+        }
+
         return profile.Shape == PppInterfaceShape.Shared && end.Equals(peer)
             ? $"the peer's PPP address {peer} is also its tunnel's address: " +
                 "behind a shared interface the tunnel's packets would go into the tunnel"

@@ -56,7 +56,9 @@ internal static class TunnelWay
                 continue;
             if (best is null || route.PrefixLength > best.PrefixLength
                 || (route.PrefixLength == best.PrefixLength && IsBetter(route, best)))
+            {
                 best = route;
+            }
         }
 
         return best is { IsUsable: true } ? best : null;

@@ -61,7 +61,10 @@ public sealed partial class NameServerRegistry : IEventObserver, IDisposable
     {
         if (session.IsLns || session.NameServers is not { } servers || session.Profile.Ppp is not { } name
             || !_profiles.TryGet(name, out var profile, out _) || profile.NameServerUse == NameServerUse.None)
+        {
             return;
+        }
+
         _inUse[session.Key] = (profile.NameServerUse, network);
         var subject = Printable.Of(session.Name);
         _worker.Add(() => Report(subject, _resolver.Set(profile.NameServerUse, network, servers.Split(' '), profile.DefaultRoute)));

@@ -32,8 +32,11 @@ internal sealed class ResolvConfFile(string path, string copyPath)
     private string? Write()
     {
         if (new FileInfo(path).LinkTarget is { } target)
+        {
             return $"{path} is a link to {target}, which another program manages: set `dns: resolved` or `dns: resolvconf` in the "
                 + "PPP profile";
+        }
+
         var current = File.Exists(path) ? File.ReadAllText(path) : "";
         if (!IsOurs(current))
             WriteCopy(current);
@@ -42,7 +45,10 @@ internal sealed class ResolvConfFile(string path, string copyPath)
             text.Append("nameserver ").Append(server).Append('\n');
         foreach (var line in File.ReadLines(copyPath)
             .Where(static line => !line.TrimStart().StartsWith("nameserver", StringComparison.Ordinal)))
+        {
             text.Append(line).Append('\n');
+        }
+
         File.WriteAllText(path, text.ToString());
         return null;
     }

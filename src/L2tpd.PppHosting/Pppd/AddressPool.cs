@@ -66,9 +66,11 @@ public sealed class AddressPool
                 number = (uint)_next++;
                 return true;
             }
+
             if (++_range < _ranges.Count)
                 _next = _ranges[_range].FirstNumber;
         }
+
         number = 0;
         return false;
     }

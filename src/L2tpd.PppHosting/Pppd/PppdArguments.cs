@@ -140,6 +140,7 @@ public static class PppdArguments
                 quoted.Append('\\');
             quoted.Append(char.IsControl(letter) ? '?' : letter);
         }
+
         return quoted.Append('"').ToString();
     }
 

@@ -59,8 +59,11 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         {
             // On the null data plane the session stays up without PPP. On the others it is refused.
             if (dataPlane.Traffic is not null)
+            {
                 Refuse(session, PppdExit.NotStarted(
                     $"pppd needs a session in the kernel, and the {dataPlane.Name} data plane has none for this one"));
+            }
+
             return;
         }
 

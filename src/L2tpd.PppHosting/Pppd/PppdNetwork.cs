@@ -52,11 +52,13 @@ internal sealed class PppdNetwork(PppProfile profile, PppRequest request, RouteG
     public void Remove()
     {
         if (_route is not null)
+        {
             guards!.Worker.Add(() =>
             {
                 if (guards.Worker.TryNetlink(out var netlink).IsNone)
                     _route.RemoveGuard(netlink);
             });
+        }
     }
 
     /// <summary>Worker thread only.</summary>

@@ -97,8 +97,11 @@ public sealed class PppdOutput
             "EAP: peer reports authentication failure",
         ];
         foreach (var start in starts)
+        {
             if (line.StartsWith(start, StringComparison.Ordinal))
                 return true;
+        }
+
         return line.StartsWith("LCP terminated by peer (", StringComparison.Ordinal)
             && line.Contains("authentication fail", StringComparison.OrdinalIgnoreCase);
     }
@@ -111,8 +114,11 @@ public sealed class PppdOutput
                 "no response",
         ];
         foreach (var sign in signs)
+        {
             if (line.Contains(sign, StringComparison.OrdinalIgnoreCase))
                 return true;
+        }
+
         return false;
     }
 

@@ -204,8 +204,11 @@ public sealed class SharedTun : IDisposable
     private bool IsOutside(IPAddress peer)
     {
         foreach (var prefix in Settings.Prefixes)
+        {
             if (prefix.Contains(peer))
                 return false;
+        }
+
         return true;
     }
 

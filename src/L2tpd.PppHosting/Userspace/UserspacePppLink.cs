@@ -1,7 +1,6 @@
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes.Userspace;
-using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
@@ -9,6 +8,7 @@ using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
+using L2tpd.PppHosting.BuiltIn;
 
 namespace L2tpd.PppHosting.Userspace;
 
@@ -121,11 +121,13 @@ public sealed class UserspacePppLink(
         _flags &= ~FlagOf(network);
         shared?.Remove(this, network);
         if (settings.Shape == PppInterfaceShape.Own)
+        {
             links.Worker.Add(() =>
             {
                 if (_tun is not null && links.Worker.TryNetlink(out var netlink).IsNone)
                     netlink.RemoveAddress(_tun.Name, network.Local, network.PrefixLength, network.Peer);
             });
+        }
     }
 
     /// <inheritdoc/>
@@ -217,8 +219,10 @@ public sealed class UserspacePppLink(
     public void OnSharedInterfaceLost(string name, LinuxError error)
     {
         if (!IsClosing)
+        {
             links.Sink.Submit(new SessionFailed(
                 session.Key, $"the interface {name} was deleted from outside and cannot be created again: {error}"));
+        }
     }
 
     /// <summary>Writes the PPP header before a packet that starts at <see cref="HeaderSize"/>.</summary>
@@ -317,9 +321,12 @@ public sealed class UserspacePppLink(
             error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
         var route = LinuxError.None;
         if (error.IsNone)
+        {
             error = (_route ??= new GuardedRoute(links.Guards)).Add(
                 netlink, _tun!.Name, network,
                 () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
+        }
+
         links.Sink.Post(() => OnMade(network, error, route));
     }
 

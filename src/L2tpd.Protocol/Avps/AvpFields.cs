@@ -48,9 +48,9 @@ internal ref struct AvpFields
     public void Collect(in AvpRules rules, byte[]? hidingKey)
     {
         var reader = new AvpReader(_message);
-        while (reader.TryRead(out Avp avp))
+        while (reader.TryRead(out var avp))
         {
-            DecodeErrorKind problem = Accept(avp, rules, hidingKey, out AvpDefinition? definition);
+            var problem = Accept(avp, rules, hidingKey, out var definition);
             if (problem == DecodeErrorKind.None)
                 continue;
             if (avp.IsMandatory && !rules.Tolerates(problem) && definition is not { MalformedIsIgnored: true })
@@ -58,6 +58,7 @@ internal ref struct AvpFields
             else
                 Ignore(definition, rules);
         }
+
         if (reader.IsBroken)
             Fail(new DecodeError(DecodeErrorKind.BadAvpLength, reader.Position));
     }
@@ -65,7 +66,7 @@ internal ref struct AvpFields
     /// <summary>Records that a required AVP is absent, unless an error is known already.</summary>
     public void Require(AvpType[] types)
     {
-        foreach (AvpType type in types)
+        foreach (var type in types)
         {
             if (_slots[(int)type] == 0)
                 Fail(new DecodeError(DecodeErrorKind.MissingAvp, _message.Length, AvpFormat.IetfVendor, (ushort)type));
@@ -84,7 +85,7 @@ internal ref struct AvpFields
 
     public readonly uint? OptionalUInt32(AdslForumAvpType type)
     {
-        ReadOnlySpan<byte> value = Value(type);
+        var value = Value(type);
         return value.IsEmpty ? null : BinaryPrimitives.ReadUInt32BigEndian(value);
     }
 
@@ -92,7 +93,7 @@ internal ref struct AvpFields
 
     public readonly ulong? OptionalUInt64(AdslForumAvpType type)
     {
-        ReadOnlySpan<byte> value = Value(type);
+        var value = Value(type);
         return value.IsEmpty ? null : BinaryPrimitives.ReadUInt64BigEndian(value);
     }
 
@@ -100,7 +101,7 @@ internal ref struct AvpFields
 
     public readonly byte[]? Octets(AdslForumAvpType type)
     {
-        ReadOnlySpan<byte> value = Value(type);
+        var value = Value(type);
         return value.IsEmpty ? null : value.ToArray();
     }
 
@@ -112,11 +113,12 @@ internal ref struct AvpFields
 
     public readonly bool HasAdslForum()
     {
-        for (int slot = AvpTable.AdslForumSlot((ushort)AdslForumAvpType.AgentCircuitId); slot < AvpTable.SlotCount; slot++)
+        for (var slot = AvpTable.AdslForumSlot((ushort)AdslForumAvpType.AgentCircuitId); slot < AvpTable.SlotCount; slot++)
         {
             if (_slots[slot] > Unreadable)
                 return true;
         }
+
         return false;
     }
 
@@ -130,10 +132,10 @@ internal ref struct AvpFields
 
     private readonly ReadOnlySpan<byte> ValueAt(int slot)
     {
-        uint at = _slots[slot];
+        var at = _slots[slot];
         if (at <= Unreadable)
             return default;
-        ReadOnlySpan<byte> source = (at & InScratch) != 0 ? _scratch : _message;
+        var source = (at & InScratch) != 0 ? _scratch : _message;
         return source.Slice((int)((at & ~InScratch) >> LengthBits), (int)(at & LengthBitsMask));
     }
 
@@ -142,15 +144,16 @@ internal ref struct AvpFields
         definition = avp.HasReservedBits && rules.ReservedBitsMakeUnrecognised ? null : _table.Find(avp.VendorId, avp.Type);
         if (definition is null)
             return DecodeErrorKind.UnknownMandatoryAvp;
-        ReadOnlySpan<byte> value = avp.Value;
+        var value = avp.Value;
         uint source = 0;
-        int offset = avp.Offset + AvpFormat.HeaderSize;
+        var offset = avp.Offset + AvpFormat.HeaderSize;
         if (avp.IsHidden)
         {
             if (!TryUnhide(avp, hidingKey, out value, out offset))
                 return DecodeErrorKind.CannotUnhide;
             source = InScratch;
         }
+
         if (!definition.Length.Allows(value.Length))
             return DecodeErrorKind.BadValueLength;
         if (avp.Is(AvpType.ExtendedVendorId))
@@ -162,6 +165,7 @@ internal ref struct AvpFields
             _randomVector = value;
             _hasRandomVector = true;
         }
+
         Keep(definition, value.Length, source, offset);
         return DecodeErrorKind.None;
     }
@@ -170,12 +174,12 @@ internal ref struct AvpFields
     private readonly DecodeErrorKind AcceptExtended(ReadOnlySpan<byte> wrapped, uint source, int offset)
     {
         const int WrapperSize = 6;
-        uint vendor = BinaryPrimitives.ReadUInt32BigEndian(wrapped);
-        ushort type = BinaryPrimitives.ReadUInt16BigEndian(wrapped[4..]);
-        AvpDefinition? inner = vendor is AvpFormat.IetfVendor or > ushort.MaxValue ? null : _table.Find((ushort)vendor, type);
+        var vendor = BinaryPrimitives.ReadUInt32BigEndian(wrapped);
+        var type = BinaryPrimitives.ReadUInt16BigEndian(wrapped[4..]);
+        var inner = vendor is AvpFormat.IetfVendor or > ushort.MaxValue ? null : _table.Find((ushort)vendor, type);
         if (inner is null)
             return DecodeErrorKind.UnknownMandatoryAvp;
-        int length = wrapped.Length - WrapperSize;
+        var length = wrapped.Length - WrapperSize;
         if (!inner.Length.Allows(length))
             return DecodeErrorKind.BadValueLength;
         Keep(inner, length, source, offset + WrapperSize);
@@ -184,7 +188,7 @@ internal ref struct AvpFields
 
     private readonly void Keep(AvpDefinition definition, int length, uint source, int offset)
     {
-        ref uint slot = ref _slots[definition.Slot];
+        ref var slot = ref _slots[definition.Slot];
         if (slot <= Unreadable)
             slot = source | ((uint)offset << LengthBits) | (uint)length;
     }
@@ -196,8 +200,8 @@ internal ref struct AvpFields
         // The vector itself cannot be hidden by another, and a list's members are read from the message alone.
         if (hidingKey is null || !_hasRandomVector || avp.Is(AvpType.RandomVector) || avp.Is(AvpType.FailoverSessionState))
             return false;
-        Span<byte> room = _scratch[_scratchUsed..];
-        if (!AvpHiding.TryUnhide(avp.Value, avp.Type, hidingKey, _randomVector, room, out Span<byte> clear))
+        var room = _scratch[_scratchUsed..];
+        if (!AvpHiding.TryUnhide(avp.Value, avp.Type, hidingKey, _randomVector, room, out var clear))
             return false;
         value = clear;
         offset = _scratchUsed + AvpHiding.LengthFieldSize;
@@ -240,13 +244,16 @@ internal ref struct AvpRepeats(ReadOnlySpan<byte> message, AvpDefinition definit
 
     public bool TryRead(out ReadOnlySpan<byte> value)
     {
-        while (_reader.TryRead(out Avp avp))
+        while (_reader.TryRead(out var avp))
         {
             value = avp.Value;
             if (avp.VendorId == definition.VendorId && avp.Type == definition.Type && !avp.IsHidden
                 && definition.Length.Allows(value.Length))
+            {
                 return true;
+            }
         }
+
         value = default;
         return false;
     }

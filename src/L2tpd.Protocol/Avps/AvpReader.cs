@@ -40,15 +40,16 @@ internal ref struct AvpReader(ReadOnlySpan<byte> message)
     public bool TryRead(out Avp avp)
     {
         avp = default;
-        ReadOnlySpan<byte> rest = _message[Position..];
+        var rest = _message[Position..];
         if (rest.IsEmpty || IsBroken)
             return false;
-        int length = rest.Length < AvpFormat.HeaderSize ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest) & AvpFormat.LengthMask;
+        var length = rest.Length < AvpFormat.HeaderSize ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest) & AvpFormat.LengthMask;
         if (length < AvpFormat.HeaderSize || length > rest.Length)
         {
             IsBroken = true;
             return false;
         }
+
         avp = new Avp(rest[..length], Position);
         Position += length;
         return true;

@@ -22,7 +22,7 @@ public sealed partial class AvpTable
     private AvpTable(AvpDefinition[] rows)
     {
         Rows = rows;
-        foreach (AvpDefinition row in rows)
+        foreach (var row in rows)
             _bySlot[row.Slot] = row;
     }
 
@@ -51,7 +51,7 @@ public sealed partial class AvpTable
     /// <summary>The row of an AVP, or null when this version does not know it.</summary>
     public AvpDefinition? Find(ushort vendorId, ushort type)
     {
-        int slot = vendorId switch
+        var slot = vendorId switch
         {
             AvpFormat.IetfVendor when type < IetfSlots => type,
             AvpFormat.AdslForumVendor => AdslForumSlot(type),

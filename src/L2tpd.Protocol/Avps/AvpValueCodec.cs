@@ -13,8 +13,8 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.ResultCode))
             return new ResultCode(StopCcnResult.Reserved);
-        ReadOnlySpan<byte> value = fields.Value(AvpType.ResultCode);
-        ushort result = BinaryPrimitives.ReadUInt16BigEndian(value);
+        var value = fields.Value(AvpType.ResultCode);
+        var result = BinaryPrimitives.ReadUInt16BigEndian(value);
         return value.Length < 4
             ? new ResultCode(result)
             : new ResultCode(result, BinaryPrimitives.ReadUInt16BigEndian(value[2..]), Text(value[4..]));
@@ -26,7 +26,7 @@ internal static class AvpValueCodec
         BinaryPrimitives.WriteUInt16BigEndian(octets, result.Result);
         // A text needs an error code before it.
         BinaryPrimitives.WriteUInt16BigEndian(octets[2..], result.Error ?? 0);
-        bool isShort = result.Error is null && result.Message is null;
+        var isShort = result.Error is null && result.Message is null;
         writer.OctetsAndText(AvpType.ResultCode, isShort ? octets[..2] : octets, result.Message);
     }
 
@@ -35,7 +35,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.Q931CauseCode))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.Q931CauseCode);
+        var value = fields.Value(AvpType.Q931CauseCode);
         return new Q931Cause(BinaryPrimitives.ReadUInt16BigEndian(value), value[2], Text(value[3..]));
     }
 
@@ -54,7 +54,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.PppDisconnectCauseCode))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.PppDisconnectCauseCode);
+        var value = fields.Value(AvpType.PppDisconnectCauseCode);
         var code = (PppDisconnectCode)BinaryPrimitives.ReadUInt16BigEndian(value);
         return new PppDisconnectCause(code, BinaryPrimitives.ReadUInt16BigEndian(value[2..]), value[4], Text(value[5..]));
     }
@@ -75,7 +75,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.CallErrors))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.CallErrors)[ReservedSize..];
+        var value = fields.Value(AvpType.CallErrors)[ReservedSize..];
         if (value.Length < 6 * sizeof(uint))
             return new CallErrors(0, 0, Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3));
         return new CallErrors(Counter(value, 0), Counter(value, 1), Counter(value, 2), Counter(value, 3), Counter(value, 4),
@@ -86,7 +86,7 @@ internal static class AvpValueCodec
     {
         Span<byte> octets = stackalloc byte[ReservedSize + (6 * sizeof(uint))];
         octets.Clear();
-        Span<byte> counters = octets[ReservedSize..];
+        var counters = octets[ReservedSize..];
         BinaryPrimitives.WriteUInt32BigEndian(counters, errors.Crc);
         BinaryPrimitives.WriteUInt32BigEndian(counters[4..], errors.Framing);
         BinaryPrimitives.WriteUInt32BigEndian(counters[8..], errors.HardwareOverruns);
@@ -101,7 +101,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.Accm))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.Accm)[ReservedSize..];
+        var value = fields.Value(AvpType.Accm)[ReservedSize..];
         return new Accm(BinaryPrimitives.ReadUInt32BigEndian(value), BinaryPrimitives.ReadUInt32BigEndian(value[4..]));
     }
 
@@ -116,7 +116,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.FailoverCapability))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.FailoverCapability);
+        var value = fields.Value(AvpType.FailoverCapability);
         return new FailoverCapability((value[1] & 1) != 0, (value[1] & 2) != 0, BinaryPrimitives.ReadUInt32BigEndian(value[2..]));
     }
 
@@ -135,7 +135,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.TunnelRecovery))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.TunnelRecovery)[ReservedSize..];
+        var value = fields.Value(AvpType.TunnelRecovery)[ReservedSize..];
         return new TunnelRecovery(BinaryPrimitives.ReadUInt32BigEndian(value) & idMask,
             BinaryPrimitives.ReadUInt32BigEndian(value[4..]) & idMask);
     }
@@ -151,7 +151,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.SuggestedControlSequence))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.SuggestedControlSequence)[ReservedSize..];
+        var value = fields.Value(AvpType.SuggestedControlSequence)[ReservedSize..];
         return new SuggestedControlSequence(BinaryPrimitives.ReadUInt16BigEndian(value), BinaryPrimitives.ReadUInt16BigEndian(value[2..]));
     }
 
@@ -170,19 +170,20 @@ internal static class AvpValueCodec
     public static FailoverSessionState[] ReadFailoverSessions(in AvpFields fields, uint idMask)
     {
         var sessions = new List<FailoverSessionState>();
-        AvpRepeats repeats = fields.All(AvpType.FailoverSessionState);
-        while (repeats.TryRead(out ReadOnlySpan<byte> value))
+        var repeats = fields.All(AvpType.FailoverSessionState);
+        while (repeats.TryRead(out var value))
         {
-            uint session = BinaryPrimitives.ReadUInt32BigEndian(value[ReservedSize..]) & idMask;
-            uint remote = BinaryPrimitives.ReadUInt32BigEndian(value[(ReservedSize + sizeof(uint))..]) & idMask;
+            var session = BinaryPrimitives.ReadUInt32BigEndian(value[ReservedSize..]) & idMask;
+            var remote = BinaryPrimitives.ReadUInt32BigEndian(value[(ReservedSize + sizeof(uint))..]) & idMask;
             sessions.Add(new FailoverSessionState(session, remote));
         }
+
         return [.. sessions];
     }
 
     public static void WriteFailoverSessions(ref AvpWriter writer, FailoverSessionState[] sessions)
     {
-        foreach (FailoverSessionState state in sessions)
+        foreach (var state in sessions)
             WriteReservedAndPair(ref writer, AvpType.FailoverSessionState, state.SessionId, state.RemoteSessionId);
     }
 
@@ -191,9 +192,9 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.PseudowireCapabilitiesList))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.PseudowireCapabilitiesList);
+        var value = fields.Value(AvpType.PseudowireCapabilitiesList);
         var types = new PseudowireType[value.Length / sizeof(ushort)];
-        for (int i = 0; i < types.Length; i++)
+        for (var i = 0; i < types.Length; i++)
             types[i] = (PseudowireType)BinaryPrimitives.ReadUInt16BigEndian(value[(i * sizeof(ushort))..]);
         return types;
     }
@@ -203,8 +204,8 @@ internal static class AvpValueCodec
         if (types is null)
             return;
         Span<byte> octets = stackalloc byte[AvpFormat.MaxValueSize];
-        int count = Math.Min(types.Length, octets.Length / sizeof(ushort));
-        for (int i = 0; i < count; i++)
+        var count = Math.Min(types.Length, octets.Length / sizeof(ushort));
+        for (var i = 0; i < count; i++)
             BinaryPrimitives.WriteUInt16BigEndian(octets[(i * sizeof(ushort))..], (ushort)types[i]);
         writer.Octets(AvpType.PseudowireCapabilitiesList, octets[..(count * sizeof(ushort))]);
     }
@@ -214,7 +215,7 @@ internal static class AvpValueCodec
     {
         if (!fields.Has(AvpType.VccvCapability))
             return null;
-        ReadOnlySpan<byte> value = fields.Value(AvpType.VccvCapability);
+        var value = fields.Value(AvpType.VccvCapability);
         return new VccvCapability(value[0], value[1]);
     }
 

@@ -37,8 +37,8 @@ internal ref struct AvpWriter
     /// <summary>Message Type carries its own M bit: the later message types are sent so that a peer may ignore them.</summary>
     public void MessageType(ushort type, bool mandatory)
     {
-        AvpDefinition definition = _table[AvpType.MessageType];
-        if (!TryOpen(definition, mandatory, sizeof(ushort), out Span<byte> value))
+        var definition = _table[AvpType.MessageType];
+        if (!TryOpen(definition, mandatory, sizeof(ushort), out var value))
             return;
         BinaryPrimitives.WriteUInt16BigEndian(value, type);
     }
@@ -47,8 +47,11 @@ internal ref struct AvpWriter
     public void EmptyDigest(DigestType? type)
     {
         if (type is not DigestType digest
-            || !TryOpen(_table[AvpType.MessageDigest], 1 + MessageDigest.SizeOf(digest), out Span<byte> value))
+            || !TryOpen(_table[AvpType.MessageDigest], 1 + MessageDigest.SizeOf(digest), out var value))
+        {
             return;
+        }
+
         value.Clear();
         value[0] = (byte)digest;
     }
@@ -62,7 +65,7 @@ internal ref struct AvpWriter
 
     public void UInt16(AvpType type, ushort? number)
     {
-        if (number is not ushort value || !TryOpen(_table[type], sizeof(ushort), out Span<byte> octets))
+        if (number is not ushort value || !TryOpen(_table[type], sizeof(ushort), out var octets))
             return;
         BinaryPrimitives.WriteUInt16BigEndian(octets, value);
         Close(_table[type]);
@@ -92,7 +95,7 @@ internal ref struct AvpWriter
 
     public void Latin1(AvpType type, string? text)
     {
-        if (text is null || !TryOpen(_table[type], text.Length, out Span<byte> octets))
+        if (text is null || !TryOpen(_table[type], text.Length, out var octets))
             return;
         Encoding.Latin1.GetBytes(text, octets);
         Close(_table[type]);
@@ -107,10 +110,10 @@ internal ref struct AvpWriter
     /// <summary>Fixed octets followed by UTF-8 text, which is cut at a character to what an AVP can hold.</summary>
     public void OctetsAndText(AvpType type, scoped ReadOnlySpan<byte> octets, string? text)
     {
-        int room = AvpFormat.MaxValueSize - AvpHiding.LengthFieldSize - octets.Length;
+        var room = AvpFormat.MaxValueSize - AvpHiding.LengthFieldSize - octets.Length;
         Span<byte> encoded = stackalloc byte[AvpFormat.MaxValueSize];
-        System.Text.Unicode.Utf8.FromUtf16(text, encoded[..room], out _, out int size);
-        if (!TryOpen(_table[type], octets.Length + size, out Span<byte> value))
+        System.Text.Unicode.Utf8.FromUtf16(text, encoded[..room], out _, out var size);
+        if (!TryOpen(_table[type], octets.Length + size, out var value))
             return;
         octets.CopyTo(value);
         encoded[..size].CopyTo(value[octets.Length..]);
@@ -119,7 +122,7 @@ internal ref struct AvpWriter
 
     private void UInt32(AvpDefinition definition, uint? number)
     {
-        if (number is not uint value || !TryOpen(definition, sizeof(uint), out Span<byte> octets))
+        if (number is not uint value || !TryOpen(definition, sizeof(uint), out var octets))
             return;
         BinaryPrimitives.WriteUInt32BigEndian(octets, value);
         Close(definition);
@@ -127,7 +130,7 @@ internal ref struct AvpWriter
 
     private void UInt64(AvpDefinition definition, ulong? number)
     {
-        if (number is not ulong value || !TryOpen(definition, sizeof(ulong), out Span<byte> octets))
+        if (number is not ulong value || !TryOpen(definition, sizeof(ulong), out var octets))
             return;
         BinaryPrimitives.WriteUInt64BigEndian(octets, value);
         Close(definition);
@@ -135,7 +138,7 @@ internal ref struct AvpWriter
 
     private void Octets(AvpDefinition definition, scoped ReadOnlySpan<byte> octets)
     {
-        if (!TryOpen(definition, octets.Length, out Span<byte> value))
+        if (!TryOpen(definition, octets.Length, out var value))
             return;
         octets.CopyTo(value);
         Close(definition);
@@ -147,19 +150,20 @@ internal ref struct AvpWriter
     /// <summary>Writes an AVP header and hands out the room for the value; the caller fills it and calls Close.</summary>
     private bool TryOpen(AvpDefinition definition, bool mandatory, int valueSize, out Span<byte> value)
     {
-        bool hide = definition.Hideable && !_hidingKey.IsEmpty;
+        var hide = definition.Hideable && !_hidingKey.IsEmpty;
         if (hide)
             EnsureRandomVector();
-        int prefix = hide ? AvpHiding.LengthFieldSize : 0;
-        int size = AvpFormat.HeaderSize + prefix + valueSize;
+        var prefix = hide ? AvpHiding.LengthFieldSize : 0;
+        var size = AvpFormat.HeaderSize + prefix + valueSize;
         if (size > AvpFormat.LengthMask || size > _message.Length - Position)
         {
             IsFull = true;
             value = default;
             return false;
         }
-        Span<byte> avp = _message.Slice(Position, size);
-        int flags = (mandatory ? AvpFormat.MandatoryBit : 0) | (hide ? AvpFormat.HiddenBit : 0);
+
+        var avp = _message.Slice(Position, size);
+        var flags = (mandatory ? AvpFormat.MandatoryBit : 0) | (hide ? AvpFormat.HiddenBit : 0);
         BinaryPrimitives.WriteUInt16BigEndian(avp, (ushort)(flags | size));
         BinaryPrimitives.WriteUInt16BigEndian(avp[2..], definition.VendorId);
         BinaryPrimitives.WriteUInt16BigEndian(avp[4..], definition.Type);
@@ -169,6 +173,7 @@ internal ref struct AvpWriter
             _subformat = avp[AvpFormat.HeaderSize..];
             BinaryPrimitives.WriteUInt16BigEndian(_subformat, (ushort)valueSize);
         }
+
         value = avp[(AvpFormat.HeaderSize + prefix)..];
         Position += size;
         return true;

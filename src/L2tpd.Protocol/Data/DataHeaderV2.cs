@@ -36,13 +36,13 @@ public readonly record struct DataHeaderV2(
         if ((flags & ControlHeader.TypeBit) != 0)
             return Fail(DecodeErrorKind.BadHeaderFlags, 0, out error);
 
-        int fixedSize = 6 + ((flags & ControlHeader.LengthBit) != 0 ? 2 : 0) + ((flags & ControlHeader.SequenceBit) != 0 ? 4 : 0)
+        var fixedSize = 6 + ((flags & ControlHeader.LengthBit) != 0 ? 2 : 0) + ((flags & ControlHeader.SequenceBit) != 0 ? 4 : 0)
             + ((flags & ControlHeader.OffsetBit) != 0 ? 2 : 0);
         if (datagram.Length < fixedSize)
             return Fail(DecodeErrorKind.BadHeaderLength, datagram.Length, out error);
 
-        int at = 2;
-        int end = datagram.Length;
+        var at = 2;
+        var end = datagram.Length;
         if ((flags & ControlHeader.LengthBit) != 0)
         {
             end = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
@@ -50,16 +50,18 @@ public readonly record struct DataHeaderV2(
                 return Fail(DecodeErrorKind.BadHeaderLength, at, out error);
             at += 2;
         }
-        ushort tunnelId = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
-        ushort sessionId = BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]);
+
+        var tunnelId = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
+        var sessionId = BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]);
         at += 4;
-        bool isSequenced = (flags & ControlHeader.SequenceBit) != 0;
+        var isSequenced = (flags & ControlHeader.SequenceBit) != 0;
         ushort ns = 0;
         if (isSequenced)
         {
             ns = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
             at += 4;
         }
+
         if ((flags & ControlHeader.OffsetBit) != 0)
         {
             int pad = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
@@ -68,6 +70,7 @@ public readonly record struct DataHeaderV2(
                 return Fail(DecodeErrorKind.BadHeaderLength, at, out error);
             at += 2 + pad;
         }
+
         header = new DataHeaderV2(tunnelId, sessionId, isSequenced, ns, (flags & PriorityBit) != 0, at, end - at);
         return true;
     }
@@ -81,18 +84,19 @@ public readonly record struct DataHeaderV2(
     /// <returns>Octets written: 6, 8, 10 or 12; 0 when there is no room, or the Length field cannot hold the size.</returns>
     public int Write(Span<byte> destination, bool withLength)
     {
-        int size = 6 + (withLength ? 2 : 0) + (IsSequenced ? 4 : 0);
+        var size = 6 + (withLength ? 2 : 0) + (IsSequenced ? 4 : 0);
         if (destination.Length < size || (withLength && size + PayloadLength > ushort.MaxValue))
             return 0;
-        int flags = (int)ProtocolVersion.V2 | (withLength ? ControlHeader.LengthBit : 0) | (IsSequenced ? ControlHeader.SequenceBit : 0)
+        var flags = (int)ProtocolVersion.V2 | (withLength ? ControlHeader.LengthBit : 0) | (IsSequenced ? ControlHeader.SequenceBit : 0)
             | (HasPriority ? PriorityBit : 0);
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)flags);
-        int at = 2;
+        var at = 2;
         if (withLength)
         {
             BinaryPrimitives.WriteUInt16BigEndian(destination[at..], (ushort)(size + PayloadLength));
             at += 2;
         }
+
         BinaryPrimitives.WriteUInt16BigEndian(destination[at..], TunnelId);
         BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 2)..], SessionId);
         if (IsSequenced)
@@ -100,6 +104,7 @@ public readonly record struct DataHeaderV2(
             BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 4)..], Ns);
             BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 6)..], 0);
         }
+
         return size;
     }
 

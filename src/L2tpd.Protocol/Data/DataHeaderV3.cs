@@ -55,7 +55,7 @@ public readonly record struct DataHeaderV3(
     {
         sessionId = 0;
         error = default;
-        int at = 0;
+        var at = 0;
         if (carrier == DataCarrier.Udp)
         {
             if (packet.Length < sizeof(ushort))
@@ -67,6 +67,7 @@ public readonly record struct DataHeaderV3(
                 return Fail(DecodeErrorKind.BadHeaderFlags, 0, out error);
             at = UdpWordsSize;
         }
+
         if (packet.Length < at + sizeof(uint))
             return Fail(DecodeErrorKind.BadHeaderLength, packet.Length, out error);
         sessionId = BinaryPrimitives.ReadUInt32BigEndian(packet[at..]);
@@ -83,9 +84,9 @@ public readonly record struct DataHeaderV3(
         out DecodeError error)
     {
         header = default;
-        if (!TryReadSessionId(packet, carrier, out uint sessionId, out error))
+        if (!TryReadSessionId(packet, carrier, out var sessionId, out error))
             return false;
-        int at = IdOffset(carrier) + sizeof(uint);
+        var at = IdOffset(carrier) + sizeof(uint);
         if (packet.Length < at + format.Size)
             return Fail(DecodeErrorKind.BadHeaderLength, packet.Length, out error);
         ulong cookie = format.CookieSize switch
@@ -95,8 +96,8 @@ public readonly record struct DataHeaderV3(
             _ => 0,
         };
         at += format.CookieSize;
-        bool hasSublayer = format.Sublayer != L2SpecificSublayer.None;
-        uint word = hasSublayer ? BinaryPrimitives.ReadUInt32BigEndian(packet[at..]) : 0;
+        var hasSublayer = format.Sublayer != L2SpecificSublayer.None;
+        var word = hasSublayer ? BinaryPrimitives.ReadUInt32BigEndian(packet[at..]) : 0;
         at += hasSublayer ? SublayerSize : 0;
         header = new DataHeaderV3(
             sessionId, cookie, format.CookieSize, hasSublayer, (word & SublayerSequenceBit) != 0, word & (SequenceModulus - 1), at);
@@ -109,8 +110,8 @@ public readonly record struct DataHeaderV3(
     /// <returns>Octets written, or 0 when there is no room.</returns>
     public int Write(Span<byte> destination, DataCarrier carrier)
     {
-        int at = IdOffset(carrier);
-        int size = at + sizeof(uint) + CookieSize + (HasSublayer ? SublayerSize : 0);
+        var at = IdOffset(carrier);
+        var size = at + sizeof(uint) + CookieSize + (HasSublayer ? SublayerSize : 0);
         if (destination.Length < size)
             return 0;
         if (carrier == DataCarrier.Udp)
@@ -123,8 +124,11 @@ public readonly record struct DataHeaderV3(
             BinaryPrimitives.WriteUInt64BigEndian(destination[at..], Cookie);
         at += CookieSize;
         if (HasSublayer)
+        {
             BinaryPrimitives.WriteUInt32BigEndian(destination[at..],
                 IsSequenced ? SublayerSequenceBit | (Sequence & (SequenceModulus - 1)) : 0);
+        }
+
         return size;
     }
 

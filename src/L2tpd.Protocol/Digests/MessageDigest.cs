@@ -55,19 +55,20 @@ public static class MessageDigest
         Span<byte> message, ControlMessageKeys keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce,
         ControlMessageKeys? secondKeys = null)
     {
-        DigestFields found = DigestFields.Find(message);
+        var found = DigestFields.Find(message);
         Span<byte> digest = stackalloc byte[HMACSHA1.HashSizeInBytes];
         // Each is computed over zeroes in both places, so the second does not depend on the first being written.
         if (found.First.IsPresent)
         {
-            Span<byte> first = digest[..SizeOf(found.First.Type)];
+            var first = digest[..SizeOf(found.First.Type)];
             Compute(message, found, found.First.Type, keys, keys.AuthenticationKey, localNonce, remoteNonce, first);
             first.CopyTo(message[found.First.Offset..]);
         }
+
         if (found.Second.IsPresent)
         {
-            ControlMessageKeys other = secondKeys ?? keys;
-            Span<byte> second = digest[..SizeOf(found.Second.Type)];
+            var other = secondKeys ?? keys;
+            var second = digest[..SizeOf(found.Second.Type)];
             Compute(message, found, found.Second.Type, other, other.AuthenticationKey, localNonce, remoteNonce, second);
             second.CopyTo(message[found.Second.Offset..]);
         }
@@ -91,10 +92,10 @@ public static class MessageDigest
         out DigestFit fit)
     {
         fit = default;
-        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+        if (!ControlHeader.TryRead(message, out var header, out _))
             return DigestVerdict.Absent;
         message = message[..header.Length];
-        DigestFields found = DigestFields.Find(message);
+        var found = DigestFields.Find(message);
         if (!found.First.IsPresent)
             return found.HasUnknown ? DigestVerdict.Invalid : DigestVerdict.Absent;
         if (remoteNonce.IsEmpty && found.MessageType == MessageType.Sccrp)
@@ -109,23 +110,24 @@ public static class MessageDigest
     /// <summary>Type of the first digest of a message; null when it has none that we know.</summary>
     public static DigestType? FirstType(ReadOnlySpan<byte> message)
     {
-        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+        if (!ControlHeader.TryRead(message, out var header, out _))
             return null;
-        DigestFields found = DigestFields.Find(message[..header.Length]);
+        var found = DigestFields.Find(message[..header.Length]);
         return found.First.IsPresent ? found.First.Type : null;
     }
 
     /// <summary>The Control Message Authentication Nonce AVP of a message, empty when absent. It is never hidden.</summary>
     public static ReadOnlySpan<byte> FindNonce(ReadOnlySpan<byte> message)
     {
-        if (!ControlHeader.TryRead(message, out ControlHeader header, out _))
+        if (!ControlHeader.TryRead(message, out var header, out _))
             return default;
         var reader = new AvpReader(message[..header.Length]);
-        while (reader.TryRead(out Avp avp))
+        while (reader.TryRead(out var avp))
         {
             if (avp.Is(AvpType.Nonce) && !avp.IsHidden)
                 return avp.Value;
         }
+
         return default;
     }
 
@@ -133,11 +135,12 @@ public static class MessageDigest
         ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ReadOnlySpan<ControlMessageKeys> keys,
         ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce)
     {
-        foreach (ControlMessageKeys candidate in keys)
+        foreach (var candidate in keys)
         {
             if (Fits(message, found, field, candidate, localNonce, remoteNonce))
                 return candidate;
         }
+
         return null;
     }
 
@@ -174,12 +177,13 @@ public static class MessageDigest
             senderNonce = default;
             receiverNonce = default;
         }
-        int size = senderNonce.Length + receiverNonce.Length + message.Length;
+
+        var size = senderNonce.Length + receiverNonce.Length + message.Length;
         byte[]? rented = null;
-        Span<byte> input = size <= StackLimit ? stackalloc byte[StackLimit] : rented = ArrayPool<byte>.Shared.Rent(size);
+        var input = size <= StackLimit ? stackalloc byte[StackLimit] : rented = ArrayPool<byte>.Shared.Rent(size);
         senderNonce.CopyTo(input);
         receiverNonce.CopyTo(input[senderNonce.Length..]);
-        Span<byte> body = input.Slice(senderNonce.Length + receiverNonce.Length, message.Length);
+        var body = input.Slice(senderNonce.Length + receiverNonce.Length, message.Length);
         message.CopyTo(body);
         Clear(body, found.First);
         Clear(body, found.Second);
@@ -213,13 +217,16 @@ public static class MessageDigest
         public static DigestFields Find(ReadOnlySpan<byte> message)
         {
             var reader = new AvpReader(message);
-            if (message.Length < ControlHeader.Size || !reader.TryRead(out Avp type) || !type.Is(AvpType.MessageType)
+            if (message.Length < ControlHeader.Size || !reader.TryRead(out var type) || !type.Is(AvpType.MessageType)
                 || type.Value.Length != sizeof(ushort))
+            {
                 return default;
+            }
+
             var messageType = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(type.Value);
-            bool hasUnknown = false;
-            DigestField first = Next(ref reader, ref hasUnknown);
-            DigestField second = first.IsPresent || hasUnknown ? Next(ref reader, ref hasUnknown) : default;
+            var hasUnknown = false;
+            var first = Next(ref reader, ref hasUnknown);
+            var second = first.IsPresent || hasUnknown ? Next(ref reader, ref hasUnknown) : default;
             return first.IsPresent
                 ? new DigestFields(messageType, first, second, hasUnknown)
                 : new DigestFields(messageType, second, default, hasUnknown);
@@ -227,9 +234,9 @@ public static class MessageDigest
 
         private static DigestField Next(ref AvpReader reader, ref bool hasUnknown)
         {
-            if (!reader.TryRead(out Avp avp) || !avp.Is(AvpType.MessageDigest))
+            if (!reader.TryRead(out var avp) || !avp.Is(AvpType.MessageDigest))
                 return default;
-            bool isKnown = !avp.IsHidden && avp.Value.Length > TypeSize
+            var isKnown = !avp.IsHidden && avp.Value.Length > TypeSize
                 && avp.Value[0] <= (byte)DigestType.HmacSha1 && avp.Value.Length == TypeSize + SizeOf((DigestType)avp.Value[0]);
             if (isKnown)
                 return new DigestField(avp.Offset + AvpFormat.HeaderSize + TypeSize, (DigestType)avp.Value[0]);

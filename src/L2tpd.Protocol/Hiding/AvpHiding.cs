@@ -27,7 +27,7 @@ public static class AvpHiding
     public static byte[] Hide(
         ushort attributeType, ReadOnlySpan<byte> value, ReadOnlySpan<byte> padding, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector)
     {
-        byte[] subformat = new byte[LengthFieldSize + value.Length + padding.Length];
+        var subformat = new byte[LengthFieldSize + value.Length + padding.Length];
         BinaryPrimitives.WriteUInt16BigEndian(subformat, (ushort)value.Length);
         value.CopyTo(subformat.AsSpan(LengthFieldSize));
         padding.CopyTo(subformat.AsSpan(LengthFieldSize + value.Length));
@@ -44,7 +44,7 @@ public static class AvpHiding
         FirstBlock(attributeType, key, randomVector, block);
         while (true)
         {
-            Span<byte> chunk = subformat[..Math.Min(BlockSize, subformat.Length)];
+            var chunk = subformat[..Math.Min(BlockSize, subformat.Length)];
             Xor(chunk, block);
             subformat = subformat[chunk.Length..];
             if (subformat.IsEmpty)
@@ -72,11 +72,11 @@ public static class AvpHiding
             return false;
         Span<byte> block = stackalloc byte[BlockSize];
         FirstBlock(attributeType, key, randomVector, block);
-        for (int at = 0; at < hidden.Length; at += BlockSize)
+        for (var at = 0; at < hidden.Length; at += BlockSize)
         {
             if (at > 0)
                 NextBlock(key, hidden.Slice(at - BlockSize, BlockSize), block);
-            int size = Math.Min(BlockSize, hidden.Length - at);
+            var size = Math.Min(BlockSize, hidden.Length - at);
             hidden.Slice(at, size).CopyTo(clear[at..]);
             Xor(clear.Slice(at, size), block);
         }
@@ -91,8 +91,8 @@ public static class AvpHiding
     [SkipLocalsInit]
     private static void FirstBlock(ushort attributeType, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector, Span<byte> block)
     {
-        int size = sizeof(ushort) + key.Length + randomVector.Length;
-        Span<byte> input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
+        var size = sizeof(ushort) + key.Length + randomVector.Length;
+        var input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         BinaryPrimitives.WriteUInt16BigEndian(input, attributeType);
         key.CopyTo(input[sizeof(ushort)..]);
         randomVector.CopyTo(input[(sizeof(ushort) + key.Length)..]);
@@ -102,8 +102,8 @@ public static class AvpHiding
     [SkipLocalsInit]
     private static void NextBlock(ReadOnlySpan<byte> key, ReadOnlySpan<byte> previousCipher, Span<byte> block)
     {
-        int size = key.Length + previousCipher.Length;
-        Span<byte> input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
+        var size = key.Length + previousCipher.Length;
+        var input = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         key.CopyTo(input);
         previousCipher.CopyTo(input[key.Length..]);
         MD5.HashData(input[..size], block);
@@ -111,7 +111,7 @@ public static class AvpHiding
 
     private static void Xor(Span<byte> data, ReadOnlySpan<byte> block)
     {
-        for (int i = 0; i < data.Length; i++)
+        for (var i = 0; i < data.Length; i++)
             data[i] ^= block[i];
     }
 }

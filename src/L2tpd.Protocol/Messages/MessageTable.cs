@@ -16,7 +16,7 @@ public sealed class MessageTable
     private MessageTable(params ReadOnlySpan<MessageDefinition> rows)
     {
         Rows = rows.ToArray();
-        foreach (MessageDefinition row in rows)
+        foreach (var row in rows)
             _byType[(int)row.Type] = row;
     }
 

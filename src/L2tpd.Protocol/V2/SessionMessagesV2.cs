@@ -180,13 +180,13 @@ internal static class SessionMessagesV2
 
     public static Csun ReadCsun(in AvpFields fields, ushort sessionId)
     {
-        ConnectSpeedUpdate update = ReadConnectSpeedUpdate(fields);
+        var update = ReadConnectSpeedUpdate(fields);
         return new Csun { RemoteSessionId = SessionOf(update, sessionId), Update = update };
     }
 
     public static Csurq ReadCsurq(in AvpFields fields, ushort sessionId)
     {
-        ConnectSpeedUpdate update = ReadConnectSpeedUpdate(fields);
+        var update = ReadConnectSpeedUpdate(fields);
         return new Csurq { RemoteSessionId = SessionOf(update, sessionId), Update = update };
     }
 
@@ -202,7 +202,7 @@ internal static class SessionMessagesV2
 
     private static ConnectSpeedUpdate ReadConnectSpeedUpdate(in AvpFields fields)
     {
-        ReadOnlySpan<byte> value = fields.Value(AvpType.ConnectSpeedUpdate);
+        var value = fields.Value(AvpType.ConnectSpeedUpdate);
         return new ConnectSpeedUpdate(
             BinaryPrimitives.ReadUInt16BigEndian(value[2..]),
             BinaryPrimitives.ReadUInt32BigEndian(value[4..]),
@@ -227,7 +227,7 @@ internal static class SessionMessagesV2
 
     private static AtmService? ReadAtmService(in AvpFields fields)
     {
-        bool isPresent = fields.Has(AvpType.ServiceCategory) || fields.Has(AvpType.ServiceName)
+        var isPresent = fields.Has(AvpType.ServiceCategory) || fields.Has(AvpType.ServiceName)
             || fields.Has(AvpType.CallingSubAddress) || fields.Has(AvpType.VpiVciIdentifier);
         return !isPresent ? null : new AtmService(
             fields.OptionalUInt16(AvpType.ServiceCategory),
@@ -248,7 +248,7 @@ internal static class SessionMessagesV2
 
     private static ProxyLcp? ReadProxyLcp(in AvpFields fields)
     {
-        bool isPresent = fields.Has(AvpType.InitialReceivedLcpConfReq) || fields.Has(AvpType.LastSentLcpConfReq)
+        var isPresent = fields.Has(AvpType.InitialReceivedLcpConfReq) || fields.Has(AvpType.LastSentLcpConfReq)
             || fields.Has(AvpType.LastReceivedLcpConfReq);
         return !isPresent ? null : new ProxyLcp(
             fields.Octets(AvpType.InitialReceivedLcpConfReq),
@@ -267,7 +267,7 @@ internal static class SessionMessagesV2
 
     private static ProxyAuthentication? ReadProxyAuthentication(in AvpFields fields)
     {
-        bool isPresent = fields.Has(AvpType.ProxyAuthenType) || fields.Has(AvpType.ProxyAuthenName)
+        var isPresent = fields.Has(AvpType.ProxyAuthenType) || fields.Has(AvpType.ProxyAuthenName)
             || fields.Has(AvpType.ProxyAuthenChallenge) || fields.Has(AvpType.ProxyAuthenId) || fields.Has(AvpType.ProxyAuthenResponse);
         return !isPresent ? null : new ProxyAuthentication(
             (ProxyAuthenticationType?)fields.OptionalUInt16(AvpType.ProxyAuthenType),

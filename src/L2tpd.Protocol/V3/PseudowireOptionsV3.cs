@@ -11,7 +11,7 @@ internal static class PseudowireOptionsV3
     /// <summary>Null when the message has none of them.</summary>
     public static PseudowireOptions? Read(in AvpFields fields)
     {
-        bool isPresent = fields.Has(AvpType.AssignedCookie) || fields.Has(AvpType.L2SpecificSublayer) || fields.Has(AvpType.DataSequencing)
+        var isPresent = fields.Has(AvpType.AssignedCookie) || fields.Has(AvpType.L2SpecificSublayer) || fields.Has(AvpType.DataSequencing)
             || fields.Has(AvpType.CircuitStatus) || fields.Has(AvpType.TxConnectSpeed64) || fields.Has(AvpType.RxConnectSpeed64)
             || fields.Has(AvpType.InterfaceMtu) || fields.Has(AvpType.VccvCapability);
         return !isPresent ? null : new PseudowireOptions

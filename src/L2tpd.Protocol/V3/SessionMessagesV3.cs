@@ -140,13 +140,13 @@ internal static class SessionMessagesV3
 
     public static Csun ReadCsun(in AvpFields fields)
     {
-        ConnectSpeedUpdate update = ReadConnectSpeedUpdate(fields);
+        var update = ReadConnectSpeedUpdate(fields);
         return new Csun { RemoteSessionId = update.RemoteSessionId, Update = update };
     }
 
     public static Csurq ReadCsurq(in AvpFields fields)
     {
-        ConnectSpeedUpdate update = ReadConnectSpeedUpdate(fields);
+        var update = ReadConnectSpeedUpdate(fields);
         return new Csurq { RemoteSessionId = update.RemoteSessionId, Update = update };
     }
 
@@ -162,7 +162,7 @@ internal static class SessionMessagesV3
 
     private static ConnectSpeedUpdate ReadConnectSpeedUpdate(in AvpFields fields)
     {
-        ReadOnlySpan<byte> value = fields.Value(AvpType.ConnectSpeedUpdate);
+        var value = fields.Value(AvpType.ConnectSpeedUpdate);
         return new ConnectSpeedUpdate(
             BinaryPrimitives.ReadUInt32BigEndian(value),
             BinaryPrimitives.ReadUInt64BigEndian(value[4..]),

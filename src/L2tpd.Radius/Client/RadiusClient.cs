@@ -242,7 +242,9 @@ public sealed class RadiusClient
             if (best is null || line.Health.State < best.Health.State
                 || (line.Health.State == ServerState.Dead && best.Health.State == ServerState.Dead
                     && line.Health.DeadSince < best.Health.DeadSince))
+            {
                 best = line;
+            }
         }
 
         return best;

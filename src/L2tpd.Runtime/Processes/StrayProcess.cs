@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using L2tpd.Linux;
 using L2tpd.Linux.Processes;
 
 namespace L2tpd.Runtime.Processes;

@@ -30,7 +30,10 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
     {
         if (_byNumber.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control
             || !control.TryOpenForData(options, out var data).IsNone)
+        {
             return;
+        }
+
         if ((ulong)data!.Descriptor.Number >= budget.Limit / 2)
         {
             data.Dispose();
@@ -55,11 +58,14 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
         isConnected = false;
         // A socket that is connected hears its peer before any other, all of it.
         if (control is { Kind: TransportKind.Own, ConnectedTo: null })
+        {
             Add(control, new UdpSocketOptions
             {
                 Local = control.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark,
                 ReceiveBuffer = BufferSize, SendBuffer = BufferSize,
             });
+        }
+
         var hasQueueOfItsOwn = _byNumber.TryGetValue(control.Number, out var beside);
         transport = beside ?? control;
         if (JoinsDatagrams)

@@ -56,8 +56,10 @@ public sealed class Outbox : IDisposable
     public void FlushAll()
     {
         for (var i = _dirty.Count - 1; i >= 0; i--)
+        {
             if (!_dirty[i].IsBlocked)
                 Flush(_dirty[i]);
+        }
     }
 
     /// <summary>Sends what is queued for one socket.</summary>

@@ -49,7 +49,9 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     {
         if (listener.Socket is UdpSocket socket
             && socket.TryOpenForRequests(options with { ReceiveBuffer = BufferSize }, out var requests).IsNone)
+        {
             _all.Add(attach(listener, requests!));
+        }
     }
 
     /// <summary>Notes that there is something to read at the end of the turn; false: the socket is none of these.</summary>

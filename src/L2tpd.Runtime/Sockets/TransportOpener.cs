@@ -36,8 +36,11 @@ public sealed class TransportOpener(DescriptorBudget budget)
         if (local is null && request.LocalAddress is not null)
             return new TransportProblem($"the local address {request.LocalAddress} is not an IP address", false);
         if (local is { } given && given.IsIPv6 != request.Remote.IsIPv6)
+        {
             return new TransportProblem($"the local address {request.LocalAddress} and the peer {request.Remote} are of "
                 + "different families", false);
+        }
+
         if (request.Remote.IsOverIp)
         {
             var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);

@@ -312,10 +312,14 @@ public sealed class Transports : ITransportHandler, IDisposable
     private void SendBy(Transport transport, in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
+        {
             Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
+        }
         else if (transport.ConnectedTo is null)
+        {
             Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(),
                 datagram);
+        }
     }
 
     /// <summary>
@@ -326,7 +330,10 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
             || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
+        {
             return;
+        }
+
         _byTunnel.Remove(earlier);
         Outbox.Forget(transport);
         transport.Dispose();

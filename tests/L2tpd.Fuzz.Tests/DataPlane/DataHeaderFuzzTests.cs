@@ -142,8 +142,11 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         }
 
         if (random.Chance(0.2) && bytes.Length >= 8)
+        {
             BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2 * random.Below(4)),
                 (ushort)(random.Chance(0.5) ? 0xffff : random.Below(bytes.Length + 4)));
+        }
+
         return random.Chance(0.5) ? bytes[..random.Below(bytes.Length + 1)] : bytes;
     }
 

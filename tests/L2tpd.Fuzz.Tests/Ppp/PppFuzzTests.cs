@@ -22,7 +22,7 @@ public class PppFuzzTests(ITestOutputHelper output)
         output.WriteLine($"first seed {first}");
         var mutated = 0;
         var up = 0;
-        for (int seed = first; seed < first + Conversations; seed++)
+        for (var seed = first; seed < first + Conversations; seed++)
         {
             try
             {
@@ -47,7 +47,7 @@ public class PppFuzzTests(ITestOutputHelper output)
     {
         var first = FirstSeed();
         output.WriteLine($"first seed {first}");
-        for (int seed = first; seed < first + 200; seed++)
+        for (var seed = first; seed < first + 200; seed++)
         {
             try
             {
@@ -74,7 +74,7 @@ public class PppFuzzTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         const string Alphabet = "ab*\"'\\# \t\n\n@-x019";
-        for (int i = 0; i < 5_000; i++)
+        for (var i = 0; i < 5_000; i++)
         {
             var text = new string([.. Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
             var file = SecretsFile.Parse(text);
@@ -125,7 +125,7 @@ public class PppFuzzTests(ITestOutputHelper output)
         {
             _client.Open(_now, this);
             _server.Open(_now, this);
-            for (int step = 0; step < 400 && _ended < 2; step++)
+            for (var step = 0; step < 400 && _ended < 2; step++)
                 Step();
 
             Finish();
@@ -136,7 +136,7 @@ public class PppFuzzTests(ITestOutputHelper output)
             _client.Open(_now, this);
             _server.Open(_now, this);
             var calm = _random.Next(40);
-            for (int step = 0; step < 300; step++)
+            for (var step = 0; step < 300; step++)
             {
                 if (step < calm)
                 {
@@ -164,7 +164,7 @@ public class PppFuzzTests(ITestOutputHelper output)
             {
                 answer();
             }
-            else if (_frames.TryDequeue(out (PppEndpoint To, byte[] Frame) next))
+            else if (_frames.TryDequeue(out var next))
             {
                 Deliver(next.To, mutate && _random.Next(5) == 0 ? Mutate(next.Frame) : next.Frame);
             }

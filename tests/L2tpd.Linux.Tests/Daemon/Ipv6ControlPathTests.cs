@@ -2,10 +2,10 @@ using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes.Userspace;
-using L2tpd.PppHosting.BuiltIn;
-using L2tpd.PppHosting.Userspace;
 using L2tpd.Linux.Host;
 using L2tpd.Ppp;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.Userspace;
 using L2tpd.Protocol;
 
 namespace L2tpd.Linux.Tests.Daemon;

@@ -8,9 +8,9 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Interop;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
-using Tmds.Linux;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Processes;
+using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests.Daemon;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using L2tpd.DataPlanes.Userspace;
 using L2tpd.DataPlanes;
+using L2tpd.DataPlanes.Userspace;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;

@@ -2,10 +2,10 @@ using System.Net;
 using System.Text;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Simulation.Tests.Network;

@@ -27,7 +27,7 @@ public class PppLinkTests(ITestOutputHelper output)
         var first = FirstSeed();
         var opened = 0;
         var count = Seeds / 6 + 1;
-        for (int seed = first; seed < first + count; seed++)
+        for (var seed = first; seed < first + count; seed++)
         {
             var random = new Random(seed);
             var faults = new LinkFaults(random.Next(30), random.Next(20), random.Next(200));
@@ -43,7 +43,7 @@ public class PppLinkTests(ITestOutputHelper output)
     public void Opens_always_on_a_clean_link(AuthenticationProtocol method, bool mutual)
     {
         var first = FirstSeed();
-        for (int seed = first; seed < first + 50; seed++)
+        for (var seed = first; seed < first + 50; seed++)
             Story(seed, () => Assert.True(Converges(seed, method, mutual, new LinkFaults(0, 0, 0))));
     }
 
@@ -51,7 +51,7 @@ public class PppLinkTests(ITestOutputHelper output)
     public void A_wrong_password_never_gets_a_network()
     {
         var first = FirstSeed();
-        for (int seed = first; seed < first + 150; seed++)
+        for (var seed = first; seed < first + 150; seed++)
             Story(seed, () => Refused(seed));
     }
 
@@ -59,7 +59,7 @@ public class PppLinkTests(ITestOutputHelper output)
     public void The_death_of_either_end_is_noticed_and_leaves_no_lease()
     {
         var first = FirstSeed();
-        for (int seed = first; seed < first + 150; seed++)
+        for (var seed = first; seed < first + 150; seed++)
             Story(seed, () => Dies(seed));
     }
 
@@ -69,7 +69,7 @@ public class PppLinkTests(ITestOutputHelper output)
     {
         var first = FirstSeed();
         var taken = 0;
-        for (int seed = first; seed < first + 60; seed++)
+        for (var seed = first; seed < first + 60; seed++)
             Story(seed, () => taken += SurvivesRestarts(seed, method, mutual));
 
         output.WriteLine($"{method}: {taken} restarts, first seed {first}");
@@ -83,7 +83,7 @@ public class PppLinkTests(ITestOutputHelper output)
         var simulation = new PppSimulation(seed, Client(method, mutual), Server(method), faults, PppSimulation.Good);
         simulation.Open();
         var taken = 0;
-        for (int i = 0; i < 20 && !IsOver(simulation); i++)
+        for (var i = 0; i < 20 && !IsOver(simulation); i++)
         {
             // At first while layers negotiate, then during echoes and repeated challenges.
             simulation.Run(simulation.Now + random.Next(i < 8 ? 30 : 12_000), () => IsOver(simulation));

@@ -71,7 +71,7 @@ internal sealed class PppSimulation : IPppEffects
         while (!done())
         {
             var next = Math.Min(Client.NextDeadline, Server.NextDeadline);
-            var frameFirst = _queue.TryPeek(out _, out (long Time, int Order) at) && at.Time <= next;
+            var frameFirst = _queue.TryPeek(out _, out var at) && at.Time <= next;
             next = frameFirst ? at.Time : next;
             if (next > until)
             {
@@ -115,7 +115,7 @@ internal sealed class PppSimulation : IPppEffects
 
         // The address space of the earlier process ends with it.
         before.Grant?.Release();
-        AddressGrant? grant = snapshot.Grant is null ? null : _allocator.Restore(snapshot.Grant);
+        var grant = snapshot.Grant is null ? null : _allocator.Restore(snapshot.Grant);
         Assert.Equal(before.Grant?.Peer, grant?.Peer);
         var isServer = before == Server;
         Assert.True(_sides.Remove(before, out var side));
@@ -145,7 +145,7 @@ internal sealed class PppSimulation : IPppEffects
 
     internal void CheckInvariants()
     {
-        foreach ((PppEndpoint endpoint, Side side) in _sides)
+        foreach ((var endpoint, var side) in _sides)
         {
             Assert.Equal(side.Ipv4 is not null, endpoint.StateOf(PppProtocol.Ipcp) == PppState.Opened
                 && endpoint.LcpState == PppState.Opened);
@@ -172,7 +172,7 @@ internal sealed class PppSimulation : IPppEffects
             return;
 
         var copies = _random.Chance(_faults.Duplication) ? 2 : 1;
-        for (int i = 0; i < copies; i++)
+        for (var i = 0; i < copies; i++)
             Later(10 + _random.Next(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
     }
 
@@ -191,7 +191,7 @@ internal sealed class PppSimulation : IPppEffects
 
     public void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation)
     {
-        AddressGrant? grant = _allocator.Take(authorisation);
+        var grant = _allocator.Take(authorisation);
         var side = _sides[endpoint];
         side.AddressesUnderway += grant is null ? 0 : 1;
         Answer(_random.Next(5), () =>

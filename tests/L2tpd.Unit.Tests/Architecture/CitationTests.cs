@@ -22,10 +22,14 @@ public sealed partial class CitationTests
                 var name = citation.Groups[1].Value + ".md";
                 var sections = Number().Matches(citation.Groups[2].Value).Select(m => m.Value);
                 if (!notes.TryGetValue(name, out var known))
+                {
                     wrong.Add($"{Path.GetRelativePath(root, file)}: {name}");
+                }
                 else
+                {
                     wrong.AddRange(sections.Where(s => !known.Contains(s))
                         .Select(s => $"{Path.GetRelativePath(root, file)}: {name} section {s}"));
+                }
             }
         }
 

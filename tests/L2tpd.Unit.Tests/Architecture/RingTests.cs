@@ -66,7 +66,9 @@ public sealed partial class RingTests
         var banned = File.ReadAllLines(Path.Combine(Root, "src", "BannedSymbols.txt"));
         foreach (var type in new[] { "System.DateTime", "System.Random", "System.Net.Sockets.Socket", "System.Threading.Thread",
             "System.Threading.Tasks.Task" })
+        {
             Assert.Contains(banned, line => line.StartsWith($"T:{type};", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -120,7 +120,10 @@ public sealed class DetailTests
                      await CliRun.Piped(server.SocketPath, "show", "tunnel", "hq"),
                      await CliRun.Terminal(server.SocketPath, 200, false, "show", "tunnel", "hq"),
                  })
+        {
             Assert.Contains(@"[bold]a\x1b[2J\x0d\x0aroot: yes\x202e\x9b" + "\n", run.Out);
+        }
+
         var coloured = await CliRun.Terminal(server.SocketPath, 200, true, "show", "tunnel", "hq");
         Assert.Contains(@"[bold]a\x1b[2J\x0d\x0aroot: yes\x202e\x9b", coloured.Out);
     }

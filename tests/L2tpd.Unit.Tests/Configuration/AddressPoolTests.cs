@@ -98,8 +98,10 @@ public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output
                 Assert.True(pool.GiveBack(held[index]));
                 held.RemoveAt(index);
             }
+
             Assert.Equal(held.Count, pool.InUse);
         }
+
         while (pool.Take() is { } rest)
             held.Add(rest);
         Assert.Equal(128, held.Distinct().Count());

@@ -75,6 +75,7 @@ public sealed class LargeFileTests
                     "10.0.0.0 ", "12.0.0.1 ", StringComparison.Ordinal));
                 break;
         }
+
         return text.ToString();
 
         void Rows(string head, Func<int, string> row)

@@ -31,6 +31,7 @@ public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
             for (var i = 0; i < Mutations; i++)
                 refused += Refused(Mutate(text, random), seed) ? 1 : 0;
         }
+
         Assert.NotEqual(0, refused);
     }
 
@@ -45,6 +46,7 @@ public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
         {
             throw new InvalidOperationException($"L2TPD_SEED={seed} threw on:\n{text}", exception);
         }
+
         Assert.Equal(result.Errors.IsEmpty, result.Configuration is not null);
         return !result.Errors.IsEmpty;
     }
@@ -72,6 +74,7 @@ public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
                     break;
             }
         }
+
         return mutated.ToString();
     }
 

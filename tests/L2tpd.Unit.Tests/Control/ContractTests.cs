@@ -66,13 +66,19 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                  })
+        {
             Assert.Contains($"{route}`", document);
+        }
+
         foreach (var type in new[]
                  {
                      ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest,
                      ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
                  })
+        {
             Assert.Contains(type, document);
+        }
+
         foreach (var type in new JsonTypeInfo[]
                  {
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,

@@ -44,7 +44,9 @@ public class StateMachineTests
     {
         Assert.NotEmpty(table);
         foreach (var foreign in Enum.GetValues<SessionState>().Except(states))
+        {
             foreach (var @event in Enum.GetValues<CallEvent>())
                 Assert.Equal((SessionState.Idle, CallAction.Clean), CallFsm.Next(role, foreign, @event));
+        }
     }
 }

@@ -16,8 +16,9 @@ internal sealed class StateTable<TState, TEvent, TAction>
         {
             var columns = line.Split('|', StringSplitOptions.TrimEntries);
             Assert.True(columns.Length == 5, $"five columns: {line}");
-            ProtocolVersion[] versions = columns[0] == "*" ? Enum.GetValues<ProtocolVersion>() : [Exactly<ProtocolVersion>(columns[0])];
+            var versions = columns[0] == "*" ? Enum.GetValues<ProtocolVersion>() : [Exactly<ProtocolVersion>(columns[0])];
             foreach (var version in versions)
+            {
                 foreach (var @event in columns[2].Split(',', StringSplitOptions.TrimEntries))
                 {
                     var added = _cells.TryAdd(
@@ -25,6 +26,7 @@ internal sealed class StateTable<TState, TEvent, TAction>
                         (Exactly<TState>(columns[4]), Exactly<TAction>(columns[3])));
                     Assert.True(added, $"a cell named twice: {@event} in {line}");
                 }
+            }
         }
     }
 
@@ -39,7 +41,9 @@ internal sealed class StateTable<TState, TEvent, TAction>
         var wrong = new List<string>();
         var walked = 0;
         foreach (var version in Enum.GetValues<ProtocolVersion>())
+        {
             foreach (var state in states)
+            {
                 foreach (var @event in Enum.GetValues<TEvent>())
                 {
                     walked++;
@@ -49,6 +53,8 @@ internal sealed class StateTable<TState, TEvent, TAction>
                     else if (!expected.Equals(actual))
                         wrong.Add($"{version} {state} {@event}: table {expected}, machine {actual}");
                 }
+            }
+        }
 
         wrong.AddRange(_cells.Keys.Select(cell => $"only in the table: {cell}"));
         Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));

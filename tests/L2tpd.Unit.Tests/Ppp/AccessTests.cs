@@ -105,11 +105,11 @@ public class AccessTests
         space.Replace([], [pool]);
         Assert.True(pool.Exclude(Ipv4Address.Parse("10.1.0.1")));
         var held = new List<AddressLease>();
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             if (random.Next(100) < 55)
             {
-                AddressLease? lease = space.Take(pool);
+                var lease = space.Take(pool);
                 Assert.True(lease is null == (held.Count == 253), $"seed {seed}");
                 if (lease is not null)
                 {
@@ -142,7 +142,7 @@ public class AccessTests
             new(Ipv4Address.Parse("10.0.0.1"), [], "p", null, space), new(Ipv4Address.Parse("10.0.0.2"), [], "p", null, space),
         ];
         var held = new List<AddressGrant>();
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var allocator = allocators[random.Next(2)];
             var choice = random.Next(100);
@@ -156,7 +156,7 @@ public class AccessTests
             }
             else if (choice < 55)
             {
-                AddressGrant? grant = allocator.Take(choice < 45 ? null : new Authorisation
+                var grant = allocator.Take(choice < 45 ? null : new Authorisation
                 {
                     AddressSource = AddressSource.Fixed, Address = new Ipv4Address(0x0a00_0000u + (uint)random.Next(140)),
                 });
@@ -253,7 +253,7 @@ public class AccessTests
         space.Replace([], [pool]);
         var held = new Dictionary<Ipv4Address, AddressLease>();
         HashSet<Ipv4Address> kept = [];
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var one = new Ipv4Address(First + (uint)random.Next(200));
             switch (random.Next(100))
@@ -263,13 +263,13 @@ public class AccessTests
                     pool.Keep(kept);
                     break;
                 case < 50:
-                    AddressLease? lease = space.Take(pool);
+                    var lease = space.Take(pool);
                     Assert.True(lease is null == Enumerable.Range(0, 200).All(n => held.ContainsKey(new Ipv4Address(First + (uint)n))
                         || kept.Contains(new Ipv4Address(First + (uint)n))), $"seed {seed}");
                     Assert.True(lease is null || (!kept.Contains(lease.Address) && held.TryAdd(lease.Address, lease)), $"seed {seed}");
                     break;
                 case < 60:
-                    AddressLease? certain = space.Take(one);
+                    var certain = space.Take(one);
                     Assert.True(certain is null == held.ContainsKey(one), $"seed {seed}");
                     if (certain is not null)
                         held[one] = certain;

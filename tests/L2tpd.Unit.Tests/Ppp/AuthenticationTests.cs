@@ -17,7 +17,7 @@ public class AuthenticationTests
     {
         var rig = Authenticator(AuthenticationProtocol.Pap);
         rig.Receive(PppProtocol.Pap, 1, 5, "04 75736572 02 7077");
-        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
+        (var attempt, var facts) = Assert.Single(rig.Proofs);
         Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
 
         // Undecided: a repetition asks nobody again.
@@ -88,7 +88,7 @@ public class AuthenticationTests
         rig.OpenLcp();
         const string Sent = "c223010100181014151617" + "18191a1b1c1d1e1f20212223" + "6c6e73";
         Assert.Equal(Sent, rig.Sent());
-        for (int i = 1; i < 10; i++)
+        for (var i = 1; i < 10; i++)
         {
             rig.ExpireAt(i * 3_000);
             Assert.Equal(Sent, rig.Sent());
@@ -107,7 +107,7 @@ public class AuthenticationTests
         rig.Receive(PppProtocol.Chap, 2, 1, "0f" + new string('a', 30));
         Assert.Empty(rig.Proofs);
         rig.Receive(PppProtocol.Chap, 2, 1, response);
-        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
+        (var attempt, var facts) = Assert.Single(rig.Proofs);
         Assert.Equal("1415161718191A1B1C1D1E1F20212223", Convert.ToHexString(facts.Challenge));
         Assert.Equal((byte)1, facts.Id);
         rig.Endpoint.HandleAuthentication(attempt, _accept, rig.Now, rig);
@@ -146,7 +146,7 @@ public class AuthenticationTests
         rig.Receive(PppProtocol.Chap, 2, 1, "31" + new string('0', 98) + "75");
         rig.Endpoint.HandleAuthentication(
             rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = false, MsChapError = 648, Message = "expired" }, rig.Now, rig);
-        string[] sent = rig.AllSent();
+        var sent = rig.AllSent();
         Assert.Matches("^E=648 R=0 C=[0-9A-F]{32} V=3 M=expired$", Text(sent[0], "c2230401"));
         Assert.Equal("c02105020004", sent[1]);
     }

@@ -14,7 +14,7 @@ public class LcpTests
         var rig = new PppRig(_plain with { RestartTimer = 3_000, MaxConfigure = 10 });
         rig.Open();
         Assert.Equal("c0210101000a050610111213", rig.Sent());
-        for (int i = 1; i < 10; i++)
+        for (var i = 1; i < 10; i++)
         {
             rig.ExpireAt(i * 3_000);
             Assert.Equal("c0210101000a050610111213", rig.Sent());
@@ -98,7 +98,7 @@ public class LcpTests
         var rig = new PppRig(_plain);
         rig.Open();
         rig.Frames.Clear();
-        for (int id = 1; id <= 5; id++)
+        for (var id = 1; id <= 5; id++)
         {
             rig.Receive(PppProtocol.Lcp, 1, id, "0104 0040");
             Assert.Equal($"c02103{id:x2}000801040080", rig.Sent());
@@ -114,7 +114,7 @@ public class LcpTests
         var rig = new PppRig(_plain);
         rig.Open();
         rig.Frames.Clear();
-        for (int i = 0; i < 20; i++)
+        for (var i = 0; i < 20; i++)
         {
             rig.Receive(PppProtocol.Lcp, 1, 1, "0104 0040");
             Assert.Equal("c0210301000801040080", rig.Sent());
@@ -165,11 +165,11 @@ public class LcpTests
     {
         var rig = new PppRig(_plain with { LoopLimit = 4 });
         rig.Open();
-        for (int i = 0; i < 4; i++)
+        for (var i = 0; i < 4; i++)
         {
             var own = rig.Frames.Last(f => f[4] == 1);
             rig.Endpoint.HandleFrame(own, rig.Now, rig);
-            byte[]? nak = rig.Frames.LastOrDefault(f => f[4] == 3);
+            var nak = rig.Frames.LastOrDefault(f => f[4] == 3);
             if (nak is not null)
                 rig.Endpoint.HandleFrame(nak, rig.Now, rig);
         }
@@ -204,7 +204,7 @@ public class LcpTests
             RestartTimer = 600_000 });
         rig.OpenLcp();
         rig.Frames.Clear();
-        for (int i = 1; i <= 4; i++)
+        for (var i = 1; i <= 4; i++)
         {
             rig.ExpireAt(i * 1_000);
             Assert.StartsWith("c02109", rig.Sent(), StringComparison.Ordinal);
@@ -242,7 +242,7 @@ public class LcpTests
         var reply = Convert.FromHexString("ff03c0210a00000899999999");
         long now = 0;
         long before = 0;
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
             if (i == 200)
                 before = GC.GetAllocatedBytesForCurrentThread();
@@ -369,7 +369,7 @@ public class LcpTests
     {
         var rig = new PppRig(_plain with { SetupTimeout = 20_000 });
         rig.Open();
-        for (int i = 0; i < 200 && rig.End is null; i++)
+        for (var i = 0; i < 200 && rig.End is null; i++)
         {
             // A peer that refuses every second thing for ever keeps renewing our restart counter.
             rig.Now += 500;

@@ -37,7 +37,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         var rig = Server();
         rig.Frames.Clear();
-        for (int id = 1; id <= 5; id++)
+        for (var id = 1; id <= 5; id++)
         {
             rig.Receive(PppProtocol.Ipcp, 1, id);
             Assert.Equal($"802103{id:x2}000a03060a000009", rig.Sent());
@@ -84,7 +84,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         var allocator = new AddressAllocator(Ipv4Address.Parse("10.0.0.1"), [], null);
         var other = allocator.Take(Fixed("10.0.0.8"))!;
-        AddressGrant? grant = allocator.Take(new Authorisation
+        var grant = allocator.Take(new Authorisation
         {
             AddressSource = AddressSource.PeerChooses, Permitted = PermittedAddresses.Of(permitted.Split(' ')),
         });
@@ -278,7 +278,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Empty(rig.Frames);
         rig.Receive(PppProtocol.Lcp, 1, 7, "0506 0a0b0c0e");
         Assert.Equal(["c0210101000a050601020304", "c0210207000a05060a0b0c0e"], rig.AllSent());
-        for (int request = 2; request <= 10; request++)
+        for (var request = 2; request <= 10; request++)
         {
             rig.ExpireAt((request - 1) * 3_000);
             Assert.Equal("c0210101000a050601020304", rig.Sent());
@@ -335,12 +335,12 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         };
         rig.Open(proxy);
         Assert.Empty(rig.Frames);
-        (uint attempt, AuthenticationRequest facts) = Assert.Single(rig.Proofs);
+        (var attempt, var facts) = Assert.Single(rig.Proofs);
         Assert.True(facts.Proxied);
         var verdict = new LocalUsers([new SecretEntry("u", "*", "password", [])]).Verify(facts, "lns");
         rig.Endpoint.HandleAuthentication(attempt, verdict, rig.Now, rig);
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
-        string[] all = rig.AllSent();
+        var all = rig.AllSent();
         Assert.Equal("c223032a0004", all[0]);
         Assert.StartsWith("802101", all[1], StringComparison.Ordinal);
 
@@ -363,11 +363,11 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
         const int Count = 1_000;
         var endpoints = new PppEndpoint[Count];
         var rigs = new PppRig[Count];
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
             rigs[i] = UpServer(_server with { Ipv6 = true });
 
         var before = GC.GetTotalMemory(true);
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             endpoints[i] = rigs[i].Endpoint;
             rigs[i] = null!;

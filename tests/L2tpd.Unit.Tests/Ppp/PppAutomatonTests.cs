@@ -35,16 +35,16 @@ public class PppAutomatonTests
     [Fact]
     public void Every_cell_is_the_tables()
     {
-        string[] rows = Table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var rows = Table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var events = Enum.GetValues<PppEvent>();
         Assert.Equal(events.Length, rows.Length);
         var cells = 0;
-        foreach ((string row, PppEvent pppEvent) in rows.Zip(events))
+        foreach ((var row, var pppEvent) in rows.Zip(events))
         {
-            string[] columns = row.Split('|', StringSplitOptions.TrimEntries)[1..];
+            var columns = row.Split('|', StringSplitOptions.TrimEntries)[1..];
             var states = Enum.GetValues<PppState>();
             Assert.Equal(states.Length, columns.Length);
-            foreach ((string expected, PppState state) in columns.Zip(states))
+            foreach ((var expected, var state) in columns.Zip(states))
             {
                 Assert.Equal($"{pppEvent} in {state}: {expected}", $"{pppEvent} in {state}: {Text(PppAutomaton.Next(state, pppEvent))}");
                 cells++;

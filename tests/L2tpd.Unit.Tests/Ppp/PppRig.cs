@@ -12,7 +12,7 @@ internal sealed class CountingRandom(byte start) : IPppRandom
 
     public void Fill(Span<byte> destination)
     {
-        foreach (ref byte octet in destination)
+        foreach (ref var octet in destination)
             octet = _next++;
     }
 }

@@ -34,7 +34,7 @@ public class RenegotiationTests
         rig.OpenLcp();
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, _grant, rig.Now, rig);
         OpenIpcp(rig, 1);
-        for (int i = 0; i < 1_000; i++)
+        for (var i = 0; i < 1_000; i++)
             OpenIpcp(rig, i + 2);
 
         Assert.Equal(10, rig.Log.Count(static line => line == "ipv4 down"));
@@ -49,7 +49,7 @@ public class RenegotiationTests
     {
         var rig = new PppRig(_plain with { RequireFromPeer = [protocol], AuthenticationTimeout = 30_000 });
         rig.OpenLcp();
-        for (int i = 0; rig.End is null && rig.Now < 600_000; i++)
+        for (var i = 0; rig.End is null && rig.Now < 600_000; i++)
         {
             rig.Now += 2_500;
             rig.Endpoint.HandleDeadline(rig.Now, rig);
@@ -97,7 +97,7 @@ public class RenegotiationTests
 
     private static void RestartLcp(PppRig rig, int rounds)
     {
-        for (int i = 0; i < rounds && rig.Endpoint.Phase is not (PppPhase.Terminate or PppPhase.Ended); i++)
+        for (var i = 0; i < rounds && rig.Endpoint.Phase is not (PppPhase.Terminate or PppPhase.Ended); i++)
         {
             rig.Receive(PppProtocol.Lcp, 1, i, "0506 99999998");
             if (rig.Endpoint.LcpState == PppState.AckSent)

@@ -1,10 +1,10 @@
 using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Protocol.Avps;
 using PppProfile = L2tpd.Configuration.PppProfile;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Operations.Control;
-using L2tpd.Operations.History;
 using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.History;
 using L2tpd.Ppp;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
@@ -88,8 +88,11 @@ public sealed class SubscriberLineTests
         Assert.Single(rig.Lns.Ups);
         // The link closes and opens with an address that differs each time: the pool lends the next one.
         for (var i = 0; i < 50; i++)
+        {
             rig.Lns.Links[0].Receive("c02101" + (i + 100).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000a0506"
                 + "77777777");
+        }
+
         Assert.Single(rig.Lns.Ups);
         Assert.Single(log.Lines, static line => line.Contains("renegotiated the link 10 times", StringComparison.Ordinal));
         rig.Pass(6_000);

@@ -23,7 +23,7 @@ public class AllocationTests
     [MemberData(nameof(HotMessages))]
     public void Encoding_allocates_nothing(ControlMessage message)
     {
-        byte[] room = new byte[MessageCodec.MaxMessageSize];
+        var room = new byte[MessageCodec.MaxMessageSize];
         var hiding = new EncodeOptions(new byte[20], new byte[16]);
         Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, 1, default, room)));
         Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, 1, hiding, room)));
@@ -33,10 +33,10 @@ public class AllocationTests
     [MemberData(nameof(HotMessages))]
     public void Decoding_allocates_the_record_only(ControlMessage message)
     {
-        byte[] clear = Wire.Encode(message, 1);
-        byte[] key = new byte[20];
-        byte[] hidden = Wire.Encode(message, 1, new EncodeOptions(key, new byte[16]));
-        long record = PerRound(() => Copy(message));
+        var clear = Wire.Encode(message, 1);
+        var key = new byte[20];
+        var hidden = Wire.Encode(message, 1, new EncodeOptions(key, new byte[16]));
+        var record = PerRound(() => Copy(message));
         Assert.Equal(record, PerRound(() => Wire.Decode(clear)));
         Assert.Equal(record, PerRound(() => Wire.Decode(hidden, new DecodeOptions(key))));
     }
@@ -44,7 +44,7 @@ public class AllocationTests
     [Fact]
     public void Zlbs_allocate_nothing()
     {
-        byte[] room = new byte[12];
+        var room = new byte[12];
         Assert.Equal(0, PerRound(() => MessageCodec.EncodeZlb(ProtocolVersion.V2, 1, 2, 3, room)));
         Assert.Equal(0, PerRound(() => MessageCodec.TryDecodeHeader(room, out _, out _)));
     }
@@ -52,12 +52,12 @@ public class AllocationTests
     [Fact]
     public void Digests_allocate_nothing()
     {
-        ControlMessageKeys keys = ControlMessageKeys.FromSecret("secret"u8);
+        var keys = ControlMessageKeys.FromSecret("secret"u8);
         ControlMessageKeys[] candidates = [keys];
-        byte[] nonce = new byte[16];
-        foreach (DigestType type in Enum.GetValues<DigestType>())
+        var nonce = new byte[16];
+        foreach (var type in Enum.GetValues<DigestType>())
         {
-            byte[] message = Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: type), ProtocolVersion.V3);
+            var message = Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: type), ProtocolVersion.V3);
             Assert.Equal(0, PerRound(() => Seal(message, keys, nonce)));
             Assert.Equal(0, PerRound(() => MessageDigest.Verify(message, candidates, nonce, nonce)));
         }
@@ -72,7 +72,7 @@ public class AllocationTests
     [Fact]
     public void A_refused_message_allocates_nothing()
     {
-        byte[] message = RawAvp.Append(Wire.Encode(new Icrq { LocalSessionId = 1 }, 1), RawAvp.Build(4711, "00"));
+        var message = RawAvp.Append(Wire.Encode(new Icrq { LocalSessionId = 1 }, 1), RawAvp.Build(4711, "00"));
         Assert.Equal(0, PerRound(() => Wire.Decode(message)));
     }
 
@@ -88,10 +88,10 @@ public class AllocationTests
 
     private static long PerRound<T>(Func<T> action)
     {
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
             action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < Rounds; round++)
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < Rounds; round++)
             action();
         return (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
     }

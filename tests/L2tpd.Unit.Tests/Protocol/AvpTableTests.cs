@@ -15,16 +15,17 @@ public class AvpTableTests
     [Fact]
     public void Dual_sccrq_knows_both_versions_and_sends_v3_with_M0_and_clear()
     {
-        foreach (AvpDefinition row in AvpTable.DualSccrq.Rows)
+        foreach (var row in AvpTable.DualSccrq.Rows)
         {
-            AvpDefinition? v2 = AvpTable.V2.Find(row.VendorId, row.Type);
-            bool isV2Only = AvpTable.V3.Find(row.VendorId, row.Type) is null;
+            var v2 = AvpTable.V2.Find(row.VendorId, row.Type);
+            var isV2Only = AvpTable.V3.Find(row.VendorId, row.Type) is null;
             Assert.Equal(isV2Only, row.MalformedIsIgnored);
             if (v2 is null)
                 Assert.Equal((false, false), (row.Mandatory, row.Hideable));
             else
                 Assert.Equal((v2.Mandatory, v2.Hideable), (row.Mandatory, row.Hideable));
         }
+
         Assert.Equal(AvpTable.V2.Rows.Union(AvpTable.V3.Rows).Select(row => (row.VendorId, row.Type)).Distinct().Count(),
             AvpTable.DualSccrq.Rows.Count);
     }
@@ -51,24 +52,24 @@ public class AvpTableTests
 
     private static void Compare(string file, AvpTable table)
     {
-        IEnumerable<string> expected = TextTable.Read(file).Select(row => string.Join(' ', row));
-        IEnumerable<string> actual = table.Rows.Select(Row);
+        var expected = TextTable.Read(file).Select(row => string.Join(' ', row));
+        var actual = table.Rows.Select(Row);
         Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
-        foreach (AvpDefinition row in table.Rows)
+        foreach (var row in table.Rows)
             Assert.Same(row, table.Find(row.VendorId, row.Type));
     }
 
     private static string Row(AvpDefinition row)
     {
-        string nonZero = row.NonZero ? "nonzero " : "";
+        var nonZero = row.NonZero ? "nonzero " : "";
         return $"{row.VendorId} {row.Type} M={(row.Mandatory ? 1 : 0)} {(row.Hideable ? "H" : "-")} {Length(row.Length)} "
             + $"{nonZero}{row.Name}";
     }
 
     private static string Length(ValueLength length)
     {
-        string minimum = (length.Minimum + AvpFormat.HeaderSize).ToString(CultureInfo.InvariantCulture);
-        string step = length.Step == 1 ? "" : $"/{length.Step}";
+        var minimum = (length.Minimum + AvpFormat.HeaderSize).ToString(CultureInfo.InvariantCulture);
+        var step = length.Step == 1 ? "" : $"/{length.Step}";
         if (length.Minimum == length.Maximum)
             return minimum;
         return length.Maximum == AvpFormat.MaxValueSize ? $"{minimum}+{step}" : $"{minimum}..{length.Maximum + AvpFormat.HeaderSize}{step}";

@@ -15,12 +15,12 @@ public class DataHeaderTests(ITestOutputHelper output)
     [InlineData("4902000e0001000200090000" + "ff03", 9, true, true, 12, 2)]
     public void V2_without_offset_both_ways(string hex, ushort ns, bool sequenced, bool priority, int offset, int length)
     {
-        byte[] octets = Convert.FromHexString(hex);
+        var octets = Convert.FromHexString(hex);
         var expected = new DataHeaderV2(1, 2, sequenced, ns, priority, offset, length);
-        Assert.True(DataHeaderV2.TryRead(octets, out DataHeaderV2 header, out _));
+        Assert.True(DataHeaderV2.TryRead(octets, out var header, out _));
         Assert.Equal(expected, header);
 
-        byte[] written = new byte[DataHeaderV2.MaxSize];
+        var written = new byte[DataHeaderV2.MaxSize];
         Assert.Equal(offset, expected.Write(written, withLength: (octets[0] & 0x40) != 0));
         Assert.Equal(octets[..offset], written[..offset]);
         Assert.Equal(0, expected.Write(written.AsSpan(0, offset - 1), withLength: (octets[0] & 0x40) != 0));
@@ -35,7 +35,7 @@ public class DataHeaderTests(ITestOutputHelper output)
     [InlineData("3cf20001000200090000" + "ff03", 10, 2)]
     public void V2_offset_length_and_reserved_bits(string hex, int offset, int length)
     {
-        Assert.True(DataHeaderV2.TryRead(Convert.FromHexString(hex), out DataHeaderV2 header, out _));
+        Assert.True(DataHeaderV2.TryRead(Convert.FromHexString(hex), out var header, out _));
         Assert.Equal((offset, length), (header.PayloadOffset, header.PayloadLength));
     }
 
@@ -54,7 +54,7 @@ public class DataHeaderTests(ITestOutputHelper output)
     [InlineData("000100010002", DecodeErrorKind.BadVersion)]
     public void V2_malformed_is_refused(string hex, DecodeErrorKind kind)
     {
-        Assert.False(DataHeaderV2.TryRead(Convert.FromHexString(hex), out DataHeaderV2 header, out DecodeError error));
+        Assert.False(DataHeaderV2.TryRead(Convert.FromHexString(hex), out var header, out var error));
         Assert.Equal((kind, default), (error.Kind, header));
     }
 
@@ -67,16 +67,16 @@ public class DataHeaderTests(ITestOutputHelper output)
     [InlineData(DataCarrier.Ip, 4, L2SpecificSublayer.Default, "1122334455667788" + "40000102", 12)]
     public void V3_both_ways(DataCarrier carrier, int cookieSize, L2SpecificSublayer sublayer, string hex, int offset)
     {
-        bool hasSublayer = sublayer == L2SpecificSublayer.Default;
+        var hasSublayer = sublayer == L2SpecificSublayer.Default;
         var expected = new DataHeaderV3(
             0x11223344, cookieSize == 0 ? 0 : 0x55667788u, cookieSize, hasSublayer, hasSublayer, hasSublayer ? 0x102u : 0, offset);
         byte[] octets = [.. Convert.FromHexString(hex), 0xAA];
-        Assert.True(DataHeaderV3.TryReadSessionId(octets, carrier, out uint id, out _));
+        Assert.True(DataHeaderV3.TryReadSessionId(octets, carrier, out var id, out _));
         Assert.Equal(0x11223344u, id);
-        Assert.True(DataHeaderV3.TryRead(octets, carrier, new DataFormatV3(cookieSize, sublayer), out DataHeaderV3 header, out _));
+        Assert.True(DataHeaderV3.TryRead(octets, carrier, new DataFormatV3(cookieSize, sublayer), out var header, out _));
         Assert.Equal(expected, header);
 
-        byte[] written = new byte[DataHeaderV3.MaxSize];
+        var written = new byte[DataHeaderV3.MaxSize];
         Assert.Equal(offset, expected.Write(written, carrier));
         Assert.Equal(hex, Convert.ToHexStringLower(written.AsSpan(0, offset)));
         Assert.Equal(0, expected.Write(written.AsSpan(0, offset - 1), carrier));
@@ -86,11 +86,11 @@ public class DataHeaderTests(ITestOutputHelper output)
     [Fact]
     public void V3_sublayer_without_S_has_no_sequence_number()
     {
-        byte[] written = new byte[DataHeaderV3.MaxSize];
-        int size = new DataHeaderV3(1, 0, 0, HasSublayer: true, IsSequenced: false, 77, 0).Write(written, DataCarrier.Ip);
+        var written = new byte[DataHeaderV3.MaxSize];
+        var size = new DataHeaderV3(1, 0, 0, HasSublayer: true, IsSequenced: false, 77, 0).Write(written, DataCarrier.Ip);
         Assert.Equal("0000000100000000", Convert.ToHexStringLower(written.AsSpan(0, size)));
         Assert.True(DataHeaderV3.TryRead(Convert.FromHexString("00000001bf000102"), DataCarrier.Ip, new(0, L2SpecificSublayer.Default),
-            out DataHeaderV3 header, out _));
+            out var header, out _));
         Assert.Equal((false, 0x102u), (header.IsSequenced, header.Sequence));
     }
 
@@ -104,35 +104,37 @@ public class DataHeaderTests(ITestOutputHelper output)
     [InlineData(DataCarrier.Ip, "00000000c803000c", DecodeErrorKind.BadValue)]
     public void V3_malformed_is_refused(DataCarrier carrier, string hex, DecodeErrorKind kind)
     {
-        Assert.False(DataHeaderV3.TryReadSessionId(Convert.FromHexString(hex), carrier, out _, out DecodeError error));
+        Assert.False(DataHeaderV3.TryReadSessionId(Convert.FromHexString(hex), carrier, out _, out var error));
         Assert.Equal(kind, error.Kind);
     }
 
     [Fact]
     public void Random_packets_never_throw_and_never_point_outside()
     {
-        int seed = RandomMessages.Seed();
+        var seed = RandomMessages.Seed();
         output.WriteLine($"L2TPD_SEED={seed}");
         var random = new Random(seed);
-        int accepted = 0;
-        for (int round = 0; round < 50_000; round++)
+        var accepted = 0;
+        for (var round = 0; round < 50_000; round++)
         {
-            byte[] packet = new byte[random.Next(0, 40)];
+            var packet = new byte[random.Next(0, 40)];
             random.NextBytes(packet);
             if (packet.Length >= 2)
                 packet[1] = (byte)((packet[1] & 0xF0) | random.Next(2, 4));
             if (packet.Length >= 4 && random.Next(2) == 0)
                 (packet[2], packet[3]) = (0, (byte)random.Next(45));
-            if (DataHeaderV2.TryRead(packet, out DataHeaderV2 v2, out _))
+            if (DataHeaderV2.TryRead(packet, out var v2, out _))
             {
                 accepted++;
                 Assert.InRange(v2.PayloadLength, 0, packet.Length);
                 _ = packet.AsSpan(v2.PayloadOffset, v2.PayloadLength);
             }
+
             var format = new DataFormatV3(random.Next(3) * 4, (L2SpecificSublayer)random.Next(5));
-            if (DataHeaderV3.TryRead(packet, (DataCarrier)random.Next(2), format, out DataHeaderV3 v3, out _))
+            if (DataHeaderV3.TryRead(packet, (DataCarrier)random.Next(2), format, out var v3, out _))
                 Assert.InRange(v3.PayloadOffset, 4, packet.Length);
         }
+
         Assert.True(accepted > 1000, $"only {accepted} packets were accepted");
     }
 }

@@ -28,9 +28,9 @@ public class DualSccrqTests
     [Fact]
     public void It_round_trips()
     {
-        byte[] octets = Wire.Encode(Dual, 0);
+        var octets = Wire.Encode(Dual, 0);
         Assert.Equal("c802", Convert.ToHexStringLower(octets.AsSpan(0, 2)));
-        DecodedMessage decoded = Wire.Decode(octets);
+        var decoded = Wire.Decode(octets);
         Assert.Equal(0, decoded.IgnoredAvps);
         Assert.Equal(0x1234u, decoded.PeerTunnelId);
         Wire.AssertSame(Dual, decoded.Message);
@@ -39,9 +39,9 @@ public class DualSccrqTests
     [Fact]
     public void It_round_trips_hidden_by_v2s_secret_with_the_v3_avps_clear()
     {
-        byte[] octets = Wire.Encode(Dual, 0, new EncodeOptions([9], new byte[16]));
+        var octets = Wire.Encode(Dual, 0, new EncodeOptions([9], new byte[16]));
         Wire.AssertSame(Dual, Wire.Decode(octets, new DecodeOptions([9])).Message);
-        string hex = Convert.ToHexStringLower(octets);
+        var hex = Convert.ToHexStringLower(octets);
         Assert.Contains("000a0000003c0a000001", hex, StringComparison.Ordinal);
         Assert.Contains("000a0000003d11223344", hex, StringComparison.Ordinal);
     }
@@ -50,27 +50,29 @@ public class DualSccrqTests
     public void A_peer_without_v3_ignores_its_v3_avps()
     {
         // What such a peer sees is its own table: all of v3's AVPs have M=0.
-        byte[] octets = Wire.Encode(Dual, 0);
+        var octets = Wire.Encode(Dual, 0);
         var seen = new HashSet<int>();
-        for (int at = 12; at < octets.Length;)
+        for (var at = 12; at < octets.Length;)
         {
-            int type = (octets[at + 4] << 8) | octets[at + 5];
+            var type = (octets[at + 4] << 8) | octets[at + 5];
             if (AvpTable.V2.Find(0, (ushort)type) is null)
             {
                 Assert.Equal(0, octets[at] & 0xFC);
                 seen.Add(type);
             }
+
             at += ((octets[at] & 3) << 8) | octets[at + 1];
         }
+
         Assert.Equal([60, 61, 62, 72, 73], seen.Order());
     }
 
     [Fact]
     public void Without_61_and_62_it_is_a_plain_v2_sccrq()
     {
-        foreach (int missing in new[] { 61, 62 })
+        foreach (var missing in new[] { 61, 62 })
         {
-            Sccrq sccrq = Assert.IsType<Sccrq>(Wire.Decode(Without(Wire.Encode(Dual, 0), missing)).Message);
+            var sccrq = Assert.IsType<Sccrq>(Wire.Decode(Without(Wire.Encode(Dual, 0), missing)).Message);
             Assert.Null(sccrq.DualControlConnectionId);
             Assert.Null(sccrq.RouterId);
         }
@@ -80,8 +82,8 @@ public class DualSccrqTests
     public void A_malformed_v2_only_avp_is_ignored_even_with_M1()
     {
         byte[] v3 = [.. Build(61, "11223344", 0), .. Build(62, "0005", 0), .. Build(60, "0a000001", 0)];
-        byte[] message = Append(V2Avps, Build(4, "00"), Build(11, ""), v3);
-        DecodedMessage decoded = Wire.Decode(message);
+        var message = Append(V2Avps, Build(4, "00"), Build(11, ""), v3);
+        var decoded = Wire.Decode(message);
         Assert.Equal(2, decoded.IgnoredAvps);
         Assert.Equal(0x11223344u, Assert.IsType<Sccrq>(decoded.Message).DualControlConnectionId);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(V2Avps, Build(4, "00"))).Error.Kind);
@@ -98,7 +100,7 @@ public class DualSccrqTests
     [Fact]
     public void V3_avps_in_other_v2_messages_are_unknown()
     {
-        byte[] sccrp = Raw(
+        var sccrp = Raw(
             Type(MessageType.Sccrp), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "1234"), Build(61, "11223344"),
             Build(62, "0005"));
         Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, 55, 0, 61), Wire.Decode(sccrp).Error);
@@ -107,8 +109,8 @@ public class DualSccrqTests
     [Fact]
     public void Its_digest_covers_the_message_as_sent()
     {
-        ControlMessageKeys keys = ControlMessageKeys.FromSecret("s"u8);
-        byte[] octets = Wire.Encode(Dual, 0, new EncodeOptions(Digest: DigestType.HmacMd5));
+        var keys = ControlMessageKeys.FromSecret("s"u8);
+        var octets = Wire.Encode(Dual, 0, new EncodeOptions(Digest: DigestType.HmacMd5));
         MessageDigest.Seal(octets, keys, Dual.Nonce, []);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(octets, [keys], [], []));
         Wire.AssertSame(Dual, Wire.Decode(octets).Message);

@@ -45,7 +45,7 @@ public class MatrixV2Tests
     [Fact]
     public void Unknown_vendor_M1_is_fatal_although_its_type_number_is_known_to_the_ietf()
     {
-        DecodedMessage decoded = Wire.Decode(Append(Icrq, Build(14, "0042", vendor: 9)));
+        var decoded = Wire.Decode(Append(Icrq, Build(14, "0042", vendor: 9)));
         Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, Icrq.Length, 9, 14), decoded.Error);
         Assert.Contains("AVP 9/14", decoded.Error.ToResultCode().Message, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public class MatrixV2Tests
     [Fact]
     public void Unknown_vendor_M0_is_ignored_and_not_taken_for_the_ietf_avp()
     {
-        byte[] message = Insert(Icrq, Build(14, "7777", 0, vendor: 9));
+        var message = Insert(Icrq, Build(14, "7777", 0, vendor: 9));
         Assert.Equal(0x42u, AssertIgnores<Icrq>(message).LocalSessionId);
     }
 
@@ -69,7 +69,7 @@ public class MatrixV2Tests
     public void Quirk_ignores_unknown_M1_but_not_malformed_M1()
     {
         var options = new DecodeOptions(IgnoreUnknownMandatory: true);
-        DecodedMessage decoded = Wire.Decode(Append(Icrq, Build(4711, "00")), options);
+        var decoded = Wire.Decode(Append(Icrq, Build(4711, "00")), options);
         Assert.IsType<Icrq>(decoded.Message);
         Assert.Equal(1, decoded.IgnoredAvps);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(Icrq, Build(18, "00")), options).Error.Kind);
@@ -100,7 +100,7 @@ public class MatrixV2Tests
     [Fact]
     public void Unknown_message_type_M1_is_an_error()
     {
-        DecodedMessage decoded = Wire.Decode(Raw(Type((MessageType)99), Build(14, "0042")));
+        var decoded = Wire.Decode(Raw(Type((MessageType)99), Build(14, "0042")));
         Assert.Equal(DecodeErrorKind.UnknownMessageType, decoded.Error.Kind);
         Assert.Equal((MessageType)99, decoded.Type);
         Assert.Null(decoded.Message);
@@ -110,7 +110,7 @@ public class MatrixV2Tests
     [Fact]
     public void Unknown_message_type_M0_is_ignored_without_error_whatever_follows()
     {
-        DecodedMessage decoded = Wire.Decode(Raw(Type((MessageType)99, 0), Build(4711, "00")));
+        var decoded = Wire.Decode(Raw(Type((MessageType)99, 0), Build(4711, "00")));
         Assert.Equal(DecodeErrorKind.None, decoded.Error.Kind);
         Assert.Null(decoded.Message);
         Assert.Equal((MessageType)99, decoded.Type);
@@ -136,9 +136,9 @@ public class MatrixV2Tests
     {
         AssertFails(Append(Sccrq, Build(10, "0000")), DecodeErrorKind.BadValue, 10, Sccrq.Length, GeneralError.ValueOutOfRange,
             "Receive Window Size");
-        byte[] zeroTunnel = Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "0000"));
+        var zeroTunnel = Raw(Type(MessageType.Sccrq), Build(2, "0100"), Build(7, "6c6163"), Build(3, "00000003"), Build(9, "0000"));
         AssertFails(zeroTunnel, DecodeErrorKind.BadValue, 9, 47, GeneralError.ValueOutOfRange, "Assigned Tunnel ID");
-        byte[] zeroSession = Raw(Type(MessageType.Icrq), Build(14, "0000"), Build(15, "00000001"));
+        var zeroSession = Raw(Type(MessageType.Icrq), Build(14, "0000"), Build(15, "00000001"));
         AssertFails(zeroSession, DecodeErrorKind.BadValue, 14, 20, GeneralError.ValueOutOfRange, "Assigned Session ID");
     }
 
@@ -156,11 +156,12 @@ public class MatrixV2Tests
     public static TheoryData<MessageType, int> RequiredAvps()
     {
         var cases = new TheoryData<MessageType, int>();
-        foreach (string[] row in TextTable.Read("messages-v2.txt"))
+        foreach (var row in TextTable.Read("messages-v2.txt"))
         {
-            foreach (string avp in row.Skip(4))
+            foreach (var avp in row.Skip(4))
                 cases.Add((MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(avp, CultureInfo.InvariantCulture));
         }
+
         return cases;
     }
 
@@ -168,10 +169,10 @@ public class MatrixV2Tests
     [MemberData(nameof(RequiredAvps))]
     public void Required_avp_missing_is_an_error_naming_it(MessageType type, int avp)
     {
-        byte[] message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
-        byte[] without = Without(message, avp);
+        var message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
+        var without = Without(message, avp);
         Assert.True(without.Length < message.Length);
-        DecodedMessage decoded = Wire.Decode(without);
+        var decoded = Wire.Decode(without);
         Assert.Null(decoded.Message);
         Assert.Equal(new DecodeError(DecodeErrorKind.MissingAvp, without.Length, 0, (ushort)avp), decoded.Error);
         Assert.Equal(StopCcnResult.GeneralError, decoded.Error.ToResultCode().Result);
@@ -181,12 +182,12 @@ public class MatrixV2Tests
     [Fact]
     public void Messages_need_no_more_than_the_table_says()
     {
-        foreach (string[] row in TextTable.Read("messages-v2.txt"))
+        foreach (var row in TextTable.Read("messages-v2.txt"))
         {
             var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
-            byte[] message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
+            var message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
             HashSet<string> required = [.. row.Skip(4), "0"];
-            foreach (AvpDefinition avp in AvpTable.V2.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
+            foreach (var avp in AvpTable.V2.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
                 message = Without(message, avp.Type);
             Assert.NotNull(Wire.Decode(message).Message);
         }
@@ -195,14 +196,14 @@ public class MatrixV2Tests
     [Fact]
     public void Level_and_M_bit_of_each_message_are_the_tables()
     {
-        IReadOnlyList<string[]> rows = TextTable.Read("messages-v2.txt");
+        var rows = TextTable.Read("messages-v2.txt");
         Assert.Equal(RandomMessages.Types(ProtocolVersion.V2).Count(), rows.Count);
-        foreach (string[] row in rows)
+        foreach (var row in rows)
         {
             var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
             Assert.Equal(row[1], MessageTypes.NameOf(type));
             Assert.Equal(row[2] == "S", MessageTypes.IsSession(type));
-            ControlMessage message = new RandomMessages(new Random(1), ProtocolVersion.V2).Draw(type);
+            var message = new RandomMessages(new Random(1), ProtocolVersion.V2).Draw(type);
             Assert.Equal(row[2] == "S", message is SessionMessage);
             Assert.Equal(row[3] == "M=1" ? 0x80 : 0x00, Wire.Encode(message, 1)[12]);
         }
@@ -235,11 +236,11 @@ public class MatrixV2Tests
     [Fact]
     public void Unreadable_required_avps_of_StopCCN_and_CDN_count_as_0()
     {
-        byte[] stopCcn = Raw(Type(MessageType.StopCcn), Build(36, VectorHex), Hidden(AvpType.AssignedTunnelId, "1234", Key, Vector),
+        var stopCcn = Raw(Type(MessageType.StopCcn), Build(36, VectorHex), Hidden(AvpType.AssignedTunnelId, "1234", Key, Vector),
             Build(1, "00"));
-        DecodedMessage decoded = Wire.Decode(stopCcn);
+        var decoded = Wire.Decode(stopCcn);
         Assert.Equal(2, decoded.IgnoredAvps);
-        StopCcn message = Assert.IsType<StopCcn>(decoded.Message);
+        var message = Assert.IsType<StopCcn>(decoded.Message);
         Assert.Equal((0u, new ResultCode(0)), (message.AssignedTunnelId, message.Result));
         Assert.Equal(0u, Assert.IsType<Cdn>(
             Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId);
@@ -250,7 +251,7 @@ public class MatrixV2Tests
     [Fact]
     public void Hidden_M1_without_secret_is_malformed()
     {
-        byte[] message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.CallingNumber, "31", Key, Vector));
+        var message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.CallingNumber, "31", Key, Vector));
         AssertFails(message, DecodeErrorKind.CannotUnhide, 22, Icrq.Length + 22, GeneralError.ValueOutOfRange, "Calling Number");
     }
 
@@ -261,14 +262,14 @@ public class MatrixV2Tests
     [Fact]
     public void Hidden_M1_without_preceding_random_vector_is_malformed()
     {
-        byte[] message = Append(Icrq, Hidden(AvpType.CallingNumber, "31", Key, Vector), Build(36, VectorHex));
+        var message = Append(Icrq, Hidden(AvpType.CallingNumber, "31", Key, Vector), Build(36, VectorHex));
         Assert.Equal(DecodeErrorKind.CannotUnhide, Wire.Decode(message, new DecodeOptions(Key)).Error.Kind);
     }
 
     [Fact]
     public void Hidden_M0_without_preceding_random_vector_is_ignored()
     {
-        byte[] message = Append(Icrq, Hidden(AvpType.PhysicalChannelId, "00000001", Key, Vector, 0), Build(36, VectorHex));
+        var message = Append(Icrq, Hidden(AvpType.PhysicalChannelId, "00000001", Key, Vector, 0), Build(36, VectorHex));
         AssertIgnores<Icrq>(message, new DecodeOptions(Key));
     }
 
@@ -278,7 +279,7 @@ public class MatrixV2Tests
     [InlineData("ffffffff")]
     public void Hidden_value_with_impossible_length_is_malformed(string octets)
     {
-        byte[] fatal = Append(Icrq, Build(36, VectorHex), Build(22, octets, M | H));
+        var fatal = Append(Icrq, Build(36, VectorHex), Build(22, octets, M | H));
         Assert.Equal(DecodeErrorKind.CannotUnhide, Wire.Decode(fatal, new DecodeOptions(Key)).Error.Kind);
         AssertIgnores<Icrq>(Append(Icrq, Build(36, VectorHex), Build(22, octets, H)), new DecodeOptions(Key));
     }
@@ -286,14 +287,14 @@ public class MatrixV2Tests
     [Fact]
     public void Hidden_value_with_a_length_its_avp_may_not_have_is_malformed()
     {
-        byte[] message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.BearerType, "0001", Key, Vector));
+        var message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.BearerType, "0001", Key, Vector));
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(message, new DecodeOptions(Key)).Error.Kind);
     }
 
     [Fact]
     public void Hidden_empty_value_is_legal()
     {
-        byte[] message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.CallingNumber, "", Key, Vector));
+        var message = Append(Icrq, Build(36, VectorHex), Hidden(AvpType.CallingNumber, "", Key, Vector));
         Assert.Equal("", Assert.IsType<Icrq>(Wire.Decode(message, new DecodeOptions(Key)).Message).CallingNumber);
     }
 
@@ -301,21 +302,21 @@ public class MatrixV2Tests
     public void Each_hidden_avp_uses_the_nearest_preceding_random_vector()
     {
         byte[] second = [7, 7, 7];
-        byte[] message = Append(
+        var message = Append(
             Icrq,
             Build(36, VectorHex), Hidden(AvpType.CallingNumber, "3131", Key, Vector), Build(36, "070707"),
             Hidden(AvpType.CalledNumber, "3232", Key, second), Hidden(AvpType.SubAddress, "3333", Key, second));
-        Icrq icrq = Assert.IsType<Icrq>(Wire.Decode(message, new DecodeOptions(Key)).Message);
+        var icrq = Assert.IsType<Icrq>(Wire.Decode(message, new DecodeOptions(Key)).Message);
         Assert.Equal(("11", "22", "33"), (icrq.CallingNumber, icrq.CalledNumber, icrq.SubAddress));
     }
 
     [Fact]
     public void Hidden_required_avp_counts_as_present()
     {
-        byte[] message = Raw(
+        var message = Raw(
             Type(MessageType.Icrq), Build(36, VectorHex), Hidden(AvpType.AssignedSessionId, "0042", Key, Vector),
             Hidden(AvpType.CallSerialNumber, "00000007", Key, Vector));
-        DecodedMessage decoded = Wire.Decode(message, new DecodeOptions(Key));
+        var decoded = Wire.Decode(message, new DecodeOptions(Key));
         Assert.Equal(7u, Assert.IsType<Icrq>(decoded.Message).CallSerialNumber);
         Assert.Equal(0x42u, decoded.PeerSessionId);
     }
@@ -329,9 +330,9 @@ public class MatrixV2Tests
     [InlineData(1023)]
     public void Avp_length_that_cannot_be_ends_the_walk_with_result_2_error_2(int length)
     {
-        foreach (int flags in new[] { 0, M })
+        foreach (var flags in new[] { 0, M })
         {
-            byte[] message = Append(Icrq, Build(25, "00000001", flags, length: length == 12 ? 11 : length));
+            var message = Append(Icrq, Build(25, "00000001", flags, length: length == 12 ? 11 : length));
             AssertFails(message, DecodeErrorKind.BadAvpLength, 0, Icrq.Length, GeneralError.WrongLength, "octet 38");
         }
     }
@@ -357,10 +358,10 @@ public class MatrixV2Tests
     [Fact]
     public void Wrong_M_bit_on_known_avps_is_never_an_error()
     {
-        byte[] message = Raw(
+        var message = Raw(
             Type(MessageType.Sccrq, 0), Build(2, "0100", 0), Build(7, "6c6163", 0), Build(3, "00000003", 0), Build(9, "1234", 0),
             Build(8, "61"), Build(6, "0001"));
-        Sccrq sccrq = Assert.IsType<Sccrq>(Wire.Decode(message).Message);
+        var sccrq = Assert.IsType<Sccrq>(Wire.Decode(message).Message);
         Assert.Equal(("lac", "a", (ushort?)1), (sccrq.HostName, sccrq.VendorName, sccrq.FirmwareRevision));
     }
 
@@ -368,31 +369,31 @@ public class MatrixV2Tests
     public void Result_code_without_error_code_is_fine()
     {
         Assert.Equal(new ResultCode(1), Assert.IsType<StopCcn>(Wire.Decode(StopCcn).Message).Result);
-        byte[] withError = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "00020004"));
+        var withError = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "00020004"));
         Assert.Equal(new ResultCode(2, 4), Assert.IsType<StopCcn>(Wire.Decode(withError).Message).Result);
-        byte[] oneMoreOctet = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "000200"));
+        var oneMoreOctet = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "000200"));
         Assert.Equal(new ResultCode(2), Assert.IsType<StopCcn>(Wire.Decode(oneMoreOctet).Message).Result);
     }
 
     [Fact]
     public void Invalid_utf8_in_a_text_is_replaced()
     {
-        byte[] message = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "0002000661ff62"));
+        var message = Raw(Type(MessageType.StopCcn), Build(9, "1234"), Build(1, "0002000661ff62"));
         Assert.Equal("a�b", Assert.IsType<StopCcn>(Wire.Decode(message).Message).Result.Message);
     }
 
     [Fact]
     public void First_of_duplicates_counts()
     {
-        byte[] message = Append(Icrq, Build(14, "0043"), Build(15, "00000002"));
-        Icrq icrq = Assert.IsType<Icrq>(Wire.Decode(message).Message);
+        var message = Append(Icrq, Build(14, "0043"), Build(15, "00000002"));
+        var icrq = Assert.IsType<Icrq>(Wire.Decode(message).Message);
         Assert.Equal((0x42u, 1u), (icrq.LocalSessionId, icrq.CallSerialNumber));
     }
 
     [Fact]
     public void Known_avp_that_does_not_belong_to_the_message_is_passed_over()
     {
-        DecodedMessage decoded = Wire.Decode(Append(Icrq, Build(7, "61"), Build(24, "00000001"), Build(1, "0001")));
+        var decoded = Wire.Decode(Append(Icrq, Build(7, "61"), Build(24, "00000001"), Build(1, "0001")));
         Assert.IsType<Icrq>(decoded.Message);
     }
 
@@ -406,23 +407,23 @@ public class MatrixV2Tests
     [Fact]
     public void Ids_are_found_even_behind_the_error()
     {
-        DecodedMessage session = Wire.Decode(Raw(Type(MessageType.Icrq), Build(4711, "00"), Build(15, "01"), Build(14, "0042")));
+        var session = Wire.Decode(Raw(Type(MessageType.Icrq), Build(4711, "00"), Build(15, "01"), Build(14, "0042")));
         Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x42u), (session.Error.Kind, session.PeerSessionId));
-        DecodedMessage tunnel = Wire.Decode(Raw(Type(MessageType.Sccrq), Build(4711, "00"), Build(9, "1234")));
+        var tunnel = Wire.Decode(Raw(Type(MessageType.Sccrq), Build(4711, "00"), Build(9, "1234")));
         Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x1234u), (tunnel.Error.Kind, tunnel.PeerTunnelId));
-        DecodedMessage broken = Wire.Decode(Raw(Type(MessageType.Icrq), Build(14, "0042"), Build(15, "00", length: 3)));
+        var broken = Wire.Decode(Raw(Type(MessageType.Icrq), Build(14, "0042"), Build(15, "00", length: 3)));
         Assert.Equal((DecodeErrorKind.BadAvpLength, 0x42u), (broken.Error.Kind, broken.PeerSessionId));
     }
 
     [Fact]
     public void Host_name_is_peeked_without_the_secret_and_without_loss()
     {
-        byte[] message = Raw(Type(MessageType.Sccrq), Build(4711, "00"), Build(7, "c3a900ff"));
-        Assert.True(MessageCodec.TryDecodeHeader(message, out ControlHeader header, out _));
+        var message = Raw(Type(MessageType.Sccrq), Build(4711, "00"), Build(7, "c3a900ff"));
+        Assert.True(MessageCodec.TryDecodeHeader(message, out var header, out _));
         Assert.Equal("Ã©\0ÿ", MessageCodec.PeekHostName(header, message));
         Assert.True(MessageCodec.TryDecodeHeader(Icrq, out header, out _));
         Assert.Null(MessageCodec.PeekHostName(header, Icrq));
-        byte[] broken = Raw(Type(MessageType.Sccrq), Build(7, "6162", length: 99));
+        var broken = Raw(Type(MessageType.Sccrq), Build(7, "6162", length: 99));
         Assert.True(MessageCodec.TryDecodeHeader(broken, out header, out _));
         Assert.Null(MessageCodec.PeekHostName(header, broken));
     }
@@ -445,7 +446,7 @@ public class MatrixV2Tests
     [InlineData("c800000c5678000000020001", DecodeErrorKind.BadVersion)]
     public void Malformed_header_is_refused(string hex, DecodeErrorKind kind)
     {
-        Assert.False(MessageCodec.TryDecodeHeader(Convert.FromHexString(hex), out ControlHeader header, out DecodeError error));
+        Assert.False(MessageCodec.TryDecodeHeader(Convert.FromHexString(hex), out var header, out var error));
         Assert.Equal(kind, error.Kind);
         Assert.Equal(default, header);
     }
@@ -471,10 +472,10 @@ public class MatrixV2Tests
 
     private static void AssertFails(byte[] message, DecodeErrorKind kind, int avp, int offset, ushort error, string text)
     {
-        DecodedMessage decoded = Wire.Decode(message);
+        var decoded = Wire.Decode(message);
         Assert.Null(decoded.Message);
         Assert.Equal(new DecodeError(kind, offset, 0, (ushort)avp), decoded.Error);
-        ResultCode result = decoded.Error.ToResultCode();
+        var result = decoded.Error.ToResultCode();
         Assert.Equal((StopCcnResult.GeneralError, (ushort?)error), (result.Result, result.Error));
         Assert.Contains(text, result.Message, StringComparison.Ordinal);
     }
@@ -482,7 +483,7 @@ public class MatrixV2Tests
     private static T AssertIgnores<T>(byte[] message, DecodeOptions options = default)
         where T : ControlMessage
     {
-        DecodedMessage decoded = Wire.Decode(message, options);
+        var decoded = Wire.Decode(message, options);
         Assert.Equal(default, decoded.Error);
         Assert.Equal(1, decoded.IgnoredAvps);
         return Assert.IsType<T>(decoded.Message);

@@ -17,16 +17,16 @@ public class MatrixV3Tests
     [InlineData(0x3C00)]
     public void Reserved_avp_bits_are_ignored(int bits)
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, M | bits), Build(63, "00000042", M | bits),
+        var message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, M | bits), Build(63, "00000042", M | bits),
             Build(64, "00000043", bits));
-        Iccn iccn = Assert.IsType<Iccn>(Wire.Decode(message).Message);
+        var iccn = Assert.IsType<Iccn>(Wire.Decode(message).Message);
         Assert.Equal((0x42u, 0x43u), (iccn.LocalSessionId, iccn.RemoteSessionId));
     }
 
     [Fact]
     public void M_is_looked_at_only_for_unrecognised_and_malformed()
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, 0), Build(63, "00000042", 0), Build(64, "00000043", 0),
+        var message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, 0), Build(63, "00000042", 0), Build(64, "00000043", 0),
             Build(74, "0000000000000001"));
         Assert.Equal(1ul, Assert.IsType<Iccn>(Wire.Decode(message).Message).Pseudowire?.TxConnectSpeed);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(Iccn, Build(74, "00"))).Error.Kind);
@@ -43,7 +43,7 @@ public class MatrixV3Tests
     {
         Assert.Equal(new DecodeError(DecodeErrorKind.UnknownMandatoryAvp, Iccn.Length, 0, (ushort)type),
             Wire.Decode(Append(Iccn, Build(type, "0001"))).Error);
-        DecodedMessage ignored = Wire.Decode(Append(Iccn, Build(type, "0001", 0)));
+        var ignored = Wire.Decode(Append(Iccn, Build(type, "0001", 0)));
         Assert.Equal((true, 1), (ignored.Message is Iccn, ignored.IgnoredAvps));
     }
 
@@ -67,10 +67,10 @@ public class MatrixV3Tests
     [InlineData(12, false)]
     public void Cookies_have_0_4_or_8_octets(int size, bool legal)
     {
-        byte[] message = Raw(
+        var message = Raw(
             ProtocolVersion.V3, Type(MessageType.Icrp), Build(63, "00000042"), Build(64, "00000043"), Build(71, "0001"),
             Build(65, new string('0', size * 2)));
-        DecodedMessage decoded = Wire.Decode(message);
+        var decoded = Wire.Decode(message);
         Assert.Equal(legal ? DecodeErrorKind.None : DecodeErrorKind.BadValueLength, decoded.Error.Kind);
         if (legal)
             Assert.Equal(size, Assert.IsType<Icrp>(decoded.Message).Pseudowire?.AssignedCookie?.Length);
@@ -87,10 +87,10 @@ public class MatrixV3Tests
     [Fact]
     public void Circuit_errors_are_read_in_both_disputed_sizes()
     {
-        string ids = Convert.ToHexString(Build(63, "00000042")) + Convert.ToHexString(Build(64, "00000043"));
-        byte[] six = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
+        var ids = Convert.ToHexString(Build(63, "00000042")) + Convert.ToHexString(Build(64, "00000043"));
+        var six = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
             Build(34, "0000000000010000000200000003000000040000000500000006"));
-        byte[] four = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
+        var four = Raw(ProtocolVersion.V3, Type(MessageType.Wen), Convert.FromHexString(ids),
             Build(34, "000000000003000000040000000500000006"));
         Assert.Equal(new CallErrors(1, 2, 3, 4, 5, 6), Assert.IsType<Wen>(Wire.Decode(six).Message).CallErrors);
         Assert.Equal(new CallErrors(0, 0, 3, 4, 5, 6), Assert.IsType<Wen>(Wire.Decode(four).Message).CallErrors);
@@ -100,19 +100,19 @@ public class MatrixV3Tests
     public void A_vendors_message_type_is_unknown_whatever_its_number()
     {
         Assert.Equal(DecodeErrorKind.UnknownMessageType, Wire.Decode(Raw(ProtocolVersion.V3, Build(0, "0006", vendor: 9))).Error.Kind);
-        DecodedMessage ignored = Wire.Decode(Raw(ProtocolVersion.V3, Build(0, "0006", 0, vendor: 9)));
+        var ignored = Wire.Decode(Raw(ProtocolVersion.V3, Build(0, "0006", 0, vendor: 9)));
         Assert.Equal((null, DecodeErrorKind.None), (ignored.Message, ignored.Error.Kind));
     }
 
     [Fact]
     public void An_extended_vendor_avp_is_the_avp_it_wraps()
     {
-        byte[] icrq = Wire.Encode(new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1,
+        var icrq = Wire.Encode(new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1,
             version: ProtocolVersion.V3);
-        DecodedMessage known = Wire.Decode(Append(icrq, Build(58, "00000de90091" + "00000007")));
+        var known = Wire.Decode(Append(icrq, Build(58, "00000de90091" + "00000007")));
         Assert.Equal(7u, Assert.IsType<Icrq>(known.Message).DslLine?.AncpLineType);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(icrq, Build(58, "00000de90091" + "07"))).Error.Kind);
-        foreach (string unknown in new[] { "0001000000910000", "00000de910910000", "000000000040" + "00000007" })
+        foreach (var unknown in new[] { "0001000000910000", "00000de910910000", "000000000040" + "00000007" })
         {
             Assert.Equal(DecodeErrorKind.UnknownMandatoryAvp, Wire.Decode(Append(icrq, Build(58, unknown))).Error.Kind);
             Assert.Equal(1, Wire.Decode(Append(icrq, Build(58, unknown, 0))).IgnoredAvps);
@@ -122,7 +122,7 @@ public class MatrixV3Tests
     [Fact]
     public void StopCCN_needs_no_id()
     {
-        byte[] octets = Wire.Encode(new StopCcn { Result = new ResultCode(4) }, 0, version: ProtocolVersion.V3);
+        var octets = Wire.Encode(new StopCcn { Result = new ResultCode(4) }, 0, version: ProtocolVersion.V3);
         Assert.DoesNotContain("0000003d", Convert.ToHexStringLower(octets), StringComparison.Ordinal);
         Assert.Equal(0u, Assert.IsType<StopCcn>(Wire.Decode(octets).Message).AssignedTunnelId);
     }
@@ -131,25 +131,25 @@ public class MatrixV3Tests
     public void Setup_requests_carry_Circuit_Status_even_when_the_caller_names_none()
     {
         var message = new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] };
-        Icrq decoded = Assert.IsType<Icrq>(Wire.Decode(Wire.Encode(message, 1, version: ProtocolVersion.V3)).Message);
+        var decoded = Assert.IsType<Icrq>(Wire.Decode(Wire.Encode(message, 1, version: ProtocolVersion.V3)).Message);
         Assert.Equal(CircuitStatus.Active, decoded.Pseudowire?.CircuitStatus);
     }
 
     [Fact]
     public void Ids_are_found_even_behind_the_error()
     {
-        DecodedMessage session = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Icrq), Build(4711, "00"), Build(63, "00000042")));
+        var session = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Icrq), Build(4711, "00"), Build(63, "00000042")));
         Assert.Equal(0x42u, session.PeerSessionId);
-        DecodedMessage tunnel = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Sccrq), Build(4711, "00"), Build(61, "00001234")));
+        var tunnel = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Sccrq), Build(4711, "00"), Build(61, "00001234")));
         Assert.Equal(0x1234u, tunnel.PeerTunnelId);
     }
 
     [Fact]
     public void Header_has_one_32_bit_id_and_ignores_O_and_P()
     {
-        Assert.True(MessageCodec.TryDecodeHeader(Convert.FromHexString("cff3000c1234567800020001"), out ControlHeader header, out _));
+        Assert.True(MessageCodec.TryDecodeHeader(Convert.FromHexString("cff3000c1234567800020001"), out var header, out _));
         Assert.Equal(new ControlHeader(ProtocolVersion.V3, 12, 0x12345678, 0, 2, 1), header);
-        byte[] zlb = new byte[12];
+        var zlb = new byte[12];
         Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V3, 0x12345678, 2, 1, zlb));
         Assert.Equal("c803000c1234567800020001", Convert.ToHexStringLower(zlb));
     }
@@ -157,11 +157,12 @@ public class MatrixV3Tests
     public static TheoryData<MessageType, int> RequiredAvps()
     {
         var cases = new TheoryData<MessageType, int>();
-        foreach (string[] row in TextTable.Read("messages-v3.txt"))
+        foreach (var row in TextTable.Read("messages-v3.txt"))
         {
-            foreach (string avp in row.Skip(4))
+            foreach (var avp in row.Skip(4))
                 cases.Add((MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(avp, CultureInfo.InvariantCulture));
         }
+
         return cases;
     }
 
@@ -169,8 +170,8 @@ public class MatrixV3Tests
     [MemberData(nameof(RequiredAvps))]
     public void Required_avp_missing_is_an_error_naming_it(MessageType type, int avp)
     {
-        byte[] message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
-        byte[] without = Without(message, avp);
+        var message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
+        var without = Without(message, avp);
         Assert.True(without.Length < message.Length);
         Assert.Equal(new DecodeError(DecodeErrorKind.MissingAvp, without.Length, 0, (ushort)avp), Wire.Decode(without).Error);
     }
@@ -178,16 +179,16 @@ public class MatrixV3Tests
     [Fact]
     public void Messages_are_the_tables_and_need_no_more_than_it_says()
     {
-        IReadOnlyList<string[]> rows = TextTable.Read("messages-v3.txt");
+        var rows = TextTable.Read("messages-v3.txt");
         Assert.Equal(MessageTable.V3.Rows.Count, rows.Count);
-        foreach (string[] row in rows)
+        foreach (var row in rows)
         {
             var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
-            MessageDefinition definition = MessageTable.V3.Find(type)!;
+            var definition = MessageTable.V3.Find(type)!;
             Assert.Equal((row[1], row[2] == "S", row[3] == "M=1"), (definition.Name, definition.IsSession, definition.Mandatory));
-            byte[] message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
+            var message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
             HashSet<string> required = [.. row.Skip(4), "0"];
-            foreach (AvpDefinition avp in AvpTable.V3.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
+            foreach (var avp in AvpTable.V3.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
                 message = Without(message, avp.Type);
             Assert.NotNull(Wire.Decode(message).Message);
         }

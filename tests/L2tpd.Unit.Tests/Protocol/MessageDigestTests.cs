@@ -15,7 +15,7 @@ public class MessageDigestTests
 
     private static byte[] Sealed(ushort ns = 1)
     {
-        byte[] message = Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: DigestType.HmacMd5), ProtocolVersion.V3);
+        var message = Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: DigestType.HmacMd5), ProtocolVersion.V3);
         ControlHeader.PatchSequence(message, ns, 1);
         MessageDigest.Seal(message, Keys, Local, Remote);
         return message;
@@ -24,20 +24,21 @@ public class MessageDigestTests
     [Fact]
     public void Every_bit_of_the_message_is_covered()
     {
-        byte[] message = Sealed();
-        for (int bit = 0; bit < message.Length * 8; bit++)
+        var message = Sealed();
+        for (var bit = 0; bit < message.Length * 8; bit++)
         {
             byte[] changed = [.. message];
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
             Assert.NotEqual(DigestVerdict.Valid, MessageDigest.Verify(changed, [Keys], Remote, Local));
         }
+
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], Remote, Local));
     }
 
     [Fact]
     public void A_retransmission_with_another_Nr_is_sealed_again_in_place()
     {
-        byte[] message = Sealed();
+        var message = Sealed();
         ControlHeader.PatchSequence(message, 1, 9);
         Assert.Equal(DigestVerdict.Invalid, MessageDigest.Verify(message, [Keys], Remote, Local));
         MessageDigest.Seal(message, Keys, Local, Remote);
@@ -56,7 +57,7 @@ public class MessageDigestTests
     public void Absent_is_told_from_invalid()
     {
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(Raw(ProtocolVersion.V3, Type(MessageType.Hello)), [Keys], Remote, Local));
-        byte[] zlb = new byte[12];
+        var zlb = new byte[12];
         MessageCodec.EncodeZlb(ProtocolVersion.V3, 1, 2, 3, zlb);
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(zlb, [Keys], Remote, Local));
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify([], [Keys], Remote, Local));
@@ -66,8 +67,8 @@ public class MessageDigestTests
     [Fact]
     public void A_digest_that_does_not_follow_Message_Type_is_no_digest()
     {
-        string digest = "00" + new string('0', 32);
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Hello), Build(8, "61", 0), Build(59, digest));
+        var digest = "00" + new string('0', 32);
+        var message = Raw(ProtocolVersion.V3, Type(MessageType.Hello), Build(8, "61", 0), Build(59, digest));
         MessageDigest.Seal(message, Keys, Local, Remote);
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(message, [Keys], Remote, Local));
     }
@@ -78,14 +79,14 @@ public class MessageDigestTests
     [InlineData("ff")]
     public void A_digest_of_unknown_type_or_wrong_size_is_invalid(string type)
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Hello), Build(59, type + new string('0', 32)));
+        var message = Raw(ProtocolVersion.V3, Type(MessageType.Hello), Build(59, type + new string('0', 32)));
         Assert.Equal(DigestVerdict.Invalid, MessageDigest.Verify(message, [Keys], Remote, Local));
     }
 
     [Fact]
     public void A_second_digest_counts_when_the_first_has_an_unknown_type()
     {
-        byte[] message = Raw(
+        var message = Raw(
             ProtocolVersion.V3, Type(MessageType.Hello), Build(59, "ff" + new string('0', 32)), Build(59, "00" + new string('0', 32)));
         MessageDigest.Seal(message, Keys, Local, Remote);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], Remote, Local));
@@ -94,7 +95,7 @@ public class MessageDigestTests
     [Fact]
     public void Sealing_a_message_without_digest_changes_nothing()
     {
-        byte[] message = Raw(ProtocolVersion.V3, Type(MessageType.Hello));
+        var message = Raw(ProtocolVersion.V3, Type(MessageType.Hello));
         byte[] before = [.. message];
         MessageDigest.Seal(message, Keys, Local, Remote);
         Assert.Equal(before, message);
@@ -103,7 +104,7 @@ public class MessageDigestTests
     [Fact]
     public void StopCCN_before_the_peers_nonce_is_known_uses_an_empty_one()
     {
-        byte[] message = Wire.Encode(
+        var message = Wire.Encode(
             new StopCcn { AssignedTunnelId = 1, Result = new ResultCode(1) }, 0, new EncodeOptions(Digest: DigestType.HmacSha1),
             ProtocolVersion.V3);
         MessageDigest.Seal(message, Keys, Local, []);
@@ -114,7 +115,7 @@ public class MessageDigestTests
     public void Long_messages_and_long_nonces_work()
     {
         byte[] nonce = [.. Enumerable.Repeat((byte)9, 1000)];
-        byte[] message = Wire.Encode(
+        var message = Wire.Encode(
             new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = new byte[1000] }, 1,
             new EncodeOptions(Digest: DigestType.HmacSha1), ProtocolVersion.V3);
         MessageDigest.Seal(message, Keys, nonce, nonce);

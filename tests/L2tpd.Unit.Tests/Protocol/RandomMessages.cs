@@ -17,7 +17,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     /// <summary>The seed of this run: L2TPD_SEED, or a new one.</summary>
     public static int Seed() =>
-        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int seed)
+        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed)
             ? seed
             : Random.Shared.Next();
 
@@ -209,13 +209,13 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Csun Csun()
     {
-        ConnectSpeedUpdate update = SpeedUpdate();
+        var update = SpeedUpdate();
         return new Csun { RemoteSessionId = update.RemoteSessionId, Update = update };
     }
 
     private Csurq Csurq()
     {
-        ConnectSpeedUpdate update = SpeedUpdate();
+        var update = SpeedUpdate();
         return new Csurq { RemoteSessionId = update.RemoteSessionId, Update = update };
     }
 
@@ -310,7 +310,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private byte[] Octets(int minimum, int maximum, int unit = 1)
     {
-        byte[] octets = new byte[random.Next(minimum, maximum + 1) * unit];
+        var octets = new byte[random.Next(minimum, maximum + 1) * unit];
         random.NextBytes(octets);
         if (Printable)
             octets.AsSpan().Replace((byte)0, (byte)1);

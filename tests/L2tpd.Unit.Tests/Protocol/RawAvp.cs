@@ -14,8 +14,8 @@ internal static class RawAvp
 
     public static byte[] Build(int type, string valueHex, int flags = M, int vendor = 0, int? length = null)
     {
-        byte[] value = Convert.FromHexString(valueHex);
-        byte[] avp = new byte[6 + value.Length];
+        var value = Convert.FromHexString(valueHex);
+        var avp = new byte[6 + value.Length];
         BinaryPrimitives.WriteUInt16BigEndian(avp, (ushort)(flags | (length ?? avp.Length)));
         BinaryPrimitives.WriteUInt16BigEndian(avp.AsSpan(2), (ushort)vendor);
         BinaryPrimitives.WriteUInt16BigEndian(avp.AsSpan(4), (ushort)type);
@@ -34,7 +34,7 @@ internal static class RawAvp
     public static byte[] Raw(ProtocolVersion version, params byte[][] avps)
     {
         byte[] body = [.. avps.SelectMany(avp => avp)];
-        byte[] message = new byte[ControlHeader.Size + body.Length];
+        var message = new byte[ControlHeader.Size + body.Length];
         new ControlHeader(version, message.Length, 0x5678, 0x9abc, 0, 0).Write(message);
         body.CopyTo(message, ControlHeader.Size);
         return message;
@@ -50,14 +50,15 @@ internal static class RawAvp
     /// <summary>The message without the vendor 0 AVPs of a type.</summary>
     public static byte[] Without(byte[] message, int type)
     {
-        byte[] kept = message[..ControlHeader.Size];
-        for (int at = ControlHeader.Size; at < message.Length;)
+        var kept = message[..ControlHeader.Size];
+        for (var at = ControlHeader.Size; at < message.Length;)
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(at)) & 0x3FF;
+            var length = BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(at)) & 0x3FF;
             if (BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(at + 2)) != (uint)type)
                 kept = [.. kept, .. message[at..(at + length)]];
             at += length;
         }
+
         return Resize(kept);
     }
 

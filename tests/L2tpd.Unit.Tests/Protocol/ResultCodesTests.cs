@@ -48,12 +48,13 @@ public class ResultCodesTests
     [Fact]
     public void Every_decode_error_has_words_and_a_result()
     {
-        foreach (DecodeErrorKind kind in Enum.GetValues<DecodeErrorKind>())
+        foreach (var kind in Enum.GetValues<DecodeErrorKind>())
         {
             var error = new DecodeError(kind, 20, 0, 14);
             Assert.DoesNotContain("error " + (int)kind, error.Describe(), StringComparison.Ordinal);
             Assert.Equal(kind == DecodeErrorKind.None ? 1 : 2, error.ToResultCode().Result);
         }
+
         Assert.Equal(
             new ResultCode(2, 2, "AVP 14 (Assigned Session ID) at octet 20 has a value of wrong length"),
             new DecodeError(DecodeErrorKind.BadValueLength, 20, 0, 14).ToResultCode());

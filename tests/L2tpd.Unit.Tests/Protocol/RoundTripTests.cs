@@ -12,14 +12,15 @@ public class RoundTripTests(ITestOutputHelper output)
     public static TheoryData<ProtocolVersion, MessageType, bool> Cases()
     {
         var cases = new TheoryData<ProtocolVersion, MessageType, bool>();
-        foreach (ProtocolVersion version in Enum.GetValues<ProtocolVersion>())
+        foreach (var version in Enum.GetValues<ProtocolVersion>())
         {
-            foreach (MessageType type in RandomMessages.Types(version))
+            foreach (var type in RandomMessages.Types(version))
             {
                 cases.Add(version, type, false);
                 cases.Add(version, type, true);
             }
         }
+
         return cases;
     }
 
@@ -27,24 +28,24 @@ public class RoundTripTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Message_survives_the_wire(ProtocolVersion version, MessageType type, bool hidden)
     {
-        int seed = RandomMessages.Seed();
+        var seed = RandomMessages.Seed();
         output.WriteLine($"L2TPD_SEED={seed}");
         var random = new Random(seed);
         var messages = new RandomMessages(random, version);
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
-            ControlMessage message = messages.Draw(type);
-            byte[] key = new byte[random.Next(1, 600)];
-            byte[] vector = new byte[random.Next(16, 40)];
+            var message = messages.Draw(type);
+            var key = new byte[random.Next(1, 600)];
+            var vector = new byte[random.Next(16, 40)];
             random.NextBytes(key);
             random.NextBytes(vector);
-            uint tunnelId = version == ProtocolVersion.V2 ? (uint)random.Next(65536) : (uint)random.NextInt64(1L << 32);
-            byte[] octets = Wire.Encode(message, tunnelId, hidden ? new EncodeOptions(key, vector) : default, version);
+            var tunnelId = version == ProtocolVersion.V2 ? (uint)random.Next(65536) : (uint)random.NextInt64(1L << 32);
+            var octets = Wire.Encode(message, tunnelId, hidden ? new EncodeOptions(key, vector) : default, version);
 
-            Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
+            Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
             Assert.Equal(octets.Length, header.Length);
             Assert.Equal(tunnelId, header.TunnelId);
-            DecodedMessage decoded = MessageCodec.Decode(header, octets, hidden ? new DecodeOptions(key) : default);
+            var decoded = MessageCodec.Decode(header, octets, hidden ? new DecodeOptions(key) : default);
             Assert.True(decoded.Error.Kind == DecodeErrorKind.None, $"{decoded.Error.Describe()} in {Convert.ToHexString(octets)}");
             Assert.Equal(0, decoded.IgnoredAvps);
             Assert.Equal(type, decoded.Type);
@@ -56,17 +57,18 @@ public class RoundTripTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Too_small_a_buffer_gives_0_and_is_not_overrun(ProtocolVersion version, MessageType type, bool hidden)
     {
-        EncodeOptions options = hidden ? new EncodeOptions([1, 2, 3], new byte[16]) : default;
-        ControlMessage message = new RandomMessages(new Random(1), version, everything: true).Draw(type);
-        byte[] octets = Wire.Encode(message, 1, options, version);
-        for (int size = 0; size < octets.Length; size++)
+        var options = hidden ? new EncodeOptions([1, 2, 3], new byte[16]) : default;
+        var message = new RandomMessages(new Random(1), version, everything: true).Draw(type);
+        var octets = Wire.Encode(message, 1, options, version);
+        for (var size = 0; size < octets.Length; size++)
         {
-            byte[] room = new byte[octets.Length + 1];
+            var room = new byte[octets.Length + 1];
             Array.Fill(room, (byte)0xEE);
             Assert.Equal(0, MessageCodec.Encode(message, version, 1, options, room.AsSpan(0, size)));
             Assert.False(room.AsSpan(size).ContainsAnyExcept((byte)0xEE));
         }
-        byte[] exact = new byte[octets.Length];
+
+        var exact = new byte[octets.Length];
         Assert.Equal(octets.Length, MessageCodec.Encode(message, version, 1, options, exact));
         Assert.Equal(octets, exact);
     }

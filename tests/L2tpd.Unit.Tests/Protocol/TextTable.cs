@@ -5,7 +5,7 @@ internal static class TextTable
 {
     public static IReadOnlyList<string[]> Read(string name)
     {
-        using Stream stream = typeof(TextTable).Assembly.GetManifestResourceStream($"L2tpd.Unit.Tests.Protocol.Data.{name}")
+        using var stream = typeof(TextTable).Assembly.GetManifestResourceStream($"L2tpd.Unit.Tests.Protocol.Data.{name}")
             ?? throw new FileNotFoundException(name);
         using var reader = new StreamReader(stream);
         var rows = new List<string[]>();
@@ -14,6 +14,7 @@ internal static class TextTable
             if (line.Length > 0 && line[0] != '#')
                 rows.Add(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         }
+
         return rows;
     }
 }

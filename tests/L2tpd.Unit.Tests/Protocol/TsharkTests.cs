@@ -45,7 +45,7 @@ public class TsharkTests(ITestOutputHelper output)
     [Fact]
     public void Tshark_marks_a_message_we_break_on_purpose()
     {
-        byte[] broken = Wire.Encode(new Icrq { LocalSessionId = 1 }, 1);
+        var broken = Wire.Encode(new Icrq { LocalSessionId = 1 }, 1);
         broken[21] = 0xFF;
         if (Dissect([broken], []) is string[] lines)
             Assert.NotEqual("", Marks(Assert.Single(lines)));
@@ -53,25 +53,26 @@ public class TsharkTests(ITestOutputHelper output)
 
     private List<byte[]> RandomPackets(ProtocolVersion version, DigestType? digest)
     {
-        int seed = RandomMessages.Seed();
+        var seed = RandomMessages.Seed();
         output.WriteLine($"L2TPD_SEED={seed}");
         var messages = new RandomMessages(new Random(seed), version) { Printable = true };
         List<byte[]> packets = [];
-        foreach (MessageType type in RandomMessages.Types(version))
+        foreach (var type in RandomMessages.Types(version))
         {
-            for (int i = 0; i < MessagesPerType; i++)
+            for (var i = 0; i < MessagesPerType; i++)
             {
-                EncodeOptions options = i % 2 == 0 ? new EncodeOptions(Digest: digest) : new EncodeOptions(Key, new byte[16], digest);
+                var options = i % 2 == 0 ? new EncodeOptions(Digest: digest) : new EncodeOptions(Key, new byte[16], digest);
                 packets.Add(Wire.Encode(messages.Draw(type), 1, options, version));
             }
         }
+
         return packets;
     }
 
     /// <summary>A control connection from SCCRQ to an ICRQ, from which tshark learns the nonces as a peer would.</summary>
     private static List<byte[]> Conversation(DigestType digest, string secret)
     {
-        ControlMessageKeys keys = ControlMessageKeys.FromSecret(System.Text.Encoding.ASCII.GetBytes(secret));
+        var keys = ControlMessageKeys.FromSecret(System.Text.Encoding.ASCII.GetBytes(secret));
         byte[] a = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
         byte[] b = [.. Enumerable.Range(101, 16).Select(i => (byte)i)];
         PseudowireType[] types = [PseudowireType.Ethernet];
@@ -90,7 +91,7 @@ public class TsharkTests(ITestOutputHelper output)
 
         byte[] Seal(ControlMessage message, uint tunnelId, byte[] local, byte[] remote)
         {
-            byte[] octets = Wire.Encode(message, tunnelId, new EncodeOptions(Digest: digest), ProtocolVersion.V3);
+            var octets = Wire.Encode(message, tunnelId, new EncodeOptions(Digest: digest), ProtocolVersion.V3);
             ControlHeader.PatchSequence(octets, 3, 4);
             MessageDigest.Seal(octets, keys, local, remote);
             return octets;
@@ -102,11 +103,12 @@ public class TsharkTests(ITestOutputHelper output)
         if (Dissect(packets, options) is not string[] lines)
             return;
         Assert.Equal(packets.Count, lines.Length);
-        for (int i = 0; i < lines.Length; i++)
+        for (var i = 0; i < lines.Length; i++)
         {
             Assert.StartsWith("l2tp", lines[i].Split('\t')[0], StringComparison.Ordinal);
             Assert.True(Marks(lines[i]).Length == 0, $"{Marks(lines[i])}: {Convert.ToHexString(packets[i])}");
         }
+
         output.WriteLine($"tshark read {lines.Length} messages");
     }
 
@@ -119,24 +121,25 @@ public class TsharkTests(ITestOutputHelper output)
     /// </summary>
     private string[]? Dissect(List<byte[]> packets, string[] options)
     {
-        string file = Path.GetTempFileName();
+        var file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, Pcap(packets));
             var start = new ProcessStartInfo("tshark") { RedirectStandardOutput = true, RedirectStandardError = true };
             string[] fields = ["-T", "fields", "-E", "aggregator=|", "-e", "_ws.col.Protocol", "-e", "_ws.malformed", "-e",
                 "_ws.expert.message"];
-            foreach (string argument in (string[])["-r", file, .. options, .. fields])
+            foreach (var argument in (string[])["-r", file, .. options, .. fields])
                 start.ArgumentList.Add(argument);
-            using Process process = Process.Start(start)!;
+            using var process = Process.Start(start)!;
             process.ErrorDataReceived += (_, _) => { };
             process.BeginErrorReadLine();
-            Task<string> text = process.StandardOutput.ReadToEndAsync();
+            var text = process.StandardOutput.ReadToEndAsync();
             if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
             {
                 process.Kill();
                 Assert.Fail("tshark did not end within 60 s");
             }
+
             Assert.Equal(0, process.ExitCode);
             return [.. text.GetAwaiter().GetResult().Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.ToLowerInvariant())];
@@ -158,12 +161,12 @@ public class TsharkTests(ITestOutputHelper output)
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        foreach (uint word in (uint[])[0xA1B2C3D4, 0x00040002, 0, 0, 65535, LinkTypeRawIp])
+        foreach (var word in (uint[])[0xA1B2C3D4, 0x00040002, 0, 0, 65535, LinkTypeRawIp])
             writer.Write(word);
-        for (int i = 0; i < payloads.Count; i++)
+        for (var i = 0; i < payloads.Count; i++)
         {
-            byte[] payload = payloads[i];
-            byte[] packet = new byte[28 + payload.Length];
+            var payload = payloads[i];
+            var packet = new byte[28 + payload.Length];
             packet[0] = 0x45;
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
             packet[8] = 64;
@@ -174,10 +177,11 @@ public class TsharkTests(ITestOutputHelper output)
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), L2tpPort);
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), (ushort)(8 + payload.Length));
             payload.CopyTo(packet, 28);
-            foreach (uint word in (uint[])[0, 0, (uint)packet.Length, (uint)packet.Length])
+            foreach (var word in (uint[])[0, 0, (uint)packet.Length, (uint)packet.Length])
                 writer.Write(word);
             writer.Write(packet);
         }
+
         writer.Flush();
         return stream.ToArray();
     }

@@ -18,8 +18,8 @@ public class VectorV2Tests
     [InlineData(MessageType.Scccn, "a1b2c3d4", "2909ad016439b5a7eb606c28179003d5")]
     public void Tunnel_authentication_response(MessageType carrier, string challenge, string response)
     {
-        byte[] octets = Convert.FromHexString(challenge);
-        byte[] expected = Convert.FromHexString(response);
+        var octets = Convert.FromHexString(challenge);
+        var expected = Convert.FromHexString(response);
         Assert.Equal(expected, TunnelAuthentication.ComputeResponse(carrier, Secret, octets));
         Assert.True(TunnelAuthentication.Verify(carrier, Secret, octets, expected));
         expected[^1] ^= 1;
@@ -36,10 +36,10 @@ public class VectorV2Tests
     [InlineData(30, "75736572406973702e6578616d70", "", "b9f49e5fa1c21db449058f5894b30d4a")]
     public void Hidden_value(ushort type, string value, string padding, string hidden)
     {
-        byte[] clear = Convert.FromHexString(value);
-        byte[] cipher = AvpHiding.Hide(type, clear, Convert.FromHexString(padding), Secret, RandomVector);
+        var clear = Convert.FromHexString(value);
+        var cipher = AvpHiding.Hide(type, clear, Convert.FromHexString(padding), Secret, RandomVector);
         Assert.Equal(hidden, Convert.ToHexStringLower(cipher));
-        Assert.True(AvpHiding.TryUnhide(cipher, type, Secret, RandomVector, new byte[cipher.Length], out Span<byte> back));
+        Assert.True(AvpHiding.TryUnhide(cipher, type, Secret, RandomVector, new byte[cipher.Length], out var back));
         Assert.Equal(clear, back.ToArray());
     }
 
@@ -48,8 +48,8 @@ public class VectorV2Tests
     {
         var message = new Sccrq { HostName = "h", AssignedTunnelId = 0x1234,
             FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous };
-        byte[] octets = Wire.Encode(message, 0, new EncodeOptions(Secret, RandomVector));
-        string hex = Convert.ToHexStringLower(octets);
+        var octets = Wire.Encode(message, 0, new EncodeOptions(Secret, RandomVector));
+        var hex = Convert.ToHexStringLower(octets);
         Assert.Contains("80160000002400112233445566778899aabbccddeeff", hex, StringComparison.Ordinal);
         Assert.Contains("c00a000000099f2f82fe", hex, StringComparison.Ordinal);
         var decoded = Assert.IsType<Sccrq>(Wire.Decode(octets, new DecodeOptions(Secret)).Message);
@@ -79,12 +79,12 @@ public class VectorV2Tests
     [Fact]
     public void Zlb()
     {
-        byte[] octets = Convert.FromHexString("c802000c5678000000020001");
-        Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
+        var octets = Convert.FromHexString("c802000c5678000000020001");
+        Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
         Assert.Equal(new ControlHeader(ProtocolVersion.V2, 12, 0x5678, 0, 2, 1), header);
         Assert.True(header.IsZlb);
         Assert.Equal(default, MessageCodec.Decode(header, octets, default));
-        byte[] written = new byte[12];
+        var written = new byte[12];
         Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V2, 0x5678, 2, 1, written));
         Assert.Equal(octets, written);
     }
@@ -107,16 +107,16 @@ public class VectorV2Tests
 
     private static void BothWays(string hex, ControlMessage message, uint tunnelId, ushort ns, ushort nr)
     {
-        byte[] octets = Convert.FromHexString(hex);
+        var octets = Convert.FromHexString(hex);
         Assert.Equal(PacketKind.Control, MessageCodec.Classify(octets));
-        Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
+        Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
         Assert.Equal(new ControlHeader(ProtocolVersion.V2, octets.Length, tunnelId, 0, ns, nr), header);
-        DecodedMessage decoded = MessageCodec.Decode(header, octets, default);
+        var decoded = MessageCodec.Decode(header, octets, default);
         Assert.Equal(default, decoded.Error);
         Assert.Equal(0, decoded.IgnoredAvps);
         Wire.AssertSame(message, decoded.Message);
 
-        byte[] written = Wire.Encode(message, tunnelId);
+        var written = Wire.Encode(message, tunnelId);
         ControlHeader.PatchSequence(written, ns, nr);
         Assert.Equal(hex, Convert.ToHexStringLower(written));
     }

@@ -88,8 +88,8 @@ public class VectorV3Tests
         const string Hex =
             "c803004622222222000200018008000000000006801b0000003b01399bd4d4a634abfedc1ca30e196a741e96ea56d580170000003b00e1d4"
             + "ddc3754f6629d3a1ddce845918b2";
-        ControlMessageKeys old = ControlMessageKeys.FromSecret("old-secret"u8);
-        byte[] written = Wire.Encode(
+        var old = ControlMessageKeys.FromSecret("old-secret"u8);
+        var written = Wire.Encode(
             Hello.Instance, 0x22222222, new EncodeOptions(Digest: DigestType.HmacSha1, SecondDigest: DigestType.HmacMd5),
             ProtocolVersion.V3);
         ControlHeader.PatchSequence(written, 2, 1);
@@ -107,7 +107,7 @@ public class VectorV3Tests
     public void Integrity_only_sends_the_first_reading_and_accepts_both()
     {
         const string Hex = "c803002b2222222200010001800800000000000380170000003b00d591d9ea8b4def822b56ba8f97486c9c";
-        byte[] written = Wire.Encode(new Scccn(), 0x22222222, new EncodeOptions(Digest: DigestType.HmacMd5), ProtocolVersion.V3);
+        var written = Wire.Encode(new Scccn(), 0x22222222, new EncodeOptions(Digest: DigestType.HmacMd5), ProtocolVersion.V3);
         ControlHeader.PatchSequence(written, 1, 1);
         MessageDigest.Seal(written, ControlMessageKeys.IntegrityOnly, [], []);
         Assert.Equal(Hex, Convert.ToHexStringLower(written));
@@ -125,9 +125,9 @@ public class VectorV3Tests
     [InlineData(66, "72656d6f74652d656e642d6964656e7469666965722d31", "3f4a91018e4d253e0e7ac476acb6f0791334121ee80ed9d9b6")]
     public void Hidden_value(ushort type, string value, string hidden)
     {
-        byte[] cipher = AvpHiding.Hide(type, Convert.FromHexString(value), [], Keys.HidingKey, RandomVector);
+        var cipher = AvpHiding.Hide(type, Convert.FromHexString(value), [], Keys.HidingKey, RandomVector);
         Assert.Equal(hidden, Convert.ToHexStringLower(cipher));
-        Assert.True(AvpHiding.TryUnhide(cipher, type, Keys.HidingKey, RandomVector, new byte[cipher.Length], out Span<byte> back));
+        Assert.True(AvpHiding.TryUnhide(cipher, type, Keys.HidingKey, RandomVector, new byte[cipher.Length], out var back));
         Assert.Equal(value, Convert.ToHexStringLower(back));
     }
 
@@ -136,7 +136,7 @@ public class VectorV3Tests
     {
         var message = new Icrp { LocalSessionId = 1, RemoteSessionId = 2,
             Pseudowire = new PseudowireOptions { AssignedCookie = [1, 2, 3, 4, 5, 6, 7, 8] } };
-        byte[] octets = Wire.Encode(message, 1, new EncodeOptions(Keys.HidingKey, RandomVector), ProtocolVersion.V3);
+        var octets = Wire.Encode(message, 1, new EncodeOptions(Keys.HidingKey, RandomVector), ProtocolVersion.V3);
         Assert.Contains("c010000000419d4cbac1ea925d151d58", Convert.ToHexStringLower(octets), StringComparison.Ordinal);
         var decoded = Assert.IsType<Icrp>(Wire.Decode(octets, new DecodeOptions(Keys.HidingKey)).Message);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], decoded.Pseudowire?.AssignedCookie);
@@ -146,15 +146,15 @@ public class VectorV3Tests
         string hex, ControlMessage message, DigestType digest, uint tunnelId, ushort ns, ushort nr, byte[] senderNonce,
         byte[] receiverNonce)
     {
-        byte[] octets = Convert.FromHexString(hex);
-        Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
+        var octets = Convert.FromHexString(hex);
+        Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
         Assert.Equal(new ControlHeader(ProtocolVersion.V3, octets.Length, tunnelId, 0, ns, nr), header);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(octets, [Keys], receiverNonce, senderNonce));
-        DecodedMessage decoded = MessageCodec.Decode(header, octets, default);
+        var decoded = MessageCodec.Decode(header, octets, default);
         Assert.Equal((default, 0), (decoded.Error, decoded.IgnoredAvps));
         Wire.AssertSame(message, decoded.Message);
 
-        byte[] written = Wire.Encode(message, tunnelId, new EncodeOptions(Digest: digest), ProtocolVersion.V3);
+        var written = Wire.Encode(message, tunnelId, new EncodeOptions(Digest: digest), ProtocolVersion.V3);
         ControlHeader.PatchSequence(written, ns, nr);
         MessageDigest.Seal(written, Keys, senderNonce, receiverNonce);
         Assert.Equal(hex, Convert.ToHexStringLower(written));

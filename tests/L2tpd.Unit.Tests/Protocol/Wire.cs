@@ -11,8 +11,8 @@ internal static class Wire
     public static byte[] Encode(
         ControlMessage message, uint tunnelId, EncodeOptions options = default, ProtocolVersion version = ProtocolVersion.V2)
     {
-        byte[] room = new byte[16384];
-        int size = MessageCodec.Encode(message, version, tunnelId, options, room);
+        var room = new byte[16384];
+        var size = MessageCodec.Encode(message, version, tunnelId, options, room);
         Assert.True(size > 0, $"{message.Type} did not fit");
         return room[..size];
     }
@@ -20,7 +20,7 @@ internal static class Wire
     public static DecodedMessage Decode(ReadOnlySpan<byte> octets, DecodeOptions options = default)
     {
         // No message text here: it would be built every time, and AllocationTests count.
-        Assert.True(MessageCodec.TryDecodeHeader(octets, out ControlHeader header, out _));
+        Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
         return MessageCodec.Decode(header, octets, options);
     }
 
@@ -34,16 +34,18 @@ internal static class Wire
             Assert.True(Equals(expected, actual), $"{path}: expected {expected ?? "null"}, got {actual ?? "null"}");
             return;
         }
+
         Assert.Equal(expected.GetType(), actual.GetType());
         if (expected is IList list)
         {
             var other = (IList)actual;
             Assert.True(list.Count == other.Count, $"{path}: expected {list.Count} elements, got {other.Count}");
-            for (int i = 0; i < list.Count; i++)
+            for (var i = 0; i < list.Count; i++)
                 AssertSame(list[i], other[i], $"{path}[{i}]");
             return;
         }
-        foreach (PropertyInfo property in expected.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+
+        foreach (var property in expected.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
             AssertSame(property.GetValue(expected), property.GetValue(actual), $"{path}.{property.Name}");
     }
 

@@ -93,7 +93,9 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
             return;
         var code = sent.Socket.Service == RadiusService.Accounting ? RadiusCode.AccountingResponse : RadiusCode.AccessAccept;
         for (var copies = random.Next(8) == 0 ? 2 : 1; copies > 0; copies--)
+        {
             arriving.Enqueue((sent.Socket, ClientRig.AnswerTo(sent.Packet, code)), now
                 + (random.Next(10) == 0 ? random.Next(40_000) : random.Next(100)));
+        }
     }
 }

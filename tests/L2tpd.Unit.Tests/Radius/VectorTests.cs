@@ -225,8 +225,10 @@ public sealed class VectorTests
             foreach (var one in vendor)
             {
                 if ((byte)one.Type is 16 or 17)
+                {
                     keys[(byte)one.Type] = Convert.ToHexStringLower(
                         value.AsSpan(0, PasswordHiding.RevealSalted(one.Value, RequestAuthenticator, Secret, value)));
+                }
             }
         }
 

@@ -211,7 +211,7 @@ public sealed class LiveChangeTests
 
     private static T Altered<T>(T record, PropertyInfo property)
     {
-        object? value = property.PropertyType switch
+        var value = property.PropertyType switch
         {
             var type when type == typeof(bool) => !(bool)property.GetValue(record)!,
             var type when type == typeof(string) => "other",

@@ -1,5 +1,5 @@
-using L2tpd.Engine.Events;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 

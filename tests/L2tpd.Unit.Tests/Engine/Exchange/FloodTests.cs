@@ -1,8 +1,8 @@
 using L2tpd.Engine.Addressing;
-using L2tpd.Engine.Configuration;
-using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Inputs;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -119,10 +119,13 @@ public sealed class FloodTests
         var memory = engine.Engine.HalfOpenMemory;
         var icrq = peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, 2);
         for (var ns = 2; ns < 64; ns++)
+        {
             peer.SendBytes(
                 ScriptedPeer.Append(
                     peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, (ushort)ns),
                     [.. Enumerable.Range(0, 60).SelectMany(_ => ScriptedPeer.Avp(false, 99, 1, new byte[1_000]))]));
+        }
+
         Assert.Equal(memory, engine.Engine.HalfOpenMemory);
         Assert.Empty(engine.Engine.Tunnels);
         peer.Send(new Scccn());

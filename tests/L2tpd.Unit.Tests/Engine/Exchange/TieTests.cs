@@ -1,8 +1,8 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
-using L2tpd.Protocol.Avps;
 using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;

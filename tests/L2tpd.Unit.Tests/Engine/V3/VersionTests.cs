@@ -384,10 +384,14 @@ public sealed class VersionTests
     private static void AssertTie(EngineUnderTest engine, bool isTie)
     {
         if (isTie)
+        {
             Assert.Equal((false, "t", TunnelState.Established), (engine.Tunnel.IsInitiator, engine.Tunnel.Name, engine.Tunnel.State));
+        }
         else
+        {
             Assert.Equal(
                 [TunnelState.WaitCtlReply, TunnelState.Established],
                 engine.Engine.Tunnels.OrderByDescending(t => t.IsInitiator).Select(t => t.State));
+        }
     }
 }

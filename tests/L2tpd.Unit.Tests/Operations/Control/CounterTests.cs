@@ -1,12 +1,12 @@
 using L2tpd.Control;
-using L2tpd.Operations.Control;
-using L2tpd.Runtime.Counters;
-using L2tpd.Operations.Hooks;
-using L2tpd.PppHosting.Userspace;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Hooks;
+using L2tpd.PppHosting.Userspace;
+using L2tpd.Runtime.Counters;
 using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Operations.Control;

@@ -1,10 +1,10 @@
 using System.Net;
 using L2tpd.Control;
-using L2tpd.Operations.Events;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Operations.Events;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Control;

@@ -99,10 +99,14 @@ public sealed class TcpMssTests
             var sum = packet.Length > 60 ? Sum(packet, packet[0] >> 4 == 6) : -1;
             var mtu = random.Next(0, 10_000);
             if (!TcpMss.Clamp(packet, mtu))
+            {
                 Assert.True(before.AsSpan().SequenceEqual(packet), $"changed, and said it did not (seed {seed}, packet {i})");
+            }
             else if (sum == 0 && packet.Length == before.Length && packet[0] == (packet[0] >> 4 == 6 ? 0x60 : 0x45))
+            {
                 Assert.True(Sum(packet, packet[0] >> 4 == 6) == 0,
                     $"the checksum is wrong now (seed {seed}, packet {i}): {Convert.ToHexString(before)}");
+            }
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class OutputTests
     public void A_chatterbox_is_held_back_and_counted()
     {
         var budget = new LineBudget();
-        var passed = Enumerable.Range(0, 1_000).Count(_ => budget.TryTake(5, out long _));
+        var passed = Enumerable.Range(0, 1_000).Count(_ => budget.TryTake(5, out var _));
         Assert.Equal(200, passed);
         Assert.Equal(800, budget.Suppressed);
         Assert.False(budget.TryTake(54, out _));
