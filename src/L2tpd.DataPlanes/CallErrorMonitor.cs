@@ -7,20 +7,20 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.DataPlanes;
 
 /// <summary>
-/// Looks at the receive errors of LAC sessions that report them, for WEN (RFC 2661 section 6.13). What it sees goes to the engine each
-/// time, which knows what the peer was told and when: so nothing is lost that comes before the minute is over. Loop thread only.
+/// Reports the receive errors of LAC sessions for WEN (RFC 2661 section 6.13). The engine receives every value, and knows what was reported
+/// to the peer and when, so that errors within the minute between two WENs are not lost. Loop thread only.
 /// </summary>
 public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, ITrafficCounters traffic)
 {
-    /// <summary>An LNS hears of the first errors this late at most; of more, a minute and this much.</summary>
+    /// <summary>An LNS receives the first errors after this time at most; later ones after this time and one minute.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Starts looking.</summary>
+    /// <summary>Starts the checks.</summary>
     public void Start() => timers.After(Interval, Look);
 
     /// <summary>
-    /// The kernel's counters as the AVP's: what was out of order or late counts as buffer overruns, what was malformed and any other
-    /// error as framing. The kernel counts each packet it discards as an error too.
+    /// The kernel's counters as the fields of the AVP: out-of-order packets count as buffer overruns, malformed packets and other errors as
+    /// framing errors. The kernel also counts each packet that it discards as an error.
     /// </summary>
     public static CallErrors ErrorsOf(in TrafficCounters statistics)
     {

@@ -6,7 +6,7 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.DataPlanes;
 
-/// <summary>The data planes there are, in the order in which <c>data-plane: auto</c> tries them, and the choice among them.</summary>
+/// <summary>All data planes, in the order in which <c>data-plane: auto</c> tries them, and the choice among them.</summary>
 public static class DataPlaneRegistry
 {
     private static readonly IDataPlaneFactory[] Factories =
@@ -16,10 +16,10 @@ public static class DataPlaneRegistry
         new NullDataPlaneFactory(),
     ];
 
-    /// <summary>Decides by the configuration and by what the kernel has.</summary>
-    /// <param name="choice">As configured.</param>
-    /// <param name="probe">Asks the kernel; not called where the answer does not matter.</param>
-    /// <param name="error">Why none can run, and what to do; <c>null</c>: one can.</param>
+    /// <summary>Chooses a data plane by the configuration and by what the kernel supports.</summary>
+    /// <param name="choice">The configured choice.</param>
+    /// <param name="probe">Asks the kernel; not called if the answer does not matter.</param>
+    /// <param name="error">Why no data plane can run, and what to do; <c>null</c> if one can.</param>
     public static DataPlaneDecision? Decide(DataPlaneChoice choice, Func<KernelCapabilities> probe, out string? error)
     {
         error = null;
@@ -38,7 +38,7 @@ public static class DataPlaneRegistry
         return null;
     }
 
-    /// <summary>The factory of a data plane. Never that of <see cref="DataPlaneChoice.Auto"/>.</summary>
+    /// <summary>The factory of a data plane. The choice must not be <see cref="DataPlaneChoice.Auto"/>.</summary>
     public static IDataPlaneFactory FactoryOf(DataPlaneChoice choice) => Array.Find(Factories, factory => factory.Choice == choice)!;
 
     private static DataPlaneDecision? DecideAuto(Func<KernelCapabilities> probe, out string? error)
@@ -61,9 +61,9 @@ public static class DataPlaneRegistry
     }
 }
 
-/// <summary>Which data plane runs, and why.</summary>
-/// <param name="Factory">Opens it.</param>
-/// <param name="Why">For the log.</param>
+/// <summary>The chosen data plane and the reason.</summary>
+/// <param name="Factory">Opens the data plane.</param>
+/// <param name="Why">The reason, for the log.</param>
 public sealed record DataPlaneDecision(IDataPlaneFactory Factory, string Why)
 {
     /// <summary>Never <see cref="DataPlaneChoice.Auto"/>.</summary>

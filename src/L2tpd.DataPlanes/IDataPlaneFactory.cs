@@ -7,42 +7,44 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes;
 
 /// <summary>
-/// Says whether a data plane can run here, and opens it. A new data plane is a folder with one of these, and a line in
+/// Checks whether a data plane can run, and opens it. A new data plane is a folder with an implementation of this interface, and a line in
 /// <see cref="DataPlaneRegistry"/>.
 /// </summary>
 public interface IDataPlaneFactory
 {
-    /// <summary>The choice of the configuration that stands for it.</summary>
+    /// <summary>The choice of the configuration that stands for the data plane.</summary>
     DataPlaneChoice Choice { get; }
 
-    /// <summary>The word of the configuration for it.</summary>
+    /// <summary>The value of <c>data-plane</c> in the configuration.</summary>
     string Name { get; }
 
-    /// <summary>Why the operator gets it: for the log, when it was asked for by name.</summary>
+    /// <summary>The reason for the log if the configuration names this data plane.</summary>
     string Reason => "configured";
 
-    /// <summary>Why <c>data-plane: auto</c> takes it; <c>null</c>: it never does.</summary>
+    /// <summary>The reason for the log if <c>data-plane: auto</c> chose this data plane; <c>null</c> if it never does.</summary>
     string? ReasonForAuto { get; }
 
-    /// <summary>What kind of socket carries L2TP over IP protocol 115 for it.</summary>
+    /// <summary>The kind of socket that carries L2TP over IP protocol 115.</summary>
     IpSockets IpSockets { get; }
 
-    /// <summary>It puts the same L2-Specific Sublayer on both directions of a session (RFC 3931 section 4.6).</summary>
+    /// <summary>Whether both directions of a session must have the same L2-Specific Sublayer (RFC 3931 section 4.6).</summary>
     bool SublayersMustBeEqual => false;
 
-    /// <summary>Why it cannot run on this kernel, in words that name the module or device; <c>null</c>: it can.</summary>
-    /// <param name="probe">Asks the kernel; not called where the answer does not matter.</param>
+    /// <summary>
+    /// Why the data plane cannot run on this kernel, with the name of the missing module or device; <c>null</c> if it can.
+    /// </summary>
+    /// <param name="probe">Asks the kernel; not called if the answer does not matter.</param>
     string? Obstacle(Func<KernelCapabilities> probe);
 
-    /// <summary>What of a valid configuration it cannot do; <c>null</c>: nothing.</summary>
+    /// <summary>What a valid configuration asks for that this data plane cannot do; <c>null</c> if there is nothing.</summary>
     string? Objection(DaemonConfiguration configuration) => null;
 
-    /// <summary>Removes what a crashed run left behind and opens the data plane.</summary>
+    /// <summary>Removes what a crashed run left in the kernel, and opens the data plane.</summary>
     /// <exception cref="DataPlaneException">It cannot be opened; the message says why and what to do.</exception>
     IDataPlane Open(DataPlaneEnvironment environment);
 }
 
-/// <summary>What a data plane is opened with.</summary>
+/// <summary>The arguments of <see cref="IDataPlaneFactory.Open"/>.</summary>
 /// <param name="Configuration">The configuration in force.</param>
 /// <param name="Sink">Takes inputs for the engine.</param>
 /// <param name="Timers">Timers of the loop.</param>
@@ -52,7 +54,7 @@ public interface IDataPlaneFactory
 public sealed record DataPlaneEnvironment(
     DaemonConfiguration Configuration, IInputSink Sink, LoopTimers Timers, Transports Transports, DescriptorBudget Budget, ILogger Log);
 
-/// <summary>A data plane cannot be opened; the message says what is wrong and what to do, for the operator.</summary>
+/// <summary>A data plane cannot be opened. The message tells the operator why, and what to do.</summary>
 public sealed class DataPlaneException : Exception
 {
     /// <inheritdoc/>

@@ -4,20 +4,22 @@ using L2tpd.Runtime.Processes;
 
 namespace L2tpd.DataPlanes;
 
-/// <summary>Lends the PPPoL2TP sockets of sessions to whoever speaks PPP: pppd, or the built-in PPP. Loop thread only.</summary>
+/// <summary>Lends the PPPoL2TP sockets of sessions to pppd or to the built-in PPP. Loop thread only.</summary>
 public interface IPppSockets
 {
-    /// <summary>The session's socket, which holds the session until <see cref="Return"/>; <c>null</c>: the session has none.</summary>
+    /// <summary>
+    /// Borrows the session's socket. The session stays until <see cref="Return"/>. <c>null</c> if the session has no socket.
+    /// </summary>
     FileDescriptor? Borrow(SessionKey session);
 
-    /// <summary>Whoever borrowed the session's socket no longer uses it.</summary>
+    /// <summary>Returns the session's socket.</summary>
     void Return(SessionKey session);
 
-    /// <summary>Notes child processes that hold such a socket, for a run after a crash; <c>null</c>: nothing is noted.</summary>
+    /// <summary>Records child processes that hold such a socket, for a run after a crash; <c>null</c> if nothing is recorded.</summary>
     IChildLedger? Children => null;
 }
 
-/// <summary>Notes child processes, so that a run after a crash can end those that are left. Any thread.</summary>
+/// <summary>Records child processes, so that a run after a crash can end those that still run. Any thread.</summary>
 public interface IChildLedger
 {
     /// <summary>A child was started.</summary>

@@ -5,13 +5,13 @@ using L2tpd.Engine.Addressing;
 namespace L2tpd.DataPlanes;
 
 /// <summary>
-/// Sessions whose frames come to this process: whoever speaks PPP sets their <see cref="UserspaceSession.Port"/>. Loop thread only.
+/// Sessions whose frames are delivered to this process. The owner of PPP sets <see cref="UserspaceSession.Port"/>. Loop thread only.
 /// </summary>
 public interface ISessionPorts
 {
     /// <summary>Buffers that all interfaces share.</summary>
     PacketBuffers Buffers { get; }
 
-    /// <summary>Finds a session by its key, while it exists.</summary>
+    /// <summary>Finds a session by its key, as long as it exists.</summary>
     bool TryFindSession(SessionKey session, [NotNullWhen(true)] out UserspaceSession? found);
 }

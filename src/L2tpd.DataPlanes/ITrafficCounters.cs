@@ -3,14 +3,12 @@ namespace L2tpd.DataPlanes;
 /// <summary>Reads counters of the data path.</summary>
 public interface ITrafficCounters
 {
-    /// <summary>
-    /// The counter of invalid data messages of a tunnel also counts its ZLBs: the kernel's does before Linux 6.11.
-    /// </summary>
+    /// <summary>Whether the counter of a tunnel's invalid data messages also counts ZLBs, as in Linux before 6.11.</summary>
     bool CountsZlbsAsInvalid => false;
 
     /// <summary>
-    /// Counters of these sessions, by our tunnel id and session id; session id 0 means the tunnel. Those that do not exist are left out.
-    /// Any thread.
+    /// Reads the counters of these sessions, by our tunnel id and session id; session id 0 means the tunnel. Sessions that do not exist are
+    /// left out. Any thread.
     /// </summary>
     Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
     TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);

@@ -277,7 +277,7 @@ v3_restarted() {
   start_l2tpd lac
   wait_for 150 'the first pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.0.1
   wait_for 20 'the second pseudowire again' in_ns lac ping -q -c 1 -W 1 10.98.1.1
-  not logged l2tpd-lac 'there is an interface' || fail 'a pseudowire was refused before it was had'
+  not logged l2tpd-lac 'exists already' || fail 'a pseudowire was refused although it could be made'
   ctl lns show history | tee "$LOGS/history.txt"
   [ "$(grep -c 'pseudowire in a new tunnel' "$LOGS/history.txt")" -ge 2 ] || fail 'the sessions of the earlier tunnels did not end as replaced'
   has_sessions lns 2 || fail "not two sessions: $(ip -n lns l2tp show session)"
@@ -338,7 +338,7 @@ v3_vlan() {
 
   wait_for 20 'the type to be refused' logged l2tpd-lac 'type/type.*trying again|result code 14|type 4 \(Ethernet VLAN\) here'
   wait_for 20 'the missing bridge to be told of' logged l2tpd-lac 'there is no bridge nobridge'
-  wait_for 20 'the name in use to be told of' logged l2tpd-lac 'there is an interface lac0 already'
+  wait_for 20 'the log line on the name in use' logged l2tpd-lac 'an interface lac0 exists already'
   no_interface lac pwb && no_interface lns never || fail 'something is left of a session that failed'
   ctl lac show history > "$LOGS/history.txt"
   grep -q 'there is no bridge nobridge' "$LOGS/history.txt" || fail 'the history does not say why'

@@ -185,7 +185,7 @@ internal static class PppSection
             Lcp = mapping.Get("lcp", defaults.Lcp, Lcp),
             SessionTimeout = mapping.Get("session-timeout", defaults.SessionTimeout, DurationText.OrNever),
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
-            Options = [.. mapping.List("options", [], PppdWords.Words).SelectMany(static words => words)],
+            Options = [.. mapping.List("options", [], PppdOptionText.Options).SelectMany(static words => words)],
         };
         return Complete(mapping, profile, context, hasErrors: context.Diagnostics.ErrorCount > errors);
     }

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// The bridges of this host and their ports, as link events tell; and what that means for a pseudowire's circuit (ADR 51).
+/// The bridges of this host and their ports, from link events, and the circuit status that follows for a pseudowire (ADR 6).
 /// </summary>
 public sealed class BridgeTable
 {
@@ -13,7 +13,7 @@ public sealed class BridgeTable
     private readonly Dictionary<uint, LinkInfo> _links = [];
     private readonly Dictionary<uint, Ports> _ports = [];
 
-    /// <summary>Takes over what an event says. Of hosts with many interfaces only bridges and their ports are kept.</summary>
+    /// <summary>Applies a link event. Only bridges and their ports are kept, as a host may have many interfaces.</summary>
     public void Take(LinkEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
@@ -26,21 +26,22 @@ public sealed class BridgeTable
         Count(link, +1);
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all entries.</summary>
     public void Clear()
     {
         _links.Clear();
         _ports.Clear();
     }
 
-    /// <summary>A bridge or port; null: it is not known as one.</summary>
+    /// <summary>A bridge or port; <c>null</c> if no such bridge or port is known.</summary>
     public LinkInfo? Find(uint index) => _links.GetValueOrDefault(index);
 
     /// <summary>
-    /// The circuit behind a pseudowire's interface. Alone, it is the interface itself: up or down. In a bridge it is the bridge's other
-    /// ports: active while one of them is up with a carrier, or while there is none, for then the bridge itself is the circuit.
+    /// The status of the circuit behind a pseudowire's interface. Outside of a bridge the circuit is the interface itself: up or down. In a
+    /// bridge the circuit is the bridge's other ports: active if one of them is up with a carrier, or if there are none, because then the
+    /// bridge itself is the circuit.
     /// </summary>
-    /// <param name="interface">The interface; null: nothing is known against it.</param>
+    /// <param name="interface">The interface; <c>null</c> if it is not known, which counts as up.</param>
     public CircuitStatus StatusOf(LinkInfo? @interface)
     {
         if (@interface is null)
@@ -52,7 +53,7 @@ public sealed class BridgeTable
         if (_links.TryGetValue(@interface.Master, out var bridge) && !bridge.IsUp)
             return CircuitStatus.None;
         var ports = _ports.GetValueOrDefault(@interface.Master);
-        // What of the counts is the interface itself: it is up, and as a pseudowire always has a carrier.
+        // // The counts include the interface itself: it is up, and a pseudowire always has a carrier.
         var others = new Ports(ports.All - 1, ports.Alive - (IsAlive(@interface) ? 1 : 0));
         return others.All <= 0 || others.Alive > 0 ? CircuitStatus.Active
             : CircuitStatus.LocalReceiveFault | CircuitStatus.LocalTransmitFault;

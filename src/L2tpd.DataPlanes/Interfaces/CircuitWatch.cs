@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// Watches the interfaces of Ethernet and VLAN sessions, and the bridges they are in: what it sees is the circuit status told to the peer
-/// (ADR 51). Listens from the first such session on. Loop thread only.
+/// Watches the interfaces of Ethernet and VLAN sessions, and their bridges, and reports the circuit status to the peer (ADR 6). It
+/// subscribes to link events with the first such session. Loop thread only.
 /// </summary>
 internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, ILogger log) : IReadinessHandler, IDisposable
 {
-    /// <summary>What changes within this time is told at once.</summary>
+    /// <summary>Changes within this time are reported together.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<uint, Circuit> _circuits = [];
@@ -25,7 +25,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     private LoopRegistration? _registration;
     private bool _isJudging;
 
-    /// <summary>Makes ready to listen on this loop; before it runs.</summary>
+    /// <summary>Prepares to subscribe on this loop. To be called before the loop runs.</summary>
     public void Start(EventLoop loop, FaultLog faults) => _start = () => Listen(loop, faults);
 
     public void Add(SessionInterface session)
@@ -53,7 +53,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
             Take(happened);
         if (!error.IsNone)
         {
-            // Events were lost: any device may be another now.
+            // // Events were lost: every interface may have changed.
             _bridges.Clear();
             Check(_events.AskForAll());
         }
@@ -81,7 +81,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
 
     private void Check(LinuxError error)
     {
-        // EBUSY: the last answer is still coming in, and tells all as well.
+        // // EBUSY: an earlier dump is still being read, which has all interfaces as well.
         if (error.Errno is not (0 or Errno.EBUSY))
             LogDeaf(error);
     }
@@ -117,28 +117,28 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         foreach (var circuit in _circuits.Values)
         {
             var status = _bridges.StatusOf(circuit.Link ?? _bridges.Find(circuit.Session.Interface!.Index));
-            if (status == circuit.Told)
+            if (status == circuit.Reported)
                 continue;
-            circuit.Told = status;
+            circuit.Reported = status;
             sink.Submit(new CircuitStatusChanged(circuit.Session.Key, status));
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
     private partial void LogGone(string @interface, uint sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "Cannot watch interface changes (rtnetlink): {Error}. The state of interfaces is not reported to peers")]
+        "Cannot watch interface changes (rtnetlink): {Error}. Interface state will not be reported to peers.")]
     private partial void LogDeaf(LinuxError error);
 
     private sealed class Circuit(SessionInterface session)
     {
         public SessionInterface Session => session;
 
-        /// <summary>The interface as it was last told of; null: not yet.</summary>
+        /// <summary>The last reported state of the interface; <c>null</c> before the first report.</summary>
         public LinkInfo? Link { get; set; }
 
-        /// <summary>What the engine knows; a session begins active.</summary>
-        public CircuitStatus Told { get; set; } = CircuitStatus.Active;
+        /// <summary>The status that the engine has; a session begins as active.</summary>
+        public CircuitStatus Reported { get; set; } = CircuitStatus.Active;
     }
 }

@@ -9,38 +9,38 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// Makes the devices of Ethernet and VLAN sessions ready: MTU, tag, bridge, addresses, up. What fails leaves nothing once the session is
-/// deleted, for all of it hangs on the session's device. Netlink worker only.
+/// Configures the interfaces of Ethernet and VLAN sessions: MTU, VLAN tag, bridge, addresses, up. Everything belongs to the session's
+/// device, so that after a failure the deletion of the session removes all of it. Netlink worker only.
 /// </summary>
 internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
 {
     private const int TagSize = 4;
 
-    /// <summary>The peer's circuit can take traffic: active, and not a standby (RFC 5641).</summary>
+    /// <summary>Whether the peer's circuit carries traffic: active, and not on standby (RFC 5641).</summary>
     public static bool IsActive(CircuitStatus? status) =>
         status is not { } told || (told.HasFlag(CircuitStatus.Active) && !told.HasFlag(CircuitStatus.Standby));
 
-    /// <summary>Sets up a session's device.</summary>
-    /// <param name="settings">How it is to be.</param>
-    /// <param name="device">The device that came with the session.</param>
-    /// <param name="name">The name wanted for a device of tagged frames; null: of the device's own.</param>
-    /// <param name="made">What came of it.</param>
-    /// <returns>What went wrong, in words; null: nothing did.</returns>
+    /// <summary>Configures a session's device.</summary>
+    /// <param name="settings">The configuration of the session.</param>
+    /// <param name="device">The device that was made with the session.</param>
+    /// <param name="name">The name for a device of tagged frames; <c>null</c> to derive it from the device's name.</param>
+    /// <param name="made">The interface.</param>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public string? SetUp(PseudowireParameters settings, string device, string? name, out PseudowireInterface? made)
     {
         made = null;
         var error = links.GetLink(device, out var link);
         if (!error.IsNone)
-            return $"the session's device is not to be found: {error}";
-        // A port of a bridge, or what is under tagged frames, has nothing to say for itself: no neighbour discovery into the pseudowire.
+            return $"the session's device {device} cannot be found: {error}";
+        // // A bridge port, or a device below tagged frames, sends no packets of its own: no neighbour discovery into the pseudowire.
         if (settings.Bridge is not null || settings.Vlan is not null)
             links.SetNoLinkLocalAddress(device);
         links.SetDormant(device, !IsActive(settings.PeerStatus));
         made = new PseudowireInterface(device, link!.Index, device);
         if (settings.Vlan is { } tag)
         {
-            if (AddTagged(settings, tag, link, name, out made) is { } trouble)
-                return trouble;
+            if (AddTagged(settings, tag, link, name, out made) is { } problem)
+                return problem;
         }
         else if (settings.Mtu is { } mtu && links.SetLink(device, null, mtu) is { IsNone: false } refused)
         {
@@ -51,17 +51,19 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
     }
 
     /// <summary>
-    /// Lets the interface show whether the peer's end can take traffic: dormant when it cannot, so that a bridge or a router does not count
-    /// on it.
+    /// Shows on the interface whether the peer's circuit carries traffic: the interface is dormant if it does not, so that a bridge or a
+    /// router does not use it.
     /// </summary>
     public LinuxError ShowPeer(PseudowireInterface made, bool isActive) => links.SetDormant(made.Device, !isActive);
 
-    /// <summary>Sets the interface down, or up again with its addresses: the kernel forgets those of IPv6 while it is down.</summary>
+    /// <summary>
+    /// Sets the interface down, or up again with its addresses: the kernel removes IPv6 addresses while an interface is down.
+    /// </summary>
     public string? SetLink(PseudowireInterface made, PseudowireParameters settings, bool up) => up
         ? Raise(made.Name, settings, again: true)
-        : links.SetLink(made.Name, false, null) is { IsNone: false } error ? $"{made.Name} cannot be set down: {error}" : null;
+        : links.SetLink(made.Name, false, null) is { IsNone: false } error ? $"{made.Name} cannot be brought down: {error}" : null;
 
-    /// <summary>There is a device of this name.</summary>
+    /// <summary>Whether an interface with this name exists.</summary>
     public bool Exists(string name) => links.GetLink(name, out _).IsNone;
 
     /// <inheritdoc/>
@@ -71,14 +73,14 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
     {
         made = null;
         name = NameOf(below.Name, name, tag);
-        // The kernel works out a device's MTU without room for a tag.
+        // // The kernel computes a device's MTU without room for a tag.
         var mtu = settings.Mtu ?? Math.Max(below.Mtu, TagSize) - TagSize;
         var error = links.SetLink(below.Name, true, mtu + TagSize);
         if (!error.IsNone)
-            return $"{below.Name} cannot be made ready for an MTU of {mtu}: {error}";
+            return $"the MTU of {below.Name} cannot be raised for a VLAN MTU of {mtu}: {error}";
         error = links.AddVlan(name, below.Index, tag);
         if (error.Errno == Errno.EEXIST)
-            return $"there is an interface {name} already";
+            return $"an interface {name} exists already";
         if (!error.IsNone)
             return $"the interface {name} for frames with VLAN {tag} cannot be made: {error}";
         error = links.SetLink(name, null, mtu);
@@ -93,7 +95,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         return LinuxError.None;
     }
 
-    /// <summary>The number in a name with %d is that of the device below, which is free as often as not.</summary>
+    /// <summary>The number in a name with %d is that of the device below; most often it is free.</summary>
     private static string NameOf(string below, string? wanted, ushort tag)
     {
         var number = below.AsSpan(below.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1);
@@ -109,9 +111,9 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
             return null;
         var error = links.GetLink(bridge, out var found);
         if (error.Errno == Errno.ENODEV)
-            return $"there is no bridge {bridge} for {name} to join";
+            return $"{name} cannot join the bridge {bridge}: there is no such interface";
         if (error.IsNone && found!.Kind != "bridge")
-            return $"{bridge}, which {name} is to join, is not a bridge";
+            return $"{name} cannot join {bridge}: it is not a bridge";
         if (error.IsNone)
             error = links.SetMaster(name, found!.Index);
         return error.IsNone ? null : $"{name} cannot join the bridge {bridge}: {error}";
@@ -121,7 +123,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
     {
         var error = links.SetLink(name, true, null);
         if (!error.IsNone)
-            return $"{name} cannot be set up: {error}";
+            return $"{name} cannot be brought up: {error}";
         foreach (var text in settings.Addresses)
         {
             var slash = text.LastIndexOf('/');

@@ -9,30 +9,30 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// What every data plane does with the interfaces of its sessions once they are made: sets them down and up, and shows the state of the
-/// peer's circuit on them. Calls to the kernel run on the worker of the data plane, in the order decided. Loop thread only.
+/// Operations on the interfaces of sessions that all data planes have in common: down and up, and the state of the peer's circuit. Calls to
+/// the kernel run on the worker of the data plane, in the order of the decisions. Loop thread only.
 /// </summary>
 internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInterfaces interfaces, IInputSink sink, ILogger log)
 {
-    /// <summary>The name that the configuration wants for a session's interface.</summary>
-    /// <param name="parameters">What the engine asked for.</param>
-    /// <param name="name">The name; <c>null</c>: the configuration names none.</param>
-    /// <returns>Why the name cannot be used; <c>null</c>: it can.</returns>
+    /// <summary>The name for a session's interface by the configuration.</summary>
+    /// <param name="parameters">The parameters of the engine's request.</param>
+    /// <param name="name">The name; <c>null</c> if the configuration sets none.</param>
+    /// <returns>Why the name cannot be used; <c>null</c> if it can.</returns>
     public static string? TryName(SessionParameters parameters, out string? name)
     {
         name = parameters.Settings?.Interface is { } template ? InterfaceTemplate.Expand(template, parameters.Session) : null;
         return name is { Length: > InterfaceTemplate.Longest }
-            ? $"the interface name {name} is longer than {InterfaceTemplate.Longest} letters" : null;
+            ? $"the interface name {name} is longer than {InterfaceTemplate.Longest} characters" : null;
     }
 
     /// <summary>Sets the session's interface down, or up again.</summary>
     public void SetLink(SessionInterface session, bool up) => worker.Add(() =>
     {
-        if (session is { Interface: { } made, Parameters.Settings: { } settings } && interfaces.SetLink(made, settings, up) is { } trouble)
-            sink.Post(() => LogLinkNotSet(session.Parameters.LocalId, trouble));
+        if (session is { Interface: { } made, Parameters.Settings: { } settings } && interfaces.SetLink(made, settings, up) is { } problem)
+            sink.Post(() => LogLinkNotSet(session.Parameters.LocalId, problem));
     });
 
-    /// <summary>The state of the peer's circuit, if that is what the event tells (SLI, RFC 3931 section 5.4.5).</summary>
+    /// <summary>Reads the state of the peer's circuit from an event, if the event has it (SLI, RFC 3931 section 5.4.5).</summary>
     public static bool TryReadPeerStatus(EngineEvent engineEvent, out SessionInformed informed, out bool isActive)
     {
         informed = null!;
@@ -44,7 +44,8 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
     }
 
     /// <summary>
-    /// Shows on the session's interface whether the peer's circuit carries traffic. One call at a time, whatever the peer sends.
+    /// Shows on the session's interface whether the peer's circuit carries traffic. One call to the kernel at a time, however often the
+    /// peer reports a change.
     /// </summary>
     public void ShowPeer(SessionInterface session, bool isActive)
     {
@@ -71,9 +72,9 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The interface of session {SessionId} cannot show the state of the peer's circuit: {Error}")]
+        "Cannot show the state of the peer's circuit on the interface of session {SessionId}: {Error}")]
     private partial void LogNotShown(uint sessionId, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Trouble}")]
-    private partial void LogLinkNotSet(uint sessionId, string trouble);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {SessionId}: {Problem}")]
+    private partial void LogLinkNotSet(uint sessionId, string problem);
 }

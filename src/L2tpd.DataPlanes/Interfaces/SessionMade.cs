@@ -4,13 +4,13 @@ using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.DataPlanes.Interfaces;
 
-/// <summary>What became of a session that was asked for.</summary>
-/// <param name="Trouble">Why there is none, in words; null: there is.</param>
-/// <param name="OutOfResources">A limit was hit.</param>
+/// <summary>The result of making a session.</summary>
+/// <param name="Problem">Why it could not be made; <c>null</c> if it was made.</param>
+/// <param name="OutOfResources">Whether a limit was reached.</param>
 /// <param name="Socket">The PPPoL2TP socket of a PPP session.</param>
-internal readonly record struct SessionMade(string? Trouble, bool OutOfResources, PppoxSocket? Socket)
+internal readonly record struct SessionMade(string? Problem, bool OutOfResources, PppoxSocket? Socket)
 {
-    /// <summary>Another has its id or the name of its interface, which may be on its way out.</summary>
+    /// <summary>Whether another session has its id or the name of its interface. The other one may be about to be deleted.</summary>
     public bool IsCollision { get; init; }
 
     public static SessionMade Refused(LinuxError error) =>

@@ -7,13 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Notices when somebody else deletes a tunnel or session of ours (<c>ip l2tp del</c>), by the kernel's multicast events, and fails it in
-/// the engine. What we delete ourselves is taken off the watch before. Loop thread only.
+/// Detects by the kernel's multicast events that another program deleted a tunnel or session of ours (<c>ip l2tp del</c>), and reports the
+/// failure to the engine. Objects that we delete ourselves are removed from the watch first. Loop thread only.
 /// </summary>
 internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, WorkQueue worker, KernelCalls kernel, ILogger log)
     : IReadinessHandler, IDisposable
 {
-    // The kernel tells all network namespaces, and before it deletes: whether ours is gone must be asked, for a while (1.3 s in all).
+    // // The kernel reports events of all network namespaces, and before the deletion. So the watch asks whether our object still exists,
+    // several times within 1.3 s.
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     private const int MostQuestions = 9;
 
@@ -23,7 +24,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
     private L2tpEvents? _events;
     private LoopRegistration? _registration;
 
-    /// <summary>Subscribes; before the loop runs. A kernel that does not tell is no reason not to start.</summary>
+    /// <summary>Subscribes. To be called before the loop runs. If the kernel has no such events, the daemon starts without them.</summary>
     public void Start(EventLoop loop, FaultLog faults)
     {
         var error = L2tpEvents.TryOpen(out _events);
@@ -68,7 +69,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             }
         }
 
-        // Events were lost: any of ours may be gone.
+        // // Events were lost: any of our objects may have been deleted.
         if (!error.IsNone)
             AskForAll();
     }
@@ -104,7 +105,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             Remove(session);
             LogSessionGone(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
             sink.Submit(new SessionFailed(session.Key,
-                "the session was deleted in the kernel from outside (ip l2tp del session, or another program)"));
+                "the session was deleted in the kernel from outside (for example ip l2tp del session)"));
         });
     });
 
@@ -124,7 +125,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             Remove(tunnel);
             LogTunnelGone(tunnel.Parameters.LocalId);
             sink.Submit(new TunnelFailed(tunnel.Key,
-                "the tunnel was deleted in the kernel from outside (ip l2tp del tunnel, or another program)"));
+                "the tunnel was deleted in the kernel from outside (for example ip l2tp del tunnel)"));
         });
     });
 
@@ -141,13 +142,13 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
     private static (uint Tunnel, uint Session) IdsOf(KernelSession session) =>
         (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted session {SessionId} of tunnel {TunnelId} in the kernel")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted session {SessionId} of tunnel {TunnelId} in the kernel. The session is closed.")]
     private partial void LogSessionGone(uint sessionId, uint tunnelId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted tunnel {TunnelId} in the kernel")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted tunnel {TunnelId} in the kernel. The tunnel is closed.")]
     private partial void LogTunnelGone(uint tunnelId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The kernel's L2TP events cannot be had, deletions from outside will go unnoticed: {Error}")]
+        "Cannot subscribe to the kernel's L2TP events: {Error}. Deletions by other programs will not be noticed.")]
     private partial void LogDeaf(Linux.LinuxError error);
 }

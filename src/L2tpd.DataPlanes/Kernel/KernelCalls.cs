@@ -9,7 +9,7 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.DataPlanes.Kernel;
 
-/// <summary>The calls into the kernel, one after the other on the netlink worker's thread.</summary>
+/// <summary>The calls to the kernel, one after another on the netlink worker's thread.</summary>
 internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces interfaces, KernelLedger ledger)
 {
     /// <summary>TUNNEL_CREATE over the connected socket, UDP or L2TP/IP.</summary>
@@ -31,7 +31,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return error;
     }
 
-    /// <summary>TUNNEL_DELETE; one that is gone already is fine.</summary>
+    /// <summary>TUNNEL_DELETE; no error if the tunnel does not exist.</summary>
     public LinuxError DeleteTunnel(KernelTunnel tunnel)
     {
         if (!tunnel.IsMade)
@@ -44,11 +44,11 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     }
 
     /// <summary>
-    /// SESSION_CREATE, and what belongs to it: the PPPoL2TP socket connected to it, or its interface made ready. All of it, or nothing.
+    /// SESSION_CREATE, and then the PPPoL2TP socket, or the configuration of the interface. If one step fails, all of it is removed.
     /// </summary>
     public SessionMade MakeSession(KernelSession session)
     {
-        // The device of tagged frames is made after the session: its name is looked for before.
+        // // The device of tagged frames is made after the session, so its name is checked first.
         if (session.Parameters.Settings?.Vlan is not null && NameTaken(session) is { } taken)
             return taken;
         var error = netlink.CreateSession(RequestFor(session));
@@ -57,12 +57,12 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         if (!error.IsNone)
             return SessionMade.Refused(error);
         var made = session.Parameters.Pseudowire == PseudowireType.Ppp ? ConnectPpp(session) : MakeInterface(session);
-        if (made.Trouble is not null)
+        if (made.Problem is not null)
             netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
         return made;
     }
 
-    /// <summary>Closes our descriptor of the PPPoL2TP socket and deletes the session; one that is gone already is fine.</summary>
+    /// <summary>Closes our descriptor of the PPPoL2TP socket and deletes the session; no error if the session does not exist.</summary>
     public LinuxError DeleteSession(KernelSession session)
     {
         session.Socket?.Dispose();
@@ -85,11 +85,11 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         return counters;
     }
 
-    /// <summary>SESSION_GET says that there is none.</summary>
+    /// <summary>SESSION_GET reports that the session does not exist.</summary>
     public bool IsSessionGone(KernelSession session) =>
         netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
-    /// <summary>TUNNEL_GET says that there is none.</summary>
+    /// <summary>TUNNEL_GET reports that the tunnel does not exist.</summary>
     public bool IsTunnelGone(KernelTunnel tunnel) =>
         netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
@@ -107,25 +107,25 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = session.Tunnel.Parameters.LocalId,
             SessionId = parameters.LocalId,
             PeerSessionId = parameters.PeerId,
-            // There is no driver for VLAN pseudowires: their frames are Ethernet's, with the tag in them (RFC 4719).
+            // // Linux has no driver for VLAN pseudowires: their frames are Ethernet frames with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet
                 : (L2tpPseudowire)parameters.Pseudowire,
-            // One for both directions: the engine agrees on no other (EngineConfiguration.SublayersMustBeEqual).
+            // // The same sublayer for both directions: the engine agrees on nothing else (EngineConfiguration.SublayersMustBeEqual).
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
-            // Each end names the cookie it wants to see: the kernel's "cookie" is the peer's, its "peer cookie" ours.
+            // // Each end chooses the cookie that it wants to receive: the kernel's "cookie" is the peer's, its "peer cookie" is ours.
             Cookie = settings?.PeerCookie,
             PeerCookie = settings?.LocalCookie,
             SendSequence = parameters.SendSequence,
             ReceiveSequence = parameters.RequireSequence,
             LnsMode = parameters.LnsMode,
             ReorderTimeout = parameters.ReorderTimeout,
-            // Below a device of tagged frames the kernel's own name will do.
+            // // The device below a device of tagged frames keeps the name that the kernel chose.
             InterfaceName = settings?.Vlan is null ? session.InterfaceName : null,
         };
     }
 
     private SessionMade? NameTaken(KernelSession session) => session.InterfaceName is { } name && interfaces.Exists(name)
-        ? new SessionMade($"there is an interface {name} already", false, null) { IsCollision = true }
+        ? new SessionMade($"an interface {name} exists already", false, null) { IsCollision = true }
         : null;
 
     private static SessionMade ConnectPpp(KernelSession session)
@@ -143,9 +143,9 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             error = new LinuxError(Errno.ENODEV, "SESSION_GET", "no interface name");
         if (!error.IsNone)
             return SessionMade.Refused(error);
-        var trouble = interfaces.SetUp(settings, found!.InterfaceName!, session.InterfaceName, out var made);
+        var problem = interfaces.SetUp(settings, found!.InterfaceName!, session.InterfaceName, out var made);
         session.Interface = made;
-        return new SessionMade(trouble is null ? null : $"the session's interface cannot be had: {trouble}", false, null);
+        return new SessionMade(problem is null ? null : $"the session's interface cannot be made: {problem}", false, null);
     }
 
     private static bool IsGone(LinuxError error) => error.Errno is 0 or Errno.ENODEV or Errno.ENOENT;

@@ -3,24 +3,24 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Has things made by a worker, and tries again for a while where one of the same id or name is there: the kernel deletes asynchronously,
-/// so what was deleted before may be on its way out. Between two tries the worker is free for others. Loop thread only.
+/// Makes objects on a worker, and tries again for a while if an object with the same id or name exists: the kernel deletes asynchronously,
+/// so that the existing one may be about to disappear. Between two tries the worker does other jobs. Loop thread only.
 /// </summary>
-/// <param name="worker">Where it is made.</param>
+/// <param name="worker">The worker.</param>
 /// <param name="sink">The loop.</param>
 /// <param name="timers">The loop's timers.</param>
-/// <param name="isDeleting">Deletions are waiting that may be of what is in the way: it is waited for until they are done; null:
+/// <param name="isDeleting">Whether deletions are queued that may remove the existing object, so that it is worth waiting; <c>null</c> if
 /// never.</param>
 internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTimers timers, Func<bool>? isDeleting = null)
 {
-    /// <summary>Doubles with each try: 635 ms in all.</summary>
+    /// <summary>Doubles with each try: 635 ms in total.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     private const int MostTries = 8;
 
-    /// <summary>Makes something.</summary>
-    /// <param name="make">Does it, on the worker.</param>
-    /// <param name="mayPass">What became of it may be otherwise in a moment, and is still wanted. Loop thread.</param>
-    /// <param name="done">Gets what became of it in the end. Loop thread.</param>
+    /// <summary>Makes an object.</summary>
+    /// <param name="make">Makes it, on the worker.</param>
+    /// <param name="mayPass">Whether the result may be different in a moment, and the object is still wanted. Loop thread.</param>
+    /// <param name="done">Takes the final result. Loop thread.</param>
     public void Make<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done) => Try(make, mayPass, done, 1);
 
     private void Try<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done, int attempt) => worker.Add(() =>
@@ -42,7 +42,7 @@ internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTime
 
     private void TryAgain<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done, int attempt, T made)
     {
-        // Whoever destroyed it meanwhile found nothing to delete: it must not be made after that.
+        // // If the object was destroyed meanwhile, there was nothing to delete: it must not be made after that.
         if (mayPass(made))
             Try(make, mayPass, done, attempt);
         else

@@ -16,9 +16,18 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// Data messages by the Linux kernel. Each tunnel gets a connected socket, which the kernel takes over for data; each PPP session gets a
-/// kernel session and a PPPoL2TP socket. The loop decides, a worker calls the kernel in the order decided, results come back as inputs. An
-/// object the engine has destroyed stays until what stands on it is gone: session until PPP, tunnel until sessions, socket until tunnel.
+/// The data plane of the Linux kernel. Each tunnel has a connected socket, which the kernel takes over for data; each PPP session has a
+/// kernel session and a PPPoL2TP socket; each Ethernet session has an interface.
+/// <para>It owns the kernel's tunnels and sessions of this process, the ledger of them (<see cref="KernelLedger"/>), and the watches of
+/// deletions and circuits. The loop's thread decides and owns all fields. The worker <c>l2tpd-netlink</c> calls the kernel in the order of
+/// the decisions; results return as inputs.</para>
+/// <para>States of a tunnel or session: requested, made, destroyed, deleted. A destroyed object stays until the objects on it are deleted:
+/// a session until PPP has returned its socket, a tunnel until its sessions are deleted, a socket until its tunnel is deleted.
+/// <see cref="Remaining"/> counts them.</para>
+/// <para>Known races: an object is destroyed while it is being made (its deletion is queued after the creation); the kernel still has an
+/// object with the same id or name because it deletes asynchronously (<see cref="KernelCreation"/> tries again); another program deletes
+/// our object (<see cref="DeletionWatch"/>); with many deletions queued, creations overtake them, but not the deletion of the same
+/// object.</para>
 /// </summary>
 public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficCounters, IEventObserver
 {
@@ -26,12 +35,12 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
 
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
-    /// <summary>A session whose creation takes longer is told of in the log: its peer waits for PPP.</summary>
+    /// <summary>If a creation takes longer, it is logged: the peer waits for PPP.</summary>
     private static readonly TimeSpan SlowCreation = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// So many deletions keep their place in the order; where more wait, creations go before them: old kernels take up to 80 ms for each
-    /// (ADR 40).
+    /// This many deletions keep their place in the order. If more are queued, creations overtake them: old kernels take up to 80 ms for
+    /// each (ADR 8).
     /// </summary>
     private const int MostInOrder = 8;
 
@@ -94,9 +103,8 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     public IChildLedger Children => _ledger;
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// Before Linux 6.11 every message shorter than the longest data header (14 octets) counts before it is passed on to us.
-    /// </remarks>
+    /// <remarks>Before Linux 6.11 the kernel counts every message that is shorter than the longest data header (14 octets) before it
+    /// delivers it to us.</remarks>
     public bool CountsZlbsAsInvalid { get; } = !OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 11);
 
     /// <inheritdoc/>
@@ -195,7 +203,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
             _sessionInterfaces.SetLink(found, up);
     }
 
-    /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
+    /// <summary>Shows the state of the peer's circuit on the session's interface.</summary>
     public void Observe(EngineEvent engineEvent)
     {
         if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
@@ -264,7 +272,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         session.IsMade = true;
         if (session.IsDestroyed)
         {
-            // Its deletion is queued behind its making, and knew of no socket.
+            // // The deletion was queued before the socket existed, so the socket is closed here.
             if (made.Socket is { } orphan)
                 _worker.Add(orphan.Dispose);
             return;
@@ -273,14 +281,14 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         session.Socket = made.Socket;
         if (made.Socket is { } socket && !_budget.Allows(socket.Descriptor))
         {
-            _budget.Complain();
+            _budget.LogLimit();
             made = SessionMade.Refused(new LinuxError(Errno.EMFILE, "socket", $"limit of {_budget.Limit} open files"));
         }
 
-        if (made.Trouble is { } trouble)
+        if (made.Problem is { } problem)
         {
             session.IsDestroyed = true;
-            _sink.Submit(new SessionFailed(session.Key, trouble, made.OutOfResources));
+            _sink.Submit(new SessionFailed(session.Key, problem, made.OutOfResources));
             Advance(session);
             return;
         }
@@ -290,7 +298,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         _sink.Submit(new SessionCreated(session.Key, session.Interface?.Name));
     }
 
-    /// <summary>An interface of that name is that of a session which stays: no use in waiting for it.</summary>
+    /// <summary>Whether an established session has an interface with that name, so that waiting for the name is useless.</summary>
     private bool IsHeld(string? name) =>
         name is not null && _sessions.Values.Any(session => !session.IsDestroyed && session.Interface is { } made
             && (made.Name == name || made.Device == name));
@@ -313,7 +321,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         });
     }
 
-    /// <summary>What an earlier creation made is deleted after it, as creations go first.</summary>
+    /// <summary>Queues a deletion that may have to remove what an earlier creation makes.</summary>
     private void AddDeletion(Action delete)
     {
         if (_deletions++ < MostInOrder)
@@ -361,20 +369,20 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
             _transports.Close(tunnel.Key);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete session {SessionId} of tunnel {TunnelId}: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete session {SessionId} of tunnel {TunnelId} in the kernel: {Error}")]
     private partial void LogSessionStays(uint sessionId, uint tunnelId, LinuxError error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not delete tunnel {TunnelId}: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete tunnel {TunnelId} in the kernel: {Error}")]
     private partial void LogTunnelStays(uint tunnelId, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls to it wait, and the call's "
-        + "PPP with them ({Suppressed} more sessions like this were not logged)")]
+        "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls are queued. The session's "
+        + "PPP waits ({Suppressed} further sessions like this were not logged)")]
     private partial void LogSlow(uint sessionId, uint tunnelId, double seconds, int waiting, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel; the daemon goes on. Please report this.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel. The daemon continues. Report this as a defect of l2tpd.")]
     private partial void LogWorkerFault(Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not answer in time: {Waiting} calls left undone")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not answer in time: {Waiting} calls were not made. Kernel tunnels may remain until the next start.")]
     private partial void LogWorkerStuck(int waiting);
 }

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.DataPlanes.Kernel;
 
-/// <summary>Opens the kernel's data plane: its netlink family, the state file, and what a crashed run left behind.</summary>
+/// <summary>
+/// Opens the kernel's data plane: the netlink family, the state file, and the removal of what a crashed run left in the kernel.
+/// </summary>
 internal sealed class KernelDataPlaneFactory : IDataPlaneFactory
 {
     /// <inheritdoc/>
@@ -20,7 +22,7 @@ internal sealed class KernelDataPlaneFactory : IDataPlaneFactory
     public string ReasonForAuto => "this kernel has L2TP and PPP over L2TP";
 
     /// <inheritdoc/>
-    /// <remarks>The kernel's data path takes over the kernel's L2TP/IP sockets.</remarks>
+    /// <remarks>The kernel's data path takes over L2TP/IP sockets of the kernel.</remarks>
     public IpSockets IpSockets => IpSockets.Kernel;
 
     /// <inheritdoc/>
@@ -48,7 +50,7 @@ internal sealed class KernelDataPlaneFactory : IDataPlaneFactory
             if (!test.IsNone)
             {
                 throw new DataPlaneException(
-                    $"the kernel's L2TP may not be used ({test}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by "
+                    $"the kernel refuses the use of L2TP ({test}): the capability CAP_NET_ADMIN is missing. Run as root, or set "
                         + "AmbientCapabilities=CAP_NET_ADMIN in the unit");
             }
 

@@ -4,9 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// The state file: writes down what we are about to make in the kernel and which children we have, so that a run after
-/// a crash can clear what is left, and only that. Any thread may call; each call appends one line, and the file is
-/// written anew when most of its lines have been struck out.
+/// The state file: records the objects that we are about to make in the kernel and our child processes, so that a run after a crash removes
+/// these and nothing else. Any thread may call it. Each call appends one line; the file is rewritten when most of its lines are struck out.
 /// </summary>
 public sealed partial class KernelLedger : IChildLedger, IDisposable
 {
@@ -24,15 +23,15 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
 
     private KernelLedger(string path, byte[] header, ILogger log) => (_path, _header, _log) = (path, header, log);
 
-    /// <summary>Reads what an earlier run left at <paramref name="path"/>. A missing file is an empty ledger.</summary>
+    /// <summary>Reads the ledger of an earlier run at <paramref name="path"/>. A missing file is an empty ledger.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
+    /// <exception cref="UnauthorizedAccessException">We may not read the file.</exception>
     public static LedgerContents ReadFrom(string path) =>
         File.Exists(path) ? LedgerFormat.Read(File.ReadLines(path)) : LedgerContents.Empty;
 
-    /// <summary>Starts a new, empty ledger in place of what is at <paramref name="path"/>.</summary>
+    /// <summary>Starts a new, empty ledger in place of the file at <paramref name="path"/>.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Nor may it be.</exception>
+    /// <exception cref="UnauthorizedAccessException">We may not write the file.</exception>
     public static KernelLedger Create(string path, LedgerPlace place, ProcessIdentity writer, ILogger log)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
@@ -41,7 +40,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
         return ledger;
     }
 
-    /// <summary>To be called before the kernel is asked.</summary>
+    /// <summary>Records a tunnel. To be called before the kernel is asked to make it.</summary>
     public void TunnelComing(LedgerTunnel tunnel)
     {
         lock (_lock)
@@ -80,7 +79,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
         }
     }
 
-    /// <summary>Closes the file, and removes it when nothing is left to clear.</summary>
+    /// <summary>Closes the file, and removes it if it has no entries left.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -135,6 +134,6 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "The state file {Path} cannot be written ({Error}): after a crash, kernel tunnels may stay behind. This is said once.")]
+        "Cannot write the state file {Path}: {Error}. After a crash, kernel tunnels may remain. This is logged once.")]
     private partial void LogCannotWrite(string path, string error);
 }

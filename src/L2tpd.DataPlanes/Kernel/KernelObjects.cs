@@ -6,29 +6,29 @@ using L2tpd.Linux.Ppp;
 
 namespace L2tpd.DataPlanes.Kernel;
 
-/// <summary>A tunnel of the kernel, from being asked for to being gone. Loop thread, but for what says otherwise.</summary>
+/// <summary>A tunnel of the kernel, from the request to the deletion. Loop thread, unless a member says otherwise.</summary>
 internal sealed class KernelTunnel(TunnelKey key, TunnelParameters parameters, FileDescriptor socket)
 {
     public TunnelKey Key => key;
 
     public TunnelParameters Parameters => parameters;
 
-    /// <summary>The connected UDP socket the kernel takes over.</summary>
+    /// <summary>The connected UDP socket that the kernel takes over.</summary>
     public FileDescriptor Socket => socket;
 
-    /// <summary>Sessions not gone yet.</summary>
+    /// <summary>Sessions that are not deleted yet.</summary>
     public HashSet<KernelSession> Sessions { get; } = [];
 
-    /// <summary>The engine wants it no more.</summary>
+    /// <summary>Whether the engine has destroyed the tunnel.</summary>
     public bool IsDestroyed { get; set; }
 
-    /// <summary>Its deletion was queued.</summary>
+    /// <summary>Whether its deletion was queued.</summary>
     public bool IsDeleting { get; set; }
 
-    /// <summary>The engine wants its socket no more.</summary>
+    /// <summary>Whether the engine no longer needs its socket.</summary>
     public bool CloseTransport { get; set; }
 
-    /// <summary>The kernel has it. Netlink worker only.</summary>
+    /// <summary>Whether the kernel has the tunnel. Netlink worker only.</summary>
     public bool IsMade { get; set; }
 }
 
@@ -36,20 +36,20 @@ internal sealed class KernelTunnel(TunnelKey key, TunnelParameters parameters, F
 internal sealed class KernelSession(SessionKey key, KernelTunnel tunnel, SessionParameters parameters, string? interfaceName)
     : SessionInterface(key, parameters, interfaceName)
 {
-    /// <summary>Its tunnel.</summary>
+    /// <summary>The tunnel of the session.</summary>
     public KernelTunnel Tunnel => tunnel;
 
-    /// <summary>The socket the PPP process speaks through; <c>null</c> before it is made.</summary>
+    /// <summary>The socket for PPP; <c>null</c> before it is made.</summary>
     public PppoxSocket? Socket { get; set; }
 
     /// <summary>
-    /// A PPP process has the socket: the kernel's session stays until that process has ended, so that LCP can terminate the link.
+    /// Whether PPP has borrowed the socket. The kernel's session stays until it is returned, so that LCP can terminate the link.
     /// </summary>
     public bool IsLent { get; set; }
 
-    /// <summary>It was made, or could not be.</summary>
+    /// <summary>Whether the creation has ended, with success or not.</summary>
     public bool IsMade { get; set; }
 
-    /// <summary>Its deletion was queued.</summary>
+    /// <summary>Whether its deletion was queued.</summary>
     public bool IsDeleting { get; set; }
 }

@@ -5,8 +5,8 @@ using L2tpd.Runtime.Processes;
 namespace L2tpd.DataPlanes.Kernel;
 
 /// <summary>
-/// The ledger's text: one JSON object a line. The first names place and writer; the others add or strike out one thing each.
-/// A line cut short by a crash is passed over.
+/// The text of the ledger: one JSON object per line. The first line names place and writer; each further line adds or strikes out one
+/// entry. A line that a crash cut short is ignored.
 /// </summary>
 public static class LedgerFormat
 {
@@ -34,13 +34,13 @@ public static class LedgerFormat
         json.WriteNumber("start", child.StartTime);
     });
 
-    /// <summary>The tunnel is gone.</summary>
+    /// <summary>The tunnel was deleted.</summary>
     public static byte[] StrikeTunnel(uint localId) => Line(json => json.WriteNumber("tunnel-gone", localId));
 
-    /// <summary>The child is gone.</summary>
+    /// <summary>The child has ended.</summary>
     public static byte[] StrikeChild(int pid) => Line(json => json.WriteNumber("child-gone", pid));
 
-    /// <summary>Reads a whole ledger; never throws.</summary>
+    /// <summary>Reads a whole ledger. Never throws.</summary>
     public static LedgerContents Read(IEnumerable<string> lines)
     {
         LedgerPlace? place = null;

@@ -6,20 +6,20 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.DataPlanes.Kernel;
 
-/// <summary>At start: clears what a run that crashed has left in the kernel, going by its ledger and by nothing else.</summary>
+/// <summary>Removes at start what a crashed run left in the kernel, by its ledger only.</summary>
 public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Ends pppd processes and deletes tunnels of the earlier run. Blocks for a few seconds at most.</summary>
-    /// <returns>Why the daemon must not start, in words: another one is running. Null: go on.</returns>
+    /// <returns>Why the daemon must not start: another one is running. <c>null</c> if it may start.</returns>
     public string? Run(LedgerContents contents, LedgerPlace here, string path)
     {
         if (contents.Place != here)
             return null;
         if (contents.Writer != ProcessTable.Self && ProcessTable.IsAlive(contents.Writer))
-            return $"another l2tpd (process {contents.Writer.Pid}) is running with the state file {path}: give each its own 'state-file'";
+            return $"another l2tpd (process {contents.Writer.Pid}) uses the state file {path}: set a different 'state-file' for each";
         var children = EndChildren(contents.Children);
         var tunnels = contents.Tunnels.Count(Delete);
         if (children + tunnels > 0)
@@ -31,7 +31,7 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
     {
         var alive = children.Where(child => StrayProcess.TrySignal(child, Signals.SIGTERM)).ToList();
         var ended = alive.Count;
-        var deadline = MonotonicClock.NowMilliseconds + (long)Patience.TotalMilliseconds;
+        var deadline = MonotonicClock.NowMilliseconds + (long)EndTimeout.TotalMilliseconds;
         while (alive.Count > 0 && MonotonicClock.NowMilliseconds < deadline)
         {
             Thread.Sleep(Pause);
@@ -45,7 +45,7 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
 
     private bool Delete(LedgerTunnel tunnel)
     {
-        // The id may have become someone else's since: the peer's id must be the one we asked for.
+        // // Another program may use the id by now: the peer's id must be the recorded one.
         if (!netlink.GetTunnel(tunnel.LocalId, out var found).IsNone || found!.PeerTunnelId != tunnel.PeerId)
             return false;
         var error = netlink.DeleteTunnel(tunnel.LocalId);
@@ -55,9 +55,9 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "An earlier run ended without cleaning up: removed {Tunnels} tunnels from the kernel, ended {Children} pppd processes")]
+        "An earlier run did not end in order: removed {Tunnels} tunnels from the kernel, ended {Children} pppd processes")]
     private partial void LogCleared(int tunnels, int children);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tunnel {TunnelId} of an earlier run cannot be removed from the kernel: {Error}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot remove tunnel {TunnelId} of an earlier run from the kernel: {Error}")]
     private partial void LogStays(uint tunnelId, LinuxError error);
 }

@@ -7,7 +7,7 @@ using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.DataPlanes.Null;
 
-/// <summary>Control plane only: everything succeeds, nothing is carried, no descriptor a tunnel.</summary>
+/// <summary>Control messages only: every request succeeds, no data is carried, and a tunnel has no descriptor.</summary>
 public sealed class NullDataPlane(IInputSink sink, Transports transports) : IDataPlane
 {
     internal const string Word = "null";

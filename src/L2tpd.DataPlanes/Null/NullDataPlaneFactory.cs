@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.DataPlanes.Null;
 
-/// <summary>Opens the data plane that carries nothing: for tests, and to see whether a peer answers.</summary>
+/// <summary>Opens the data plane that carries no data: for tests, and to check whether a peer answers.</summary>
 internal sealed partial class NullDataPlaneFactory : IDataPlaneFactory
 {
     /// <inheritdoc/>
@@ -34,6 +34,6 @@ internal sealed partial class NullDataPlaneFactory : IDataPlaneFactory
         return new NullDataPlane(environment.Sink, environment.Transports);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "PPP profile {Profile} is not used: the null data plane carries no PPP")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "PPP profile {Profile} is not used: the data plane `null` carries no data")]
     private static partial void LogPppIgnored(ILogger log, string profile);
 }

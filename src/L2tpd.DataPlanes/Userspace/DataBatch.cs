@@ -2,7 +2,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>Data messages on their way to one socket, and whose they are.</summary>
+/// <summary>Data messages queued for one socket, with the session of each.</summary>
 public sealed class DataBatch : IDisposable
 {
     private readonly UserspaceSession?[] _sessions = new UserspaceSession?[SendBatch.MaximumCapacity];
@@ -15,7 +15,7 @@ public sealed class DataBatch : IDisposable
         Datagrams.Commit(destination, source, source.ScopeId, length, isJoinable);
     }
 
-    /// <summary>Tells the sessions of datagrams that were refused, and empties the batch.</summary>
+    /// <summary>Reports refused datagrams to their sessions, and empties the batch.</summary>
     public void Clear()
     {
         for (var i = 0; Datagrams.Failed > 0 && i < Datagrams.Count; i++)
@@ -23,7 +23,7 @@ public sealed class DataBatch : IDisposable
             if (Datagrams.ErrorOf(i) != 0)
                 _sessions[i]!.CountRefused(Datagrams.Payload(i).Length);
         }
-        // What was queued and not even tried, the socket being closed, is left counted: it is lost as on a wire.
+        // // Datagrams that were queued but not tried because the socket was closed stay counted as sent: they are lost as on a wire.
         Array.Clear(_sessions, 0, Datagrams.Count);
         Datagrams.Clear();
     }

@@ -1,6 +1,6 @@
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>Counters of one session or tunnel, as the kernel counts: octets with the L2TP header, without UDP and IP.</summary>
+/// <summary>Counters of one session or tunnel, counted as the kernel does: octets include the L2TP header, without UDP and IP.</summary>
 public struct DataCounters
 {
     public ulong TransmitPackets;
@@ -24,7 +24,7 @@ public struct DataCounters
         TransmitBytes += (ulong)octets;
     }
 
-    /// <summary>What was counted as sent was refused by the system after all.</summary>
+    /// <summary>Moves one packet from the sent to the refused ones: the kernel refused it after it was counted.</summary>
     public void CountRefused(int octets)
     {
         TransmitPackets--;

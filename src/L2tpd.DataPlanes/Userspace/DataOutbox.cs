@@ -3,8 +3,8 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// The outputs of all sockets. Batches are rented to sockets that have data to send: as many as sockets in use within one turn, within a
-/// bound. Loop thread only.
+/// The outputs of all sockets. A socket that has data to send rents a batch, within a bound (<see cref="BatchPool{TBatch}"/>). Loop thread
+/// only.
 /// </summary>
 public sealed class DataOutbox : IDisposable
 {
@@ -14,16 +14,16 @@ public sealed class DataOutbox : IDisposable
     private readonly List<SocketOutput> _dirty = [];
     private readonly Dictionary<Transport, SocketOutput> _outputs = [];
 
-    /// <summary>Outputs that wait for a batch: their own sockets will not call them.</summary>
+    /// <summary>Outputs that wait for a batch: no event of their own sockets will wake them.</summary>
     private readonly HashSet<SocketOutput> _waiting = [];
 
-    /// <summary>An outbox without sockets.</summary>
+    /// <summary>Makes an outbox without sockets.</summary>
     public DataOutbox()
     {
         _batches = new BatchPool<DataBatch>(MostBatches, static () => new DataBatch(), FlushAll);
     }
 
-    /// <summary>The output of a socket, for one more tunnel.</summary>
+    /// <summary>The output of a socket, with one more tunnel as its user.</summary>
     public SocketOutput Take(Transport transport)
     {
         if (!_outputs.TryGetValue(transport, out var output))
@@ -32,7 +32,7 @@ public sealed class DataOutbox : IDisposable
         return output;
     }
 
-    /// <summary>One tunnel less.</summary>
+    /// <summary>Ends a tunnel's use of the output.</summary>
     public void Release(SocketOutput output)
     {
         if (--output.Users > 0)
@@ -61,7 +61,7 @@ public sealed class DataOutbox : IDisposable
         return batch;
     }
 
-    /// <summary>Wakes the output when there is a batch again.</summary>
+    /// <summary>Wakes the output when a batch is free again.</summary>
     public void AwaitBatch(SocketOutput output) => _waiting.Add(output);
 
     public void GiveBack(SocketOutput output, DataBatch batch)
@@ -69,7 +69,7 @@ public sealed class DataOutbox : IDisposable
         _dirty.Remove(output);
         batch.Clear();
         _batches.Return(batch);
-        // All of them: the first may have nothing to send any more.
+        // // Wake all of them: the first may have nothing to send any more.
         while (_waiting.Count > 0)
         {
             var waiting = _waiting.First();
@@ -78,7 +78,7 @@ public sealed class DataOutbox : IDisposable
         }
     }
 
-    /// <summary>The output waits no more.</summary>
+    /// <summary>Ends the output's wait for a batch.</summary>
     public void Withdraw(SocketOutput output) => _waiting.Remove(output);
 
     /// <inheritdoc/>

@@ -6,10 +6,10 @@ namespace L2tpd.DataPlanes.Userspace;
 /// <summary>An Ethernet or VLAN session with its TAP interface.</summary>
 internal sealed class EthernetSession(UserspaceSession session, string? name) : SessionInterface(session.Key, session.Parameters, name)
 {
-    /// <summary>The session whose frames these are.</summary>
+    /// <summary>The session that the frames belong to.</summary>
     public UserspaceSession Session => session;
 
-    /// <summary>Carries its frames; <c>null</c> while the interface is being made.</summary>
+    /// <summary>Carries the frames; <c>null</c> while the interface is being made.</summary>
     public TapPort? Port { get; set; }
 
     /// <summary>The device. Worker only.</summary>

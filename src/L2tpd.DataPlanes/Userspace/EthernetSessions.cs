@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// The interfaces of Ethernet and VLAN sessions: a TAP each. What may block (making, setting up, closing) is done by one worker in the
-/// order decided. Loop thread only, but for what the worker runs.
+/// The TAP interfaces of Ethernet and VLAN sessions. One worker makes, configures and closes them, which may block, in the order of the
+/// decisions. Loop thread only, except for what the worker runs.
 /// </summary>
 internal sealed partial class EthernetSessions : IEventObserver, IDisposable
 {
@@ -22,7 +22,9 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     private const int EthernetHeader = 14;
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the kernel's own news of a deleted interface may take: they name what is above the TAP as well.</summary>
+    /// <summary>
+    /// How long the kernel's own event for a deleted interface may take. That event also names the interface above the TAP.
+    /// </summary>
     private static readonly TimeSpan WaitForNews = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<SessionKey, EthernetSession> _sessions = [];
@@ -50,10 +52,10 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _sessionInterfaces = new SessionInterfaces(_worker, _interfaces, sink, log);
     }
 
-    /// <summary>Interfaces not gone yet.</summary>
+    /// <summary>Interfaces that are not closed yet.</summary>
     public int Remaining => _sessions.Count + _closing;
 
-    /// <summary>Before the loop runs.</summary>
+    /// <summary>To be called before the loop runs.</summary>
     public void Start(EventLoop events, FaultLog faults)
     {
         _faults = faults;
@@ -61,7 +63,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _circuits.Start(events, faults);
     }
 
-    /// <summary>Makes the session's interface; <see cref="SessionCreated"/> or <see cref="SessionFailed"/> follows.</summary>
+    /// <summary>Makes the session's interface. <see cref="SessionCreated"/> or <see cref="SessionFailed"/> follows.</summary>
     public void Add(UserspaceSession session)
     {
         if (SessionInterfaces.TryName(session.Parameters, out var name) is { } objection)
@@ -79,7 +81,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         });
     }
 
-    /// <summary>Takes the interface away.</summary>
+    /// <summary>Removes the session's interface.</summary>
     public void Remove(SessionKey session)
     {
         if (!_sessions.Remove(session, out var found))
@@ -102,7 +104,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             _sessionInterfaces.SetLink(found, up);
     }
 
-    /// <summary>The peer tells of its circuit: the session's interface shows it.</summary>
+    /// <summary>Shows the state of the peer's circuit on the session's interface.</summary>
     public void Observe(EngineEvent engineEvent)
     {
         if (SessionInterfaces.TryReadPeerStatus(engineEvent, out var informed, out var isActive)
@@ -123,37 +125,37 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _interfaces.Dispose();
     }
 
-    /// <summary>On the worker.</summary>
+    /// <summary>Makes the interface. Worker only.</summary>
     private SessionMade Make(EthernetSession session)
     {
         var settings = session.Parameters.Settings!;
         var name = settings.Vlan is null ? session.InterfaceName ?? DefaultName : DefaultName;
         if (_interfaces.Exists(name))
-            return new SessionMade($"there is an interface {name} already", false, null);
+            return new SessionMade($"an interface {name} exists already", false, null);
         var error = TunTap.TryOpen(name, tap: true, _buffers.UseOffloads, out var tap);
         if (!error.IsNone)
-            return new SessionMade($"the session's interface cannot be had: {error}", DescriptorBudget.IsExhaustion(error.Errno), null);
+            return new SessionMade($"the session's interface cannot be made: {error}", DescriptorBudget.IsExhaustion(error.Errno), null);
         session.Tap = tap;
-        // As the kernel works it out for its own: what fits the path when the headers are on.
+        // // As the kernel computes it for its own devices: the longest frame that fits the path with all headers.
         _links.SetLink(tap!.Name, null, (uint)session.Session.LargestPayload - EthernetHeader);
-        var trouble = _interfaces.SetUp(settings, tap.Name, session.InterfaceName, out var made);
+        var problem = _interfaces.SetUp(settings, tap.Name, session.InterfaceName, out var made);
         session.Interface = made;
-        return new SessionMade(trouble is null ? null : $"the session's interface cannot be had: {trouble}", false, null);
+        return new SessionMade(problem is null ? null : $"the session's interface cannot be made: {problem}", false, null);
     }
 
     private void OnMade(EthernetSession session, SessionMade made)
     {
         if (session.IsDestroyed)
             return;
-        if (made.Trouble is null && !_budget.Allows(session.Tap!.Descriptor))
+        if (made.Problem is null && !_budget.Allows(session.Tap!.Descriptor))
         {
-            _budget.Complain();
+            _budget.LogLimit();
             made = SessionMade.Refused(new LinuxError(Errno.EMFILE, "open", $"limit of {_budget.Limit} open files"));
         }
 
-        if (made.Trouble is { } trouble)
+        if (made.Problem is { } problem)
         {
-            _sink.Submit(new SessionFailed(session.Key, trouble, made.OutOfResources));
+            _sink.Submit(new SessionFailed(session.Key, problem, made.OutOfResources));
             Remove(session.Key);
             return;
         }
@@ -165,7 +167,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _sink.Submit(new SessionCreated(session.Key, session.Interface!.Name));
     }
 
-    /// <summary>The TAP was taken away, and <see cref="CircuitWatch"/> heard nothing of it.</summary>
+    /// <summary>Another program deleted the TAP, and <see cref="CircuitWatch"/> received no event of it.</summary>
     private void OnGone(EthernetSession session)
     {
         if (session.IsDestroyed)
@@ -175,6 +177,6 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Somebody else deleted {Interface}, the interface of session {SessionId}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
     private partial void LogGone(string @interface, uint sessionId);
 }

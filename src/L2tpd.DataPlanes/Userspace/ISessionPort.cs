@@ -1,11 +1,11 @@
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>Takes what the peer sends on one session: an Ethernet interface, or PPP. Loop thread only.</summary>
+/// <summary>Takes the frames that the peer sends on one session: an Ethernet interface, or PPP. Loop thread only.</summary>
 public interface ISessionPort
 {
     /// <summary>
-    /// One frame, without any L2TP header: an Ethernet frame, or a PPP frame as it was sent, with FF 03 or without. Valid during the call.
-    /// Nothing it may say can make this throw.
+    /// Takes one frame without L2TP header: an Ethernet frame, or a PPP frame with or without FF 03. Valid during the call. Must not throw,
+    /// whatever the frame contains.
     /// </summary>
     void Receive(ReadOnlySpan<byte> payload);
 }

@@ -3,22 +3,22 @@ using L2tpd.Linux.Offload;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>What the interfaces of the data plane share, for the loop looks at one packet at a time. Loop thread only.</summary>
-/// <param name="useOffloads">Interfaces and sockets take and give packets joined.</param>
+/// <summary>Buffers that all interfaces of the data plane share, because the loop handles one packet at a time. Loop thread only.</summary>
+/// <param name="useOffloads">Whether interfaces and sockets take and give joined packets.</param>
 public sealed class PacketBuffers(bool useOffloads)
 {
     public bool UseOffloads => useOffloads;
 
-    /// <summary>For a packet just read.</summary>
+    /// <summary>Buffer for a packet that was just read.</summary>
     public byte[] Read { get; } = new byte[TunTap.LongestRead];
 
-    /// <summary>For packets on their way to an interface.</summary>
+    /// <summary>Joins packets on their way to an interface.</summary>
     public TcpCoalescer Coalescer { get; } = new();
 
-    /// <summary>What each interface may hand in within a turn.</summary>
+    /// <summary>Limits the packets that each interface may deliver per turn.</summary>
     public TurnBudget Budget { get; } = new();
 
-    /// <summary>The turn of the loop is over.</summary>
+    /// <summary>To be called at the end of a turn of the loop.</summary>
     public void EndTurn()
     {
         Coalescer.Flush();

@@ -8,35 +8,35 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// A TUN or TAP interface's place in the loop: takes what the system sends into it, a bounded number of packets a turn, so that control
-/// messages and the other interfaces have theirs. While the socket behind it takes no more, packets wait in the interface's queue, which
-/// knows best what to drop. Loop thread only.
+/// A TUN or TAP interface in the loop. It reads a bounded number of packets per turn, so that control messages and other interfaces are not
+/// delayed. While the socket behind it has no room, packets wait in the interface's queue, whose queueing discipline decides what to drop.
+/// Loop thread only.
 /// </summary>
 public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadinessHandler, IDisposable
 {
-    /// <summary>Reads that fail one behind the other before the device is given up: each may be one packet's own fault.</summary>
+    /// <summary>Consecutive failed reads after which the device is given up. A single failure may be the fault of one packet.</summary>
     private const int MostFailures = 64;
 
     private LoopRegistration? _watch;
     private int _failures;
 
-    /// <summary>The rest of a packet of which some segments are sent; null: there is none. Rented.</summary>
+    /// <summary>The rest of a packet of which some segments were sent; <c>null</c> if there is none. Rented.</summary>
     private byte[]? _rest;
     private int _restLength;
     private int _restIndex;
 
     public TunTap Device => device;
 
-    /// <summary>Carries packets.</summary>
+    /// <summary>Whether the port carries packets.</summary>
     protected bool IsStarted => _watch is not null;
 
-    /// <summary>Starts carrying.</summary>
+    /// <summary>Starts to carry packets.</summary>
     public void Start(EventLoop events, FaultLog faults) =>
         _watch = events.Register(device.Descriptor, Readiness.Readable, new GuardedHandler(this, faults));
 
-    /// <summary>Gives the system a packet of the peer's.</summary>
+    /// <summary>Writes a packet of the peer to the interface.</summary>
     /// <param name="packet">Valid during the call.</param>
-    /// <param name="refused">Called if the interface takes it not; null: the interface counts.</param>
+    /// <param name="refused">Called if the interface does not accept it; <c>null</c> if the interface counts that.</param>
     public void Deliver(ReadOnlySpan<byte> packet, Action? refused = null)
     {
         if (IsStarted)
@@ -48,8 +48,8 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        // Of an interface that is down nothing can be read, but there is no error. An error is told, whatever is watched for, when the
-        // interface is no more.
+        // // An interface that is down cannot be read, but reports no error. A deleted interface reports an error, whatever the loop
+        // watches for.
         if (readiness.HasFlag(Readiness.Error))
         {
             GiveUp();
@@ -73,7 +73,7 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
         }
     }
 
-    /// <summary>Carries no more; the device may be closed after that.</summary>
+    /// <summary>Stops to carry packets. The device may be closed after that.</summary>
     public virtual void Dispose()
     {
         _watch?.Dispose();
@@ -82,19 +82,21 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
         DropRest();
     }
 
-    /// <summary>Sends one segment to where it belongs, or drops it.</summary>
-    /// <returns>False: no more can be sent now.</returns>
+    /// <summary>Sends one segment, or drops it.</summary>
+    /// <returns><c>false</c> if no more can be sent now.</returns>
     protected abstract bool TrySend(in SegmentedPacket packet, int index);
 
-    /// <summary>Calls <see cref="Resume"/> when more can be sent.</summary>
+    /// <summary>Arranges that <see cref="Resume"/> is called when more can be sent.</summary>
     protected abstract void AwaitRoom();
 
-    /// <summary>Somebody else took the interface away. Called once; the port carries no more, and is still to be disposed of.</summary>
+    /// <summary>
+    /// Another program deleted the interface. Called once. The port carries nothing any more, and must still be disposed of.
+    /// </summary>
     protected abstract void OnInterfaceGone();
 
     /// <summary>
-    /// More can be sent, from the next turn on. A packet that is left over is sent even if none follows it: an interface can always be
-    /// written to.
+    /// More can be sent, from the next turn on. A waiting rest of a packet is sent even if no other packet follows: the loop watches for
+    /// writability, which an interface always reports.
     /// </summary>
     protected void Resume() => _watch?.Watch(_rest is null ? Readiness.Readable : Readiness.Readable | Readiness.Writable);
 
@@ -120,7 +122,9 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
         return false;
     }
 
-    /// <summary>A device without an interface reports an error for ever, whatever it is watched for: it may not stay in the loop.</summary>
+    /// <summary>
+    /// A device without an interface reports an error in every turn, whatever the loop watches for, so it is removed from the loop.
+    /// </summary>
     private void GiveUp()
     {
         _watch?.Dispose();

@@ -2,24 +2,24 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>Sessions that hold packets for their turn, and the one timer that looks after them. Loop thread only.</summary>
+/// <summary>Sessions that hold packets for reordering, and the one timer for them. Loop thread only.</summary>
 internal sealed class ReorderWatch(LoopTimers timers)
 {
     private readonly HashSet<UserspaceSession> _holding = [];
     private LoopTimer? _timer;
     private long _due = long.MaxValue;
 
-    /// <summary>Milliseconds.</summary>
+    /// <summary>The current time, milliseconds.</summary>
     public long Now => timers.Now;
 
-    /// <summary>The session holds something.</summary>
+    /// <summary>Adds a session that holds packets.</summary>
     public void Add(UserspaceSession session)
     {
         if (_holding.Add(session))
             Arm(session.ReorderDeadline);
     }
 
-    /// <summary>The session is over.</summary>
+    /// <summary>Removes a session that has ended.</summary>
     public void Remove(UserspaceSession session) => _holding.Remove(session);
 
     private void Arm(long deadline)

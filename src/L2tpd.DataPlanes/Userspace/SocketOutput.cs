@@ -4,24 +4,23 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// Data on their way to one socket. What is queued is sent when the batch is full and at the end of each turn of the loop. A socket that
-/// takes no more keeps its batch until it is writable; meanwhile whoever has more to send waits, and the packets queue where they come
-/// from. Loop thread only.
+/// Data queued for one socket. The queue is sent when the batch is full and at the end of each turn of the loop. If the socket's buffer is
+/// full, the batch stays until the socket is writable. Meanwhile senders wait, and packets queue at their source. Loop thread only.
 /// </summary>
 public sealed class SocketOutput(DataOutbox outbox, Transport transport)
 {
     private readonly List<Action> _waiting = [];
     private DataBatch? _batch;
 
-    /// <summary>Tunnels that send by it.</summary>
+    /// <summary>Number of tunnels that send by this socket.</summary>
     public int Users { get; set; }
 
     public Transport Transport => transport;
 
-    /// <summary>The socket's buffer is full.</summary>
+    /// <summary>Whether the socket's buffer is full.</summary>
     public bool IsBlocked { get; private set; }
 
-    /// <summary>The buffer of the next datagram; empty: there is no room.</summary>
+    /// <summary>The buffer of the next datagram; empty if there is no room.</summary>
     public Span<byte> Reserve()
     {
         _batch ??= outbox.TryRent(this);
@@ -55,7 +54,7 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
     }
 
     /// <summary>
-    /// Calls <paramref name="resume"/> once when there is room again, in the socket's buffer or for want of a batch; never from within this
+    /// Calls <paramref name="resume"/> once when there is room again in the socket's buffer, or a batch is free; never from within this
     /// call.
     /// </summary>
     public void WhenWritable(Action resume)
@@ -66,7 +65,8 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
     }
 
     /// <summary>
-    /// There is a batch to be had again. Whoever waited may not send from within this call: another may be in the middle of it.
+    /// A batch is free again. The waiting senders must not send from within this call, because another sender may be in the middle of a
+    /// packet.
     /// </summary>
     public void Wake()
     {
@@ -76,7 +76,7 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
             resume();
     }
 
-    /// <summary>The socket is about to be closed: what is queued is lost.</summary>
+    /// <summary>Drops what is queued, because the socket is about to be closed.</summary>
     public void Forget()
     {
         if (_batch is { } batch)

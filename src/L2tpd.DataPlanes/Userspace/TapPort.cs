@@ -6,14 +6,14 @@ namespace L2tpd.DataPlanes.Userspace;
 /// <summary>Ethernet frames between a session and its TAP interface. Loop thread only.</summary>
 /// <param name="session">The session.</param>
 /// <param name="tap">The interface.</param>
-/// <param name="buffers">What interfaces share.</param>
-/// <param name="gone">Called once when somebody else took the interface away.</param>
+/// <param name="buffers">The shared buffers.</param>
+/// <param name="gone">Called once if another program deleted the interface.</param>
 internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffers buffers, Action gone)
     : PacketPort(tap, buffers), ISessionPort
 {
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> payload) =>
-        // What the interface does not take, being down or the frame being too short, is counted by the interface.
+        // // The interface counts frames that it does not accept because it is down or the frame is too short.
         Deliver(payload);
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffer
         if (room.IsEmpty)
             return false;
         var length = packet.LengthOf(index);
-        // An interface whose MTU was made larger than any datagram.
+        // // The interface's MTU was set to more than the longest datagram.
         if (length > room.Length)
             return true;
         packet.Write(index, room);

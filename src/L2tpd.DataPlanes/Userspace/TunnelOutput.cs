@@ -4,7 +4,7 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>The way data of one tunnel leave: a socket's batch, with the tunnel's addresses on each datagram. Loop thread only.</summary>
+/// <summary>Sends the data of one tunnel: the batch of a socket, with the tunnel's addresses on each datagram. Loop thread only.</summary>
 public sealed class TunnelOutput
 {
     private const int Ipv4AndUdp = 28;
@@ -17,7 +17,7 @@ public sealed class TunnelOutput
 
     /// <param name="socket">The socket's output.</param>
     /// <param name="path">The tunnel's addresses.</param>
-    /// <param name="isConnected">The socket is connected to the peer: no address is needed.</param>
+    /// <param name="isConnected">Whether the socket is connected to the peer, so that no address is needed.</param>
     /// <param name="pathMtu">Octets.</param>
     public TunnelOutput(SocketOutput socket, in Path path, bool isConnected, int pathMtu)
     {
@@ -31,10 +31,10 @@ public sealed class TunnelOutput
 
     public SocketOutput Socket => _socket;
 
-    /// <summary>The buffer of the next datagram; empty: there is no room, the socket takes no more now.</summary>
+    /// <summary>The buffer of the next datagram; empty if the socket has no room now.</summary>
     public Span<byte> Reserve() => _socket.Reserve();
 
-    /// <summary>Queues the datagram written there.</summary>
+    /// <summary>Queues the datagram that was written to the buffer.</summary>
     public void Commit(UserspaceSession session, int length) =>
         _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
 }

@@ -1,12 +1,12 @@
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// How many packets each interface may hand in within one turn of the loop: so few that a turn stays short however many interfaces have
-/// something, for control messages wait until it is over. What an interface may not hand in now it may in the next turn. Loop thread only.
+/// Limits the packets that each interface may deliver per turn, so that a turn stays short however many interfaces are ready: control
+/// messages wait until the turn is over. The rest is read in the next turn. Loop thread only.
 /// </summary>
 public sealed class TurnBudget
 {
-    /// <summary>Packets of all interfaces in a turn, about: some milliseconds.</summary>
+    /// <summary>Packets per turn of all interfaces together, about: some milliseconds of work.</summary>
     private const int PacketsATurn = 1_024;
 
     private const int Most = 64;
@@ -14,10 +14,10 @@ public sealed class TurnBudget
 
     private int _ready;
 
-    /// <summary>Packets an interface may hand in now.</summary>
+    /// <summary>Packets that an interface may deliver per turn.</summary>
     public int Share { get; private set; } = Most;
 
-    /// <summary>An interface has something: it counts for the next turn's share.</summary>
+    /// <summary>An interface is ready: it counts for the share of the next turn.</summary>
     /// <returns><see cref="Share"/>.</returns>
     public int Take()
     {
@@ -25,7 +25,7 @@ public sealed class TurnBudget
         return Share;
     }
 
-    /// <summary>The turn is over.</summary>
+    /// <summary>To be called at the end of a turn.</summary>
     public void EndTurn()
     {
         Share = Math.Clamp(PacketsATurn / Math.Max(_ready, 1), Least, Most);

@@ -19,13 +19,21 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// Data messages by the daemon itself, over the tunnels' own UDP sockets: needs nothing of the kernel but TUN and TAP. A PPP session is
-/// made without a port: who runs PPP on it sets <see cref="UserspaceSession.Port"/>. An Ethernet session gets a TAP interface. Loop thread
-/// only, unless said otherwise.
+/// The data plane of this process, over the tunnels' own sockets. Of the kernel it needs TUN and TAP only.
+/// <para>It owns the tunnels and sessions of the data path, the sockets' output (<see cref="DataOutbox"/>) and the TAP interfaces
+/// (<see cref="EthernetSessions"/>). A PPP session has no port until the owner of PPP sets <see cref="UserspaceSession.Port"/>. An Ethernet
+/// session has a TAP interface.</para>
+/// <para>Everything runs on the loop's thread, without allocation per packet, except that the worker <c>l2tpd-tap</c> makes, configures and
+/// closes interfaces, and that counters are read from any thread through the loop.</para>
+/// <para>States: a tunnel or session exists from its creation to its destruction; an Ethernet session also stays in <see cref="Remaining"/>
+/// until its interface is closed.</para>
+/// <para>Known races: frames arrive before PPP has set the port (the first one is kept); a session is destroyed while its interface is
+/// being made; another program deletes the interface; on IP protocol 115 the listener and a tunnel's own raw socket both receive each
+/// packet.</para>
 /// </summary>
 public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessages, ITrafficCounters, IIpDataHandler, IEventObserver
 {
-    /// <summary>Longest data message, L2TP header included, octets.</summary>
+    /// <summary>Longest data message in octets, L2TP header included.</summary>
     public const int LongestPacket = 9_728;
 
     internal const string Word = "userspace";
@@ -33,7 +41,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     private const int LeastMtu = 576;
     private const int UsualMtu = 1500;
 
-    /// <summary>Packets held for their turn, of all sessions together.</summary>
+    /// <summary>Packets held for reordering, of all sessions together.</summary>
     private const int MostHeld = 4_096;
 
     private readonly IInputSink _sink;
@@ -57,7 +65,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     }
 
     /// <inheritdoc/>
-    /// <remarks>Takes what raw sockets have for it from here on.</remarks>
+    /// <remarks>From here on it takes the data messages of raw sockets.</remarks>
     public void Start(EventLoop events, FaultLog faults)
     {
         _ethernet.Start(events, faults);
@@ -86,13 +94,13 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     /// <inheritdoc/>
     public int Remaining => _tunnels.Count + _sessions.Count + _ethernet.Remaining;
 
-    /// <summary>What all interfaces share.</summary>
+    /// <summary>Buffers that all interfaces share.</summary>
     public PacketBuffers Buffers { get; }
 
-    /// <summary>Data messages with a session's ids that came from another address or port than its tunnel's peer: dropped.</summary>
+    /// <summary>Dropped data messages with the ids of a session but a source address or port that is not its peer's.</summary>
     public long WrongSource { get; private set; }
 
-    /// <summary>The session, while it is there.</summary>
+    /// <summary>Finds a session by its key, as long as it exists.</summary>
     public bool TryFindSession(SessionKey session, [NotNullWhen(true)] out UserspaceSession? found) =>
         _sessions.TryGetValue(session, out found);
 
@@ -106,7 +114,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
             return;
         }
 
-        // Unknown, the way may have the MTU of most; headers must fit even the least.
+        // // If the path MTU is not known, the usual MTU is assumed; the headers must fit even the smallest one.
         var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
         var pathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu;
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected, pathMtu);
@@ -140,7 +148,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     {
         if (!_tunnels.TryGetValue(session.Tunnel, out var tunnel))
         {
-            _sink.Submit(new SessionFailed(session, "the session's tunnel is gone"));
+            _sink.Submit(new SessionFailed(session, "the session's tunnel has ended"));
             return;
         }
 
@@ -184,7 +192,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         {
             return;
         }
-        // A raw listener and a tunnel's own raw socket each get a copy: the tunnel's own counts.
+        // // A raw listener and a tunnel's own raw socket each receive a copy: the tunnel's own copy counts.
         if (owner == (session.Tunnel.HasOwnSocket ? session.Tunnel.Key : default) && IsFrom(session, path.Remote))
             session.ReceiveV3(packet);
     }

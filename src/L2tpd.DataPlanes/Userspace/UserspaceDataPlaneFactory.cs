@@ -6,7 +6,7 @@ using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>Opens the data plane that needs nothing of the kernel but TUN and TAP interfaces.</summary>
+/// <summary>Opens the data plane that needs only TUN and TAP interfaces of the kernel.</summary>
 internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
 {
     /// <inheritdoc/>
@@ -28,11 +28,11 @@ internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
     /// <inheritdoc/>
     public string? Objection(DaemonConfiguration configuration) =>
         configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
-            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: give PPP profile {profile.Name} `backend: built-in`"
+            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: set `backend: built-in` in PPP profile {profile.Name}"
             : null;
 
     /// <inheritdoc/>
-    /// <remarks>Interfaces are removed with the descriptors of a daemon that dies: there is nothing to note in a state file.</remarks>
+    /// <remarks>When the daemon dies, the kernel removes the interfaces with their descriptors, so that no state file is needed.</remarks>
     public IDataPlane Open(DataPlaneEnvironment environment)
     {
         if (Objection(environment.Configuration) is { } objection)
@@ -49,10 +49,10 @@ internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
             environment.Log);
     }
 
-    /// <summary>Why the trial interface could not be made, and what to do.</summary>
+    /// <summary>Why the test interface could not be made, and what to do.</summary>
     private static string Explain(LinuxError error) => error.Errno is Errno.EPERM or Errno.EACCES
-        ? $"network interfaces may not be made ({error}): the capability CAP_NET_ADMIN is missing. Run as root, or give it by "
+        ? $"network interfaces cannot be made ({error}): the capability CAP_NET_ADMIN is missing. Run as root, or set "
             + "AmbientCapabilities=CAP_NET_ADMIN in the unit; "
-            + "'data-plane: null' needs none, and carries no data"
+            + "'data-plane: null' needs no capability and carries no data"
         : $"network interfaces cannot be made: {error}";
 }

@@ -9,15 +9,15 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.DataPlanes.Userspace;
 
 /// <summary>
-/// One session of the userspace data plane: puts the L2TP header before what its port sends, and hands the port what the peer sends, judged
-/// and in order. Nothing is allocated a packet. Loop thread only.
+/// One session of the userspace data plane. It writes the L2TP header before the frames of its port, and checks and reorders the frames of
+/// the peer before its port receives them. No allocation per packet. Loop thread only.
 /// </summary>
 public sealed class UserspaceSession
 {
     private const int VlanTagSize = 4;
     private const int EtherTypeOffset = 12;
 
-    /// <summary>Longest frame kept for a port that is not there yet: a Configure-Request with room to spare.</summary>
+    /// <summary>Longest frame that is kept for a port that is not set yet, octets: a Configure-Request and some more.</summary>
     private const int LongestEarly = 512;
 
     private readonly UserspaceTunnel _tunnel;
@@ -59,13 +59,13 @@ public sealed class UserspaceSession
 
     public SessionParameters Parameters { get; }
 
-    /// <summary>Takes what arrives; null: it is dropped and counted.</summary>
+    /// <summary>Takes frames of the peer; <c>null</c> if they are dropped and counted.</summary>
     public ISessionPort? Port { get; set; }
 
-    /// <summary>The tunnel's socket takes no more now: <see cref="WhenWritable"/> tells when it does.</summary>
+    /// <summary>Whether the tunnel's socket has no room now; <see cref="WhenWritable"/> reports when it has.</summary>
     public bool IsBlocked => _tunnel.Output.Socket.IsBlocked;
 
-    /// <summary>Counters so far.</summary>
+    /// <summary>The counters of the session.</summary>
     public TrafficCounters Statistics
     {
         get
@@ -78,10 +78,10 @@ public sealed class UserspaceSession
 
     public UserspaceTunnel Tunnel => _tunnel;
 
-    /// <summary>When what is held for its turn must be looked at, ms; <see cref="long.MaxValue"/>: nothing is held.</summary>
+    /// <summary>When a held packet must be delivered at the latest, ms; <see cref="long.MaxValue"/> if none is held.</summary>
     internal long ReorderDeadline => _receiving.Deadline;
 
-    /// <summary>The longest frame that fits the path in one packet, headers and sequence number included, octets.</summary>
+    /// <summary>The longest frame that fits the path in one packet, with headers and sequence number, octets.</summary>
     internal int LargestPayload => _tunnel.PathMtu - (_tunnel.Parameters.Path.Remote.IsIPv6 ? 40 : 20) - (_isV3 ? HeaderSize : 10)
         - (_tunnel.Carrier == DataCarrier.Udp ? 8 : 0);
 
@@ -90,7 +90,7 @@ public sealed class UserspaceSession
         : _sequencing.SendLevel == DataSequencing.None ? 6 : 10;
 
     /// <summary>Sends a copy of one frame.</summary>
-    /// <returns>False: it was dropped and counted, for the socket takes no more now or the frame is too long.</returns>
+    /// <returns><c>false</c> if it was dropped and counted, because the socket has no room now or the frame is too long.</returns>
     public bool Send(ReadOnlySpan<byte> payload)
     {
         var room = BeginSend();
@@ -107,10 +107,10 @@ public sealed class UserspaceSession
     }
 
     /// <summary>
-    /// Where the next frame is to be written, without a copy; then <see cref="EndSend"/>, or nothing if there is no frame after all.
+    /// The buffer for the next frame, which saves a copy. Then call <see cref="EndSend"/>, or nothing if there is no frame after all.
     /// Between the two nothing else may be sent.
     /// </summary>
-    /// <returns>At least 9,600 octets; empty: the socket takes no more now.</returns>
+    /// <returns>At least 9,600 octets; empty if the socket has no room now.</returns>
     public Span<byte> BeginSend()
     {
         var slot = _tunnel.Output.Reserve();
@@ -118,9 +118,9 @@ public sealed class UserspaceSession
     }
 
     /// <summary>
-    /// Puts the header before the frame just written and queues it; it leaves when the batch is full, or at the end of the loop's turn.
+    /// Writes the header before the frame and queues the packet. It leaves when the batch is full, or at the end of the loop's turn.
     /// </summary>
-    /// <param name="length">Octets written into what <see cref="BeginSend"/> gave.</param>
+    /// <param name="length">Octets written into the buffer of <see cref="BeginSend"/>.</param>
     public void EndSend(int length)
     {
         var slot = _tunnel.Output.Reserve();
@@ -130,7 +130,7 @@ public sealed class UserspaceSession
         _tunnel.Counters.CountSent(size + length);
     }
 
-    /// <summary>The first frame that came before there was a port, once; null: none did.</summary>
+    /// <summary>The first frame that arrived before the port was set, once; <c>null</c> if none did.</summary>
     public byte[]? TakeEarly()
     {
         var early = _early;
@@ -138,7 +138,7 @@ public sealed class UserspaceSession
         return early is { Length: > 0 } ? early : null;
     }
 
-    /// <summary>Calls <paramref name="resume"/> once when the socket takes more again.</summary>
+    /// <summary>Calls <paramref name="resume"/> once when the socket has room again.</summary>
     public void WhenWritable(Action resume) => _tunnel.Output.Socket.WhenWritable(resume);
 
     internal void CountRefused(int octets)
@@ -168,14 +168,14 @@ public sealed class UserspaceSession
         }
     }
 
-    /// <summary>Packets held too long for what is missing before them are delivered.</summary>
+    /// <summary>Delivers packets that were held too long for a missing one before them.</summary>
     internal void ExpireReorder(long now)
     {
         _receiving.Expire(now);
         DeliverHeld();
     }
 
-    /// <summary>The session is over.</summary>
+    /// <summary>To be called when the session ends.</summary>
     internal void Close()
     {
         Port = null;
@@ -267,7 +267,7 @@ public sealed class UserspaceSession
         _ => false,
     };
 
-    /// <summary>What "non-IP" leaves out: IPv4 and IPv6, behind a VLAN tag too.</summary>
+    /// <summary>Whether the frame is IPv4 or IPv6, also behind a VLAN tag: "non-IP" sequencing leaves these out.</summary>
     private bool IsIp(ReadOnlySpan<byte> payload)
     {
         if (Parameters.Pseudowire == PseudowireType.Ppp)

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.DataPlanes.Userspace;
 
-/// <summary>A tunnel of the userspace data plane: where its data leave and who may send to it.</summary>
+/// <summary>A tunnel of the userspace data plane: where its data leave, and who may send to it.</summary>
 public sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters, DataCarrier carrier, TunnelOutput output)
 {
     public DataCounters Counters;
@@ -17,15 +17,15 @@ public sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters, 
 
     public TunnelOutput Output => output;
 
-    /// <summary>As routing said when the tunnel was made, octets.</summary>
+    /// <summary>The path MTU at the time when the tunnel was made, octets.</summary>
     public required int PathMtu { get; init; }
 
-    /// <summary>The socket is this tunnel's alone.</summary>
+    /// <summary>Whether the socket belongs to this tunnel alone.</summary>
     public required bool HasOwnSocket { get; init; }
 
     public HashSet<UserspaceSession> Sessions { get; } = [];
 
-    /// <summary>Data are taken from this address and port only.</summary>
+    /// <summary>Whether the source is the tunnel's peer: data are accepted from this address and port only.</summary>
     public bool IsFrom(in Endpoint source) =>
         source.Address == parameters.Path.Remote.Address && source.IsIPv6 == parameters.Path.Remote.IsIPv6
         && source.Carrier == carrier && source.Port == parameters.Path.Remote.Port;

@@ -28,7 +28,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the peer may take to acknowledge our Terminate-Request after the end of the L2TP session.</summary>
-    private static readonly TimeSpan WaitForGoodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the data plane may take to read the last counters.</summary>
     private static readonly TimeSpan WaitForCounters = TimeSpan.FromSeconds(2);
@@ -113,7 +113,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         if (_end is not null)
             return;
         if (_link.OutlivesSession)
-            _backend.Timers.After(WaitForGoodbye, () => LowerLayerDown("the peer did not acknowledge our Terminate-Request"));
+            _backend.Timers.After(TerminateTimeout, () => LowerLayerDown("the peer did not acknowledge our Terminate-Request"));
         else
             _backend.WhenEngineIsDone(() => LowerLayerDown("the L2TP session has ended"));
     }

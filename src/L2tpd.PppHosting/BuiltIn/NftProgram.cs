@@ -7,7 +7,7 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// <summary>The program <c>nft</c>, which writes tables of nftables.</summary>
 internal static class NftProgram
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a script in one transaction. Blocks until it is done, ten seconds at most.</summary>
     /// <param name="script">As <c>nft -f</c> reads it.</param>
@@ -25,7 +25,7 @@ internal static class NftProgram
             nft.StandardInput.Write(script);
             nft.StandardInput.Close();
             var said = nft.StandardError.ReadToEndAsync();
-            if (!nft.WaitForExit(Patience))
+            if (!nft.WaitForExit(Timeout))
             {
                 nft.Kill();
                 return new LinuxError(Errno.ETIMEDOUT, "nft", key);

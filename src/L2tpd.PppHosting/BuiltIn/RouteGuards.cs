@@ -49,7 +49,7 @@ public sealed partial class RouteGuards(
             // A route that cannot be read or removed is checked again when its tunnel comes up.
             if (netlink.ListRoutes(family, out var routes).IsNone)
             {
-                foreach (var route in routes.Where(TunnelWay.IsGuard))
+                foreach (var route in routes.Where(TunnelRoute.IsGuard))
                     netlink.RemoveRoute(route);
             }
         }
@@ -139,12 +139,12 @@ public sealed partial class RouteGuards(
         if (!error.IsNone)
             return error;
         // No route: the former one, if it still exists, is better than the session.
-        if (TunnelWay.Choose(routes, guard.End, guard.Table, _ours) is not { } way)
+        if (TunnelRoute.Choose(routes, guard.End, guard.Table, _ours) is not { } way)
             return LinuxError.None;
         guard.HasWay = true;
-        var present = routes.Where(route => TunnelWay.IsGuard(route) && route.Destination.Equals(guard.End)).ToList();
-        var wanted = TunnelWay.GuardOf(way, guard.End);
-        if (present.Exists(route => TunnelWay.IsSame(wanted, route)))
+        var present = routes.Where(route => TunnelRoute.IsGuard(route) && route.Destination.Equals(guard.End)).ToList();
+        var wanted = TunnelRoute.GuardOf(way, guard.End);
+        if (present.Exists(route => TunnelRoute.IsSame(wanted, route)))
         {
             guard.Route = wanted;
             return LinuxError.None;
@@ -152,7 +152,7 @@ public sealed partial class RouteGuards(
 
         // The route to a peer of that address, which the kernel makes with the address, has the same length and metric: the guard goes
         // before it.
-        var isBehind = present.Count > 0 || routes.Any(route => TunnelWay.IsRival(route, wanted) && _ours.Contains(route.Interface));
+        var isBehind = present.Count > 0 || routes.Any(route => TunnelRoute.IsRival(route, wanted) && _ours.Contains(route.Interface));
         error = Put(netlink, wanted, isBehind);
         foreach (var former in present.Where(_ => error.IsNone))
             netlink.RemoveRoute(former);
@@ -191,9 +191,9 @@ public sealed partial class RouteGuards(
         foreach (var guard in _guards.Values)
         {
             var error = Settle(netlink, guard);
-            if (error.Errno != guard.Trouble && !error.IsNone)
+            if (error.Errno != guard.Problem && !error.IsNone)
                 LogNotGuarded(guard.End, error);
-            guard.Trouble = error.Errno;
+            guard.Problem = error.Errno;
             if (!error.IsNone)
                 sink.Post(() => RefreshAfter(Retry));
         }
@@ -292,6 +292,6 @@ public sealed partial class RouteGuards(
         public NetworkRoute? Route { get; set; }
 
         /// <summary>The last errno, so that it is logged once.</summary>
-        public int Trouble { get; set; }
+        public int Problem { get; set; }
     }
 }

@@ -50,7 +50,7 @@ public static class PppdArguments
             text.Append("user ").Append(Quoted(profile.User)).Append('\n');
         if (profile.Password is not null)
             text.Append("password ").Append(Quoted(profile.Password.RevealText())).Append('\n');
-        foreach (var (name, value) in session.Facts)
+        foreach (var (name, value) in session.Variables)
             text.Append("set ").Append(Quoted($"{name}={Cut(value)}")).Append('\n');
         return text.ToString();
     }

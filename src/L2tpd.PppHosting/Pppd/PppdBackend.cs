@@ -131,7 +131,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         ReorderTimeout = request.Parameters.ReorderTimeout,
         AllocatedRemote = address,
         Name = Printable.Of(request.Session.Name),
-        Facts = SessionVariables.Of(request.Session).Variables,
+        Variables = SessionVariables.Of(request.Session).Variables,
     };
 
     private void Refuse(SessionKey session, PppdExit exit) =>

@@ -31,10 +31,10 @@ public sealed record PppdSession
     public required string Name { get; init; }
 
     /// <summary>
-    /// Facts for pppd's ip-up and ip-down scripts, as environment variables: pppd clears the environment it was started in.
+    /// Variables for pppd's ip-up and ip-down scripts, as environment variables: pppd clears the environment it was started in.
     /// Values may come from the peer.
     /// </summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Facts { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];
 
     /// <summary>
     /// Path the child reads <see cref="PppdArguments.OptionsText"/> from, <c>/proc/self/fd/4</c>; null when that text is empty.

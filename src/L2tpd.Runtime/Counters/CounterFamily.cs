@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Runtime.Counters;
 
-/// <summary>How a value behaves.</summary>
+/// <summary>Whether a value can decrease.</summary>
 public enum CounterKind
 {
     /// <summary>Only grows while the daemon runs. Its name ends in <c>_total</c>.</summary>
@@ -18,7 +18,7 @@ public enum CounterKind
 /// <param name="Help">One sentence for the operator.</param>
 public sealed record CounterFamily(string Name, string Unit, string Help)
 {
-    /// <summary>Counter unless the name says otherwise.</summary>
+    /// <see cref="CounterKind.Counter"/> unless the name does not end in <c>_total</c>.
     public CounterKind Kind { get; init; } = CounterKind.Counter;
 
     /// <summary>
@@ -35,5 +35,5 @@ public readonly record struct CounterSample(ImmutableArray<string> LabelValues, 
 
 /// <summary>A family and its values at one time.</summary>
 /// <param name="Family">The family.</param>
-/// <param name="Samples">None where nothing with these labels exists yet.</param>
+/// <param name="Samples">The values; empty if nothing with these labels exists yet.</param>
 public sealed record CounterReading(CounterFamily Family, IReadOnlyList<CounterSample> Samples);

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace L2tpd.Runtime.Counters;
 
 /// <summary>
-/// All counters of the daemon by name. Whoever counts keeps plain fields and adds, once at the start, a function that reads them: counting
-/// costs no lock, no look-up and no allocation. The control API, <c>l2tpctl</c> and metrics read the registry, never the fields.
+/// All counters of the daemon by name. The code that counts keeps plain fields and adds, once at the start, a function that reads them:
+/// counting costs no lock, no look-up and no allocation. The control API, <c>l2tpctl</c> and metrics read the registry, never the fields.
 /// Everything happens on the loop's thread, except that families may be added before the loop runs.
 /// </summary>
 public sealed partial class CounterRegistry
@@ -18,31 +18,31 @@ public sealed partial class CounterRegistry
     public IEnumerable<CounterFamily> Families => _families.Select(static entry => entry.Family);
 
     /// <summary>Adds a family without labels.</summary>
-    /// <exception cref="ArgumentException">The name is taken, or breaks the convention.</exception>
+    /// <exception cref="ArgumentException">The name is in use, or breaks the convention.</exception>
     public void Add(CounterFamily family, Func<long> read) => Add(family, samples => samples.Add(read()));
 
     /// <summary>Adds a family.</summary>
     /// <param name="family">Name, unit, help and labels.</param>
     /// <param name="read">Adds the family's values, each with one value for each label.</param>
-    /// <exception cref="ArgumentException">The name is taken, or the name or a label breaks the convention.</exception>
+    /// <exception cref="ArgumentException">The name is in use, or the name or a label breaks the convention.</exception>
     public void Add(CounterFamily family, Action<CounterSamples> read)
     {
         if (!Name().IsMatch(family.Name))
-            throw new ArgumentException($"{family.Name} is not a counter's name: l2tpd_, then lower-case words", nameof(family));
+            throw new ArgumentException($"{family.Name} is not a valid counter name: use l2tpd_ and lower-case words", nameof(family));
         if (family.Name.EndsWith("_total", StringComparison.Ordinal) != (family.Kind == CounterKind.Counter))
-            throw new ArgumentException($"{family.Name}: the name of a counter ends in _total, that of a gauge does not", nameof(family));
+            throw new ArgumentException($"{family.Name}: the name of a counter must end in _total, that of a gauge must not", nameof(family));
         if (family.Labels.FirstOrDefault(static label => !Label().IsMatch(label)) is { } bad)
-            throw new ArgumentException($"{family.Name}: {bad} is not a label's name", nameof(family));
+            throw new ArgumentException($"{family.Name}: {bad} is not a valid label name", nameof(family));
         if (!_names.Add(family.Name))
-            throw new ArgumentException($"{family.Name} was added before", nameof(family));
+            throw new ArgumentException($"{family.Name} is already registered", nameof(family));
         _families.Add((family, read));
     }
 
-    /// <summary>Has something done before each reading, for families that share a sum.</summary>
+    /// <summary>Calls a function before each reading, for families that are computed from one sum.</summary>
     public void BeforeReading(Action prepare) => _preparations.Add(prepare);
 
-    /// <summary>The values now.</summary>
-    /// <param name="text">Only families whose name contains this; <c>null</c>: all.</param>
+    /// <summary>Reads the current values.</summary>
+    /// <param name="text">Only families whose name contains this text; <c>null</c> for all.</param>
     public IReadOnlyList<CounterReading> Read(string? text = null)
     {
         foreach (var prepare in _preparations)
@@ -67,7 +67,7 @@ public sealed partial class CounterRegistry
     private static partial Regex Label();
 }
 
-/// <summary>Takes the values of one family.</summary>
+/// <summary>Collects the values of one family.</summary>
 public sealed class CounterSamples
 {
     private readonly CounterFamily _family;
@@ -78,7 +78,7 @@ public sealed class CounterSamples
     internal IReadOnlyList<CounterSample> All => _all;
 
     /// <summary>Adds one value.</summary>
-    /// <param name="value">The value; what does not fit is the largest that does.</param>
+    /// <param name="value">The value; a value over <see cref="long.MaxValue"/> counts as <see cref="long.MaxValue"/>.</param>
     /// <param name="labels">One value for each label of the family.</param>
     public void Add(ulong value, params ImmutableArray<string> labels) => Add((long)Math.Min(value, long.MaxValue), labels);
 

@@ -1,18 +1,18 @@
 namespace L2tpd.Runtime.Logging;
 
-/// <summary>How many lines of one kind go to the log: a burst, then so many a second; the rest is counted. One thread at a time.</summary>
-/// <param name="burst">Lines at once.</param>
-/// <param name="perSecond">Lines a second after that.</param>
+/// <summary>Limits the log lines of one kind: a burst, then a fixed rate. Lines over the limit are counted. One thread at a time.</summary>
+/// <param name="burst">Lines allowed at once.</param>
+/// <param name="perSecond">Lines per second after the burst.</param>
 public sealed class LineBudget(int burst = 200, int perSecond = 20)
 {
     private double _tokens = burst;
     private long _filledAt;
     private bool _started;
 
-    /// <summary>Lines held back since the last one let through.</summary>
+    /// <summary>Lines suppressed since the last line that was allowed.</summary>
     public long Suppressed { get; private set; }
 
-    /// <summary>True: log it. <paramref name="suppressed"/> lines before it were not.</summary>
+    /// <summary>Returns <c>true</c> if the line may be logged. <paramref name="suppressed"/> lines before it were suppressed.</summary>
     public bool TryTake(long now, out long suppressed)
     {
         if (_started)
@@ -29,7 +29,7 @@ public sealed class LineBudget(int burst = 200, int perSecond = 20)
         return true;
     }
 
-    /// <summary>What is held back and was not told yet; told now.</summary>
+    /// <summary>The number of suppressed lines that no line has reported yet. The caller reports them.</summary>
     public long TakeSuppressed()
     {
         var suppressed = Suppressed;

@@ -1,13 +1,13 @@
 namespace L2tpd.Runtime.Logging;
 
-/// <summary>Permits one line per interval and counts those it suppresses. One thread at a time.</summary>
+/// <summary>Permits one line per interval and counts the lines that it suppresses. One thread at a time.</summary>
 public sealed class LineGate(TimeSpan interval)
 {
     private readonly long _interval = (long)interval.TotalMilliseconds;
     private long _next = long.MinValue;
     private long _suppressed;
 
-    /// <summary><c>true</c>: log the line, and that <paramref name="suppressed"/> others before it were not logged.</summary>
+    /// <summary>Returns <c>true</c> if the line may be logged; <paramref name="suppressed"/> lines before it were suppressed.</summary>
     public bool TryPass(long now, out long suppressed)
     {
         suppressed = _suppressed;
@@ -22,7 +22,7 @@ public sealed class LineGate(TimeSpan interval)
         return true;
     }
 
-    /// <summary>Lines suppressed since the last call or line, which counts as logged now.</summary>
+    /// <summary>The number of suppressed lines that no line has reported yet. The caller reports them.</summary>
     public long TakeSuppressed()
     {
         var suppressed = _suppressed;

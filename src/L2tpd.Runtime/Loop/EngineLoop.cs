@@ -11,14 +11,22 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// The one thread that owns the engine. The way of a datagram: a <see cref="Transport"/> is readable and hands its batch to
-/// <see cref="Deliver"/>; the engine answers through <see cref="IEffects"/>, which queues datagrams in the
-/// <see cref="Outbox"/> and gives the rest to the data plane, PPP or resolver; what those report comes back by
-/// <see cref="Submit"/> or <see cref="Post(EngineInput)"/>; at the end of the turn (<see cref="OnTurn"/>) the outbox is flushed.
+/// Runs the engine. The engine, the sockets, the sessions and the timers belong to the thread that calls <see cref="Run"/>
+/// (<c>l2tpd-loop</c>); other threads use <see cref="Post(EngineInput)"/> and <see cref="Post(Action)"/> only.
+/// <para>A datagram: a <see cref="Transport"/> is readable and gives its batch to <see cref="Deliver"/>. Data messages go to the data
+/// plane, all others to the engine. The engine answers through <see cref="IEffects"/>: datagrams are queued in the <see cref="Outbox"/>,
+/// other effects go to the data plane, PPP and the resolver. Their results return as inputs (<see cref="Submit"/> on the loop, <c>Post</c>
+/// from other threads), never from within a call of the engine.</para>
+/// <para>A turn of the loop: ready descriptors, posted work, due timers, the engine's deadline, queued inputs, then
+/// <see cref="ITurnEnd.OnTurnEnd"/>.</para>
+/// <para>States: built, connected (<see cref="Connect"/>), running, stopped. An exception in any step is logged and counted by
+/// <see cref="FaultLog"/>, and the loop goes on.</para>
+/// <para>Known races: a result can arrive after its tunnel or session ended, so each result carries a key with a generation, and the engine
+/// drops results with an old key. Work posted after the loop has stopped is not run.</para>
 /// </summary>
 public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers timers, FaultLog faults) : ILoopClient, IInputSink
 {
-    /// <summary>After a fault at a deadline that the engine then still names: do not spin on it.</summary>
+    /// <summary>If the engine throws at a deadline and still reports that deadline, the loop waits this long instead of spinning.</summary>
     private const long DeadlineHoldMilliseconds = 100;
 
     private readonly Queue<EngineInput> _inputs = new();
@@ -27,7 +35,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     private IDataMessages? _data;
     private long _heldUntil;
 
-    /// <summary>The engine, for those on the loop's thread.</summary>
+    /// <summary>The engine. Loop thread only.</summary>
     public L2tpEngine Engine => engine;
 
     /// <inheritdoc/>
@@ -39,24 +47,24 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                 return 0;
             var engineDeadline = engine.NextDeadline;
             if (engineDeadline < _heldUntil)
-                engineDeadline = _heldUntil; // a fault at this deadline: wait a little
+                engineDeadline = _heldUntil; // a fault at this deadline: wait before the next try
             return Math.Min(Math.Min(engineDeadline, timers.Next), _turnEnd.NextDeadline);
         }
     }
 
-    /// <summary>Ties the knot between engine and effects; before <see cref="Run"/>.</summary>
-    /// <param name="effects">Where the engine's effects go.</param>
+    /// <summary>Connects engine and effects, which refer to each other. To be called before <see cref="Run"/>.</summary>
+    /// <param name="effects">Carries out the engine's effects.</param>
     /// <param name="turnEnd">Called at the end of each turn.</param>
-    /// <param name="data">Takes data messages; null: the engine drops and counts them.</param>
+    /// <param name="data">Takes data messages; <c>null</c> if the engine drops and counts them.</param>
     public void Connect(IEffects effects, ITurnEnd turnEnd, IDataMessages? data = null) =>
         (_effects, _turnEnd, _data) = (effects, turnEnd, data);
 
-    /// <summary>Turns until <see cref="EventLoop.Stop"/>. The calling thread becomes the loop's.</summary>
+    /// <summary>Runs the loop on the calling thread until <see cref="EventLoop.Stop"/>.</summary>
     public void Run() => events.Run(this);
 
-    /// <summary>Gives the engine every datagram of a received batch.</summary>
-    /// <param name="transport">Number of the socket that replies are to leave by.</param>
-    /// <param name="local">The address the socket is bound to, where the batch tells no destination.</param>
+    /// <summary>Gives every datagram of a received batch to the data plane or the engine.</summary>
+    /// <param name="transport">Number of the socket that replies leave by.</param>
+    /// <param name="local">The address the socket is bound to; used if a datagram has no destination address.</param>
     /// <param name="batch">The datagrams.</param>
     public void Deliver(int transport, in Endpoint local, ReceiveBatch batch)
     {
@@ -69,7 +77,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
             var payload = batch.Payload(i);
             try
             {
-                // Data first, and before anything is worked out that only control messages need.
+                // // Data messages first: they need none of the values that are computed for control messages below.
                 if (IsData(payload) && _data is not null && _data.TryReceive(DataCarrier.Udp, source, payload))
                     continue;
                 var destination = batch.Destination(i);
@@ -111,7 +119,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         }
         catch (Exception error)
         {
-            faults.Add("posted work", error);
+            faults.Add("work posted to the loop", error);
         }
     });
 
@@ -128,7 +136,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         }
         catch (Exception error)
         {
-            faults.Add("end of turn", error);
+            faults.Add("the end of a turn", error);
         }
     }
 
@@ -173,12 +181,14 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     }
 }
 
-/// <summary>What is done once at the end of each turn of the loop.</summary>
+/// <summary>What happens once at the end of each turn of the loop.</summary>
 public interface ITurnEnd
 {
-    /// <summary>When to turn at the latest for its sake, ms of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>
+    /// The latest time at which the next turn must end, ms of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/> if there is none.
+    /// </summary>
     long NextDeadline { get; }
 
-    /// <summary>Flush, ping, look after shutting down.</summary>
+    /// <summary>Called at the end of a turn.</summary>
     void OnTurnEnd(long now);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// The loop's last line of defence: whatever is thrown at its edge is a bug of ours, is logged and counted, and must not stop the other
-/// tunnels. The first few are logged in full, then every thousandth.
+/// Catches exceptions at the edge of the loop. Such an exception is a defect of l2tpd: it is logged and counted, and must not stop the
+/// other tunnels. The first few are logged in full, then every thousandth.
 /// </summary>
 public sealed partial class FaultLog(ILogger log)
 {
@@ -21,6 +21,6 @@ public sealed partial class FaultLog(ILogger log)
             LogFault(where, Count, error);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in {Where} (number {Count}); the daemon goes on. Please report this.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error {Count} in {Where}. The daemon continues. Report this as a defect of l2tpd.")]
     private partial void LogFault(string where, long count, Exception error);
 }

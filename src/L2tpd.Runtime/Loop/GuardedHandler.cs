@@ -2,7 +2,7 @@ using L2tpd.Linux.Loop;
 
 namespace L2tpd.Runtime.Loop;
 
-/// <summary>Keeps what a readiness handler throws from ending the loop.</summary>
+/// <summary>Catches what a readiness handler throws, so that the loop goes on.</summary>
 public sealed class GuardedHandler(IReadinessHandler inner, FaultLog faults) : IReadinessHandler
 {
     /// <inheritdoc/>

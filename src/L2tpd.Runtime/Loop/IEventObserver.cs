@@ -2,7 +2,10 @@ using L2tpd.Engine.Events;
 
 namespace L2tpd.Runtime.Loop;
 
-/// <summary>Learns what happened: log, history, hooks. Called on the loop's thread; must not keep what the event names.</summary>
+/// <summary>
+/// Observes the engine's events: log, history, hooks. Called on the loop's thread. An observer must not keep the objects that an event
+/// refers to.
+/// </summary>
 public interface IEventObserver
 {
     void Observe(EngineEvent engineEvent);

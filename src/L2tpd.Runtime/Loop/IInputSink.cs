@@ -2,7 +2,7 @@ using L2tpd.Engine.Inputs;
 
 namespace L2tpd.Runtime.Loop;
 
-/// <summary>Where the results of effects go: back into the engine, on the loop's thread, never from within a call of the engine.</summary>
+/// <summary>Takes the results of effects back into the engine, on the loop's thread, never from within a call of the engine.</summary>
 public interface IInputSink
 {
     /// <summary>Queues an input for this turn of the loop. Loop thread only.</summary>

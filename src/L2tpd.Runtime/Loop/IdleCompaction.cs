@@ -4,25 +4,25 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// Gives memory back after a storm. While thousands of sessions come up the garbage collector keeps room for what they leave behind, and
-/// left alone it keeps that room: once the daemon is quiet again, the heap is compacted, once for each storm. Loop thread only; the pause
-/// is that of one collection of the live sessions (docs/performance.md).
+/// Returns memory to the system after a peak. While thousands of sessions come up, the garbage collector reserves memory for their garbage,
+/// and without this class it would keep that memory. When the daemon is quiet again, the heap is compacted, once per peak. Loop thread
+/// only; the pause is that of one collection of the live sessions (docs/performance.md).
 /// </summary>
 public sealed partial class IdleCompaction(LoopTimers timers, IHeap heap, ILogger log)
 {
-    /// <summary>How often it looks.</summary>
+    /// <summary>Time between two checks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Octets allocated since the last compaction that are worth another one.</summary>
+    /// <summary>A compaction is made only if more octets than this were allocated since the last one.</summary>
     public const long Storm = 32 << 20;
 
-    /// <summary>Octets allocated in one interval up to which the daemon counts as quiet.</summary>
+    /// <summary>The daemon is quiet if it allocated at most this many octets in one interval.</summary>
     public const long Quiet = 1 << 20;
 
     private long _compactedAt;
     private long _lastSeen;
 
-    /// <summary>Starts looking.</summary>
+    /// <summary>Starts the checks.</summary>
     public void Start() => timers.After(Interval, Look);
 
     private void Look()
@@ -39,7 +39,7 @@ public sealed partial class IdleCompaction(LoopTimers timers, IHeap heap, ILogge
         LogCompacted((long)Stopwatch.GetElapsedTime(watch).TotalMilliseconds);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Quiet again: memory given back to the system in {Milliseconds} ms")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Compacted the heap and returned free memory to the system in {Milliseconds} ms")]
     private partial void LogCompacted(long milliseconds);
 }
 
@@ -53,7 +53,7 @@ public interface IHeap
     void Compact();
 }
 
-/// <summary>The garbage collector's.</summary>
+/// <summary>The heap of the garbage collector.</summary>
 public sealed class ManagedHeap : IHeap
 {
     /// <inheritdoc/>

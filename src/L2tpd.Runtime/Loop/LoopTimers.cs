@@ -2,16 +2,16 @@ using L2tpd.Linux;
 
 namespace L2tpd.Runtime.Loop;
 
-/// <summary>Timers of the daemon's own affairs (the engine has its one deadline). Loop thread only.</summary>
-/// <param name="clock">Milliseconds; null: <see cref="MonotonicClock"/>.</param>
+/// <summary>Timers of the daemon itself; the engine has its own deadline. Loop thread only.</summary>
+/// <param name="clock">Returns milliseconds; <c>null</c> for <see cref="MonotonicClock"/>.</param>
 public sealed class LoopTimers(Func<long>? clock = null)
 {
     private readonly PriorityQueue<LoopTimer, long> _queue = new();
 
-    /// <summary>The time that counts here, milliseconds.</summary>
+    /// <summary>The current time, milliseconds.</summary>
     public long Now => clock?.Invoke() ?? MonotonicClock.NowMilliseconds;
 
-    /// <summary>When the next one is due, ms of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/>: none.</summary>
+    /// <summary>When the next timer is due, ms of <see cref="MonotonicClock"/>; <see cref="long.MaxValue"/> if there is none.</summary>
     public long Next => _queue.TryPeek(out _, out var due) ? due : long.MaxValue;
 
     /// <summary>Runs <paramref name="work"/> once, after <paramref name="delay"/>.</summary>
@@ -22,7 +22,7 @@ public sealed class LoopTimers(Func<long>? clock = null)
         return timer;
     }
 
-    /// <summary>Takes one timer that is due at <paramref name="now"/>; null: none is.</summary>
+    /// <summary>Removes one timer that is due at <paramref name="now"/> and returns it; <c>null</c> if none is due.</summary>
     public LoopTimer? TakeDue(long now)
     {
         while (_queue.TryPeek(out var timer, out var due) && due <= now)
@@ -43,10 +43,10 @@ public sealed class LoopTimer(Action work)
 
     public bool IsCancelled => _work is null;
 
-    /// <summary>It will not run. Idempotent; harmless after it ran.</summary>
+    /// <summary>Cancels the timer. Idempotent; has no effect after the timer ran.</summary>
     public void Cancel() => _work = null;
 
-    /// <summary>Runs it, once.</summary>
+    /// <summary>Runs the timer's work, once.</summary>
     public void Run()
     {
         var work = _work;

@@ -4,8 +4,8 @@ using L2tpd.Runtime.Sockets;
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// What each turn of the loop ends with: PPP does what waited for the turn's end, data leave before the control messages that may end their
-/// session, systemd's watchdog is told that the loop turns, a shutdown is looked after.
+/// The end of each turn of the loop, in this order: PPP does the work that it deferred; data messages leave before the control messages
+/// that may end their session; the watchdog of systemd is notified; the progress of a shutdown is checked; SCCRQs are read.
 /// </summary>
 public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Action readRequests, Outbox outbox, SystemdNotify systemd, Func<long,
     bool> isShutDown, Action stop) : ITurnEnd
@@ -23,7 +23,7 @@ public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Action readReques
         ppp.OnTurnEnd(now);
         data?.Flush();
         outbox.FlushAll();
-        // Last, when the answers to everybody else have left: anybody can send as many as the line carries.
+        // // Last, when the answers to all other messages have left: anybody can send SCCRQs at the rate of the line.
         readRequests();
         outbox.FlushAll();
         if (_watchdogInterval != long.MaxValue && now >= _nextWatchdog)

@@ -2,8 +2,8 @@
 namespace L2tpd.Runtime.Loop;
 
 /// <summary>
-/// One worker thread that does what may block (netlink, process start, files), in the order it was asked; what was added as last only while
-/// nothing else waits. Results go back by <see cref="IInputSink.Post(Action)"/>.
+/// A worker thread for calls that may block (netlink, process start, files). It runs jobs in the order in which they were added; jobs added
+/// with <see cref="AddLast"/> wait until no other job waits. Results go back by <see cref="IInputSink.Post(Action)"/>.
 /// </summary>
 public sealed class WorkQueue : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class WorkQueue : IDisposable
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
-    /// <param name="onFault">Told what work threw; called on the worker's thread.</param>
+    /// <param name="onFault">Takes each exception of a job; called on the worker's thread.</param>
     public WorkQueue(string name, Action<Exception> onFault)
     {
         _onFault = onFault;
@@ -24,7 +24,7 @@ public sealed class WorkQueue : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Jobs waiting.</summary>
+    /// <summary>Number of waiting jobs.</summary>
     public int Waiting
     {
         get
@@ -34,16 +34,16 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
-    /// <summary>Queues work; after <see cref="Complete"/> it is dropped. Any thread.</summary>
+    /// <summary>Adds a job; after <see cref="Complete"/> it is dropped. Any thread.</summary>
     public void Add(Action work) => Add(_work, work);
 
     /// <summary>
-    /// Queues work that may be overtaken by what is added later with <see cref="Add(Action)"/>, but not by its like. Any thread.
+    /// Adds a job with low priority: jobs of <see cref="Add(Action)"/> go first, jobs of this method keep their order. Any thread.
     /// </summary>
     public void AddLast(Action work) => Add(_last, work);
 
-    /// <summary>Takes no more work, does what is queued, and waits for that.</summary>
-    /// <returns>False: it was not done in time.</returns>
+    /// <summary>Accepts no more jobs and waits until the queued ones are done.</summary>
+    /// <returns><c>false</c> if they were not done in time.</returns>
     public bool Complete(TimeSpan wait)
     {
         lock (_gate)
@@ -62,7 +62,7 @@ public sealed class WorkQueue : IDisposable
     {
         lock (_gate)
         {
-            // Shutting down: whoever asked is ending too.
+            // // The daemon is shutting down: nobody needs the result.
             if (_isComplete)
                 return;
             queue.Enqueue(work);

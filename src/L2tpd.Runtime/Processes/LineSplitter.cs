@@ -1,11 +1,11 @@
 namespace L2tpd.Runtime.Processes;
 
-/// <summary>Takes one line of text; valid during the call only.</summary>
+/// <summary>Takes one line of text. The span is valid during the call only.</summary>
 public delegate void LineSink(ReadOnlySpan<char> line);
 
 /// <summary>
-/// Cuts a child's output into lines of bounded length: what is longer loses its end. Octets beyond printable ASCII become question marks,
-/// so that no terminal or log is taken for a ride.
+/// Splits a child's output into lines of bounded length and drops the rest of a longer line. Octets that are not printable ASCII become
+/// question marks, so that no escape sequence reaches a terminal or the log.
 /// </summary>
 public sealed class LineSplitter(LineSink sink)
 {
@@ -15,7 +15,7 @@ public sealed class LineSplitter(LineSink sink)
     private readonly char[] _line = new char[LongestLine];
     private int _length;
 
-    /// <summary>Takes in what was read.</summary>
+    /// <summary>Adds the octets that were read.</summary>
     public void Add(ReadOnlySpan<byte> octets)
     {
         foreach (var octet in octets)
@@ -27,7 +27,7 @@ public sealed class LineSplitter(LineSink sink)
         }
     }
 
-    /// <summary>The output has ended: a last line may lack its end.</summary>
+    /// <summary>Ends the output; a last line without a newline is delivered.</summary>
     public void End()
     {
         var length = _length;

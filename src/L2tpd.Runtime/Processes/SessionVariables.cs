@@ -16,7 +16,7 @@ namespace L2tpd.Runtime.Processes;
 /// </summary>
 public sealed class SessionVariables
 {
-    /// <summary>Longest value, characters: no AVP holds more.</summary>
+    /// <summary>Longest value in characters: an AVP holds no more octets.</summary>
     public const int LongestValue = 1_017;
 
     private readonly List<KeyValuePair<string, string>> _variables = [];

@@ -4,21 +4,22 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Runtime.Processes;
 
-/// <summary>Is told what a child says and how it ends. Loop thread.</summary>
+/// <summary>Takes a child's output and its end. Loop thread.</summary>
 public interface IChildObserver
 {
-    /// <summary>One line of its output, valid during the call only.</summary>
+    /// <summary>Takes one line of the child's output. The span is valid during the call only.</summary>
     void OnLine(ReadOnlySpan<char> line);
 
-    /// <summary>It has ended and is reaped; its output was read. The last call.</summary>
+    /// <summary>The child has ended and was reaped, and its output was read to the end. This is the last call.</summary>
     void OnExit(ChildExit exit);
 
-    /// <summary>It did not end in time after SIGTERM and gets SIGKILL now.</summary>
+    /// <summary>The child did not end in time after SIGTERM. SIGKILL is sent now.</summary>
     void OnKilled();
 }
 
 /// <summary>
-/// A running child in the loop: reads its output, notices its end by the pidfd, stops it with patience. Loop thread only.
+/// A running child in the loop: reads its output, notices its end by the pidfd, stops it with SIGTERM and after a wait with SIGKILL. Loop
+/// thread only.
 /// </summary>
 public sealed class SupervisedChild : IDisposable
 {
@@ -31,7 +32,7 @@ public sealed class SupervisedChild : IDisposable
     private readonly LineSplitter _lines;
     private readonly LoopRegistration _exit;
     private LoopRegistration? _output;
-    private LoopTimer? _patience;
+    private LoopTimer? _killTimer;
     private bool _ended;
 
     public SupervisedChild(EventLoop events, LoopTimers timers, FaultLog faults, ChildProcess child, IChildObserver observer)
@@ -42,19 +43,19 @@ public sealed class SupervisedChild : IDisposable
         _exit = events.Register(child.ProcessDescriptor, Readiness.Readable, new GuardedHandler(new Handler(OnExit), faults));
     }
 
-    /// <summary>For logs.</summary>
+    /// <summary>The process id, for logs.</summary>
     public int Pid => _child.Pid;
 
-    /// <summary>SIGTERM now, SIGKILL after <paramref name="patience"/>. Idempotent.</summary>
-    public void Stop(TimeSpan patience)
+    /// <summary>Sends SIGTERM now, and SIGKILL after <paramref name="wait"/>. Idempotent.</summary>
+    public void Stop(TimeSpan wait)
     {
-        if (_ended || _patience is not null)
+        if (_ended || _killTimer is not null)
             return;
         _child.Signal(Signals.SIGTERM);
-        _patience = _timers.After(patience, Kill);
+        _killTimer = _timers.After(wait, Kill);
     }
 
-    /// <summary>SIGKILL now.</summary>
+    /// <summary>Sends SIGKILL now.</summary>
     public void Kill()
     {
         if (_ended)
@@ -63,11 +64,11 @@ public sealed class SupervisedChild : IDisposable
         _child.Signal(Signals.SIGKILL);
     }
 
-    /// <summary>Kills it if it still runs, and closes everything. The observer hears no more.</summary>
+    /// <summary>Kills the child if it still runs, and closes all descriptors. The observer is not called any more.</summary>
     public void Dispose()
     {
         _ended = true;
-        _patience?.Cancel();
+        _killTimer?.Cancel();
         _output?.Dispose();
         _exit.Dispose();
         _child.Dispose();
@@ -79,7 +80,7 @@ public sealed class SupervisedChild : IDisposable
             return;
         for (var i = 0; i < MostReadsAtEnd && _output is not null && Read(); i++)
         {
-            // A child's last words explain its end.
+            // // The last lines of a child explain why it ended.
         }
 
         _lines.End();
@@ -99,7 +100,7 @@ public sealed class SupervisedChild : IDisposable
         }
         else if (count == 0)
         {
-            // The child closed its output: it would be reported as readable for ever.
+            // // The child closed its output: epoll would report the descriptor as readable in every turn.
             _output?.Dispose();
             _output = null;
         }

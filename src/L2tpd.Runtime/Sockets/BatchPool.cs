@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Batches for rent to sockets that have something to send: as many as sockets in use at one time, within a bound, so that memory does not
-/// grow with the number of tunnels. One thread only.
+/// Rents batches to sockets that have something to send. The number of batches depends on the number of sockets in use at one time, within
+/// a bound, so that memory does not grow with the number of tunnels. One thread only.
 /// </summary>
 /// <param name="most">The bound.</param>
-/// <param name="make">Makes a batch, when none is free.</param>
+/// <param name="make">Makes a batch if none is free.</param>
 /// <param name="flush">Sends what can be sent, which frees batches; called when the bound is reached.</param>
 public sealed class BatchPool<TBatch>(int most, Func<TBatch> make, Action flush) : IDisposable
     where TBatch : class, IDisposable
@@ -30,7 +30,7 @@ public sealed class BatchPool<TBatch>(int most, Func<TBatch> make, Action flush)
         return true;
     }
 
-    /// <summary>Takes an emptied batch back.</summary>
+    /// <summary>Returns an emptied batch.</summary>
     public void Return(TBatch batch) => _free.Push(batch);
 
     /// <inheritdoc/>

@@ -6,26 +6,26 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The sockets by which data go when the daemon carries them itself: one beside that of control messages, on the same address and port, so
-/// that a flood of data pushes no control message out of a queue nor makes it wait (ADR 63). Loop thread only, but for listeners before the
-/// loop runs.
+/// The sockets for data messages of a userspace data plane. Each has the address and port of a socket for control messages, so that a flood
+/// of data neither displaces control messages from a queue nor delays them (ADR 9). Loop thread only, except for listeners before the loop
+/// runs.
 /// </summary>
-/// <param name="budget">Where descriptors run short a tunnel more is worth more.</param>
-/// <param name="attach">Makes a socket a transport like the one it stands beside, in the loop.</param>
+/// <param name="budget">If descriptors run short, they are kept for further tunnels.</param>
+/// <param name="attach">Adds a socket to the loop as a transport with the properties of the given one.</param>
 internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, DatagramSocket, Transport> attach)
 {
-    /// <summary>Octets of each buffer of a socket that carries data.</summary>
+    /// <summary>Size of the send buffer and of the receive buffer of a socket for data, octets.</summary>
     public const int BufferSize = 8 << 20;
 
     private readonly Dictionary<int, Transport> _byNumber = [];
 
-    /// <summary>The kernel may join datagrams, and take joined ones.</summary>
+    /// <summary>Whether the kernel joins received datagrams and splits joined ones on sending (UDP_GRO, UDP_SEGMENT).</summary>
     public bool JoinsDatagrams { get; set; }
 
-    /// <summary>Those there are.</summary>
+    /// <summary>All open sockets for data.</summary>
     public IReadOnlyCollection<Transport> All => _byNumber.Values;
 
-    /// <summary>Opens one beside a UDP socket, unless there is one, or descriptors are short.</summary>
+    /// <summary>Opens a socket for data on the address of a UDP socket, unless it has one or descriptors are short.</summary>
     public void Add(Transport transport, UdpSocketOptions options)
     {
         if (_byNumber.ContainsKey(transport.Number) || transport.Socket is not UdpSocket control
@@ -46,17 +46,17 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
     }
 
     /// <summary>
-    /// The socket for data of a tunnel: one beside that of its control messages, or the same where there cannot be two, which is connected
-    /// then if it is the tunnel's own.
+    /// Chooses the socket for data of a tunnel: the one on the address of its control socket, or the control socket itself if there cannot
+    /// be two. In that case the tunnel's own control socket is connected.
     /// </summary>
     /// <param name="control">The socket of its control messages.</param>
     /// <param name="parameters">The tunnel's addresses and their bindings.</param>
     /// <param name="transport">The socket.</param>
-    /// <param name="isConnected">Sends need no address.</param>
+    /// <param name="isConnected">Whether sends need no address.</param>
     public LinuxError Choose(Transport control, TunnelParameters parameters, out Transport transport, out bool isConnected)
     {
         isConnected = false;
-        // A socket that is connected hears its peer before any other, all of it.
+        // // The kernel delivers all datagrams of a peer to the socket that is connected to it.
         if (control is { Kind: TransportKind.Own, ConnectedTo: null })
         {
             Add(control, new UdpSocketOptions
@@ -81,7 +81,7 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
         return LinuxError.None;
     }
 
-    /// <summary>Closes the one beside a tunnel's own socket, if there is one.</summary>
+    /// <summary>Closes the data socket of a tunnel's own socket, if there is one.</summary>
     public void Close(int number)
     {
         if (_byNumber.Remove(number, out var transport))

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Keeps a few descriptors back for what must not fail (the control socket, children, files): a socket for a tunnel whose number comes too
-/// close to the limit is given back, as if the kernel had refused it. The kernel hands out the lowest free number, so the number tells how
-/// full the table is.
+/// Keeps descriptors free for uses that must not fail (the control socket, children, files). If the number of a new socket is too close to
+/// the limit, the socket is closed and the request fails as if the kernel had refused it. The kernel assigns the lowest free number, so the
+/// number shows how full the table is.
 /// </summary>
 public sealed partial class DescriptorBudget(ILogger log)
 {
@@ -17,24 +17,24 @@ public sealed partial class DescriptorBudget(ILogger log)
 
     private readonly LineGate _gate = new(SaidAgainAfter);
 
-    /// <summary>RLIMIT_NOFILE as it is for this process.</summary>
+    /// <summary>RLIMIT_NOFILE of this process.</summary>
     public ulong Limit { get; } = Resources.OpenFileLimit.Soft;
 
-    /// <summary>True: the descriptor may stay.</summary>
+    /// <summary>Whether the descriptor may stay open.</summary>
     public bool Allows(FileDescriptor descriptor) => (ulong)descriptor.Number + Reserve < Limit;
 
-    /// <summary>Says once a minute that the limit was reached.</summary>
-    public void Complain()
+    /// <summary>Logs at most once per minute that the limit was reached.</summary>
+    public void LogLimit()
     {
         if (_gate.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
-            LogExhausted(Limit, suppressed == 0 ? "" : $" {suppressed} more such refusals since this was last said.");
+            LogExhausted(Limit, suppressed == 0 ? "" : $" {suppressed} further refusals since the last such line.");
     }
 
-    /// <summary>Errors that mean want of resources rather than a wrong request.</summary>
+    /// <summary>Errors that mean a lack of resources, not a wrong request.</summary>
     public static bool IsExhaustion(int errno) => errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS;
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "No descriptors left: the limit of {Limit} open files is reached, new tunnels and sessions that need one are refused "
-        + "(insufficient resources). Raise LimitNOFILE or ulimit -n, or set limits.{Unsaid}")]
-    private partial void LogExhausted(ulong limit, string unsaid);
+        "Refusing new tunnels and sessions that need a descriptor: the limit of {Limit} open files is reached. "
+        + "Raise LimitNOFILE in the unit (or ulimit -n), or lower the configured limits.{Further}")]
+    private partial void LogExhausted(ulong limit, string further);
 }

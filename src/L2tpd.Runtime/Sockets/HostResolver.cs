@@ -8,19 +8,19 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Runtime.Sockets;
 
-/// <summary>Finds the addresses of an LNS beside the loop: at most so many names at one time, each for at most so long.</summary>
-/// <param name="sink">Gets the answers.</param>
-/// <param name="onFailure">Told the name and why it did not resolve, on the loop's thread.</param>
+/// <summary>Resolves the host names of LNSs outside of the loop: a bounded number at one time, each with a timeout.</summary>
+/// <param name="sink">Takes the answers.</param>
+/// <param name="onFailure">Takes the name and the error of a failed look-up, on the loop's thread.</param>
 public sealed class HostResolver(IInputSink sink, Action<string, string> onFailure) : IDisposable
 {
     private const int AtOneTime = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turns = new(AtOneTime);
     private readonly CancellationTokenSource _ending = new();
 
-    /// <summary>Starts one resolution; <see cref="HostResolved"/> is posted at its end, with an error in words where it failed.</summary>
+    /// <summary>Starts one look-up. <see cref="HostResolved"/> is posted at its end, with an error text if it failed.</summary>
     public void Resolve(DialKey dial, RemoteHost remote)
     {
         if (IPAddress.TryParse(remote.Host.Trim('[', ']'), out var literal))
@@ -46,10 +46,10 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
             await _turns.WaitAsync(_ending.Token).ConfigureAwait(false);
             try
             {
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-                patience.CancelAfter(Patience);
-                // Task.Run: the look-up of a local name may block before its first await.
-                addresses = [.. await Task.Run(() => Dns.GetHostAddressesAsync(host, patience.Token), patience.Token)
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+                timeout.CancelAfter(Timeout);
+                // // Task.Run: the look-up of a local name may block before its first await.
+                addresses = [.. await Task.Run(() => Dns.GetHostAddressesAsync(host, timeout.Token), timeout.Token)
                     .ConfigureAwait(false)];
                 if (addresses.IsEmpty)
                     error = $"{host} has no address";
@@ -61,7 +61,7 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
         }
         catch (OperationCanceledException)
         {
-            error = $"no answer to the question for {host} within {Patience.TotalSeconds:0} s";
+            error = $"no answer to the DNS look-up of {host} within {Timeout.TotalSeconds:0} s";
         }
         catch (Exception failure) when (failure is SocketException or ArgumentException or ObjectDisposedException)
         {

@@ -6,30 +6,30 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Runtime.Sockets;
 
-/// <summary>Takes L2TP/IP data messages off raw sockets: a data plane of this process. Loop thread only.</summary>
+/// <summary>Takes L2TP/IP data messages from raw sockets, for a userspace data plane. Loop thread only.</summary>
 public interface IIpDataHandler
 {
-    /// <summary>A data message.</summary>
-    /// <param name="path">As it came.</param>
-    /// <param name="owner">The tunnel whose own socket it came by, none for a listener: two sockets may each get a copy, only the owner's
-    /// counts.</param>
-    /// <param name="packet">From the session id on, which is not 0; valid during the call.</param>
+    /// <summary>Takes a data message.</summary>
+    /// <param name="path">The addresses it was received with.</param>
+    /// <param name="owner">The tunnel whose own socket received it, none for a listener. Two sockets may each receive a copy; only the
+    /// owner's copy counts.</param>
+    /// <param name="packet">The packet from the session id on, which is not 0; valid during the call.</param>
     void OnData(in Path path, TunnelKey owner, ReadOnlySpan<byte> packet);
 }
 
 /// <summary>
-/// What came by a socket of IP protocol 115: control messages go to the engine without their four zero octets, data messages to who carries
-/// data.
+/// Separates the messages of a raw socket of IP protocol 115: control messages go to the engine without their four zero octets, data
+/// messages to the data plane.
 /// </summary>
 public sealed class IpMessages(EngineLoop engine)
 {
     /// <summary>Octets of the session id before every message of a raw socket (RFC 3931 section 4.1.2).</summary>
     public const int SessionIdSize = 4;
 
-    /// <summary>Who gets data messages; null: they are dropped.</summary>
+    /// <summary>Takes data messages; <c>null</c> if they are dropped.</summary>
     public IIpDataHandler? Data { get; set; }
 
-    /// <summary>Hands on a received batch.</summary>
+    /// <summary>Delivers a received batch.</summary>
     public void Deliver(Transport transport, ReceiveBatch batch)
     {
         for (var i = 0; i < batch.Count; i++)
@@ -57,7 +57,10 @@ public sealed class IpMessages(EngineLoop engine)
             engine.DeliverOne(new Datagram(path, packet[SessionIdSize..]));
     }
 
-    /// <summary>A tunnel's own raw socket hears its peer's messages to other tunnels too, whose own sockets have them as well.</summary>
+    /// <summary>
+    /// A tunnel's own raw socket also receives the messages of its peer to other tunnels. Their own sockets receive them as well, so they
+    /// are ignored here.
+    /// </summary>
     private static bool IsFor(Transport transport, ReadOnlySpan<byte> message) =>
         transport.Owner.IsNone
         || (message.Length >= ConnectionIdEnd

@@ -4,12 +4,13 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Opens a listener only where its port is free. Listeners share their port with tunnels' sockets (SO_REUSEPORT), and so could with the
-/// listener of another l2tpd of the same user, each taking some of the datagrams: so a socket that does not share asks first.
+/// Opens a listener only if its port is free. Listeners share their port with tunnels' sockets (SO_REUSEPORT). They could also share it
+/// with the listener of another l2tpd of the same user, and each would receive part of the datagrams. A socket that does not share is
+/// therefore bound first.
 /// </summary>
 public static class ListenerProbe
 {
-    /// <summary>EADDRINUSE: another program, or another l2tpd, has the port.</summary>
+    /// <summary>Returns EADDRINUSE if another program, or another l2tpd, has the port.</summary>
     public static LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
     {
         socket = null;

@@ -4,9 +4,9 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// Gathers what the engine sends and gives it to the kernel by the batch, at the end of each turn or when a batch is full. Batches are
-/// rented to sockets that have something to send: as many as sockets in use at one time, within a bound. A socket whose buffer is full
-/// keeps its batch until it is writable; what does not fit is dropped and counted, the reliable channel sends it again.
+/// Collects the datagrams of the engine and gives them to the kernel in batches, at the end of each turn or when a batch is full. A socket
+/// that has something to send rents a batch (<see cref="BatchPool{TBatch}"/>). A socket whose buffer is full keeps its batch until it is
+/// writable. A datagram without room is dropped and counted; the reliable channel sends it again.
 /// </summary>
 public sealed class Outbox : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class Outbox : IDisposable
     private readonly List<Transport> _dirty = [];
     private readonly Action<TunnelKey, SockAddr, int> _onRefused;
 
-    /// <summary>An outbox with nothing to send.</summary>
+    /// <summary>Makes an empty outbox.</summary>
     /// <param name="onRefused">Takes each datagram that the kernel refused: its tunnel, its destination, errno.</param>
     public Outbox(Action<TunnelKey, SockAddr, int> onRefused)
     {
@@ -24,18 +24,18 @@ public sealed class Outbox : IDisposable
         _batches = new BatchPool<OutgoingBatch>(MostBatches, static () => new OutgoingBatch(), FlushAll);
     }
 
-    /// <summary>Datagrams dropped for want of room.</summary>
+    /// <summary>Datagrams dropped because there was no room.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Datagrams the kernel refused.</summary>
+    /// <summary>Datagrams that the kernel refused.</summary>
     public long Refused { get; private set; }
 
     /// <summary>Queues one datagram.</summary>
     /// <param name="transport">The socket.</param>
-    /// <param name="tunnel">Whose it is, or none.</param>
+    /// <param name="tunnel">The tunnel, or none.</param>
     /// <param name="destination">The peer; none on a connected socket.</param>
-    /// <param name="source">The address it leaves from; none: as the socket is bound.</param>
-    /// <param name="datagram">Is copied.</param>
+    /// <param name="source">The source address; none for the address that the socket is bound to.</param>
+    /// <param name="datagram">The datagram, which is copied.</param>
     public void Add(Transport transport, TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
     {
         if (!TryRent(transport))
@@ -73,7 +73,7 @@ public sealed class Outbox : IDisposable
             GiveBack(transport, batch);
     }
 
-    /// <summary>The socket is about to be closed: what cannot be sent now never will be.</summary>
+    /// <summary>Sends what can be sent now and drops the rest, because the socket is about to be closed.</summary>
     public void Forget(Transport transport)
     {
         Flush(transport);

@@ -3,7 +3,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Runtime.Sockets;
 
-/// <summary>Datagrams on their way to one socket, and whose they are.</summary>
+/// <summary>Datagrams queued for one socket, each with its tunnel.</summary>
 internal sealed class OutgoingBatch : IDisposable
 {
     private readonly TunnelKey[] _tunnels = new TunnelKey[SendBatch.MaximumCapacity];
@@ -12,7 +12,7 @@ internal sealed class OutgoingBatch : IDisposable
 
     public TunnelKey TunnelOf(int index) => _tunnels[index];
 
-    /// <summary>False: full, or the datagram is too long.</summary>
+    /// <summary>Returns <c>false</c> if the batch is full or the datagram is too long.</summary>
     public bool TryAdd(TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
     {
         var index = Datagrams.Count;

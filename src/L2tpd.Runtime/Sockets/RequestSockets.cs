@@ -6,31 +6,32 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The sockets that take what comes to a UDP listener with tunnel id 0: SCCRQs, which anybody can forge. They have a queue of their own,
-/// and of that a bounded number is read in each turn of the loop, after everything else (ADR 70). Where there is none, the listener takes
-/// SCCRQs as well. Loop thread only, but for <see cref="Add"/> before the loop runs.
+/// The sockets that take datagrams with tunnel id 0 for a UDP listener: SCCRQs, which anybody can forge. They have their own queue, and a
+/// bounded number of them is read in each turn of the loop, after everything else (ADR 3). If such a socket cannot be opened, the listener
+/// takes SCCRQs as well. Loop thread only, except for <see cref="Add"/> before the loop runs.
 /// </summary>
-/// <param name="engine">Who gets the datagrams.</param>
-/// <param name="attach">Makes a socket a transport like the listener that it stands beside, in the loop.</param>
+/// <param name="engine">Takes the datagrams.</param>
+/// <param name="attach">Adds a socket to the loop as a transport with the properties of the listener.</param>
 internal sealed class RequestSockets(EngineLoop engine, Func<Transport, DatagramSocket, Transport> attach) : IDisposable
 {
-    /// <summary>SCCRQs answered a turn for each socket: about a millisecond's work.</summary>
+    /// <summary>SCCRQs answered per turn and socket: about one millisecond of work.</summary>
     private const int MostAnswersATurn = 128;
 
-    /// <summary>Datagrams read a turn of each socket: those that are not answered cost little.</summary>
+    /// <summary>Datagrams read per turn and socket: those without an answer cost little.</summary>
     private const int MostATurn = 1_024;
 
     /// <summary>
-    /// The queue was not empty at the end of a turn for so long, ms: more come than can be answered. Less than the queue holds.
+    /// There is a backlog if the queue was not empty at the end of a turn for this long, ms. It is shorter than the time that the queue can
+    /// hold.
     /// </summary>
     private const long BacklogAfter = 40;
 
-    /// <summary>It was empty at times for so long, ms: no more than can be answered.</summary>
+    /// <summary>The backlog is over if the queue was empty at times for this long, ms.</summary>
     private const long BacklogOver = 2_000;
 
     /// <summary>
-    /// Octets of the receive buffer: some ten thousand SCCRQs, a tenth of a second of what the daemon can answer. A longer queue would let
-    /// real peers wait longer, for no more of them to be answered.
+    /// Size of the receive buffer, octets: about ten thousand SCCRQs, or the work of a tenth of a second. A longer queue would delay real
+    /// peers without more of them being answered.
     /// </summary>
     private const int BufferSize = 4 << 20;
 
@@ -41,10 +42,10 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     private long _lastBacklog;
     private bool _isBacklogged;
 
-    /// <summary>Those there are.</summary>
+    /// <summary>All open sockets for SCCRQs.</summary>
     public IReadOnlyCollection<Transport> All => _all;
 
-    /// <summary>Opens one beside a listener.</summary>
+    /// <summary>Opens one for a listener.</summary>
     public void Add(Transport listener, UdpSocketOptions options)
     {
         if (listener.Socket is UdpSocket socket
@@ -54,7 +55,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
         }
     }
 
-    /// <summary>Notes that there is something to read at the end of the turn; false: the socket is none of these.</summary>
+    /// <summary>Notes that the socket is to be read at the end of the turn; <c>false</c> if it is not a socket for SCCRQs.</summary>
     public bool TryDefer(Transport transport)
     {
         if (!_all.Contains(transport))
@@ -63,11 +64,11 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
         return true;
     }
 
-    /// <summary>Reads what a turn has room for. What is left makes the socket readable again.</summary>
+    /// <summary>Reads a bounded number of datagrams. If more are waiting, the socket is readable again in the next turn.</summary>
     public void Read()
     {
         var now = MonotonicClock.NowMilliseconds;
-        // What came after a long quiet time is read in the next turn, when the engine knows that the backlog is over.
+        // // After a change of the backlog, the rest is read in the next turn, when the engine knows of the change.
         if (_ready.Count > 0 && !TellOfBacklog(now))
         {
             var isEmpty = true;
@@ -79,7 +80,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
         _ready.Clear();
     }
 
-    /// <summary>True: all was read.</summary>
+    /// <summary>Returns <c>true</c> if the socket was read to the end.</summary>
     private bool Read(Transport transport)
     {
         var sent = engine.Engine.Counters.DatagramsSent;
@@ -106,7 +107,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
         _ = TellOfBacklog(now);
     }
 
-    /// <summary>True: it began or ended.</summary>
+    /// <summary>Reports to the engine that a backlog began or ended; <c>true</c> if it did.</summary>
     private bool TellOfBacklog(long now)
     {
         var isBacklogged = _lastBacklog != 0 && now - _lastBacklog < BacklogOver;

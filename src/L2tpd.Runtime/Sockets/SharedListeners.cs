@@ -4,21 +4,22 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The listeners, and which of them a dialled tunnel can share. Loop thread only, but for <see cref="Add"/> before the loop runs.
+/// The listeners, and the choice of one that a dialled tunnel can share. Loop thread only, except for <see cref="Add"/> before the loop
+/// runs.
 /// </summary>
 internal sealed class SharedListeners
 {
     private readonly List<Transport> _listeners = [];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All listeners.</summary>
     public IReadOnlyList<Transport> All => _listeners;
 
     public void Add(Transport listener) => _listeners.Add(listener);
 
-    /// <summary>The one on the port and address that a dialled tunnel asks for; null: it needs a socket of its own.</summary>
+    /// <summary>The listener on the port and address that a dialled tunnel needs; <c>null</c> if the tunnel needs its own socket.</summary>
     public Transport? Find(TransportRequest request)
     {
-        // The kernel's L2TP/IP listener hears nothing but SCCRQs.
+        // // An L2TP/IP listener of the kernel receives SCCRQs only.
         if ((request.SourcePort == 0 && !request.Remote.IsOverIp) || request.BindDevice is not null || request.FwMark != 0)
             return null;
         var local = TransportOpener.LocalAddressOf(request);

@@ -5,16 +5,16 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Runtime.Sockets;
 
-/// <summary>What a transport has: a listener of many tunnels, or one tunnel's own socket.</summary>
+/// <summary>Whether a socket serves many tunnels or one.</summary>
 public enum TransportKind
 {
     /// <summary>Bound, unconnected, for all peers.</summary>
     Listener,
 
-    /// <summary>Opened for a dialled tunnel.</summary>
+    /// <summary>Opened for one dialled tunnel.</summary>
     Own,
 
-    /// <summary>Beside a listener, on its port or over IP, connected to one tunnel's peer.</summary>
+    /// <summary>Opened on the address of a listener, and connected to the peer of one tunnel.</summary>
     Connected,
 }
 
@@ -25,38 +25,38 @@ public sealed class Transport(
     private LoopRegistration? _registration;
     private Action? _room;
 
-    /// <summary>The number under which the engine knows it: a connected socket goes by its listener's number.</summary>
+    /// <summary>The number by which the engine knows the socket; a connected socket has the number of its listener.</summary>
     public int Number => number;
 
     public TransportKind Kind => kind;
 
-    /// <summary>The tunnel it was opened for; none for a listener.</summary>
+    /// <summary>The tunnel that the socket was opened for; none for a listener.</summary>
     public TunnelKey Owner => owner;
 
     public DatagramSocket Socket => socket;
 
-    /// <summary>True for IP protocol 115.</summary>
+    /// <summary>Whether it is a socket of IP protocol 115.</summary>
     public bool IsOverIp => socket is not UdpSocket;
 
-    /// <summary>The peer it is connected to: sends need no address, and may have none. Null: unconnected.</summary>
+    /// <summary>The peer that the socket is connected to, so that sends must have no address; <c>null</c> if it is not connected.</summary>
     public Endpoint? ConnectedTo { get; set; }
 
-    /// <summary>As it was configured; null: no listener.</summary>
+    /// <summary>The listener's configuration; <c>null</c> if the socket is not a listener.</summary>
     internal Listener? Listener { get; init; }
 
-    /// <summary>The address it is bound to.</summary>
+    /// <summary>The address that the socket is bound to.</summary>
     public Endpoint Local { get; set; }
 
-    /// <summary>Datagrams queued for this socket; null: none. The <see cref="Outbox"/>'s.</summary>
+    /// <summary>Datagrams queued for this socket; <c>null</c> if there are none. Set by the <see cref="Outbox"/>.</summary>
     internal OutgoingBatch? Batch { get; set; }
 
-    /// <summary>The socket's buffer was full: the rest of <see cref="Batch"/> waits for it to be writable.</summary>
+    /// <summary>Whether the socket's buffer is full, so that the rest of <see cref="Batch"/> waits until the socket is writable.</summary>
     internal bool IsBlocked { get; private set; }
 
     /// <summary>Starts receiving.</summary>
     public void Attach(LoopRegistration registration) => _registration = registration;
 
-    /// <summary>Waits for room in the socket's buffer, or no longer.</summary>
+    /// <summary>Starts or ends waiting for room in the socket's buffer.</summary>
     internal void SetBlocked(bool blocked)
     {
         if (IsBlocked == blocked)
@@ -65,7 +65,7 @@ public sealed class Transport(
         Watch();
     }
 
-    /// <summary>Data wait for room in the socket's buffer as well: who is to be told; null: they no longer do.</summary>
+    /// <summary>Sets the callback of data that wait for room in the socket's buffer; <c>null</c> if none wait.</summary>
     public void WaitForRoom(Action? room)
     {
         _room = room;
@@ -97,15 +97,15 @@ public sealed class Transport(
         || _room is not null ? Readiness.Readable | Readiness.Writable : Readiness.Readable);
 }
 
-/// <summary>What is done for a ready socket.</summary>
+/// <summary>Handles the readiness of a socket.</summary>
 public interface ITransportHandler
 {
-    /// <summary>Datagrams are there.</summary>
+    /// <summary>The socket has datagrams to read.</summary>
     void OnReadable(Transport transport);
 
-    /// <summary>There is room to send again.</summary>
+    /// <summary>The socket has room to send again.</summary>
     void OnWritable(Transport transport);
 
-    /// <summary>The error queue has something.</summary>
+    /// <summary>The socket's error queue has entries.</summary>
     void OnErrors(Transport transport);
 }

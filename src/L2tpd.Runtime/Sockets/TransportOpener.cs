@@ -9,26 +9,26 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>Why a tunnel has no socket.</summary>
-/// <param name="Words">For the operator.</param>
-/// <param name="OutOfResources">Descriptors or memory have run out.</param>
-public sealed record TransportProblem(string Words, bool OutOfResources);
+/// <param name="Text">The reason, for the operator.</param>
+/// <param name="OutOfResources">Whether descriptors or memory have run out.</param>
+public sealed record TransportProblem(string Text, bool OutOfResources);
 
 /// <summary>Opens the sockets of single tunnels within the descriptor budget.</summary>
 public sealed class TransportOpener(DescriptorBudget budget)
 {
-    /// <summary>The local address asked for, port 0; null: none was, or it is not an address.</summary>
+    /// <summary>The configured local address with port 0; <c>null</c> if none is configured, or it is not an address.</summary>
     public static Endpoint? LocalAddressOf(TransportRequest request) =>
         IPAddress.TryParse(request.LocalAddress, out var address) ? Endpoint.From(address, 0) : null;
 
-    /// <summary>Opens those of IP protocol 115.</summary>
+    /// <summary>Opens the sockets of IP protocol 115.</summary>
     public IpSocketOpener Ip { get; } = new();
 
-    /// <summary>A socket for a dialled or static tunnel.</summary>
+    /// <summary>Opens a socket for a dialled or static tunnel.</summary>
     /// <param name="tunnel">The tunnel; over IP the socket is bound to its id.</param>
-    /// <param name="request">What it needs.</param>
-    /// <param name="besideListener">There are listeners: a fixed port may be theirs.</param>
+    /// <param name="request">Addresses and bindings.</param>
+    /// <param name="besideListener">Whether there are listeners, which may have the same fixed port.</param>
     /// <param name="socket">The socket.</param>
-    /// <returns>The error; null: none.</returns>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public TransportProblem? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool besideListener, out DatagramSocket? socket)
     {
         socket = null;
@@ -53,10 +53,10 @@ public sealed class TransportOpener(DescriptorBudget budget)
         {
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr()
                 : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
-            // On a port of ours an unconnected socket would take the listener's datagrams; on its own port it hears a peer that answers
-            // from another one.
+            // // On a listener's port the socket is connected, or it would take the listener's datagrams. On its own port it is not, so
+            // that it also receives from a peer that answers from another address.
             Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
-            // Tunnels may have the same fixed port; an ephemeral one is nobody else's.
+            // // Several tunnels may have the same fixed port. An ephemeral port is not shared.
             SharePort = request.SourcePort != 0,
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
@@ -64,18 +64,20 @@ public sealed class TransportOpener(DescriptorBudget budget)
         return Problem(error);
     }
 
-    /// <summary>A listener of IP protocol 115.</summary>
+    /// <summary>Opens a listener of IP protocol 115.</summary>
     public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
         Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
 
-    /// <summary>The socket of a tunnel whose SCCRQ came by an L2TP/IP listener: the kernel delivers what follows by our id.</summary>
+    /// <summary>
+    /// Opens the socket of a tunnel whose SCCRQ came by an L2TP/IP listener. The kernel delivers the messages that follow by our id.
+    /// </summary>
     public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark,
         out DatagramSocket? socket) => Keep(
         Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
 
     /// <summary>
-    /// A socket connected to one peer, on the address and port of a UDP listener; its device and mark too, where the peer's profile names
-    /// none.
+    /// Opens a socket that is connected to one peer, on the address and port of a UDP listener. It has the listener's device and mark
+    /// unless the peer's profile sets them.
     /// </summary>
     public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) =>
         TryOpen(new UdpSocketOptions
@@ -107,7 +109,7 @@ public sealed class TransportOpener(DescriptorBudget budget)
         }
 
         if (DescriptorBudget.IsExhaustion(error.Errno))
-            budget.Complain();
+            budget.LogLimit();
         return error;
     }
 }

@@ -12,15 +12,15 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
-/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets the kernel's data path wants.
-/// Datagrams go to the engine from whichever they come in by. Loop thread only, but for <see cref="AddListener"/> before the loop runs.
+/// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets that the kernel's data path
+/// needs. The engine receives the datagrams of all of them. Loop thread only, except for <see cref="AddListener"/> before the loop runs.
 /// </summary>
 public sealed class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
     private const int MostDatagramsATurn = 256;
 
-    /// <summary>Messages read at a time where each may be dozens of datagrams.</summary>
+    /// <summary>Messages read at a time if each may be dozens of joined datagrams.</summary>
     private const int DataBatch = 32;
 
     private readonly EventLoop _events;
@@ -28,7 +28,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
-    // A control message may be as long as UDP carries (RFC 2661 section 4.1: 1,023 octets for one AVP alone); untouched pages cost nothing.
+    // // A control message may be as long as UDP carries: one AVP alone has up to 1,023 octets (RFC 2661 section 4.1). Pages that are not
+    // touched cost nothing.
     private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private readonly SharedListeners _listeners = new();
     private readonly DataSockets _forData;
@@ -50,30 +51,33 @@ public sealed class Transports : ITransportHandler, IDisposable
         Outbox = new Outbox(OnRefused);
     }
 
-    /// <summary>What waits to be sent.</summary>
+    /// <summary>Datagrams that wait to be sent.</summary>
     public Outbox Outbox { get; }
 
-    /// <summary>Sockets open.</summary>
+    /// <summary>Number of open sockets.</summary>
     public int Count => _listeners.All.Count + _forData.All.Count + _forRequests.All.Count + _byTunnel.Count;
 
-    /// <summary>Datagrams for a socket that is no longer there.</summary>
-    public long Homeless { get; private set; }
+    /// <summary>Datagrams dropped because their socket was closed.</summary>
+    public long WithoutSocket { get; private set; }
 
-    /// <summary>By which sockets L2TP travels over IP; before the first is opened.</summary>
+    /// <summary>The kind of socket for IP protocol 115. To be set before the first one is opened.</summary>
     public IpSockets IpSockets
     {
         get => _opener.Ip.Kind;
         set => _opener.Ip.Kind = value;
     }
 
-    /// <summary>Who gets data messages that come by raw sockets; null: nobody.</summary>
+    /// <summary>Takes data messages of raw sockets; <c>null</c> if they are dropped.</summary>
     public IIpDataHandler? IpData
     {
         get => _ipMessages.Data;
         set => _ipMessages.Data = value;
     }
 
-    /// <summary>Data come by the sockets too: long datagrams, and joined ones where offloads are wanted. Before the loop runs.</summary>
+    /// <summary>
+    /// Prepares the sockets for data messages: longer buffers, and joined datagrams if offloads are wanted. To be called before the loop
+    /// runs.
+    /// </summary>
     public void CarryData(bool offloads)
     {
         _batch.Dispose();
@@ -83,11 +87,11 @@ public sealed class Transports : ITransportHandler, IDisposable
             _forData.Add(listener, OptionsOf(listener.Listener!));
     }
 
-    /// <summary>Reads a bounded number of SCCRQs: to be called when all else of the turn is done.</summary>
+    /// <summary>Reads a bounded number of SCCRQs. To be called after all other work of the turn.</summary>
     public void ReadRequests() => _forRequests.Read();
 
     /// <summary>Opens a listener.</summary>
-    /// <returns>Where it is bound; or the error.</returns>
+    /// <returns>The error. If there is none, <paramref name="local"/> is the address it is bound to.</returns>
     public LinuxError AddListener(Listener listener, out Endpoint local)
     {
         local = default;
@@ -128,7 +132,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (!TryFind(path, tunnel, out var transport))
         {
-            Homeless++;
+            WithoutSocket++;
             return;
         }
 
@@ -148,18 +152,18 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Queues a data message: over IP from the session id on, over UDP the whole payload. Over the kernel's L2TP/IP sockets none can be
-    /// sent.
+    /// Queues a data message: over IP the packet from the session id on, over UDP the whole payload. The kernel's L2TP/IP sockets cannot
+    /// send one.
     /// </summary>
     public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
     {
         if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
             SendBy(transport, path, tunnel, packet);
         else
-            Homeless++;
+            WithoutSocket++;
     }
 
-    /// <summary>Finds or opens the socket of a dialled tunnel and tells the engine.</summary>
+    /// <summary>Finds or opens the socket of a dialled tunnel and reports it to the engine.</summary>
     public void Open(TunnelKey tunnel, TransportRequest request)
     {
         if (_listeners.Find(request) is { } listener)
@@ -173,7 +177,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = _opener.TryOpenOwn(tunnel, request, _listeners.All.Count > 0, out var socket);
         if (error is not null)
         {
-            _engine.Submit(new TransportFailed(tunnel, error.Words, error.OutOfResources));
+            _engine.Submit(new TransportFailed(tunnel, error.Text, error.OutOfResources));
             return;
         }
 
@@ -186,21 +190,21 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Gets the socket, connected to the peer, that the kernel's data path takes over: the dialled tunnel's own, or a new one on the
-    /// listener's address and port.
+    /// Finds or opens the connected socket that the kernel's data path takes over: the dialled tunnel's own, or a new one on the listener's
+    /// address and port.
     /// </summary>
-    /// <returns>The error; none: <paramref name="descriptor"/> is the socket.</returns>
+    /// <returns>The error. If there is none, <paramref name="descriptor"/> is the socket.</returns>
     public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
     {
         descriptor = null;
-        CloseForerunner(tunnel, parameters.Path.Remote);
+        CloseEarlierSocket(tunnel, parameters.Path.Remote);
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
             var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
             if (!error.IsNone)
                 return error;
-            // Datagrams of others that it swallowed between bind and connect go to the engine under the listener's number.
+            // // Between bind and connect it may have received datagrams of other peers. They go to the engine under the listener's number.
             transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
             _byTunnel[tunnel] = transport;
         }
@@ -215,13 +219,13 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The socket by which data of a tunnel go when the daemon carries them itself: one beside that of its control messages, or the same
-    /// where there cannot be two, which is connected then if it is the tunnel's own.
+    /// Finds the socket for data of a tunnel, for a userspace data plane: the one on the address of its control socket, or the control
+    /// socket itself if there cannot be two.
     /// </summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="parameters">Its addresses and their bindings.</param>
     /// <param name="transport">The socket.</param>
-    /// <param name="isConnected">Sends need no address.</param>
+    /// <param name="isConnected">Whether sends need no address.</param>
     public LinuxError FindForData(TunnelKey tunnel, TunnelParameters parameters, out Transport? transport, out bool isConnected)
     {
         Remember(tunnel, parameters.Path.Remote);
@@ -234,14 +238,14 @@ public sealed class Transports : ITransportHandler, IDisposable
             : _forData.Choose(control, parameters, out transport, out isConnected);
     }
 
-    /// <summary>Notes where a tunnel's peer is, so that socket errors find the tunnel.</summary>
+    /// <summary>Notes the address of a tunnel's peer, so that socket errors are reported to the tunnel.</summary>
     public void Remember(TunnelKey tunnel, in Endpoint remote)
     {
         _byRemote[remote] = tunnel;
         _remotes[tunnel] = remote;
     }
 
-    /// <summary>Sends what is queued on the tunnel's own socket and closes it; a shared one stays.</summary>
+    /// <summary>Sends what is queued on the tunnel's own socket and closes it. A shared socket stays open.</summary>
     public void Close(TunnelKey tunnel)
     {
         if (_remotes.Remove(tunnel, out var remote) && _byRemote.TryGetValue(remote, out var latest) && latest == tunnel)
@@ -261,16 +265,16 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (_forRequests.TryDefer(transport))
             return;
-        // What is read together is acknowledged together; a socket that never runs dry must not keep the others waiting.
+        // // Messages that are read together are acknowledged together. The bound keeps a busy socket from delaying the others.
         for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
         {
-            // A negative count is an error the socket had pending, now cleared; the error queue has told the details.
+            // // A negative count is a pending error of the socket, cleared by the read; the error queue has the details.
             var count = transport.Socket.Receive(_batch);
             if (count > 0 && transport.IsOverIp)
                 _ipMessages.Deliver(transport, _batch);
             else if (count > 0)
                 _engine.Deliver(transport.Number, transport.Local, _batch);
-            // The handling may have closed the socket, if it was one tunnel's own.
+            // // The handler may have closed the socket if it belonged to one tunnel.
             if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
                 return;
         }
@@ -288,7 +292,7 @@ public sealed class Transports : ITransportHandler, IDisposable
                 ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint())
                 : transport.Owner;
             if (!tunnel.IsNone)
-                _engine.Submit(new TransportError(tunnel, SocketWords.Of(error), IsRefusal(tunnel, error)));
+                _engine.Submit(new TransportError(tunnel, SocketErrorText.Of(error), IsRefusal(tunnel, error)));
         }
     }
 
@@ -323,10 +327,11 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Of two sockets connected to one peer, which came back, the kernel prefers the later one, but over IPv6 the earlier one where they
-    /// share their port by SO_REUSEPORT. The earlier tunnel is being replaced: its last messages go by the listener.
+    /// Closes the connected socket of an earlier tunnel to the same peer. Of two sockets connected to one peer the kernel prefers the later
+    /// one; over IPv6, with SO_REUSEPORT, the earlier one. The earlier tunnel is being replaced, and its last messages leave by the
+    /// listener.
     /// </summary>
-    private void CloseForerunner(TunnelKey tunnel, in Endpoint remote)
+    private void CloseEarlierSocket(TunnelKey tunnel, in Endpoint remote)
     {
         if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
             || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
@@ -340,8 +345,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The first answer to an SCCRQ over IP: the peer's next message has our id in it, and the kernel delivers it only to a socket bound to
-    /// that id.
+    /// Opens the tunnel's socket with the first answer to an SCCRQ over IP. The peer's next message has our id in it, and the kernel
+    /// delivers it only to a socket bound to that id.
     /// </summary>
     private Transport OpenBeside(Transport listener, in Path path, TunnelKey tunnel)
     {
@@ -349,7 +354,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             out var socket);
         if (!error.IsNone)
         {
-            // By the listener the peer at least gets the StopCCN that follows.
+            // // The StopCCN that follows can at least leave by the listener.
             _engine.Submit(new TransportFailed(tunnel, error.ToString()));
             return listener;
         }
@@ -365,7 +370,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         ? ip.Connect(parameters.Path.Remote.ToSockAddr(), parameters.PeerId)
         : socket.Connect(parameters.Path.Remote.ToSockAddr());
 
-    /// <summary>The peer answered from another port than the one dialled.</summary>
+    /// <summary>Connects the socket to the address from which the peer answered, if it is not the one dialled.</summary>
     private bool Reconnect(Transport transport, in Endpoint remote)
     {
         Outbox.Flush(transport);
@@ -387,7 +392,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// The dialled host itself, at the port dialled: not a router on the way, nor a late error of an earlier attempt elsewhere.
+    /// Whether the error comes from the dialled host and port: not from a router on the path, and not late from an earlier attempt with
+    /// another address.
     /// </summary>
     private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
         error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
@@ -397,6 +403,6 @@ public sealed class Transports : ITransportHandler, IDisposable
     private void OnRefused(TunnelKey tunnel, SockAddr destination, int errno)
     {
         if (!tunnel.IsNone)
-            _engine.Submit(new TransportError(tunnel, SocketWords.NotSent(destination, errno)));
+            _engine.Submit(new TransportError(tunnel, SocketErrorText.NotSent(destination, errno)));
     }
 }

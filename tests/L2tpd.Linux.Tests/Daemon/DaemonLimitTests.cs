@@ -28,10 +28,10 @@ public sealed class DaemonLimitTests
         const int Limit = 600;
         using var lns = EnginePeer.Lns();
         using var daemon = DaemonProcess.Start(LacWith(1_000, lns.Port), shellPrefix: $"ulimit -n {Limit};");
-        daemon.WaitFor("No descriptors left");
+        daemon.WaitFor("open files is reached");
         // What could be had, less what the daemon keeps back and uses itself.
         lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Count() >= Limit - OwnDescriptors, "tunnels within the limit");
-        Assert.Single(daemon.Lines, line => line.Contains("No descriptors left"));
+        Assert.Single(daemon.Lines, line => line.Contains("open files is reached"));
         Assert.InRange(daemon.CountDescriptors(), Limit - OwnDescriptors, Limit);
         daemon.Signal(DaemonProcess.Term);
         lns.RunUntil(() => lns.Engine.Tunnels.Count == 0, "all tunnels closed");

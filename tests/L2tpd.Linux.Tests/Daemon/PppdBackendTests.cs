@@ -139,7 +139,7 @@ public sealed class PppdBackendTests : IDisposable
         var session = new PppdSession
         {
             SocketDescriptor = 3, TunnelId = 1, SessionId = 2, Server = true, Name = "main",
-            Facts = [.. Enumerable.Range(0, 40).Select(static n => KeyValuePair.Create($"FACT{n}", new string('x', 900)))],
+            Variables = [.. Enumerable.Range(0, 40).Select(static n => KeyValuePair.Create($"FACT{n}", new string('x', 900)))],
         };
         var pipes = new List<FileDescriptor>();
         var error = LinuxError.None;

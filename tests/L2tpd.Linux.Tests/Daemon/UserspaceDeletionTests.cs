@@ -81,7 +81,7 @@ public sealed class UserspaceDeletionTests
         NamespacePair.Run($"ip -n {pair.First} link del pw0");
         lac.WaitFor("the session's interface pw0 was deleted from outside");
         lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up on pw0")) == 2, "the session to be up again");
-        Assert.Single(lac.Lines, line => line.Contains("Somebody else deleted", StringComparison.Ordinal));
+        Assert.Single(lac.Lines, line => line.Contains("Another program deleted", StringComparison.Ordinal));
     }
 
     private static string Client(string sessions) =>

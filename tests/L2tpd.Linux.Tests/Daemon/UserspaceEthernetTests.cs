@@ -88,7 +88,7 @@ public sealed class UserspaceEthernetTests
             "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, protocol: v3, sessions: { e: { pseudowire: { interface: pwe } }, f: { "
                 + "pseudowire: { bridge: nowhere } } } } }\n",
             networkNamespace: pair.First);
-        Assert.Contains("is down", lns.WaitFor("there is an interface link0 already"));
+        Assert.Contains("is down", lns.WaitFor("an interface link0 exists already"));
         Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
         // The worker closes it, a moment after the line.
         lac.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.First} -o link").Contains("l2tpeth", StringComparison.Ordinal),

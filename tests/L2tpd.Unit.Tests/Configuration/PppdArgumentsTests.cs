@@ -87,7 +87,7 @@ public sealed class PppdArgumentsTests
         var session = Session(server: false) with
         {
             OptionsPath = "/proc/self/fd/4",
-            Facts = [new("L2TP_CALLING_NUMBER", "555\nplugin evil.so"), new("L2TP_PEER", "lac")],
+            Variables = [new("L2TP_CALLING_NUMBER", "555\nplugin evil.so"), new("L2TP_PEER", "lac")],
         };
         var line = Line(profile, session);
         Assert.DoesNotContain("ice", line, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class PppdArgumentsTests
     [Fact]
     public void Long_fact_is_cut_to_what_pppd_reads()
     {
-        var session = Session(server: true) with { Facts = [new("X", new string('é', 2000))] };
+        var session = Session(server: true) with { Variables = [new("X", new string('é', 2000))] };
         Assert.Equal($"set \"X={new string('é', 450)}\"\n", PppdArguments.OptionsText(Plain, session));
     }
 

@@ -59,7 +59,7 @@ public sealed class KernelDataPlaneTests : IDisposable
         plane.CreateSession(second.Session.Key, second);
         posted.Run(1);
 
-        Assert.Equal(new SessionFailed(second.Session.Key, "there is an interface pw0 already"), posted.Inputs[^1]);
+        Assert.Equal(new SessionFailed(second.Session.Key, "an interface pw0 exists already"), posted.Inputs[^1]);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using L2tpd.Unit.Tests.Linux;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-/// <summary>What the kernel is asked for an L2TPv3 session, and what is taken back when its interface cannot be had.</summary>
+/// <summary>What the kernel is asked for an L2TPv3 session, and what is removed if its interface cannot be made.</summary>
 public sealed class KernelSessionTests : IDisposable
 {
     private const int Enodev = 19;
@@ -66,7 +66,7 @@ public sealed class KernelSessionTests : IDisposable
         var session = Session(Settings with { Vlan = 100, PeerStatus = CircuitStatus.Standby | CircuitStatus.Active },
             PseudowireType.EthernetVlan, "tagged");
 
-        Assert.Null(Kernel.MakeSession(session).Trouble);
+        Assert.Null(Kernel.MakeSession(session).Problem);
 
         Assert.Contains("0600010005000000", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
         Assert.DoesNotContain("746167676564", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class KernelSessionTests : IDisposable
 
         var made = Kernel.MakeSession(Session(Settings with { Bridge = "br0" }));
 
-        Assert.Equal("the session's interface cannot be had: there is no bridge br0 for pw0 to join", made.Trouble);
+        Assert.Equal("the session's interface cannot be made: pw0 cannot join the bridge br0: there is no such interface", made.Problem);
         Assert.StartsWith("21000500 06010000", ScriptedKernel.Body(l2tp.Requests[3]), StringComparison.Ordinal);   // SESSION_DELETE
     }
 
@@ -97,8 +97,8 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link);
 
-        Assert.Contains("br0, which pw0 is to join, is not a bridge",
-            Kernel.MakeSession(Session(Settings with { Bridge = "br0" })).Trouble, StringComparison.Ordinal);
+        Assert.Contains("pw0 cannot join br0: it is not a bridge",
+            Kernel.MakeSession(Session(Settings with { Bridge = "br0" })).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class KernelSessionTests : IDisposable
         l2tp.On(static request => [ScriptedKernel.Ack(request, Eexist)]);
         links.On(Link);
 
-        Assert.Equal(new SessionMade("there is an interface pw0 already", false, null) { IsCollision = true },
+        Assert.Equal(new SessionMade("an interface pw0 exists already", false, null) { IsCollision = true },
             Kernel.MakeSession(Session(Settings)));
         Assert.Equal(2, l2tp.Requests.Count);
     }
@@ -119,7 +119,7 @@ public sealed class KernelSessionTests : IDisposable
 
         var made = Kernel.MakeSession(Session(Settings with { Vlan = 100 }, PseudowireType.EthernetVlan, "tagged"));
 
-        Assert.Equal(new SessionMade("there is an interface tagged already", false, null) { IsCollision = true }, made);
+        Assert.Equal(new SessionMade("an interface tagged exists already", false, null) { IsCollision = true }, made);
         Assert.Single(l2tp.Requests);
     }
 
@@ -130,7 +130,7 @@ public sealed class KernelSessionTests : IDisposable
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link).On(static request => [ScriptedKernel.Ack(request, Einval)]);
 
         Assert.Contains("the address 10.0.0.1/24 cannot be set on pw0",
-            Kernel.MakeSession(Session(Settings with { Addresses = ["10.0.0.1/24"] })).Trouble, StringComparison.Ordinal);
+            Kernel.MakeSession(Session(Settings with { Addresses = ["10.0.0.1/24"] })).Problem, StringComparison.Ordinal);
     }
 
     private static PseudowireParameters Settings => new(

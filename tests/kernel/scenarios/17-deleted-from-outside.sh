@@ -6,12 +6,12 @@ ids() { ip -n lac l2tp show session | sed -n 's/^Session \([1-9][0-9]*\) in tunn
 bring_up
 read -r tunnel session < <(ids)
 ip -n lac l2tp del session tunnel_id "$tunnel" session_id "$session"
-wait_for 5 'the LAC to notice the session' logged l2tpd-lac "Somebody else deleted session $session of tunnel $tunnel"
+wait_for 5 'the LAC to notice the session' logged l2tpd-lac "Another program deleted session $session of tunnel $tunnel"
 wait_for $((10 + ALLOWANCE)) 'a new session' eval '[ "$(ids)" != "" ] && [ "$(ids)" != "'"$tunnel $session"'" ]'
 up
 read -r tunnel session < <(ids)
 ip -n lac l2tp del tunnel tunnel_id "$tunnel"
-wait_for 5 'the LAC to notice the tunnel' logged l2tpd-lac "Somebody else deleted tunnel $tunnel"
+wait_for 5 'the LAC to notice the tunnel' logged l2tpd-lac "Another program deleted tunnel $tunnel"
 logged l2tpd-lac 'is down, it had . sessions: .*deleted in the kernel from outside' || fail 'no reason in the log'
 ctl lac show history | tee "$LOGS/history"
 grep -q 'deleted in the kernel from outside' "$LOGS/history" || fail 'no reason in the history'

@@ -10,10 +10,10 @@ start l2tpd-lns lns bash -c "ulimit -n 350; exec '$L2TPD' --config '$LOGS/lns.ya
 wait_for 60 'the LNS to listen' listening lns
 { top_config lac; echo tunnels:; for number in {1..300}; do echo "  t$number: { lns: $LNS4, secret: $SECRET, persist: false }"; done; } > "$LOGS/lac.yaml"
 start_l2tpd lac
-wait_for 60 'the limit' logged l2tpd-lns 'No descriptors left'
+wait_for 60 'the limit' logged l2tpd-lns 'open files is reached'
 wait_for 30 'the refusals at the LAC' logged l2tpd-lac 'StopCCN: result 2 .*error 4'
 sleep 3
-[ "$(grep -c 'No descriptors left' "$LOGS/l2tpd-lns.log")" = 1 ] || fail 'it was said more than once'
+[ "$(grep -c 'open files is reached' "$LOGS/l2tpd-lns.log")" = 1 ] || fail 'it was said more than once'
 count=$(tunnels lns)
 say "$count tunnels within the limit"
 [ "$count" -gt 10 ] && [ "$count" -lt 300 ] || fail "$count tunnels"

@@ -54,12 +54,12 @@ public sealed class AddressConversionTests
     {
         var peer = SockAddr.From(IPAddress.Parse("192.0.2.9"), 1701);
         var router = SockAddr.From(IPAddress.Parse("192.0.2.1"), 0);
-        var text = SocketWords.Of(new DatagramError(Errno.EHOSTUNREACH, peer, router, 3, 1, false));
+        var text = SocketErrorText.Of(new DatagramError(Errno.EHOSTUNREACH, peer, router, 3, 1, false));
         Assert.Contains("192.0.2.9:1701", text);
         Assert.Contains("EHOSTUNREACH", text);
-        Assert.Contains("told by 192.0.2.1", text);
-        Assert.Contains("this host", SocketWords.Of(new DatagramError(Errno.EMSGSIZE, peer, default, 0, 0, true)));
-        Assert.Contains("send to 192.0.2.9:1701", SocketWords.NotSent(peer, Errno.ENETUNREACH));
+        Assert.Contains("reported by 192.0.2.1", text);
+        Assert.Contains("this host", SocketErrorText.Of(new DatagramError(Errno.EMSGSIZE, peer, default, 0, 0, true)));
+        Assert.Contains("send to 192.0.2.9:1701", SocketErrorText.NotSent(peer, Errno.ENETUNREACH));
     }
 
     [Theory]

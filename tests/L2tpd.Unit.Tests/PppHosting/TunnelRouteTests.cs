@@ -5,7 +5,7 @@ using L2tpd.PppHosting.BuiltIn;
 namespace L2tpd.Unit.Tests.PppHosting;
 
 /// <summary>The way to a tunnel's other end, chosen from routing tables with our own default route and guard in them.</summary>
-public sealed class TunnelWayTests
+public sealed class TunnelRouteTests
 {
     private const uint Uplink = 2;
     private const uint Backup = 3;
@@ -29,7 +29,7 @@ public sealed class TunnelWayTests
 
     [Fact]
     public void A_guard_does_not_prove_itself() =>
-        Assert.Null(Choose(Through, TunnelWay.GuardOf(Default(Uplink, 100), End)));
+        Assert.Null(Choose(Through, TunnelRoute.GuardOf(Default(Uplink, 100), End)));
 
     [Fact]
     public void Of_several_routers_one_that_is_there()
@@ -47,8 +47,8 @@ public sealed class TunnelWayTests
     public void The_table_that_rules_led_to_comes_first_and_the_main_one_when_that_has_none()
     {
         var other = Default(Backup, 0) with { Table = 51_820 };
-        Assert.Equal(other, TunnelWay.Choose([Default(Uplink, 100), other], End, 51_820, new HashSet<uint>()));
-        Assert.Equal(Default(Uplink, 100), TunnelWay.Choose([Default(Uplink, 100)], End, 51_820, new HashSet<uint>()));
+        Assert.Equal(other, TunnelRoute.Choose([Default(Uplink, 100), other], End, 51_820, new HashSet<uint>()));
+        Assert.Equal(Default(Uplink, 100), TunnelRoute.Choose([Default(Uplink, 100)], End, 51_820, new HashSet<uint>()));
         Assert.Equal(Default(Uplink, 100), Choose(Default(Uplink, 100), other));
     }
 
@@ -57,30 +57,30 @@ public sealed class TunnelWayTests
     {
         var end = IPAddress.Parse("2001:db8::1");
         var way = new NetworkRoute(IPAddress.IPv6Any, 0, IPAddress.Parse("fe80::1"), Uplink) { Metric = 1024, Protocol = 9 };
-        Assert.Equal(way, TunnelWay.Choose([Default(Backup, 0), way, way with { Interface = Ours, Metric = 0 }], end,
+        Assert.Equal(way, TunnelRoute.Choose([Default(Backup, 0), way, way with { Interface = Ours, Metric = 0 }], end,
             NetworkRoute.MainTable, new HashSet<uint> { Ours }));
-        var guard = TunnelWay.GuardOf(way, end);
+        var guard = TunnelRoute.GuardOf(way, end);
         Assert.Equal(new NetworkRoute(end, 128, IPAddress.Parse("fe80::1"), Uplink) { Protocol = 115 }, guard);
-        Assert.True(TunnelWay.IsGuard(guard));
+        Assert.True(TunnelRoute.IsGuard(guard));
     }
 
     [Fact]
     public void The_guard_is_the_way_for_one_address_and_known_again()
     {
         var way = Default(Uplink, 100) with { Source = IPAddress.Parse("192.0.2.50"), Mtu = 1400, IsOnLink = true, Table = 1000 };
-        var guard = TunnelWay.GuardOf(way, End);
+        var guard = TunnelRoute.GuardOf(way, End);
         Assert.Equal(way with { Destination = End, PrefixLength = 32, Metric = 0, Protocol = 115, Table = NetworkRoute.MainTable }, guard);
-        Assert.True(TunnelWay.IsGuard(guard));
-        Assert.False(TunnelWay.IsGuard(guard with { Protocol = 4 }));
-        Assert.False(TunnelWay.IsGuard(guard with { PrefixLength = 24 }));
-        Assert.True(TunnelWay.IsSame(guard, guard with { Metric = 1024, IsOnLink = false }));
-        Assert.False(TunnelWay.IsSame(guard, guard with { Interface = Backup }));
-        Assert.False(TunnelWay.IsSame(guard, guard with { Gateway = null }));
+        Assert.True(TunnelRoute.IsGuard(guard));
+        Assert.False(TunnelRoute.IsGuard(guard with { Protocol = 4 }));
+        Assert.False(TunnelRoute.IsGuard(guard with { PrefixLength = 24 }));
+        Assert.True(TunnelRoute.IsSame(guard, guard with { Metric = 1024, IsOnLink = false }));
+        Assert.False(TunnelRoute.IsSame(guard, guard with { Interface = Backup }));
+        Assert.False(TunnelRoute.IsSame(guard, guard with { Gateway = null }));
     }
 
     private static NetworkRoute Default(uint device, uint metric) =>
         new(IPAddress.Any, 0, device == Ours ? null : IPAddress.Parse("192.0.2.254"), device) { Metric = metric };
 
     private static NetworkRoute? Choose(params NetworkRoute[] routes) =>
-        TunnelWay.Choose(routes, End, NetworkRoute.MainTable, new HashSet<uint> { Ours });
+        TunnelRoute.Choose(routes, End, NetworkRoute.MainTable, new HashSet<uint> { Ours });
 }

@@ -5,7 +5,7 @@ using L2tpd.Linux.Netlink;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>The route to a tunnel's other end, computed without the default routes of sessions and without guards.</summary>
-internal static class TunnelWay
+internal static class TunnelRoute
 {
     /// <summary>The mark of guards (rtm_protocol; <c>proto 115</c> in <c>ip route</c>). Routes without it are never changed.</summary>
     public const byte GuardProtocol = 115;

@@ -4,7 +4,7 @@ using L2tpd.Configuration.Yaml;
 namespace L2tpd.Configuration.Scalars;
 
 /// <summary>Words as pppd reads them: parted by blanks; quotes and backslash keep a word together (pppd(8), OPTIONS FILES).</summary>
-internal static class PppdWords
+internal static class PppdOptionText
 {
     // What the daemon itself sets, and what would show a password to every user of the machine.
     private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
@@ -22,7 +22,7 @@ internal static class PppdWords
     };
 
     /// <summary>One or more words of pppd options.</summary>
-    public static ScalarType<string[]> Words => new("pppd options", Parse);
+    public static ScalarType<string[]> Options => new("pppd options", Parse);
 
     private static Parsed<string[]> Parse(string text)
     {
