@@ -124,7 +124,8 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
     private partial void LogGone(string @interface, uint sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

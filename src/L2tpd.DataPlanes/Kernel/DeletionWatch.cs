@@ -142,7 +142,8 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
     private static (uint Tunnel, uint Session) IdsOf(KernelSession session) =>
         (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted session {SessionId} of tunnel {TunnelId} in the kernel. The session is closed.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Another program deleted session {SessionId} of tunnel {TunnelId} in the kernel. The session is closed.")]
     private partial void LogSessionGone(uint sessionId, uint tunnelId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted tunnel {TunnelId} in the kernel. The tunnel is closed.")]

@@ -26,8 +26,8 @@ namespace L2tpd.DataPlanes.Kernel;
 /// <see cref="Remaining"/> counts them.</para>
 /// <para>Known races: an object is destroyed while it is being made (its deletion is queued after the creation); the kernel still has an
 /// object with the same id or name because it deletes asynchronously (<see cref="KernelCreation"/> tries again); another program deletes
-/// our object (<see cref="DeletionWatch"/>); with many deletions queued, creations overtake them, but not the deletion of the same
-/// object.</para>
+/// our object (<see cref="DeletionWatch"/>); if many deletions are queued, creations overtake them, but a deletion never
+/// overtakes the creation of its object.</para>
 /// </summary>
 public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficCounters, IEventObserver
 {
@@ -380,9 +380,11 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         + "PPP waits ({Suppressed} further sessions like this were not logged)")]
     private partial void LogSlow(uint sessionId, uint tunnelId, double seconds, int waiting, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error in a call to the kernel. The daemon continues. Report this as a defect of l2tpd.")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "Internal error in a call to the kernel. The daemon continues. Report this as a defect of l2tpd.")]
     private partial void LogWorkerFault(Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel did not answer in time: {Waiting} calls were not made. Kernel tunnels may remain until the next start.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The kernel did not answer in time: {Waiting} calls were not made. Kernel tunnels may remain until the next start.")]
     private partial void LogWorkerStuck(int waiting);
 }

@@ -177,6 +177,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
     private partial void LogGone(string @interface, uint sessionId);
 }

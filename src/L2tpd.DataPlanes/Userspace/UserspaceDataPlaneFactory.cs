@@ -28,7 +28,8 @@ internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
     /// <inheritdoc/>
     public string? Objection(DaemonConfiguration configuration) =>
         configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } profile
-            ? $"the userspace data plane cannot run pppd, which needs the kernel's PPP: set `backend: built-in` in PPP profile {profile.Name}"
+            ? "the userspace data plane cannot run pppd, which needs the kernel's PPP: set `backend: built-in` in PPP profile "
+                + $"{profile.Name}"
             : null;
 
     /// <inheritdoc/>

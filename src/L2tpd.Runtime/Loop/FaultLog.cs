@@ -21,6 +21,7 @@ public sealed partial class FaultLog(ILogger log)
             LogFault(where, Count, error);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Internal error {Count} in {Where}. The daemon continues. Report this as a defect of l2tpd.")]
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "Internal error {Count} in {Where}. The daemon continues. Report this as a defect of l2tpd.")]
     private partial void LogFault(string where, long count, Exception error);
 }

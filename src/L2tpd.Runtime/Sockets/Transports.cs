@@ -74,10 +74,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         set => _ipMessages.Data = value;
     }
 
-    /// <summary>
-    /// Prepares the sockets for data messages: longer buffers, and joined datagrams if offloads are wanted. To be called before the loop
-    /// runs.
-    /// </summary>
+    /// <summary>Prepares the sockets for data messages: longer buffers, joined datagrams. Before the loop runs.</summary>
     public void CarryData(bool offloads)
     {
         _batch.Dispose();
@@ -151,10 +148,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
     }
 
-    /// <summary>
-    /// Queues a data message: over IP the packet from the session id on, over UDP the whole payload. The kernel's L2TP/IP sockets cannot
-    /// send one.
-    /// </summary>
+    /// <summary>Queues a data message: over IP from the session id on. L2TP/IP sockets of the kernel cannot send it.</summary>
     public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
     {
         if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
@@ -189,10 +183,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         _engine.Submit(new TransportOpened(tunnel, new Path(transport.Number, transport.Local, request.Remote)));
     }
 
-    /// <summary>
-    /// Finds or opens the connected socket that the kernel's data path takes over: the dialled tunnel's own, or a new one on the listener's
-    /// address and port.
-    /// </summary>
+    /// <summary>Finds or opens the connected socket of a tunnel that the kernel's data path takes over.</summary>
     /// <returns>The error. If there is none, <paramref name="descriptor"/> is the socket.</returns>
     public LinuxError Connect(TunnelKey tunnel, TunnelParameters parameters, out FileDescriptor? descriptor)
     {
@@ -218,10 +209,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         return LinuxError.None;
     }
 
-    /// <summary>
-    /// Finds the socket for data of a tunnel, for a userspace data plane: the one on the address of its control socket, or the control
-    /// socket itself if there cannot be two.
-    /// </summary>
+    /// <summary>Finds the socket for data of a tunnel: one of its own for data, or its control socket.</summary>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="parameters">Its addresses and their bindings.</param>
     /// <param name="transport">The socket.</param>
@@ -391,10 +379,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         return transport;
     }
 
-    /// <summary>
-    /// Whether the error comes from the dialled host and port: not from a router on the path, and not late from an earlier attempt with
-    /// another address.
-    /// </summary>
+    /// <summary>Whether the error comes from the dialled host and port, not from a router or an earlier attempt.</summary>
     private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
         error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
         && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote
