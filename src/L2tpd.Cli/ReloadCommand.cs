@@ -33,7 +33,7 @@ internal static class ReloadCommand
             .. report.Changes.Where(static change => change.Change != Kept).Select(Line),
             .. report.Settings.Select(static setting => $"{setting}: changed"),
             .. report.Changes.Where(static change => change.Change == Kept).Select(Line),
-            .. report.NeedsRestart.Select(static part => $"{part}: not as at the start, takes effect at the next one only"),
+            .. report.NeedsRestart.Select(static part => $"{part}: changed, needs a restart to take effect"),
             .. report.Warnings.Select(static warning => $"warning: {warning}"),
             .. report.Problems.Select(static problem => $"problem: {problem}"),
         ];
@@ -49,7 +49,7 @@ internal static class ReloadCommand
         string?[] parts =
         [
             $"{change.Kind} {change.Name}: {change.Change}",
-            change.NotApplied is { Count: > 0 } not ? $"cannot be changed as it is: {string.Join(", ", not)}" : null,
+            change.NotApplied is { Count: > 0 } not ? $"cannot be changed while it is up: {string.Join(", ", not)}" : null,
             change.Applied is { Count: > 0 } applied ? $"in force: {string.Join(", ", applied)}" : null,
             change.Sessions is { Count: > 0 } sessions ? $"sessions {string.Join(", ", sessions)}" : null,
             change.Note,

@@ -6,16 +6,16 @@ using L2tpd.Linux.Processes;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// Starts the program again, in the same process, where the way it was started leaves it open to others or makes it fragile: with the
-/// sockets of .NET's debugger and profiler, which no runtimeconfig.json can turn off (the native program has none), or with descriptors 0,
-/// 1 or 2 closed, whose numbers the runtime has by now given to files of its own. To be called first of all.
+/// Restarts the program in the same process if the way it was started makes it open to other users or fragile: with the sockets of .NET's
+/// debugger and profiler, which no runtimeconfig.json can turn off (the native program has none), or with descriptor 0, 1 or 2 closed, so
+/// that the runtime has opened files of its own under these numbers. To be called before anything else.
 /// </summary>
 public static class CleanStart
 {
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
     private const int StandardDescriptors = 3;
 
-    /// <summary>Does it if need be; returns where there is no need, or where it cannot be done.</summary>
+    /// <summary>Restarts the program if necessary. Returns if it is not necessary, or not possible.</summary>
     public static void Ensure()
     {
         var opensSockets = RuntimeFeature.IsDynamicCodeSupported && Environment.GetEnvironmentVariable(Diagnostics) is null;
@@ -34,7 +34,7 @@ public static class CleanStart
         var environment = new List<string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment.Add($"{entry.Key}={entry.Value}");
-        // If it fails, the program goes on as it is.
+        // // If it fails, the program continues as it is.
         _ = ProcessImage.Replace("/proc/self/exe", arguments, environment, closed);
     }
 
@@ -51,7 +51,7 @@ public static class CleanStart
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A directory that cannot be read has none of ours in it.
+            // // A directory that we cannot read has no socket of ours.
         }
     }
 

@@ -3,11 +3,11 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>The command line: <c>--config FILE</c> runs, <c>--check FILE</c> only reads.</summary>
+/// <summary>The command line: <c>--config FILE</c> runs the daemon, <c>--check FILE</c> only reads the file.</summary>
 public static class CommandLine
 {
-    /// <summary>Reads it and does what it says.</summary>
-    /// <returns>The exit code: 0, or 1 for whatever the operator has to look at.</returns>
+    /// <summary>Parses the command line and runs it.</summary>
+    /// <returns>The exit code: 0, or 1 if the operator must act.</returns>
     public static Task<int> RunAsync(string[] arguments)
     {
         var config = new Option<string?>("--config", "-c") { HelpName = "FILE",
@@ -15,8 +15,8 @@ public static class CommandLine
         var check = new Option<string?>("--check") { HelpName = "FILE",
             Description = "Read this configuration, print every error, and exit." };
         var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL",
-            Description = "Log from this level on, whatever the configuration says: trace, debug, information, warning, error." };
-        // The library's own message names the type of the value.
+            Description = "Log level, instead of the configured one: trace, debug, information, warning, error." };
+        // // The message of the library would contain the name of the value's type.
         level.CustomParser = static result =>
         {
             if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
@@ -35,7 +35,7 @@ public static class CommandLine
                 return ConfigurationCheck.Run(toCheck, Console.Out, Console.Error);
             if (parsed.GetValue(config) is { } toRun)
                 return await DaemonHost.RunAsync(toRun, parsed.GetValue(level)).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("l2tpd: give --config FILE to run, or --check FILE; --help tells more")
+            await Console.Error.WriteLineAsync("l2tpd: --config FILE or --check FILE is required; see --help")
                 .ConfigureAwait(false);
             return 1;
         });

@@ -4,11 +4,11 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary><c>--check</c>, and the same at start: all errors and warnings, one line each.</summary>
+/// <c>--check</c>, and the same check at start: all errors and warnings, one line each.
 public static class ConfigurationCheck
 {
     /// <summary>Checks a file.</summary>
-    /// <returns>0: it is fine; 1: it is not.</returns>
+    /// <returns>0 if it is valid, otherwise 1.</returns>
     public static int Run(string path, TextWriter output, TextWriter errors)
     {
         var loaded = Load(path, errors, MachineEnvironment.OfProcess() with { IsCheck = true });
@@ -23,17 +23,17 @@ public static class ConfigurationCheck
         return 0;
     }
 
-    /// <summary>What is odd about a configuration that is valid as far as it goes; null: nothing.</summary>
+    /// <summary>A warning about a valid configuration; <c>null</c> if there is none.</summary>
     public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty
         && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
-        ? "nothing is configured: no listener, no tunnel to dial and no static one, the daemon has nothing to do"
+        ? "no listener, no tunnel to dial and no static tunnel is configured: the daemon has nothing to do"
         : null;
 
     /// <summary>
-    /// Why the daemon would not start with a valid configuration on this machine, which need not be the one it is for; null: no reason is
-    /// known.
+    /// Why the daemon would not start with a valid configuration on this machine, which may be another one than the target; <c>null</c> if
+    /// no reason is known.
     /// </summary>
-    /// <param name="configuration">As loaded.</param>
+    /// <param name="configuration">The configuration.</param>
     /// <param name="probe">Asks the kernel.</param>
     public static string? MachineObjection(DaemonConfiguration configuration, Func<KernelCapabilities> probe)
     {
@@ -42,7 +42,7 @@ public static class ConfigurationCheck
         return decision.Factory.Objection(configuration);
     }
 
-    /// <summary>Loads a file and prints what is wrong with it.</summary>
+    /// <summary>Loads a file and prints its errors and warnings.</summary>
     public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, MachineEnvironment.OfProcess());
 
     private static LoadResult Load(string path, TextWriter errors, LoadEnvironment environment)

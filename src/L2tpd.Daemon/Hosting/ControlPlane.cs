@@ -9,15 +9,15 @@ using L2tpd.Operations.Events;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Answers the control API from the loop's thread, a page a turn.</summary>
+/// <summary>Answers the control API on the loop's thread, one page per turn.</summary>
 /// <param name="daemon">The daemon.</param>
-/// <param name="reload">Reads the configuration again: forced or not, asked for by whom.</param>
+/// <param name="reload">Reads the configuration again; arguments: whether it is forced, and who asked.</param>
 public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
-    /// <summary>As the assembly says it.</summary>
+    /// <summary>The version of the assembly.</summary>
     public static string Version { get; } =
         typeof(ControlPlane).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
             '+')[0] ?? "?";

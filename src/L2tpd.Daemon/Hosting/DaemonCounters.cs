@@ -9,7 +9,7 @@ namespace L2tpd.Daemon.Hosting;
 /// <summary>Adds the counters of all parts of the daemon to the registry.</summary>
 internal static class DaemonCounters
 {
-    /// <summary>To be called once, before the loop runs.</summary>
+    /// <summary>Registers all counters. To be called once, before the loop runs.</summary>
     public static void Register(
         CounterRegistry registry, RunningDaemon daemon, Transports transports, PppBackends ppp, IPppLinkFactory links, HookRunner hooks)
     {

@@ -10,11 +10,11 @@ namespace L2tpd.Daemon.Hosting;
 /// <summary>Runs the daemon in its host from start to end.</summary>
 public static partial class DaemonHost
 {
-    /// <summary>What the control server and the host may take beyond the daemon's own shutdown.</summary>
+    /// <summary>How long the control server and the host may take in addition to the daemon's own shutdown.</summary>
     private static readonly TimeSpan HostSlack = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs until a signal, or until it cannot go on.</summary>
-    /// <returns>0 after an orderly end; 1: it could not start, or broke.</returns>
+    /// <summary>Runs until a signal, or until an error that it cannot recover from.</summary>
+    /// <returns>0 after an orderly end; 1 if it could not start, or failed.</returns>
     public static async Task<int> RunAsync(string path, LogLevelChoice? level)
     {
         var loaded = ConfigurationCheck.Load(path, Console.Error);
@@ -53,7 +53,7 @@ public static partial class DaemonHost
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // A signal came while the daemon was starting: what was open by then is closed with the host.
+            // // A signal arrived during the start: the host closes what is open.
             LogStoppedEarly(log);
             return daemon.HasFailed ? 1 : 0;
         }
@@ -64,12 +64,12 @@ public static partial class DaemonHost
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped while starting")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped by a signal during the start")]
     private static partial void LogStoppedEarly(Microsoft.Extensions.Logging.ILogger log);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Cannot start: {Reason}")]
     private static partial void LogCannotStart(Microsoft.Extensions.Logging.ILogger log, string reason);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The daemon broke. Please report this.")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Internal error: the daemon ends. Report this as a defect of l2tpd.")]
     private static partial void LogBroken(Microsoft.Extensions.Logging.ILogger log, Exception error);
 }

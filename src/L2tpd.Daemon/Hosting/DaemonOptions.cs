@@ -2,13 +2,13 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>What the command line and the files say.</summary>
-/// <param name="ConfigurationPath">To read again on SIGHUP.</param>
-/// <param name="Configuration">As loaded.</param>
-/// <param name="LogLevel">Level of the command line, which wins over the file's; null: the file's.</param>
+/// <summary>The options of the command line and the loaded configuration.</summary>
+/// <param name="ConfigurationPath">The file to read again on SIGHUP.</param>
+/// <param name="Configuration">The configuration at start.</param>
+/// <param name="LogLevel">Level of the command line, which takes precedence over the file's; <c>null</c> if it has none.</param>
 public sealed record DaemonOptions(string ConfigurationPath, DaemonConfiguration Configuration, LogLevelChoice? LogLevel)
 {
-    /// <summary>The configuration with what the command line says instead.</summary>
+    /// <summary>The configuration with the options of the command line applied.</summary>
     public DaemonConfiguration Override(DaemonConfiguration configuration) =>
         LogLevel is { } level ? configuration with { Log = configuration.Log with { Level = level } } : configuration;
 }

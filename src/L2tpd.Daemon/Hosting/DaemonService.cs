@@ -10,17 +10,17 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>The daemon within its host: starts, tells systemd, reloads, stops.</summary>
+/// <summary>The daemon in its host: starts, notifies systemd, reloads, stops.</summary>
 public sealed partial class DaemonService(
     DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    /// <summary>What the loop may take beyond the waits that it keeps itself: it is stuck after that.</summary>
+    /// <summary>How long the loop may take in addition to its own waits. After that it is considered stuck.</summary>
     private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the loop may take to take a configuration over: it is stuck after that.</summary>
+    /// <summary>How long the loop may take to apply a configuration. After that it is considered stuck.</summary>
     private static readonly TimeSpan LongestTakeOver = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lines of one reload in the log.</summary>
+    /// <summary>Log lines per reload.</summary>
     private const int MostLines = 100;
 
     private readonly ILogger _log = loggers.CreateLogger("L2tpd");
@@ -30,7 +30,7 @@ public sealed partial class DaemonService(
     private RunningDaemon? _daemon;
     private ControlServer? _control;
 
-    /// <summary>Something broke that the daemon cannot go on without.</summary>
+    /// <summary>Whether the daemon has failed and cannot continue.</summary>
     public bool HasFailed { get; private set; }
 
     /// <inheritdoc/>
@@ -48,13 +48,13 @@ public sealed partial class DaemonService(
         _systemd.Ready(StatusOf(_daemon));
     }
 
-    /// <summary>Ends everything. The host's token is not listened to: what the goodbye may take is bounded by the configuration.</summary>
+    /// <summary>Ends everything. The host's token is ignored: the configuration limits how long the StopCCNs may take.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _systemd.Stopping();
         if (_daemon is { } daemon)
         {
-            // Peers come first, and whoever watches may: the control socket answers while they are told.
+            // // Peers come first. The control socket still answers while the tunnels are closed, so that the progress can be watched.
             daemon.BeginShutDown();
             await WaitForEndAsync(daemon).ConfigureAwait(false);
         }
@@ -78,8 +78,8 @@ public sealed partial class DaemonService(
     }
 
     /// <summary>
-    /// SIGHUP: reads the configuration again. What does not validate, or the data plane that runs cannot do, or would remove all tunnels or
-    /// all peers, changes nothing: a signal never forces.
+    /// SIGHUP: reads the configuration again. Nothing is changed if the file has errors, if the running data plane cannot do what it asks
+    /// for, or if it would remove all tunnels or all peers: a signal never forces a reload.
     /// </summary>
     public void Reload()
     {
@@ -89,17 +89,17 @@ public sealed partial class DaemonService(
         }
         catch (ReloadRefusedException)
         {
-            // Logged, and told to systemd.
+            // // The reason was logged and sent to systemd.
         }
     }
 
-    /// <summary>Reads the configuration again, and says what that changed.</summary>
-    /// <param name="force">Carry it out although it removes all tunnels or all peers.</param>
+    /// <summary>Reads the configuration again and reports the changes.</summary>
+    /// <param name="force">Apply it although it removes all tunnels or all peers.</param>
     /// <param name="by">Who asked, for the log.</param>
-    /// <exception cref="ReloadRefusedException">Nothing was changed; says why.</exception>
+    /// <exception cref="ReloadRefusedException">Nothing was changed; the message says why.</exception>
     public async Task<ReloadView> ReloadAsync(bool force, string by)
     {
-        // Signals and requests come on any thread: of two in a row the later one's file has to win.
+        // // Signals and requests arrive on any thread. Reloads are serialised, so that the last one reads the latest file.
         await _reloading.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -151,7 +151,7 @@ public sealed partial class DaemonService(
             LogForced(by);
         }
 
-        // What these parts say was read at the start, and never again.
+        // // These parts are read at the start only.
         var parts = ReloadScope.NeedsRestart(options.Configuration, configuration);
         if (parts.Length > 0)
             LogNeedsRestart(parts);
@@ -159,7 +159,7 @@ public sealed partial class DaemonService(
         var taken = daemon.Reconfigure(configuration);
         await Task.WhenAny(taken, daemon.Ended, Task.Delay(LongestTakeOver)).ConfigureAwait(false);
         if (!taken.IsCompletedSuccessfully)
-            throw new ReloadRefusedException("the daemon is stopping, or too busy to take the configuration over");
+            throw new ReloadRefusedException("the daemon is stopping, or its loop did not apply the configuration in time");
         var problems = await taken.ConfigureAwait(false);
         _inForce = configuration;
         LogReloaded(options.ConfigurationPath);
@@ -187,8 +187,8 @@ public sealed partial class DaemonService(
             if (ConfigurationLoader.Load(options.ConfigurationPath, environment).Configuration is not null)
             {
                 LogOtherDataPlane(daemon.DataPlane.Name);
-                message = $"the configuration has errors on the data plane that runs, {daemon.DataPlane.Name}, which only a "
-                    + "restart may change";
+                message = $"the configuration has errors with the running data plane, {daemon.DataPlane.Name}, which only a "
+                    + "restart can change";
             }
 
             throw new ReloadRefusedException(message, [.. loaded.Errors.Select(static error => error.ToString())]);
@@ -202,7 +202,7 @@ public sealed partial class DaemonService(
     private static string ListenersOf(RunningDaemon daemon) => daemon.Listeners.Count == 0 ? "no listener"
         : string.Join(", ", daemon.Listeners);
 
-    /// <summary>The end at once.</summary>
+    /// <summary>Ends the daemon at once.</summary>
     public void Abort(TimeSpan grace)
     {
         LogAborted();
@@ -232,7 +232,7 @@ public sealed partial class DaemonService(
         }
         catch (Exception error) when (error is ControlSocketException or IOException or UnauthorizedAccessException or SocketException)
         {
-            throw new StartException($"the control socket {socket.Path} cannot be opened: {error.Message}", error);
+            throw new StartException($"cannot open the control socket {socket.Path}: {error.Message}", error);
         }
     }
 
@@ -260,16 +260,16 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
     private partial void LogStopped();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The loop did not end in time: leaving it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The loop did not end in time: the process ends without it")]
     private partial void LogStuck();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Second signal: ending at once")]
     private partial void LogAborted();
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The loop broke; the daemon ends. Please report this.")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Internal error in the loop: the daemon ends. Report this as a defect of l2tpd.")]
     private partial void LogBroken(Exception error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reload asked for by {By}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reload requested by {By}")]
     private partial void LogAsked(string by);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Read {Path} again")]
@@ -278,23 +278,23 @@ public sealed partial class DaemonService(
     [LoggerMessage(Level = LogLevel.Information, Message = "Reload: {Change}")]
     private partial void LogChange(string change);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reload refused, nothing was changed: {Reason}")]
     private partial void LogRefused(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The reload removes all tunnels or all peers: forced by {By}")]
     private partial void LogForced(string by);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded, nothing was changed: {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reload refused, nothing was changed: {Error}")]
     private partial void LogNotReloaded(ConfigurationError error);
 
     [LoggerMessage(Level = LogLevel.Error, Message =
-        "The file was checked for the data plane that runs, {DataPlane}, which only a restart may change")]
+        "The file was checked for the running data plane, {DataPlane}, which only a restart can change")]
     private partial void LogOtherDataPlane(string dataPlane);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(ConfigurationError warning);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "These parts are not as at the start, and take effect at the next one only: {Parts}")]
+        "These parts of the configuration changed and need a restart to take effect: {Parts}")]
     private partial void LogNeedsRestart(string parts);
 }

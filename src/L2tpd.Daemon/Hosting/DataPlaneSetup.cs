@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Chooses the data plane and opens it; one log line says which and why.</summary>
+/// <summary>Chooses the data plane and opens it. One log line names it and the reason.</summary>
 internal static partial class DataPlaneSetup
 {
-    /// <summary>The choice among the data planes that this machine can run.</summary>
+    /// <summary>Chooses among the data planes that this machine can run.</summary>
     /// <exception cref="StartException">None can run; the message says what is missing.</exception>
     public static DataPlaneDecision Decide(DataPlaneChoice choice) =>
         DataPlaneRegistry.Decide(choice, KernelCapabilities.Probe, out var error) ?? throw new StartException(error! + ".");
 
-    /// <summary>Opens the data plane that was decided on.</summary>
+    /// <summary>Opens the chosen data plane.</summary>
     /// <exception cref="StartException">It cannot be opened; the message says why.</exception>
     public static IDataPlane Open(DataPlaneDecision decision, DataPlaneEnvironment environment)
     {

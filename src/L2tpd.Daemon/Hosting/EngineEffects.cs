@@ -10,7 +10,10 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>What the engine wants done, given to who does it: the one place that shows where each effect goes. Loop thread only.</summary>
+/// <summary>
+/// Passes each effect of the engine to the part that carries it out. This is the only place that shows where each effect goes. Loop thread
+/// only.
+/// </summary>
 public sealed class EngineEffects(
     Transports transports, HostResolver resolver, IDataPlane dataPlane, IPppBackend ppp, IReadOnlyList<IEventObserver> observers) : IEffects
 {

@@ -6,11 +6,11 @@ using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Opens the configured listeners, or says what stands in the way.</summary>
+/// <summary>Opens the configured listeners, or explains why that failed.</summary>
 public static class ListenerSetup
 {
-    /// <summary>Opens them all.</summary>
-    /// <returns>Where they are bound, as text.</returns>
+    /// <summary>Opens all listeners.</summary>
+    /// <returns>The addresses they are bound to, as text.</returns>
     /// <exception cref="StartException">One cannot be opened.</exception>
     public static IReadOnlyList<string> Open(ImmutableArray<Listener> listeners, Transports transports)
     {
@@ -26,7 +26,7 @@ public static class ListenerSetup
         return bound;
     }
 
-    /// <summary>The error, and what to do about it.</summary>
+    /// <summary>The error, and what to do.</summary>
     public static string Explain(Listener listener, LinuxError error)
     {
         var where = $"cannot listen on {listener}";
@@ -34,12 +34,12 @@ public static class ListenerSetup
         return error.Errno switch
         {
             Errno.EADDRINUSE when listener.Carrier == DataCarrier.Ip =>
-                $"{where}: another L2TP daemon or another l2tpd listens there for IP protocol 115",
-            Errno.EPROTONOSUPPORT => $"{where}: this kernel has no L2TP/IP sockets; load the module (modprobe {module})",
+                $"{where}: another L2TP daemon or another l2tpd uses IP protocol 115 on this address",
+            Errno.EPROTONOSUPPORT => $"{where}: this kernel has no L2TP/IP sockets; load the module {module} (modprobe {module})",
             Errno.EPERM when error.Call == "socket" =>
                 $"{where}: not permitted; raw sockets, for kernels without L2TP/IP, need root or CAP_NET_RAW",
-            Errno.EADDRINUSE => $"{where}: the port is in use, by another L2TP daemon or another l2tpd (ss -ulpn 'sport = "
-                + $":{listener.Port}' tells which)",
+            Errno.EADDRINUSE => $"{where}: the port is in use by another L2TP daemon or another l2tpd (find it with: ss -ulpn 'sport = "
+                + $":{listener.Port}')",
             Errno.EADDRNOTAVAIL => $"{where}: this host does not have that address",
             Errno.EACCES => $"{where}: not permitted; run as root, or with CAP_NET_BIND_SERVICE",
             Errno.EPERM => $"{where}: not permitted ({error.Call}); bind-device and fwmark need root or CAP_NET_ADMIN and CAP_NET_RAW",

@@ -6,7 +6,7 @@ using L2tpd.Operations.Control;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Asks this machine for what a configuration takes from it: the room of the configuration itself asks no kernel.</summary>
+/// <summary>The properties of this machine that a configuration depends on. The room Configuration itself asks no kernel.</summary>
 internal static class MachineEnvironment
 {
     private const string MachineIdFile = "/etc/machine-id";
@@ -24,11 +24,11 @@ internal static class MachineEnvironment
         dataPlane == DataPlaneChoice.Null ? null
         : dataPlane != DataPlaneChoice.Kernel
             && DataPlaneRegistry.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice != DataPlaneChoice.Kernel
-            ? "the data plane is not the kernel's, which pppd needs"
-        : !File.Exists(program) ? $"there is no {program}"
+            ? "pppd needs the data plane `kernel`"
+        : !File.Exists(program) ? $"{program} does not exist"
         : null;
 
-    // Empty in container images, and "uninitialized" during the first boot: neither names a machine.
+    // // Empty in container images, and "uninitialized" during the first boot: neither identifies a machine.
     private static string? ReadMachineId()
     {
         try

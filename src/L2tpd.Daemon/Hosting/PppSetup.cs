@@ -7,11 +7,11 @@ using L2tpd.PppHosting.Userspace;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Puts the PPP back ends together, over what the data plane can do.</summary>
+/// <summary>Makes the PPP back ends for the capabilities of the data plane.</summary>
 internal static class PppSetup
 {
     /// <summary>Makes both back ends and the choice between them. Removes routes that a crashed run left behind.</summary>
-    /// <param name="services">What all pppd processes share; its guards are made here.</param>
+    /// <param name="services">Services that all pppd processes share; its guards are made here.</param>
     /// <param name="dataPlane">The data plane that runs.</param>
     /// <param name="profiles">PPP profiles in force.</param>
     /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason.</param>

@@ -5,14 +5,16 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Says what a reload adds, changes, removes and keeps: for the log and for who asked for it.</summary>
+/// <summary>Reports what a reload adds, changes, removes and keeps, for the log and for the caller.</summary>
 public static class ReloadReport
 {
     private const string Tunnel = "tunnel";
     private const string StaticTunnel = "static-tunnel";
     private const string Peer = "peer";
 
-    /// <summary>Why a reload must be forced: it would remove all tunnels, or all peers; null: it need not be.</summary>
+    /// <summary>
+    /// Why the reload needs <c>--force</c>: it would remove all tunnels, or all peers. <c>null</c> if it does not need it.
+    /// </summary>
     public static string? Objection(DaemonConfiguration now, DaemonConfiguration then)
     {
         var (tunnels, peers) = (TunnelsOf(now), now.Engine.Peers.Length);
@@ -23,11 +25,11 @@ public static class ReloadReport
         ];
         return lost.All(static part => part is null)
             ? null
-            : $"the file would remove all {string.Join(" and all ", lost.OfType<string>())}: it may be empty or cut off. To do it "
-                + "nevertheless: l2tpctl reload --force";
+            : $"the file would remove all {string.Join(" and all ", lost.OfType<string>())}: it may be empty or truncated. To apply it "
+                + "anyway: l2tpctl reload --force";
     }
 
-    /// <summary>All of it.</summary>
+    /// <summary>Compares two configurations.</summary>
     public static ReloadView Between(DaemonConfiguration now, DaemonConfiguration then)
     {
         var (former, wanted) = (ByName(now), ByName(then));
@@ -50,8 +52,8 @@ public static class ReloadReport
     }
 
     /// <summary>
-    /// The lines for the log: one for each thing that was added, changed or removed, as many as <paramref name="most"/>, and one for all
-    /// that was kept.
+    /// The lines for the log: one for each object that was added, changed or removed, at most <paramref name="most"/>, and one for all that
+    /// was kept.
     /// </summary>
     public static IEnumerable<string> Lines(ReloadView report, int most)
     {
@@ -59,7 +61,7 @@ public static class ReloadReport
         foreach (var line in lines.Take(most))
             yield return line;
         if (lines.Length > most)
-            yield return $"{lines.Length - most} more were added, changed or removed: l2tpctl reload lists them all";
+            yield return $"{lines.Length - most} more were added, changed or removed; l2tpctl reload lists all of them";
         if (report.Settings.Count > 0)
             yield return $"changed: {string.Join(", ", report.Settings)}";
         var kept = report.Changes.Where(static change => change.Change == Kept).ToArray();
@@ -70,13 +72,13 @@ public static class ReloadReport
         }
     }
 
-    /// <summary>One change in words.</summary>
+    /// <summary>The text of one change.</summary>
     public static string Line(ReloadChange change)
     {
         string?[] parts =
         [
             $"{change.Kind} {change.Name}: {change.Change}",
-            change.NotApplied is { Count: > 0 } not ? $"cannot be changed as it is: {string.Join(", ", not)}" : null,
+            change.NotApplied is { Count: > 0 } not ? $"cannot be changed while it is up: {string.Join(", ", not)}" : null,
             change.Applied is { Count: > 0 } applied ? $"in force: {string.Join(", ", applied)}" : null,
             change.Sessions is { Count: > 0 } sessions ? $"sessions {NamesOf(sessions)}" : null,
             change.Note,
@@ -106,19 +108,19 @@ public static class ReloadReport
     private static ReloadChange OfPeer(NamedDifference one) => one.Kind != DifferenceKind.Changed
         ? new ReloadChange(Peer, one.Name, Word(one.Kind))
         : new ReloadChange(Peer, one.Name, "changed", one.Keys,
-            Note: "for tunnels and sessions that come from now on; tunnels that are up keep what they began with");
+            Note: "for new tunnels and sessions; tunnels that are up keep their settings");
 
     private static ReloadChange OfStaticTunnel(NamedDifference one) => one switch
     {
         { Kind: not DifferenceKind.Changed } => new ReloadChange(StaticTunnel, one.Name, Word(one.Kind)),
         _ when one.Keys.Contains(ConfigurationDifference.Tunnel) =>
             new ReloadChange(StaticTunnel, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
-        _ => new ReloadChange(StaticTunnel, one.Name, "changed", one.Keys, Note: "sessions that are the same stay"),
+        _ => new ReloadChange(StaticTunnel, one.Name, "changed", one.Keys, Note: "unchanged sessions stay up"),
     };
 
     private static ReloadChange OfPpp(NamedDifference one) => one.Kind != DifferenceKind.Changed
         ? new ReloadChange("ppp", one.Name, Word(one.Kind))
-        : new ReloadChange("ppp", one.Name, "changed", Note: "for sessions that start from now on");
+        : new ReloadChange("ppp", one.Name, "changed", Note: "for new sessions");
 
     private static ReloadChange OfTunnel(NamedDifference one, Dictionary<string, LacTunnel> former, Dictionary<string, LacTunnel> wanted)
     {

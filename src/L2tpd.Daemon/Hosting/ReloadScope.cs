@@ -2,10 +2,10 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>What a reload can change while the daemon runs, and what it cannot.</summary>
+/// <summary>The settings that a reload can change, and those that only a restart changes.</summary>
 public static class ReloadScope
 {
-    /// <summary>Names of the changed parts that wait for a restart; empty: none.</summary>
+    /// <summary>Names of the changed parts that need a restart; empty if there are none.</summary>
     public static string NeedsRestart(DaemonConfiguration now, DaemonConfiguration then)
     {
         (string Name, bool Changed)[] parts =

@@ -24,8 +24,15 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// The daemon put together: engine, loop, sockets, data plane, PPP, hooks. Building it opens everything and fails with words for the
-/// operator; then one thread runs it until the shutdown is through.
+/// The running daemon: engine, loop, sockets, data plane, PPP, hooks.
+/// <para>It owns every part and the order in which they are opened and closed. The constructor opens everything on the caller's thread; if
+/// a part cannot be opened, it closes the others and throws with a message for the operator. <see cref="Start"/> starts the thread
+/// <c>l2tpd-loop</c>, which owns all parts from then on. Other threads (signals, control server) use <see cref="Reconfigure"/>,
+/// <see cref="BeginShutDown"/>, <see cref="Publish"/> and <see cref="Abort"/>, which post to the loop.</para>
+/// <para>States: opened, running, shutting down (<see cref="ShutDownProgress"/> waits for peers, PPP, the kernel and hooks), ended
+/// (<see cref="Ended"/> completes). The loop's thread closes the parts.</para>
+/// <para>Known races: a signal during the start (the host closes what is open), a reload while the daemon shuts down (it is refused or has
+/// no effect), an exception of the loop itself (<see cref="Ended"/> fails and the host ends the process).</para>
 /// </summary>
 public sealed partial class RunningDaemon : IDisposable
 {
@@ -51,8 +58,8 @@ public sealed partial class RunningDaemon : IDisposable
     private bool _disposed;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Opens everything.</summary>
-    /// <exception cref="StartException">The daemon cannot start; says why.</exception>
+    /// <summary>Opens all parts.</summary>
+    /// <exception cref="StartException">The daemon cannot start; the message says why.</exception>
     public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
     {
         var log = loggers.CreateLogger("L2tpd");
@@ -103,10 +110,10 @@ public sealed partial class RunningDaemon : IDisposable
         PreparePpp();
     }
 
-    /// <summary>When the configuration in force was read. Loop thread.</summary>
+    /// <summary>When the current configuration was read. Loop thread.</summary>
     public DateTimeOffset ConfigurationReadAt { get; private set; }
 
-    /// <summary>The data plane that runs, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
+    /// <summary>The running data plane, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
     public DataPlaneChoice RunningDataPlane => DataPlane.Choice;
 
     public L2tpEngine Engine { get; }
@@ -125,7 +132,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
 
-    /// <summary>What the engine and the data plane count. Loop thread.</summary>
+    /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
 
     public IDataPlane DataPlane { get; }
@@ -133,19 +140,19 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Sessions on which the built-in PPP has a network layer up. Loop thread.</summary>
     public int PppNetworksUp => _ppp.NetworksUp;
 
-    /// <summary>Subscribers whose proof of themselves was refused. Loop thread.</summary>
+    /// <summary>Subscribers whose authentication failed. Loop thread.</summary>
     public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
 
-    /// <summary>Why this data plane.</summary>
+    /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
 
-    /// <summary>Addresses listened on, as text.</summary>
+    /// <summary>The addresses of the listeners, as text.</summary>
     public IReadOnlyList<string> Listeners { get; }
 
-    /// <summary>Ends when the loop has: after a shutdown, or with the exception that broke it.</summary>
+    /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Starts the loop's thread; dialling begins.</summary>
+    /// <summary>Starts the loop's thread and begins to dial.</summary>
     public void Start()
     {
         Publish(new DataPlaneStarted(DataPlane.Name, DataPlaneReason));
@@ -157,7 +164,7 @@ public sealed partial class RunningDaemon : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Hands an event of the daemon to log, history, hooks and readers. Any thread.</summary>
+    /// <summary>Reports an event of the daemon to log, history, hooks and readers. Any thread.</summary>
     public void Publish(OperationsEvent operationsEvent) => Loop.Post(() => _dispatcher.Publish(operationsEvent));
 
     /// <summary>Begins the orderly end. Any thread.</summary>
@@ -167,8 +174,9 @@ public sealed partial class RunningDaemon : IDisposable
         Loop.Post(_shutDown.Begin);
     }
 
-    /// <summary>Takes over what a new configuration changes of peers, tunnels, limits and PPP profiles. Any thread.</summary>
-    /// <returns>Ends when it is in force; what of it cannot be had, one line each, as far as is known by then.</returns>
+    /// <summary>Applies the peers, tunnels, limits and PPP profiles of a new configuration. Any thread.</summary>
+    /// <returns>Completes when the configuration is in force, with one line for each part that could not be applied, as far as is known by
+    /// then.</returns>
     public Task<IReadOnlyList<string>> Reconfigure(DaemonConfiguration configuration)
     {
         var readAt = TimeProvider.System.GetUtcNow();
@@ -177,7 +185,7 @@ public sealed partial class RunningDaemon : IDisposable
         {
             var problems = new List<string>();
             _pppProfiles.Replace(configuration.PppProfiles);
-            // A shared interface or a clamp that is new has to be there before the first session that wants it.
+            // // A new shared interface or MSS rule must exist before the first session that needs it.
             _ppp.PrepareRunning(problem =>
             {
                 LogNotPrepared(problem);
@@ -190,14 +198,14 @@ public sealed partial class RunningDaemon : IDisposable
         return done.Task;
     }
 
-    /// <summary>Stops the loop where it is, kills children, closes everything: at most for <paramref name="grace"/>.</summary>
+    /// <summary>Stops the loop, kills children and closes everything, within <paramref name="grace"/>.</summary>
     public void Abort(TimeSpan grace)
     {
         _events.Stop();
         _thread.Join(grace);
     }
 
-    /// <summary>Closes everything; what still runs is killed.</summary>
+    /// <summary>Closes everything and kills the children that still run.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -210,11 +218,11 @@ public sealed partial class RunningDaemon : IDisposable
         _events.Dispose();
     }
 
-    /// <summary>The engine's configuration with what the data plane cannot do.</summary>
+    /// <summary>The engine's configuration with the restrictions of the data plane.</summary>
     private EngineConfiguration ForDataPlane(EngineConfiguration configuration) =>
         configuration with { SublayersMustBeEqual = _decision.Factory.SublayersMustBeEqual };
 
-    /// <summary>Closes what was open before the data plane was.</summary>
+    /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
         _transports.Dispose();
@@ -254,12 +262,12 @@ public sealed partial class RunningDaemon : IDisposable
         }
         catch (Exception error)
         {
-            // Only what the loop itself could not go on with comes here.
+            // // Only errors that the loop itself cannot recover from get here.
             _ended.SetException(error);
         }
     }
 
-    /// <summary>In the order of what stands on what; on the loop's thread, which owns all of it.</summary>
+    /// <summary>Closes all parts on the loop's thread, which owns them: each part before the parts that it uses.</summary>
     private void CloseAll()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
@@ -276,6 +284,6 @@ public sealed partial class RunningDaemon : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
     private partial void LogBackend(string profile, string backend, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was taken over, but not all of it can be had: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was applied, but a part of it failed: {Problem}")]
     private partial void LogNotPrepared(string problem);
 }

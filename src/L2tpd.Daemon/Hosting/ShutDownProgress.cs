@@ -10,16 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// The end of the daemon: the engine says goodbye to all peers, PPP processes stop, kernel objects go, and the hooks of all these ends run;
-/// when all of that is done, or has taken too long, the loop may stop. Hooks have a time of their own: those of one tunnel run one after
-/// another. Loop thread only.
+/// The progress of a shutdown: the engine sends StopCCN to all peers, PPP processes end, kernel objects are deleted, and the hooks of all
+/// these ends run. The loop stops when all of that is done, or when the time is over. Hooks have a limit of their own, as those of one
+/// tunnel run one after another. Loop thread only.
 /// </summary>
 public sealed partial class ShutDownProgress(
     EngineLoop loop, LoopTimers timers, IPppBackend ppp, IDataPlane dataPlane, HookRunner hooks, ShutdownSettings settings, ILogger log)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>What deletions in the kernel may take beyond the configured waits.</summary>
+    /// <summary>How long deletions in the kernel may take in addition to the configured waits.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
     private bool _begun;
@@ -27,14 +27,14 @@ public sealed partial class ShutDownProgress(
     private long _everythingUntil;
     private long _hooksUntil;
 
-    /// <summary>The longest it may take.</summary>
+    /// <summary>The longest time that a shutdown may take.</summary>
     public static TimeSpan LongestWait(ShutdownSettings settings) =>
         LongestWithoutHooks(settings) + settings.HookWait;
 
     private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) =>
         (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
 
-    /// <summary>Begins. Idempotent.</summary>
+    /// <summary>Begins the shutdown. Idempotent.</summary>
     public void Begin()
     {
         if (_begun)
@@ -48,7 +48,7 @@ public sealed partial class ShutDownProgress(
         timers.After(LookAgain, KeepLooking);
     }
 
-    /// <summary>True: nothing is left to wait for.</summary>
+    /// <summary>Whether there is nothing left to wait for.</summary>
     public bool IsDone(long now)
     {
         if (!_begun)
@@ -59,7 +59,7 @@ public sealed partial class ShutDownProgress(
             return true;
         if (_hooksUntil == 0 && (restDone || now >= _everythingUntil))
             _hooksUntil = now + (long)settings.HookWait.TotalMilliseconds;
-        // What ends late may still add a hook, so both times count.
+        // // A late end may still add a hook, so both limits apply.
         if ((!restDone && now < _everythingUntil) || (hooks.Pending > 0 && now < _hooksUntil))
             return false;
         LogGaveUp(ppp.Running, hooks.Pending, dataPlane.Remaining);
@@ -72,6 +72,6 @@ public sealed partial class ShutDownProgress(
     private partial void LogStopping(int tunnels, int sessions);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "Stopping took too long: {Ppp} PPP processes and {Hooks} hooks are killed, {Kernel} kernel objects go with their sockets")]
+        "Stopping took too long: killing {Ppp} PPP processes and {Hooks} hooks; {Kernel} kernel objects are removed with their sockets")]
     private partial void LogGaveUp(int ppp, int hooks, int kernel);
 }

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>SIGTERM and SIGINT end the daemon in order, a second one at once; SIGHUP reloads.</summary>
+/// <summary>SIGTERM and SIGINT end the daemon in order, a second one ends it at once; SIGHUP reloads the configuration.</summary>
 public sealed class SignalLifetime(IHostApplicationLifetime application, DaemonService daemon) : IHostLifetime
 {
     private const int SignalBase = 128;
 
-    /// <summary>What a second signal leaves to an orderly, but quick, end.</summary>
+    /// <summary>How long the end after a second signal may take.</summary>
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(1);
 
-    // Held until the process ends: without a registration a signal that is on its way, such as a SIGHUP right before SIGTERM, would kill
-    // it.
+    // // Kept until the process ends. Without a registration, a signal that is already on its way (such as a SIGHUP right before SIGTERM)
+    // would kill the process.
     private static readonly List<PosixSignalRegistration> Registrations = [];
     private int _stops;
 

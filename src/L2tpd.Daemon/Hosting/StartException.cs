@@ -1,6 +1,6 @@
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>The daemon cannot start; the message says what is wrong and what to do, for the operator.</summary>
+/// <summary>The daemon cannot start. The message tells the operator why, and what to do.</summary>
 public sealed class StartException : Exception
 {
     public StartException(string message)

@@ -3,7 +3,7 @@ using L2tpd.Engine;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>The system's generator: ids and challenges must not be guessed.</summary>
+/// <summary>The generator of the system: ids and challenges must be unpredictable.</summary>
 public sealed class SystemRandomSource : IRandomSource
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace L2tpd.Daemon.Hosting;
 /// <summary>Adds the data plane's counters to the sessions or tunnels of one page.</summary>
 internal static class Traffic
 {
-    /// <summary>A busy kernel must not delay the list, which then has no counters.</summary>
+    /// <summary>The list is returned without counters if the kernel takes longer.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
     private static readonly Dictionary<(uint Tunnel, uint Session), TrafficCounters> None = [];
@@ -52,8 +52,8 @@ internal static class Traffic
         return views;
     }
 
-    /// <summary>A tunnel's counters without the control messages that the kernel takes for invalid data.</summary>
-    /// <param name="statistics">As the kernel counts.</param>
+    /// <summary>A tunnel's counters without the ZLBs that the kernel counts as invalid data.</summary>
+    /// <param name="statistics">The kernel's counters.</param>
     /// <param name="zlbs">ZLBs received; the kernel may not have counted the last of them at the time of reading.</param>
     internal static TrafficCounters WithoutZlbs(in TrafficCounters statistics, long zlbs) =>
         statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
-/// Tells this machine's resolver of the name servers that peers of dialled sessions name, as their PPP profile says, and takes them back
-/// when the session ends. What a killed daemon left is taken back at the next start, by what is noted beside the state file (ADR 12). The
-/// loop decides; a worker runs programs and writes files.
+/// Sets this machine's name servers to those that the peers of dialled sessions send, as the PPP profile configures, and restores the
+/// former ones when the session ends. Notes next to the state file tell the next start what a killed daemon left (ADR 12). The loop
+/// decides; a worker runs programs and writes files.
 /// </summary>
 public sealed partial class NameServerRegistry : IEventObserver, IDisposable
 {
@@ -24,12 +24,12 @@ public sealed partial class NameServerRegistry : IEventObserver, IDisposable
     private readonly WorkQueue _worker;
     private readonly ResolverConfiguration _resolver;
 
-    /// <summary>Takes back what an earlier run left.</summary>
-    /// <param name="profiles">What is to be done with name servers.</param>
-    /// <param name="stateFile">Notes go to files of this name with an ending.</param>
+    /// <summary>Starts, and restores what an earlier run left.</summary>
+    /// <param name="profiles">The use of name servers by profile.</param>
+    /// <param name="stateFile">Notes are in files with this name and a suffix.</param>
     /// <param name="sink">The loop.</param>
-    /// <param name="faults">For internal errors.</param>
-    /// <param name="log">For what could not be done.</param>
+    /// <param name="faults">Takes internal errors.</param>
+    /// <param name="log">Takes failures.</param>
     public NameServerRegistry(PppProfiles profiles, string stateFile, IInputSink sink, FaultLog faults, ILogger log)
     {
         (_profiles, _sink, _log) = (profiles, sink, log);
@@ -47,7 +47,7 @@ public sealed partial class NameServerRegistry : IEventObserver, IDisposable
             Release(ended);
     }
 
-    /// <summary>Takes back everything.</summary>
+    /// <summary>Restores everything.</summary>
     public void Dispose()
     {
         foreach (var (use, network) in _inUse.Values)
@@ -84,6 +84,6 @@ public sealed partial class NameServerRegistry : IEventObserver, IDisposable
             _sink.Post(() => LogProblem(subject, problem));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Subject}: name servers: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot change the name servers for {Subject}: {Problem}")]
     private partial void LogProblem(string subject, string problem);
 }

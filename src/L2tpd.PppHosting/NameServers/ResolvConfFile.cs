@@ -3,9 +3,9 @@ using System.Text;
 namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
-/// /etc/resolv.conf with name servers of sessions in place of its own, and a copy of what it was, which is put back with the last session
-/// or at the next start. A file that somebody else has written meanwhile is left alone. Written in place: the file may be a mount of its
-/// own.
+/// Replaces the name servers in /etc/resolv.conf by those of sessions. A copy of the former file is written back with the end of the last
+/// session or at the next start. A file that another program has changed since is left as it is. The file is written in place, because it
+/// may be a mount point.
 /// </summary>
 internal sealed class ResolvConfFile(string path, string copyPath)
 {
@@ -13,20 +13,20 @@ internal sealed class ResolvConfFile(string path, string copyPath)
 
     private readonly SortedDictionary<string, string[]> _servers = new(StringComparer.Ordinal);
 
-    /// <summary>Name servers of an interface, before those of others.</summary>
-    /// <returns>What went wrong, in words; null: nothing.</returns>
+    /// <summary>Adds the name servers of an interface, before those of other interfaces.</summary>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public string? Set(string network, string[] servers)
     {
         _servers[network] = servers;
         return Try(Write);
     }
 
-    /// <summary>Without those of an interface.</summary>
-    /// <returns>What went wrong, in words; null: nothing.</returns>
+    /// <summary>Removes the name servers of an interface.</summary>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public string? Remove(string network) => _servers.Remove(network) ? Try(_servers.Count == 0 ? PutBack : Write) : null;
 
-    /// <summary>Puts back what it was before, where the file is ours.</summary>
-    /// <returns>What went wrong, in words; null: nothing, or there was nothing to do.</returns>
+    /// <summary>Writes the former file back if the current one is ours.</summary>
+    /// <returns>The error; <c>null</c> if there is none, or there was nothing to do.</returns>
     public string? Restore() => Try(PutBack);
 
     private string? Write()
@@ -63,7 +63,7 @@ internal sealed class ResolvConfFile(string path, string copyPath)
         return null;
     }
 
-    /// <summary>A copy is whole or not there.</summary>
+    /// <summary>Writes the copy, completely or not at all.</summary>
     private void WriteCopy(string text)
     {
         File.WriteAllText(copyPath + ".new", text);

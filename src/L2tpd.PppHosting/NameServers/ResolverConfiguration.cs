@@ -5,9 +5,9 @@ using L2tpd.Configuration;
 namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
-/// The three ways to change this machine's name servers, and the notes by which a later run undoes what a killed one did: resolvconf's
-/// records in a file of one line each; the former /etc/resolv.conf in a copy. What systemd-resolved knows of an interface goes with the
-/// interface. One thread at a time.
+/// The three ways to change this machine's name servers, and the notes by which a later run restores what a killed one changed: a file with
+/// one resolvconf record per line, and a copy of the former /etc/resolv.conf. Settings of systemd-resolved end with their interface and
+/// need no note. One thread at a time.
 /// </summary>
 internal sealed class ResolverConfiguration(string stateFile)
 {
@@ -18,11 +18,11 @@ internal sealed class ResolverConfiguration(string stateFile)
     private readonly ResolvConfFile _file = new("/etc/resolv.conf", stateFile + ".resolv.conf");
 
     /// <summary>Adds or changes the name servers of an interface.</summary>
-    /// <param name="use">How.</param>
+    /// <param name="use">The way to do it.</param>
     /// <param name="network">Name of the interface.</param>
     /// <param name="servers">Addresses.</param>
-    /// <param name="isDefault">Everything is routed through the interface: all names are to be asked there.</param>
-    /// <returns>What went wrong, in words; null: nothing.</returns>
+    /// <param name="isDefault">Whether the interface has the default route, so that its servers resolve all names.</param>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public string? Set(NameServerUse use, string network, string[] servers, bool isDefault) => use switch
     {
         NameServerUse.Resolved => Run("resolvectl", ["dns", network, .. servers], null)
@@ -33,14 +33,14 @@ internal sealed class ResolverConfiguration(string stateFile)
         _ => null,
     };
 
-    /// <summary>Takes the name servers of an interface back.</summary>
-    /// <returns>What went wrong, in words; null: nothing.</returns>
+    /// <summary>Removes the name servers of an interface.</summary>
+    /// <returns>The error; <c>null</c> if there is none.</returns>
     public string? Remove(NameServerUse use, string network)
     {
         switch (use)
         {
             case NameServerUse.Resolved:
-                // Mostly the interface has ended, and what resolved knew of it with it.
+                // // Most often the interface no longer exists, and its settings in systemd-resolved ended with it.
                 return Directory.Exists($"/sys/class/net/{network}") ? Run("resolvectl", ["revert", network], null) : null;
             case NameServerUse.Resolvconf:
                 var problem = Run("resolvconf", ["-d", RecordOf(network)], null);
@@ -53,8 +53,8 @@ internal sealed class ResolverConfiguration(string stateFile)
         }
     }
 
-    /// <summary>Undoes what an earlier run did that was killed.</summary>
-    /// <returns>What went wrong, in words; null: nothing, or there was nothing.</returns>
+    /// <summary>Restores what a killed run changed.</summary>
+    /// <returns>The error; <c>null</c> if there is none, or there was nothing to do.</returns>
     public string? RemoveLeftovers()
     {
         var problem = _file.Restore();
@@ -75,7 +75,7 @@ internal sealed class ResolverConfiguration(string stateFile)
 
     private static string RecordOf(string network) => $"{network}.l2tpd";
 
-    /// <summary>Noted before resolvconf is asked, so that a daemon killed in between leaves no record behind.</summary>
+    /// <summary>Writes the note before resolvconf runs, so that a daemon killed in between leaves no record without a note.</summary>
     private string? Note(string network) => _records.Add(RecordOf(network)) ? WriteRecords() : null;
 
     private string? WriteRecords()
@@ -113,7 +113,7 @@ internal sealed class ResolverConfiguration(string stateFile)
             }
 
             return process.ExitCode == 0 ? null
-                : $"{program} {arguments[0]} ended with {process.ExitCode}: {said.GetAwaiter().GetResult().Trim()}";
+                : $"{program} {arguments[0]} exited with status {process.ExitCode}: {said.GetAwaiter().GetResult().Trim()}";
         }
         catch (Exception error) when (error is Win32Exception or IOException)
         {

@@ -16,7 +16,7 @@ public sealed class DaemonReloadTests
         var file = Path.Combine(daemon.Directory, "l2tpd.yaml");
         File.WriteAllText(file, "");
         daemon.Signal(1);
-        daemon.WaitFor("Not reloaded, nothing was changed: the file would remove all the configured tunnels (1)");
+        daemon.WaitFor("Reload refused, nothing was changed: the file would remove all the configured tunnels (1)");
         Assert.Equal(1, (await client.StatusAsync()).Tunnels);
 
         var refused = await Assert.ThrowsAsync<ControlProblemException>(() => client.ReloadAsync(force: false));

@@ -153,7 +153,7 @@ public sealed class DaemonRunTests
         var before = File.ReadAllText(file);
         File.WriteAllText(file, before + "nonsense: 1\n");
         daemon.Signal(1);
-        daemon.WaitFor("Not reloaded");
+        daemon.WaitFor("Reload refused");
         File.WriteAllText(file, before + $"tunnels: {{ late: {{ lns: \"127.0.0.1:{lns.Port}\" }} }}\n");
         daemon.Signal(1);
         lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Any(), "the new tunnel");
@@ -173,9 +173,9 @@ public sealed class DaemonRunTests
         File.WriteAllText(file, before.Replace(Null, "data-plane: auto\n", StringComparison.Ordinal)
             .Replace("secret: test", "secret: test, lns: { ppp: { local: 10.0.0.1 } }", StringComparison.Ordinal));
         daemon.Signal(1);
-        Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Not reloaded, nothing was changed"),
+        Assert.Contains("PPP needs a data plane that carries data", daemon.WaitFor("Reload refused, nothing was changed"),
             StringComparison.Ordinal);
-        daemon.WaitFor("was checked for the data plane that runs, null");
+        daemon.WaitFor("was checked for the running data plane, null");
         Assert.Equal(first, (await client.StatusAsync()).ConfigurationReadAt);
         Assert.DoesNotContain(daemon.Lines, line => line.Contains("again", StringComparison.Ordinal));
 

@@ -95,10 +95,10 @@ public sealed class ExitCodeTests
         var run = await CliRun.Piped(server.SocketPath, "reload");
         Assert.Equal(
             new CliRun(ExitCodes.Ok, """
-                tunnel hq: changed; cannot be changed as it is: secret; in force: timers; sessions main: added; the tunnel stays up
+                tunnel hq: changed; cannot be changed while it is up: secret; in force: timers; sessions main: added; the tunnel stays up
                 limits: changed
                 peer anyone: kept
-                listeners: not as at the start, takes effect at the next one only
+                listeners: changed, needs a restart to take effect
                 warning: f:1:1: w
                 problem: p
 

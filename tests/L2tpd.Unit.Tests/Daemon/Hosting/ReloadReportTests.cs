@@ -43,16 +43,16 @@ public sealed class ReloadReportTests
             [
                 "tunnel comes: added",
                 "tunnel timer: changed; in force: timers; sessions u: added, t: removed, s: kept, with other waits; the tunnel stays up",
-                "tunnel secret: changed; cannot be changed as it is: secret; it is closed and dialled again",
+                "tunnel secret: changed; cannot be changed while it is up: secret; it is closed and dialled again",
                 "tunnel goes: removed",
-                "static-tunnel wire: changed; cannot be changed as it is: tunnel; it is set up again",
-                "peer p: changed; in force: secret, limits; for tunnels and sessions that come from now on; tunnels that are up keep what "
-                    + "they began with",
+                "static-tunnel wire: changed; cannot be changed while it is up: tunnel; it is set up again",
+                "peer p: changed; in force: secret, limits; for new tunnels and sessions; tunnels that are up keep their "
+                    + "settings",
                 "changed: limits",
                 "kept: tunnel stays, peer q",
             ],
             ReloadReport.Lines(report, 100));
-        Assert.Equal(["2 more were added, changed or removed: l2tpctl reload lists them all"], ReloadReport.Lines(report, 4)
+        Assert.Equal(["2 more were added, changed or removed; l2tpctl reload lists all of them"], ReloadReport.Lines(report, 4)
             .Where(static line => line.Contains("more", StringComparison.Ordinal)));
     }
 
@@ -64,17 +64,17 @@ public sealed class ReloadReportTests
         foreach (var text in (string[])[Before, After, ppp])
             Assert.All(ReloadReport.Between(Load(text), Load(text)).Changes, static change => Assert.Equal("kept", change.Change));
         var changed = ReloadReport.Between(Load(ppp), Load(ppp.Replace("password: b", "password: c", StringComparison.Ordinal)));
-        Assert.Equal(new ReloadChange("ppp", "x", "changed", Note: "for sessions that start from now on"),
+        Assert.Equal(new ReloadChange("ppp", "x", "changed", Note: "for new sessions"),
             changed.Changes.Single(static change => change.Kind == "ppp"));
     }
 
     [Theory]
-    [InlineData("", "the file would remove all the configured tunnels (5) and all the peers (2): it may be empty or cut off. To do it "
-        + "nevertheless: l2tpctl reload --force")]
-    [InlineData("peers: { q: {} }", "the file would remove all the configured tunnels (5): it may be empty or cut off. To do it "
-        + "nevertheless: l2tpctl reload --force")]
+    [InlineData("", "the file would remove all the configured tunnels (5) and all the peers (2): it may be empty or truncated. To apply it "
+        + "anyway: l2tpctl reload --force")]
+    [InlineData("peers: { q: {} }", "the file would remove all the configured tunnels (5): it may be empty or truncated. To apply it "
+        + "anyway: l2tpctl reload --force")]
     [InlineData("tunnels: { other: { lns: a } }",
-        "the file would remove all the peers (2): it may be empty or cut off. To do it nevertheless: l2tpctl reload --force")]
+        "the file would remove all the peers (2): it may be empty or truncated. To apply it anyway: l2tpctl reload --force")]
     [InlineData("tunnels: { other: { lns: a } }\npeers: { r: {} }", null)]
     public void A_reload_that_leaves_no_tunnel_or_no_peer_is_objected_to(string text, string? expected)
     {
