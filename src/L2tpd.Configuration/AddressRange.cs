@@ -5,27 +5,27 @@ using System.Numerics;
 
 namespace L2tpd.Configuration;
 
-/// <summary>IPv4 addresses from First to Last, both included.</summary>
+/// <summary>IPv4 addresses from <paramref name="First"/> to <paramref name="Last"/>, both included.</summary>
 public sealed record AddressRange(IPAddress First, IPAddress Last)
 {
-    /// <summary>First as a number in host order.</summary>
+    /// <see cref="First"/> as a number in host order.
     public uint FirstNumber => Number(First);
 
-    /// <summary>Last as a number in host order.</summary>
+    /// <see cref="Last"/> as a number in host order.
     public uint LastNumber => Number(Last);
 
-    /// <summary>Addresses in the range.</summary>
+    /// <summary>Number of addresses in the range.</summary>
     public long Count => (long)LastNumber - FirstNumber + 1;
 
-    /// <summary>True when an address is in both.</summary>
+    /// <summary>Whether the two ranges have an address in common.</summary>
     public bool Overlaps(AddressRange other) => FirstNumber <= other.LastNumber && other.FirstNumber <= LastNumber;
 
-    /// <summary>True when the address is one of the range.</summary>
+    /// <summary>Whether the range includes the address.</summary>
     public bool Contains(IPAddress address) => TryNumber(address, out var number) && number >= FirstNumber && number <= LastNumber;
 
     /// <summary>
-    /// The fewest prefixes that cover the range. Where it is a whole prefix without its network's and broadcast address, as prefixes are
-    /// written, that prefix.
+    /// The fewest prefixes that cover the range. A range that is a prefix without its network and broadcast address, which is how a written
+    /// prefix is read, gives that prefix.
     /// </summary>
     public IEnumerable<IPNetwork> ToPrefixes()
     {

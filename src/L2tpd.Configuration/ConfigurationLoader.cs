@@ -4,16 +4,27 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration;
 
-/// <summary>Reads the configuration from its files.</summary>
+/// <summary>
+/// Reads the configuration files into a <see cref="DaemonConfiguration"/>.
+/// <para>It owns nothing and has no state: each call reads the files again, on the caller's thread. It asks the machine only through
+/// <see cref="LoadEnvironment"/>, and knows no data plane.</para>
+/// <para>Steps: each file is parsed to a tree with positions (<see cref="YamlReader"/>); the trees are merged (<see cref="YamlMerge"/>);
+/// the sections (<c>Sections/</c>) read the tree through their schema (<see cref="YamlMapping"/>) and check what must fit together. Errors
+/// go to <see cref="Diagnostics"/> and never stop the reading, so that one run reports all of them. The result has either a configuration
+/// or errors.</para>
+/// <para>Known races: a file may change while it is read. Each file is read once, so that a configuration never contains two versions of
+/// one file; files are not locked against each other.</para>
+/// </summary>
 public static class ConfigurationLoader
 {
-    // Tens of thousands of tunnels fit; a file that is no configuration does not fill the memory.
+    // Enough for tens of thousands of tunnels. A file that is not a configuration does not fill the memory.
     private const int LongestFile = 64 * 1024 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Reads the file at <paramref name="path"/> and the <c>conf.d/*.yaml</c> beside it. Never throws: the result lists all errors.
+    /// Reads the file at <paramref name="path"/> and the files <c>conf.d/*.yaml</c> in its directory. Never throws: the result lists all
+    /// errors.
     /// </summary>
     public static LoadResult Load(string path, LoadEnvironment environment)
     {
@@ -28,7 +39,7 @@ public static class ConfigurationLoader
         };
     }
 
-    // A file that is not YAML does not keep the others from being checked: what can be said is said at once.
+    // If one file is not YAML, the others are still checked, so that all errors are reported at once.
     private static MappingNode? ReadFiles(string path, LoadContext context)
     {
         var root = ReadFile(path, context);
@@ -75,12 +86,12 @@ public static class ConfigurationLoader
         catch (DecoderFallbackException exception)
         {
             context.Diagnostics.Error(PlaceOf(path, octets.AsSpan(0, Math.Clamp(exception.Index, 0, octets.Length))), "",
-                "is not UTF-8 text: the octet here begins no character");
+                "is not UTF-8 text: the octet here does not begin a character");
             return null;
         }
     }
 
-    // The place behind what could be read.
+    // The position after the part that could be read.
     private static Position PlaceOf(string path, ReadOnlySpan<byte> before)
     {
         var line = before[(before.LastIndexOf((byte)'\n') + 1)..];

@@ -3,10 +3,10 @@ using L2tpd.Configuration.Sections;
 
 namespace L2tpd.Configuration;
 
-/// <summary>Every key the loader knows, section by section. The reference and the man page are checked against it.</summary>
+/// <summary>Every key of the configuration, by section. Tests compare the reference and the man page with it.</summary>
 public static class ConfigurationSchema
 {
-    /// <summary>In the reference's order.</summary>
+    /// <summary>The sections, in the order of the reference.</summary>
     public static ImmutableArray<SectionSchema> Sections { get; } =
     [
         RootSection.Schema,
@@ -35,6 +35,6 @@ public static class ConfigurationSchema
         HooksSection.Schema,
     ];
 
-    /// <summary>The words of <c>quirks</c>.</summary>
+    /// <summary>The values of <c>quirks</c>.</summary>
     public static ImmutableArray<string> Quirks { get; } = [.. PeerRules.QuirkWords.Select(static quirk => quirk.Word)];
 }

@@ -3,29 +3,29 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Configuration;
 
-/// <summary>All that the YAML says, checked and with its defaults filled in. Immutable: a reload makes a new one.</summary>
+/// <summary>The checked configuration with its defaults. Immutable: a reload makes a new one.</summary>
 public sealed record DaemonConfiguration
 {
     /// <summary>Peers, dialled tunnels and limits.</summary>
     public required EngineConfiguration Engine { get; init; }
 
-    /// <summary>Sockets that answer SCCRQs; empty: only dialled tunnels.</summary>
+    /// <summary>Sockets that answer SCCRQs; empty if there are only dialled tunnels.</summary>
     public ImmutableArray<Listener> Listeners { get; init; } = [];
 
     public DataPlaneChoice DataPlane { get; init; } = DataPlaneChoice.Auto;
 
-    /// <summary>The userspace data plane takes and gives packets joined, by the kernel's offloads.</summary>
+    /// <summary>Whether the userspace data plane takes and gives joined packets (the kernel's offloads).</summary>
     public bool Offloads { get; init; } = true;
 
     /// <summary>
-    /// PPP profiles by the name that <see cref="SessionProfile.Ppp"/> carries. Those written inline are named by where
-    /// they stand (<c>peers.any.lns.ppp</c>).
+    /// PPP profiles by the name that <see cref="SessionProfile.Ppp"/> has. Inline profiles are named by their position
+    /// (<c>peers.any.lns.ppp</c>).
     /// </summary>
     public ImmutableSortedDictionary<string, PppProfile> PppProfiles { get; init; } = ImmutableSortedDictionary<string, PppProfile>.Empty;
 
     public ControlSocket Control { get; init; } = new();
 
-    /// <summary>File that says which kernel tunnels are ours, absolute.</summary>
+    /// <summary>Absolute path of the file that lists our kernel tunnels.</summary>
     public string StateFile { get; init; } = "/run/l2tpd/state.json";
 
     public LogSettings Log { get; init; } = new();

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Configuration;
 
-/// <summary>Where data messages go.</summary>
+/// <summary>The data plane that carries data messages.</summary>
 public enum DataPlaneChoice
 {
-    /// <summary>The kernel where it has L2TP, else userspace: one log line says which and why.</summary>
+    /// <summary>The kernel's if it has L2TP, otherwise userspace. One log line names it and the reason.</summary>
     Auto,
 
-    /// <summary>The Linux kernel; an error at start where it lacks L2TP.</summary>
+    /// <summary>The Linux kernel; an error at start if it lacks L2TP.</summary>
     Kernel,
 
     /// <summary>The daemon itself, with TUN and TAP interfaces.</summary>
@@ -18,17 +18,17 @@ public enum DataPlaneChoice
     Null,
 }
 
-/// <summary>The unix socket that l2tpctl speaks to.</summary>
+/// <summary>The unix socket of the control API.</summary>
 public sealed record ControlSocket
 {
-    /// <summary>Absolute path; null: no control socket.</summary>
+    /// <summary>Absolute path; <c>null</c> if there is no control socket.</summary>
     public string? Path { get; init; } = "/run/l2tpd/control.sock";
 
     /// <summary>Permissions of the socket.</summary>
     public UnixFileMode Mode { get; init; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Group that owns the socket, by name; null: the daemon's.</summary>
+    /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's group.</summary>
     public string? Group { get; init; }
 }
 
@@ -40,7 +40,7 @@ public sealed record LogSettings
     public LogFormat Format { get; init; } = LogFormat.Auto;
 }
 
-/// <summary>The least serious entries that are logged.</summary>
+/// <summary>The lowest level of the entries that are logged.</summary>
 public enum LogLevelChoice
 {
     Trace,
@@ -53,16 +53,16 @@ public enum LogLevelChoice
 /// <summary>How log entries are written.</summary>
 public enum LogFormat
 {
-    /// <summary>The journal under systemd (JOURNAL_STREAM is set), else the console.</summary>
+    /// <summary>The journal under systemd (JOURNAL_STREAM is set), otherwise the console.</summary>
     Auto,
 
-    /// <summary>Lines for people on standard output.</summary>
+    /// <summary>Lines for humans on standard output.</summary>
     Console,
 
     /// <summary>The journal's native protocol, with tunnel, session and peer as fields.</summary>
     Journal,
 
-    /// <summary>One JSON object a line on standard output.</summary>
+    /// <summary>One JSON object per line on standard output.</summary>
     Json,
 }
 
@@ -73,15 +73,17 @@ public sealed record ShutdownSettings
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a pppd may take to end after SIGTERM before it gets SIGKILL. It waits up to 5 s for scripts of its own (ip-down).
+    /// How long a pppd may take to end after SIGTERM before it gets SIGKILL. pppd waits up to 5 s for its scripts (ip-down).
     /// </summary>
     public TimeSpan PppWait { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long the hooks of the end may take, counted from when everything else has ended or its time is over.</summary>
+    /// <summary>How long the hooks at the end may take, counted from the time when everything else has ended or timed out.</summary>
     public TimeSpan HookWait { get; init; } = TimeSpan.FromSeconds(20);
 }
 
-/// <summary>Commands run when something happens: program and arguments each, empty for none. Facts come as environment variables.</summary>
+/// <summary>
+/// Commands run on events: program and arguments of each, empty if there is none. The properties of the event are environment variables.
+/// </summary>
 public sealed record HookSettings
 {
     public ImmutableArray<string> TunnelUp { get; init; } = [];
@@ -95,15 +97,15 @@ public sealed record HookSettings
 
     public ImmutableArray<string> SessionDown { get; init; } = [];
 
-    /// <summary>The other end of a static tunnel no longer answers HELLO.</summary>
+    /// <summary>The peer of a static tunnel no longer answers HELLO.</summary>
     public ImmutableArray<string> PeerSilent { get; init; } = [];
 
-    /// <summary>It answers again.</summary>
+    /// <summary>The peer of a static tunnel answers again.</summary>
     public ImmutableArray<string> PeerAnswers { get; init; } = [];
 
     /// <summary>A command that runs longer is killed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Commands running at one time; more wait.</summary>
+    /// <summary>Number of commands that run at one time; further ones wait.</summary>
     public int Parallel { get; init; } = 4;
 }

@@ -5,18 +5,18 @@ using L2tpd.Engine.Calls;
 namespace L2tpd.Configuration;
 
 /// <summary>
-/// Names of session interfaces: text with <c>{peer}</c>, <c>{end-id}</c>, <c>{id}</c> in it, and the kernel's <c>%d</c>, which becomes the
-/// next number that is free.
+/// Names of session interfaces: text with the placeholders <c>{peer}</c>, <c>{end-id}</c> and <c>{id}</c>, and the kernel's <c>%d</c>,
+/// which becomes the next free number.
 /// </summary>
 public static class InterfaceTemplate
 {
-    /// <summary>Octets of the longest name (IFNAMSIZ less its zero).</summary>
+    /// <summary>Length of the longest name in octets (IFNAMSIZ without its final zero).</summary>
     public const int Longest = 15;
 
-    /// <summary>What may stand in braces.</summary>
+    /// <summary>The names of placeholders.</summary>
     public static readonly string[] Words = ["peer", "end-id", "id"];
 
-    /// <summary>What is wrong with a template, whatever its words become; null: nothing.</summary>
+    /// <summary>What is wrong with a template for every value of its placeholders; <c>null</c> if nothing is.</summary>
     public static string? Problem(string template)
     {
         var plain = template;
@@ -24,7 +24,7 @@ public static class InterfaceTemplate
             plain = plain.Replace($"{{{word}}}", "x", StringComparison.Ordinal);
         if (plain.AsSpan().ContainsAny('{', '}'))
         {
-            return $"`{template}` has something in braces that is none of "
+            return $"`{template}` has a placeholder other than "
                 + $"{string.Join(", ", Words.Select(static word => $"`{{{word}}}`"))}";
         }
 
@@ -33,16 +33,16 @@ public static class InterfaceTemplate
             return $"`{template}` may have one `%d` in it, and no other `%`";
         return plain.Length is > 0 and <= Longest && plain is not ("." or "..") && plain.All(IsAllowed)
             ? null
-            : $"`{template}` is not an interface name: 1 to {Longest} letters, none of them blank, `/` or `:`";
+            : $"`{template}` is not an interface name: 1 to {Longest} characters without blanks, `/` or `:`";
     }
 
-    /// <summary>True when the name is the same for every session of a profile.</summary>
+    /// <summary>Whether the name is the same for every session of a profile.</summary>
     public static bool IsFixed(string template) => !template.Replace("{peer}", "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '%');
 
-    /// <summary>True when it is the same for every session of a profile with one Remote End ID.</summary>
+    /// <summary>Whether the name is the same for every session of a profile with one Remote End ID.</summary>
     public static bool IsFixedForEndId(string template) => IsFixed(template.Replace("{end-id}", "", StringComparison.Ordinal));
 
-    /// <summary>The name for a session. It may be too long: the words come from outside.</summary>
+    /// <summary>The name for a session. It may be too long, because peers choose the values of placeholders.</summary>
     public static string Expand(string template, Session session)
     {
         var wire = session.Pseudowire;

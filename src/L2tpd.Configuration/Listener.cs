@@ -3,12 +3,12 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration;
 
-/// <summary>A socket that waits for SCCRQs, UDP or IP protocol 115.</summary>
-/// <param name="Address">Address to bind; 0.0.0.0 or [::] for all. [::] takes IPv6 only.</param>
-/// <param name="Port">UDP port, 1..65535; of no meaning over IP.</param>
-/// <param name="BindDevice">SO_BINDTODEVICE, or null.</param>
+/// <summary>A socket that waits for SCCRQs, over UDP or IP protocol 115.</summary>
+/// <param name="Address">Address to bind; 0.0.0.0 or [::] for all. [::] accepts IPv6 only.</param>
+/// <param name="Port">UDP port, 1..65535; ignored over IP.</param>
+/// <param name="BindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
 /// <param name="FwMark">SO_MARK, or 0.</param>
-/// <param name="Carrier">What lies beneath L2TP.</param>
+/// <param name="Carrier">The protocol below L2TP.</param>
 public sealed record Listener(
     IPAddress Address, ushort Port = 1701, string? BindDevice = null, uint FwMark = 0, DataCarrier Carrier = DataCarrier.Udp)
 {

@@ -1,25 +1,23 @@
 namespace L2tpd.Configuration;
 
-/// <summary>What the configuration takes from the machine rather than from its files.</summary>
-/// <param name="HostName">The machine's name, used where <c>host-name</c> is not set.</param>
-/// <param name="CredentialsDirectory">systemd's $CREDENTIALS_DIRECTORY; null: there is none.</param>
-/// <param name="MachineId">What is in /etc/machine-id; null: the machine has none.</param>
-/// <param name="RunningDataPlane">
-/// The data plane that a reload finds running and cannot change: the file is checked for that one, whatever it says itself. Null: nothing
-/// runs yet.
-/// </param>
+/// <summary>The values that a configuration takes from the machine instead of its files.</summary>
+/// <param name="HostName">The machine's name, used if <c>host-name</c> is not set.</param>
+/// <param name="CredentialsDirectory">$CREDENTIALS_DIRECTORY of systemd; <c>null</c> if it is not set.</param>
+/// <param name="MachineId">The content of /etc/machine-id; <c>null</c> if the machine has none.</param>
+/// <param name="RunningDataPlane">The running data plane, which a reload cannot change: the file is checked for it, whatever
+/// <c>data-plane</c> says. <c>null</c> if none is running.</param>
 public sealed record LoadEnvironment(string HostName, string? CredentialsDirectory, string? MachineId = null,
     DataPlaneChoice? RunningDataPlane = null)
 {
-    /// <summary>The file is only checked, perhaps in a shell: what systemd alone provides is not missed.</summary>
+    /// <summary>Whether the file is only checked, perhaps in a shell: credentials of systemd are then not required.</summary>
     public bool IsCheck { get; init; }
 
-    /// <summary>Tells whether the machine has a group of this name; null: it is not asked.</summary>
+    /// <summary>Whether the machine has a group with this name; <c>null</c> if groups are not checked.</summary>
     public Func<string, bool>? HasGroup { get; init; }
 
     /// <summary>
-    /// Why the pppd at a path cannot carry sessions on a data plane of this machine; null: it can. Asked where neither <c>backend</c> nor
-    /// another key of a PPP profile decides.
+    /// Why the pppd at a path cannot carry sessions on a data plane of this machine; <c>null</c> if it can. Called if neither
+    /// <c>backend</c> nor another key of a PPP profile decides.
     /// </summary>
     public Func<DataPlaneChoice, string, string?> PppdObstacle { get; init; } = static (_, _) => null;
 }

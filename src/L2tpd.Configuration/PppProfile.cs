@@ -5,134 +5,136 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Configuration;
 
-/// <summary>How PPP is run on a session.</summary>
+/// <summary>How PPP runs on a session.</summary>
 public sealed record PppProfile
 {
     public required string Name { get; init; }
 
     public PppBackend Backend { get; init; } = PppBackend.Pppd;
 
-    /// <summary>Why <c>backend: auto</c> took this one; null: it was written.</summary>
+    /// <summary>Why <c>backend: auto</c> chose this back end; <c>null</c> if the file names it.</summary>
     public string? BackendReason { get; init; }
 
     /// <summary>Absolute path of pppd.</summary>
     public string Program { get; init; } = "/usr/sbin/pppd";
 
-    /// <summary>Our name when the peer authenticates us; null: none.</summary>
+    /// <summary>Our name when the peer authenticates us; <c>null</c> if there is none.</summary>
     public string? User { get; init; }
 
-    /// <summary>Our password when the peer authenticates us; null: as pppd's secrets files say.</summary>
+    /// <summary>Our password when the peer authenticates us; <c>null</c> if pppd takes it from its secrets files.</summary>
     public Secret? Password { get; init; }
 
-    /// <summary>Our name when we authenticate the peer: the server field of pppd's secrets files; null: the machine's host name.</summary>
+    /// <summary>
+    /// Our name when we authenticate the peer, which is the server field of pppd's secrets files; <c>null</c> for the machine's host name.
+    /// </summary>
     public string? ServerName { get; init; }
 
-    /// <summary>Our end's address; null: as negotiated.</summary>
+    /// <summary>The address of our end; <c>null</c> if it is negotiated.</summary>
     public IPAddress? Local { get; init; }
 
-    /// <summary>The peer's address; null: from <see cref="Pool"/>, or as negotiated.</summary>
+    /// <summary>The address of the peer; <c>null</c> if it is from <see cref="Pool"/> or negotiated.</summary>
     public IPAddress? Remote { get; init; }
 
-    /// <summary>Addresses for peers, one a session; empty: none.</summary>
+    /// <summary>Addresses for peers, one per session; empty if there are none.</summary>
     public ImmutableArray<AddressRange> Pool { get; init; } = [];
 
-    /// <summary>Name servers told to the peer, at most two.</summary>
+    /// <summary>Name servers for the peer, at most two.</summary>
     public ImmutableArray<IPAddress> Dns { get; init; } = [];
 
-    /// <summary>NetBIOS name servers (WINS) told to the peer, at most two.</summary>
+    /// <summary>NetBIOS name servers (WINS) for the peer, at most two.</summary>
     public ImmutableArray<IPAddress> Nbns { get; init; } = [];
 
     /// <summary>Ask the peer for name servers.</summary>
     public bool RequestDns { get; init; }
 
-    /// <summary>What is done with the name servers that the peer of a session we dial names.</summary>
+    /// <summary>What this machine does with the name servers that the peer of a dialled session sends.</summary>
     public NameServerUse NameServerUse { get; init; }
 
     /// <summary>
-    /// Largest packet sent, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
+    /// Longest packet that we send, octets. 1400 leaves room for L2TP over IPv4 and IPv6, with IPsec and NAT traversal, on a path of 1500.
     /// </summary>
     public int Mtu { get; init; } = 1400;
 
-    /// <summary>Largest packet we ask the peer to send, octets.</summary>
+    /// <summary>Longest packet that we ask the peer to send, octets.</summary>
     public int Mru { get; init; } = 1400;
 
     /// <summary>
-    /// LNS side: what the peer must authenticate with, one of them. LAC side: what we consent to. Empty: LNS none, LAC any.
+    /// LNS: the protocols of which the peer must use one. LAC: the protocols that we accept. Empty: none for an LNS, any for a LAC.
     /// </summary>
     public ImmutableArray<PppAuthentication> Authentication { get; init; } = [];
 
-    /// <summary>LNS side: the peer has to prove itself again after this long (CHAP, MS-CHAPv2); zero: once is enough.</summary>
+    /// <summary>LNS: the peer must authenticate again after this time (CHAP, MS-CHAPv2); zero if once is enough.</summary>
     public TimeSpan RechallengeInterval { get; init; }
 
     /// <summary>Route everything through the session.</summary>
     public bool DefaultRoute { get; init; }
 
-    /// <summary>Metric of the default route; of several the lowest counts.</summary>
+    /// <summary>Metric of the default route; the lowest one is used.</summary>
     public uint DefaultRouteMetric { get; init; }
 
-    /// <summary>The default route takes precedence over any other, which stays as it is.</summary>
+    /// <summary>Whether the default route takes precedence over all others, which stay unchanged.</summary>
     public bool ReplaceDefaultRoute { get; init; }
 
     /// <summary>Negotiate IPv6 (link-local addresses).</summary>
     public bool IPv6 { get; init; }
 
-    /// <summary>LCP echo after this long; zero: none.</summary>
+    /// <summary>Time between LCP echoes; zero for none.</summary>
     public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Unanswered LCP echoes before the session is dropped.</summary>
+    /// <summary>Number of unanswered LCP echoes after which the session ends.</summary>
     public int EchoFailures { get; init; } = 4;
 
-    /// <summary>Name of the network interface; null: the kernel's choice.</summary>
+    /// <summary>Name of the network interface; <c>null</c> if the kernel chooses it.</summary>
     public string? Interface { get; init; }
 
-    /// <summary>Built-in: an interface a session, one for all, or none.</summary>
+    /// <summary>Built-in: one interface per session, one for all sessions, or none.</summary>
     public PppInterfaceShape Shape { get; init; }
 
-    /// <summary>Built-in: lower the MSS of TCP connections through a session to what it carries.</summary>
+    /// <summary>Built-in: lower the MSS of TCP connections to what fits the session.</summary>
     public bool ClampMss { get; init; }
 
-    /// <summary>Sessions of peers: drop what comes from another address than the peer's own.</summary>
+    /// <summary>Sessions of peers: drop packets whose source is not the peer's own address.</summary>
     public bool SourceCheck { get; init; } = true;
 
-    /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
+    /// <summary>Built-in: time between interim accounting records of users who have no value of their own; zero for none.</summary>
     public TimeSpan InterimInterval { get; init; }
 
-    /// <summary>Built-in, LNS side: who may come in, those of <c>users</c> before those of the secrets files.</summary>
+    /// <summary>Built-in, LNS: the users that may log in, those of <c>users</c> before those of the secrets files.</summary>
     public ImmutableArray<SecretEntry> Users { get; init; } = [];
 
-    /// <summary>Built-in: what to do when a user comes in who is in already.</summary>
+    /// <summary>Built-in: what happens if a user logs in who has a session already.</summary>
     public SameUserPolicy SameUser { get; init; }
 
-    /// <summary>Built-in, LNS side: what to do with what the LAC negotiated.</summary>
+    /// <summary>Built-in, LNS: the use of what the LAC has negotiated (proxy LCP).</summary>
     public ProxyLcpPolicy Lcp { get; init; }
 
-    /// <summary>Built-in: longest session; zero: no limit.</summary>
+    /// <summary>Built-in: longest session; zero for no limit.</summary>
     public TimeSpan SessionTimeout { get; init; }
 
-    /// <summary>Built-in: longest silence on a session, data only; zero: no limit.</summary>
+    /// <summary>Built-in: longest time without data on a session; zero for no limit.</summary>
     public TimeSpan IdleTimeout { get; init; }
 
-    /// <summary>File with more pppd options, read before <see cref="Options"/>; absolute; null: none.</summary>
+    /// <summary>Absolute path of a file with more pppd options, read before <see cref="Options"/>; <c>null</c> if there is none.</summary>
     public string? OptionsFile { get; init; }
 
-    /// <summary>More pppd options, one word each, last so that they win.</summary>
+    /// <summary>More pppd options, one word each. They come last, so that they take precedence.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
 }
 
-/// <summary>Who speaks PPP.</summary>
+/// <summary>The implementation of PPP.</summary>
 public enum PppBackend
 {
-    /// <summary>A pppd process a session, with its pppol2tp plugin.</summary>
+    /// <summary>One pppd process per session, with its pppol2tp plugin.</summary>
     Pppd,
 
-    /// <summary>This daemon, with the data in the kernel.</summary>
+    /// <summary>This daemon; the kernel or this process carries the data.</summary>
     BuiltIn,
 }
 
-/// <summary>How this machine is told of name servers that a peer named.</summary>
+/// <summary>How name servers of a peer are set on this machine.</summary>
 public enum NameServerUse
 {
-    /// <summary>Not at all: they are shown, and hooks see them.</summary>
+    /// <summary>Not at all: they are shown, and hooks receive them.</summary>
     None,
 
     /// <summary>By the program <c>resolvconf</c>.</summary>
@@ -145,26 +147,26 @@ public enum NameServerUse
     File,
 }
 
-/// <summary>What sessions of a profile have for an interface.</summary>
+/// <summary>The interface of a profile's sessions.</summary>
 public enum PppInterfaceShape
 {
-    /// <summary>Each its own.</summary>
+    /// <summary>One interface per session.</summary>
     Own,
 
-    /// <summary>One for all: packets to subscribers are told apart by their addresses.</summary>
+    /// <summary>One interface for all sessions: packets to subscribers are assigned by their destination address.</summary>
     Shared,
 
-    /// <summary>None: data is dropped and counted.</summary>
+    /// <summary>No interface: data is dropped and counted.</summary>
     None,
 }
 
-/// <summary>What to do when a user comes in who has a session already.</summary>
+/// <summary>What happens if a user logs in who has a session already.</summary>
 public enum SameUserPolicy
 {
-    /// <summary>Let in.</summary>
+    /// <summary>The new session is accepted.</summary>
     Allow,
 
-    /// <summary>The newcomer is refused.</summary>
+    /// <summary>The new session is refused.</summary>
     Refuse,
 
     /// <summary>The earlier session is closed.</summary>

@@ -2,7 +2,7 @@ using L2tpd.Access;
 
 namespace L2tpd.Configuration;
 
-/// <summary>Compares PPP profiles by content, arrays and secrets included.</summary>
+/// <summary>Compares PPP profiles by content, including arrays and secrets.</summary>
 public static class PppProfileComparison
 {
     public static bool HasSameContent(this PppProfile one, PppProfile other) =>

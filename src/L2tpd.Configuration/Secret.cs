@@ -2,11 +2,11 @@ using System.Text;
 
 namespace L2tpd.Configuration;
 
-/// <summary>A shared secret or password that no log line, error or debugger text shows.</summary>
+/// <summary>A shared secret or password, which no log line, error or debugger text shows.</summary>
 public sealed class Secret
 {
     /// <summary>
-    /// Stands for one that was given and could not be read, so that nothing else is found wrong for want of it. Never used for a peer.
+    /// Stands for a secret that was configured but could not be read, so that its absence causes no further errors. Never used for a peer.
     /// </summary>
     internal static readonly Secret Unread = new("?"u8.ToArray());
 
@@ -16,10 +16,10 @@ public sealed class Secret
 
     public Secret(string text) => _octets = Encoding.UTF8.GetBytes(text);
 
-    /// <summary>The secret itself: hand it on, never print it.</summary>
+    /// <summary>The secret itself. Pass it on, never print it.</summary>
     public byte[] Reveal() => [.. _octets];
 
-    /// <summary>The secret itself as text (UTF-8): hand it on, never print it.</summary>
+    /// <summary>The secret itself as text (UTF-8). Pass it on, never print it.</summary>
     public string RevealText() => Encoding.UTF8.GetString(_octets);
 
     public override string ToString() => "***";

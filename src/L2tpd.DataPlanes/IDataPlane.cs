@@ -45,7 +45,7 @@ public interface IDataPlane : IDisposable
     /// <summary>Starts to watch interfaces, and deletions by other programs. To be called once, before the loop runs.</summary>
     void Start(EventLoop events, FaultLog faults)
     {
-        // // This data plane watches nothing.
+        // This data plane watches nothing.
     }
 
     /// <summary>Makes the tunnel. An input with its key follows.</summary>
@@ -66,6 +66,6 @@ public interface IDataPlane : IDisposable
     /// <summary>Sets the session's interface up, or down without removing it. A data plane without interfaces ignores the call.</summary>
     void SetLink(SessionKey session, bool up)
     {
-        // // This data plane has no interfaces.
+        // This data plane has no interfaces.
     }
 }

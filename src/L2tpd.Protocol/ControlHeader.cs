@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace L2tpd.Protocol;
 
 /// <summary>
-/// The 12-octet control message header. Both versions use the same twelve octets: v2 splits the second word into
-/// Tunnel ID and Session ID (RFC 2661 section 3.1), v3 has one Control Connection ID there (RFC 3931 section 3.2.1).
+/// The 12-octet control message header. Both versions use the same twelve octets: v2 splits the second word into Tunnel ID and Session ID
+/// (RFC 2661 section 3.1), v3 has one Control Connection ID there (RFC 3931 section 3.2.1).
 /// </summary>
 /// <param name="Version">Ver.</param>
 /// <param name="Length">The Length field: octets of the whole message, 12 for a ZLB.</param>
-/// <param name="TunnelId">The receiver's tunnel id (v2) or control connection id (v3), 0 when not learned.</param>
-/// <param name="SessionId">The receiver's session id (v2); always 0 in v3, where sessions are named by AVPs.</param>
+/// <param name="TunnelId">The receiver's tunnel id (v2) or control connection id (v3), 0 if the sender does not know it yet.</param>
+/// <param name="SessionId">The receiver's session id (v2); always 0 in v3, where AVPs identify sessions.</param>
 /// <param name="Ns">Sequence number of this message.</param>
 /// <param name="Nr">Sequence number expected next from the receiver.</param>
 public readonly record struct ControlHeader(ProtocolVersion Version, int Length, uint TunnelId, ushort SessionId, ushort Ns, ushort Nr)
@@ -17,7 +17,7 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
     /// <summary>Octets of the header.</summary>
     public const int Size = 12;
 
-    /// <summary>True for a Zero-Length Body message: an acknowledgement that takes no Ns slot.</summary>
+    /// <summary>Whether it is a Zero-Length Body message: an acknowledgement that takes no Ns slot.</summary>
     public bool IsZlb => Length == Size;
 
     internal const int TypeBit = 0x8000;
@@ -27,12 +27,12 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
     internal const int VersionMask = 0x000F;
 
     /// <summary>
-    /// Reads the header. Ver is looked at first, because the other bits mean different things by version. Reserved bits
-    /// and P are ignored (RFC 2661 section 3.1); v3 ignores O as well (RFC 3931 section 3.2.1).
+    /// Reads the header. Ver is read first, because the meaning of the other bits depends on it. Reserved bits and P are ignored (RFC 2661
+    /// section 3.1); v3 ignores O as well (RFC 3931 section 3.2.1).
     /// </summary>
-    /// <param name="datagram">The packet from its flag word on; octets past Length are allowed.</param>
+    /// <param name="datagram">The packet from its flag word on; octets after Length are allowed.</param>
     /// <param name="header">The header.</param>
-    /// <param name="error">Why not, when false.</param>
+    /// <param name="error">The error if the result is <c>false</c>.</param>
     public static bool TryRead(ReadOnlySpan<byte> datagram, out ControlHeader header, out DecodeError error)
     {
         header = default;
@@ -48,7 +48,7 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
         return true;
     }
 
-    /// <summary>Writes the twelve octets; <paramref name="destination"/> must hold them.</summary>
+    /// <summary>Writes the twelve octets to <paramref name="destination"/>, which must have room for them.</summary>
     public void Write(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(TypeBit | LengthBit | SequenceBit | (int)Version));

@@ -2,7 +2,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Protocol;
 
-/// <summary>Why bytes off the network could not be used.</summary>
+/// <summary>Why octets from the network cannot be used.</summary>
 public enum DecodeErrorKind
 {
     None = 0,
@@ -37,16 +37,16 @@ public enum DecodeErrorKind
     /// <summary>An AVP the message requires is absent.</summary>
     MissingAvp,
 
-    /// <summary>A hidden AVP with M=1 cannot be read: no secret, no Random Vector before it, or an impossible inner length.</summary>
+    /// <summary>A hidden AVP with M=1 cannot be read: no secret, no Random Vector before it, or an invalid inner length.</summary>
     CannotUnhide,
 }
 
-/// <summary>A decoding failure: what, where in the message (octet offset), and which AVP.</summary>
+/// <summary>A decoding error: the kind, the octet offset in the message, and the AVP.</summary>
 public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, ushort VendorId = 0, ushort AttributeType = 0)
 {
     /// <summary>
-    /// What to send for this error, in a CDN or StopCCN: result 2 (general error), the general error code of RFC 2661
-    /// section 4.4.2 that fits, and a text that names the AVP and its offset. With Kind None: result 1 of either message.
+    /// The result code for a CDN or StopCCN: result 2 (general error), the general error code of RFC 2661 section 4.4.2, and a text that
+    /// names the AVP and its offset. With Kind None: result 1 of either message.
     /// </summary>
     public ResultCode ToResultCode() => Kind switch
     {
@@ -57,18 +57,18 @@ public readonly record struct DecodeError(DecodeErrorKind Kind, int Offset, usho
         _ => General(GeneralError.ValueOutOfRange),
     };
 
-    /// <summary>The failure in words, for logs and for the peer.</summary>
+    /// <summary>The text of the error, for logs and for the peer.</summary>
     public string Describe() => Kind switch
     {
         DecodeErrorKind.None => "no error",
-        DecodeErrorKind.BadHeaderLength => $"header length wrong at octet {Offset}",
-        DecodeErrorKind.BadHeaderFlags => "header flags not those of a control message",
+        DecodeErrorKind.BadHeaderLength => $"wrong header length at octet {Offset}",
+        DecodeErrorKind.BadHeaderFlags => "the header flags are not those of a control message",
         DecodeErrorKind.BadVersion => "protocol version is neither 2 nor 3",
-        DecodeErrorKind.BadAvpLength => $"AVP length impossible at octet {Offset}",
-        DecodeErrorKind.MissingMessageType => $"first AVP is not Message Type but {AvpName}",
+        DecodeErrorKind.BadAvpLength => $"invalid AVP length at octet {Offset}",
+        DecodeErrorKind.MissingMessageType => $"the first AVP is {AvpName}, not Message Type",
         DecodeErrorKind.UnknownMessageType => $"unknown Message Type with M=1 at octet {Offset}",
         DecodeErrorKind.UnknownMandatoryAvp => $"{AvpName} at octet {Offset} is unknown and has M=1",
-        DecodeErrorKind.BadValueLength => $"{AvpName} at octet {Offset} has a value of wrong length",
+        DecodeErrorKind.BadValueLength => $"{AvpName} at octet {Offset} has a value of the wrong length",
         DecodeErrorKind.BadValue => $"{AvpName} at octet {Offset} has a value out of range",
         DecodeErrorKind.MissingAvp => $"{AvpName} is missing",
         DecodeErrorKind.CannotUnhide => $"{AvpName} at octet {Offset} is hidden and cannot be read",

@@ -10,55 +10,60 @@ using L2tpd.Protocol.V3;
 
 namespace L2tpd.Protocol;
 
-/// <summary>What kind of L2TP packet a UDP payload is: Ver first, then T (l2tpv2.md section 1).</summary>
+/// <summary>
+/// The kind of an L2TP packet in a UDP payload: Ver is read first, then T (RFC 2661 section 3.1, RFC 3931 section 3.2.1).
+/// </summary>
 public enum PacketKind
 {
-    /// <summary>Too short to tell, or Ver is neither 2 nor 3 (1 is L2F).</summary>
+    /// <summary>Too short, or Ver is neither 2 nor 3 (1 is L2F).</summary>
     Unknown = 0,
     Control,
     Data,
 }
 
-/// <summary>Per-peer inputs of the decoder.</summary>
-/// <param name="HidingKey">Shared secret (v2) or derived hiding key (v3); null: hidden AVPs cannot be read.</param>
-/// <param name="IgnoreUnknownMandatory">Quirk: treat an unknown M=1 AVP as if M were 0.</param>
+/// <summary>The options of the decoder for one peer.</summary>
+/// <param name="HidingKey">Shared secret (v2) or derived hiding key (v3); <c>null</c> if hidden AVPs cannot be read.</param>
+/// <param name="IgnoreUnknownMandatory">Quirk: treat an unknown AVP with M=1 as if M were 0.</param>
 public readonly record struct DecodeOptions(byte[]? HidingKey = null, bool IgnoreUnknownMandatory = false);
 
-/// <summary>Result of decoding a message's AVPs.</summary>
-/// <param name="Type">The Message Type value, 0 when not even that could be read.</param>
-/// <param name="Message">The message; null with an error, and for an unknown message type with M=0, which is to be ignored.</param>
-/// <param name="Error">Kind None when all is well.</param>
-/// <param name="PeerSessionId">The sender's session id as far as it could be read, also when decoding failed; 0 if not. For the
-/// CDN.</param>
-/// <param name="PeerTunnelId">The sender's tunnel id likewise, for the StopCCN.</param>
-/// <param name="IgnoredAvps">How many AVPs were ignored by the rules of l2tpv2.md 2.1.</param>
+/// <summary>The result of decoding a message's AVPs.</summary>
+/// <param name="Type">The Message Type value, 0 if it could not be read.</param>
+/// <param name="Message">The message; <c>null</c> with an error, and for an unknown message type with M=0, which must be ignored.</param>
+/// <param name="Error">Kind None if there is no error.</param>
+/// <param name="PeerSessionId">The sender's session id if it could be read, also after an error; otherwise 0. For the CDN.</param>
+/// <param name="PeerTunnelId">The sender's tunnel id in the same way, for the StopCCN.</param>
+/// <param name="IgnoredAvps">Number of AVPs that were ignored (RFC 2661 section 4.1).</param>
 public readonly record struct DecodedMessage(
     MessageType Type, ControlMessage? Message, DecodeError Error, uint PeerSessionId, uint PeerTunnelId, int IgnoredAvps)
 {
-    /// <summary>Our session id as far as it could be read: of the header in v2, AVP 64 in v3; 0 if not. For the CDN.</summary>
+    /// <summary>Our session id if it could be read: from the header in v2, from AVP 64 in v3; otherwise 0. For the CDN.</summary>
     public uint OurSessionId { get; init; }
 }
 
-/// <summary>Per-peer inputs of the encoder.</summary>
-/// <param name="HidingKey">When not null, every AVP that may be hidden is (l2tpv2.md section 6).</param>
+/// <summary>The options of the encoder for one peer.</summary>
+/// <param name="HidingKey">If not <c>null</c>, every AVP that may be hidden is hidden (RFC 2661 section 4.3).</param>
 /// <param name="RandomVector">16 or more fresh random octets; required with a hiding key.</param>
-/// <param name="Digest">
-/// v3: leaves room for a Message Digest AVP of this type, which <see cref="MessageDigest.Seal"/> fills in; null: none.
-/// </param>
+/// <param name="Digest">v3: leaves room for a Message Digest AVP of this type, which <see cref="MessageDigest.Seal"/> fills in; <c>null</c>
+/// for none.</param>
 /// <param name="SecondDigest">v3: a second Message Digest AVP, while a secret or an algorithm is being changed.</param>
 public readonly record struct EncodeOptions(
     byte[]? HidingKey = null, byte[]? RandomVector = null, DigestType? Digest = null, DigestType? SecondDigest = null);
 
-/// <summary>Bytes to messages and back. Never throws on any input from the network.</summary>
+/// <summary>
+/// Converts octets to messages and back. The static methods have no state and can be called on any thread. Decoding never throws, whatever
+/// the network sends: it returns a value or a <see cref="DecodeError"/>.
+/// <para>The order of decoding: the header (<see cref="TryDecodeHeader"/>), the verification of v3's digest by the caller
+/// (<see cref="MessageDigest"/>), then the AVPs, by the tables of the version (<see cref="AvpTable"/>, <see cref="MessageTable"/>).</para>
+/// </summary>
 public static class MessageCodec
 {
-    /// <summary>The largest control message we build, octets.</summary>
+    /// <summary>The longest control message that we build, octets.</summary>
     public const int MaxMessageSize = 1460;
 
     /// <summary>Messages up to this long are unhidden on the stack.</summary>
     private const int StackScratch = 2048;
 
-    /// <summary>Tells control from data, and L2TP from other things.</summary>
+    /// <summary>Distinguishes control messages, data messages and other packets.</summary>
     public static PacketKind Classify(ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length < sizeof(ushort))
@@ -69,7 +74,7 @@ public static class MessageCodec
         return (flags & ControlHeader.TypeBit) != 0 ? PacketKind.Control : PacketKind.Data;
     }
 
-    /// <summary>Reads and checks the control header. On false the packet is dropped without an answer (l2tpv2.md 2.1, last row).</summary>
+    /// <summary>Reads and checks the control header. If the result is <c>false</c>, the packet is dropped without an answer.</summary>
     public static bool TryDecodeHeader(ReadOnlySpan<byte> datagram, out ControlHeader header, out DecodeError error) =>
         ControlHeader.TryRead(datagram, out header, out error);
 
@@ -96,8 +101,8 @@ public static class MessageCodec
     }
 
     /// <summary>
-    /// Reads the Host Name AVP of an SCCRQ or SCCRP without decoding the rest: it is never hidden, and it selects the
-    /// peer profile whose secret the rest may need. Null when absent or unreadable.
+    /// Reads the Host Name AVP of an SCCRQ or SCCRP without decoding the rest. It is never hidden, and it selects the peer profile whose
+    /// secret the rest may need. <c>null</c> if it is absent or unreadable.
     /// </summary>
     public static string? PeekHostName(in ControlHeader header, ReadOnlySpan<byte> datagram)
     {
@@ -112,11 +117,11 @@ public static class MessageCodec
     }
 
     /// <summary>
-    /// Encodes header and AVPs; Ns and Nr are left 0 for the reliable channel to fill in. For a v2 session message the
-    /// header's Session ID is <see cref="SessionMessage.RemoteSessionId"/>.
+    /// Encodes header and AVPs; Ns and Nr stay 0 until the reliable channel sets them. The header's Session ID of a v2 session message is
+    /// <see cref="SessionMessage.RemoteSessionId"/>.
     /// </summary>
-    /// <returns>Octets written, or 0 when <paramref name="destination"/> is too small.</returns>
-    /// <exception cref="ArgumentException">The version has no such message, or hiding lacks a random vector.</exception>
+    /// <returns>Octets written, or 0 if <paramref name="destination"/> is too small.</returns>
+    /// <exception cref="ArgumentException">The version has no such message, or a random vector for hiding is missing.</exception>
     public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options,
         Span<byte> destination)
     {
@@ -145,7 +150,7 @@ public static class MessageCodec
         return writer.Position;
     }
 
-    /// <summary>Writes a ZLB (12 octets) and returns its size, or 0 when <paramref name="destination"/> is too small.</summary>
+    /// <summary>Writes a ZLB (12 octets) and returns its size, or 0 if <paramref name="destination"/> is too small.</summary>
     public static int EncodeZlb(ProtocolVersion version, uint tunnelId, ushort ns, ushort nr, Span<byte> destination)
     {
         if (destination.Length < ControlHeader.Size)
@@ -154,7 +159,7 @@ public static class MessageCodec
         return ControlHeader.Size;
     }
 
-    /// <summary>The octets the header's Length covers; a Length that does not fit the datagram cannot lead past it.</summary>
+    /// <summary>The octets that the header's Length covers, at most the datagram.</summary>
     private static ReadOnlySpan<byte> Body(in ControlHeader header, ReadOnlySpan<byte> datagram) =>
         header.Length < ControlHeader.Size || header.Length > datagram.Length || datagram.Length < ControlHeader.Size
             ? datagram[..Math.Min(datagram.Length, ControlHeader.Size)]

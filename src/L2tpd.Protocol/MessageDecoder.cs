@@ -41,8 +41,8 @@ internal static class MessageDecoder
     }
 
     /// <summary>
-    /// Reads the Message Type AVP, which comes first and is never hidden. An unknown type with M=0 is no error: the
-    /// message is to be ignored, though it was received in sequence.
+    /// Reads the Message Type AVP, which is the first AVP and is never hidden. An unknown type with M=0 is no error: the message is
+    /// ignored, but it was received in sequence.
     /// </summary>
     private static DecodeError ReadType(ReadOnlySpan<byte> message, ProtocolVersion version, out MessageType type)
     {
@@ -57,7 +57,7 @@ internal static class MessageDecoder
             return new DecodeError(DecodeErrorKind.MissingMessageType, ControlHeader.Size, first.VendorId, first.Type);
         if (first.Value.Length != MessageTypeValueSize)
             return new DecodeError(DecodeErrorKind.BadValueLength, ControlHeader.Size, first.VendorId, first.Type);
-        // A vendor's message (RFC 3931 section 5.4.1) has a number of the vendor's, which says nothing here.
+        // The number of a vendor's message (RFC 3931 section 5.4.1) is defined by the vendor.
         if (!isVendorMessage)
             type = (MessageType)BinaryPrimitives.ReadUInt16BigEndian(first.Value);
         return MessageTypes.IsKnown(type, version) || !first.IsMandatory
@@ -72,7 +72,7 @@ internal static class MessageDecoder
         return type == MessageType.Sccrq && OffersV3(message) ? AvpTable.DualSccrq : AvpTable.V2;
     }
 
-    /// <summary>AVPs 61 and 62 in an SCCRQ with Ver=2 say that the peer speaks v3 too (RFC 3931 section 4.7.3).</summary>
+    /// <summary>AVPs 61 and 62 in an SCCRQ with Ver=2: the peer also supports v3 (RFC 3931 section 4.7.3).</summary>
     private static bool OffersV3(ReadOnlySpan<byte> message)
     {
         var hasId = false;

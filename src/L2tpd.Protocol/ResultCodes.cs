@@ -12,7 +12,7 @@ public static class StopCcnResult
     public const ushort ControlChannelExists = 3;
     public const ushort NotAuthorized = 4;
 
-    /// <summary>The error code is then the highest version supported.</summary>
+    /// <summary>The error code is the highest version that the sender supports.</summary>
     public const ushort ProtocolVersionUnsupported = 5;
     public const ushort ShuttingDown = 6;
     public const ushort FsmError = 7;
@@ -66,7 +66,7 @@ public static class GeneralError
     public const ushort InvalidSessionId = 5;
     public const ushort VendorSpecific = 6;
 
-    /// <summary>With a text in a StopCCN: the IP address to use instead (RFC 3193 section 4.4).</summary>
+    /// <summary>In a StopCCN, the text is the IP address to use instead (RFC 3193 section 4.4).</summary>
     public const ushort TryAnother = 7;
     public const ushort UnknownMandatoryAvp = 8;
 
@@ -77,11 +77,11 @@ public static class GeneralError
     public const ushort TunnelSwitchLoop = 12;
 }
 
-/// <summary>Result codes in words, as logs and l2tpctl show them.</summary>
+/// <summary>Texts of result codes, as in logs and l2tpctl.</summary>
 public static class ResultCodes
 {
-    /// <summary>For example "2 (general error), error 4 (insufficient resources): no memory".</summary>
-    /// <param name="carrier">StopCCN or CDN: the two number their results differently.</param>
+    /// <summary>The text of a Result Code AVP, for example "2 (general error), error 4 (insufficient resources): no memory".</summary>
+    /// <param name="carrier">StopCCN or CDN, which number their results differently.</param>
     /// <param name="code">The Result Code AVP.</param>
     public static string Describe(MessageType carrier, ResultCode code)
     {
@@ -92,7 +92,7 @@ public static class ResultCodes
         return string.IsNullOrEmpty(code.Message) ? text : $"{text}: {code.Message}";
     }
 
-    /// <summary>A StopCCN result.</summary>
+    /// <summary>The text of a StopCCN result.</summary>
     public static string StopCcn(ushort result) => result switch
     {
         StopCcnResult.Reserved => "reserved",
@@ -107,7 +107,7 @@ public static class ResultCodes
         _ => "unknown",
     };
 
-    /// <summary>A CDN result.</summary>
+    /// <summary>The text of a CDN result.</summary>
     public static string Cdn(ushort result) => result switch
     {
         CdnResult.Reserved => "reserved",
@@ -144,7 +144,7 @@ public static class ResultCodes
         _ => "unknown",
     };
 
-    /// <summary>A general error code.</summary>
+    /// <summary>The text of a general error code.</summary>
     public static string Error(ushort error) => error switch
     {
         GeneralError.None => "none",
@@ -172,13 +172,13 @@ public static class ResultCodes
         return string.IsNullOrEmpty(cause.Message) ? text : $"{text}: {cause.Message}";
     }
 
-    /// <summary>A Q.931 cause; only its number is L2TP's business (ITU-T Q.850 names them).</summary>
+    /// <summary>The text of a Q.931 cause. Only its number is shown: ITU-T Q.850 defines the names.</summary>
     public static string Describe(Q931Cause cause) =>
         string.IsNullOrEmpty(cause.Advisory)
             ? $"Q.931 cause {cause.Cause}, message {cause.Message}"
             : $"Q.931 cause {cause.Cause}, message {cause.Message}: {cause.Advisory}";
 
-    /// <summary>An RFC 3145 disconnect code.</summary>
+    /// <summary>The text of an RFC 3145 disconnect code.</summary>
     public static string Ppp(PppDisconnectCode code) => code switch
     {
         PppDisconnectCode.NoInformation => "no information",

@@ -20,7 +20,7 @@ public static class TunnelAuthentication
         return response;
     }
 
-    /// <summary>Compares in constant time.</summary>
+    /// <summary>Verifies a response, in constant time.</summary>
     public static bool Verify(MessageType carrier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> response)
     {
         Span<byte> expected = stackalloc byte[ResponseSize];

@@ -26,25 +26,25 @@ internal static class AddressText
     public static ScalarType<IPAddress> HostV4 => new("an IPv4 address", static text =>
     {
         var parsed = V4.Parse(text);
-        return parsed.Succeeded && !IsHostV4(parsed.Value) ? Parsed<IPAddress>.Wrong($"{text} is no address that a host can have") : parsed;
+        return parsed.Succeeded && !IsHostV4(parsed.Value) ? Parsed<IPAddress>.Wrong($"{text} is not a valid host address") : parsed;
     });
 
-    /// <summary>True for what <see cref="HostV4"/> takes.</summary>
+    /// <summary>Whether <see cref="HostV4"/> accepts the address.</summary>
     public static bool IsHostV4(IPAddress address) =>
         address.GetAddressBytes() is [var first, ..] and { Length: 4 } && first is not (0 or 127 or (>= 224 and <= 239))
             && !address.Equals(IPAddress.Broadcast);
 
-    /// <summary>A prefix, or an address for a prefix of that one.</summary>
+    /// <summary>A prefix, or an address, which is a prefix with one address.</summary>
     public static ScalarType<IPNetwork> Prefix => new("a prefix such as 10.0.0.0/8", ParsePrefix);
 
-    /// <summary><c>address</c>, <c>address:port</c>, <c>[v6]:port</c>; port 1701 when none is written.</summary>
+    /// <c>address</c>, <c>address:port</c>, <c>[v6]:port</c>; port 1701 if it has none.
     public static ScalarType<IPEndPoint> Endpoint => new("an address and port such as 0.0.0.0:1701", static text =>
         PortProblem(text) is { } problem ? Parsed<IPEndPoint>.Wrong(problem)
         : TrySplit(text, out var host, out var port) && TryAddress(host, out var address)
             ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
         : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
 
-    /// <summary>As <see cref="Endpoint"/> over UDP; <c>ip:address</c> over IP protocol 115, which has no ports.</summary>
+    /// <see cref="Endpoint"/> for UDP; <c>ip:address</c> for IP protocol 115, which has no ports.
     public static ScalarType<Listener> Listener => new("an address and port such as 0.0.0.0:1701, or ip:0.0.0.0", static text =>
     {
         if (!text.StartsWith(IpPrefix, StringComparison.Ordinal))
@@ -64,7 +64,7 @@ internal static class AddressText
                 + "`ip:[2001:db8::1]`");
     });
 
-    /// <summary>A host name or address, with a port when it is not 1701.</summary>
+    /// <summary>A host name or address, with a port if it is not 1701.</summary>
     public static ScalarType<RemoteHost> Host => new("a host name or address", static text =>
         PortProblem(text) is { } problem ? Parsed<RemoteHost>.Wrong(problem)
         : TrySplit(text, out var host, out var port) && (TryAddress(host, out _) || IsHostName(host))
@@ -79,14 +79,12 @@ internal static class AddressText
             ? Parsed<string>.Of($"{address}/{bits}")
             : Parsed<string>.Wrong($"`{text}` is not an address with prefix length; write `192.0.2.1/24`"));
 
-    /// <summary>
-    /// <c>first-last</c>, a prefix, or one address; IPv4. Of a prefix to /30 the network's and broadcast address are left out.
-    /// </summary>
+    /// <c>first-last</c>, a prefix, or one address; IPv4. A prefix up to /30 is read without its network and broadcast address.
     public static ScalarType<AddressRange> Range => new("a range such as 10.0.0.10-10.0.0.250", ParseRange);
 
     private static bool TryAddress(string text, out IPAddress address)
     {
-        // The framework takes 10.1 and 012.0.0.1 for addresses; a typing error should not become one.
+        // The framework accepts 10.1 and 012.0.0.1 as addresses. Here they are errors, because they are probably typing errors.
         if (text.Contains(':', StringComparison.Ordinal) && !text.Contains('[', StringComparison.Ordinal))
             return IPAddress.TryParse(text, out address!);
         return TryV4(text, out address);
@@ -120,7 +118,7 @@ internal static class AddressText
         return TryPort(text[(colon + 1)..], out port);
     }
 
-    // An IPv6 address whose last group looks like the port, and a port that is none: what stands before it is right.
+    // Finds an IPv6 address whose last group may be meant as a port, and an invalid port after a valid address.
     private static string? PortProblem(string text)
     {
         var colon = text.LastIndexOf(':');
@@ -235,7 +233,7 @@ internal static class AddressText
     private static Parsed<AddressRange> OfHosts(string text, AddressRange range) =>
         IsHostV4(range.First) && IsHostV4(range.Last) && !NotOfHosts.Any(range.Overlaps)
             ? Parsed<AddressRange>.Of(range)
-            : Parsed<AddressRange>.Wrong($"`{text}` has addresses in it that no host can have: of 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/4, "
+            : Parsed<AddressRange>.Wrong($"`{text}` contains addresses that no host can have: of 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/4, "
                 + "or 255.255.255.255");
 
     private static readonly AddressRange[] NotOfHosts =

@@ -18,14 +18,14 @@ internal static class DurationText
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
-    // A month: longer waits are mistakes, and all of them fit every timer the daemon uses.
+    // A month: longer values are mistakes, and this one fits every timer of the daemon.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan Endless = TimeSpan.FromDays(3650);
 
     private const int LongestText = 64;
 
-    // As many as decimal holds for certain.
+    // As many digits as a decimal always holds.
     private const int MostDigits = 28;
 
     private static readonly (string[] Words, string Unit)[] LongUnits =
@@ -37,13 +37,13 @@ internal static class DurationText
         (["day", "days"], "d"),
     ];
 
-    /// <summary>From zero.</summary>
+    /// <summary>Zero or more.</summary>
     public static ScalarType<TimeSpan> Any => Between(TimeSpan.Zero, Longest);
 
     /// <summary>More than zero.</summary>
     public static ScalarType<TimeSpan> Positive => Between(TimeSpan.FromMilliseconds(1), Longest);
 
-    /// <summary>As <see cref="Any"/>, or the word <c>never</c>, which is zero.</summary>
+    /// <see cref="Any"/>, or <c>never</c>, which is zero.
     public static ScalarType<TimeSpan> OrNever => new(
         "a duration or `never`",
         static text => text == "never" ? Parsed<TimeSpan>.Of(TimeSpan.Zero) : Parse(text, TimeSpan.Zero, Longest));
@@ -51,7 +51,7 @@ internal static class DurationText
     public static ScalarType<TimeSpan> Between(TimeSpan least, TimeSpan most) =>
         new("a duration such as 30s", text => Parse(text, least, most));
 
-    /// <summary>The shortest way to write it.</summary>
+    /// <summary>The shortest text of the duration.</summary>
     public static string Format(TimeSpan duration)
     {
         var unit = Units.Last(unit => unit.Unit == "ms" || (duration >= unit.Length && duration.Ticks % unit.Length.Ticks == 0));
@@ -74,7 +74,7 @@ internal static class DurationText
             : Parsed<TimeSpan>.Of(duration);
     }
 
-    // Units as people write them elsewhere: 30 s, 30sec, 5 minutes.
+    // Units of other programs: 30 s, 30sec, 5 minutes.
     private static string? Meant(string text)
     {
         if (text.Length > LongestText)
@@ -88,7 +88,7 @@ internal static class DurationText
         return TryParts(meant, out _) ? meant : null;
     }
 
-    // What is longer than any timer is cut to that, so that the caller finds it out of range.
+    // A longer value becomes a value above every maximum, so that the caller reports it as out of range.
     private static bool TryParts(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

@@ -7,7 +7,7 @@ namespace L2tpd.Configuration.Scalars;
 /// <summary>Numbers.</summary>
 internal static class NumberText
 {
-    // Far more digits than any value has: longer ones are no numbers.
+    // Far more digits than any value has. A longer text is not a number.
     private const int LongestNumber = 64;
 
     private static readonly (char Suffix, decimal Factor)[] SpeedUnits = [('k', 1e3m), ('M', 1e6m), ('G', 1e9m)];

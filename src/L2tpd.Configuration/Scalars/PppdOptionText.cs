@@ -3,21 +3,23 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Scalars;
 
-/// <summary>Words as pppd reads them: parted by blanks; quotes and backslash keep a word together (pppd(8), OPTIONS FILES).</summary>
+/// <summary>
+/// Options as pppd reads them: separated by blanks; quotes and backslashes keep a word together (pppd(8), OPTIONS FILES).
+/// </summary>
 internal static class PppdOptionText
 {
-    // What the daemon itself sets, and what would show a password to every user of the machine.
+    // Options that the daemon sets itself, and options that would show a password to every user of the machine.
     private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
     {
         ["password"] = "set `password` of the ppp profile: here every user of the machine could read it",
         ["user"] = "set `user` of the ppp profile",
-        ["detach"] = "pppd has to stay in the foreground",
-        ["updetach"] = "pppd has to stay in the foreground",
-        ["persist"] = "l2tpd sets a session up again itself",
-        ["demand"] = "l2tpd sets a session up again itself",
+        ["detach"] = "pppd must stay in the foreground",
+        ["updetach"] = "pppd must stay in the foreground",
+        ["persist"] = "l2tpd restarts sessions itself",
+        ["demand"] = "l2tpd restarts sessions itself",
         ["logfd"] = "pppd's output goes to l2tpd's log",
         ["logfile"] = "pppd's output goes to l2tpd's log",
-        ["ipparam"] = "it is the session's name",
+        ["ipparam"] = "l2tpd sets it to the session's name",
         ["dryrun"] = "the session would never come up",
     };
 
@@ -27,15 +29,15 @@ internal static class PppdOptionText
     private static Parsed<string[]> Parse(string text)
     {
         if (text.Any(char.IsControl))
-            return Parsed<string[]>.Wrong("has a control character in it");
+            return Parsed<string[]>.Wrong("contains a control character");
         if (Split(text) is not { } words)
             return Parsed<string[]>.Wrong("a quote is not closed");
         if (words.Count == 0)
             return Parsed<string[]>.Wrong("is empty");
         if (Refused.TryGetValue(words[0], out var reason))
-            return Parsed<string[]>.Wrong($"`{words[0]}` may not be given here: {reason}");
+            return Parsed<string[]>.Wrong($"`{words[0]}` is not allowed here: {reason}");
         return words[0].StartsWith("pppol2tp", StringComparison.Ordinal)
-            ? Parsed<string[]>.Wrong($"`{words[0]}` may not be given here: l2tpd sets it")
+            ? Parsed<string[]>.Wrong($"`{words[0]}` is not allowed here: l2tpd sets it")
             : Parsed<string[]>.Of([.. words]);
     }
 

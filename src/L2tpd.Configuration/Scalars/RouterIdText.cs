@@ -6,7 +6,8 @@ using L2tpd.Configuration.Yaml;
 namespace L2tpd.Configuration.Scalars;
 
 /// <summary>
-/// Router IDs of L2TPv3 (RFC 3931 section 5.4.3): 32 bits that name a host. Routers write them as addresses, which they need not be.
+/// Router IDs of L2TPv3 (RFC 3931 section 5.4.3): 32 bits that identify a host. Routers write them as addresses, but they need not be
+/// addresses.
 /// </summary>
 internal static class RouterIdText
 {
@@ -17,14 +18,14 @@ internal static class RouterIdText
         var number = address.Succeeded
             ? Parsed<uint>.Of(BinaryPrimitives.ReadUInt32BigEndian(address.Value.GetAddressBytes()))
             : NumberText.UInt32.Parse(text);
-        return number is { Succeeded: true, Value: 0 } ? Parsed<uint>.Wrong("0 names no host") : number;
+        return number is { Succeeded: true, Value: 0 } ? Parsed<uint>.Wrong("0 is not a valid router ID") : number;
     });
 
     /// <summary>
-    /// One that stays the same over restarts, and that another host or another daemon of this one hardly has too: made of the machine's id
-    /// and our host name. The machine's id is confidential (machine-id(5)) and cannot be found out from it.
+    /// A router ID that stays the same over restarts, and that another host or another daemon is unlikely to have: a hash of the machine's
+    /// id and our host name. The machine's id is confidential (machine-id(5)) and cannot be derived from the hash.
     /// </summary>
-    /// <param name="machineId">Of /etc/machine-id; null: the host name alone counts.</param>
+    /// <param name="machineId">The content of /etc/machine-id; <c>null</c> to use the host name only.</param>
     /// <param name="hostName">Our Host Name AVP.</param>
     public static uint Of(string? machineId, string hostName)
     {

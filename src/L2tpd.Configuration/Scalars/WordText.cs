@@ -3,7 +3,7 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Scalars;
 
-/// <summary>Words, names, paths and other text.</summary>
+/// <summary>Enumerated values, names, paths and other text.</summary>
 internal static class WordText
 {
     private const int LongestName = 64;
@@ -15,7 +15,7 @@ internal static class WordText
         _ => Parsed<bool>.Wrong($"`{text}` is not `true` or `false`"),
     });
 
-    /// <summary>One word of a set.</summary>
+    /// <summary>One value of a set.</summary>
     public static ScalarType<T> OneOf<T>(params (string Word, T Value)[] words)
     {
         var expected = "one of " + string.Join(", ", words.Select(static word => $"`{word.Word}`"));
@@ -51,7 +51,7 @@ internal static class WordText
         text.Length is > 0 and <= 15 && text is not ("." or "..")
             && text.All(static letter => char.IsAscii(letter) && letter is > ' ' and not ('/' or ':'))
             ? Parsed<string>.Of(text)
-            : Parsed<string>.Wrong($"`{text}` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`"));
+            : Parsed<string>.Wrong($"`{text}` is not an interface name: 1 to 15 characters without blanks, `/` or `:`"));
 
     /// <summary>Permissions in octal, 0 to 0777.</summary>
     public static ScalarType<UnixFileMode> Mode => new("permissions such as 0660", static text =>
@@ -62,7 +62,7 @@ internal static class WordText
             : Parsed<UnixFileMode>.Wrong($"`{text}` is not permissions in octal; write `0660`");
     });
 
-    /// <summary>A name the operator gives; null when it is one, else what is wrong.</summary>
+    /// <summary>What is wrong with a name that the operator chose; <c>null</c> if it is valid.</summary>
     public static string? NameProblem(string name) =>
         name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0])
             && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
@@ -75,7 +75,7 @@ internal static class WordText
         if (text.Length == 0)
             return "is empty";
         if (text.Any(char.IsControl))
-            return "has a control character in it";
+            return "contains a control character";
         var octets = System.Text.Encoding.UTF8.GetByteCount(text);
         return octets > longest ? $"is too long: {octets} octets, at most {longest}" : null;
     }

@@ -32,7 +32,7 @@ internal static class ControlSection
 {
     public static readonly SectionSchema Schema = new("control", ["socket", "mode", "group"]);
 
-    // sun_path with its closing zero (unix(7)).
+    // sun_path without its final zero (unix(7)).
     private const int LongestSocketPath = 107;
 
     public static ControlSocket Read(YamlMapping root, LoadContext context)
@@ -47,7 +47,7 @@ internal static class ControlSection
         if (group is not null && context.Environment.HasGroup?.Invoke(group) == false)
         {
             mapping.Warning("group", $"there is no group `{group}` on this machine: the daemon would not start (groupadd --system "
-                + $"{group} makes it)");
+                + $"{group} creates it)");
         }
 
         return new ControlSocket
@@ -103,7 +103,7 @@ internal static class HooksSection
         };
     }
 
-    // A text is for the shell, a list is run as it is.
+    // A text is run by the shell; a list is the program and its arguments.
     private static ImmutableArray<string> Command(YamlMapping mapping, string key)
     {
         if (mapping.Find(key) is not { } value)

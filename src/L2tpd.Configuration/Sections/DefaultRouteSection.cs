@@ -3,10 +3,10 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>default-route</c> of a PPP profile: yes or no, or how.</summary>
-/// <param name="IsWanted">There is to be one.</param>
+/// <c>default-route</c> of a PPP profile: yes or no, or a mapping.
+/// <param name="IsWanted">Whether there is a default route.</param>
 /// <param name="Metric">Its metric.</param>
-/// <param name="Replace">It takes precedence over any other.</param>
+/// <param name="Replace">Whether it takes precedence over all others.</param>
 internal readonly record struct DefaultRouteSection(bool IsWanted, uint Metric, bool Replace)
 {
     public static readonly SectionSchema Schema = new("default-route", ["metric", "replace"]);

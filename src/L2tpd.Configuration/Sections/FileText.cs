@@ -1,15 +1,16 @@
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>Reads files that the operator named, which may be anything.</summary>
+/// <summary>Reads files that the operator named. They may be of any type and size.</summary>
 internal static class FileText
 {
     private static ReadOnlySpan<byte> Mark => [0xef, 0xbb, 0xbf];
 
-    /// <summary>The whole file; null when it was read, else why not.</summary>
-    /// <param name="path">The file; a device is read no further than <paramref name="longest"/>.</param>
-    /// <param name="longest">Octets; a longer file is refused.</param>
-    /// <param name="octets">What is in it, without the byte order mark of UTF-8 that some editors put before a text.</param>
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file; a device is read up to <paramref name="longest"/>.</param>
+    /// <param name="longest">Octets; a longer file is an error.</param>
+    /// <param name="octets">The content, without the byte order mark that some editors write before UTF-8 text.</param>
+    /// <returns>Why the file cannot be read; <c>null</c> if it was read.</returns>
     public static string? TryRead(string path, int longest, out byte[] octets)
     {
         octets = [];
@@ -44,7 +45,7 @@ internal static class FileText
         }
     }
 
-    /// <summary>Every user of the machine may read the file.</summary>
+    /// <summary>Whether every user of the machine may read the file.</summary>
     public static bool IsForAll(string path)
     {
         try
@@ -53,7 +54,7 @@ internal static class FileText
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Gone since it was read.
+            // The file was removed after it was read.
             return false;
         }
     }

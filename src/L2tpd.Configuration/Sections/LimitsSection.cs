@@ -4,10 +4,10 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>limits</c> at the top: they protect the whole daemon.</summary>
+/// <c>limits</c> at the top level, which protect the whole daemon.
 internal static class LimitsSection
 {
-    // As many ids as there are: 16 bits without 0 (RFC 2661 section 3.1).
+    // The number of ids: 16 bits without 0 (RFC 2661 section 3.1).
     internal const int Ids = 65_535;
 
     public static readonly SectionSchema Schema = new("limits",

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>listen</c>: one listener or a list; each an address, or a mapping with more.</summary>
+/// <c>listen</c>: one listener or a list; each is an address or a mapping.
 internal static class ListenSection
 {
     public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark"]);
@@ -22,7 +22,7 @@ internal static class ListenSection
             if (Read(value) is not { } listener)
                 continue;
             if (!taken.Add((listener.Carrier, listener.Port, listener.Address, listener.BindDevice)))
-                value.Error($"another listener has {listener} already");
+                value.Error($"another listener already uses {listener}");
             listeners.Add(listener);
         }
 
@@ -46,7 +46,7 @@ internal static class ListenSection
         if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)
             mapping.Error("transport", "contradicts the address, which says `ip:`");
         if (carrier == DataCarrier.Ip && listener.Port != DefaultPort)
-            mapping.Error("address", "has a port, and IP protocol 115 has none");
+            mapping.Error("address", "must not have a port: IP protocol 115 has none");
         return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device,
             FwMark = mark };
     }

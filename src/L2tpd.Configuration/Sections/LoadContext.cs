@@ -2,7 +2,7 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>What the sections share while one configuration is read.</summary>
+/// <summary>State that the sections share while one configuration is read.</summary>
 public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnostics)
 {
     public LoadEnvironment Environment { get; } = environment;
@@ -12,16 +12,16 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>Every file read so far.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>Configuration files in which a secret was met.</summary>
+    /// <summary>Configuration files that contain a secret.</summary>
     public HashSet<string> FilesWithSecrets { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The one that the file is checked for. Set before anything that runs PPP is read.</summary>
+    /// <summary>The data plane that the file is checked for. To be set before any section with PPP is read.</summary>
     public DataPlaneChoice DataPlane { get; set; }
 
     /// <summary>PPP profiles by name, inline ones included.</summary>
     public PppProfiles Ppp { get; } = new();
 
-    /// <summary>The path written, seen from the directory of the file it is written in.</summary>
+    /// <summary>The path relative to the directory of the file that contains it.</summary>
     public static string Resolve(YamlValue value, string path) =>
         Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(value.Position.File)) ?? "/");
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>Keys that new users write one level too high or too low, with the place where they belong.</summary>
+/// <summary>Keys that new users often write one level too high or too low, with the place where they belong.</summary>
 internal static class Misplaced
 {
     private static readonly string[] OfPeers =
@@ -12,26 +12,26 @@ internal static class Misplaced
         ["user", "password", "password-file", "users", "secrets-files", "pool", "local", "remote", "auth", "dns", "mtu", "mru",
             "default-route", "backend"];
 
-    /// <summary>Into a peer or a tunnel, or into a PPP profile.</summary>
+    /// <summary>Keys of a peer, a tunnel or a PPP profile, at the top level.</summary>
     public static FrozenDictionary<string, string> AtTop { get; } = Table(
         (OfPeers, "a peer or a tunnel: `peers.NAME.KEY`, `tunnels.NAME.KEY`"), (OfPpp, "a PPP profile: `ppp.NAME.KEY`"),
         (["lac"], "`tunnels`, which holds the tunnels that are dialled"), (["users-file"], "a PPP profile as `secrets-files`"));
 
-    /// <summary>From a peer into its <c>lns</c>, or into the PPP profile there.</summary>
+    /// <summary>Keys of <c>lns</c> or of its PPP profile, in a peer.</summary>
     public static FrozenDictionary<string, string> InPeer { get; } = Table(
         (["ppp", "sequencing", "reorder-timeout", "accm", "report-errors", "pseudowire"], "`lns` of the peer: `lns: { KEY: ... }`"),
         (OfPpp, "`lns.ppp` of the peer: `lns: { ppp: { KEY: ... } }`"),
         (["address", "prefix"], "`match` of the peer: `match: { address: ... }`"));
 
-    /// <summary>From a tunnel into one of its sessions, or into the PPP profile there.</summary>
+    /// <summary>Keys of a session or of its PPP profile, in a tunnel.</summary>
     public static FrozenDictionary<string, string> InTunnel { get; } = Table(
         (["ppp", "sequencing", "pseudowire", "remote-end-id", "called-number", "calling-number"],
             "a session of the tunnel: `sessions: { NAME: { KEY: ... } }`"),
         ([.. OfPpp.Where(static key => key is not "remote")],
             "`ppp` of a session of the tunnel: `sessions: { NAME: { ppp: { KEY: ... } } }`"),
-        (["remote", "address", "server", "host", "peer-address"], "`lns`, which names whom to dial"));
+        (["remote", "address", "server", "host", "peer-address"], "`lns`, which is the LNS to dial"));
 
-    /// <summary>From a session or <c>lns</c> into <c>ppp</c>.</summary>
+    /// <summary>Keys of <c>ppp</c>, in a session or <c>lns</c>.</summary>
     public static FrozenDictionary<string, string> InSession { get; } = Table(
         (OfPpp, "`ppp`: `ppp: { KEY: ... }`"), (OfPeers, "the peer or the tunnel, one level up"));
 

@@ -5,22 +5,24 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.Configuration.Sections;
 
 /// <summary>
-/// Finds profiles that are never used because an earlier one matches all of their peers. Profiles are kept by what they match, so that the
-/// time does not grow with their number: a prefix has at most 129 prefixes that hold it.
+/// Finds profiles that are never used because an earlier one matches all of their peers. Profiles are indexed by what they match, so that
+/// the time does not grow with their number: a prefix has at most 129 prefixes that contain it.
 /// </summary>
 internal sealed class PeerCoverage
 {
-    /// <summary>Profiles of one prefix that are remembered: each later one of it is doubted by itself.</summary>
+    /// <summary>Number of profiles per prefix that are kept. Further ones of the same prefix are compared with these only.</summary>
     private const int MostOfOnePrefix = 8;
 
-    /// <summary>The first profiles that match a prefix (<c>null</c>: every address), of a host name pattern (empty: every name).</summary>
+    /// <summary>
+    /// The first profiles that match a prefix (<c>null</c> for every address) and a host name pattern (empty for every name).
+    /// </summary>
     private readonly Dictionary<(string Name, DataCarrier? Carrier, IPNetwork? Prefix),
     List<(PeerProfile Profile, int Number)>> _profiles = [];
 
     private readonly HashSet<int> _lengths = [];
     private int _count;
 
-    /// <summary>The first earlier profile that matches every peer of this one; <c>null</c>: none.</summary>
+    /// <summary>The first earlier profile that matches every peer of this one; <c>null</c> if there is none.</summary>
     public PeerProfile? EarlierThatCovers(PeerProfile peer)
     {
         (PeerProfile Profile, int Number)? best = null;
@@ -59,7 +61,7 @@ internal sealed class PeerCoverage
     {
         if (_profiles.TryGetValue((name, carrier, null), out var every))
             return every[0];
-        // All prefixes must be held by one profile: that of the first prefix is looked up, the others are held against it.
+        // One profile must contain all prefixes: candidates are looked up by the first prefix and compared with the others.
         if (peer.Prefixes.IsEmpty)
             return null;
         for (var length = peer.Prefixes[0].PrefixLength; length >= 0; length--)
@@ -77,7 +79,7 @@ internal sealed class PeerCoverage
         return null;
     }
 
-    // Host names are compared without regard to case.
+    // Host names are compared case-insensitively.
     private static string NameOf(PeerProfile peer) => peer.HostNamePattern is null or "*" ? "" : peer.HostNamePattern.ToUpperInvariant();
 
     private static bool Holds(IPNetwork wide, IPNetwork narrow) => wide.PrefixLength <= narrow.PrefixLength

@@ -8,7 +8,7 @@ namespace L2tpd.Configuration.Sections;
 /// <summary>The keys that a peer and a dialled tunnel have in common.</summary>
 internal static class PeerRules
 {
-    // RFC 2661 section 4.4.3 has no bound; these fit one datagram with room for every other AVP.
+    // RFC 2661 section 4.4.3 has no limit. This one leaves room in one datagram for every other AVP.
     private const int LongestHostName = 255;
     private const int LongestSecret = 1024;
     private const ushort WidestWindow = 32_767;
@@ -28,7 +28,8 @@ internal static class PeerRules
     private static readonly ScalarType<ProtocolPreference> Protocol = WordText.OneOf(Protocols);
 
     /// <summary>
-    /// Of a tunnel it may be `static` as well; such a tunnel is read elsewhere, but whoever misspells it wants to be told of it.
+    /// The values of <c>protocol</c> in a tunnel. A tunnel with `static` is read elsewhere, but the suggestion for a misspelled value must
+    /// contain it.
     /// </summary>
     public static readonly ScalarType<ProtocolPreference> ProtocolOfTunnel =
         WordText.OneOf([.. Protocols, (StaticTunnelsSection.Word, ProtocolPreference.V2)]);
@@ -45,7 +46,7 @@ internal static class PeerRules
     private static readonly ScalarType<CallDirection> Calls = WordText.OneOf(
         ("incoming-calls", CallDirection.Incoming), ("outgoing-calls", CallDirection.Outgoing));
 
-    /// <summary>Every quirk by its word.</summary>
+    /// <summary>Every quirk by its name.</summary>
     public static readonly (string Word, PeerQuirks Value)[] QuirkWords =
     [
         ("accept-reply-from-any-address", PeerQuirks.AcceptReplyFromAnyAddress),
@@ -61,11 +62,11 @@ internal static class PeerRules
 
     private static readonly ScalarType<PeerQuirks> Quirk = WordText.OneOf(QuirkWords);
 
-    /// <summary>The profile with what the mapping says laid over <paramref name="defaults"/>.</summary>
+    /// <summary>The profile with the values of the mapping, and <paramref name="defaults"/> for the others.</summary>
     /// <param name="mapping">A peer or tunnel.</param>
-    /// <param name="defaults">What holds for what is not written.</param>
+    /// <param name="defaults">The values of keys that are not set.</param>
     /// <param name="context">Files and diagnostics.</param>
-    /// <param name="protocol">The words that <c>protocol</c> may be; null: those of a peer.</param>
+    /// <param name="protocol">The values of <c>protocol</c>; <c>null</c> for those of a peer.</param>
     public static PeerProfile Read(YamlMapping mapping, PeerProfile defaults, LoadContext context,
         ScalarType<ProtocolPreference>? protocol = null)
     {
@@ -118,7 +119,7 @@ internal static class PeerRules
 
     private static void Check(YamlMapping mapping, PeerProfile profile)
     {
-        // A secret that was given but could not be read has its own error.
+        // A secret that was set but could not be read has its own error.
         var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
         if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication")
             && !secretGiven)
@@ -139,7 +140,7 @@ internal static class PeerRules
         if (profile.Quirks.HasFlag(PeerQuirks.AllowMissingChallengeResponse) && mapping.Has("quirks")
             && !(profile.Challenge && secretGiven))
         {
-            mapping.Error("quirks", "allow-missing-challenge-response is of no use: the peer is not challenged");
+            mapping.Error("quirks", "allow-missing-challenge-response has no effect: the peer is not challenged");
         }
     }
 }

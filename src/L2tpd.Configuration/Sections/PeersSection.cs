@@ -47,7 +47,7 @@ internal static class PeersSection
         };
         peer = peer with { Endpoints = ReadEndpoints(mapping, peer, context) };
         if (peer is { Carrier: DataCarrier.Ip, Protocol: ProtocolPreference.V2 })
-            match!.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
+            match!.Error("transport", "L2TPv2 runs over UDP only; set `protocol: v3`");
         if (peer.Protocol == ProtocolPreference.V2 && !peer.Endpoints.IsEmpty)
             mapping.Error("endpoints", "is for L2TPv3; set `protocol: v3` or `auto`");
         var carriesNothing = peer.Protocol == ProtocolPreference.V2 && context.DataPlane != DataPlaneChoice.Null
@@ -55,7 +55,7 @@ internal static class PeersSection
         if (carriesNothing && peer.AcceptIncomingCalls && !mapping.Has("lns"))
             mapping.Diagnostics.Warning(mapping.Position, mapping.Path, "has no lns.ppp: its sessions would carry nothing");
         if (peer.Endpoints.IsEmpty && peer.Session.Pseudowire.Interface is { } name && InterfaceTemplate.IsFixed(name))
-            mapping.Warning("lns", $"one session at a time can have the interface name {name}: write `%d` or `{{end-id}}` into it");
+            mapping.Warning("lns", $"only one session at a time can have the interface name {name}: write `%d` or `{{end-id}}` into it");
         return PseudowireOffer.Complete(mapping, peer, PseudowireOffer.Accepted(peer), context);
     }
 
@@ -71,7 +71,7 @@ internal static class PeersSection
                 continue;
             var endId = mapping.Get("remote-end-id", value.Key, SessionsSection.RemoteEndId);
             if (!endIds.Add(endId))
-                mapping.Error("remote-end-id", $"`{endId}` is another endpoint's already");
+                mapping.Error("remote-end-id", $"another endpoint already uses `{endId}`");
             var endpoint = new PseudowireEndpoint(value.Key, endId, SessionSettings.Read(mapping, rules.Session, dialled: false, context));
             CheckName(mapping, endpoint, interfaces, rules);
             endpoints.Add(endpoint);
@@ -87,17 +87,18 @@ internal static class PeersSection
             return;
         if (!interfaces.TryAdd(template, endpoint.Name) && InterfaceTemplate.IsFixed(template))
         {
-            mapping.Warning("pseudowire", $"one session at a time can have the interface name {template}, which is that of "
-                + $"`{interfaces[template]}` too: write `{{end-id}}` into it");
+            mapping.Warning("pseudowire", $"only one session at a time can have the interface name {template}, which "
+                + $"`{interfaces[template]}` has too: write `{{end-id}}` into it");
         }
         else if (!IsOfOnePeer(rules))
         {
-            mapping.Warning("pseudowire", $"one peer at a time can have the interface name {template}, and the profile is for several: "
+            mapping.Warning("pseudowire", $"only one peer at a time can have the interface name {template}, but the profile is "
+                + "for several: "
                 + $"write `%d` or `{{id}}` into it, or `match` one address or host name");
         }
     }
 
-    // As far as can be told.
+    // As far as the configuration shows.
     private static bool IsOfOnePeer(PeerProfile rules) =>
         rules.HostNamePattern?.AsSpan().ContainsAny('*', '?') == false
         || (rules.Prefixes is [var only] && only.PrefixLength == only.BaseAddress.GetAddressBytes().Length * 8);

@@ -6,7 +6,7 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>The PPP profiles met so far, and who uses them.</summary>
+/// <summary>The PPP profiles read so far, and their users.</summary>
 public sealed class PppProfiles
 {
     private readonly Dictionary<string, (PppProfile Profile, YamlMapping Source)> _profiles = new(StringComparer.Ordinal);
@@ -15,7 +15,7 @@ public sealed class PppProfiles
     private readonly Dictionary<string, string?> _withoutAddresses = new(StringComparer.Ordinal);
     private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
 
-    // Disjoint: a range that overlaps another is an error, and not kept.
+    // The ranges are disjoint: a range that overlaps another is an error, and is not added.
     private readonly SortedSet<Pool> _pools = new(Comparer<Pool>.Create(static (one, other) => one.First.CompareTo(other.First)));
 
     public IEnumerable<string> Names => _profiles.Keys;
@@ -34,15 +34,12 @@ public sealed class PppProfiles
         }
     }
 
-    /// <summary>Not all of the profile could be read: it is not to be doubted for what it seems to lack.</summary>
+    /// <summary>Marks a profile that could not be read completely, so that no error follows from the missing part.</summary>
     public void MarkIncomplete(string name) => _incomplete.Add(name);
 
     public bool IsIncomplete(string name) => _incomplete.Contains(name);
 
-    /// <summary>
-    /// Whose sessions get no address, in words; asked once for each profile, whatever the number of its users and of the sessions that use
-    /// it.
-    /// </summary>
+    /// <summary>The sessions that get no address, as text. Computed once per profile, whatever the number of its sessions.</summary>
     public string? WithoutAddresses(PppProfile profile, Func<PppProfile, string?> find)
     {
         if (!_withoutAddresses.TryGetValue(profile.Name, out var whose))
@@ -50,24 +47,24 @@ public sealed class PppProfiles
         return whose;
     }
 
-    /// <summary>The session that has the interface already; null: none has, and now <paramref name="place"/> has it.</summary>
+    /// <summary>
+    /// The session that already has the interface; <c>null</c> if there was none, and <paramref name="place"/> has it from now on.
+    /// </summary>
     public string? ClaimInterface(string name, string place) => _interfaces.TryAdd(name, place) ? null : _interfaces[name];
 
     public void MarkUsed(string name) => _used.Add(name);
 
-    /// <summary>Warns of profiles that nothing names.</summary>
+    /// <summary>Warns of profiles that no session uses.</summary>
     public void ReportUnused(Diagnostics diagnostics)
     {
         foreach (var (name, (_, source)) in _profiles)
         {
             if (!_used.Contains(name))
-                diagnostics.Warning(source.Position, source.Path, "is used by no session");
+                diagnostics.Warning(source.Position, source.Path, "is not used by any session");
         }
     }
 
-    /// <summary>
-    /// An address that one profile gives to a certain end must not be lent by another's pool. When all profiles are known.
-    /// </summary>
+    /// <summary>Reports fixed addresses of one profile that are in the pool of another. To be called when all profiles were read.</summary>
     public void ReportCollisions()
     {
         foreach (var (profile, source) in _profiles.Values)
@@ -78,7 +75,7 @@ public sealed class PppProfiles
                     source.Error(key, $"{address} is in the pool of {lender}: a session could get it too");
             }
 
-            // The built-in PPP keeps its users' addresses out of its own pools; pppd's sessions know nothing of them.
+            // The built-in PPP excludes the addresses of its users from its own pools, but sessions of pppd do not know them.
             foreach (var user in profile.Users)
             {
                 if (LocalUsers.AuthorisationOf(user) is { AddressSource: AddressSource.Fixed, Address: var fixedAddress }
@@ -91,14 +88,14 @@ public sealed class PppProfiles
         }
     }
 
-    /// <summary>What the userspace data plane cannot run is an error where it is written.</summary>
+    /// <summary>Reports an error at each profile that the userspace data plane cannot run.</summary>
     public void RefusePppd()
     {
         foreach (var (profile, source) in _profiles.Values.Where(static entry => entry.Profile.Backend == PppBackend.Pppd))
             source.Error("backend", "pppd needs the kernel's PPP: on the userspace data plane set `backend: built-in`");
     }
 
-    // Of a profile that has the address for its own end, the pool is without it.
+    // A profile that has the address for its own end excludes it from its pool.
     private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) =>
         AddressRange.TryNumber(address, out var number) && PoolAt(number) is { } pool && pool.Range.Contains(address)
         && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile.Backend == backend)
@@ -106,7 +103,7 @@ public sealed class PppProfiles
             ? pool.Place
             : null;
 
-    // The pool that begins last of those that begin at the address or before.
+    // The last pool that begins at the address or before.
     private Pool? PoolAt(uint number) => _pools.Count == 0 || _pools.Min!.First > number ? null
         : _pools.GetViewBetween(_pools.Min, _pools.Min with { First = number }).Max;
 

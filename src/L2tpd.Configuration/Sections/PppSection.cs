@@ -5,10 +5,10 @@ using L2tpd.Ppp;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>ppp</c>: at the top named profiles; at a session the name of one, or a profile written inline.</summary>
+/// <c>ppp</c>: named profiles at the top level; in a session the name of a profile, or an inline profile.
 internal static class PppSection
 {
-    // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero; MINMRU and MAXMRU; the least MTU of IPv6 (RFC 8200).
+    // pppd's MAXNAMELEN and MAXSECRETLEN without their final zero; MINMRU and MAXMRU; the least MTU of IPv6 (RFC 8200).
     private const int LongestName = 255;
     private const int LeastMru = 128;
     private const int MostMru = 16_384;
@@ -66,7 +66,7 @@ internal static class PppSection
         }
     }
 
-    /// <summary>The name of the profile a session is to use; null: none.</summary>
+    /// <summary>The name of the profile that a session uses; <c>null</c> if there is none.</summary>
     public static string? ReadReference(YamlMapping parent, string? fallback, bool dialled, LoadContext context)
     {
         if (parent.Find("ppp") is not { } value)
@@ -87,15 +87,16 @@ internal static class PppSection
     private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
     {
         if (dialled && profile.Shape == PppInterfaceShape.Shared)
-            value.Error("a shared interface is for the sessions of peers: one that we dial has its own interface, or `interface: none`");
+            value.Error("a shared interface is only for sessions of peers: a session that we dial needs its own interface, or "
+                + "`interface: none`");
         if (!dialled && profile is { Interface: not null, Shape: PppInterfaceShape.Own })
-            value.Error("interface is for sessions that we dial: every session of the peers would want it");
+            value.Error("interface is only for sessions that we dial: every session of the peers would have the same name");
         if (!dialled && profile.DefaultRoute)
-            value.Error("default-route is for sessions that we dial: a peer's session would draw all our traffic");
+            value.Error("default-route is only for sessions that we dial: a peer's session would attract all our traffic");
         if (!dialled && profile.NameServerUse != NameServerUse.None)
         {
-            value.Error("`dns` with that word is for sessions that we dial: write the addresses of the name servers that peers "
-                + "are to be told");
+            value.Error("`dns` with that value is only for sessions that we dial: write the addresses of the name servers for "
+                + "the peers");
         }
 
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
@@ -103,7 +104,7 @@ internal static class PppSection
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true }
             && !context.Ppp.IsIncomplete(profile.Name))
         {
-            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in" + WhyBuiltIn(profile));
+            value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: no user could log in" + WhyBuiltIn(profile));
         }
 
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true }
@@ -116,7 +117,7 @@ internal static class PppSection
         if (dialled && profile is { Interface: { } name, Shape: PppInterfaceShape.Own }
             && context.Ppp.ClaimInterface(name, value.Path) is { } other)
         {
-            value.Error($"{other} has the interface {name} already");
+            value.Error($"{other} already has the interface {name}");
         }
     }
 
@@ -124,8 +125,8 @@ internal static class PppSection
         ? $" (built-in by `backend: auto`: {reason})" : "";
 
     private static string? LacksAddresses(PppProfile profile) =>
-        profile.Authentication.IsEmpty ? "every peer has to bring an IPv4 address, and may bring any"
-        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users whose entry names no address get no IPv4"
+        profile.Authentication.IsEmpty ? "every peer must choose its own IPv4 address, and may choose any"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users without an address in their entry get no IPv4 address"
         : null;
 
     private static string? Named(YamlValue value, LoadContext context)
@@ -205,7 +206,9 @@ internal static class PppSection
         return profile;
     }
 
-    /// <summary>As written; left to us, what the other keys need, else pppd where this machine can run it.</summary>
+    /// <summary>
+    /// The configured back end; with <c>auto</c> the one that the other keys need, otherwise pppd if this machine can run it.
+    /// </summary>
     private static PppProfile ChooseBackend(YamlMapping mapping, PppProfile profile, LoadContext context)
     {
         if (mapping.Get("backend", null, Backend) is { } written)
@@ -219,12 +222,12 @@ internal static class PppSection
         if (profile is { User: not null, Password: null }
             || profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
         {
-            return profile with { Backend = PppBackend.Pppd, BackendReason = "what it authenticates with is for pppd" };
+            return profile with { Backend = PppBackend.Pppd, BackendReason = "its `auth` needs pppd" };
         }
 
         return context.Environment.PppdObstacle(context.DataPlane, profile.Program) is { } obstacle
             ? profile with { Backend = PppBackend.BuiltIn, BackendReason = obstacle }
-            : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and there is {profile.Program}" };
+            : profile with { Backend = PppBackend.Pppd, BackendReason = $"the kernel has PPP, and {profile.Program} exists" };
     }
 
     private static ImmutableArray<PppAuthentication> ReadAuthentication(YamlMapping mapping) =>
@@ -244,7 +247,7 @@ internal static class PppSection
         return (PppInterfaceShape.Shared, shared?.Get("shared", null, WordText.InterfaceName!));
     }
 
-    /// <summary><c>dns</c> is a list of addresses towards peers, or one word for sessions that we dial; null: no such word.</summary>
+    /// <c>dns</c> is a list of addresses for peers, or one value for sessions that we dial; <c>null</c> if it is not such a value.
     private static NameServerUse? ReadNameServerUse(YamlMapping mapping) =>
         mapping.Find("dns") is { Text: { } text } && Use.Parse(text) is { Succeeded: true } use ? use.Value : null;
 
@@ -266,11 +269,11 @@ internal static class PppSection
             mapping.Error("pool", "contradicts `remote`: every peer would get that address");
         if (profile.Remote is not null && profile.Remote.Equals(profile.Local))
             mapping.Error("remote", "is our own address, `local`");
-        // Built-in PPP takes it out of the pool.
+        // Built-in PPP removes it from the pool.
         if (profile is { Backend: PppBackend.Pppd, Local: { } local } && profile.Pool.Any(range => range.Contains(local)))
-            mapping.Error("pool", $"holds our own address {local}, `local`");
+            mapping.Error("pool", $"contains our own address {local}, `local`");
         if (profile is { NameServerUse: not NameServerUse.None, RequestDns: false })
-            mapping.Error("request-dns", "contradicts `dns`, which is to use the name servers that the peer names");
+            mapping.Error("request-dns", "contradicts `dns`, which uses the name servers that the peer sends");
         if (profile.Dns.Length > 2)
             mapping.Error("dns", "PPP has room for two name servers (RFC 1877)");
         if (profile.Nbns.Length > 2)
@@ -281,7 +284,7 @@ internal static class PppSection
         foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
             mapping.Error(key, "is only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.Shape != PppInterfaceShape.Own)
-            mapping.Error("interface", "every pppd has its own: `none` and `shared` are only for `backend: built-in`");
+            mapping.Error("interface", "every pppd has its own interface: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("echo-interval", "pppd counts whole seconds");
         if (profile.IPv6)
@@ -308,9 +311,9 @@ internal static class PppSection
         if (context.DataPlane is DataPlaneChoice.Kernel or DataPlaneChoice.Null)
             mapping.Error("interface", "a shared interface needs `data-plane: userspace`");
         if (!profile.SourceCheck)
-            mapping.Error("source-check", "behind a shared interface nothing but its source address tells one peer from another");
+            mapping.Error("source-check", "is required with a shared interface: only the source address distinguishes its peers");
         if (profile.Interface is { } name && context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
-            mapping.Error("interface", $"{other} has the interface {name} already");
+            mapping.Error("interface", $"{other} already has the interface {name}");
     }
 
     private static void CheckBuiltIn(YamlMapping mapping, PppProfile profile)
@@ -318,11 +321,11 @@ internal static class PppSection
         foreach (var key in PppdKeys.Where(mapping.Has))
             mapping.Error(key, "is only for `backend: pppd`");
         if (!mapping.Has("auth") && UserKeys.FirstOrDefault(mapping.Has) is { } users)
-            mapping.Error(users, "needs `auth`: without it everybody comes in, unasked. Write `auth: none` where that is meant");
+            mapping.Error(users, "needs `auth`: without it no user is asked for a password. Write `auth: none` if that is intended");
         if (profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
-            mapping.Error("auth", "built-in PPP has `pap`, `chap` and `mschap-v2`");
+            mapping.Error("auth", "built-in PPP supports only `pap`, `chap` and `mschap-v2`");
         if (profile is { User: not null, Password: null })
-            mapping.Error("user", "needs `password`: built-in PPP looks into no secrets file for our own");
+            mapping.Error("user", "needs `password`: built-in PPP does not read our own password from a secrets file");
         if (profile.Shape == PppInterfaceShape.None && profile.DefaultRoute)
             mapping.Error("default-route", "needs an interface");
         if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)

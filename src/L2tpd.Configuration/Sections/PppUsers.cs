@@ -6,19 +6,19 @@ using L2tpd.Configuration.Yaml;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary>Who may come in to the built-in PPP: <c>users</c> and <c>secrets-files</c> of a profile.</summary>
+/// <summary>The users of the built-in PPP: <c>users</c> and <c>secrets-files</c> of a profile.</summary>
 internal static class PppUsers
 {
-    // pppd's MAXNAMELEN and MAXSECRETLEN with their closing zero.
+    // pppd's MAXNAMELEN and MAXSECRETLEN without their final zero.
     private const int LongestName = 255;
     private const int LongestFile = 64 * 1024 * 1024;
     private const int LongestSecretFile = 4096;
 
     public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address"]);
 
-    /// <summary>All users of a profile, those written out first.</summary>
+    /// <summary>All users of a profile, those of <c>users</c> first.</summary>
     /// <param name="profile">The profile.</param>
-    /// <param name="addresses">For the checks of fixed addresses.</param>
+    /// <param name="addresses">Checks fixed addresses.</param>
     /// <param name="context">Files and diagnostics.</param>
     public static ImmutableArray<SecretEntry> Read(YamlMapping profile, UserAddresses addresses, LoadContext context)
     {
@@ -51,7 +51,7 @@ internal static class PppUsers
         if (address is not null && addresses.Problem(address) is { } problem)
             mapping.Error("address", problem);
         else if (address is not null && addresses.Claim(address, value.Key) is { } other)
-            mapping.Warning("address", $"{address} is that of `{other}` too: one of the two can be in at a time");
+            mapping.Warning("address", $"{address} also belongs to `{other}`: only one of the two can be logged in at a time");
         return password is null
             ? null
             : new SecretEntry(value.Key, SecretEntry.Any, password.RevealText(), address is null ? [] : [address.ToString()]);
@@ -73,7 +73,7 @@ internal static class PppUsers
             Warn($"every user of the machine can read {path}");
         var file = SecretsFile.Parse(Encoding.UTF8.GetString(octets), secret => ReadSecret(secret, context, Warn));
         foreach (var wrong in file.Problems)
-            Warn($"{path}:{wrong.Line}: {wrong.Text}; the line is left out");
+            Warn($"{path}:{wrong.Line}: {wrong.Text}; the line is ignored");
         return [.. file.Entries.Where(IsUsable)];
 
         bool IsUsable(SecretEntry entry)
@@ -81,9 +81,9 @@ internal static class PppUsers
             if (addresses.Of(entry) is not { } address)
                 return true;
             if (addresses.Problem(address) is { } wrong)
-                Warn($"{path}:{entry.Line}: {wrong}; the line is left out");
+                Warn($"{path}:{entry.Line}: {wrong}; the line is ignored");
             else if (addresses.Claim(address, entry.Client) is { } other)
-                Warn($"{path}:{entry.Line}: {address} is that of `{other}` too: one of the two can be in at a time");
+                Warn($"{path}:{entry.Line}: {address} also belongs to `{other}`: only one of the two can be logged in at a time");
             return addresses.Problem(address) is null;
         }
 

@@ -6,21 +6,22 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Configuration.Sections;
 
 /// <summary>
-/// The pseudowire types of a peer or tunnel (Pseudowire Capabilities List), where the file does not list them; and what must fit together.
+/// The pseudowire types of a peer or tunnel (Pseudowire Capabilities List) if the file does not list them, and the checks of what must fit
+/// together.
 /// </summary>
 internal static class PseudowireOffer
 {
     private static readonly ImmutableArray<PseudowireType> Unlisted = new PeerProfile { Name = "" }.Pseudowires;
 
-    /// <summary>How sessions may be set up that a peer asks for.</summary>
+    /// <summary>How the sessions that a peer asks for may be set up.</summary>
     public static ImmutableArray<SessionProfile> Accepted(PeerProfile profile) =>
         profile.Endpoints.IsEmpty ? [profile.Session] : [.. profile.Endpoints.Select(static endpoint => endpoint.Session)];
 
-    /// <summary>The profile with the types that its sessions are set up for.</summary>
+    /// <summary>The profile with the pseudowire types that its sessions can have.</summary>
     /// <param name="mapping">The peer or tunnel.</param>
-    /// <param name="profile">What was read of it.</param>
-    /// <param name="sessions">How sessions with it may be set up.</param>
-    /// <param name="context">The data plane: one that carries nothing takes what comes.</param>
+    /// <param name="profile">The profile so far.</param>
+    /// <param name="sessions">How its sessions may be set up.</param>
+    /// <param name="context">The data plane: one that carries no data accepts every type.</param>
     public static PeerProfile Complete(YamlMapping mapping, PeerProfile profile, ImmutableArray<SessionProfile> sessions,
         LoadContext context)
     {
@@ -30,7 +31,7 @@ internal static class PseudowireOffer
         var types = sessions.Select(static session => session.PseudowireType).Distinct().Order().ToImmutableArray();
         if (!mapping.Has("pseudowires") && !types.IsEmpty)
         {
-            // A list that a tunnel takes over from a peer's profile stays.
+            // A list that a tunnel inherits from a peer's profile stays.
             var isListed = !profile.Pseudowires.SequenceEqual(Unlisted);
             return profile with { Pseudowires = isListed
                 || context.DataPlane == DataPlaneChoice.Null ? [.. profile.Pseudowires.Union(types)] : types };
@@ -54,7 +55,7 @@ internal static class PseudowireOffer
             if (InterfaceTemplate.Problem(name) is not null)
             {
                 mapping.Diagnostics.Error(mapping.Position, mapping.Path,
-                    $"the interface name `{template}` becomes `{name}`, which is longer than {InterfaceTemplate.Longest} letters");
+                    $"the interface name `{template}` becomes `{name}`, which is longer than {InterfaceTemplate.Longest} characters");
             }
         }
     }

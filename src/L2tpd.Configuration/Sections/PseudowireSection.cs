@@ -5,7 +5,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>pseudowire</c>: the L2TPv3 half of how a session is set up.</summary>
+/// <c>pseudowire</c>: the L2TPv3 settings of a session.
 internal static class PseudowireSection
 {
     public static readonly SectionSchema Schema = new("pseudowire",
@@ -16,13 +16,13 @@ internal static class PseudowireSection
     public static readonly ScalarType<PseudowireType> Type = WordText.OneOf(
         ("ethernet", PseudowireType.Ethernet), ("vlan", PseudowireType.EthernetVlan), ("ppp", PseudowireType.Ppp));
 
-    // Ethernet's least and most: RFC 791's least datagram, and what an interface's MTU may be.
+    // The range of an Ethernet MTU: the minimum of RFC 791, and the maximum of an interface.
     private const ushort LeastMtu = 68;
 
-    // IEEE 802.1Q: 0 is no VLAN, 4095 is reserved.
+    // IEEE 802.1Q: 0 means no VLAN, 4095 is reserved.
     private const ushort HighestVlan = 4094;
 
-    // What only a session with a network interface of its own has: under PPP, the interface is PPP's.
+    // Keys of sessions with their own network interface: a session with PPP has PPP's interface.
     private static readonly string[] InterfaceKeys = ["interface", "bridge", "addresses", "vlan"];
 
     private static readonly ScalarType<string> Interface = new("an interface name", static text =>
@@ -36,9 +36,9 @@ internal static class PseudowireSection
     private static readonly ScalarType<DataSequencing> Level = WordText.OneOf(
         ("none", DataSequencing.None), ("non-ip", DataSequencing.NonIpOnly), ("all", DataSequencing.All));
 
-    /// <param name="parent">Where <c>pseudowire</c> may be.</param>
-    /// <param name="defaults">What holds for what is not written.</param>
-    /// <param name="isEthernet">What is written is of use without PPP only.</param>
+    /// <param name="parent">The mapping that may contain <c>pseudowire</c>.</param>
+    /// <param name="defaults">The values of keys that are not set.</param>
+    /// <param name="isEthernet">Whether the keys are meaningful only without PPP.</param>
     public static PseudowireProfile Read(YamlMapping parent, PseudowireProfile defaults, out bool isEthernet)
     {
         isEthernet = false;
@@ -75,7 +75,7 @@ internal static class PseudowireSection
         if (profile is { Bridge: not null, Addresses.IsEmpty: false })
         {
             mapping.Error(mapping.Has("addresses") ? "addresses" : "bridge",
-                "an interface in a bridge has no use for addresses: set them on the bridge");
+                "an interface in a bridge needs no addresses: set them on the bridge");
         }
 
         if (profile.Type != PseudowireType.Ppp)

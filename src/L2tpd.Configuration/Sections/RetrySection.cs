@@ -4,7 +4,7 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>retry</c> of a session: how it goes on after the peer refused the credentials.</summary>
+/// <c>retry</c> of a session: what happens after the peer refused the credentials.
 internal static class RetrySection
 {
     public static readonly SectionSchema Schema = new("retry", ["max-refused", "give-up-after"]);

@@ -87,6 +87,6 @@ internal static class RootSection
         }
 
         if (root.Find("peers") is { } peers && !root.Has("listen") && configuration.Engine.Tunnels.IsEmpty)
-            peers.WarningAtKey("nothing listens and nothing dials: set listen");
+            peers.WarningAtKey("there is no listener and no tunnel to dial: set `listen`");
     }
 }

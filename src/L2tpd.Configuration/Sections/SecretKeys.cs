@@ -12,14 +12,14 @@ internal static class SecretKeys
     public static string[] Of(string name) => [name, name + "-file", name + "-credential"];
 
     /// <summary>
-    /// The secret, <see cref="Secret.Unread"/> when it was given and cannot be read, or null when none of the keys is there. At most
+    /// The secret; <see cref="Secret.Unread"/> if it was set but cannot be read; <c>null</c> if none of the keys is set. At most
     /// <paramref name="longest"/> octets.
     /// </summary>
     public static Secret? Read(YamlMapping mapping, string name, int longest, LoadContext context)
     {
         var given = Of(name).Select(mapping.Find).OfType<YamlValue>().ToArray();
         foreach (var second in given.Skip(1))
-            second.Error($"contradicts `{given[0].Key}`: give the secret in one place");
+            second.Error($"contradicts `{given[0].Key}`: set the secret in one place");
         return given.Length == 0 ? null : Read(given[0], name, longest, context) ?? Secret.Unread;
     }
 
@@ -53,7 +53,7 @@ internal static class SecretKeys
         else if (context.Environment is { CredentialsDirectory: null, IsCheck: true })
         {
             context.Diagnostics.Warning(value.Position, value.Path,
-                "is not checked here: $CREDENTIALS_DIRECTORY is set by systemd alone, where the unit has "
+                "is not checked here: only systemd sets $CREDENTIALS_DIRECTORY, if the unit has "
                 + $"LoadCredential={credential}:PATH");
         }
         else if (context.Environment.CredentialsDirectory is not { } directory)

@@ -6,7 +6,7 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Configuration.Sections;
 
 /// <summary>
-/// How a session is set up: <c>lns</c> at the top and in a peer, <c>peer-sessions</c> of a tunnel, and part of each dialled session.
+/// How a session is set up: <c>lns</c> at the top level and in a peer, <c>peer-sessions</c> of a tunnel, and part of each dialled session.
 /// </summary>
 internal static class SessionSettings
 {
@@ -15,21 +15,21 @@ internal static class SessionSettings
 
     public static readonly SectionSchema AccmSchema = new("accm", ["send", "receive"]);
 
-    // Data held back longer than this is of no use to anybody.
+    // Data that is delayed longer than this is useless.
     private static readonly ScalarType<TimeSpan> ReorderTimeout = DurationText.Between(TimeSpan.Zero, TimeSpan.FromSeconds(10));
 
-    /// <summary>The settings under a key whose sessions the peer asks for.</summary>
+    /// <summary>Reads the settings under a key, for sessions that the peer asks for.</summary>
     public static SessionProfile ReadAccepted(YamlMapping parent, string key, SessionProfile defaults, LoadContext context) =>
         parent.Section(key, Schema) is { } mapping ? Read(mapping, defaults, dialled: false, context) : defaults;
 
-    /// <summary>The settings among a mapping's own keys.</summary>
+    /// <summary>Reads the settings among the keys of a mapping.</summary>
     public static SessionProfile Read(YamlMapping mapping, SessionProfile defaults, bool dialled, LoadContext context)
     {
         var pseudowire = PseudowireSection.Read(mapping, defaults.Pseudowire, out var isEthernet);
-        // Who writes of a bridge here does not mean the PPP written further out.
+        // A session with a bridge does not inherit PPP from an outer mapping.
         var ppp = PppSection.ReadReference(mapping, isEthernet ? null : defaults.Ppp, dialled, context);
         if (dialled && isEthernet && ppp is not null)
-            mapping.Error("pseudowire", "is that of an Ethernet session, and the session runs PPP: leave one of the two out");
+            mapping.Error("pseudowire", "is for an Ethernet session, but the session runs PPP: remove one of the two");
         if (pseudowire.Type == PseudowireType.Ppp && ppp is null && !mapping.Has("ppp") && context.DataPlane != DataPlaneChoice.Null)
             mapping.Error("pseudowire", "`type: ppp` needs `ppp`, which says how PPP is run");
         var profile = Read(mapping, defaults, ppp, pseudowire);
@@ -47,7 +47,7 @@ internal static class SessionSettings
         Pseudowire = pseudowire,
     };
 
-    // What is wrong further out is told there; here, only what this mapping makes of it.
+    // Errors of an outer mapping are reported there. Here only those that this mapping causes.
     private static void CheckSequencing(YamlMapping mapping, SessionProfile profile)
     {
         if (profile is not { Sequencing: true, Pseudowire: { Sublayer: L2SpecificSublayer.None, DataSequencing: null } })

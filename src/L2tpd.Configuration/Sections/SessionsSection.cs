@@ -6,7 +6,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>sessions</c> of a tunnel: what we ask the peer for.</summary>
+/// <c>sessions</c> of a tunnel: the sessions that we ask the peer for.
 internal static class SessionsSection
 {
     public static readonly SectionSchema Schema = new("sessions",
@@ -19,10 +19,10 @@ internal static class SessionsSection
         Elsewhere = Misplaced.InSession,
     };
 
-    // Well below what an AVP holds (1,017 octets), far above any number or name in use.
+    // Well below the maximum of an AVP (1,017 octets), far above any number or name in use.
     private const int LongestText = 255;
 
-    /// <summary>Text, or 0x and digits for octets.</summary>
+    /// <summary>Text, or 0x and hexadecimal digits for octets.</summary>
     public static ScalarType<string> RemoteEndId => WordText.Text(LongestText);
 
     private static readonly string[] OutgoingKeys = ["minimum-speed", "maximum-speed"];
@@ -49,7 +49,7 @@ internal static class SessionsSection
             if (!endIds.TryAdd(EndIdOf(session), session.Name) && rules.Protocol != ProtocolPreference.V2)
             {
                 mapping.Error("remote-end-id",
-                    $"`{EndIdOf(session)}` is that of session `{endIds[EndIdOf(session)]}` already: the peer would take the two for one");
+                    $"session `{endIds[EndIdOf(session)]}` already uses `{EndIdOf(session)}`: the peer could not distinguish the two");
             }
 
             ClaimInterface(mapping, session.Session, rules.Name, context);
@@ -59,18 +59,18 @@ internal static class SessionsSection
         return sessions.DrainToImmutable();
     }
 
-    /// <summary>An error where another session has the interface that this one wants by a name of its own.</summary>
+    /// <summary>Reports an error if another session already has the fixed interface name of this one.</summary>
     /// <param name="mapping">The session.</param>
-    /// <param name="session">What it is to be.</param>
-    /// <param name="tunnel">The tunnel's name, which <c>{peer}</c> stands for.</param>
-    /// <param name="context">Where the names taken are.</param>
+    /// <param name="session">Its settings.</param>
+    /// <param name="tunnel">The tunnel's name, which is the value of <c>{peer}</c>.</param>
+    /// <param name="context">The names in use.</param>
     public static void ClaimInterface(YamlMapping mapping, SessionProfile session, string tunnel, LoadContext context)
     {
         if (session.Pseudowire.Interface is not { } template || !InterfaceTemplate.IsFixed(template))
             return;
         var name = template.Replace("{peer}", tunnel, StringComparison.Ordinal);
         if (context.Ppp.ClaimInterface(name, mapping.Path) is { } other)
-            mapping.Error("pseudowire", $"{other} has the interface {name} already");
+            mapping.Error("pseudowire", $"{other} already has the interface {name}");
     }
 
     private static string EndIdOf(LacSession session) => session.RemoteEndId ?? session.Name;
@@ -115,7 +115,7 @@ internal static class SessionsSection
         if (protocol != ProtocolPreference.V3 && session is { Direction: CallDirection.Outgoing, CalledNumber: null }
             && !mapping.Has("called-number"))
         {
-            mapping.Error("called-number", "is required with `direction: outgoing`: the number the peer is to call");
+            mapping.Error("called-number", "is required with `direction: outgoing`: the number that the peer must call");
         }
 
         if (session.Direction == CallDirection.Incoming)

@@ -13,7 +13,7 @@ internal static class StaticSessionsSection
 
     private static readonly string[] RequiredKeys = ["session-id", "peer-session-id"];
 
-    // Told by messages, of which there are none.
+    // These are negotiated by messages, and a static session has none.
     private static readonly string[] NegotiatedKeys = ["accm", "report-errors"];
 
     private static readonly ScalarType<bool> Role = WordText.OneOf(("client", false), ("server", true));
@@ -28,9 +28,9 @@ internal static class StaticSessionsSection
 
     /// <param name="tunnel">The static tunnel.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="ids">Session ids taken so far: data over IP says nothing of the tunnel, so they are one space.</param>
-    /// <param name="id">How an id is written.</param>
-    /// <param name="context">Where PPP profiles are.</param>
+    /// <param name="ids">Session ids in use: data over IP has no tunnel id, so all sessions share one space of ids.</param>
+    /// <param name="id">The format of an id.</param>
+    /// <param name="context">The PPP profiles.</param>
     public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<uint> ids, ScalarType<uint> id,
         LoadContext context)
     {
@@ -42,7 +42,7 @@ internal static class StaticSessionsSection
                 continue;
             var session = Read(mapping, value.Key, id, context);
             if (mapping.Has("session-id") && !ids.Add(session.SessionId))
-                mapping.Error("session-id", $"{session.SessionId} is another static session's already");
+                mapping.Error("session-id", $"another static session already uses {session.SessionId}");
             SessionsSection.ClaimInterface(mapping, session.Session, name, context);
             sessions.Add(session);
         }
@@ -55,11 +55,11 @@ internal static class StaticSessionsSection
         foreach (var key in RequiredKeys.Where(key => !mapping.Has(key)))
             mapping.Error(key, "is required in a static session");
         foreach (var key in NegotiatedKeys.Where(mapping.Has))
-            mapping.Error(key, "is of no use in a static session: no messages are exchanged");
+            mapping.Error(key, "has no effect in a static session: no messages are exchanged");
         if (mapping.Section("pseudowire", PseudowireSection.Schema) is { } pseudowire && pseudowire.Has("cookie"))
         {
-            pseudowire.Error("cookie", "is the size of a cookie that is drawn; in a static session write the cookie itself "
-                + "beside session-id");
+            pseudowire.Error("cookie", "is the size of a random cookie; in a static session write the cookie itself "
+                + "next to session-id");
         }
 
         var isServer = mapping.Get("ppp-role", false, Role);

@@ -11,7 +11,7 @@ namespace L2tpd.Configuration.Sections;
 /// <summary>Entries of <c>tunnels</c> with <c>protocol: static</c>: no control protocol, both ends are configured.</summary>
 internal static class StaticTunnelsSection
 {
-    /// <summary>What <c>protocol</c> says of such a tunnel.</summary>
+    /// <summary>The value of <c>protocol</c> of such a tunnel.</summary>
     public const string Word = "static";
 
     public static readonly SectionSchema Schema = new("static tunnels",
@@ -28,16 +28,16 @@ internal static class StaticTunnelsSection
 
     private const ushort L2tpPort = 1701;
 
-    // Of no use below: an answer that takes so long over a bad line would count as none.
+    // With a shorter interval, a late answer on a bad line would count as none.
     private static readonly ScalarType<TimeSpan> Interval = DurationText.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
 
     private static readonly ScalarType<uint> Id = new("a number from 1 to 4294967295", static text =>
     {
         var number = NumberText.UInt32.Parse(text);
-        return number is { Succeeded: true, Value: 0 } ? Parsed<uint>.Wrong("0 is no id") : number;
+        return number is { Succeeded: true, Value: 0 } ? Parsed<uint>.Wrong("0 is not a valid id") : number;
     });
 
-    /// <summary>True for an entry that is to be read here.</summary>
+    /// <summary>Whether the entry is a static tunnel.</summary>
     public static bool IsStatic(YamlValue entry) => entry.IsMapping && entry.AsMapping(null)?.Find("protocol")?.Text == Word;
 
     public static ImmutableArray<StaticTunnel> Read(YamlMapping root, LoadContext context)
@@ -119,7 +119,7 @@ internal static class StaticTunnelsSection
         if (!tunnel.Remote.IsOverIp)
             return;
         if (remote.Port != L2tpPort)
-            mapping.Error("remote", "has a port, and IP protocol 115 has none");
+            mapping.Error("remote", "must not have a port: IP protocol 115 has none");
         if (mapping.Has("source-port"))
             mapping.Error("source-port", "is for `transport: udp`: IP protocol 115 has no ports");
     }
@@ -128,9 +128,10 @@ internal static class StaticTunnelsSection
         YamlMapping mapping, StaticTunnel tunnel, Dictionary<uint, string> ids, Dictionary<(Endpoint, string?, ushort), string> ends)
     {
         if (!ids.TryAdd(tunnel.TunnelId, tunnel.Name) && mapping.Has("tunnel-id"))
-            mapping.Error("tunnel-id", $"{tunnel.TunnelId} is that of `{ids[tunnel.TunnelId]}` already");
+            mapping.Error("tunnel-id", $"`{ids[tunnel.TunnelId]}` already uses {tunnel.TunnelId}");
         var end = (tunnel.Remote, tunnel.LocalAddress, tunnel.LocalPort);
         if (!ends.TryAdd(end, tunnel.Name) && !tunnel.Remote.IsOverIp && mapping.Has("remote"))
-            mapping.Error("source-port", $"`{ends[end]}` has the same two ends: one of the two would get no data; give it another port");
+            mapping.Error("source-port", $"`{ends[end]}` has the same addresses and ports: one of the two would receive no data; set "
+                + "another port");
     }
 }

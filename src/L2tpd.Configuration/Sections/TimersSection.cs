@@ -4,7 +4,7 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>timers</c>: at the top for all, in a peer or tunnel for these.</summary>
+/// <c>timers</c>: at the top level for all, in a peer or tunnel for that one.
 internal static class TimersSection
 {
     public static readonly SectionSchema Schema = new("timers",

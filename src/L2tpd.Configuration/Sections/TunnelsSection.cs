@@ -7,7 +7,7 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration.Sections;
 
-/// <summary><c>tunnels</c>: those we dial.</summary>
+/// <c>tunnels</c>: the tunnels that we dial.
 public static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
@@ -19,7 +19,7 @@ public static class TunnelsSection
         Elsewhere = Misplaced.InTunnel,
     };
 
-    /// <summary>Every policy by its word.</summary>
+    /// <summary>Every policy by its name.</summary>
     public static readonly (string Word, RedirectPolicy Value)[] RedirectWords =
         [("refuse", RedirectPolicy.Refuse), ("same-prefix", RedirectPolicy.SamePrefix), ("any", RedirectPolicy.Any)];
 
@@ -75,7 +75,7 @@ public static class TunnelsSection
         };
     }
 
-    // An LNS that we dial has no business calling us, unless the operator says so or names a profile that says so.
+    // An LNS that we dial may not call us unless a key allows it, or the tunnel names a profile that does.
     private static PeerProfile ReadRules(
         YamlMapping mapping, string name, PeerProfile defaults, IReadOnlyDictionary<string, PeerProfile> peers, LoadContext context)
     {
@@ -111,18 +111,18 @@ public static class TunnelsSection
         if (tunnel.Carrier == DataCarrier.Udp)
             return;
         if (tunnel.Peer.Protocol == ProtocolPreference.V2)
-            mapping.Error("transport", "L2TPv2 is spoken over UDP only; set `protocol: v3`");
+            mapping.Error("transport", "L2TPv2 runs over UDP only; set `protocol: v3`");
         else if (tunnel.Peer.Protocol == ProtocolPreference.Auto)
-            mapping.Error("transport", "`protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`");
+            mapping.Error("transport", "`protocol: auto` offers L2TPv2 as well, which runs over UDP only; set `protocol: v3`");
         if (tunnel.Remotes.Any(static remote => remote.Port != L2tpPort))
-            mapping.Error("lns", "has a port, and IP protocol 115 has none");
+            mapping.Error("lns", "must not have a port: IP protocol 115 has none");
         if (tunnel.SourcePort != 0)
             mapping.Error("source-port", "is for `transport: udp`: IP protocol 115 has no ports");
         if (tunnel.Peer.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress) && mapping.Has("quirks"))
             mapping.Error("quirks", "accept-reply-from-any-address is for `transport: udp`");
     }
 
-    // A name may have addresses of either family.
+    // A name may have addresses of both families.
     private static void CheckFamily(YamlMapping mapping, LacTunnel tunnel)
     {
         if (tunnel.LocalAddress is not { } local || tunnel.Remotes.IsEmpty)
@@ -137,7 +137,7 @@ public static class TunnelsSection
 
     private const ushort L2tpPort = 1701;
 
-    // A tunnel from a listener's port uses the listener's socket, whose device cannot be another.
+    // A tunnel from a listener's port uses the listener's socket, so that the device cannot be different.
     private static void CheckSocket(YamlMapping mapping, LacTunnel tunnel, ImmutableArray<Listener> listeners)
     {
         if (tunnel.SourcePort == 0 || tunnel.Carrier == DataCarrier.Ip)

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace L2tpd.Configuration.Yaml;
 
-/// <summary>Collects what is wrong, so that all of it can be told at once.</summary>
+/// <summary>Collects errors and warnings, so that all of them are reported at once.</summary>
 public sealed class Diagnostics
 {
-    // Deeper and longer than any path of the schema with names of 64 letters.
+    // Longer than any path of the schema with names of 64 characters.
     private const int LongestKey = 256;
 
     private readonly List<ConfigurationError> _errors = [];
@@ -13,7 +13,7 @@ public sealed class Diagnostics
 
     public bool HasErrors => _errors.Count > 0;
 
-    /// <summary>Errors so far: a section that adds none was read whole.</summary>
+    /// <summary>Number of errors so far: a section that adds none was read completely.</summary>
     public int ErrorCount => _errors.Count;
 
     public ImmutableArray<ConfigurationError> Errors => Sorted(_errors);
@@ -27,7 +27,7 @@ public sealed class Diagnostics
     private static ConfigurationError At(Position position, string key, string message) =>
         new(position.File, position.Line, position.Column, Excerpt.Of(key, LongestKey), message);
 
-    // A value reached twice (by an alias, or as a default of several sections) is wrong only once.
+    // A value that is read twice (by an alias, or as a default of several sections) is reported once.
     private static ImmutableArray<ConfigurationError> Sorted(IEnumerable<ConfigurationError> found) =>
     [
         .. found.Distinct()

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace L2tpd.Configuration.Yaml;
 
-/// <summary>A value read from text, or what is wrong with the text.</summary>
+/// <summary>A value that was read from text, or what is wrong with the text.</summary>
 public readonly record struct Parsed<T>(T? Value, string? Problem)
 {
     [MemberNotNullWhen(true, nameof(Value))]
@@ -13,7 +13,7 @@ public readonly record struct Parsed<T>(T? Value, string? Problem)
     public static Parsed<T> Wrong(string problem) => new(default, problem);
 }
 
-/// <summary>How one kind of single value is written.</summary>
-/// <param name="Expected">For "expected {}", when something else than a single value stands there.</param>
+/// <summary>The format of one kind of single value.</summary>
+/// <param name="Expected">For "expected {}", if the value is not a single value.</param>
 /// <param name="Parse">Reads the text.</param>
 public sealed record ScalarType<T>(string Expected, Func<string, Parsed<T>> Parse);

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace L2tpd.Configuration.Yaml;
 
 /// <summary>
-/// A mapping seen through its schema. Getters never fail: what is wrong goes to the diagnostics and the fallback comes back,
-/// so that one look finds every error.
+/// A mapping read through its schema. Getters never fail: an error goes to the diagnostics and the getter returns the fallback, so that one
+/// run reports every error.
 /// </summary>
 public sealed class YamlMapping
 {
@@ -12,7 +12,8 @@ public sealed class YamlMapping
     private readonly SectionSchema? _schema;
 
     /// <summary>
-    /// A view of the mapping; keys the schema does not know are errors. No schema: the keys are names the operator gives.
+    /// Makes a view of the mapping. Keys that the schema does not contain are errors. Without a schema the keys are names that the operator
+    /// chose.
     /// </summary>
     public YamlMapping(MappingNode node, string path, Position position, SectionSchema? schema, Diagnostics diagnostics)
     {
@@ -27,7 +28,7 @@ public sealed class YamlMapping
 
     public string Path { get; }
 
-    /// <summary>Of the key that holds the mapping.</summary>
+    /// <summary>The position of the key that has the mapping.</summary>
     public Position Position { get; }
 
     public Diagnostics Diagnostics { get; }
@@ -37,27 +38,27 @@ public sealed class YamlMapping
 
     public bool Has(string key) => Entry(key) is not null;
 
-    /// <summary>The key's value; null when the key is absent.</summary>
+    /// <summary>The key's value; <c>null</c> if the key is absent.</summary>
     public YamlValue? Find(string key) => Entry(key) is { } entry ? Value(entry) : null;
 
     /// <summary>A single value.</summary>
     public T Get<T>(string key, T fallback, ScalarType<T> type) => Find(key) is { } value ? value.Read(fallback, type) : fallback;
 
-    /// <summary>A list, or a single value for a list of one.</summary>
+    /// <summary>A list; a single value is a list of one.</summary>
     public ImmutableArray<T> List<T>(string key, ImmutableArray<T> fallback, ScalarType<T> type) =>
         Find(key) is { } value ? value.ReadList(type) : fallback;
 
-    /// <summary>A mapping of its own schema; null when absent or not a mapping.</summary>
+    /// <summary>A mapping with a schema of its own; <c>null</c> if it is absent or not a mapping.</summary>
     public YamlMapping? Section(string key, SectionSchema? schema) => Find(key)?.AsMapping(schema);
 
-    /// <summary>An error at the value of a key, or at the mapping when the key is absent.</summary>
+    /// <summary>Reports an error at the value of a key, or at the mapping if the key is absent.</summary>
     public void Error(string key, string message)
     {
         var value = Find(key);
         Diagnostics.Error(value?.Position ?? Position, KeyPath.Of(Path, key), message);
     }
 
-    /// <summary>A warning at the value of a key, or at the mapping when the key is absent.</summary>
+    /// <summary>Reports a warning at the value of a key, or at the mapping if the key is absent.</summary>
     public void Warning(string key, string message)
     {
         var value = Find(key);
@@ -81,7 +82,7 @@ public sealed class YamlMapping
             if (!schema.Keys.Contains(entry.Key))
             {
                 Diagnostics.Error(entry.Position, KeyPath.Of(Path, entry.Key), "unknown key" + (
-                    schema.Elsewhere.TryGetValue(entry.Key, out var place) ? $"; it belongs into {place}"
+                    schema.Elsewhere.TryGetValue(entry.Key, out var place) ? $"; it belongs in {place}"
                         : Suggestion.For(entry.Key, schema.Keys)));
             }
         }

@@ -1,10 +1,10 @@
 
 namespace L2tpd.Configuration.Yaml;
 
-/// <summary>Lays one file over another: mappings are joined key by key, and a value may be set in one file only.</summary>
+/// <summary>Merges two files: mappings are merged key by key, and a value may be set in one file only.</summary>
 internal static class YamlMerge
 {
-    /// <summary>The keys of <paramref name="first"/>, then what <paramref name="second"/> adds.</summary>
+    /// <summary>The keys of <paramref name="first"/>, then those that <paramref name="second"/> adds.</summary>
     public static MappingNode Merge(MappingNode first, MappingNode second, Diagnostics diagnostics, string path = "")
     {
         var entries = new OrderedDictionary<string, MappingEntry>(first.Entries.Count + second.Entries.Count, StringComparer.Ordinal);

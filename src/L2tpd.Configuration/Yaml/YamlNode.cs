@@ -1,27 +1,27 @@
 
 namespace L2tpd.Configuration.Yaml;
 
-/// <summary>Where something stands: file, line and column from 1.</summary>
+/// <summary>A position: file, line and column from 1.</summary>
 public readonly record struct Position(string File, int Line, int Column)
 {
     public override string ToString() => $"{File}:{Line}:{Column}";
 }
 
-/// <summary>A YAML value with the place where it begins.</summary>
+/// <summary>A YAML value with the position where it begins.</summary>
 public abstract class YamlNode(Position position)
 {
     public Position Position { get; } = position;
 
-    /// <summary>What it is, for messages: "a list".</summary>
+    /// <summary>The kind of node for messages, such as "a list".</summary>
     public abstract string Kind { get; }
 }
 
-/// <summary>A single value, as text: what it means is for the schema to say.</summary>
+/// <summary>A single value as text. The schema decides what it means.</summary>
 internal sealed class ScalarNode(Position position, string text, bool plain) : YamlNode(position)
 {
     public string Text { get; } = text;
 
-    /// <summary>Nothing was written, or <c>~</c>.</summary>
+    /// <summary>Whether the value is empty, or <c>~</c>.</summary>
     public bool IsMissing => plain && Text is "" or "~";
 
     public override string Kind => IsMissing ? "nothing" : "a single value";
@@ -35,7 +35,7 @@ internal sealed class SequenceNode(Position position, IReadOnlyList<YamlNode> it
     public override string Kind => "a list";
 }
 
-/// <summary>Keys with values, in the order written; no key twice.</summary>
+/// <summary>Keys with values, in the order of the file; no key twice.</summary>
 public sealed class MappingNode(Position position, IReadOnlyList<MappingEntry> entries) : YamlNode(position)
 {
     /// <summary>A mapping with fewer keys than this is searched without an index.</summary>
@@ -59,7 +59,7 @@ public sealed class MappingNode(Position position, IReadOnlyList<MappingEntry> e
 /// <summary>One key of a mapping.</summary>
 public sealed record MappingEntry(string Key, Position Position, YamlNode Value);
 
-/// <summary>Something that has been reported already: nothing more is said of it.</summary>
+/// <summary>A node whose error was reported already, so that no further error follows from it.</summary>
 internal sealed class FaultyNode(Position position) : YamlNode(position)
 {
     public override string Kind => "nothing";

@@ -4,15 +4,15 @@ using YamlDotNet.Core.Events;
 namespace L2tpd.Configuration.Yaml;
 
 /// <summary>
-/// Makes a tree of one YAML file from the parser's events. Not YamlStream: that stops at the first key written twice, and
-/// loses the place of aliases.
+/// Makes a tree of one YAML file from the parser's events. YamlStream is not used: it stops at the first duplicate key and loses the
+/// positions of aliases.
 /// </summary>
 internal sealed class YamlReader
 {
-    // Far deeper than any key of the schema; keeps a file of brackets from exhausting the stack.
+    // Far deeper than any key of the schema. Keeps a file of brackets from exhausting the stack.
     private const int MaximumDepth = 32;
 
-    // Of YAML 1.1; YAML 1.2 has none.
+    // A feature of YAML 1.1; YAML 1.2 has none.
     private const string MergeKey = "<<";
 
     private readonly string _file;
@@ -28,7 +28,9 @@ internal sealed class YamlReader
         _diagnostics = diagnostics;
     }
 
-    /// <summary>The file's mapping; empty for an empty file; null when it is not YAML or not a mapping (then an error says so).</summary>
+    /// <summary>
+    /// The file's mapping; empty for an empty file; <c>null</c> if it is not YAML or not a mapping, which is reported as an error.
+    /// </summary>
     public static MappingNode? Read(string file, string text, Diagnostics diagnostics)
     {
         var reader = new YamlReader(file, text, diagnostics);
@@ -38,7 +40,7 @@ internal sealed class YamlReader
         }
         catch (YamlException exception) when (MayBeOfTab(exception) && TabOf(text) is { } tab)
         {
-            // The scanner says nothing of the place, or that of the value before.
+            // The scanner reports no position, or that of the value before.
             diagnostics.Error(tab with { File = file }, "", "not valid YAML: a tab in the indentation; indent with blanks");
         }
         catch (YamlException exception)
@@ -49,7 +51,7 @@ internal sealed class YamlReader
         catch (Exception exception) when (
             exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
-            // YamlDotNet's scanner gives up so on some broken flow mappings (found by RobustnessTests).
+            // YamlDotNet's scanner fails like this on some broken flow mappings (found by RobustnessTests).
             var (place, problem) = reader.Explain(text, reader._parser.Current?.End ?? Mark.Empty, null);
             diagnostics.Error(place, "", "not valid YAML: " + problem);
         }
@@ -57,10 +59,11 @@ internal sealed class YamlReader
         return null;
     }
 
-    // The parser stops far behind a bracket or quote that is not closed, often at the end of the file: what is told is where it begins.
+    // The parser stops far behind a bracket or quote that is not closed, often at the end of the file. The error is reported at the
+    // opening one.
     private (Position Place, string Problem) Explain(string text, Mark stopped, YamlException? exception)
     {
-        // Where the parser stops at once, the bracket is not on the stack yet.
+        // If the parser stops at once, the bracket is not on the stack yet.
         foreach (var bracket in _brackets.Reverse().Append(stopped))
         {
             if (YamlText.BracketThatIsOpen(text, (int)bracket.Index) is { } open)
@@ -151,7 +154,7 @@ internal sealed class YamlReader
         return node;
     }
 
-    // The alias is not named in the message: a secret that begins with an asterisk reads like one.
+    // The message does not quote the alias: a secret that begins with an asterisk looks like one.
     private YamlNode Resolve(AnchorAlias alias, string path)
     {
         var position = PositionOf(_file, alias.Start);
@@ -185,7 +188,7 @@ internal sealed class YamlReader
             else if (key == MergeKey)
             {
                 _diagnostics.Error(keyNode.Position, keyPath,
-                    "merge keys are not read here: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a "
+                    "merge keys are not supported: write the keys out, put what is shared at the top level (`timers`, `lns`), or name a "
                     + "profile (`ppp: NAME`, `peer: NAME`)");
             }
             else if (!entries.TryAdd(key, new MappingEntry(key, keyNode.Position, value), out var first))

@@ -2,16 +2,16 @@ using YamlDotNet.Core;
 
 namespace L2tpd.Configuration.Yaml;
 
-/// <summary>Looks at the text of a file that is not YAML, to say what the parser's message does not.</summary>
+/// <summary>Examines the text of a file that is not YAML, to explain what the parser's message does not.</summary>
 internal static class YamlText
 {
-    /// <summary>The counterpart of `[` or `{`.</summary>
+    /// <summary>The closing bracket of `[` or `{`.</summary>
     public static char ClosingOf(char open) => open == '[' ? ']' : '}';
 
     /// <summary>
-    /// The bracket at an index, where it has no counterpart in the rest of the text; <c>null</c>: it has, or there is none at the index.
+    /// The bracket at an index if it is not closed in the rest of the text; <c>null</c> if it is closed, or if there is none at the index.
     /// </summary>
-    /// <remarks>Quotes and comments are passed over.</remarks>
+    /// <remarks>Quotes and comments are skipped.</remarks>
     public static char? BracketThatIsOpen(string text, int index)
     {
         if (index >= text.Length || text[index] is not ('[' or '{'))
@@ -40,7 +40,7 @@ internal static class YamlText
         return text[index];
     }
 
-    /// <summary>The quote that begins a text which has no end, where the parser failed at it; <c>null</c> otherwise.</summary>
+    /// <summary>The opening quote of a text without an end, if the parser failed there; otherwise <c>null</c>.</summary>
     public static string? QuoteThatIsOpen(string text, YamlException exception)
     {
         var index = (int)exception.Start.Index;
@@ -49,7 +49,7 @@ internal static class YamlText
             : null;
     }
 
-    /// <summary>The parser's message as a part of a sentence, with advice where a mistake is common.</summary>
+    /// <summary>The parser's message as a part of a sentence, with advice for common mistakes.</summary>
     public static string Problem(string text, YamlException exception)
     {
         var message = exception.Message.TrimEnd('.');
@@ -57,16 +57,16 @@ internal static class YamlText
             return "cannot be read";
         var index = (int)exception.Start.Index;
         if (index < text.Length && text[index] is '%' or '@' or '`')
-            return $"no text begins with {text[index]} without quotes: quote it";
+            return $"a text that begins with {text[index]} needs quotes";
         if (message.Contains("multiline plain scalar", StringComparison.Ordinal))
         {
             return HasNoBlankBehindColon(LineBefore(text, index))
                 ? "the line before is not a key with a value: a blank belongs between its `:` and the value"
-                : "the value of the line before goes on here: check the indentation";
+                : "the value of the line before continues here: check the indentation";
         }
 
         if (message.Contains("found invalid mapping", StringComparison.Ordinal))
-            return "there is a second `: ` in the line: quote a text that has one in it";
+            return "the line has a second `: `: quote a text that contains one";
         return message.Contains("did not find expected key", StringComparison.Ordinal)
             ? "a key is expected here: check the indentation, which must be that of the keys it belongs to"
             : char.ToLowerInvariant(message[0]) + message[1..];
@@ -78,7 +78,7 @@ internal static class YamlText
         return colon > 0 && colon < line.Length - 1 && !char.IsWhiteSpace(line[colon + 1]);
     }
 
-    // The last line with anything in it that ends before the line of the index.
+    // The last line before the line of the index that is not empty.
     private static ReadOnlySpan<char> LineBefore(string text, int index)
     {
         var end = index == 0 ? 0 : text.LastIndexOf('\n', Math.Min(index, text.Length) - 1);

@@ -20,7 +20,7 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
 
     public bool IsScalar => node is ScalarNode { IsMissing: false };
 
-    /// <summary>The text of a single value; null for anything else.</summary>
+    /// <summary>The text of a single value; <c>null</c> for any other kind.</summary>
     public string? Text => IsScalar ? ((ScalarNode)node).Text : null;
 
     public void Error(string message)
@@ -33,7 +33,7 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
 
     public void WarningAtKey(string message) => diagnostics.Warning(KeyPosition, Path, message);
 
-    /// <summary>A single value of the type, or the fallback and an error.</summary>
+    /// <summary>Reads a single value of the type; if it is wrong, reports an error and returns the fallback.</summary>
     public T Read<T>(T fallback, ScalarType<T> type)
     {
         if (Text is not { } text)
@@ -49,7 +49,7 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
         return fallback;
     }
 
-    /// <summary>The items that are right.</summary>
+    /// <summary>The valid items; the others are errors.</summary>
     public ImmutableArray<T> ReadList<T>(ScalarType<T> type)
     {
         var items = ImmutableArray.CreateBuilder<T>();
@@ -76,7 +76,9 @@ public sealed class YamlValue(YamlNode node, string key, string path, Position k
         ? sequence.Items.Select((item, index) => new YamlValue(item, Key, $"{Path}[{index}]", item.Position, diagnostics))
         : [this];
 
-    /// <summary>As a mapping; a key without a value is an empty one; anything else an error and null.</summary>
+    /// <summary>
+    /// The value as a mapping. A key without a value is an empty mapping; any other kind is an error and gives <c>null</c>.
+    /// </summary>
     public YamlMapping? AsMapping(SectionSchema? schema)
     {
         switch (node)

@@ -34,7 +34,7 @@ public static class CleanStart
         var environment = new List<string>();
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment.Add($"{entry.Key}={entry.Value}");
-        // // If it fails, the program continues as it is.
+        // If it fails, the program continues as it is.
         _ = ProcessImage.Replace("/proc/self/exe", arguments, environment, closed);
     }
 
@@ -51,7 +51,7 @@ public static class CleanStart
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // // A directory that we cannot read has no socket of ours.
+            // A directory that we cannot read has no socket of ours.
         }
     }
 

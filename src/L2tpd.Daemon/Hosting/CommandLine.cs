@@ -16,7 +16,7 @@ public static class CommandLine
             Description = "Read this configuration, print every error, and exit." };
         var level = new Option<LogLevelChoice?>("--log-level") { HelpName = "LEVEL",
             Description = "Log level, instead of the configured one: trace, debug, information, warning, error." };
-        // // The message of the library would contain the name of the value's type.
+        // The message of the library would contain the name of the value's type.
         level.CustomParser = static result =>
         {
             if (Enum.TryParse<LogLevelChoice>(result.Tokens[0].Value, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)

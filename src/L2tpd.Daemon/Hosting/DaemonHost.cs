@@ -53,7 +53,7 @@ public static partial class DaemonHost
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // // A signal arrived during the start: the host closes what is open.
+            // A signal arrived during the start: the host closes what is open.
             LogStoppedEarly(log);
             return daemon.HasFailed ? 1 : 0;
         }

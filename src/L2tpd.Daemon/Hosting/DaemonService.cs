@@ -54,7 +54,7 @@ public sealed partial class DaemonService(
         _systemd.Stopping();
         if (_daemon is { } daemon)
         {
-            // // Peers come first. The control socket still answers while the tunnels are closed, so that the progress can be watched.
+            // Peers come first. The control socket still answers while the tunnels are closed, so that the progress can be watched.
             daemon.BeginShutDown();
             await WaitForEndAsync(daemon).ConfigureAwait(false);
         }
@@ -89,7 +89,7 @@ public sealed partial class DaemonService(
         }
         catch (ReloadRefusedException)
         {
-            // // The reason was logged and sent to systemd.
+            // The reason was logged and sent to systemd.
         }
     }
 
@@ -99,7 +99,7 @@ public sealed partial class DaemonService(
     /// <exception cref="ReloadRefusedException">Nothing was changed; the message says why.</exception>
     public async Task<ReloadView> ReloadAsync(bool force, string by)
     {
-        // // Signals and requests arrive on any thread. Reloads are serialised, so that the last one reads the latest file.
+        // Signals and requests arrive on any thread. Reloads are serialised, so that the last one reads the latest file.
         await _reloading.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -151,7 +151,7 @@ public sealed partial class DaemonService(
             LogForced(by);
         }
 
-        // // These parts are read at the start only.
+        // These parts are read at the start only.
         var parts = ReloadScope.NeedsRestart(options.Configuration, configuration);
         if (parts.Length > 0)
             LogNeedsRestart(parts);

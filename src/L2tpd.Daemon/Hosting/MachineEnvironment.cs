@@ -28,7 +28,7 @@ internal static class MachineEnvironment
         : !File.Exists(program) ? $"{program} does not exist"
         : null;
 
-    // // Empty in container images, and "uninitialized" during the first boot: neither identifies a machine.
+    // Empty in container images, and "uninitialized" during the first boot: neither identifies a machine.
     private static string? ReadMachineId()
     {
         try

@@ -185,7 +185,7 @@ public sealed partial class RunningDaemon : IDisposable
         {
             var problems = new List<string>();
             _pppProfiles.Replace(configuration.PppProfiles);
-            // // A new shared interface or MSS rule must exist before the first session that needs it.
+            // A new shared interface or MSS rule must exist before the first session that needs it.
             _ppp.PrepareRunning(problem =>
             {
                 LogNotPrepared(problem);
@@ -262,7 +262,7 @@ public sealed partial class RunningDaemon : IDisposable
         }
         catch (Exception error)
         {
-            // // Only errors that the loop itself cannot recover from get here.
+            // Only errors that the loop itself cannot recover from get here.
             _ended.SetException(error);
         }
     }

@@ -59,7 +59,7 @@ public sealed partial class ShutDownProgress(
             return true;
         if (_hooksUntil == 0 && (restDone || now >= _everythingUntil))
             _hooksUntil = now + (long)settings.HookWait.TotalMilliseconds;
-        // // A late end may still add a hook, so both limits apply.
+        // A late end may still add a hook, so both limits apply.
         if ((!restDone && now < _everythingUntil) || (hooks.Pending > 0 && now < _hooksUntil))
             return false;
         LogGaveUp(ppp.Running, hooks.Pending, dataPlane.Remaining);

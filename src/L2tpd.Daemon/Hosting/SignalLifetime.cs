@@ -11,7 +11,7 @@ public sealed class SignalLifetime(IHostApplicationLifetime application, DaemonS
     /// <summary>How long the end after a second signal may take.</summary>
     private static readonly TimeSpan LastGrace = TimeSpan.FromSeconds(1);
 
-    // // Kept until the process ends. Without a registration, a signal that is already on its way (such as a SIGHUP right before SIGTERM)
+    // Kept until the process ends. Without a registration, a signal that is already on its way (such as a SIGHUP right before SIGTERM)
     // would kill the process.
     private static readonly List<PosixSignalRegistration> Registrations = [];
     private int _stops;

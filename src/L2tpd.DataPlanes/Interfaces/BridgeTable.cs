@@ -53,7 +53,7 @@ public sealed class BridgeTable
         if (_links.TryGetValue(@interface.Master, out var bridge) && !bridge.IsUp)
             return CircuitStatus.None;
         var ports = _ports.GetValueOrDefault(@interface.Master);
-        // // The counts include the interface itself: it is up, and a pseudowire always has a carrier.
+        // The counts include the interface itself: it is up, and a pseudowire always has a carrier.
         var others = new Ports(ports.All - 1, ports.Alive - (IsAlive(@interface) ? 1 : 0));
         return others.All <= 0 || others.Alive > 0 ? CircuitStatus.Active
             : CircuitStatus.LocalReceiveFault | CircuitStatus.LocalTransmitFault;

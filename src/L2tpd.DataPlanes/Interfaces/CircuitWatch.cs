@@ -53,7 +53,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
             Take(happened);
         if (!error.IsNone)
         {
-            // // Events were lost: every interface may have changed.
+            // Events were lost: every interface may have changed.
             _bridges.Clear();
             Check(_events.AskForAll());
         }
@@ -81,7 +81,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
 
     private void Check(LinuxError error)
     {
-        // // EBUSY: an earlier dump is still being read, which has all interfaces as well.
+        // EBUSY: an earlier dump is still being read, which has all interfaces as well.
         if (error.Errno is not (0 or Errno.EBUSY))
             LogDeaf(error);
     }

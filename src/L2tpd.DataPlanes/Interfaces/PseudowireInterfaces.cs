@@ -32,7 +32,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
         var error = links.GetLink(device, out var link);
         if (!error.IsNone)
             return $"the session's device {device} cannot be found: {error}";
-        // // A bridge port, or a device below tagged frames, sends no packets of its own: no neighbour discovery into the pseudowire.
+        // A bridge port, or a device below tagged frames, sends no packets of its own: no neighbour discovery into the pseudowire.
         if (settings.Bridge is not null || settings.Vlan is not null)
             links.SetNoLinkLocalAddress(device);
         links.SetDormant(device, !IsActive(settings.PeerStatus));
@@ -73,7 +73,7 @@ internal sealed class PseudowireInterfaces(RtNetlink links) : IDisposable
     {
         made = null;
         name = NameOf(below.Name, name, tag);
-        // // The kernel computes a device's MTU without room for a tag.
+        // The kernel computes a device's MTU without room for a tag.
         var mtu = settings.Mtu ?? Math.Max(below.Mtu, TagSize) - TagSize;
         var error = links.SetLink(below.Name, true, mtu + TagSize);
         if (!error.IsNone)

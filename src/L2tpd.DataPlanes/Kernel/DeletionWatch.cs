@@ -13,7 +13,7 @@ namespace L2tpd.DataPlanes.Kernel;
 internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, WorkQueue worker, KernelCalls kernel, ILogger log)
     : IReadinessHandler, IDisposable
 {
-    // // The kernel reports events of all network namespaces, and before the deletion. So the watch asks whether our object still exists,
+    // The kernel reports events of all network namespaces, and before the deletion. So the watch asks whether our object still exists,
     // several times within 1.3 s.
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     private const int MostQuestions = 9;
@@ -69,7 +69,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             }
         }
 
-        // // Events were lost: any of our objects may have been deleted.
+        // Events were lost: any of our objects may have been deleted.
         if (!error.IsNone)
             AskForAll();
     }

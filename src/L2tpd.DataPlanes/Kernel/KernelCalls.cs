@@ -48,7 +48,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     /// </summary>
     public SessionMade MakeSession(KernelSession session)
     {
-        // // The device of tagged frames is made after the session, so its name is checked first.
+        // The device of tagged frames is made after the session, so its name is checked first.
         if (session.Parameters.Settings?.Vlan is not null && NameTaken(session) is { } taken)
             return taken;
         var error = netlink.CreateSession(RequestFor(session));
@@ -107,19 +107,19 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             TunnelId = session.Tunnel.Parameters.LocalId,
             SessionId = parameters.LocalId,
             PeerSessionId = parameters.PeerId,
-            // // Linux has no driver for VLAN pseudowires: their frames are Ethernet frames with the tag in them (RFC 4719).
+            // Linux has no driver for VLAN pseudowires: their frames are Ethernet frames with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet
                 : (L2tpPseudowire)parameters.Pseudowire,
-            // // The same sublayer for both directions: the engine agrees on nothing else (EngineConfiguration.SublayersMustBeEqual).
+            // The same sublayer for both directions: the engine agrees on nothing else (EngineConfiguration.SublayersMustBeEqual).
             L2SpecificSublayer = settings?.Sublayer == L2SpecificSublayer.Default,
-            // // Each end chooses the cookie that it wants to receive: the kernel's "cookie" is the peer's, its "peer cookie" is ours.
+            // Each end chooses the cookie that it wants to receive: the kernel's "cookie" is the peer's, its "peer cookie" is ours.
             Cookie = settings?.PeerCookie,
             PeerCookie = settings?.LocalCookie,
             SendSequence = parameters.SendSequence,
             ReceiveSequence = parameters.RequireSequence,
             LnsMode = parameters.LnsMode,
             ReorderTimeout = parameters.ReorderTimeout,
-            // // The device below a device of tagged frames keeps the name that the kernel chose.
+            // The device below a device of tagged frames keeps the name that the kernel chose.
             InterfaceName = settings?.Vlan is null ? session.InterfaceName : null,
         };
     }

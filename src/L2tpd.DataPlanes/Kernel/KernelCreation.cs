@@ -42,7 +42,7 @@ internal sealed class KernelCreation(WorkQueue worker, IInputSink sink, LoopTime
 
     private void TryAgain<T>(Func<T> make, Func<T, bool> mayPass, Action<T> done, int attempt, T made)
     {
-        // // If the object was destroyed meanwhile, there was nothing to delete: it must not be made after that.
+        // If the object was destroyed meanwhile, there was nothing to delete: it must not be made after that.
         if (mayPass(made))
             Try(make, mayPass, done, attempt);
         else

@@ -272,7 +272,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         session.IsMade = true;
         if (session.IsDestroyed)
         {
-            // // The deletion was queued before the socket existed, so the socket is closed here.
+            // The deletion was queued before the socket existed, so the socket is closed here.
             if (made.Socket is { } orphan)
                 _worker.Add(orphan.Dispose);
             return;

@@ -45,7 +45,7 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
 
     private bool Delete(LedgerTunnel tunnel)
     {
-        // // Another program may use the id by now: the peer's id must be the recorded one.
+        // Another program may use the id by now: the peer's id must be the recorded one.
         if (!netlink.GetTunnel(tunnel.LocalId, out var found).IsNone || found!.PeerTunnelId != tunnel.PeerId)
             return false;
         var error = netlink.DeleteTunnel(tunnel.LocalId);

@@ -23,7 +23,7 @@ public sealed class DataBatch : IDisposable
             if (Datagrams.ErrorOf(i) != 0)
                 _sessions[i]!.CountRefused(Datagrams.Payload(i).Length);
         }
-        // // Datagrams that were queued but not tried because the socket was closed stay counted as sent: they are lost as on a wire.
+        // Datagrams that were queued but not tried because the socket was closed stay counted as sent: they are lost as on a wire.
         Array.Clear(_sessions, 0, Datagrams.Count);
         Datagrams.Clear();
     }

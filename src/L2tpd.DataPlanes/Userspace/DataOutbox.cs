@@ -69,7 +69,7 @@ public sealed class DataOutbox : IDisposable
         _dirty.Remove(output);
         batch.Clear();
         _batches.Return(batch);
-        // // Wake all of them: the first may have nothing to send any more.
+        // Wake all of them: the first may have nothing to send any more.
         while (_waiting.Count > 0)
         {
             var waiting = _waiting.First();

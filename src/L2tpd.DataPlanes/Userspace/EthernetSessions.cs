@@ -136,7 +136,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         if (!error.IsNone)
             return new SessionMade($"the session's interface cannot be made: {error}", DescriptorBudget.IsExhaustion(error.Errno), null);
         session.Tap = tap;
-        // // As the kernel computes it for its own devices: the longest frame that fits the path with all headers.
+        // As the kernel computes it for its own devices: the longest frame that fits the path with all headers.
         _links.SetLink(tap!.Name, null, (uint)session.Session.LargestPayload - EthernetHeader);
         var problem = _interfaces.SetUp(settings, tap.Name, session.InterfaceName, out var made);
         session.Interface = made;

@@ -48,7 +48,7 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)
     {
-        // // An interface that is down cannot be read, but reports no error. A deleted interface reports an error, whatever the loop
+        // An interface that is down cannot be read, but reports no error. A deleted interface reports an error, whatever the loop
         // watches for.
         if (readiness.HasFlag(Readiness.Error))
         {

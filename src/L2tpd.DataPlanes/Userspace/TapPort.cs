@@ -13,7 +13,7 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffer
 {
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> payload) =>
-        // // The interface counts frames that it does not accept because it is down or the frame is too short.
+        // The interface counts frames that it does not accept because it is down or the frame is too short.
         Deliver(payload);
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffer
         if (room.IsEmpty)
             return false;
         var length = packet.LengthOf(index);
-        // // The interface's MTU was set to more than the longest datagram.
+        // The interface's MTU was set to more than the longest datagram.
         if (length > room.Length)
             return true;
         packet.Write(index, room);

@@ -114,7 +114,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
             return;
         }
 
-        // // If the path MTU is not known, the usual MTU is assumed; the headers must fit even the smallest one.
+        // If the path MTU is not known, the usual MTU is assumed; the headers must fit even the smallest one.
         var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
         var pathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu;
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected, pathMtu);
@@ -192,7 +192,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         {
             return;
         }
-        // // A raw listener and a tunnel's own raw socket each receive a copy: the tunnel's own copy counts.
+        // A raw listener and a tunnel's own raw socket each receive a copy: the tunnel's own copy counts.
         if (owner == (session.Tunnel.HasOwnSocket ? session.Tunnel.Key : default) && IsFrom(session, path.Remote))
             session.ReceiveV3(packet);
     }

@@ -40,7 +40,7 @@ internal sealed class ResolverConfiguration(string stateFile)
         switch (use)
         {
             case NameServerUse.Resolved:
-                // // Most often the interface no longer exists, and its settings in systemd-resolved ended with it.
+                // Most often the interface no longer exists, and its settings in systemd-resolved ended with it.
                 return Directory.Exists($"/sys/class/net/{network}") ? Run("resolvectl", ["revert", network], null) : null;
             case NameServerUse.Resolvconf:
                 var problem = Run("resolvconf", ["-d", RecordOf(network)], null);

@@ -1,15 +1,15 @@
 namespace L2tpd.Protocol.Avps;
 
-/// <summary>Which value lengths an AVP may have, in octets without the 6-octet AVP header.</summary>
-/// <param name="Minimum">Fewest octets.</param>
-/// <param name="Maximum">Most octets, at most <see cref="AvpFormat.MaxValueSize"/>.</param>
-/// <param name="Step">Lengths between the two count up from the minimum by this.</param>
+/// <summary>The valid lengths of an AVP's value, in octets without the 6-octet AVP header.</summary>
+/// <param name="Minimum">Shortest length.</param>
+/// <param name="Maximum">Longest length, at most <see cref="AvpFormat.MaxValueSize"/>.</param>
+/// <param name="Step">Difference between two valid lengths.</param>
 public readonly record struct ValueLength(int Minimum, int Maximum, int Step = 1)
 {
-    /// <summary>Whether a value of this many octets is well formed.</summary>
+    /// <summary>Whether the length is valid.</summary>
     public bool Allows(int octets) => octets >= Minimum && octets <= Maximum && (Step == 1 || (octets - Minimum) % Step == 0);
 
-    /// <summary>As written in the tables: "2", "1+", "2..63", "0..8/4".</summary>
+    /// <summary>The format of the tables: "2", "1+", "2..63", "0..8/4".</summary>
     public override string ToString() => this switch
     {
         var r when r.Minimum == r.Maximum => $"{Minimum}",
@@ -26,13 +26,13 @@ public readonly record struct ValueLength(int Minimum, int Maximum, int Step = 1
 /// <param name="Name">The RFC's name.</param>
 /// <param name="Mandatory">The M bit when we send it; never checked on receipt (RFC 3931 section 5.2).</param>
 /// <param name="Hideable">Whether the value may be hidden.</param>
-/// <param name="Length">Well-formed value lengths.</param>
+/// <param name="Length">Valid lengths of the value.</param>
 /// <param name="NonZero">Whether the value zero is out of range.</param>
-/// <param name="MalformedIsIgnored">Ignore it when malformed, whatever its M bit says.</param>
+/// <param name="MalformedIsIgnored">Whether it is ignored if it is malformed, whatever its M bit.</param>
 public sealed record AvpDefinition(
     ushort VendorId, ushort Type, string Name, bool Mandatory, bool Hideable, ValueLength Length, bool NonZero = false,
     bool MalformedIsIgnored = false)
 {
-    /// <summary>Where <see cref="AvpFields"/> keeps this AVP's value.</summary>
+    /// <summary>The index of this AVP's value in <see cref="AvpFields"/>.</summary>
     internal int Slot { get; } = VendorId == AvpFormat.IetfVendor ? Type : AvpTable.AdslForumSlot(Type);
 }

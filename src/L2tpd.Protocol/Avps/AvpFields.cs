@@ -5,12 +5,12 @@ using L2tpd.Protocol.Hiding;
 namespace L2tpd.Protocol.Avps;
 
 /// <summary>
-/// The recognised, well-formed AVPs of one message, by type: the first of each. Collecting them applies the rules for
-/// unknown and malformed AVPs (l2tpv2.md 2.1); the typed getters then cannot fail.
+/// The recognised and valid AVPs of one message, by type: the first of each. Collecting them applies the rules for unknown and malformed
+/// AVPs (RFC 2661 section 4.1, RFC 3931 section 5.2); the typed getters cannot fail after that.
 /// </summary>
 internal ref struct AvpFields
 {
-    // A slot is 0 when the AVP is absent, Unreadable, or: unhidden flag (1) | value offset (21) | value length (10).
+    // A slot is 0 if the AVP is absent, Unreadable, or: unhidden flag (1) | value offset (21) | value length (10).
     private const uint Unreadable = 1;
     private const uint InScratch = 0x8000_0000;
     private const int LengthBits = 10;
@@ -36,15 +36,15 @@ internal ref struct AvpFields
         _scratch = scratch;
     }
 
-    /// <summary>The first failure that makes the message unusable.</summary>
+    /// <summary>The first error that makes the message unusable.</summary>
     public DecodeError Error { get; private set; }
 
-    /// <summary>AVPs that were passed over.</summary>
+    /// <summary>Number of AVPs that were ignored.</summary>
     public int Ignored { get; private set; }
 
-    /// <summary>Reads all AVPs. After an error it goes on, so that ids further on are still found.</summary>
-    /// <param name="rules">How this message treats what it cannot use.</param>
-    /// <param name="hidingKey">Null: hidden AVPs cannot be read.</param>
+    /// <summary>Reads all AVPs. It continues after an error, so that later ids are still found.</summary>
+    /// <param name="rules">The treatment of unusable AVPs in this message.</param>
+    /// <param name="hidingKey"><c>null</c> if hidden AVPs cannot be read.</param>
     public void Collect(in AvpRules rules, byte[]? hidingKey)
     {
         var reader = new AvpReader(_message);
@@ -63,7 +63,7 @@ internal ref struct AvpFields
             Fail(new DecodeError(DecodeErrorKind.BadAvpLength, reader.Position));
     }
 
-    /// <summary>Records that a required AVP is absent, unless an error is known already.</summary>
+    /// <summary>Records that a required AVP is absent, unless there is an error already.</summary>
     public void Require(AvpType[] types)
     {
         foreach (var type in types)
@@ -105,10 +105,10 @@ internal ref struct AvpFields
         return value.IsEmpty ? null : value.ToArray();
     }
 
-    /// <summary>Text whose character set nobody agrees on: Latin-1 loses no octet.</summary>
+    /// <summary>Text without a defined character set: Latin-1 loses no octet.</summary>
     public readonly string? Latin1(AvpType type) => Has(type) ? Encoding.Latin1.GetString(Value(type)) : null;
 
-    /// <summary>UTF-8 text, invalid sequences replaced.</summary>
+    /// <summary>UTF-8 text; invalid sequences are replaced.</summary>
     public readonly string? Utf8(AvpType type) => Has(type) ? Encoding.UTF8.GetString(Value(type)) : null;
 
     public readonly bool HasAdslForum()
@@ -122,12 +122,12 @@ internal ref struct AvpFields
         return false;
     }
 
-    /// <summary>The value of an AVP, empty when absent.</summary>
+    /// <summary>The value of an AVP, empty if it is absent.</summary>
     public readonly ReadOnlySpan<byte> Value(AvpType type) => ValueAt((int)type);
 
     public readonly ReadOnlySpan<byte> Value(AdslForumAvpType type) => ValueAt(AvpTable.AdslForumSlot((ushort)type));
 
-    /// <summary>For the AVPs that may come more than once: walks all well-formed ones of a type that is never hidden.</summary>
+    /// <summary>All valid AVPs of a type that may occur more than once and is never hidden.</summary>
     public readonly AvpRepeats All(AvpType type) => new(_message, _table[type]);
 
     private readonly ReadOnlySpan<byte> ValueAt(int slot)
@@ -197,7 +197,7 @@ internal ref struct AvpFields
     {
         value = default;
         offset = 0;
-        // The vector itself cannot be hidden by another, and a list's members are read from the message alone.
+        // A Random Vector cannot be hidden by another one, and the members of a list are read from the message itself.
         if (hidingKey is null || !_hasRandomVector || avp.Is(AvpType.RandomVector) || avp.Is(AvpType.FailoverSessionState))
             return false;
         var room = _scratch[_scratchUsed..];
@@ -212,7 +212,7 @@ internal ref struct AvpFields
     private void Ignore(AvpDefinition? definition, in AvpRules rules)
     {
         Ignored++;
-        // What a StopCCN or CDN cannot say legibly it has said all the same: its required AVPs are then there, and 0.
+        // A required AVP of a StopCCN or CDN that cannot be read counts as present, with the value 0.
         if (rules.IsTeardown && definition is not null && _slots[definition.Slot] == 0)
             _slots[definition.Slot] = Unreadable;
     }
@@ -224,12 +224,11 @@ internal ref struct AvpFields
     }
 }
 
-/// <summary>How a message treats AVPs it cannot use.</summary>
+/// <summary>The treatment of unusable AVPs in a message.</summary>
 /// <param name="ReservedBitsMakeUnrecognised">v2: an AVP with a reserved header bit set counts as unknown.</param>
-/// <param name="IgnoreUnknown">Unknown AVPs never count as mandatory (a peer's quirk).</param>
-/// <param name="IsTeardown">
-/// StopCCN and CDN: the object goes away whatever else the message says. Ids may be 0, for a refusal before any id was chosen.
-/// </param>
+/// <param name="IgnoreUnknown">Unknown AVPs never count as mandatory (a quirk of the peer).</param>
+/// <param name="IsTeardown">StopCCN and CDN: the tunnel or session ends whatever else the message contains. Ids may be 0, for a refusal
+/// before an id was assigned.</param>
 internal readonly record struct AvpRules(bool ReservedBitsMakeUnrecognised, bool IgnoreUnknown, bool IsTeardown)
 {
     public bool ZeroIdsAreFine => IsTeardown;
@@ -237,7 +236,7 @@ internal readonly record struct AvpRules(bool ReservedBitsMakeUnrecognised, bool
     public bool Tolerates(DecodeErrorKind problem) => IsTeardown || (IgnoreUnknown && problem == DecodeErrorKind.UnknownMandatoryAvp);
 }
 
-/// <summary>Walks every well-formed AVP of one type.</summary>
+/// <summary>All valid AVPs of one type.</summary>
 internal ref struct AvpRepeats(ReadOnlySpan<byte> message, AvpDefinition definition)
 {
     private AvpReader _reader = new(message);

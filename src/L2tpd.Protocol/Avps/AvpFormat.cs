@@ -8,10 +8,10 @@ public static class AvpFormat
     /// <summary>Octets of the AVP header.</summary>
     public const int HeaderSize = 6;
 
-    /// <summary>The largest value, octets: Length has 10 bits and counts the header.</summary>
+    /// <summary>The longest value, octets: Length has 10 bits and includes the header.</summary>
     public const int MaxValueSize = LengthMask - HeaderSize;
 
-    /// <summary>Vendor ID of everything the IETF defined.</summary>
+    /// <summary>Vendor ID of everything that the IETF defined.</summary>
     public const ushort IetfVendor = 0;
 
     /// <summary>Vendor ID of the ADSL Forum (RFC 5515).</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Protocol.Avps;
 
-/// <summary>One AVP as it lies in the message.</summary>
+/// <summary>One AVP of a message.</summary>
 internal readonly ref struct Avp(ReadOnlySpan<byte> octets, int offset)
 {
     private readonly ushort _flags = BinaryPrimitives.ReadUInt16BigEndian(octets);
@@ -11,10 +11,10 @@ internal readonly ref struct Avp(ReadOnlySpan<byte> octets, int offset)
 
     public ushort Type { get; } = BinaryPrimitives.ReadUInt16BigEndian(octets[4..]);
 
-    /// <summary>Value as received, hidden or not.</summary>
+    /// <summary>The value as received, hidden or not.</summary>
     public ReadOnlySpan<byte> Value { get; } = octets[AvpFormat.HeaderSize..];
 
-    /// <summary>Where the AVP's header starts in the message.</summary>
+    /// <summary>The offset of the AVP's header in the message.</summary>
     public int Offset { get; } = offset;
 
     public bool IsMandatory => (_flags & AvpFormat.MandatoryBit) != 0;
@@ -26,15 +26,15 @@ internal readonly ref struct Avp(ReadOnlySpan<byte> octets, int offset)
     public bool Is(AvpType type) => VendorId == AvpFormat.IetfVendor && Type == (ushort)type;
 }
 
-/// <summary>Walks the AVPs of a message, which starts at its flag word and ends where its Length says.</summary>
+/// <summary>The AVPs of a message, which begins with its flag word and ends where its Length says.</summary>
 internal ref struct AvpReader(ReadOnlySpan<byte> message)
 {
     private readonly ReadOnlySpan<byte> _message = message;
 
-    /// <summary>Where the next AVP starts.</summary>
+    /// <summary>The offset of the next AVP.</summary>
     public int Position { get; private set; } = ControlHeader.Size;
 
-    /// <summary>True when the walk stopped at an AVP whose Length cannot be: nothing after it can be read.</summary>
+    /// <summary>Whether an AVP has an invalid Length, so that nothing after it can be read.</summary>
     public bool IsBroken { get; private set; }
 
     public bool TryRead(out Avp avp)

@@ -48,7 +48,7 @@ public sealed partial class AvpTable
         .. AdslForumRows(),
     ];
 
-    /// <summary>What came after RFC 2661: RFC 3145, 3301, 3308, 3437, 3573, 3817, 4951, 5515 section 4 and the ECN extension.</summary>
+    /// <summary>AVPs defined after RFC 2661: RFC 3145, 3301, 3308, 3437, 3573, 3817, 4951, 5515 section 4 and the ECN extension.</summary>
     private static AvpDefinition[] ExtensionRows() =>
     [
         Row(AvpType.RxMinimumBps,                 "Rx Minimum BPS",                     Optional, MayHide, Exactly(4)),

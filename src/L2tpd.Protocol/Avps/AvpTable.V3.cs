@@ -13,7 +13,7 @@ public sealed partial class AvpTable
         Row(AvpType.ReceiveWindowSize,            "Receive Window Size",                M,        Clear,   Exactly(2), nonZero: true),
         Row(AvpType.CallSerialNumber,             "Serial Number",                      Optional, MayHide, Exactly(4)),
         Row(AvpType.PhysicalChannelId,            "Physical Channel ID",                Optional, MayHide, Exactly(4)),
-        // RFC 3931 gives 32 octets in words and draws 24, without the first two counters: both are read, 32 are sent.
+        // RFC 3931 says 32 octets in the text and shows 24 in the figure, without the first two counters: both are read, 32 are sent.
         Row(AvpType.CallErrors,                   "Circuit Errors",                     Optional, MayHide, Between(18, 26, step: 8)),
         Row(AvpType.RandomVector,                 "Random Vector",                      M,        Clear,   AtLeast(0)),
         Row(AvpType.ExtendedVendorId,             "Extended Vendor ID",                 Optional, MayHide, AtLeast(6)),

@@ -1,15 +1,15 @@
 namespace L2tpd.Protocol.Avps;
 
-/// <summary>The AVPs one protocol version knows. An AVP that is not in the table is unrecognised (l2tpv2.md 2.1).</summary>
+/// <summary>The AVPs of one protocol version. An AVP that is not in the table is unrecognised (RFC 2661 section 4.1).</summary>
 public sealed partial class AvpTable
 {
     /// <summary>One more than the highest vendor 0 attribute type.</summary>
     private const int IetfSlots = 104;
 
-    /// <summary>The ADSL Forum's types lie far apart: 1, 2, 129 to 145, 254.</summary>
+    /// <summary>The ADSL Forum's types are far apart: 1, 2, 129 to 145, 254.</summary>
     private const int AdslForumSlots = 20;
 
-    /// <summary>How many distinct AVPs all tables can name.</summary>
+    /// <summary>Number of distinct AVPs in all tables.</summary>
     internal const int SlotCount = IetfSlots + AdslForumSlots;
 
     private const bool M = true;
@@ -27,28 +27,28 @@ public sealed partial class AvpTable
     }
 
     /// <summary>
-    /// L2TPv2: RFC 2661 section 4.4, then RFC 3301, 3145, 3308, 3437, 3573, 3817, 4951, 5515 and 9601. The RFCs leave
-    /// M open for some of the later ones; those are sent with M=0, so that a peer without the extension ignores them.
+    /// L2TPv2: RFC 2661 section 4.4, then RFC 3301, 3145, 3308, 3437, 3573, 3817, 4951, 5515 and 9601. The RFCs do not define M for some of
+    /// the later ones; those are sent with M=0, so that a peer without the extension ignores them.
     /// </summary>
     public static AvpTable V2 { get; } = new(V2Rows());
 
     /// <summary>
-    /// L2TPv3: RFC 3931 section 5.4, then RFC 4951, 4667, 5085, 5515 and 9601. The M bit is the sender's choice; these
-    /// are the RFC's recommendations. What only v2 knows is unrecognised here.
+    /// L2TPv3: RFC 3931 section 5.4, then RFC 4951, 4667, 5085, 5515 and 9601. The sender may choose the M bit; these are the RFC's
+    /// recommendations. AVPs of v2 only are unrecognised.
     /// </summary>
     public static AvpTable V3 { get; } = new(V3Rows());
 
     /// <summary>
-    /// The SCCRQ with Ver=2 that offers both versions (RFC 3931 section 4.7.3): v2's AVPs and those of v3 that it may
-    /// carry. The latter have M=0 so that a v2 peer ignores them, and are not hidden: the two versions hide with
-    /// different keys. A v3 responder ignores v2's own AVPs whatever their M bit, so a malformed one does no harm here.
+    /// The SCCRQ with Ver=2 that offers both versions (RFC 3931 section 4.7.3): v2's AVPs and those of v3 that it may carry. The latter
+    /// have M=0 so that a v2 peer ignores them, and are not hidden, because the two versions hide with different keys. A v3 responder
+    /// ignores v2's own AVPs whatever their M bit, so that a malformed one causes no error.
     /// </summary>
     public static AvpTable DualSccrq { get; } = new(DualSccrqRows());
 
     /// <summary>All rows, in the order of the table.</summary>
     public IReadOnlyList<AvpDefinition> Rows { get; }
 
-    /// <summary>The row of an AVP, or null when this version does not know it.</summary>
+    /// <summary>The row of an AVP; <c>null</c> if this version does not have it.</summary>
     public AvpDefinition? Find(ushort vendorId, ushort type)
     {
         var slot = vendorId switch
@@ -60,7 +60,7 @@ public sealed partial class AvpTable
         return slot < 0 ? null : _bySlot[slot];
     }
 
-    /// <summary>The name of an AVP in any table, or null.</summary>
+    /// <summary>The name of an AVP of any table; <c>null</c> if there is none.</summary>
     public static string? NameOf(ushort vendorId, ushort type) => (V2.Find(vendorId, type) ?? V3.Find(vendorId, type))?.Name;
 
     internal static int AdslForumSlot(ushort type) => type switch

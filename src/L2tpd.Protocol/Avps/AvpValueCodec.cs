@@ -3,12 +3,16 @@ using System.Text;
 
 namespace L2tpd.Protocol.Avps;
 
-/// <summary>Reads and writes the AVP values that are more than one number or string. Read methods return null for an absent AVP.</summary>
+/// <summary>
+/// Reads and writes AVP values that are more than one number or string. Read methods return <c>null</c> for an absent AVP.
+/// </summary>
 internal static class AvpValueCodec
 {
     private const int ReservedSize = 2;
 
-    /// <summary>Result Code AVP 1: result, then error code and text if the sender gave them. Result 0 (reserved) when unreadable.</summary>
+    /// <summary>
+    /// Result Code AVP 1: result, then error code and text if the sender included them. Result 0 (reserved) if it cannot be read.
+    /// </summary>
     public static ResultCode ReadResultCode(in AvpFields fields)
     {
         if (!fields.Has(AvpType.ResultCode))
@@ -166,7 +170,7 @@ internal static class AvpValueCodec
         writer.Octets(AvpType.SuggestedControlSequence, octets);
     }
 
-    /// <summary>All Failover Session State AVPs 79 (RFC 4951); as many as the message has octets for.</summary>
+    /// <summary>All Failover Session State AVPs 79 (RFC 4951); their number is limited by the length of the message.</summary>
     public static FailoverSessionState[] ReadFailoverSessions(in AvpFields fields, uint idMask)
     {
         var sessions = new List<FailoverSessionState>();

@@ -63,8 +63,8 @@ public enum CircuitStatus : ushort
 }
 
 /// <summary>
-/// Result Code AVP 1. Result means a StopCCN or a CDN code by message (l2tpv2.md 4.1, 4.2); Error is null when the
-/// peer left it out (legal) and is one of the general error codes with Result 2.
+/// Result Code AVP 1. The message decides whether Result is a StopCCN or a CDN code (RFC 2661 section 4.4.2). Error is <c>null</c> if the
+/// peer omitted it, which is allowed, and is one of the general error codes with Result 2.
 /// </summary>
 public sealed record ResultCode(ushort Result, ushort? Error = null, string? Message = null);
 
@@ -110,10 +110,10 @@ public sealed record CallErrors(uint Crc, uint Framing, uint HardwareOverruns, u
 /// <summary>ACCM AVP 35.</summary>
 public sealed record Accm(uint Send, uint Receive);
 
-/// <summary>Proxy LCP AVPs 26, 27 and 28: LCP option lists without code, id and length; each null when absent.</summary>
+/// <summary>Proxy LCP AVPs 26, 27 and 28: LCP option lists without code, id and length; each <c>null</c> if absent.</summary>
 public sealed record ProxyLcp(byte[]? InitialReceivedConfReq, byte[]? LastSentConfReq, byte[]? LastReceivedConfReq);
 
-/// <summary>Proxy Authen AVPs 29 to 33; a field is null when its AVP is absent.</summary>
+/// <summary>Proxy Authen AVPs 29 to 33; a field is <c>null</c> if its AVP is absent.</summary>
 public sealed record ProxyAuthentication(ProxyAuthenticationType? Type, byte[]? Name, byte[]? Challenge, byte? Id, byte[]? Response);
 
 /// <summary>Proxy Authen Type AVP 29.</summary>

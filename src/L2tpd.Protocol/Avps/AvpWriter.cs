@@ -6,8 +6,8 @@ using L2tpd.Protocol.Hiding;
 namespace L2tpd.Protocol.Avps;
 
 /// <summary>
-/// Appends AVPs to a message: M bit and hiding come from the version's table. Methods that take a nullable value write
-/// nothing for null. Once something did not fit, <see cref="IsFull"/> stays true.
+/// Appends AVPs to a message. The M bit and hiding come from the version's table. Methods with a nullable value write nothing for
+/// <c>null</c>. After a value did not fit, <see cref="IsFull"/> stays <c>true</c>.
 /// </summary>
 internal ref struct AvpWriter
 {
@@ -29,12 +29,12 @@ internal ref struct AvpWriter
             throw new ArgumentException("Hiding needs a random vector.", nameof(options));
     }
 
-    /// <summary>Octets written, the header's included.</summary>
+    /// <summary>Octets written, including the header.</summary>
     public int Position { get; private set; }
 
     public bool IsFull { get; private set; }
 
-    /// <summary>Message Type carries its own M bit: the later message types are sent so that a peer may ignore them.</summary>
+    /// <summary>Message Type has its own M bit: later message types are sent with M=0, so that a peer may ignore them.</summary>
     public void MessageType(ushort type, bool mandatory)
     {
         var definition = _table[AvpType.MessageType];
@@ -43,7 +43,7 @@ internal ref struct AvpWriter
         BinaryPrimitives.WriteUInt16BigEndian(value, type);
     }
 
-    /// <summary>A Message Digest AVP with its type octet set and the digest still zero.</summary>
+    /// <summary>A Message Digest AVP with its type octet; the digest is still zero.</summary>
     public void EmptyDigest(DigestType? type)
     {
         if (type is not DigestType digest
@@ -56,7 +56,7 @@ internal ref struct AvpWriter
         value[0] = (byte)digest;
     }
 
-    /// <summary>An AVP whose presence is its meaning.</summary>
+    /// <summary>An AVP without a value: its presence is the information.</summary>
     public void Flag(AvpType type, bool present)
     {
         if (present)
@@ -107,7 +107,7 @@ internal ref struct AvpWriter
             OctetsAndText(type, [], text);
     }
 
-    /// <summary>Fixed octets followed by UTF-8 text, which is cut at a character to what an AVP can hold.</summary>
+    /// <summary>Fixed octets followed by UTF-8 text, which is cut at a character to fit the AVP.</summary>
     public void OctetsAndText(AvpType type, scoped ReadOnlySpan<byte> octets, string? text)
     {
         var room = AvpFormat.MaxValueSize - AvpHiding.LengthFieldSize - octets.Length;
@@ -147,7 +147,7 @@ internal ref struct AvpWriter
     private bool TryOpen(AvpDefinition definition, int valueSize, out Span<byte> value) =>
         TryOpen(definition, definition.Mandatory, valueSize, out value);
 
-    /// <summary>Writes an AVP header and hands out the room for the value; the caller fills it and calls Close.</summary>
+    /// <summary>Writes an AVP header and returns the room for the value. The caller writes the value and calls Close.</summary>
     private bool TryOpen(AvpDefinition definition, bool mandatory, int valueSize, out Span<byte> value)
     {
         var hide = definition.Hideable && !_hidingKey.IsEmpty;

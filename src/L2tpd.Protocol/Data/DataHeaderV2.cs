@@ -2,28 +2,26 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Protocol.Data;
 
-/// <summary>
-/// The header of an L2TPv2 data message (RFC 2661 section 3.1): 6 octets, and 2 with L, 4 with S, 2 and the pad with O.
-/// </summary>
+/// <summary>The header of an L2TPv2 data message (RFC 2661 section 3.1): 6 octets, and 2 with L, 4 with S, 2 and the pad with O.</summary>
 /// <param name="TunnelId">The receiver's tunnel id.</param>
 /// <param name="SessionId">The receiver's session id.</param>
-/// <param name="IsSequenced">S is set: <paramref name="Ns"/> is meaningful.</param>
-/// <param name="Ns">The packet's sequence number; Nr of data messages means nothing and is not kept.</param>
-/// <param name="HasPriority">P is set.</param>
-/// <param name="PayloadOffset">Where the PPP frame starts.</param>
+/// <param name="IsSequenced">Whether S is set, so that <paramref name="Ns"/> is valid.</param>
+/// <param name="Ns">The packet's sequence number. Nr is reserved in data messages and not kept.</param>
+/// <param name="HasPriority">Whether P is set.</param>
+/// <param name="PayloadOffset">Offset of the PPP frame.</param>
 /// <param name="PayloadLength">Octets of the PPP frame; 0 is possible.</param>
 public readonly record struct DataHeaderV2(
     ushort TunnelId, ushort SessionId, bool IsSequenced, ushort Ns, bool HasPriority, int PayloadOffset, int PayloadLength)
 {
-    /// <summary>The longest header <see cref="Write"/> makes: Length, ids, Ns and Nr.</summary>
+    /// <summary>The longest header that <see cref="Write"/> makes: Length, ids, Ns and Nr.</summary>
     public const int MaxSize = 12;
 
     private const int PriorityBit = 0x0100;
 
-    /// <summary>Reads a data message. All lengths in it are checked against the datagram.</summary>
+    /// <summary>Reads the header of a data message. All lengths in it are checked against the datagram.</summary>
     /// <param name="datagram">The UDP payload, flag word first.</param>
     /// <param name="header">The header.</param>
-    /// <param name="error">Why not, when false: the packet is to be dropped.</param>
+    /// <param name="error">The error if the result is <c>false</c>: the packet must be dropped.</param>
     public static bool TryRead(ReadOnlySpan<byte> datagram, out DataHeaderV2 header, out DecodeError error)
     {
         header = default;
@@ -65,7 +63,7 @@ public readonly record struct DataHeaderV2(
         if ((flags & ControlHeader.OffsetBit) != 0)
         {
             int pad = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
-            // The pad must end inside the message: an unchecked one reads past the packet.
+            // The pad must end inside the message, or the payload would begin after the packet.
             if (pad > end - at - 2)
                 return Fail(DecodeErrorKind.BadHeaderLength, at, out error);
             at += 2 + pad;
@@ -76,12 +74,11 @@ public readonly record struct DataHeaderV2(
     }
 
     /// <summary>
-    /// Writes the header for <see cref="PayloadLength"/> octets of payload to follow; O is never set.
-    /// <see cref="PayloadOffset"/> is not used.
+    /// Writes the header for <see cref="PayloadLength"/> octets of payload. O is never set. <see cref="PayloadOffset"/> is not used.
     /// </summary>
     /// <param name="destination">Room for <see cref="MaxSize"/> octets.</param>
-    /// <param name="withLength">Set L and write the Length field.</param>
-    /// <returns>Octets written: 6, 8, 10 or 12; 0 when there is no room, or the Length field cannot hold the size.</returns>
+    /// <param name="withLength">Whether to set L and write the Length field.</param>
+    /// <returns>Octets written: 6, 8, 10 or 12; 0 if there is no room, or the Length field cannot hold the size.</returns>
     public int Write(Span<byte> destination, bool withLength)
     {
         var size = 6 + (withLength ? 2 : 0) + (IsSequenced ? 4 : 0);

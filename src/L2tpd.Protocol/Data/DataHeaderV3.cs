@@ -3,7 +3,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Protocol.Data;
 
-/// <summary>What carries L2TPv3.</summary>
+/// <summary>The protocol below L2TPv3.</summary>
 public enum DataCarrier
 {
     /// <summary>UDP: a flag word and two reserved octets come before the Session ID.</summary>
@@ -13,32 +13,32 @@ public enum DataCarrier
     Ip,
 }
 
-/// <summary>What follows the Session ID; the session knows, the packet does not say (RFC 3931 section 4.1).</summary>
+/// <summary>The fields after the Session ID. The session defines them; the packet does not (RFC 3931 section 4.1).</summary>
 /// <param name="CookieSize">0, 4 or 8 octets.</param>
-/// <param name="Sublayer">None or Default; the other sublayers are 4 octets as well and are read as the default one.</param>
+/// <param name="Sublayer">None or Default; the other sublayers also have 4 octets and are read as the default one.</param>
 public readonly record struct DataFormatV3(int CookieSize, L2SpecificSublayer Sublayer)
 {
     internal int Size => CookieSize + (Sublayer == L2SpecificSublayer.None ? 0 : DataHeaderV3.SublayerSize);
 }
 
 /// <summary>
-/// The header of an L2TPv3 data message (RFC 3931 sections 4.1 and 4.6): Session ID, cookie, default L2-specific
-/// sublayer. Reading goes in two steps because only the session, found by its id, says what follows.
+/// The header of an L2TPv3 data message (RFC 3931 sections 4.1 and 4.6): Session ID, cookie, default L2-specific sublayer. It is read in
+/// two steps, because the session, found by its id, defines what follows.
 /// </summary>
 /// <param name="SessionId">The receiver's session id, not 0.</param>
 /// <param name="Cookie">The cookie as a big-endian number of <paramref name="CookieSize"/> octets.</param>
 /// <param name="CookieSize">0, 4 or 8.</param>
-/// <param name="HasSublayer">The default sublayer is there.</param>
-/// <param name="IsSequenced">The sublayer's S bit: <paramref name="Sequence"/> is meaningful.</param>
+/// <param name="HasSublayer">Whether the default sublayer is present.</param>
+/// <param name="IsSequenced">The sublayer's S bit: whether <paramref name="Sequence"/> is valid.</param>
 /// <param name="Sequence">24-bit sequence number.</param>
-/// <param name="PayloadOffset">Where the tunnelled frame starts.</param>
+/// <param name="PayloadOffset">Offset of the tunnelled frame.</param>
 public readonly record struct DataHeaderV3(
     uint SessionId, ulong Cookie, int CookieSize, bool HasSublayer, bool IsSequenced, uint Sequence, int PayloadOffset)
 {
     /// <summary>The longest header: UDP words, Session ID, 8 octets of cookie, sublayer.</summary>
     public const int MaxSize = 20;
 
-    /// <summary>Sequence numbers count modulo this.</summary>
+    /// <summary>The modulus of sequence numbers.</summary>
     public const uint SequenceModulus = 1 << 24;
 
     internal const int SublayerSize = 4;
@@ -46,11 +46,11 @@ public readonly record struct DataHeaderV3(
     private const uint SublayerSequenceBit = 0x4000_0000;
     private const int UdpWordsSize = 4;
 
-    /// <summary>Reads the Session ID: enough to find the session.</summary>
+    /// <summary>Reads the Session ID, which is enough to find the session.</summary>
     /// <param name="packet">The UDP payload, or the IP payload.</param>
-    /// <param name="carrier">Which of the two.</param>
+    /// <param name="carrier">UDP or IP.</param>
     /// <param name="sessionId">The receiver's session id, not 0.</param>
-    /// <param name="error">Why not, when false: the packet is to be dropped.</param>
+    /// <param name="error">The error if the result is <c>false</c>: the packet must be dropped.</param>
     public static bool TryReadSessionId(ReadOnlySpan<byte> packet, DataCarrier carrier, out uint sessionId, out DecodeError error)
     {
         sessionId = 0;
@@ -74,12 +74,12 @@ public readonly record struct DataHeaderV3(
         return sessionId != 0 || Fail(DecodeErrorKind.BadValue, at, out error);
     }
 
-    /// <summary>Reads the whole header, the session's format being known. The cookie is read, not judged.</summary>
+    /// <summary>Reads the whole header, in the format of the session. The cookie is not verified.</summary>
     /// <param name="packet">The UDP payload, or the IP payload.</param>
-    /// <param name="carrier">Which of the two.</param>
-    /// <param name="format">What the session has behind the Session ID.</param>
+    /// <param name="carrier">UDP or IP.</param>
+    /// <param name="format">The fields of the session after the Session ID.</param>
     /// <param name="header">The header.</param>
-    /// <param name="error">Why not, when false: the packet is to be dropped.</param>
+    /// <param name="error">The error if the result is <c>false</c>: the packet must be dropped.</param>
     public static bool TryRead(ReadOnlySpan<byte> packet, DataCarrier carrier, DataFormatV3 format, out DataHeaderV3 header,
         out DecodeError error)
     {
@@ -107,7 +107,7 @@ public readonly record struct DataHeaderV3(
     /// <summary>Writes the header; <see cref="PayloadOffset"/> is not used.</summary>
     /// <param name="destination">Room for <see cref="MaxSize"/> octets.</param>
     /// <param name="carrier">UDP or IP.</param>
-    /// <returns>Octets written, or 0 when there is no room.</returns>
+    /// <returns>Octets written, or 0 if there is no room.</returns>
     public int Write(Span<byte> destination, DataCarrier carrier)
     {
         var at = IdOffset(carrier);

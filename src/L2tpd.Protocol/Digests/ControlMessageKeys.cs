@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace L2tpd.Protocol.Digests;
 
-/// <summary>The keys L2TPv3 derives from a shared secret (RFC 3931 sections 4.3 and 5.3). Derive once per secret.</summary>
+/// <summary>The keys that L2TPv3 derives from a shared secret (RFC 3931 sections 4.3 and 5.3). To be derived once per secret.</summary>
 public sealed class ControlMessageKeys
 {
     private ControlMessageKeys(byte[] authenticationKey, byte[] hidingKey, bool isIntegrityOnly)
@@ -12,21 +12,19 @@ public sealed class ControlMessageKeys
         IsIntegrityOnly = isIntegrityOnly;
     }
 
-    /// <summary>
-    /// Digests without a secret: they find corruption, not forgery. No nonces take part, and there is no hiding.
-    /// </summary>
+    /// <summary>Digests without a secret: they detect corruption, not forgery. They use no nonces, and there is no hiding.</summary>
     public static ControlMessageKeys IntegrityOnly { get; } = new(Derive([], 2), [], isIntegrityOnly: true);
 
-    /// <summary>Key of the message digests, 16 octets whatever the digest type.</summary>
+    /// <summary>Key of the message digests, 16 octets for every digest type.</summary>
     public byte[] AuthenticationKey { get; }
 
-    /// <summary>Key of AVP hiding, 16 octets: goes where v2 has the secret itself. Empty without a secret.</summary>
+    /// <summary>Key of AVP hiding, 16 octets, used like the secret itself in v2. Empty without a secret.</summary>
     public byte[] HidingKey { get; }
 
-    /// <summary>Whether there is no secret behind these keys.</summary>
+    /// <summary>Whether these keys have no secret.</summary>
     public bool IsIntegrityOnly { get; }
 
-    /// <summary>Keys of a shared secret.</summary>
+    /// <summary>Derives the keys of a shared secret.</summary>
     public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) =>
         new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
 

@@ -1,8 +1,8 @@
 namespace L2tpd.Protocol.Digests;
 
 /// <summary>
-/// Digest type octet of the Message Digest AVP 59. RFC 3931 numbers them 0 and 1 in one place and 1 and 2 in another;
-/// 0 and 1 are what is on the wire.
+/// Digest type octet of the Message Digest AVP 59. RFC 3931 numbers them 0 and 1 in one place and 1 and 2 in another; implementations use 0
+/// and 1.
 /// </summary>
 public enum DigestType : byte
 {

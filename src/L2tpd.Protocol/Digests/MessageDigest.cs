@@ -7,31 +7,29 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.Digests;
 
-/// <summary>What the digests of a received message say.</summary>
+/// <summary>The result of verifying the digests of a received message.</summary>
 public enum DigestVerdict
 {
-    /// <summary>No Message Digest AVP after Message Type. Where a digest is due, drop the message.</summary>
+    /// <summary>No Message Digest AVP after Message Type. If a digest is required, the message must be dropped.</summary>
     Absent,
 
-    /// <summary>One of the digests is right.</summary>
+    /// <summary>One of the digests is valid.</summary>
     Valid,
 
-    /// <summary>None is right: drop the message as if it had never come (RFC 3931 section 4.3).</summary>
+    /// <summary>None is valid: the message must be dropped without any effect (RFC 3931 section 4.3).</summary>
     Invalid,
 }
 
-/// <summary>The digest of a received message that is right.</summary>
-/// <param name="Keys">Whose it is.</param>
-/// <param name="IsFirst">
-/// The first of the message. With two the sender has two secrets, and the first is of the one by which it hides AVPs: where only the second
-/// fits, what is hidden cannot be read.
-/// </param>
+/// <summary>The valid digest of a received message.</summary>
+/// <param name="Keys">The keys that it was made with.</param>
+/// <param name="IsFirst">Whether it is the first of the message. A sender with two digests has two secrets and hides AVPs with the secret
+/// of the first. If only the second is valid, hidden AVPs cannot be read.</param>
 public readonly record struct DigestFit(ControlMessageKeys Keys, bool IsFirst);
 
 /// <summary>
-/// Control Message Authentication of L2TPv3 (RFC 3931 sections 4.3 and 5.4.1). The digest covers the whole message with
-/// the digest octets zero, behind both nonces (not in an SCCRQ): <c>HMAC(key, sender's nonce | receiver's nonce | message)</c>.
-/// A StopCCN sent before the peer's nonce is known uses an empty one; the RFC does not say.
+/// Control Message Authentication of L2TPv3 (RFC 3931 sections 4.3 and 5.4.1). The digest covers both nonces (not in an SCCRQ) and the
+/// whole message with zeros in place of the digest: <c>HMAC(key, sender's nonce | receiver's nonce | message)</c>. A StopCCN sent before
+/// the peer's nonce is known uses an empty nonce; the RFC does not define this case.
 /// </summary>
 public static class MessageDigest
 {
@@ -42,14 +40,14 @@ public static class MessageDigest
     public static int SizeOf(DigestType type) => type == DigestType.HmacMd5 ? HMACMD5.HashSizeInBytes : HMACSHA1.HashSizeInBytes;
 
     /// <summary>
-    /// Computes and writes the digests of an encoded message, in place. Call after Ns and Nr are final, again for each
-    /// retransmission. A message without Message Digest AVP stays as it is.
+    /// Computes and writes the digests of an encoded message, in place. To be called after Ns and Nr are final, and again for each
+    /// retransmission. A message without Message Digest AVP is not changed.
     /// </summary>
     /// <param name="message">Exactly the message, from the flag word to its end.</param>
     /// <param name="keys">Key of the first digest.</param>
     /// <param name="localNonce">Our nonce; ignored in an SCCRQ and for integrity-only keys.</param>
-    /// <param name="remoteNonce">The peer's nonce, empty when not known.</param>
-    /// <param name="secondKeys">Key of the second digest if the message has two; null: <paramref name="keys"/>.</param>
+    /// <param name="remoteNonce">The peer's nonce, empty if not known.</param>
+    /// <param name="secondKeys">Key of the second digest if the message has two; <c>null</c> for <paramref name="keys"/>.</param>
     [SkipLocalsInit]
     public static void Seal(
         Span<byte> message, ControlMessageKeys keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce,
@@ -57,7 +55,7 @@ public static class MessageDigest
     {
         var found = DigestFields.Find(message);
         Span<byte> digest = stackalloc byte[HMACSHA1.HashSizeInBytes];
-        // Each is computed over zeroes in both places, so the second does not depend on the first being written.
+        // Both are computed over zeros in both places, so that the second does not depend on the first.
         if (found.First.IsPresent)
         {
             var first = digest[..SizeOf(found.First.Type)];
@@ -74,19 +72,18 @@ public static class MessageDigest
         }
     }
 
-    /// <summary>Checks a received message: valid if any of its digests fits any of the keys.</summary>
-    /// <param name="message">The message from its flag word; octets past its Length are ignored.</param>
+    /// <summary>Verifies a received message: it is valid if any of its digests matches any of the keys.</summary>
+    /// <param name="message">The message from its flag word; octets after its Length are ignored.</param>
     /// <param name="keys">Keys of the current secret, and of an old or new one during a change.</param>
     /// <param name="localNonce">Our nonce (the receiver's).</param>
-    /// <param name="remoteNonce">
-    /// The peer's nonce (the sender's). For an SCCRP it may be empty: then the message's own Nonce AVP is used, as
-    /// nothing else can know it yet.
-    /// </param>
+    /// <param name="remoteNonce">The peer's nonce (the sender's). It may be empty for an SCCRP, whose own Nonce AVP is then used.</param>
     public static DigestVerdict Verify(
         ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce) =>
         Verify(message, keys, localNonce, remoteNonce, out _);
 
-    /// <summary>The same, and which digest fits which key: the first digest if it fits any, else the second.</summary>
+    /// <summary>
+    /// Verifies a received message, and returns which digest matches which key: the first digest if it matches any, otherwise the second.
+    /// </summary>
     public static DigestVerdict Verify(
         ReadOnlySpan<byte> message, ReadOnlySpan<ControlMessageKeys> keys, ReadOnlySpan<byte> localNonce, ReadOnlySpan<byte> remoteNonce,
         out DigestFit fit)
@@ -107,7 +104,7 @@ public static class MessageDigest
         return fit.Keys is null ? DigestVerdict.Invalid : DigestVerdict.Valid;
     }
 
-    /// <summary>Type of the first digest of a message; null when it has none that we know.</summary>
+    /// <summary>Type of the first digest of a message; <c>null</c> if it has none of a known type.</summary>
     public static DigestType? FirstType(ReadOnlySpan<byte> message)
     {
         if (!ControlHeader.TryRead(message, out var header, out _))
@@ -116,7 +113,7 @@ public static class MessageDigest
         return found.First.IsPresent ? found.First.Type : null;
     }
 
-    /// <summary>The Control Message Authentication Nonce AVP of a message, empty when absent. It is never hidden.</summary>
+    /// <summary>The Control Message Authentication Nonce AVP of a message, empty if absent. It is never hidden.</summary>
     public static ReadOnlySpan<byte> FindNonce(ReadOnlySpan<byte> message)
     {
         if (!ControlHeader.TryRead(message, out var header, out _))
@@ -150,10 +147,10 @@ public static class MessageDigest
     {
         if (!field.IsPresent)
             return false;
-        // The sender's nonce goes first; seen from here that is the remote one.
+        // The sender's nonce comes first, which is the remote one for the receiver.
         if (Equal(message, found, field, keys, keys.AuthenticationKey, receiverNonce, senderNonce))
             return true;
-        // "Without a secret" can be read as an empty secret, which we send, or as an empty HMAC key (RFC 3931 section 5.4.1).
+        // "Without a secret" may mean an empty secret, which we use when sending, or an empty HMAC key (RFC 3931 section 5.4.1).
         return keys.IsIntegrityOnly && Equal(message, found, field, keys, [], receiverNonce, senderNonce);
     }
 
@@ -196,8 +193,8 @@ public static class MessageDigest
     }
 
     /// <summary>
-    /// Zeroes a digest and keeps its type octet. With two digests the RFC's wording could include the type octets; its
-    /// general rule, that the type keeps its value, is followed here.
+    /// Sets a digest to zeros and keeps its type octet. With two digests, the RFC's wording could include the type octets; its general
+    /// rule, that the type keeps its value, is followed here.
     /// </summary>
     private static void Clear(Span<byte> body, DigestField field)
     {
@@ -205,13 +202,13 @@ public static class MessageDigest
             body.Slice(field.Offset, SizeOf(field.Type)).Clear();
     }
 
-    /// <summary>Where a digest's octets are, behind their type octet.</summary>
+    /// <summary>The position of a digest's octets, after their type octet.</summary>
     private readonly record struct DigestField(int Offset, DigestType Type)
     {
         public bool IsPresent => Offset != 0;
     }
 
-    /// <summary>The Message Digest AVPs of a message: at most two, right after Message Type.</summary>
+    /// <summary>The Message Digest AVPs of a message: at most two, directly after Message Type.</summary>
     private readonly record struct DigestFields(MessageType MessageType, DigestField First, DigestField Second, bool HasUnknown)
     {
         public static DigestFields Find(ReadOnlySpan<byte> message)

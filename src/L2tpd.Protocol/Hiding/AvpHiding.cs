@@ -10,18 +10,18 @@ namespace L2tpd.Protocol.Hiding;
 /// </summary>
 public static class AvpHiding
 {
-    /// <summary>Octets of the original length that lead the subformat.</summary>
+    /// <summary>Octets of the original length at the beginning of the subformat.</summary>
     public const int LengthFieldSize = 2;
 
     private const int BlockSize = MD5.HashSizeInBytes;
 
-    /// <summary>Keys up to this long are hashed on the stack; longer ones cost an array.</summary>
+    /// <summary>Keys up to this length are hashed on the stack; longer ones need an array.</summary>
     private const int StackLimit = 512;
 
     /// <summary>Builds the hidden value of an AVP.</summary>
-    /// <param name="attributeType">Attribute type; the vendor does not enter the hash.</param>
+    /// <param name="attributeType">Attribute type; the vendor is not part of the hash.</param>
     /// <param name="value">The clear value, at most 65535 octets.</param>
-    /// <param name="padding">Random octets that disguise the length; may be empty.</param>
+    /// <param name="padding">Random octets that hide the length; may be empty.</param>
     /// <param name="key">Shared secret (v2) or hiding key (v3).</param>
     /// <param name="randomVector">Value of the Random Vector AVP in force.</param>
     public static byte[] Hide(
@@ -35,7 +35,7 @@ public static class AvpHiding
         return subformat;
     }
 
-    /// <summary>Turns a clear subformat into the hidden one, in place.</summary>
+    /// <summary>Hides a clear subformat, in place.</summary>
     [SkipLocalsInit]
     public static void Encrypt(Span<byte> subformat, ushort attributeType, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector)
     {
@@ -58,10 +58,10 @@ public static class AvpHiding
     /// <param name="hidden">The AVP's value as received.</param>
     /// <param name="attributeType">Attribute type.</param>
     /// <param name="key">Shared secret (v2) or hiding key (v3).</param>
-    /// <param name="randomVector">Value of the nearest preceding Random Vector AVP.</param>
+    /// <param name="randomVector">Value of the nearest Random Vector AVP before it.</param>
     /// <param name="clear">Room for at least as many octets as <paramref name="hidden"/>.</param>
     /// <param name="value">The clear value, a part of <paramref name="clear"/>.</param>
-    /// <returns>False when there is no room for the original length, or that length exceeds what was hidden.</returns>
+    /// <returns><c>false</c> if the value has no room for the original length, or that length is longer than the value.</returns>
     [SkipLocalsInit]
     public static bool TryUnhide(
         ReadOnlySpan<byte> hidden, ushort attributeType, ReadOnlySpan<byte> key, ReadOnlySpan<byte> randomVector, Span<byte> clear,
@@ -80,7 +80,7 @@ public static class AvpHiding
             hidden.Slice(at, size).CopyTo(clear[at..]);
             Xor(clear.Slice(at, size), block);
         }
-        // A wrong secret decrypts to noise, so this length is the sender's word for nothing: check it against what came.
+        // With a wrong secret the result is random, so the length must be checked against the received octets.
         int length = BinaryPrimitives.ReadUInt16BigEndian(clear);
         if (length > hidden.Length - LengthFieldSize)
             return false;

@@ -1,8 +1,8 @@
 namespace L2tpd.Protocol.Messages;
 
 /// <summary>
-/// A control message as typed values. One record serves both protocol versions; the codec of a version decides which
-/// fields travel and in which AVP. A field that is absent on the wire is null.
+/// A control message as typed values. One record serves both protocol versions; the codec of a version decides which fields are sent and in
+/// which AVP. A field without an AVP in the message is <c>null</c>.
 /// </summary>
 public abstract record ControlMessage
 {
@@ -10,20 +10,21 @@ public abstract record ControlMessage
     public abstract MessageType Type { get; }
 }
 
-/// <summary>A message about the control connection itself: its Session ID field is 0.</summary>
+/// <summary>A message about the control connection: its Session ID field is 0.</summary>
 public abstract record TunnelMessage : ControlMessage;
 
 /// <summary>A message about one session.</summary>
 public abstract record SessionMessage : ControlMessage
 {
     /// <summary>
-    /// The sender's id of the session: Assigned Session ID AVP 14 (v2, only in ICRQ, ICRP, OCRQ, OCRP, CDN; otherwise 0 here)
-    /// or Local Session ID AVP 63 (v3, in every session message).
+    /// The sender's id of the session: Assigned Session ID AVP 14 (v2, only in ICRQ, ICRP, OCRQ, OCRP, CDN; otherwise 0) or Local Session
+    /// ID AVP 63 (v3, in every session message).
     /// </summary>
     public uint LocalSessionId { get; init; }
 
     /// <summary>
-    /// The receiver's id of the session, 0 when not learned: the header's Session ID (v2) or Remote Session ID AVP 64 (v3).
+    /// The receiver's id of the session, 0 if the sender does not know it yet: the header's Session ID (v2) or Remote Session ID AVP 64
+    /// (v3).
     /// </summary>
     public uint RemoteSessionId { get; init; }
 }

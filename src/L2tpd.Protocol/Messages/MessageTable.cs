@@ -2,7 +2,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Protocol.Messages;
 
-/// <summary>The messages one protocol version knows.</summary>
+/// <summary>The messages of one protocol version.</summary>
 public sealed class MessageTable
 {
     private const int Types = 30;
@@ -52,8 +52,8 @@ public sealed class MessageTable
         new(MessageType.Csurq,   "CSURQ",   S, Optional, [AvpType.ConnectSpeedUpdate]));
 
     /// <summary>
-    /// L2TPv3: RFC 3931 section 6, then RFC 4951 and 5515. Serial Number is required by the RFC in ICRQ and OCRQ, but
-    /// nothing depends on it and peers are known to leave it out.
+    /// L2TPv3: RFC 3931 section 6, then RFC 4951 and 5515. The RFC requires Serial Number in ICRQ and OCRQ, but nothing depends on it and
+    /// some peers omit it.
     /// </summary>
     public static MessageTable V3 { get; } = new(
         //  type                name     level M         required
@@ -87,6 +87,6 @@ public sealed class MessageTable
     /// <summary>The table of a version.</summary>
     public static MessageTable Of(ProtocolVersion version) => version == ProtocolVersion.V2 ? V2 : V3;
 
-    /// <summary>The row of a message type, or null when this version does not know it.</summary>
+    /// <summary>The row of a message type; <c>null</c> if this version does not have it.</summary>
     public MessageDefinition? Find(MessageType type) => (int)type < Types ? _byType[(int)type] : null;
 }

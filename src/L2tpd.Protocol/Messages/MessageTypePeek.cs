@@ -9,7 +9,9 @@ public static class MessageTypePeek
     private const int TypeOffset = ControlHeader.Size + 4;
     private const int ValueOffset = ControlHeader.Size + 6;
 
-    /// <summary>The value of the first AVP if that is Message Type, else 0. <paramref name="message"/> starts at the flag word.</summary>
+    /// <summary>
+    /// The value of the first AVP if it is Message Type, otherwise 0. <paramref name="message"/> begins with the flag word.
+    /// </summary>
     public static MessageType Read(ReadOnlySpan<byte> message) =>
         message.Length >= ValueOffset + 2
         && BinaryPrimitives.ReadUInt16BigEndian(message[VendorOffset..]) == 0

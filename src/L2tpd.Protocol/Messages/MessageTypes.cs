@@ -1,12 +1,14 @@
 namespace L2tpd.Protocol.Messages;
 
-/// <summary>What is known of a message by its type alone.</summary>
+/// <summary>The properties of a message type.</summary>
 public static class MessageTypes
 {
-    /// <summary>Whether the codec knows the type in a version.</summary>
+    /// <summary>Whether a version has the message type.</summary>
     public static bool IsKnown(MessageType type, ProtocolVersion version) => MessageTable.Of(version).Find(type) is not null;
 
-    /// <summary>Whether the message is about one session: its failures end that session, not the tunnel (RFC 2661 section 4.1).</summary>
+    /// <summary>
+    /// Whether the message is about one session: an error in it ends that session, not the tunnel (RFC 2661 section 4.1).
+    /// </summary>
     public static bool IsSession(MessageType type) => Find(type) is { IsSession: true };
 
     /// <summary>Whether the message ends a session or a tunnel.</summary>

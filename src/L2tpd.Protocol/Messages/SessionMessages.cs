@@ -5,13 +5,15 @@ namespace L2tpd.Protocol.Messages;
 /// <summary>AVPs of L2TPv3 that any of ICRQ, ICRP, ICCN, OCRQ, OCRP, OCCN may carry (RFC 3931 section 5.4.4).</summary>
 public sealed record PseudowireOptions
 {
-    /// <summary>Assigned Cookie AVP 65: 0, 4 or 8 octets the sender wants to see in data it receives. Null: none.</summary>
+    /// <summary>
+    /// Assigned Cookie AVP 65: 0, 4 or 8 octets that the sender expects in the data it receives. <c>null</c> if there is none.
+    /// </summary>
     public byte[]? AssignedCookie { get; init; }
 
-    /// <summary>L2-Specific Sublayer AVP 69; null means none.</summary>
+    /// <summary>L2-Specific Sublayer AVP 69; <c>null</c> means no sublayer.</summary>
     public L2SpecificSublayer? Sublayer { get; init; }
 
-    /// <summary>Data Sequencing AVP 70; null means level 0.</summary>
+    /// <summary>Data Sequencing AVP 70; <c>null</c> means level 0.</summary>
     public DataSequencing? DataSequencing { get; init; }
 
     /// <summary>Circuit Status AVP 71.</summary>
@@ -30,10 +32,10 @@ public sealed record PseudowireOptions
     public VccvCapability? Vccv { get; init; }
 }
 
-/// <summary>What ICRQ and OCRQ have in common: a call is asked for.</summary>
+/// <summary>The fields that ICRQ and OCRQ have in common: the request for a call.</summary>
 public abstract record CallRequest : SessionMessage
 {
-    /// <summary>Call Serial Number AVP 15; 0 when absent (v3 peers are known to leave it out).</summary>
+    /// <summary>Call Serial Number AVP 15; 0 if absent (some v3 peers omit it).</summary>
     public uint CallSerialNumber { get; init; }
 
     /// <summary>Bearer Type AVP 18. v2.</summary>
@@ -48,7 +50,7 @@ public abstract record CallRequest : SessionMessage
     /// <summary>Session DS AVP 48, a PHB code (RFC 3308).</summary>
     public ushort? SessionDs { get; init; }
 
-    /// <summary>RFC 3301 ATM AVPs 42 to 45; null when none was present.</summary>
+    /// <summary>RFC 3301 ATM AVPs 42 to 45; <c>null</c> if none is present.</summary>
     public AtmService? Atm { get; init; }
 
     /// <summary>Pseudowire Type AVP 68. v3.</summary>
@@ -66,7 +68,7 @@ public abstract record CallRequest : SessionMessage
     /// <summary>Session Tie Breaker AVP 5 as a big-endian number. v3.</summary>
     public ulong? TieBreaker { get; init; }
 
-    /// <summary>The v3 options; null when none was present.</summary>
+    /// <summary>The v3 options; <c>null</c> if none is present.</summary>
     public PseudowireOptions? Pseudowire { get; init; }
 }
 
@@ -87,7 +89,7 @@ public sealed record Icrq : CallRequest
     /// <summary>Modem On-Hold Capable AVP 53 (RFC 3573), raw value.</summary>
     public byte[]? ModemOnHoldCapable { get; init; }
 
-    /// <summary>DSL line facts, ADSL-Forum vendor 3561 (RFC 5515); null when none was present.</summary>
+    /// <summary>Properties of the DSL line, AVPs of vendor 3561 (RFC 5515); <c>null</c> if none is present.</summary>
     public DslLine? DslLine { get; init; }
 }
 
@@ -104,13 +106,13 @@ public sealed record Icrp : SessionMessage
     public PseudowireOptions? Pseudowire { get; init; }
 }
 
-/// <summary>What ICCN and OCCN have in common: the call is connected.</summary>
+/// <summary>The fields that ICCN and OCCN have in common: the call is connected.</summary>
 public abstract record CallConnected : SessionMessage
 {
     /// <summary>(Tx) Connect Speed AVP 24 in bit/s. v2.</summary>
     public uint TxConnectSpeed { get; init; }
 
-    /// <summary>Rx Connect Speed AVP 38 in bit/s; null means as Tx. v2.</summary>
+    /// <summary>Rx Connect Speed AVP 38 in bit/s; <c>null</c> means the same as Tx. v2.</summary>
     public uint? RxConnectSpeed { get; init; }
 
     /// <summary>Framing Type AVP 19. v2.</summary>
@@ -135,10 +137,10 @@ public sealed record Iccn : CallConnected
     /// <summary>Private Group ID AVP 37.</summary>
     public byte[]? PrivateGroupId { get; init; }
 
-    /// <summary>AVPs 26 to 28; null when none was present.</summary>
+    /// <summary>AVPs 26 to 28; <c>null</c> if none is present.</summary>
     public ProxyLcp? ProxyLcp { get; init; }
 
-    /// <summary>AVPs 29 to 33; null when none was present.</summary>
+    /// <summary>AVPs 29 to 33; <c>null</c> if none is present.</summary>
     public ProxyAuthentication? ProxyAuthentication { get; init; }
 }
 

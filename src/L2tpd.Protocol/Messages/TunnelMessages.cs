@@ -2,7 +2,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Protocol.Messages;
 
-/// <summary>What SCCRQ and SCCRP have in common: the sender introduces itself.</summary>
+/// <summary>The fields that SCCRQ and SCCRP have in common: the properties of the sender.</summary>
 public abstract record StartControlConnection : TunnelMessage
 {
     /// <summary>Protocol Version AVP 2 as Ver.Rev, 0x0100 for L2TPv2. v2 only.</summary>
@@ -14,13 +14,13 @@ public abstract record StartControlConnection : TunnelMessage
     /// <summary>Framing Capabilities AVP 3. v2 only.</summary>
     public FramingTypes FramingCapabilities { get; init; }
 
-    /// <summary>Bearer Capabilities AVP 4. v2 only. Null: cannot place outgoing calls.</summary>
+    /// <summary>Bearer Capabilities AVP 4. v2 only. <c>null</c> if the sender cannot place outgoing calls.</summary>
     public BearerTypes? BearerCapabilities { get; init; }
 
     /// <summary>Assigned Tunnel ID AVP 9 (v2, 1..65535) or Assigned Control Connection ID AVP 61 (v3): the sender's id.</summary>
     public required uint AssignedTunnelId { get; init; }
 
-    /// <summary>Receive Window Size AVP 10; null means the default, 4. Zero never comes out of the decoder.</summary>
+    /// <summary>Receive Window Size AVP 10; <c>null</c> means the default, 4. The decoder never returns zero.</summary>
     public ushort? ReceiveWindowSize { get; init; }
 
     /// <summary>Firmware Revision AVP 6. v2 only.</summary>
@@ -41,7 +41,7 @@ public abstract record StartControlConnection : TunnelMessage
     /// <summary>ECN Capability AVP 103 is present (RFC 9601).</summary>
     public bool EcnCapability { get; init; }
 
-    /// <summary>PPPoE Relay Forward/Response Capability AVPs 56 and 57 (RFC 3817), each null when absent.</summary>
+    /// <summary>PPPoE Relay Forward/Response Capability AVPs 56 and 57 (RFC 3817), each <c>null</c> if absent.</summary>
     public byte[]? PppoeRelayResponseCapability { get; init; }
 
     public byte[]? PppoeRelayForwardCapability { get; init; }
@@ -49,7 +49,9 @@ public abstract record StartControlConnection : TunnelMessage
     /// <summary>Router ID AVP 60. v3 (and the dual SCCRQ).</summary>
     public uint? RouterId { get; init; }
 
-    /// <summary>Assigned Control Connection ID AVP 61 in a Ver=2 message: the mark of the dual SCCRQ (RFC 3931 section 4.7.3).</summary>
+    /// <summary>
+    /// Assigned Control Connection ID AVP 61 in a Ver=2 message, which identifies the dual SCCRQ (RFC 3931 section 4.7.3).
+    /// </summary>
     public uint? DualControlConnectionId { get; init; }
 
     /// <summary>Pseudowire Capabilities List AVP 62. v3 (and the dual SCCRQ).</summary>
@@ -79,7 +81,7 @@ public sealed record Sccrp : StartControlConnection
 {
     public override MessageType Type => MessageType.Sccrp;
 
-    /// <summary>Challenge Response AVP 13, 16 octets; required when the SCCRQ carried a challenge. v2 only.</summary>
+    /// <summary>Challenge Response AVP 13, 16 octets; required if the SCCRQ had a challenge. v2 only.</summary>
     public byte[]? ChallengeResponse { get; init; }
 
     /// <summary>Suggested Control Sequence AVP 78 (RFC 4951).</summary>
@@ -91,7 +93,7 @@ public sealed record Scccn : TunnelMessage
 {
     public override MessageType Type => MessageType.Scccn;
 
-    /// <summary>Challenge Response AVP 13, 16 octets; required when the SCCRP carried a challenge. v2 only.</summary>
+    /// <summary>Challenge Response AVP 13, 16 octets; required if the SCCRP had a challenge. v2 only.</summary>
     public byte[]? ChallengeResponse { get; init; }
 }
 
@@ -100,7 +102,7 @@ public sealed record StopCcn : TunnelMessage
 {
     public override MessageType Type => MessageType.StopCcn;
 
-    /// <summary>The sender's id: AVP 9 (v2) or 61 (v3). 0 when absent (v3 allows that before an SCCRQ or SCCRP was sent).</summary>
+    /// <summary>The sender's id: AVP 9 (v2) or 61 (v3). 0 if absent (v3 allows that before an SCCRQ or SCCRP was sent).</summary>
     public uint AssignedTunnelId { get; init; }
 
     public required ResultCode Result { get; init; }

@@ -3,10 +3,10 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V2;
 
-/// <summary>From collected AVPs to an L2TPv2 message.</summary>
+/// <summary>Builds L2TPv2 messages from collected AVPs.</summary>
 internal static class MessageReaderV2
 {
-    /// <summary>Builds the message; all required AVPs are known to be there.</summary>
+    /// <summary>Builds the message; all required AVPs are known to be present.</summary>
     public static ControlMessage? Read(MessageType type, in AvpFields fields, ushort sessionId) => type switch
     {
         MessageType.Sccrq => TunnelMessagesV2.ReadSccrq(fields),

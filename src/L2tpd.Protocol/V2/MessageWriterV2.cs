@@ -3,7 +3,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V2;
 
-/// <summary>From an L2TPv2 message to its AVPs after Message Type.</summary>
+/// <summary>Writes the AVPs of an L2TPv2 message after Message Type.</summary>
 internal static class MessageWriterV2
 {
     public static void Write(ref AvpWriter writer, ControlMessage message)
@@ -30,7 +30,7 @@ internal static class MessageWriterV2
             case Mdmst mdmst: writer.Octets(AvpType.ModemOnHoldStatus, mdmst.ModemOnHoldStatus); break;
             case Csun csun: SessionMessagesV2.WriteConnectSpeedUpdate(ref writer, csun.Update); break;
             case Csurq csurq: SessionMessagesV2.WriteConnectSpeedUpdate(ref writer, csurq.Update); break;
-            default: break; // HELLO has nothing more to say.
+            default: break; // HELLO has no further AVPs.
         }
     }
 }

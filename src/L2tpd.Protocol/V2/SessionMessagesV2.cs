@@ -5,8 +5,8 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Protocol.V2;
 
 /// <summary>
-/// The messages about a session in L2TPv2 (RFC 2661 sections 6.6 to 6.14 and RFC 3573, 5515), each read and written
-/// side by side. The session id of a reader is the header's: the receiver's id.
+/// The messages about a session in L2TPv2 (RFC 2661 sections 6.6 to 6.14 and RFC 3573, 5515), with reader and writer next to each other.
+/// The session id of a reader is the header's: the receiver's id.
 /// </summary>
 internal static class SessionMessagesV2
 {
@@ -101,7 +101,7 @@ internal static class SessionMessagesV2
         writer.UInt32(AvpType.CallSerialNumber, message.CallSerialNumber);
         writer.UInt32(AvpType.MinimumBps, message.MinimumBps);
         writer.UInt32(AvpType.MaximumBps, message.MaximumBps);
-        // Bearer Type and Called Number are required in v2 whatever the caller left out.
+        // v2 requires Bearer Type and Called Number, even if the caller has not set them.
         writer.UInt32(AvpType.BearerType, (uint)(message.BearerType ?? BearerTypes.None));
         writer.UInt32(AvpType.FramingType, (uint)message.FramingType);
         writer.Latin1(AvpType.CalledNumber, message.CalledNumber ?? "");
@@ -190,7 +190,7 @@ internal static class SessionMessagesV2
         return new Csurq { RemoteSessionId = SessionOf(update, sessionId), Update = update };
     }
 
-    /// <summary>Connect Speed Update AVP 97 as v2 has it: reserved, session id, two 32-bit speeds.</summary>
+    /// <summary>Connect Speed Update AVP 97 of v2: reserved, session id, two 32-bit speeds.</summary>
     public static void WriteConnectSpeedUpdate(ref AvpWriter writer, ConnectSpeedUpdate update)
     {
         Span<byte> octets = stackalloc byte[12];
@@ -209,7 +209,7 @@ internal static class SessionMessagesV2
             BinaryPrimitives.ReadUInt32BigEndian(value[8..]));
     }
 
-    /// <summary>The AVP names the session too, so the header may leave it 0.</summary>
+    /// <summary>The AVP has the session id too, so that the header's may be 0.</summary>
     private static uint SessionOf(ConnectSpeedUpdate update, ushort headerSessionId) =>
         headerSessionId != 0 ? headerSessionId : update.RemoteSessionId;
 

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Protocol.V2;
 
 /// <summary>
-/// The messages about the control connection in L2TPv2 (RFC 2661 sections 6.1 to 6.5), each read and written side by side.
+/// The messages about the control connection in L2TPv2 (RFC 2661 sections 6.1 to 6.5), with reader and writer next to each other.
 /// </summary>
 internal static class TunnelMessagesV2
 {
@@ -29,7 +29,7 @@ internal static class TunnelMessagesV2
         PppoeRelayResponseCapability = fields.Octets(AvpType.PppoeRelayResponseCapability),
         PppoeRelayForwardCapability = fields.Octets(AvpType.PppoeRelayForwardCapability),
 
-        // The v3 half of a dual SCCRQ; in any other its AVPs are unknown and not in the fields.
+        // The v3 part of a dual SCCRQ; in any other SCCRQ these AVPs are unknown and not collected.
         RouterId = fields.OptionalUInt32(AvpType.RouterId),
         DualControlConnectionId = fields.OptionalUInt32(AvpType.AssignedControlConnectionId),
         PseudowireCapabilities = AvpValueCodec.ReadPseudowireCapabilities(fields),
@@ -46,7 +46,7 @@ internal static class TunnelMessagesV2
             WriteDual(ref writer, message);
     }
 
-    /// <summary>What a v3 responder needs of an SCCRQ with Ver=2 (RFC 3931 section 4.7.3).</summary>
+    /// <summary>The AVPs that a v3 responder needs of an SCCRQ with Ver=2 (RFC 3931 section 4.7.3).</summary>
     private static void WriteDual(ref AvpWriter writer, Sccrq message)
     {
         writer.UInt32(AvpType.RouterId, message.RouterId ?? 0);

@@ -3,10 +3,10 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V3;
 
-/// <summary>From collected AVPs to an L2TPv3 message.</summary>
+/// <summary>Builds L2TPv3 messages from collected AVPs.</summary>
 internal static class MessageReaderV3
 {
-    /// <summary>Builds the message; all required AVPs are known to be there.</summary>
+    /// <summary>Builds the message; all required AVPs are known to be present.</summary>
     public static ControlMessage? Read(MessageType type, in AvpFields fields) => type switch
     {
         MessageType.Sccrq => TunnelMessagesV3.ReadSccrq(fields),

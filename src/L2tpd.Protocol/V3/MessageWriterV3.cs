@@ -3,7 +3,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V3;
 
-/// <summary>From an L2TPv3 message to its AVPs after Message Type and Message Digest.</summary>
+/// <summary>Writes the AVPs of an L2TPv3 message after Message Type and Message Digest.</summary>
 internal static class MessageWriterV3
 {
     public static void Write(ref AvpWriter writer, ControlMessage message)
@@ -25,7 +25,7 @@ internal static class MessageWriterV3
             case Sli sli: SessionMessagesV3.Write(ref writer, sli); break;
             case Csun csun: SessionMessagesV3.WriteConnectSpeedUpdate(ref writer, csun.Update); break;
             case Csurq csurq: SessionMessagesV3.WriteConnectSpeedUpdate(ref writer, csurq.Update); break;
-            default: break; // SCCCN, HELLO and ACK have nothing more to say.
+            default: break; // SCCCN, HELLO and ACK have no further AVPs.
         }
     }
 }

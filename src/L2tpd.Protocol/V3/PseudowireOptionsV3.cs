@@ -3,12 +3,12 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Protocol.V3;
 
-/// <summary>The AVPs about the data of a session that its setup messages share (RFC 3931 section 5.4.4).</summary>
+/// <summary>The AVPs about the data of a session that its setup messages have in common (RFC 3931 section 5.4.4).</summary>
 internal static class PseudowireOptionsV3
 {
     private static readonly PseudowireOptions None = new();
 
-    /// <summary>Null when the message has none of them.</summary>
+    /// <c>null</c> if the message has none of them.
     public static PseudowireOptions? Read(in AvpFields fields)
     {
         var isPresent = fields.Has(AvpType.AssignedCookie) || fields.Has(AvpType.L2SpecificSublayer) || fields.Has(AvpType.DataSequencing)
@@ -27,7 +27,7 @@ internal static class PseudowireOptionsV3
         };
     }
 
-    /// <summary>For ICRQ, ICRP, OCRQ and OCRP, which must carry Circuit Status: active unless the caller says otherwise.</summary>
+    /// <summary>For ICRQ, ICRP, OCRQ and OCRP, which must have Circuit Status: active unless the caller sets another one.</summary>
     public static void WriteWithStatus(ref AvpWriter writer, PseudowireOptions? options) =>
         Write(ref writer, options ?? None, options?.CircuitStatus ?? CircuitStatus.Active);
 

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Protocol.V3;
 
 /// <summary>
-/// The messages about a session in L2TPv3 (RFC 3931 sections 6.6 to 6.15 and RFC 5515), each read and written side by side.
+/// The messages about a session in L2TPv3 (RFC 3931 sections 6.6 to 6.15 and RFC 5515), with reader and writer next to each other.
 /// </summary>
 internal static class SessionMessagesV3
 {
@@ -150,7 +150,7 @@ internal static class SessionMessagesV3
         return new Csurq { RemoteSessionId = update.RemoteSessionId, Update = update };
     }
 
-    /// <summary>Connect Speed Update AVP 97 as v3 has it: 32-bit session id, two 64-bit speeds.</summary>
+    /// <summary>Connect Speed Update AVP 97 of v3: 32-bit session id, two 64-bit speeds.</summary>
     public static void WriteConnectSpeedUpdate(ref AvpWriter writer, ConnectSpeedUpdate update)
     {
         Span<byte> octets = stackalloc byte[20];

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Protocol.V3;
 
 /// <summary>
-/// The messages about the control connection in L2TPv3 (RFC 3931 sections 6.1 to 6.5), each read and written side by side.
+/// The messages about the control connection in L2TPv3 (RFC 3931 sections 6.1 to 6.5), with reader and writer next to each other.
 /// </summary>
 internal static class TunnelMessagesV3
 {

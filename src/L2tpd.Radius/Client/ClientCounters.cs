@@ -15,21 +15,21 @@ public sealed class ClientCounters
 
     public long AccountingResponses { get; internal set; }
 
-    /// <summary>Requests given up at this server.</summary>
+    /// <summary>Requests that this server did not answer in time.</summary>
     public long Timeouts { get; internal set; }
 
-    /// <summary>Datagrams that are no RADIUS packet.</summary>
+    /// <summary>Datagrams that are not RADIUS packets.</summary>
     public long Malformed { get; internal set; }
 
-    /// <summary>Answers to no request that is outstanding, duplicates and late ones included.</summary>
+    /// <summary>Answers without an outstanding request, including duplicates and late ones.</summary>
     public long Unexpected { get; internal set; }
 
     /// <summary>Answers whose authenticator or Message-Authenticator is wrong.</summary>
     public long BadAuthenticators { get; internal set; }
 
-    /// <summary>Answers dropped for the lack of a Message-Authenticator.</summary>
+    /// <summary>Answers dropped because they have no Message-Authenticator.</summary>
     public long MissingMessageAuthenticators { get; internal set; }
 
-    /// <summary>Milliseconds from the last request that was sent once to its answer; -1: none was answered yet.</summary>
+    /// <summary>Milliseconds from the last request that was sent only once to its answer; -1 before the first one.</summary>
     public long RoundTrip { get; internal set; } = -1;
 }

@@ -1,8 +1,8 @@
 namespace L2tpd.Radius.Client;
 
 /// <summary>
-/// The 256 identifiers of one source port towards one server. The one that has been free for longest is taken first, and one whose request
-/// was given up rests, so that a late answer does not meet another request (RFC 2865 section 3, RFC 5080 section 2.2.1).
+/// The 256 identifiers of one source port towards one server. The one that has been free for longest is taken first. The identifier of a
+/// request that was given up rests, so that a late answer cannot match another request (RFC 2865 section 3, RFC 5080 section 2.2.1).
 /// </summary>
 internal sealed class IdentifierSpace
 {
@@ -14,10 +14,10 @@ internal sealed class IdentifierSpace
             _free.Enqueue(((byte)i, long.MinValue));
     }
 
-    /// <summary>Takes an identifier; false when all are in use or at rest.</summary>
+    /// <summary>Takes an identifier; <c>false</c> if all are in use or at rest.</summary>
     public bool TryTake(long now, out byte identifier)
     {
-        // Those at rest may stand before others that are free: one round finds every free one.
+        // Resting ones may be queued before free ones: one round finds every free one.
         for (var left = _free.Count; left > 0; left--)
         {
             var (candidate, freeAt) = _free.Dequeue();
@@ -34,8 +34,8 @@ internal sealed class IdentifierSpace
         return false;
     }
 
-    /// <summary>Gives one back.</summary>
-    /// <param name="identifier">One that was taken.</param>
+    /// <summary>Returns an identifier.</summary>
+    /// <param name="identifier">The identifier.</param>
     /// <param name="freeAt">When it may be taken again, milliseconds.</param>
     public void Return(byte identifier, long freeAt) => _free.Enqueue((identifier, freeAt));
 }

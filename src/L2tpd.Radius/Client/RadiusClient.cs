@@ -4,14 +4,14 @@ namespace L2tpd.Radius.Client;
 
 /// <summary>
 /// The RADIUS client, without I/O: the host gives it requests, datagrams and the time, and it asks for packets to be sent
-/// (<see cref="IRadiusEffects"/>). It owns identifiers, retransmission, the choice of servers and what is known of their health. A request
-/// goes to one server with the same octets each time, and when that one does not answer to the next of its group, until its budget is used
-/// up. An answer counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes nothing
-/// but a counter. Not safe for several threads: it belongs to one loop.
+/// (<see cref="IRadiusEffects"/>). It owns identifiers, retransmission, the choice of servers and their health. A request goes to one
+/// server with the same octets each time. If that server does not answer, the next one of the group is tried, until the request's budget is
+/// used up. An answer counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes
+/// only a counter. Not thread-safe: it belongs to one loop.
 /// </summary>
 public sealed class RadiusClient
 {
-    /// <summary>MRD of RFC 5080: how long a late answer may still come, so how long an identifier rests that had none.</summary>
+    /// <summary>MRD of RFC 5080: how long a late answer may still arrive, and so how long an identifier without an answer rests.</summary>
     public const long IdentifierRest = 30_000;
 
     private readonly ServerLine[] _lines;
@@ -22,7 +22,7 @@ public sealed class RadiusClient
     private readonly PriorityQueue<IAwaiting, long> _deadlines = new();
     private readonly byte[] _buffer = new byte[RadiusPacket.MaxSize];
 
-    /// <param name="servers">What groups name by number.</param>
+    /// <param name="servers">The servers; groups refer to them by index.</param>
     /// <param name="nasIdentifier">NAS-Identifier of Status-Server probes.</param>
     /// <param name="effects">The host.</param>
     /// <param name="random">A cryptographic generator.</param>
@@ -32,10 +32,10 @@ public sealed class RadiusClient
         (_nasIdentifier, _effects, _random) = (nasIdentifier, effects, random);
     }
 
-    /// <summary>Requests that are neither answered nor given up.</summary>
+    /// <summary>Number of requests that are neither answered nor given up.</summary>
     public int Outstanding => _requests.Count;
 
-    /// <summary>When <see cref="HandleDeadline"/> is wanted; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>When <see cref="HandleDeadline"/> must be called; <see cref="long.MaxValue"/> if never.</summary>
     public long NextDeadline
     {
         get
@@ -52,10 +52,10 @@ public sealed class RadiusClient
 
     public ClientCounters CountersOf(int server) => _lines[server].Counters;
 
-    /// <summary>Starts a request; <see cref="IRadiusEffects.Answered"/> or <see cref="IRadiusEffects.Unanswered"/> follows, once.</summary>
-    /// <param name="requestId">The host's; unique among those outstanding.</param>
-    /// <param name="request">What it says.</param>
-    /// <param name="group">Which servers may answer it; at least one.</param>
+    /// <summary>Starts a request. <see cref="IRadiusEffects.Answered"/> or <see cref="IRadiusEffects.Unanswered"/> follows, once.</summary>
+    /// <param name="requestId">The host's id, unique among the outstanding requests.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="group">The servers that may answer it; at least one.</param>
     /// <param name="now">Milliseconds.</param>
     public void Submit(ulong requestId, RadiusRequest request, ServerGroup group, long now)
     {
@@ -64,7 +64,7 @@ public sealed class RadiusClient
         TryNextServer(pending, now);
     }
 
-    /// <summary>The answer is no longer wanted: none follows.</summary>
+    /// <summary>Cancels a request: no answer is reported.</summary>
     public void Cancel(ulong requestId, long now)
     {
         if (!_requests.TryGetValue(requestId, out var pending))
@@ -75,7 +75,7 @@ public sealed class RadiusClient
             Release(transmission, now + IdentifierRest, now);
     }
 
-    /// <summary>A datagram came from the server's address and port on that socket.</summary>
+    /// <summary>Takes a datagram that arrived on a socket from the server's address and port.</summary>
     public void Receive(ServerSocket socket, ReadOnlySpan<byte> datagram, long now)
     {
         var line = _lines[socket.Server];
@@ -96,7 +96,7 @@ public sealed class RadiusClient
             Complete(line, transmission, answer, now);
     }
 
-    /// <summary>Retransmissions, failures and probes that are due.</summary>
+    /// <summary>Handles due retransmissions, failures and probes.</summary>
     public void HandleDeadline(long now)
     {
         for (DropOver(); _deadlines.TryPeek(out var awaiting, out var deadline) && deadline <= now; DropOver())
@@ -118,10 +118,10 @@ public sealed class RadiusClient
     private static bool IsOfOtherService(ServerSocket socket, RadiusCode code) =>
         (socket.Service == RadiusService.Accounting) != (code == RadiusCode.AccountingResponse);
 
-    /// <summary>Whether the answer was made by the server for this request. If not it is dropped, and no timer changes.</summary>
+    /// <summary>Whether the server made the answer for this request. If not, it is dropped and no timer changes.</summary>
     private static bool Accepts(ServerLine line, Transmission transmission, in RadiusPacket answer)
     {
-        // Answers to Status-Server of FreeRADIUS 3.2 have none: to require it there would take a sound server for a dead one.
+        // Answers to Status-Server of FreeRADIUS 3.2 have none: to require it would declare a working server dead.
         if (line.RequiresMessageAuthenticator && transmission.Packet[0] == (byte)RadiusCode.AccessRequest
             && !Authenticators.HasMessageAuthenticator(answer))
         {
@@ -147,7 +147,7 @@ public sealed class RadiusClient
         line.Health.Answered();
         line.LearnMessageAuthenticator(answer);
         Count(line.Counters, answer.Code);
-        // Karn's rule: what was sent more than once does not tell which of them was answered.
+        // Karn's rule: if a packet was sent more than once, its answer may belong to any of them.
         if (transmission.Attempts == 1)
             line.Counters.RoundTrip = now - transmission.Sent;
         End(pending);
@@ -224,8 +224,8 @@ public sealed class RadiusClient
     }
 
     /// <summary>
-    /// The best of the servers that were not tried: alive before suspect before dead, in each by the group's order, of dead ones the one
-    /// that has been dead for longest. A dead one that nobody can probe is tried first once its time has come, by one request.
+    /// The best of the servers that were not tried: alive before suspect before dead, each in the group's order; of dead servers the one
+    /// that has been dead for longest. A dead server without Status-Server gets one request first when its dead time is over.
     /// </summary>
     private ServerLine? ChooseServer(PendingRequest pending, long now)
     {
@@ -292,7 +292,7 @@ public sealed class RadiusClient
         _deadlines.Enqueue(transmission, transmission.Deadline);
     }
 
-    /// <summary>Ends a transmission. Its place goes to a request that waits for one, if its identifier need not rest.</summary>
+    /// <summary>Ends a transmission. A waiting request gets its identifier, unless the identifier must rest.</summary>
     private void Release(Transmission transmission, long freeAt, long now)
     {
         transmission.IsOver = true;
@@ -310,7 +310,7 @@ public sealed class RadiusClient
         _requests.Remove(pending.Id);
     }
 
-    /// <summary>Entries of what is over, or has another deadline by now, stay in the queue until they are the earliest.</summary>
+    /// <summary>Obsolete entries stay in the queue until they are the earliest.</summary>
     private void DropOver()
     {
         while (_deadlines.TryPeek(out var awaiting, out var deadline) && (awaiting.IsOver || awaiting.Deadline != deadline))

@@ -3,44 +3,44 @@ namespace L2tpd.Radius.Client;
 /// <summary>Whether answers to Access-Requests must have a Message-Authenticator (CVE-2024-3596).</summary>
 public enum MessageAuthenticatorPolicy
 {
-    /// <summary>From the first answer of the server that has a right one.</summary>
+    /// <summary>Required after the first answer of the server that has a valid one.</summary>
     Auto,
     Required,
     Optional,
 }
 
-/// <summary>What is configured for a server. Times are in milliseconds.</summary>
+/// <summary>The configuration of a server. Times are in milliseconds.</summary>
 public sealed record RadiusServer
 {
-    /// <summary>For log lines and counters.</summary>
+    /// <summary>The name in log lines and counters.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Shared with the server.</summary>
+    /// <summary>The secret shared with the server.</summary>
     public required byte[] Secret { get; init; }
 
     public MessageAuthenticatorPolicy MessageAuthenticator { get; init; }
 
     public RetransmissionTimer Retransmission { get; init; } = new();
 
-    /// <summary>Requests that may be outstanding at once; what is beyond waits in a queue. 1 to 65,536.</summary>
+    /// <summary>Requests that may be outstanding at one time; further ones wait in a queue. 1 to 65,536.</summary>
     public int MaxOutstanding { get; init; } = 1_024;
 
-    /// <summary>Requests that may wait for an identifier; one beyond it is refused at once.</summary>
+    /// <summary>Requests that may wait for an identifier; further ones are refused at once.</summary>
     public int MaxQueued { get; init; } = 65_536;
 
     /// <summary>Whether it is probed with Status-Server while it does not answer (RFC 5997).</summary>
     public bool HasStatusServer { get; init; }
 
-    /// <summary>Requests in a row without an answer before it counts as suspect.</summary>
+    /// <summary>Number of consecutive requests without an answer after which it is suspect.</summary>
     public int SuspectAfter { get; init; } = 3;
 
-    /// <summary>How long it stays suspect without a valid answer before it counts as dead.</summary>
+    /// <summary>How long it is suspect without a valid answer before it is dead.</summary>
     public long SuspectTime { get; init; } = 40_000;
 
-    /// <summary>How long a dead server is left alone where there is no Status-Server; then one request tries it.</summary>
+    /// <summary>How long a dead server without Status-Server gets no request; then one request tries it.</summary>
     public long DeadTime { get; init; } = 60_000;
 
-    /// <summary>Tw of RFC 3539 section 3.4.1: between two Status-Server probes.</summary>
+    /// <summary>Tw of RFC 3539 section 3.4.1: the time between two Status-Server probes.</summary>
     public long ProbeInterval { get; init; } = 30_000;
 
     /// <summary>Never shows the secret.</summary>

@@ -5,22 +5,22 @@ public enum ServerState
 {
     Alive,
 
-    /// <summary>Several requests in a row had no answer: used when no server is alive.</summary>
+    /// <summary>Several consecutive requests had no answer. Used if no server is alive.</summary>
     Suspect,
 
-    /// <summary>No valid answer for the whole suspect time: the last to be used.</summary>
+    /// <summary>No valid answer for the whole suspect time. Used last.</summary>
     Dead,
 }
 
 /// <summary>
-/// What is known of a server's health (RFC 3539 section 3.4, RFC 5997 section 2.1). A valid answer to a live request makes it alive at
-/// once; probes need three answers in a row, so that a server that restarts again and again is not taken for a sound one.
+/// The health of a server (RFC 3539 section 3.4, RFC 5997 section 2.1). A valid answer to a live request makes it alive at once. Probes
+/// need three consecutive answers, so that a server that restarts repeatedly is not considered alive.
 /// </summary>
 public sealed class ServerHealth(RadiusServer server)
 {
     private const int AnswersToLive = 3;
 
-    /// <summary>The probe interval varies by two seconds each way (RFC 3539 section 3.4.1), 30 seconds being the standard one.</summary>
+    /// <summary>The probe interval varies by two seconds in each direction (RFC 3539 section 3.4.1), of the standard 30 seconds.</summary>
     private const double ProbeSpread = 2.0 / 30 / 0.1;
 
     private int _timeouts;
@@ -29,13 +29,13 @@ public sealed class ServerHealth(RadiusServer server)
 
     public ServerState State { get; private set; }
 
-    /// <summary>When it died; the one that has been dead for longest is tried first among dead ones.</summary>
+    /// <summary>When it became dead. Among dead servers, the one that has been dead for longest is tried first.</summary>
     public long DeadSince { get; private set; }
 
-    /// <summary>When the next probe is due; <see cref="long.MaxValue"/>: none.</summary>
+    /// <summary>When the next probe is due; <see cref="long.MaxValue"/> if there is none.</summary>
     public long NextProbe { get; private set; } = long.MaxValue;
 
-    /// <summary>Whether a live request should try a dead server that cannot be probed.</summary>
+    /// <summary>Whether a live request should try this dead server, which cannot be probed.</summary>
     public bool IsDueForTrial(long now) => State == ServerState.Dead && !server.HasStatusServer && now - DeadSince >= server.DeadTime;
 
     /// <summary>A live request was answered, and the answer verified.</summary>
@@ -64,7 +64,9 @@ public sealed class ServerHealth(RadiusServer server)
         }
     }
 
-    /// <summary>A probe leaves; the next is due an interval later whatever becomes of it: probes are never retransmitted.</summary>
+    /// <summary>
+    /// A probe was sent. The next one is due after an interval, with or without an answer: probes are never retransmitted.
+    /// </summary>
     public void Probed(long now, IRadiusRandom random) => ScheduleProbe(now, random);
 
     /// <summary>A probe was answered, and the answer verified.</summary>

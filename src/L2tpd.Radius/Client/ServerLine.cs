@@ -16,14 +16,14 @@ internal sealed class ServerLine(int number, RadiusServer server)
 
     public ClientCounters Counters { get; } = new();
 
-    /// <summary>Whether every answer to an Access-Request must have a Message-Authenticator from here on.</summary>
+    /// <summary>Whether every answer to an Access-Request must have a Message-Authenticator from now on.</summary>
     public bool RequiresMessageAuthenticator { get; private set; } = server.MessageAuthenticator == MessageAuthenticatorPolicy.Required;
 
     public int Outstanding => _ports[0].Outstanding + _ports[1].Outstanding;
 
     public ServicePort Port(RadiusService service) => _ports[(int)service];
 
-    /// <summary>Once the server has shown that it sends them, an answer without one was made by somebody else (CVE-2024-3596).</summary>
+    /// <summary>If the server has sent one before, an answer without one is forged (CVE-2024-3596).</summary>
     public void LearnMessageAuthenticator(in RadiusPacket answer)
     {
         if (Server.MessageAuthenticator == MessageAuthenticatorPolicy.Auto && Authenticators.HasMessageAuthenticator(answer))

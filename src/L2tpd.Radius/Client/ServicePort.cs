@@ -1,7 +1,7 @@
 namespace L2tpd.Radius.Client;
 
 /// <summary>
-/// One port of one server: the sockets towards it with their identifiers, what is outstanding, and what waits for an identifier.
+/// One port of one server: its sockets with their identifiers, the outstanding requests, and the requests that wait for an identifier.
 /// </summary>
 internal sealed class ServicePort(int server, RadiusService service, RadiusServer settings)
 {
@@ -11,7 +11,9 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
 
     public int Outstanding => _outstanding.Count;
 
-    /// <summary>Takes a place for one more request; false when the port has all that it may have, or every identifier rests.</summary>
+    /// <summary>
+    /// Takes an identifier for one more request; <c>false</c> if the port has the maximum of requests, or every identifier rests.
+    /// </summary>
     public bool TryTake(long now, out ServerSocket socket, out byte identifier)
     {
         (socket, identifier) = (default, 0);
@@ -24,7 +26,7 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
                 return true;
         }
 
-        // After a failure of the server identifiers rest: two sockets more than what may be outstanding needs.
+        // Identifiers rest after a failure of the server: two more sockets than the outstanding requests need.
         if (_spaces.Count > (settings.MaxOutstanding / 256) + 2)
             return false;
         _spaces.Add(new IdentifierSpace());
@@ -36,14 +38,14 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
 
     public Transmission? Find(int socket, byte identifier) => _outstanding.GetValueOrDefault((socket, identifier));
 
-    /// <summary>The transmission is over; its identifier rests until <paramref name="freeAt"/>.</summary>
+    /// <summary>Ends a transmission; its identifier rests until <paramref name="freeAt"/>.</summary>
     public void Remove(Transmission transmission, long freeAt)
     {
         if (_outstanding.Remove((transmission.Socket.Number, transmission.Identifier)))
             _spaces[transmission.Socket.Number].Return(transmission.Identifier, freeAt);
     }
 
-    /// <summary>Puts a request into the queue; false when it is full.</summary>
+    /// <summary>Queues a request; <c>false</c> if the queue is full.</summary>
     public bool TryEnqueue(PendingRequest request)
     {
         if (_waiting.Count >= settings.MaxQueued)
@@ -52,7 +54,7 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
         return true;
     }
 
-    /// <summary>The next request that still waits here, and a place for it; false when there is none of either.</summary>
+    /// <summary>The next request that still waits here, and an identifier for it; <c>false</c> if one of the two is missing.</summary>
     public bool TryDequeue(long now, out PendingRequest request, out ServerSocket socket, out byte identifier)
     {
         (request, socket, identifier) = (null!, default, 0);

@@ -14,7 +14,7 @@ public readonly ref struct RadiusAttribute(ReadOnlySpan<byte> octets)
     public ReadOnlySpan<byte> Value => Octets[2..];
 }
 
-/// <summary>Walks attributes whose lengths were checked; stops at the first that is malformed.</summary>
+/// <summary>Iterates over attributes whose lengths were checked; stops at the first malformed one.</summary>
 public ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 {
     private ReadOnlySpan<byte> _rest = attributes;
@@ -51,7 +51,9 @@ public readonly ref struct VendorAttributes
     /// <summary>Several attributes in one Vendor-Specific are legal.</summary>
     public AttributeReader GetEnumerator() => new(_attributes);
 
-    /// <summary>Reads the value of a Vendor-Specific attribute; false for one too short, or of a vendor with a layout of its own.</summary>
+    /// <summary>
+    /// Reads the value of a Vendor-Specific attribute; <c>false</c> if it is too short, or the vendor has another layout.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> value, out VendorAttributes attributes)
     {
         attributes = default;

@@ -1,8 +1,8 @@
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Attribute numbers an LNS or LAC sends or honours (RFC 2865, 2866, 2867, 2868, 2869, 3162, 4372, 4818, 5176, 6911; IANA registry "RADIUS
-/// Types").
+/// Numbers of the attributes that an LNS or LAC sends or uses (RFC 2865, 2866, 2867, 2868, 2869, 3162, 4372, 4818, 5176, 6911; IANA
+/// registry "RADIUS Types").
 /// </summary>
 public enum AttributeType : byte
 {

@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Request and Response Authenticators and the Message-Authenticator: how they are made and verified (RFC 2865 section 3, RFC 2866 section
-/// 3, RFC 3579 section 3.2, RFC 5176 section 2.3). The order is always the same: everything is laid out with a Message-Authenticator of
-/// zeros, its HMAC-MD5 is put in, and the MD5 of the Authenticator field is made over the result.
+/// Makes and verifies Request and Response Authenticators and the Message-Authenticator (RFC 2865 section 3, RFC 2866 section 3, RFC 3579
+/// section 3.2, RFC 5176 section 2.3). The order is always the same: the packet is written with a Message-Authenticator of zeros, its
+/// HMAC-MD5 is inserted, and the MD5 of the Authenticator field is computed over the result.
 /// </summary>
 public static class Authenticators
 {
     private static ReadOnlySpan<byte> Zeros => "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"u8;
 
-    /// <summary>Completes a packet that was laid out.</summary>
-    /// <param name="packet">The packet; of a Message-Authenticator only the place.</param>
+    /// <summary>Completes a packet.</summary>
+    /// <param name="packet">The packet, with a Message-Authenticator of zeros.</param>
     /// <param name="secret">The secret shared with the other side.</param>
     /// <param name="authenticator">Sixteen octets: random in a request of rule Random, the request's in an answer; ignored in a keyed
     /// request.</param>
@@ -33,17 +33,17 @@ public static class Authenticators
             Digest(packet, secret, field);
     }
 
-    /// <summary>Whether an answer was made by somebody who has the secret, for this request.</summary>
+    /// <summary>Whether the sender of an answer has the secret, and the answer belongs to this request.</summary>
     public static bool VerifyAnswer(in RadiusPacket answer, ReadOnlySpan<byte> requestAuthenticator, ReadOnlySpan<byte> secret) =>
         Verify(answer, requestAuthenticator, secret);
 
-    /// <summary>Whether a keyed request (Accounting, CoA, Disconnect) was made by somebody who has the secret.</summary>
+    /// <summary>Whether the sender of a keyed request (Accounting, CoA, Disconnect) has the secret.</summary>
     public static bool VerifyRequest(in RadiusPacket request, ReadOnlySpan<byte> secret) => Verify(request, Zeros, secret);
 
     /// <summary>Whether the packet has a Message-Authenticator.</summary>
     public static bool HasMessageAuthenticator(in RadiusPacket packet) => FindMessageAuthenticator(packet.Octets) > 0;
 
-    /// <summary>Whether the Message-Authenticator of an Access-Request or Status-Server is right; false where it has none.</summary>
+    /// <summary>Whether the Message-Authenticator of an Access-Request or Status-Server is valid; <c>false</c> if it has none.</summary>
     public static bool VerifyMessageAuthenticator(in RadiusPacket request, ReadOnlySpan<byte> secret)
     {
         Span<byte> copy = stackalloc byte[request.Octets.Length];
@@ -59,12 +59,14 @@ public static class Authenticators
         authenticator.CopyTo(field);
         Span<byte> expected = stackalloc byte[RadiusPacket.AuthenticatorSize];
         Digest(copy, secret, expected);
-        // Both are always compared: which of them was wrong must not show in the time it takes.
+        // Both are always compared: the time must not show which of them was wrong.
         var isSealed = CryptographicOperations.FixedTimeEquals(expected, packet.Authenticator);
         return (FindMessageAuthenticator(copy) == 0 || HasRightMessageAuthenticator(copy, secret)) & isSealed;
     }
 
-    /// <summary>Zeroes the Message-Authenticator in the copy. The Authenticator field must be the one that it was computed with.</summary>
+    /// <summary>
+    /// Sets the Message-Authenticator in the copy to zeros. The Authenticator field must be the one that it was computed with.
+    /// </summary>
     private static bool HasRightMessageAuthenticator(Span<byte> copy, ReadOnlySpan<byte> secret)
     {
         var place = copy.Slice(FindMessageAuthenticator(copy), HMACMD5.HashSizeInBytes);
@@ -84,7 +86,7 @@ public static class Authenticators
         md5.GetHashAndReset(digest);
     }
 
-    /// <summary>Where the value of the Message-Authenticator begins; 0 where there is none.</summary>
+    /// <summary>Offset of the value of the Message-Authenticator; 0 if there is none.</summary>
     private static int FindMessageAuthenticator(ReadOnlySpan<byte> packet)
     {
         for (var place = RadiusPacket.HeaderSize; place + 1 < packet.Length; place += packet[place + 1])

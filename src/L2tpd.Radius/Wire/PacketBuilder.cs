@@ -5,8 +5,7 @@ using System.Text;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Lays out a packet in a caller's buffer and seals it. An attribute that does not fit is left out whole and <see cref="Overflowed"/> says
-/// so.
+/// Writes a packet into a caller's buffer and seals it. An attribute that does not fit is omitted, and <see cref="Overflowed"/> is set.
 /// </summary>
 public ref struct PacketBuilder
 {
@@ -16,16 +15,14 @@ public ref struct PacketBuilder
     private readonly ReadOnlySpan<byte> _secret;
     private readonly ReadOnlySpan<byte> _authenticator;
 
-    /// <param name="buffer">At least 38 octets; what is beyond 4,096 is not used.</param>
-    /// <param name="code">Settles how the packet is sealed.</param>
-    /// <param name="identifier">In an answer the request's.</param>
-    /// <param name="secret">Shared with the other side.</param>
-    /// <param name="authenticator">
-    /// Sixteen octets: random in an Access-Request or Status-Server, the request's in an answer; empty in a keyed request.
-    /// </param>
-    /// <param name="withMessageAuthenticator">
-    /// Whether it begins with a Message-Authenticator; every Access-Request and Status-Server does (RFC 5997 section 3; CVE-2024-3596).
-    /// </param>
+    /// <param name="buffer">At least 38 octets; octets after 4,096 are not used.</param>
+    /// <param name="code">Decides how the packet is sealed.</param>
+    /// <param name="identifier">The identifier; in an answer the request's.</param>
+    /// <param name="secret">The secret shared with the other side.</param>
+    /// <param name="authenticator">Sixteen octets: random in an Access-Request or Status-Server, the request's in an answer; empty in a
+    /// keyed request.</param>
+    /// <param name="withMessageAuthenticator">Whether the packet begins with a Message-Authenticator; every Access-Request and
+    /// Status-Server does (RFC 5997 section 3; CVE-2024-3596).</param>
     public PacketBuilder(
         Span<byte> buffer, RadiusCode code, byte identifier, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> authenticator,
         bool withMessageAuthenticator)
@@ -41,20 +38,20 @@ public ref struct PacketBuilder
             Add(AttributeType.MessageAuthenticator, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"u8);
     }
 
-    /// <summary>Octets laid out.</summary>
+    /// <summary>Octets written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Whether an attribute was left out because it did not fit the packet, or its value is longer than 253 octets.</summary>
+    /// <summary>Whether an attribute was omitted, because it did not fit into the packet or its value is longer than 253 octets.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>An attribute with an octet string.</summary>
+    /// <summary>Adds an attribute with an octet string.</summary>
     public void Add(AttributeType type, scoped ReadOnlySpan<byte> value)
     {
         if (Reserve(value.Length, out var place))
             Write(place, (byte)type, value);
     }
 
-    /// <summary>An attribute with an integer, or an enumeration.</summary>
+    /// <summary>Adds an attribute with an integer or an enumeration.</summary>
     public void AddUInt32(AttributeType type, uint value)
     {
         Span<byte> octets = stackalloc byte[4];
@@ -62,7 +59,7 @@ public ref struct PacketBuilder
         Add(type, octets);
     }
 
-    /// <summary>An attribute with text in UTF-8; none for an empty one, and what is beyond 253 octets is cut at a character.</summary>
+    /// <summary>Adds an attribute with UTF-8 text, cut at a character to 253 octets; none if the text is empty.</summary>
     public void AddText(AttributeType type, string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -72,7 +69,7 @@ public ref struct PacketBuilder
         Add(type, octets[..written]);
     }
 
-    /// <summary>An attribute with an IPv4 or IPv6 address.</summary>
+    /// <summary>Adds an attribute with an IPv4 or IPv6 address.</summary>
     public void AddAddress(AttributeType type, IPAddress address)
     {
         Span<byte> octets = stackalloc byte[16];
@@ -80,7 +77,7 @@ public ref struct PacketBuilder
         Add(type, octets[..written]);
     }
 
-    /// <summary>A Vendor-Specific attribute with one attribute of the vendor's in it.</summary>
+    /// <summary>Adds a Vendor-Specific attribute with one attribute of the vendor.</summary>
     public void AddVendor(VendorId vendor, byte type, scoped ReadOnlySpan<byte> value)
     {
         if (!Reserve(value.Length + 6, out var place))
@@ -91,8 +88,8 @@ public ref struct PacketBuilder
         Write(place[6..], type, value);
     }
 
-    /// <summary>User-Password, hidden by this packet's authenticator.</summary>
-    /// <param name="password">What is beyond 128 octets makes the packet overflow.</param>
+    /// <summary>Adds User-Password, hidden with this packet's authenticator.</summary>
+    /// <param name="password">More than 128 octets make the packet overflow.</param>
     public void AddUserPassword(scoped ReadOnlySpan<byte> password)
     {
         if (password.Length > PasswordHiding.MaxUserPassword)

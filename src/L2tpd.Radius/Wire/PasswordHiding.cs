@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// The two ways RADIUS hides a secret value by MD5: User-Password (RFC 2865 section 5.2), and with a salt Tunnel-Password (RFC 2868 section
+/// The two ways of RADIUS to hide a value with MD5: User-Password (RFC 2865 section 5.2), and with a salt Tunnel-Password (RFC 2868 section
 /// 3.5) and the MS-MPPE keys (RFC 2548 sections 2.4.2 and 2.4.3). Both chain b1 = MD5(secret, request authenticator [, salt]), bi =
 /// MD5(secret, c(i-1)).
 /// </summary>
 public static class PasswordHiding
 {
-    /// <summary>Octets of the longest User-Password.</summary>
+    /// <summary>Length of the longest User-Password in octets.</summary>
     public const int MaxUserPassword = 128;
 
-    /// <summary>Octets of the longest value that fits an attribute with salt: 16 blocks would not fit 253 octets.</summary>
+    /// <summary>Length of the longest value of an attribute with salt in octets: 16 blocks would not fit into 253 octets.</summary>
     public const int MaxSalted = 239;
 
     private const int Block = 16;
@@ -32,8 +32,8 @@ public static class PasswordHiding
         Chain(hidden, secret, authenticator, [], isHiding: true);
     }
 
-    /// <summary>The password in a hidden User-Password.</summary>
-    /// <returns>Its octets without the padding; -1 where it is no multiple of 16 octets or too long.</returns>
+    /// <summary>Recovers a hidden User-Password.</summary>
+    /// <returns>Its octets without the padding; -1 if the length is not a multiple of 16 or too long.</returns>
     public static int Reveal(ReadOnlySpan<byte> hidden, ReadOnlySpan<byte> authenticator, ReadOnlySpan<byte> secret, Span<byte> password)
     {
         if (hidden.Length is 0 or > MaxUserPassword || hidden.Length % Block != 0)
@@ -50,7 +50,7 @@ public static class PasswordHiding
     /// <summary>Hides a value with a salt: <c>salt:2</c>, then <c>length:1 value padding</c> in blocks.</summary>
     /// <param name="value">0 to 239 octets.</param>
     /// <param name="salt">Its high bit must be set, and it must be unique within the packet.</param>
-    /// <param name="authenticator">That of the request, also in an answer.</param>
+    /// <param name="authenticator">The request's, also in an answer.</param>
     /// <param name="secret">The shared secret.</param>
     /// <param name="hidden"><see cref="SaltedSize"/> octets.</param>
     public static void HideSalted(
@@ -64,12 +64,12 @@ public static class PasswordHiding
         Chain(hidden[2..], secret, authenticator, hidden[..2], isHiding: true);
     }
 
-    /// <summary>The value in one hidden with a salt.</summary>
+    /// <summary>Recovers a value hidden with a salt.</summary>
     /// <param name="hidden">Salt and blocks, without a tag.</param>
-    /// <param name="authenticator">That of the request.</param>
+    /// <param name="authenticator">The request's.</param>
     /// <param name="secret">The shared secret.</param>
     /// <param name="value">At least as long as the blocks.</param>
-    /// <returns>The value's octets; -1 where the blocks are none or not whole, or the length in them is longer than they are.</returns>
+    /// <returns>The value's octets; -1 if there are no whole blocks, or the length in them is longer than they are.</returns>
     public static int RevealSalted(ReadOnlySpan<byte> hidden, ReadOnlySpan<byte> authenticator, ReadOnlySpan<byte> secret, Span<byte> value)
     {
         var size = hidden.Length - 2;

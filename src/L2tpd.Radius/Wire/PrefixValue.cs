@@ -11,7 +11,7 @@ public static class PrefixValue
     /// <summary>Octets of the longest value.</summary>
     public const int MaxSize = 18;
 
-    /// <summary>Reads a prefix; bits beyond its length are cleared, not refused.</summary>
+    /// <summary>Reads a prefix; bits after its length are set to zero.</summary>
     public static bool TryRead(ReadOnlySpan<byte> value, out IPNetwork prefix)
     {
         prefix = default;

@@ -18,7 +18,7 @@ public enum RadiusCode : byte
     CoaNak = 45,
 }
 
-/// <summary>How the Authenticator field of a packet is made. Three rules serve all codes.</summary>
+/// <summary>How the Authenticator field of a packet is computed.</summary>
 public enum AuthenticatorRule
 {
     /// <summary>Sixteen random octets: Access-Request and Status-Server (RFC 2865 section 3, RFC 5997 section 3).</summary>
@@ -31,7 +31,7 @@ public enum AuthenticatorRule
     Response,
 }
 
-/// <summary>Facts about codes.</summary>
+/// <summary>Properties of codes.</summary>
 public static class RadiusCodes
 {
     /// <summary>The rule for the Authenticator field of packets with this code.</summary>
@@ -43,7 +43,8 @@ public static class RadiusCodes
     };
 
     /// <summary>
-    /// Whether <paramref name="answer"/> may answer <paramref name="request"/>. A Status-Server is answered by its port's usual code.
+    /// Whether <paramref name="answer"/> may answer <paramref name="request"/>. A Status-Server is answered with the usual code of its
+    /// port.
     /// </summary>
     public static bool IsAnsweredBy(this RadiusCode request, RadiusCode answer) => request switch
     {

@@ -13,7 +13,7 @@ public enum RadiusDecodeError
     /// <summary>The Length field is below 20 or above 4,096.</summary>
     WrongLength,
 
-    /// <summary>An attribute is shorter than 2 octets or runs past the end.</summary>
+    /// <summary>An attribute is shorter than 2 octets or ends after the packet.</summary>
     WrongAttributeLength,
 
     /// <summary>A Message-Authenticator that is not 18 octets long, or a second one.</summary>
@@ -21,8 +21,8 @@ public enum RadiusDecodeError
 }
 
 /// <summary>
-/// A RADIUS packet that is well formed: <c>code:1 identifier:1 length:2 authenticator:16</c> and whole attributes (RFC 2865 section 3).
-/// A view of the datagram: nothing is copied, and nothing in it is verified yet (<see cref="Authenticators"/>).
+/// A well-formed RADIUS packet: <c>code:1 identifier:1 length:2 authenticator:16</c> and whole attributes (RFC 2865 section 3). A view of
+/// the datagram: nothing is copied, and nothing is verified yet (<see cref="Authenticators"/>).
 /// </summary>
 public readonly ref struct RadiusPacket
 {
@@ -32,7 +32,7 @@ public readonly ref struct RadiusPacket
     /// <summary>Octets of the longest packet.</summary>
     public const int MaxSize = 4_096;
 
-    /// <summary>Where the Authenticator field begins.</summary>
+    /// <summary>Offset of the Authenticator field.</summary>
     public const int AuthenticatorOffset = 4;
 
     /// <summary>Octets of the Authenticator field.</summary>
@@ -40,7 +40,7 @@ public readonly ref struct RadiusPacket
 
     private RadiusPacket(ReadOnlySpan<byte> octets) => Octets = octets;
 
-    /// <summary>The packet, without padding behind its length.</summary>
+    /// <summary>The packet, without padding after its length.</summary>
     public ReadOnlySpan<byte> Octets { get; }
 
     public RadiusCode Code => (RadiusCode)Octets[0];
@@ -52,7 +52,7 @@ public readonly ref struct RadiusPacket
     /// <summary>The attributes, in the order of the packet.</summary>
     public AttributeReader Attributes => new(Octets[HeaderSize..]);
 
-    /// <summary>Checks lengths; octets behind the packet's own length are padding and are ignored.</summary>
+    /// <summary>Checks lengths. Octets after the packet's own length are padding and are ignored.</summary>
     public static RadiusDecodeError TryParse(ReadOnlySpan<byte> datagram, out RadiusPacket packet)
     {
         packet = default;
@@ -67,7 +67,7 @@ public readonly ref struct RadiusPacket
         return packet.CheckAttributes();
     }
 
-    /// <summary>The value of the first attribute of that type that has one: an empty one is treated as absent.</summary>
+    /// <summary>The value of the first attribute of that type. An attribute with an empty value counts as absent.</summary>
     public bool TryFind(AttributeType type, out ReadOnlySpan<byte> value)
     {
         foreach (var attribute in Attributes)

@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 namespace L2tpd.Radius.Wire;
 
 /// <summary>
-/// Tags of tunnel attributes (RFC 2868 section 3): attributes with one tag from 1 to 31 describe one tunnel; tag 0 stands for none.
+/// Tags of tunnel attributes (RFC 2868 section 3): attributes with the same tag from 1 to 31 describe one tunnel; tag 0 means no tag.
 /// </summary>
 public static class TaggedValue
 {
-    /// <summary>The highest octet that is a tag and not data.</summary>
+    /// <summary>The highest octet that is a tag, not data.</summary>
     public const byte MaxTag = 0x1f;
 
-    /// <summary>An integer: the first of the four octets is the tag, always.</summary>
+    /// <summary>Reads an integer: the first of the four octets is always the tag.</summary>
     public static bool TryReadUInt32(ReadOnlySpan<byte> value, out byte tag, out uint number)
     {
         (tag, number) = (0, 0);
@@ -21,7 +21,7 @@ public static class TaggedValue
         return true;
     }
 
-    /// <summary>A string: a first octet above 1F is data already.</summary>
+    /// <summary>Reads a string: a first octet above 1F is data.</summary>
     public static ReadOnlySpan<byte> ReadString(ReadOnlySpan<byte> value, out byte tag)
     {
         var isTagged = !value.IsEmpty && value[0] <= MaxTag;
@@ -29,7 +29,9 @@ public static class TaggedValue
         return isTagged ? value[1..] : value;
     }
 
-    /// <summary>Tunnel-Password: the first octet is the tag, always; what is not one counts as none. Salt and blocks follow.</summary>
+    /// <summary>
+    /// Reads a Tunnel-Password: the first octet is always the tag; an invalid tag counts as none. Salt and blocks follow.
+    /// </summary>
     public static ReadOnlySpan<byte> ReadSalted(ReadOnlySpan<byte> value, out byte tag)
     {
         tag = !value.IsEmpty && value[0] <= MaxTag ? value[0] : (byte)0;

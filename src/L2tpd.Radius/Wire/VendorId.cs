@@ -19,12 +19,12 @@ public enum VendorId : uint
     Mikrotik = 14988,
 }
 
-/// <summary>Facts about vendors.</summary>
+/// <summary>Properties of vendors.</summary>
 public static class VendorIds
 {
     /// <summary>
-    /// Whether the vendor's attributes have the layout <c>type:1 length:1 value</c> that RFC 2865 section 5.26 recommends. The others
-    /// (USR 4/0, Lucent 2/1, Starent 2/2) cannot be read by it and are skipped whole.
+    /// Whether the vendor's attributes have the layout <c>type:1 length:1 value</c> that RFC 2865 section 5.26 recommends. Those of other
+    /// vendors (USR 4/0, Lucent 2/1, Starent 2/2) cannot be read and are skipped as a whole.
     /// </summary>
     public static bool HasStandardLayout(this VendorId vendor) => vendor is not (VendorId.Usr or VendorId.Lucent or VendorId.Starent);
 }

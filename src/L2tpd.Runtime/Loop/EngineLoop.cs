@@ -77,7 +77,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
             var payload = batch.Payload(i);
             try
             {
-                // // Data messages first: they need none of the values that are computed for control messages below.
+                // Data messages first: they need none of the values that are computed for control messages below.
                 if (IsData(payload) && _data is not null && _data.TryReceive(DataCarrier.Udp, source, payload))
                     continue;
                 var destination = batch.Destination(i);

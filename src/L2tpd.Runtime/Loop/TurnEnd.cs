@@ -23,7 +23,7 @@ public sealed class TurnEnd(ITurnEnd ppp, IDataMessages? data, Action readReques
         ppp.OnTurnEnd(now);
         data?.Flush();
         outbox.FlushAll();
-        // // Last, when the answers to all other messages have left: anybody can send SCCRQs at the rate of the line.
+        // Last, when the answers to all other messages have left: anybody can send SCCRQs at the rate of the line.
         readRequests();
         outbox.FlushAll();
         if (_watchdogInterval != long.MaxValue && now >= _nextWatchdog)

@@ -62,7 +62,7 @@ public sealed class WorkQueue : IDisposable
     {
         lock (_gate)
         {
-            // // The daemon is shutting down: nobody needs the result.
+            // The daemon is shutting down: nobody needs the result.
             if (_isComplete)
                 return;
             queue.Enqueue(work);

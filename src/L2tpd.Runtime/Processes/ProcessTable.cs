@@ -32,7 +32,7 @@ public static class ProcessTable
         if (end < 0)
             return null;
         var fields = stat[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        // // A zombie still has these fields, but it has ended.
+        // A zombie still has these fields, but it has ended.
         return fields.Length > FieldsAfterName && fields[0] is not ("Z" or "X")
             && ulong.TryParse(fields[FieldsAfterName], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
             ? ticks

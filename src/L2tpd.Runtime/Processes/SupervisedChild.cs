@@ -80,7 +80,7 @@ public sealed class SupervisedChild : IDisposable
             return;
         for (var i = 0; i < MostReadsAtEnd && _output is not null && Read(); i++)
         {
-            // // The last lines of a child explain why it ended.
+            // The last lines of a child explain why it ended.
         }
 
         _lines.End();
@@ -100,7 +100,7 @@ public sealed class SupervisedChild : IDisposable
         }
         else if (count == 0)
         {
-            // // The child closed its output: epoll would report the descriptor as readable in every turn.
+            // The child closed its output: epoll would report the descriptor as readable in every turn.
             _output?.Dispose();
             _output = null;
         }

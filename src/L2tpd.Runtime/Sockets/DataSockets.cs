@@ -56,7 +56,7 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
     public LinuxError Choose(Transport control, TunnelParameters parameters, out Transport transport, out bool isConnected)
     {
         isConnected = false;
-        // // The kernel delivers all datagrams of a peer to the socket that is connected to it.
+        // The kernel delivers all datagrams of a peer to the socket that is connected to it.
         if (control is { Kind: TransportKind.Own, ConnectedTo: null })
         {
             Add(control, new UdpSocketOptions

@@ -48,7 +48,7 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
             {
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
                 timeout.CancelAfter(Timeout);
-                // // Task.Run: the look-up of a local name may block before its first await.
+                // Task.Run: the look-up of a local name may block before its first await.
                 addresses = [.. await Task.Run(() => Dns.GetHostAddressesAsync(host, timeout.Token), timeout.Token)
                     .ConfigureAwait(false)];
                 if (addresses.IsEmpty)

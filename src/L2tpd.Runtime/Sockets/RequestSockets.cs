@@ -68,7 +68,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     public void Read()
     {
         var now = MonotonicClock.NowMilliseconds;
-        // // After a change of the backlog, the rest is read in the next turn, when the engine knows of the change.
+        // After a change of the backlog, the rest is read in the next turn, when the engine knows of the change.
         if (_ready.Count > 0 && !TellOfBacklog(now))
         {
             var isEmpty = true;

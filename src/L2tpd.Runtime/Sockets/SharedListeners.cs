@@ -19,7 +19,7 @@ internal sealed class SharedListeners
     /// <summary>The listener on the port and address that a dialled tunnel needs; <c>null</c> if the tunnel needs its own socket.</summary>
     public Transport? Find(TransportRequest request)
     {
-        // // An L2TP/IP listener of the kernel receives SCCRQs only.
+        // An L2TP/IP listener of the kernel receives SCCRQs only.
         if ((request.SourcePort == 0 && !request.Remote.IsOverIp) || request.BindDevice is not null || request.FwMark != 0)
             return null;
         var local = TransportOpener.LocalAddressOf(request);

@@ -53,10 +53,10 @@ public sealed class TransportOpener(DescriptorBudget budget)
         {
             Local = local is { } address ? (address with { Port = request.SourcePort }).ToSockAddr()
                 : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
-            // // On a listener's port the socket is connected, or it would take the listener's datagrams. On its own port it is not, so
+            // On a listener's port the socket is connected, or it would take the listener's datagrams. On its own port it is not, so
             // that it also receives from a peer that answers from another address.
             Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
-            // // Several tunnels may have the same fixed port. An ephemeral port is not shared.
+            // Several tunnels may have the same fixed port. An ephemeral port is not shared.
             SharePort = request.SourcePort != 0,
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,

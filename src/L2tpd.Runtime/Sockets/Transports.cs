@@ -28,7 +28,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly FaultLog _faults;
     private readonly TransportOpener _opener;
     private readonly IpMessages _ipMessages;
-    // // A control message may be as long as UDP carries: one AVP alone has up to 1,023 octets (RFC 2661 section 4.1). Pages that are not
+    // A control message may be as long as UDP carries: one AVP alone has up to 1,023 octets (RFC 2661 section 4.1). Pages that are not
     // touched cost nothing.
     private ReceiveBatch _batch = new(ReceiveBatch.MaximumCapacity, ReceiveBatch.LongestMessage);
     private readonly SharedListeners _listeners = new();
@@ -195,7 +195,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
             if (!error.IsNone)
                 return error;
-            // // Between bind and connect it may have received datagrams of other peers. They go to the engine under the listener's number.
+            // Between bind and connect it may have received datagrams of other peers. They go to the engine under the listener's number.
             transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
             _byTunnel[tunnel] = transport;
         }
@@ -253,16 +253,16 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (_forRequests.TryDefer(transport))
             return;
-        // // Messages that are read together are acknowledged together. The bound keeps a busy socket from delaying the others.
+        // Messages that are read together are acknowledged together. The bound keeps a busy socket from delaying the others.
         for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
         {
-            // // A negative count is a pending error of the socket, cleared by the read; the error queue has the details.
+            // A negative count is a pending error of the socket, cleared by the read; the error queue has the details.
             var count = transport.Socket.Receive(_batch);
             if (count > 0 && transport.IsOverIp)
                 _ipMessages.Deliver(transport, _batch);
             else if (count > 0)
                 _engine.Deliver(transport.Number, transport.Local, _batch);
-            // // The handler may have closed the socket if it belonged to one tunnel.
+            // The handler may have closed the socket if it belonged to one tunnel.
             if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
                 return;
         }
@@ -342,7 +342,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             out var socket);
         if (!error.IsNone)
         {
-            // // The StopCCN that follows can at least leave by the listener.
+            // The StopCCN that follows can at least leave by the listener.
             _engine.Submit(new TransportFailed(tunnel, error.ToString()));
             return listener;
         }

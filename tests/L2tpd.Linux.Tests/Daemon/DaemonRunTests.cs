@@ -182,7 +182,7 @@ public sealed class DaemonRunTests
         File.WriteAllText(file, before + "ppp: { unused: {} }\n");
         daemon.Signal(1);
         daemon.WaitFor("l2tpd.yaml again");
-        Assert.Contains("is used by no session", daemon.Output, StringComparison.Ordinal);
+        Assert.Contains("is not used by any session", daemon.Output, StringComparison.Ordinal);
         Assert.True((await client.StatusAsync()).ConfigurationReadAt > first);
     }
 

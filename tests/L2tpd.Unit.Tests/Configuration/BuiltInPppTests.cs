@@ -39,7 +39,7 @@ public sealed class BuiltInPppTests
         Assert.Empty(loaded.Errors);
         Assert.Equal(["alice a", "alice other", "b c secret"],
             loaded.Configuration!.PppProfiles["x"].Users.Select(static user => $"{user.Client} {user.Secret}"));
-        Assert.Contains("chap:3: a line needs client, server and secret; the line is left out", Assert.Single(loaded.Warnings).Message,
+        Assert.Contains("chap:3: a line needs client, server and secret; the line is ignored", Assert.Single(loaded.Warnings).Message,
             StringComparison.Ordinal);
         Assert.DoesNotContain("broken line", loaded.Warnings[0].ToString(), StringComparison.Ordinal);
         Assert.Contains(loaded.Files, static file => file.EndsWith("/chap", StringComparison.Ordinal));
@@ -75,13 +75,13 @@ public sealed class BuiltInPppTests
     [Theory]
     [InlineData("{ backend: built-in }", "peers.p.lns.ppp: built-in PPP needs `local`, our own address, for the sessions of peers")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: chap }",
-        "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: nobody could come in")]
+        "peers.p.lns.ppp: built-in PPP with `auth` needs `users` or `secrets-files`: no user could log in")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, program: /x }", "ppp.x.program: is only for `backend: pppd`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, options: debug }", "ppp.x.options: is only for `backend: pppd`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: eap, users: { a: { password: b } } }",
-        "ppp.x.auth: built-in PPP has `pap`, `chap` and `mschap-v2`")]
+        "ppp.x.auth: built-in PPP supports only `pap`, `chap` and `mschap-v2`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, user: a }",
-        "ppp.x.user: needs `password`: built-in PPP looks into no secrets file for our own")]
+        "ppp.x.user: needs `password`: built-in PPP does not read our own password from a secrets file")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, pool: 11.0.0.0-13.0.0.0 }",
         "ppp.x.pool: a range of built-in PPP has at most 16777216 addresses, a /8")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, idle-timeout: 1500ms }", "ppp.x.idle-timeout: the kernel counts whole seconds")]
@@ -90,17 +90,17 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, users: { '*': { password: b } } }", "is not a user's name")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interim-interval: 59s }", "ppp.x.interim-interval: is at least 60s")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: {} }", "ppp.x.interface: write a name, `none`, or `{ shared: NAME }`")]
-    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is for sessions that we dial")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is only for sessions that we dial")]
     [InlineData("{ backend: pppd, interface: none }", "ppp.x.interface: every pppd has its own")]
     [InlineData("{ backend: pppd, mss-clamp: true }", "ppp.x.mss-clamp: is only for `backend: built-in`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\n  y: { backend: built-in, local: 10.0.0.1, interface: "
-        + "{ shared: s } }\nlns: { ppp: y }", "ppp.x has the interface s already")]
+        + "{ shared: s } }\nlns: { ppp: y }", "ppp.x already has the interface s")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: { shared: s } }\ndata-plane: kernel",
         "ppp.x.interface: a shared interface needs `data-plane: userspace`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, users: { a: { password: b } } }",
-        "ppp.x.users: needs `auth`: without it everybody comes in")]
+        "ppp.x.users: needs `auth`: without it no user is asked for a password")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, secrets-files: [] }",
-        "ppp.x.secrets-files: needs `auth`: without it everybody comes in")]
+        "ppp.x.secrets-files: needs `auth`: without it no user is asked for a password")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, nbns: [10.0.0.5, 10.0.0.6, 10.0.0.7] }",
         "ppp.x.nbns: PPP has room for two NetBIOS name servers")]
     [InlineData("{ rechallenge-interval: 60s }", "ppp.x.rechallenge-interval: needs `auth` with a challenge")]
@@ -143,15 +143,15 @@ public sealed class BuiltInPppTests
     {
         using var files = new TemporaryConfiguration(Head
             + "{ auth: chap, local: 10.0.0.1 }") { PppdObstacle = "there is no /usr/sbin/pppd" };
-        Assert.EndsWith("nobody could come in (built-in by `backend: auto`: there is no /usr/sbin/pppd)", Assert.Single(files.Load().Errors)
+        Assert.EndsWith("no user could log in (built-in by `backend: auto`: there is no /usr/sbin/pppd)", Assert.Single(files.Load().Errors)
             .ToString());
     }
 
     [Theory]
-    [InlineData("auth: none", "peers.p.lns.ppp: there is neither `pool` nor `remote`: every peer has to bring an IPv4 address, and "
-        + "may bring any")]
-    [InlineData("auth: none, users: { a: { password: b, address: 10.0.0.7 } }", "every peer has to bring an IPv4 address")]
-    [InlineData("auth: chap, users: { a: { password: b } }", "users whose entry names no address get no IPv4")]
+    [InlineData("auth: none", "peers.p.lns.ppp: there is neither `pool` nor `remote`: every peer must choose its own IPv4 address, and "
+        + "may choose any")]
+    [InlineData("auth: none, users: { a: { password: b, address: 10.0.0.7 } }", "every peer must choose its own IPv4 address")]
+    [InlineData("auth: chap, users: { a: { password: b } }", "users without an address in their entry get no IPv4 address")]
     [InlineData("auth: chap, users: { a: { password: b, address: 10.0.0.7 } }", null)]
     [InlineData("auth: none, remote: 10.0.0.7", null)]
     [InlineData("auth: none, pool: 10.0.0.7", null)]

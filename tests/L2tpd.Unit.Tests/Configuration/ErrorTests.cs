@@ -72,7 +72,7 @@ public sealed class ErrorTests
         { "control: { socket: x.sock }", "1:20: control.socket: `x.sock` is not an absolute path" },
         { "state-file: none", "1:13: state-file: `none` is not an absolute path" },
         { "host-name: ''", "1:12: host-name: is empty" },
-        { "host-name: \"a\\nb\"", "1:12: host-name: has a control character in it" },
+        { "host-name: \"a\\nb\"", "1:12: host-name: contains a control character" },
         { "hooks: { tunnel-up: [reboot] }", "1:21: hooks.tunnel-up: `reboot` is not an absolute path; the first item is the program" },
 
         // Addresses
@@ -81,9 +81,9 @@ public sealed class ErrorTests
         { "listen: localhost", "1:9: listen: `localhost` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`" },
         { "listen: { fwmark: 1 }", "1:1: listen.address: is required" },
         { "peers: { p: {} }\ndata-plane: 'null'\nlisten: [0.0.0.0, 0.0.0.0:1701]",
-            "3:19: listen[1]: another listener has 0.0.0.0:1701/udp already" },
+            "3:19: listen[1]: another listener already uses 0.0.0.0:1701/udp" },
         { "listen: { address: 0.0.0.0, bind-device: an-interface-name }",
-            "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+            "1:42: listen.bind-device: `an-interface-name` is not an interface name: 1 to 15 characters without blanks, `/` or `:`" },
         { Peer + "match: { address: 10.0.0.1/8 }",
             "5:23: peers.p.match.address: `10.0.0.1/8` has bits set after the prefix; did you mean `10.0.0.0/8`?" },
         { Peer + "match: { address: 10.0.0.0/33 }",
@@ -104,7 +104,7 @@ public sealed class ErrorTests
         { "limits: { half-open: 4, half-open-per-source: 5 }", "1:47: limits.half-open-per-source: 5 is more than half-open, 4" },
         { Peer + "hide-avps: true", "5:16: peers.p.hide-avps: needs a secret" },
         { Peer + "challenge: true", "5:16: peers.p.challenge: needs a secret" },
-        { Peer + "{ secret: a, secret-file: b }", "5:31: peers.p.secret-file: contradicts `secret`: give the secret in one place" },
+        { Peer + "{ secret: a, secret-file: b }", "5:31: peers.p.secret-file: contradicts `secret`: set the secret in one place" },
         { Peer + "secret-file: nowhere", "5:18: peers.p.secret-file: cannot read nowhere: no such file" },
         { Peer + "secret-credential: x", "5:24: peers.p.secret-credential: there are no systemd credentials: $CREDENTIALS_DIRECTORY is "
             + "not set (LoadCredential= in the unit sets it)" },
@@ -122,19 +122,19 @@ public sealed class ErrorTests
         { "tunnels: { t: { lns: ['[2001:db8::7]:1702', '2001:db8::8'], local-address: 192.0.2.1 } }",
             "1:76: tunnels.t.local-address: 192.0.2.1 and 2001:db8::7, 2001:db8::8 of `lns` are of different families" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: {}, u: { remote-end-id: s } } } }",
-            "1:78: tunnels.t.sessions.u.remote-end-id: `s` is that of session `s` already: the peer would take the two for one" },
+            "1:78: tunnels.t.sessions.u.remote-end-id: session `s` already uses `s`: the peer could not distinguish the two" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { remote-end-id: u }, u: {} } } }",
-            "1:76: tunnels.t.sessions.u.remote-end-id: `u` is that of session `s` already: the peer would take the two for one" },
+            "1:76: tunnels.t.sessions.u.remote-end-id: session `s` already uses `u`: the peer could not distinguish the two" },
         { "tunnels:\n  t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: x0 } } } }\n  u: { lns: b, protocol: v3, "
             + "sessions: { s: { pseudowire: { interface: x0 } } } }",
-            "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+            "3:59: tunnels.u.sessions.s.pseudowire: tunnels.t.sessions.s already has the interface x0" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { interface: 'w-{peer}' } }, u: { pseudowire: { interface: "
-            + "'w-{peer}' } } } } }", "1:114: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface w-t already" },
+            + "'w-{peer}' } } } } }", "1:114: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s already has the interface w-t" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { interface: x0 } }, u: { session-id: 2, "
             + "peer-session-id: 2, pseudowire: { interface: x0 } } }",
-            "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s has the interface x0 already" },
+            "7:142: tunnels.t.sessions.u.pseudowire: tunnels.t.sessions.s already has the interface x0" },
 
-        { "router-id: 0", "1:12: router-id: 0 names no host" },
+        { "router-id: 0", "1:12: router-id: 0 is not a valid router ID" },
         { "router-id: 1.2.3.256", "1:12: router-id: `1.2.3.256` is not a whole number" },
         { Peer + "router-id: 1.2.3.4", "5:16: peers.p.router-id: L2TPv2 has no Router ID; set `protocol: v3` or `auto`" },
         { Peer + "identity: router-id", "5:15: peers.p.identity: L2TPv2 has no Router ID; write `host-name` or `address`" },
@@ -144,19 +144,19 @@ public sealed class ErrorTests
         { "listen: ip:192.0.2.1:1701", "1:9: listen: `ip:192.0.2.1:1701` is not an address for IP protocol 115, which has no ports; write "
             + "`ip:192.0.2.1` or `ip:[2001:db8::1]`" },
         { "listen: [0.0.0.0, { address: 192.0.2.1:1702, transport: ip }]\npeers: { p: { protocol: v3 } }",
-            "1:30: listen[1].address: has a port, and IP protocol 115 has none" },
+            "1:30: listen[1].address: must not have a port: IP protocol 115 has none" },
         { "listen: { address: 'ip:192.0.2.1', transport: udp }\npeers: { p: { protocol: v3 } }",
             "1:47: listen.transport: contradicts the address, which says `ip:`" },
         { "listen: ['ip:0.0.0.0', 'ip:0.0.0.0']\npeers: { p: { protocol: v3 } }",
-            "1:24: listen[1]: another listener has 0.0.0.0/ip already" },
-        { Peer + "match: { transport: ip }", "5:25: peers.p.match.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
-        { Tunnel + "transport: ip", "4:16: tunnels.t.transport: L2TPv2 is spoken over UDP only; set `protocol: v3`" },
+            "1:24: listen[1]: another listener already uses 0.0.0.0/ip" },
+        { Peer + "match: { transport: ip }", "5:25: peers.p.match.transport: L2TPv2 runs over UDP only; set `protocol: v3`" },
+        { Tunnel + "transport: ip", "4:16: tunnels.t.transport: L2TPv2 runs over UDP only; set `protocol: v3`" },
         { Tunnel + "transport: ip\n    protocol: auto",
-            "4:16: tunnels.t.transport: `protocol: auto` offers L2TPv2 as well, which is spoken over UDP only; set `protocol: v3`" },
+            "4:16: tunnels.t.transport: `protocol: auto` offers L2TPv2 as well, which runs over UDP only; set `protocol: v3`" },
         { Tunnel + "protocol: v3\n    transport: ip\n    source-port: 1701",
             "6:18: tunnels.t.source-port: is for `transport: udp`: IP protocol 115 has no ports" },
         { "tunnels:\n  t: { lns: 'a:1702', protocol: v3, transport: ip }",
-            "2:13: tunnels.t.lns: has a port, and IP protocol 115 has none" },
+            "2:13: tunnels.t.lns: must not have a port: IP protocol 115 has none" },
 
         // Static tunnels
         { "tunnels:\n  t: { protocol: static, tunnel-id: 1, peer-tunnel-id: 2 }", "2:3: tunnels.t.remote: is required in a static tunnel" },
@@ -168,23 +168,23 @@ public sealed class ErrorTests
         { Static + "keepalive: 50ms", "7:16: tunnels.t.keepalive: 50ms is out of range; from 100ms to 1d" },
         { Static + "keepalive: { retransmit-initial: 9s }",
             "7:38: tunnels.t.keepalive.retransmit-initial: retransmit-cap is shorter than retransmit-initial" },
-        { Static + "sessions: { s: { session-id: 0, peer-session-id: 1 } }", "7:34: tunnels.t.sessions.s.session-id: 0 is no id" },
+        { Static + "sessions: { s: { session-id: 0, peer-session-id: 1 } }", "7:34: tunnels.t.sessions.s.session-id: 0 is not a valid id" },
         { Static + "sessions: { s: { session-id: 1 } }", "7:17: tunnels.t.sessions.s.peer-session-id: is required in a static session" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, cookie: 123 } }",
             "7:65: tunnels.t.sessions.s.cookie: `123` is not 8 or 16 hexadecimal digits" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, pseudowire: { cookie: 8 } } }",
-            "7:79: tunnels.t.sessions.s.pseudowire.cookie: is the size of a cookie that is drawn; in a static session write the cookie "
-            + "itself beside session-id" },
+            "7:79: tunnels.t.sessions.s.pseudowire.cookie: is the size of a random cookie; in a static session write the cookie "
+            + "itself next to session-id" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, report-errors: true } }",
-            "7:72: tunnels.t.sessions.s.report-errors: is of no use in a static session: no messages are exchanged" },
+            "7:72: tunnels.t.sessions.s.report-errors: has no effect in a static session: no messages are exchanged" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1, ppp-role: server } }",
             "7:67: tunnels.t.sessions.s.ppp-role: is for a session with ppp" },
         { Static + "sessions: { s: { session-id: 1, peer-session-id: 1 }, u: { session-id: 1, peer-session-id: 2 } }",
-            "7:76: tunnels.t.sessions.u.session-id: 1 is another static session's already" },
+            "7:76: tunnels.t.sessions.u.session-id: another static session already uses 1" },
         { Static + "\n  u: { protocol: static, remote: 192.0.2.3, tunnel-id: 7, peer-tunnel-id: 9 }",
-            "8:56: tunnels.u.tunnel-id: 7 is that of `t` already" },
+            "8:56: tunnels.u.tunnel-id: `t` already uses 7" },
         { Static + "\n  u: { protocol: static, remote: 192.0.2.2, tunnel-id: 9, peer-tunnel-id: 9 }",
-            "8:3: tunnels.u.source-port: `t` has the same two ends: one of the two would get no data; give it another port" },
+            "8:3: tunnels.u.source-port: `t` has the same addresses and ports: one of the two would receive no data; set another port" },
 
         { Peer + "endpoints: { a: {} }", "5:16: peers.p.endpoints: is for L2TPv3; set `protocol: v3` or `auto`" },
         { Peer + "lns: { pseudowire: { cookie: 5 } }",
@@ -210,28 +210,28 @@ public sealed class ErrorTests
         { Peer + "lns: { pseudowire: { type: vlan, vlan: 4095 } }",
             "5:44: peers.p.lns.pseudowire.vlan: 4095 is out of range; from 1 to 4094" },
         { Peer + "lns: { pseudowire: { bridge: br0, addresses: 10.0.0.1/24 } }",
-            "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge has no use for addresses: set them on the bridge" },
+            "5:50: peers.p.lns.pseudowire.addresses: an interface in a bridge needs no addresses: set them on the bridge" },
         { Peer + "lns: { pseudowire: { type: ppp, bridge: br0 } }",
             "5:45: peers.p.lns.pseudowire.bridge: is for Ethernet and VLAN pseudowires" },
         { Peer + "lns: { pseudowire: { interface: 'a{name}' } }",
-            "5:37: peers.p.lns.pseudowire.interface: `a{name}` has something in braces that is none of `{peer}`, `{end-id}`, `{id}`" },
+            "5:37: peers.p.lns.pseudowire.interface: `a{name}` has a placeholder other than `{peer}`, `{end-id}`, `{id}`" },
         { Peer + "lns: { pseudowire: { interface: 'a%s' } }",
             "5:37: peers.p.lns.pseudowire.interface: `a%s` may have one `%d` in it, and no other `%`" },
         { Peer + "lns: { pseudowire: { interface: 'a/b' } }",
-            "5:37: peers.p.lns.pseudowire.interface: `a/b` is not an interface name: 1 to 15 letters, none of them blank, `/` or `:`" },
+            "5:37: peers.p.lns.pseudowire.interface: `a/b` is not an interface name: 1 to 15 characters without blanks, `/` or `:`" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, pseudowires: ppp }",
             "3:35: peers.p.pseudowires: there is no `ppp` in `lns` or `endpoints`, which says how PPP is run" },
         { "listen: 0.0.0.0\npeers:\n  a-long-name: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }",
-            "3:3: peers.a-long-name: the interface name `l2tp-{peer}` becomes `l2tp-a-long-name`, which is longer than 15 letters" },
+            "3:3: peers.a-long-name: the interface name `l2tp-{peer}` becomes `l2tp-a-long-name`, which is longer than 15 characters" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { pseudowire: { type: ppp } } } } }",
             "1:68: tunnels.t.sessions.s.pseudowire: `type: ppp` needs `ppp`, which says how PPP is run" },
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { ppp: {}, pseudowire: { bridge: br0 } } } } }",
-            "1:77: tunnels.t.sessions.s.pseudowire: is that of an Ethernet session, and the session runs PPP: leave one of the two out" },
+            "1:77: tunnels.t.sessions.s.pseudowire: is for an Ethernet session, but the session runs PPP: remove one of the two" },
         { Peer + "quirks: [no-helo]", "5:14: peers.p.quirks[0]: `no-helo` is not one of `accept-reply-from-any-address`, "
             + "`ignore-unknown-mandatory-avps`, `acknowledge-at-once`, `omit-vendor-avps`, `omit-tie-breaker`, `window-of-one`, "
             + "`short-result-code`, `no-hello`, `allow-missing-challenge-response`; did you mean `no-hello`?" },
         { Peer + "quirks: allow-missing-challenge-response",
-            "5:13: peers.p.quirks: allow-missing-challenge-response is of no use: the peer is not challenged" },
+            "5:13: peers.p.quirks: allow-missing-challenge-response has no effect: the peer is not challenged" },
         { Peer + "lns: { ppp: {} }", "5:17: peers.p.lns.ppp: PPP needs a data plane that carries data, and data-plane is null" },
         { Peer + "lns: { accm: { send: 1 } }", "5:12: peers.p.lns.accm.receive: is required" },
         { Peer + "lns: { reorder-timeout: 11s }", "5:29: peers.p.lns.reorder-timeout: 11s is out of range; from 0ms to 10s" },
@@ -245,7 +245,7 @@ public sealed class ErrorTests
         { "peers: { p: {} }\ndata-plane: 'null'\nlisten: 0.0.0.0\ntunnels: { t: { lns: a, source-port: 1701, bind-device: eth0 } }",
             "4:57: tunnels.t.bind-device: no listener on port 1701 is bound to eth0, and source-port shares its socket" },
         { Session + "{ direction: outgoing }",
-            "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number the peer is to call" },
+            "6:7: tunnels.t.sessions.s.called-number: is required with `direction: outgoing`: the number that the peer must call" },
         { Session + "{ maximum-speed: 1 }", "6:27: tunnels.t.sessions.s.maximum-speed: is only for `direction: outgoing`" },
         { Session + "{ direction: outgoing, called-number: 1, maximum-speed: 1k, minimum-speed: 1M }",
             "6:66: tunnels.t.sessions.s.maximum-speed: maximum-speed is lower than minimum-speed" },
@@ -260,16 +260,16 @@ public sealed class ErrorTests
         { Ppp + "{ password: a }", "4:18: ppp.x.password: needs `user`" },
         { Ppp + "{ remote: 10.0.0.2, pool: 10.0.0.0/24 }", "4:32: ppp.x.pool: contradicts `remote`: every peer would get that address" },
         { Ppp + "{ local: 10.0.0.1, remote: 10.0.0.1 }", "4:33: ppp.x.remote: is our own address, `local`" },
-        { Ppp + "{ local: 10.0.0.1, pool: 10.0.0.0/24 }", "4:31: ppp.x.pool: holds our own address 10.0.0.1, `local`" },
+        { Ppp + "{ local: 10.0.0.1, pool: 10.0.0.0/24 }", "4:31: ppp.x.pool: contains our own address 10.0.0.1, `local`" },
         { BuiltIn + "users: { a: { password: a, address: 10.0.0.1 } } }",
             "4:92: ppp.x.users.a.address: 10.0.0.1 is our own address, `local`" },
         { BuiltIn + "users: { a: { password: a, address: 0.0.0.0 } } }",
-            "4:92: ppp.x.users.a.address: 0.0.0.0 is no address that a host can have" },
+            "4:92: ppp.x.users.a.address: 0.0.0.0 is not a valid host address" },
         { BuiltIn + "users: { a: { password: a, address: 224.0.0.5 } } }",
-            "4:92: ppp.x.users.a.address: 224.0.0.5 is no address that a host can have" },
+            "4:92: ppp.x.users.a.address: 224.0.0.5 is not a valid host address" },
         { BuiltIn + "users: { a: { password: a, address: 255.255.255.255 } } }",
-            "4:92: ppp.x.users.a.address: 255.255.255.255 is no address that a host can have" },
-        { Ppp + "{ remote: 239.1.1.1 }", "4:16: ppp.x.remote: 239.1.1.1 is no address that a host can have" },
+            "4:92: ppp.x.users.a.address: 255.255.255.255 is not a valid host address" },
+        { Ppp + "{ remote: 239.1.1.1 }", "4:16: ppp.x.remote: 239.1.1.1 is not a valid host address" },
         { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { remote: 10.0.1.7 } } } } }",
             "5:57: tunnels.t.sessions.s.ppp.remote: 10.0.1.7 is in the pool of ppp.x: a session could get it too" },
         { Ppp + "{ pool: 10.0.1.0/24 }\ntunnels: { t: { lns: a, sessions: { s: { ppp: { local: 10.0.1.7 } } } } }",
@@ -281,29 +281,29 @@ public sealed class ErrorTests
         { Ppp + "{ pool: '2001:db8::/64' }",
             "4:14: ppp.x.pool: `2001:db8::/64` is not a range of IPv4 addresses; write `10.0.0.10-10.0.0.250` or `10.0.0.0/24`" },
         { Ppp + "{ dns: [10.0.0.1, 10.0.0.2, 10.0.0.3] }", "4:13: ppp.x.dns: PPP has room for two name servers (RFC 1877)" },
-        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that word is for sessions that we dial: write the addresses of "
-            + "the name servers that peers are to be told" },
+        { Ppp + "{ dns: resolved }", "2:27: peers.p.lns.ppp: `dns` with that value is only for sessions that we dial: write the "
+            + "addresses of the name servers for the peers" },
         { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }",
-            "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which is to use the name servers that the peer names" },
+            "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which uses the name servers that the peer sends" },
         { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
         { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
         { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },
         { Ppp + "{ auth: [none] }", "4:15: ppp.x.auth[0]: `none` is not one of `pap`, `chap`, `mschap`, `mschap-v2`, `eap`" },
         { Ppp + "{ options: [debug, 'password x'] }",
-            "4:25: ppp.x.options[1]: `password` may not be given here: set `password` of the ppp profile: here every user of the machine "
+            "4:25: ppp.x.options[1]: `password` is not allowed here: set `password` of the ppp profile: here every user of the machine "
             + "could read it" },
-        { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` may not be given here: l2tpd sets it" },
+        { Ppp + "{ options: pppol2tp_lns_mode }", "4:17: ppp.x.options: `pppol2tp_lns_mode` is not allowed here: l2tpd sets it" },
         { Ppp + "{ options: 'a \"b' }", "4:17: ppp.x.options: a quote is not closed" },
         { Ppp + "{ options-file: gone }", "4:22: ppp.x.options-file: there is no file gone" },
         { Ppp + "{ default-route: { replace: true } }",
-            "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+            "2:27: peers.p.lns.ppp: default-route is only for sessions that we dial: a peer's session would attract all our traffic" },
         { Ppp + "{ default-route: [1] }", "4:23: ppp.x.default-route: write `true`, `false`, or `{ metric: NUMBER, replace: true }`" },
         { Ppp + "{ default-route: true }",
-            "2:27: peers.p.lns.ppp: default-route is for sessions that we dial: a peer's session would draw all our traffic" },
+            "2:27: peers.p.lns.ppp: default-route is only for sessions that we dial: a peer's session would attract all our traffic" },
         { "tunnels: { t: { lns: a, sessions: { s: { ppp: x }, u: { ppp: x } } } }\nppp: { x: { interface: up } }",
-            "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp has the interface up already" },
-        { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is for sessions that we dial: every session of the peers "
-            + "would want it" },
+            "1:62: tunnels.t.sessions.u.ppp: tunnels.t.sessions.s.ppp already has the interface up" },
+        { Ppp + "{ interface: up }", "2:27: peers.p.lns.ppp: interface is only for sessions that we dial: every session of the peers "
+            + "would have the same name" },
     };
 
     [Theory]
@@ -321,12 +321,12 @@ public sealed class ErrorTests
     public static TheoryData<string, string> Doubts() => new()
     {
         { "listen: 0.0.0.0", "1:9: listen: there are no peers: every tunnel will be refused" },
-        { "data-plane: 'null'\npeers: { p: {} }", "2:1: peers: nothing listens and nothing dials: set listen" },
+        { "data-plane: 'null'\npeers: { p: {} }", "2:1: peers: there is no listener and no tunnel to dial: set `listen`" },
         { "listen: 0.0.0.0\npeers: { p: {} }", "2:10: peers.p: has no lns.ppp: its sessions would carry nothing" },
         { "tunnels: { t: { lns: a, sessions: { s: {} } } }", "1:37: tunnels.t.sessions.s: has no ppp: it would carry nothing" },
-        { "ppp:\n  x: {}", "2:3: ppp.x: is used by no session" },
+        { "ppp:\n  x: {}", "2:3: ppp.x: is not used by any session" },
         { BuiltIn + "users: { a: { password: a, address: 10.0.0.7 }, b: { password: b, address: 10.0.0.7 } } }",
-            "4:131: ppp.x.users.b.address: 10.0.0.7 is that of `a` too: one of the two can be in at a time" },
+            "4:131: ppp.x.users.b.address: 10.0.0.7 also belongs to `a`: only one of the two can be logged in at a time" },
         { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, lns: { ppp: y } } }\nppp:\n  x: { "
             + "backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, address: 10.0.2.7 } } }\n  y: { pool: "
             + "10.0.2.0/24 }".Replace("p: { lns", "p: { match: { address: 10.0.0.1 }, lns", StringComparison.Ordinal),
@@ -336,18 +336,18 @@ public sealed class ErrorTests
         { "tunnels: { t: { lns: a, protocol: v3, sessions: { s: { direction: outgoing } } } }",
             "1:67: tunnels.t.sessions.s.direction: Ethernet pseudowires are set up by incoming calls only (RFC 4719): a peer may refuse" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: pw0 } } }",
-            "3:27: peers.p.lns: one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
+            "3:27: peers.p.lns: only one session at a time can have the interface name pw0: write `%d` or `{end-id}` into it" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, lns: { pseudowire: { interface: 'l2tp-{peer}' } } }",
-            "3:27: peers.p.lns: one session at a time can have the interface name l2tp-{peer}: write `%d` or `{end-id}` into it" },
+            "3:27: peers.p.lns: only one session at a time can have the interface name l2tp-{peer}: write `%d` or `{end-id}` into it" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, endpoints: { a: { pseudowire: { interface: 'l2tp-{peer}' } } } }",
-            "3:52: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name l2tp-{peer}, and the profile is for "
+            "3:52: peers.p.endpoints.a.pseudowire: only one peer at a time can have the interface name l2tp-{peer}, but the profile is for "
             + "several: write `%d` or `{id}` into it, or `match` one address or host name" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { address: 192.0.2.0/24 }, endpoints: { a: { pseudowire: { interface: "
-            + "'{end-id}' } }, b: {} } }", "3:86: peers.p.endpoints.a.pseudowire: one peer at a time can have the interface name "
-            + "{end-id}, and the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
+            + "'{end-id}' } }, b: {} } }", "3:86: peers.p.endpoints.a.pseudowire: only one peer at a time can have the interface name "
+            + "{end-id}, but the profile is for several: write `%d` or `{id}` into it, or `match` one address or host name" },
         { "listen: 0.0.0.0\npeers:\n  p: { protocol: v3, match: { host-name: p }, lns: { pseudowire: { interface: pw } }, endpoints: { a: "
-            + "{}, b: {}, c: { pseudowire: { interface: 'pw{id}' } } } }", "3:107: peers.p.endpoints.b.pseudowire: one session at a time "
-            + "can have the interface name pw, which is that of `a` too: write `{end-id}` into it" },
+            + "{}, b: {}, c: { pseudowire: { interface: 'pw{id}' } } } }", "3:107: peers.p.endpoints.b.pseudowire: only one session at a "
+            + "time can have the interface name pw, which `a` has too: write `{end-id}` into it" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: {}\n  b: { match: { address: 10.0.0.0/8 } }",
             "5:3: peers.b: is never used: `a` before it matches all of its peers" },
         { "data-plane: 'null'\nlisten: 0.0.0.0\npeers:\n  a: { match: { address: 10.0.0.0/8 } }\n  b: { match: { address: 10.1.0.0/16 "
@@ -422,9 +422,9 @@ public sealed class ErrorTests
     {
         using var files = new TemporaryConfiguration();
         File.WriteAllBytes(Path.Combine(files.Directory, TemporaryConfiguration.Main), [0x61, 0xff, 0xfe]);
-        Assert.Equal(["l2tpd.yaml:1:2: is not UTF-8 text: the octet here begins no character"], files.Lines(files.Load().Errors));
+        Assert.Equal(["l2tpd.yaml:1:2: is not UTF-8 text: the octet here does not begin a character"], files.Lines(files.Load().Errors));
         File.WriteAllBytes(Path.Combine(files.Directory, TemporaryConfiguration.Main), [.. "# é\r\nhost-name: é"u8, 0xe9, .. "x\n"u8]);
-        Assert.Equal(["l2tpd.yaml:2:13: is not UTF-8 text: the octet here begins no character"], files.Lines(files.Load().Errors));
+        Assert.Equal(["l2tpd.yaml:2:13: is not UTF-8 text: the octet here does not begin a character"], files.Lines(files.Load().Errors));
     }
 
     [Fact]
@@ -484,9 +484,9 @@ public sealed class ErrorTests
         Assert.Empty(result.Errors);
         Assert.Equal(
             [
-                "c:1: 10.0.0.1 is our own address, `local`; the line is left out",
-                "c:3: 10.0.0.7 is that of `a` too: one of the two can be in at a time",
-                "c:6: 0.0.0.0 is no address that a host can have; the line is left out",
+                "c:1: 10.0.0.1 is our own address, `local`; the line is ignored",
+                "c:3: 10.0.0.7 also belongs to `a`: only one of the two can be logged in at a time",
+                "c:6: 0.0.0.0 is not a valid host address; the line is ignored",
             ],
             result.Warnings.Select(warning => warning.Message.Replace(files.Directory + "/", "", StringComparison.Ordinal)));
         Assert.Equal(["a", "d", "a", "e"], result.Configuration!.PppProfiles["x"].Users.Select(static user => user.Client));

@@ -56,7 +56,7 @@ public class ResultCodesTests
         }
 
         Assert.Equal(
-            new ResultCode(2, 2, "AVP 14 (Assigned Session ID) at octet 20 has a value of wrong length"),
+            new ResultCode(2, 2, "AVP 14 (Assigned Session ID) at octet 20 has a value of the wrong length"),
             new DecodeError(DecodeErrorKind.BadValueLength, 20, 0, 14).ToResultCode());
     }
 
