@@ -41,10 +41,10 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, ITraffi
     {
         var statistics = await traffic.ReadAsync(Array.ConvertAll(sessions, key => (key.Tunnel.LocalId, key.LocalId)))
             .ConfigureAwait(false);
-        loop.Post(() => Tell(sessions, statistics));
+        loop.Post(() => Report(sessions, statistics));
     }
 
-    private void Tell(SessionKey[] sessions, IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters> statistics)
+    private void Report(SessionKey[] sessions, IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters> statistics)
     {
         foreach (var key in sessions)
         {

@@ -26,5 +26,5 @@ public interface IChildLedger
     void ChildStarted(ProcessIdentity child);
 
     /// <summary>The child with this pid has ended.</summary>
-    void ChildGone(int pid);
+    void ChildEnded(int pid);
 }

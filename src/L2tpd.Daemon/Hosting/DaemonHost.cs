@@ -59,7 +59,7 @@ public static partial class DaemonHost
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            LogBroken(log, error);
+            LogLoopFailed(log, error);
             return 1;
         }
     }
@@ -71,5 +71,5 @@ public static partial class DaemonHost
     private static partial void LogCannotStart(Microsoft.Extensions.Logging.ILogger log, string reason);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Internal error: the daemon ends. Report this as a defect of l2tpd.")]
-    private static partial void LogBroken(Microsoft.Extensions.Logging.ILogger log, Exception error);
+    private static partial void LogLoopFailed(Microsoft.Extensions.Logging.ILogger log, Exception error);
 }

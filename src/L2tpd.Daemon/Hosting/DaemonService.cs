@@ -132,7 +132,7 @@ public sealed partial class DaemonService(
 
     private async Task<ReloadView> ReloadAsync(RunningDaemon daemon, bool force, string by)
     {
-        LogAsked(by);
+        LogRequested(by);
         var (configuration, warnings) = ReadAgain(daemon);
         if (ConfigurationCheck.Objection(configuration) is { } odd)
         {
@@ -244,7 +244,7 @@ public sealed partial class DaemonService(
         }
         catch (Exception error)
         {
-            LogBroken(error);
+            LogLoopFailed(error);
             HasFailed = true;
         }
 
@@ -267,10 +267,10 @@ public sealed partial class DaemonService(
     private partial void LogAborted();
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Internal error in the loop: the daemon ends. Report this as a defect of l2tpd.")]
-    private partial void LogBroken(Exception error);
+    private partial void LogLoopFailed(Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reload requested by {By}")]
-    private partial void LogAsked(string by);
+    private partial void LogRequested(string by);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Read {Path} again")]
     private partial void LogReloaded(string path);

@@ -83,7 +83,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
     {
         // EBUSY: an earlier dump is still being read, which has all interfaces as well.
         if (error.Errno is not (0 or Errno.EBUSY))
-            LogDeaf(error);
+            LogWatchFailed(error);
     }
 
     private void Take(LinkEvent happened)
@@ -92,7 +92,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         if (happened.IsGone && isOurs)
         {
             _circuits.Remove(happened.Link.Index);
-            LogGone(happened.Link.Name, circuit!.Session.Parameters.LocalId);
+            LogDeleted(happened.Link.Name, circuit!.Session.Parameters.LocalId);
             sink.Submit(new SessionFailed(circuit.Session.Key, $"the session's interface {happened.Link.Name} was deleted from outside"));
         }
         else if (isOurs)
@@ -126,11 +126,11 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
-    private partial void LogGone(string @interface, uint sessionId);
+    private partial void LogDeleted(string @interface, uint sessionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Cannot watch interface changes (rtnetlink): {Error}. Interface state will not be reported to peers.")]
-    private partial void LogDeaf(LinuxError error);
+    private partial void LogWatchFailed(LinuxError error);
 
     private sealed class Circuit(SessionInterface session)
     {

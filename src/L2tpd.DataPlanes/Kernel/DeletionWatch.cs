@@ -31,7 +31,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
         if (error.IsNone)
             _registration = loop.Register(_events!.Descriptor, Readiness.Readable, new GuardedHandler(this, faults));
         else
-            LogDeaf(error);
+            LogWatchFailed(error);
     }
 
     public void Add(KernelTunnel tunnel) => _tunnels[tunnel.Parameters.LocalId] = tunnel;
@@ -91,19 +91,19 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
     private void Ask(KernelSession session, int question) => worker.Add(() =>
     {
-        var isGone = kernel.IsSessionGone(session);
+        var isDeleted = kernel.IsSessionDeleted(session);
         sink.Post(() =>
         {
             if (!IsWatched(session))
                 return;
-            if (!isGone)
+            if (!isDeleted)
             {
                 Again(question, () => Ask(session, question + 1));
                 return;
             }
 
             Remove(session);
-            LogSessionGone(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
+            LogSessionDeleted(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
             sink.Submit(new SessionFailed(session.Key,
                 "the session was deleted in the kernel from outside (for example ip l2tp del session)"));
         });
@@ -111,19 +111,19 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
     private void Ask(KernelTunnel tunnel, int question) => worker.Add(() =>
     {
-        var isGone = kernel.IsTunnelGone(tunnel);
+        var isDeleted = kernel.IsTunnelDeleted(tunnel);
         sink.Post(() =>
         {
             if (!IsWatched(tunnel))
                 return;
-            if (!isGone)
+            if (!isDeleted)
             {
                 Again(question, () => Ask(tunnel, question + 1));
                 return;
             }
 
             Remove(tunnel);
-            LogTunnelGone(tunnel.Parameters.LocalId);
+            LogTunnelDeleted(tunnel.Parameters.LocalId);
             sink.Submit(new TunnelFailed(tunnel.Key,
                 "the tunnel was deleted in the kernel from outside (for example ip l2tp del tunnel)"));
         });
@@ -144,12 +144,12 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Another program deleted session {SessionId} of tunnel {TunnelId} in the kernel. The session is closed.")]
-    private partial void LogSessionGone(uint sessionId, uint tunnelId);
+    private partial void LogSessionDeleted(uint sessionId, uint tunnelId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another program deleted tunnel {TunnelId} in the kernel. The tunnel is closed.")]
-    private partial void LogTunnelGone(uint tunnelId);
+    private partial void LogTunnelDeleted(uint tunnelId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Cannot subscribe to the kernel's L2TP events: {Error}. Deletions by other programs will not be noticed.")]
-    private partial void LogDeaf(Linux.LinuxError error);
+    private partial void LogWatchFailed(Linux.LinuxError error);
 }

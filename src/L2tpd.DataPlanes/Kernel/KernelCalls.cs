@@ -27,7 +27,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         });
         tunnel.IsMade = error.IsNone;
         if (!error.IsNone)
-            ledger.TunnelGone(parameters.LocalId);
+            ledger.TunnelDeleted(parameters.LocalId);
         return error;
     }
 
@@ -39,7 +39,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         var error = netlink.DeleteTunnel(tunnel.Parameters.LocalId);
         if (!IsGone(error))
             return error;
-        ledger.TunnelGone(tunnel.Parameters.LocalId);
+        ledger.TunnelDeleted(tunnel.Parameters.LocalId);
         return LinuxError.None;
     }
 
@@ -86,11 +86,11 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     }
 
     /// <summary>SESSION_GET reports that the session does not exist.</summary>
-    public bool IsSessionGone(KernelSession session) =>
+    public bool IsSessionDeleted(KernelSession session) =>
         netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     /// <summary>TUNNEL_GET reports that the tunnel does not exist.</summary>
-    public bool IsTunnelGone(KernelTunnel tunnel) =>
+    public bool IsTunnelDeleted(KernelTunnel tunnel) =>
         netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     private static TrafficCounters CountersOf(in L2tpStatistics statistics) => new(

@@ -181,7 +181,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         var made = new KernelSession(session, tunnel, parameters, name);
         _sessions[session] = made;
         tunnel.Sessions.Add(made);
-        _timers.After(SlowCreation, () => TellOfSlow(made));
+        _timers.After(SlowCreation, () => ReportSlow(made));
         _creation.Make(() => _kernel.MakeSession(made), result => result.IsCollision && !made.IsDestroyed
             && !IsHeld(made.InterfaceName), result => OnMade(made, result));
     }
@@ -317,7 +317,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         AddDeletion(() =>
         {
             var error = _kernel.DeleteSession(session);
-            _sink.Post(() => OnGone(session, error));
+            _sink.Post(() => OnDeleted(session, error));
         });
     }
 
@@ -330,17 +330,17 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
             _worker.AddLast(delete);
     }
 
-    private void TellOfSlow(KernelSession session)
+    private void ReportSlow(KernelSession session)
     {
         if (!session.IsMade && !session.IsDestroyed && _slow.TryPass(_timers.Now, out var suppressed))
             LogSlow(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, SlowCreation.TotalSeconds, _worker.Waiting, suppressed);
     }
 
-    private void OnGone(KernelSession session, LinuxError error)
+    private void OnDeleted(KernelSession session, LinuxError error)
     {
         _deletions--;
         if (!error.IsNone)
-            LogSessionStays(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, error);
+            LogSessionNotDeleted(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, error);
         if (!_sessions.Remove(session.Key))
             return;
         session.Tunnel.Sessions.Remove(session);
@@ -355,25 +355,25 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
         AddDeletion(() =>
         {
             var error = _kernel.DeleteTunnel(tunnel);
-            _sink.Post(() => OnGone(tunnel, error));
+            _sink.Post(() => OnDeleted(tunnel, error));
         });
     }
 
-    private void OnGone(KernelTunnel tunnel, LinuxError error)
+    private void OnDeleted(KernelTunnel tunnel, LinuxError error)
     {
         _deletions--;
         if (!error.IsNone)
-            LogTunnelStays(tunnel.Parameters.LocalId, error);
+            LogTunnelNotDeleted(tunnel.Parameters.LocalId, error);
         _tunnels.Remove(tunnel.Key);
         if (tunnel.CloseTransport)
             _transports.Close(tunnel.Key);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete session {SessionId} of tunnel {TunnelId} in the kernel: {Error}")]
-    private partial void LogSessionStays(uint sessionId, uint tunnelId, LinuxError error);
+    private partial void LogSessionNotDeleted(uint sessionId, uint tunnelId, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete tunnel {TunnelId} in the kernel: {Error}")]
-    private partial void LogTunnelStays(uint tunnelId, LinuxError error);
+    private partial void LogTunnelNotDeleted(uint tunnelId, LinuxError error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "The kernel has not made session {SessionId} of tunnel {TunnelId} within {Seconds} s: {Waiting} calls are queued. The session's "

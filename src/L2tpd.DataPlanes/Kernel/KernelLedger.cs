@@ -50,7 +50,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
         }
     }
 
-    public void TunnelGone(uint localId)
+    public void TunnelDeleted(uint localId)
     {
         lock (_lock)
         {
@@ -70,7 +70,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
     }
 
     /// <inheritdoc/>
-    public void ChildGone(int pid)
+    public void ChildEnded(int pid)
     {
         lock (_lock)
         {

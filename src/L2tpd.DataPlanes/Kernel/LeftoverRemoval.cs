@@ -50,7 +50,7 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
             return false;
         var error = netlink.DeleteTunnel(tunnel.LocalId);
         if (!error.IsNone)
-            LogStays(tunnel.LocalId, error);
+            LogNotRemoved(tunnel.LocalId, error);
         return error.IsNone;
     }
 
@@ -59,5 +59,5 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
     private partial void LogCleared(int tunnels, int children);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot remove tunnel {TunnelId} of an earlier run from the kernel: {Error}")]
-    private partial void LogStays(uint tunnelId, LinuxError error);
+    private partial void LogNotRemoved(uint tunnelId, LinuxError error);
 }

@@ -25,7 +25,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     /// <summary>
     /// How long the kernel's own event for a deleted interface may take. That event also names the interface above the TAP.
     /// </summary>
-    private static readonly TimeSpan WaitForNews = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EventTimeout = TimeSpan.FromMilliseconds(200);
 
     private readonly Dictionary<SessionKey, EthernetSession> _sessions = [];
     private readonly IInputSink _sink;
@@ -160,7 +160,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
             return;
         }
 
-        session.Port = new TapPort(session.Session, session.Tap!, _buffers, () => _timers.After(WaitForNews, () => OnGone(session)));
+        session.Port = new TapPort(session.Session, session.Tap!, _buffers, () => _timers.After(EventTimeout, () => OnDeleted(session)));
         _startPort(session.Port);
         session.Session.Port = session.Port;
         _circuits.Add(session);
@@ -168,16 +168,16 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
     }
 
     /// <summary>Another program deleted the TAP, and <see cref="CircuitWatch"/> received no event of it.</summary>
-    private void OnGone(EthernetSession session)
+    private void OnDeleted(EthernetSession session)
     {
         if (session.IsDestroyed)
             return;
         _circuits.Remove(session);
-        LogGone(session.Tap!.Name, session.Parameters.LocalId);
+        LogDeleted(session.Tap!.Name, session.Parameters.LocalId);
         _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Another program deleted {Interface}, the interface of session {SessionId}. The session is closed.")]
-    private partial void LogGone(string @interface, uint sessionId);
+    private partial void LogDeleted(string @interface, uint sessionId);
 }

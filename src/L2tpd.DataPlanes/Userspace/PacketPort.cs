@@ -92,7 +92,7 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
     /// <summary>
     /// Another program deleted the interface. Called once. The port carries nothing any more, and must still be disposed of.
     /// </summary>
-    protected abstract void OnInterfaceGone();
+    protected abstract void OnInterfaceDeleted();
 
     /// <summary>
     /// More can be sent, from the next turn on. A waiting rest of a packet is sent even if no other packet follows: the loop watches for
@@ -131,7 +131,7 @@ public abstract class PacketPort(TunTap device, PacketBuffers buffers) : IReadin
         _watch = null;
         buffers.Coalescer.Forget(device);
         DropRest();
-        OnInterfaceGone();
+        OnInterfaceDeleted();
     }
 
     private bool TryParse(ReadOnlySpan<byte> read, out SegmentedPacket packet)

@@ -42,5 +42,5 @@ internal sealed class TapPort(UserspaceSession session, TunTap tap, PacketBuffer
     protected override void AwaitRoom() => session.WhenWritable(Resume);
 
     /// <inheritdoc/>
-    protected override void OnInterfaceGone() => gone();
+    protected override void OnInterfaceDeleted() => gone();
 }

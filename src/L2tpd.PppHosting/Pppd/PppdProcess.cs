@@ -92,7 +92,7 @@ internal sealed partial class PppdProcess(
         if (exit is { Signal: 0, ExitCode: PppdExit.NotAuthenticated })
             ReportRefusal();
         var pid = _child?.Pid ?? 0;
-        services.Starter.Add(() => services.Ledger?.ChildGone(pid));
+        services.Starter.Add(() => services.Ledger?.ChildEnded(pid));
         _child = null;
         routes.Remove();
         var meaning = _stopAsked ? PppdExit.Stopped

@@ -33,5 +33,5 @@ internal sealed class OwnTun(TunTap tun, UserspacePppLinks links, UserspacePppLi
     protected override void AwaitRoom() => session.WhenWritable(Resume);
 
     /// <inheritdoc/>
-    protected override void OnInterfaceGone() => link.OnInterfaceGone(Name);
+    protected override void OnInterfaceDeleted() => link.OnInterfaceDeleted(Name);
 }

@@ -28,5 +28,5 @@ public sealed class SharedPort(TunTap tun, UserspacePppLinks links, SharedTun ow
     protected override void AwaitRoom() => Resume();
 
     /// <inheritdoc/>
-    protected override void OnInterfaceGone() => owner.OnInterfaceGone();
+    protected override void OnInterfaceDeleted() => owner.OnInterfaceDeleted();
 }

@@ -94,7 +94,7 @@ public sealed class SharedTun : IDisposable
     };
 
     /// <summary>The interface was deleted from outside: makes it again, so that its sessions stay up.</summary>
-    public void OnInterfaceGone()
+    public void OnInterfaceDeleted()
     {
         var error = TryMakeAgain();
         if (error.IsNone)

@@ -207,7 +207,7 @@ public sealed class UserspacePppLink(
     }
 
     /// <summary>The session's interface was deleted from outside: the session ends, and a new one will have an interface again.</summary>
-    public void OnInterfaceGone(string name)
+    public void OnInterfaceDeleted(string name)
     {
         if (IsClosing)
             return;

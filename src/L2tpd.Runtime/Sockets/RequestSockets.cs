@@ -69,7 +69,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
     {
         var now = MonotonicClock.NowMilliseconds;
         // After a change of the backlog, the rest is read in the next turn, when the engine knows of the change.
-        if (_ready.Count > 0 && !TellOfBacklog(now))
+        if (_ready.Count > 0 && !ReportBacklog(now))
         {
             var isEmpty = true;
             foreach (var transport in _ready)
@@ -104,11 +104,11 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
             _nonEmptySince = now;
         else if (now - _nonEmptySince >= BacklogAfter)
             _lastBacklog = now;
-        _ = TellOfBacklog(now);
+        _ = ReportBacklog(now);
     }
 
     /// <summary>Reports to the engine that a backlog began or ended; <c>true</c> if it did.</summary>
-    private bool TellOfBacklog(long now)
+    private bool ReportBacklog(long now)
     {
         var isBacklogged = _lastBacklog != 0 && now - _lastBacklog < BacklogOver;
         if (isBacklogged == _isBacklogged)

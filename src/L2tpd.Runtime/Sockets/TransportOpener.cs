@@ -26,10 +26,10 @@ public sealed class TransportOpener(DescriptorBudget budget)
     /// <summary>Opens a socket for a dialled or static tunnel.</summary>
     /// <param name="tunnel">The tunnel; over IP the socket is bound to its id.</param>
     /// <param name="request">Addresses and bindings.</param>
-    /// <param name="besideListener">Whether there are listeners, which may have the same fixed port.</param>
+    /// <param name="hasListener">Whether there are listeners, which may have the same fixed port.</param>
     /// <param name="socket">The socket.</param>
     /// <returns>The error; <c>null</c> if there is none.</returns>
-    public TransportProblem? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool besideListener, out DatagramSocket? socket)
+    public TransportProblem? TryOpenOwn(TunnelKey tunnel, TransportRequest request, bool hasListener, out DatagramSocket? socket)
     {
         socket = null;
         var local = LocalAddressOf(request);
@@ -55,7 +55,7 @@ public sealed class TransportOpener(DescriptorBudget budget)
                 : SockAddr.Any(request.Remote.IsIPv6, request.SourcePort),
             // On a listener's port the socket is connected, or it would take the listener's datagrams. On its own port it is not, so
             // that it also receives from a peer that answers from another address.
-            Remote = request.SourcePort != 0 && besideListener ? request.Remote.ToSockAddr() : SockAddr.None,
+            Remote = request.SourcePort != 0 && hasListener ? request.Remote.ToSockAddr() : SockAddr.None,
             // Several tunnels may have the same fixed port. An ephemeral port is not shared.
             SharePort = request.SourcePort != 0,
             BindDevice = request.BindDevice,
