@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
-/// <summary>Datagrams that are no L2TP, from everywhere.</summary>
+/// <summary>Datagrams that are not L2TP, from many sources.</summary>
 public sealed class GarbageTests(ITestOutputHelper output)
 {
     private const int Datagrams = 20_000;

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
-/// <summary>What a user of the same machine, uid 65534 without any capability, can do to the daemon.</summary>
+/// <summary>The attacks that a user of the same machine can try, uid 65534 without any capability.</summary>
 public sealed class LocalUserTests(ITestOutputHelper output)
 {
     private const int Port = 1_701;
@@ -53,7 +53,7 @@ public sealed class LocalUserTests(ITestOutputHelper output)
         AssertCannotBind(link.First, "192.0.2.1", "0.0.0.0");
     }
 
-    /// <summary>Sockets of tunnels come and go beside the listener: at none of these moments may somebody else get in.</summary>
+    /// <summary>Sockets of tunnels are opened and closed next to the listener: at no moment may another user's socket receive.</summary>
     [Fact]
     public void Cannot_bind_it_at_any_moment_while_sockets_are_opened_beside_it()
     {
@@ -101,14 +101,14 @@ public sealed class LocalUserTests(ITestOutputHelper output)
         });
         await AssertAnswers(path);
         AsUser.Run(() => { using var user = Connected(path); AssertAnswered(user); });
-        // Root's own forgotten connections do not lock root out either.
+        // Forgotten connections of root do not lock root out either.
         for (var i = 0; i < IdleConnections; i++)
             idle.Add(Connected(path));
         await AssertAnswers(path);
         idle.ForEach(static socket => socket.Dispose());
     }
 
-    /// <summary>Requests that are asked again and again, without a pause, on as many connections as there may be.</summary>
+    /// <summary>Requests that are repeated without a pause, on the largest possible number of connections.</summary>
     [Fact]
     public async Task Cannot_lock_out_root_by_busy_connections_to_the_control_socket()
     {
@@ -198,7 +198,7 @@ public sealed class LocalUserTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Takes what is dialled, and answers nothing.</summary>
+    /// <summary>Accepts dials and answers nothing.</summary>
     private sealed class NullSink : IDisposable
     {
         private readonly Socket _socket;

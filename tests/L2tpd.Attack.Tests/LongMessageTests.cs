@@ -1,7 +1,7 @@
 namespace L2tpd.Attack.Tests;
 
 /// <summary>
-/// Messages as long as the AVP limits allow cost neither the message nor the tunnel (RFC 2661 section 4.1: 1,023 octets an AVP).
+/// Messages as long as the AVP limits allow lose neither the message nor the tunnel (RFC 2661 section 4.1: 1,023 octets per AVP).
 /// </summary>
 public sealed class LongMessageTests
 {

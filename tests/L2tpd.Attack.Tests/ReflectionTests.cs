@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace L2tpd.Attack.Tests;
 
-/// <summary>A daemon that dials and listens with one secret is not made to answer its own challenge.</summary>
+/// <summary>A daemon that dials and listens with one secret does not answer its own challenge.</summary>
 public sealed class ReflectionTests
 {
     private const int Attempts = 100;

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace L2tpd.Attack.Tests;
 
 /// <summary>
-/// SCCRQs with forged sources, as fast as one core sends them, or from the address of a known peer. L2TPD_ATTACK_RATE sets the rate a
+/// SCCRQs with forged sources, as fast as one core sends them, or from the address of a known peer. L2TPD_ATTACK_RATE sets the rate per
 /// second. The bounds hold on a loaded machine too; the figures are for docs/performance.md.
 /// </summary>
 public sealed class SccrqFloodTests(ITestOutputHelper output)
@@ -98,7 +98,7 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
         .. Enumerable.Range(1, count).Select(number => new DelayedPeer
         {
             Id = (ushort)(0x5000 + number),
-            // As many in each octave.
+            // The same number in each octave.
             RoundTrip = Math.Pow(300, (number - 1) / Math.Max(count - 1.0, 1)),
             StartAt = random.NextDouble() * 5_000,
         }),
@@ -116,7 +116,7 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Datagrams dropped for want of room in a socket's queue.</summary>
+    /// <summary>Datagrams dropped because a socket's queue was full.</summary>
     private static long Dropped(string networkNamespace)
     {
         var lines = NamespacePair.Run($"ip netns exec {networkNamespace} grep ^Udp: /proc/net/snmp").Split('\n');

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace L2tpd.Attack.Tests;
 
 /// <summary>
-/// An off-path attacker who knows both ends' addresses and ports ends no tunnel with StopCCNs that name it by the peer's id only.
+/// An off-path attacker who knows both ends' addresses and ports ends no tunnel with StopCCNs that contain only the peer's id.
 /// </summary>
 public sealed class StrayStopTests(ITestOutputHelper output)
 {

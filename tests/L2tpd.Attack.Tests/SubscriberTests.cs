@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace L2tpd.Attack.Tests;
 
 /// <summary>
-/// What a subscriber behind an honest LAC can do: forge sources, start over without end, never prove itself, and call itself anything.
+/// The attacks of a subscriber behind an honest LAC: forged sources, endless restarts of the negotiation, no authentication, and any user
+/// name.
 /// </summary>
 public sealed class SubscriberTests(ITestOutputHelper output)
 {
@@ -64,7 +65,7 @@ public sealed class SubscriberTests(ITestOutputHelper output)
             subscriber.SendEcho(IPAddress.Parse($"2001:db8::{i + 1:x}"), ours);
             if (i % 25 != 24)
                 continue;
-            // No more on the way than a socket's buffer holds.
+            // Never more in flight than a socket's buffer holds.
             honest++;
             subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
             Assert.True(subscriber.Run(() => subscriber.Answers >= answered + honest, TimeSpan.FromSeconds(10)),
@@ -201,7 +202,7 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         Assert.Equal(20, await Knock());
         output.WriteLine("20 datagrams of a subscriber to the L2TP port: 20 reach the daemon without the rules, none with them");
 
-        // Datagrams that are no L2TP; an answered echo behind them says that all have come through.
+        // Datagrams that are not L2TP; an answered echo after them shows that all were received.
         async Task<long> Knock()
         {
             var answers = subscriber.Answers;

@@ -11,20 +11,22 @@ using Xunit.Abstractions;
 namespace L2tpd.Fuzz.Tests;
 
 /// <summary>
-/// Two engines talk; between them sits somebody who changes, repeats, reorders and forges. Both roles are attacked at every
-/// stage. No exception leaves, the books balance, nothing grows, and a fresh peer is served afterwards.
+/// Two engines, and between them an attacker who changes, repeats, reorders and forges datagrams. Both roles are attacked at every stage.
+/// Nothing throws, the counts match, nothing grows, and a new peer is served afterwards.
 /// </summary>
 public sealed class ConversationFuzzTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// Beyond what the engine may take for one datagram: its answer, a tunnel or session, and room for tables that double.
+    /// The most that the engine may allocate for one datagram: its answer, a tunnel or session, and tables that double in size.
     /// </summary>
     private const long MostAllocated = 512 * 1024;
 
     [Fact]
     public void Mutated_conversations_do_no_harm() => Seeds.ForEach(600, TimeSpan.FromSeconds(40), output, seed => new Story(seed).Run());
 
-    /// <summary>The same for L2TPv3 and for both versions at one listener; a digest would stop most mutants, so half go without.</summary>
+    /// <summary>
+    /// The same for L2TPv3 and for both versions at one listener. A digest would stop most mutants, so half of the runs have none.
+    /// </summary>
     [Theory]
     [InlineData(ProtocolPreference.V3)]
     [InlineData(ProtocolPreference.Auto)]
@@ -103,7 +105,7 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
         private static LacSession Call(string name, CallDirection direction) =>
             new() { Name = name, Direction = direction, CalledNumber = "1" };
 
-        /// <summary>Carries what lies on the wire, hostile as the case may be.</summary>
+        /// <summary>Delivers what was sent, which may be hostile.</summary>
         private void Exchange()
         {
             for (var round = 0; round < 40 && _lns.Sent.Count + _lac.Sent.Count > 0; round++)
@@ -180,7 +182,7 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
 
         private void Give(World to, Endpoint from, byte[] bytes)
         {
-            // What the harness itself keeps of the answers is measured along, and is small.
+            // What the harness itself keeps of the answers is included in the measurement, and is small.
             var before = GC.GetAllocatedBytesForCurrentThread();
             to.Receive(from, bytes, _now);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -206,7 +208,7 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
             }
         }
 
-        /// <summary>Both ends, battered as they are, do what they are for with somebody new.</summary>
+        /// <summary>Both attacked ends still serve a new peer.</summary>
         private void ServesAFreshPeer()
         {
             var fresh = new World(
@@ -267,7 +269,7 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The packet that kills other daemons, and its relatives.</summary>
+    /// <summary>The packet that crashes other daemons, and similar ones.</summary>
     [Theory]
     [InlineData("0202000100020fff")]
     [InlineData("020200010002ffff")]

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests;
 
-/// <summary>Octets at random, wholly or behind a good header and good AVP heads: the decoder answers, never throws.</summary>
+/// <summary>Random octets, alone or after a valid header and valid AVP headers: the decoder answers and never throws.</summary>
 public sealed class DecoderFuzzTests(ITestOutputHelper output)
 {
     private static readonly byte[] Secret = "l2tpd-secret"u8.ToArray();
@@ -17,7 +17,7 @@ public sealed class DecoderFuzzTests(ITestOutputHelper output)
             Decode(Draw(random));
     });
 
-    /// <summary>Strings and arrays of what the message carries, and a bounded overhead: no length field can ask for more.</summary>
+    /// <summary>Allocations are bounded by the size of the message: no length field can cause a larger one.</summary>
     [Fact]
     public void Decoding_allocates_in_proportion_to_the_datagram()
     {
@@ -57,7 +57,7 @@ public sealed class DecoderFuzzTests(ITestOutputHelper output)
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)(random.Chance(0.9) ? 0xC802 : 0xC803));
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)datagram.Length);
         new byte[] { 0x80, 8, 0, 0, 0, 0, 0, (byte)(1 + random.Below(30)) }.CopyTo(datagram, 12);
-        // AVP heads that lead to one another, so that values are reached and not only the first length.
+        // AVP headers with matching lengths, so that values are reached and not only the first length.
         for (var at = 20; at + 6 <= datagram.Length;)
         {
             var size = Math.Min(6 + random.Below(random.Chance(0.3) ? 40 : 12), datagram.Length - at);

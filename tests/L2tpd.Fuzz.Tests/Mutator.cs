@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Fuzz.Tests;
 
-/// <summary>Makes one hostile datagram of a good one.</summary>
+/// <summary>Makes a hostile datagram from a valid one.</summary>
 public static class Mutator
 {
     public static byte[] Mutate(byte[] good, IReadOnlyList<byte[]> others, SeededRandom random)

@@ -9,7 +9,7 @@ using L2tpd.Simulation.Tests.Network;
 
 namespace L2tpd.Simulation.Tests;
 
-/// <summary>Many at one LNS: peers behind one address that chose the same ids, and peers in the middle of a flood.</summary>
+/// <summary>Many peers at one LNS: peers behind one address with the same ids, and peers during a flood.</summary>
 public sealed class CrowdTests
 {
     private const string NatAddress = "203.0.113.7";
@@ -121,7 +121,7 @@ public sealed class CrowdTests
                 atLns.Contains((lac.Engine.Configuration.HostName, s.LocalId, s.PeerId))));
     }
 
-    /// <summary>2,000 a second, each from a source of its own, in the middle of whose answers nobody is.</summary>
+    /// <summary>2,000 per second, each from another source that receives no answer.</summary>
     private static void Flood(Network.Simulation simulation, long end)
     {
         var bytes = new byte[MessageCodec.MaxMessageSize];

@@ -5,7 +5,8 @@ using L2tpd.Simulation.Tests.Network;
 namespace L2tpd.Simulation.Tests;
 
 /// <summary>
-/// Two daemons over a link that loses, doubles, delays and reorders, while either crashes, PPP dies and the operator closes things.
+/// Two daemons over a link that loses, duplicates, delays and reorders, while each may crash, PPP may fail and the operator closes tunnels
+/// and sessions.
 /// </summary>
 public sealed class LossyLinkTests
 {

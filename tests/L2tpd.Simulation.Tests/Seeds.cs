@@ -5,7 +5,7 @@ namespace L2tpd.Simulation.Tests;
 /// <summary>Which seeds a run takes: L2TPD_SEED replays one; else a block of seeds whose first is drawn anew for each run in CI.</summary>
 public static class Seeds
 {
-    /// <summary>Seeds of a test, consecutive from a base that the failure message and the output name.</summary>
+    /// <summary>Seeds of a test, consecutive from a base that the failure message and the output show.</summary>
     public static IEnumerable<ulong> Take(int count)
     {
         if (Environment.GetEnvironmentVariable("L2TPD_SEED") is { Length: > 0 } text)
@@ -14,7 +14,7 @@ public static class Seeds
         return Enumerable.Range(0, count).Select(i => first + (ulong)i);
     }
 
-    /// <summary>Runs each seed; a failure says which, and how to replay it.</summary>
+    /// <summary>Runs each seed; a failure shows the seed and how to replay it.</summary>
     public static void ForEach(int count, Action<ulong> test)
     {
         foreach (var seed in Take(count))

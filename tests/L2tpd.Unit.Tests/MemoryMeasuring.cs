@@ -1,6 +1,6 @@
 namespace L2tpd.Unit.Tests;
 
-/// <summary>Tests that read the size of the whole heap: they run alone, for others would allocate in between.</summary>
+/// <summary>Tests that read the size of the whole heap. They run alone, because other tests would allocate at the same time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class MemoryMeasuring
 {

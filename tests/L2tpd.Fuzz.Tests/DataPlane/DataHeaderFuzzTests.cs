@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
 /// <summary>
-/// Headers of data messages, built here octet by octet and then mutated: a good one is read as it was built, no other leads outside its
+/// Headers of data messages, built octet by octet and then mutated: a valid one is read as it was built, and no other reads outside of its
 /// packet.
 /// </summary>
 public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
@@ -77,7 +77,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         built.AddRange(sequence ? [.. UInt16(ns), .. UInt16((int)random.Next())] : []);
         built.AddRange(offset ? [.. UInt16(pad), .. Octets(pad, random)] : []);
         built.AddRange(Octets(payload, random));
-        // What is behind the length told does not belong to the message.
+        // Octets after the length are not part of the message.
         built.AddRange(length ? Octets(random.Below(4), random) : []);
         expected = new DataHeaderV2(tunnel, session, sequence, sequence ? ns : (ushort)0, priority, size, payload);
         return [.. built];
@@ -128,7 +128,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         var size = header.Write(written, carrier);
         Assert.Equal(header.PayloadOffset, size);
         Assert.True(DataHeaderV3.TryRead(written[..size], carrier, format, out var again, out _), Convert.ToHexString(packet));
-        // A number without its bit means nothing, and is not written.
+        // A number without its bit is not valid, and is not written.
         Assert.Equal(header.IsSequenced ? header : header with { Sequence = 0 }, again);
     }
 

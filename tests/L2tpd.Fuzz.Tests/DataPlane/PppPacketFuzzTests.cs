@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
 /// <summary>
-/// What the userspace data plane reads of a subscriber's data without asking PPP: the frame's head, the packet's addresses, TCP's MSS.
+/// The parts of a subscriber's data that the userspace data plane reads without PPP: the frame's header, the packet's addresses, the MSS of
+/// TCP.
 /// </summary>
 public sealed class PppPacketFuzzTests(ITestOutputHelper output)
 {
@@ -95,7 +96,7 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
         Assert.True(frame.AsSpan(frame.Length - parsed.Payload.Length).SequenceEqual(parsed.Payload));
     }
 
-    /// <summary>Whatever the packet: said and done agree, only option and checksum differ, and a right checksum stays right.</summary>
+    /// <summary>For every packet: the return value is correct, only option and checksum change, and a valid checksum stays valid.</summary>
     private static void CheckClamp(byte[] packet, int mtu)
     {
         var after = (byte[])packet.Clone();
@@ -116,7 +117,9 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
         Assert.False(TcpMss.Clamp(after, mtu));
     }
 
-    /// <summary>A good SYN over IPv4 or IPv6, options and extension headers before the one looked for; where the MSS is.</summary>
+    /// <summary>
+    /// A valid SYN over IPv4 or IPv6, with options and extension headers before the MSS option; and the position of the MSS.
+    /// </summary>
     private static byte[] DrawSyn(SeededRandom random, out int option)
     {
         List<byte> options = [];

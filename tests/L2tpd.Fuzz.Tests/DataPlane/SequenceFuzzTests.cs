@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
 /// <summary>
-/// Sequence numbers as a hostile or broken peer may choose them: what is held is bounded, comes out once and in order, and every buffer
-/// goes back.
+/// Sequence numbers of a hostile or broken peer: the number of held packets is bounded, they are delivered once and in order, and every
+/// buffer is returned.
 /// </summary>
 public sealed class SequenceFuzzTests(ITestOutputHelper output)
 {

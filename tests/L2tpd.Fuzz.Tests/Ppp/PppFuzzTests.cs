@@ -6,12 +6,12 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
 
-/// <summary>Valid conversations with mutated frames in between: nothing throws, nothing grows, every lease comes back.</summary>
+/// <summary>Valid conversations with mutated frames in between: nothing throws, nothing grows, every lease is returned.</summary>
 public class PppFuzzTests(ITestOutputHelper output)
 {
     private const int Conversations = 600;
 
-    // One frame may cost a response's cryptography and a few strings, never more.
+    // One frame may cost the cryptography of a response and a few strings, never more.
     private const long LargestAllocation = 32 * 1024;
     private const int LargestBurst = 12;
 

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace L2tpd.Fuzz.Tests.Ppp;
 
 /// <summary>
-/// Proxy AVPs of any content (RFC 2661 section 4.4.5): taken over wholly or not at all, nothing throws, no lease is lost.
+/// Proxy AVPs with any content (RFC 2661 section 4.4.5): used completely or not at all, nothing throws, no lease is lost.
 /// </summary>
 public sealed class ProxyFuzzTests(ITestOutputHelper output)
 {

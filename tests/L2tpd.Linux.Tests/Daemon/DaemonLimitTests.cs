@@ -3,10 +3,10 @@ using L2tpd.Engine.Events;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Many descriptors, and the end of them.</summary>
+/// <summary>Many descriptors, and the limit of them.</summary>
 public sealed class DaemonLimitTests
 {
-    /// <summary>What a daemon run by the framework's host has open besides sockets of tunnels: assemblies mostly.</summary>
+    /// <summary>The descriptors of a daemon in the framework's host, other than tunnels' sockets: mostly assemblies.</summary>
     private const int OwnDescriptors = 300;
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class DaemonLimitTests
         using var lns = EnginePeer.Lns();
         using var daemon = DaemonProcess.Start(LacWith(1_000, lns.Port), shellPrefix: $"ulimit -n {Limit};");
         daemon.WaitFor("open files is reached");
-        // What could be had, less what the daemon keeps back and uses itself.
+        // The limit, without what the daemon reserves and uses itself.
         lns.RunUntil(() => lns.Events.OfType<TunnelEstablished>().Count() >= Limit - OwnDescriptors, "tunnels within the limit");
         Assert.Single(daemon.Lines, line => line.Contains("open files is reached"));
         Assert.InRange(daemon.CountDescriptors(), Limit - OwnDescriptors, Limit);
@@ -52,13 +52,13 @@ public sealed class DaemonLimitTests
         var lacs = new List<EnginePeer>();
         try
         {
-            // One LAC after the other: the pace is the daemon's own.
+            // One LAC after the other: the daemon sets the pace.
             for (var up = 0; up < Tunnels; up += APeer)
             {
                 var lac = EnginePeer.LacWith(APeer, port);
                 lacs.Add(lac);
                 lac.RunUntil(() => lac.Engine.Counters.TunnelsEstablished == APeer, $"tunnels {up} to {up + APeer}", 120);
-                // The first thousand also make the runtime open what it needs.
+                // With the first thousand the runtime also opens the files that it needs.
                 before = before == 0 ? daemon.CountDescriptors() : before;
             }
 
@@ -81,7 +81,7 @@ public sealed class DaemonLimitTests
             + "timers: { tunnel-setup: 1s }\npeers: { any: { secret: test } }\n");
         using var lac = EnginePeer.LacWith(Flood, port);
         lac.Ask();
-        // It says SCCRQ and never another word.
+        // It sends an SCCRQ and nothing after it.
         daemon.WaitFor("more lines about the ends of half-open tunnels were not logged");
         Assert.InRange(daemon.Lines.Count(line => line.Contains("was not completed")), 1, 10);
         Assert.DoesNotContain(daemon.Lines, line => line.Contains(" 0 more"));

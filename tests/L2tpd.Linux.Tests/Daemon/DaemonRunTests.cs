@@ -66,7 +66,7 @@ public sealed class DaemonRunTests
         Assert.Equal(0, daemon.WaitForExit());
         var took = TimeOf(daemon, "Stopped") - TimeOf(daemon, "Stopping");
         Console.WriteLine($"stopping took {took.TotalSeconds} s");
-        // Not less than told to wait; the upper bound is no measurement, it tells the wait from one that never ended.
+        // Not less than the configured wait. The upper bound is no measurement: it distinguishes the wait from one that never ends.
         Assert.InRange(took, TimeSpan.FromMilliseconds(990), TimeSpan.FromSeconds(10));
     }
 
@@ -83,7 +83,7 @@ public sealed class DaemonRunTests
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(Path.Combine(daemon.Directory, "control.sock")));
         client.Blocking = false;
-        // Nothing is ever read, and what there is no room for stays unsent.
+        // The client reads nothing, and what does not fit into the buffers stays unsent.
         for (var i = 0; i < times; i++)
             client.Send(Encoding.ASCII.GetBytes(request), SocketFlags.None, out _);
         Thread.Sleep(300);
@@ -91,7 +91,7 @@ public sealed class DaemonRunTests
         daemon.Signal(DaemonProcess.Term);
         lac.RunUntil(() => lac.Events.OfType<TunnelEnded>().Any(), "StopCCN from the daemon");
         Assert.Equal(0, daemon.WaitForExit());
-        // No measurement: it tells a client that was cut off from one that was waited for, 18 s and more.
+        // No measurement: it distinguishes a client that was disconnected from one that was waited for, 18 s and more.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
         Assert.DoesNotContain("broke", daemon.Output, StringComparison.Ordinal);
     }
@@ -214,7 +214,7 @@ public sealed class DaemonRunTests
     {
         var port = DaemonProcess.FreePort();
         using var daemon = DaemonProcess.Start($"{Null}listen: 0.0.0.0:{port}\npeers: {{ any: {{ secret: test }} }}\n");
-        // The engine drops what comes from another address than the one dialled.
+        // The engine drops datagrams from another address than the one dialled.
         using var lac = EnginePeer.Lac(port, sessions: 1, host: "127.0.0.77");
         lac.RunUntil(() => lac.Events.OfType<SessionEstablished>().Any(), "session with 127.0.0.77");
         Assert.Equal(0, lac.Engine.Counters.WrongSource);

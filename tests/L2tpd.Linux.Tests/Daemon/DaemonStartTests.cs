@@ -4,7 +4,7 @@ using L2tpd.Linux.Host;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>What the daemon says, and how it exits, when it cannot start or only checks.</summary>
+/// <summary>The output and the exit code of the daemon if it cannot start or only checks.</summary>
 public sealed class DaemonStartTests
 {
     private const string WithoutNetAdmin = "exec setpriv --bounding-set -net_admin --inh-caps -net_admin sh -c '\"$@\"' sh";
@@ -53,7 +53,7 @@ public sealed class DaemonStartTests
         Assert.Matches(@"^\d+\.\d+", daemon.Output);
     }
 
-    /// <summary>Found by a scenario: an end asked for before "Ready" was told as a crash.</summary>
+    /// <summary>A request to end before "Ready" was reported as a crash (found by a scenario).</summary>
     [Fact]
     public void SIGTERM_at_any_moment_of_the_start_is_an_orderly_end()
     {
@@ -63,7 +63,7 @@ public sealed class DaemonStartTests
                 $"data-plane: \"null\"\nlisten: 127.0.0.1:{DaemonProcess.FreePort()}\npeers: {{ any: {{ secret: x }} }}\n", waitFor: null);
             Thread.Sleep(delay);
             daemon.Signal(DaemonProcess.Term);
-            // 143: it came before the runtime had taken the signal over.
+            // 143: the signal arrived before the runtime had installed its handler.
             var code = daemon.WaitForExit();
             Assert.True(code is 0 or 128 + DaemonProcess.Term, $"{code} after {delay} ms:\n{daemon.Output}");
             Assert.DoesNotContain("broke", daemon.Output, StringComparison.Ordinal);
@@ -252,7 +252,7 @@ public sealed class DaemonStartTests
         Assert.Contains("has nothing to do", daemon.Output);
     }
 
-    /// <summary>Our one line, and no stack trace of the host beside it.</summary>
+    /// <summary>Our one line, without a stack trace of the host.</summary>
     private static void SaysItOnce(DaemonProcess daemon)
     {
         Assert.Single(daemon.Lines, line => line.Contains("Cannot start"));
@@ -298,7 +298,7 @@ public sealed class DaemonStartTests
             $"data-plane: {choice}\nlisten: 127.0.0.1:1701\npeers: {{ any: {{ lns: {{ ppp: {{ backend: pppd }} }} }} }}\n", waitFor: null,
             arguments: "--check");
         Assert.Equal(exit, daemon.WaitForExit());
-        // With auto it is this machine's affair, and the file may be for another.
+        // With `auto` the choice depends on this machine, and the file may be for another.
         Assert.Equal(choice == "userspace" || !KernelCapabilities.Probe().CanCarryPpp, daemon.Output.Contains("`backend: built-in`"));
     }
 }

@@ -61,7 +61,7 @@ public sealed class DataOutboxTests : IDisposable
         Assert.True(last.Send([1]));
         Assert.False(full[0].IsBlocked);
         Assert.All(full[1..], static session => Assert.True(session.IsBlocked));
-        // Once is enough, and one that is over is not called.
+        // Once is enough, and an output that has ended is not called.
         _outbox.FlushAll();
         Assert.Equal(1, called);
     }

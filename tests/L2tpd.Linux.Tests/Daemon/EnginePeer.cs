@@ -87,7 +87,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
 
     public void Tell(EngineInput input) => _inputs.Enqueue(input);
 
-    /// <summary>Runs both ways until the condition holds.</summary>
+    /// <summary>Runs both ends until the condition holds.</summary>
     public void RunUntil(Func<bool> condition, string what, int seconds = 60)
     {
         var watch = Stopwatch.StartNew();

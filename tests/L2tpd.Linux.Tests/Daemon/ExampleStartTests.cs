@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// Every example, and every whole file of the README, starts as it stands on the kernel that runs this test: with the kernel's L2TP and
-/// pppd, or without.
+/// Every example, and every complete file of the README, starts unchanged on the kernel that runs this test: with or without the kernel's
+/// L2TP and pppd.
 /// </summary>
 public sealed class ExampleStartTests
 {

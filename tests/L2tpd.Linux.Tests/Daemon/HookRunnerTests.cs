@@ -6,7 +6,9 @@ using L2tpd.Operations.Hooks;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Hook commands run with the facts, in order for one subject, few at one time, and not for ever.</summary>
+/// <summary>
+/// Hook commands run with the event's variables, in order for one subject, a limited number at one time, and for a limited time.
+/// </summary>
 public sealed class HookRunnerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-hooks-").FullName;
@@ -118,8 +120,8 @@ public sealed class HookRunnerTests : IDisposable
     private ImmutableArray<string> Command(string name, string script) => [Script.Write(_directory, name, script)];
 
     /// <summary>
-    /// What an LNS tells of a tunnel with sessions from its beginning to its end. Events are read here after the call, which the engine's
-    /// objects allow as long as nothing else happens.
+    /// The events of an LNS for a tunnel with sessions from its beginning to its end. The test reads events after the call, which works
+    /// with the engine's objects as long as nothing else happens.
     /// </summary>
     private static List<EngineEvent> Lifetime(int sessions)
     {

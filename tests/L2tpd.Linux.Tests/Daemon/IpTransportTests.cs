@@ -1,7 +1,8 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// L2TPv3 over IP between two daemons on the loopback, by raw sockets where the kernel has no others; and static tunnels with keepalive.
+/// L2TPv3 over IP between two daemons on the loopback interface, by raw sockets if the kernel has no others; and static tunnels with
+/// keepalive.
 /// </summary>
 public sealed class IpTransportTests
 {

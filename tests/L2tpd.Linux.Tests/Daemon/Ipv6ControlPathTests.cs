@@ -11,7 +11,7 @@ using L2tpd.Protocol;
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// IPv6 control packets of a peer in the userspace data path: whoever observes the link may claim them, with any shape of interface.
+/// IPv6 control packets of a peer in the userspace data path: an observer of the link may claim them, with any kind of interface.
 /// </summary>
 public sealed class Ipv6ControlPathTests : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class Ipv6ControlPathTests : IDisposable
         _links = new UserspacePppLinks(_rig.DataPlane, _rig.Rig.Events, _rig.Rig.Faults, _rig.Rig, _rig.Rig.Timers, guards, _rig.Rig);
     }
 
-    // The system sends of its own into a shared interface, and those packets are dropped: not of concern here.
+    // The system sends packets of its own into a shared interface, and those are dropped. They are not counted here.
     private (long WrongSource, long Malformed, long Discarded) DropsFromPeer =>
         (_links.Drops.WrongSource, _links.Drops.Malformed, _links.Drops.Discarded);
 

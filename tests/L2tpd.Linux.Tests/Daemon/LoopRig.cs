@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>A loop without an engine: keeps the inputs that parts of the daemon hand in, and the lines they log.</summary>
+/// <summary>A loop without an engine: records the inputs from parts of the daemon, and the lines they log.</summary>
 internal sealed class LoopRig : IInputSink, ILogger, IDisposable
 {
     public LoopRig()

@@ -1,7 +1,7 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// Name servers that the LNS names: into hooks, l2tpctl and this machine's resolver, and out of it again when the daemon is killed.
+/// Name servers that the LNS sends: in hooks, l2tpctl and this machine's resolver, and removed again after the daemon was killed.
 /// </summary>
 public sealed class NameServerTests : IDisposable
 {
@@ -15,11 +15,11 @@ public sealed class NameServerTests : IDisposable
     public NameServerTests()
     {
         NamespacePair.Run($"ip -n {_pair.Second} addr add {Lns}/32 dev lo; ip -n {_pair.First} route add default via 192.0.2.2 metric 100");
-        // `ip netns exec` puts files of this directory over those of /etc.
+        // `ip netns exec` mounts the files of this directory over those of /etc.
         _etc = $"/etc/netns/{_pair.First}";
         Directory.CreateDirectory(_etc);
         File.WriteAllText(ResolvConf, Former);
-        // One write a call: hooks write to the same file.
+        // One write per call: hooks write to the same file.
         Program("resolvconf", "input=$(cat); printf '%s\\n' \"resolvconf $*\" \"$input\" >> {dir}/calls");
         Program("resolvectl", "echo \"resolvectl $*\" >> {dir}/calls");
         Program("hook", "echo \"hook $L2TPD_EVENT $L2TPD_NAME_SERVERS\" >> {dir}/calls");
@@ -138,7 +138,9 @@ public sealed class NameServerTests : IDisposable
         + $"tunnels: {{ t: {{ lns: {Lns}, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, password: test, {ppp} "
             + $"}} }} }} }} }}\n");
 
-    /// <summary>In the first namespace, with the programs of this test before those of the system and the notes in its directory.</summary>
+    /// <summary>
+    /// In the first namespace, with this test's programs before those of the system, and with the notes in its directory.
+    /// </summary>
     private DaemonProcess Start(string yaml) => DaemonProcess.Start(
         $"data-plane: userspace\nlog: {{ level: information, format: console }}\n{yaml}", shellPrefix: $"PATH={_directory}:$PATH",
         networkNamespace: _pair.First, stateFile: $"{_directory}/state");

@@ -4,7 +4,7 @@ using L2tpd.Linux.Offload;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>What the loop makes of TUN and TAP interfaces that others set down or take away.</summary>
+/// <summary>TUN and TAP interfaces that other programs set down or delete.</summary>
 public sealed class PacketPortTests : IDisposable
 {
     private readonly LoopRig _rig = new();
@@ -93,9 +93,9 @@ public sealed class PacketPortTests : IDisposable
 
         protected override void AwaitRoom()
         {
-            // There is never room again.
+            // There is never room.
         }
 
-        protected override void OnInterfaceGone() => Gone++;
+        protected override void OnInterfaceDeleted() => Gone++;
     }
 }

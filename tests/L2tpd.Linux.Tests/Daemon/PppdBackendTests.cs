@@ -14,7 +14,7 @@ using Tmds.Linux;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>The pppd backend with shell scripts in pppd's place: start, output, end, hanging, and nothing left behind.</summary>
+/// <summary>The pppd back end with shell scripts instead of pppd: start, output, end, a hanging script, and nothing left over.</summary>
 public sealed class PppdBackendTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-pppd-").FullName;
@@ -187,7 +187,7 @@ public sealed class PppdBackendTests : IDisposable
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
             RunOnce();
-        // Other tests run beside this one: a leak of one descriptor a run would show as 20 or more.
+        // Other tests run at the same time: a leak of one descriptor per run would show as 20 or more.
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 15);
     }
 

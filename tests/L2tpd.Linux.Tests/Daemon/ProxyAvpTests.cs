@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// What a LAC of another make told in its ICCN of LCP and authentication (RFC 2661 section 4.4.5), and what the daemon then says to the
+/// Proxy LCP and authentication in the ICCN of another implementation's LAC (RFC 2661 section 4.4.5), and the daemon's answers to the
 /// subscriber: the example configuration on the userspace data plane, frames octet by octet.
 /// </summary>
 public sealed class ProxyAvpTests
@@ -17,7 +17,7 @@ public sealed class ProxyAvpTests
     private const string PapSent = "010405d4" + "0304c023" + "0506" + LacMagic;
     private const string Received = "01040514" + "0506" + SubscriberMagic;
 
-    // What this LNS asks for itself where nothing was: the MRU 1400 of its profile, CHAP with MD5, a magic number.
+    // The options that this LNS asks for if the LAC negotiated none: the MRU 1400 of its profile, CHAP with MD5, a magic number.
     private const string OwnLcp = "01040578" + "0305c22305" + "0506";
 
     [Theory]
@@ -30,13 +30,13 @@ public sealed class ProxyAvpTests
         using var lac = ScriptedLac.Connect(pair.First, Lns, "test");
         lac.Call([.. Lcp(sent, Received), .. method == "pap" ? Pap("test") : Chap("test")]);
 
-        // It waits for the verdict on what it sent to the LAC; this is not a new negotiation.
+        // It waits for the result of what it sent to the LAC; this is not a new negotiation.
         Assert.StartsWith(success, lac.NextFrame(), StringComparison.Ordinal);
         ComeUp(lac);
         lac.SendFrame(Octets("c021 09 05 0008" + SubscriberMagic));
         Assert.Equal("c0210a050008" + LacMagic, Next(lac));
         AssertPings(lac);
-        // The subscriber's response again: the same answer, and no other verdict.
+        // The subscriber repeats its response: the same answer, and no second request.
         lac.SendFrame(method == "pap" ? PapRequest("test") : ChapResponse(0x2a, "test", Octets(Challenge)));
         Assert.StartsWith(success, Next(lac), StringComparison.Ordinal);
         lac.HangUp();
@@ -125,7 +125,7 @@ public sealed class ProxyAvpTests
             .Replace("    backend: built-in\n", $"    backend: built-in\n    {more}\n", StringComparison.Ordinal),
             networkNamespace: pair.Second);
 
-    /// <summary>The subscriber's part where LCP starts anew.</summary>
+    /// <summary>The subscriber's part if LCP starts again.</summary>
     private static void Negotiate(ScriptedLac lac)
     {
         var request = lac.NextFrame();
@@ -137,7 +137,7 @@ public sealed class ProxyAvpTests
         Assert.Equal("c0210201000a" + "0506" + SubscriberMagic, lac.NextFrame());
     }
 
-    /// <summary>The subscriber is challenged, and proves itself.</summary>
+    /// <summary>The subscriber is challenged and authenticates.</summary>
     private static void Authenticate(ScriptedLac lac)
     {
         var challenge = Octets(lac.NextFrame());
@@ -181,7 +181,7 @@ public sealed class ProxyAvpTests
         Assert.DoesNotContain("Internal error", lns.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The next frame that is none of IPv6CP: this subscriber has no IPv6, and says nothing of it.</summary>
+    /// <summary>The next frame that is not IPv6CP: this subscriber does not use IPv6.</summary>
     private static string Next(ScriptedLac lac)
     {
         while (true)

@@ -1,8 +1,8 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// A client with a default route through its session, whose uplink comes and goes: its tunnel's packets never take that route for longer
-/// than a moment.
+/// A client with a default route through its session, whose uplink disappears and returns: the tunnel's packets never take that route for
+/// longer than a moment.
 /// </summary>
 public sealed class RouteGuardTests
 {
@@ -24,7 +24,7 @@ public sealed class RouteGuardTests
         NamespacePair.Ping(pair.First, "10.99.0.1");
         NamespacePair.Run($"ip -n {pair.First} link set link0 down");
         Assert.Contains("dev ppp0", WayTo(pair, Lns), StringComparison.Ordinal);
-        // What the tunnel sends now comes back to the daemon, and ends there.
+        // The packets that the tunnel sends now come back to the daemon and are dropped there.
         Thread.Sleep(300);
         NamespacePair.Run($"ip -n {pair.First} link set link0 up; ip -n {pair.First} route add {uplink}");
         lac.WaitUntil(() => WayTo(pair, Lns) == before, "the guard to be there again");
@@ -54,7 +54,7 @@ public sealed class RouteGuardTests
         BothBy("via 192.0.3.2 dev link1");
         NamespacePair.Run($"ip -n {pair.First} link set link0 up; ip -n {pair.First} route add default via 192.0.2.2 metric 100");
         BothBy("via 192.0.2.2 dev link0");
-        // Somebody tidies up.
+        // The operator removes our routes.
         NamespacePair.Run($"ip -n {pair.First} route flush proto 115");
         BothBy("via 192.0.2.2 dev link0");
         lac.Signal(DaemonProcess.Term);
@@ -82,7 +82,7 @@ public sealed class RouteGuardTests
         Assert.DoesNotContain("ppp0", left, StringComparison.Ordinal);
         Assert.Contains($"{Lns} via 192.0.2.2 dev link0 proto 115", left, StringComparison.Ordinal);
         NamespacePair.Ping(pair.First, Lns);
-        // Meanwhile the router is another: the old way would lead nowhere.
+        // Meanwhile the router is another one: the old route would not work.
         NamespacePair.Run($"ip -n {pair.First} route add default via 192.0.2.3 metric 50; ip -n {pair.First} route add 198.19.0.1 "
             + "via 192.0.2.2");
         using var next = DaemonProcess.Start("data-plane: userspace\nlisten: 127.0.0.1:1701\npeers: { any: { secret: s } }\n",
@@ -117,7 +117,7 @@ public sealed class RouteGuardTests
         Assert.Contains($"{Lns} via 192.0.2.2", Routes(pair), StringComparison.Ordinal);
     }
 
-    /// <summary>The client in the first namespace with that way out, and an LNS behind the second.</summary>
+    /// <summary>The client in the first namespace with that uplink, and an LNS behind the second.</summary>
     private static NamespacePair World(string uplink)
     {
         var pair = new NamespacePair();

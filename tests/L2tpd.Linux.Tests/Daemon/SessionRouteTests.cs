@@ -1,8 +1,7 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// Routes of dialled sessions: none of them may lead the tunnel into itself, and the default route of before comes back whatever ends the
-/// daemon.
+/// Routes of dialled sessions: none of them may lead the tunnel into itself, and the former default route returns however the daemon ends.
 /// </summary>
 public sealed class SessionRouteTests
 {
@@ -18,7 +17,7 @@ public sealed class SessionRouteTests
         lac.WaitFor("network is up on ppp0");
         Assert.Contains($"{Lns} is also its tunnel's address", lac.Output, StringComparison.Ordinal);
         Assert.Contains("via 192.0.2.2 dev link0", WayTo(pair, Lns), StringComparison.Ordinal);
-        // Longer than it takes to find a peer dead that HELLOs do not reach.
+        // Longer than it takes to detect a peer that HELLOs do not reach.
         Thread.Sleep(TimeSpan.FromSeconds(5));
         Assert.DoesNotContain("is down", lac.Output, StringComparison.Ordinal);
         lac.Signal(DaemonProcess.Term);

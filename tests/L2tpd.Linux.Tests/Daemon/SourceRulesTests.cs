@@ -29,7 +29,7 @@ public sealed class SourceRulesTests
         NamespacePair.Ping(pair.Second, "192.0.2.1");
         NamespacePair.Ping(pair.Second, "fd00:1::1");
 
-        // A network behind the peer is let in by its route.
+        // Packets from a network behind the peer are accepted because of its route.
         NamespacePair.Run($"ip -n {pair.First} route add 10.66.0.1/32 dev link0; ip -n {pair.First} -6 route add fd00:66::1/128 dev link0");
         Assert.Equal((3, 3), Forge(pair));
         NetworkNamespace.Make(pair.First, () =>
@@ -69,8 +69,8 @@ public sealed class SourceRulesTests
         return pair;
     }
 
-    /// <summary>Three echo requests of either family from addresses that are not the second namespace's on the link.</summary>
-    /// <returns>How many the first namespace got.</returns>
+    /// <summary>Sends three echo requests of each family from addresses that the second namespace does not have on the link.</summary>
+    /// <returns>How many arrived in the first namespace.</returns>
     private static (long Four, long Six) Forge(NamespacePair pair)
     {
         var before = Echos(pair);

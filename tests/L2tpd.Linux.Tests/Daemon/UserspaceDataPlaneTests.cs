@@ -92,7 +92,7 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         _rig.PeerSends("0002 1111 3333 bb");
         session.Send([2]);
         Assert.Equal("00022222444402", _rig.PeerReceives());
-        // Switched on again, the count goes on where it was.
+        // Switched on again, the sequence number continues.
         _rig.PeerSends("0802 1111 3333 0001 0000 cc");
         session.Send([3]);
         Assert.Equal("0802222244440001" + "000003", _rig.PeerReceives());

@@ -1,6 +1,6 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>Somebody deletes the interfaces of running sessions (<c>ip link del</c>).</summary>
+/// <summary>Another program deletes the interfaces of running sessions (<c>ip link del</c>).</summary>
 public sealed class UserspaceDeletionTests
 {
     [Fact]
@@ -31,17 +31,17 @@ public sealed class UserspaceDeletionTests
             networkNamespace: pair.First);
         lac.WaitFor("network is up on vpn0");
         lac.WaitFor("network is up on vpn1, we are 10.55.0.7");
-        // Both sessions have the same other end: answers leave by the one they came by.
+        // Both sessions have the same peer address: answers leave by the session they arrived on.
         NamespacePair.Run($"ip -n {pair.First} rule add from 10.55.0.7 lookup 7; ip -n {pair.First} route add default dev vpn1 table 7");
         NamespacePair.Run($"ip -n {pair.Second} link del ppptest0");
         lns.WaitFor("and made again, for 2 sessions");
-        // The pool's route and that of the address outside it are there again, and lead to the same sessions.
+        // The route of the pool and that of the address outside of it exist again, and lead to the same sessions.
         NamespacePair.Ping(pair.First, "10.99.0.1");
         lns.WaitUntil(() => NamespacePair.Run($"ip -n {pair.Second} route").Contains("10.55.0.7 dev ppptest0", StringComparison.Ordinal),
             "the route of the fixed address");
         NamespacePair.Ping(pair.Second, "10.55.0.7");
         Assert.DoesNotContain(lac.Lines.Concat(lns.Lines), line => line.Contains("is down", StringComparison.Ordinal));
-        // One that comes later.
+        // A second deletion.
         NamespacePair.Run($"ip -n {pair.First} link del vpn0");
         lac.WaitUntil(() => lac.Lines.Count(line => line.Contains("network is up on vpn0")) == 2, "the session to be up again");
         lns.Signal(DaemonProcess.Term);
@@ -57,7 +57,7 @@ public sealed class UserspaceDeletionTests
         using var lac = DaemonProcess.Start(Client("s: { ppp: { backend: built-in, user: test, password: test, interface: vpn0 } }"),
             networkNamespace: pair.First);
         lac.WaitFor("network is up on vpn0");
-        // Both in one go: the name is taken before the daemon can look.
+        // Both at once: the name is in use before the daemon can react.
         NamespacePair.Run($"kill -STOP {lns.Pid}; ip -n {pair.Second} link del ppptest0; ip -n {pair.Second} link add ppptest0 type veth "
             + $"peer name other0; kill -CONT {lns.Pid}");
         Assert.Contains("Its sessions end", lns.WaitFor("cannot be made again"), StringComparison.Ordinal);

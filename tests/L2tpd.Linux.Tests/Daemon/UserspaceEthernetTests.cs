@@ -61,13 +61,12 @@ public sealed class UserspaceEthernetTests
         NamespacePair.Ping(pair.First, "10.9.0.2");
     }
 
-    /// <summary>One of 1,518 octets, which the kernel here need not know the meaning of.</summary>
+    /// <summary>Sends a frame of 1,518 octets, whose tag the kernel here need not support.</summary>
     private static void TaggedFramePasses(NamespacePair pair)
     {
         using var near = PacketSocket.Open(pair.First, "pw0");
         var frame = Convert.FromHexString("ffffffffffff" + "020000000001" + "8100" + "0007" + "88b5" + new string('5', 3_000));
-        // Nothing tells when the capture listens: frames are sent until it has one. The tag itself is in what the kernel says beside the
-        // frame.
+        // Nothing reports when the capture is ready: frames are sent until it has one. The tag is in the auxiliary data of the frame.
         var capture = Task.Run(() => NamespacePair.Run($"timeout 40 ip netns exec {pair.Second} tcpdump -i pw0 -nn -e -c 1 vlan 7"));
         while (!capture.Wait(TimeSpan.FromMilliseconds(100)))
             near.Send(frame);
@@ -79,7 +78,7 @@ public sealed class UserspaceEthernetTests
     public void An_interface_that_cannot_be_had_ends_the_session_with_the_reason()
     {
         using var pair = new NamespacePair();
-        // A session each: where both ends fail, the CDN of the faster one is all that the other says.
+        // One session each: if both ends fail, the other end has only the CDN of the faster one.
         using var lns = DaemonProcess.Start(
             "data-plane: userspace\nlisten: 192.0.2.2\npeers: { any: { protocol: v3, endpoints: { e: { pseudowire: { interface: link0 } "
                 + "}, f: { pseudowire: {} } } } }\n",
@@ -90,7 +89,7 @@ public sealed class UserspaceEthernetTests
             networkNamespace: pair.First);
         Assert.Contains("is down", lns.WaitFor("an interface link0 exists already"));
         Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
-        // The worker closes it, a moment after the line.
+        // The worker closes it a moment after the log line.
         lac.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.First} -o link").Contains("l2tpeth", StringComparison.Ordinal),
             "no interface is left");
     }

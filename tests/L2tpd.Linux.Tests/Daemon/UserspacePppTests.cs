@@ -83,7 +83,7 @@ public sealed class UserspacePppTests
         NamespacePair.Ping(pair.Second, "10.99.0.2");
         NamespacePair.Ping(pair.First, LinkLocalOf(pair.Second, "ppptest0") + "%ppp0");
 
-        // Left down it is left alone, and said.
+        // If it stays down, it is left alone and that is logged.
         NamespacePair.Run($"ip -n {pair.Second} link set ppptest0 down");
         lns.WaitFor("The shared interface ppptest0 was set down from outside: its 1 sessions carry no data");
         Assert.DoesNotContain("UP", NamespacePair.Run($"ip -n {pair.Second} -o link show ppptest0").Split('>')[0],
@@ -110,12 +110,12 @@ public sealed class UserspacePppTests
     }
 
     /// <summary>
-    /// config/examples/null-ppp-lns.yaml, on an address behind the link instead of loopback, and with more to read in its log.
+    /// config/examples/null-ppp-lns.yaml with an address behind the link instead of loopback, and with a more detailed log.
     /// </summary>
     internal static string Example()
     {
         var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "config/examples/null-ppp-lns.yaml"));
-        // The socket and state file are given by DaemonProcess.
+        // DaemonProcess sets the control socket and the state file.
         var kept = lines.Where(line => !line.StartsWith("state-file", StringComparison.Ordinal)
             && !line.StartsWith("control:", StringComparison.Ordinal)
             && !line.StartsWith("  socket:", StringComparison.Ordinal) && !line.StartsWith("  mode:", StringComparison.Ordinal));
@@ -142,7 +142,7 @@ public sealed class UserspacePppTests
     private static void AssertSpoofedPacketsAreDropped(NamespacePair pair)
     {
         NamespacePair.Run($"ip -n {pair.First} addr add 10.77.0.1/32 dev ppp0");
-        // The answer could come: there is a way back.
+        // An answer would be possible: there is a route back.
         NamespacePair.Run($"ip -n {pair.Second} route add 10.77.0.1/32 dev ppptest0");
         NamespacePair.Run($"! ip netns exec {pair.First} ping -n -c 2 -W 1 -i 0.2 -I 10.77.0.1 10.99.0.1");
     }

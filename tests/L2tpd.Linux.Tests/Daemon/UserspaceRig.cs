@@ -17,7 +17,9 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
-/// <summary>The userspace data plane on a listener of 127.0.0.1, and a plain UDP socket as the peer. The test is the loop.</summary>
+/// <summary>
+/// The userspace data plane on a listener of 127.0.0.1, and a plain UDP socket as the peer. The test takes the place of the loop.
+/// </summary>
 internal sealed class UserspaceRig : IDisposable
 {
     public const uint OurTunnel = 0x1111;
@@ -84,7 +86,7 @@ internal sealed class UserspaceRig : IDisposable
         DataSequencing level = DataSequencing.None) =>
         new(localCookie, peerCookie, sublayer, level, level, null, null, null, []);
 
-    /// <summary>The peer sends hexadecimal octets; the loop turns until it has them.</summary>
+    /// <summary>Sends hexadecimal octets from the peer and runs the loop until it has received them.</summary>
     public void PeerSends(string hex) => PeerSends(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
 
     public void PeerSends(byte[] packet)
@@ -94,7 +96,7 @@ internal sealed class UserspaceRig : IDisposable
         Loop.OnTurn(MonotonicClock.NowMilliseconds);
     }
 
-    /// <summary>What is queued leaves, and the next datagram that the peer gets, in hexadecimal.</summary>
+    /// <summary>Sends what is queued, and returns the next datagram of the peer in hexadecimal.</summary>
     public string PeerReceives()
     {
         Loop.OnTurn(MonotonicClock.NowMilliseconds);
@@ -118,7 +120,7 @@ internal sealed class UserspaceRig : IDisposable
     }
 }
 
-/// <summary>Keeps what comes, in hexadecimal.</summary>
+/// <summary>Records the frames that arrive, in hexadecimal.</summary>
 internal sealed class RecordingPort : ISessionPort
 {
     public List<string> Received { get; } = [];

@@ -3,7 +3,7 @@ using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>What must hold after every step, on every node.</summary>
+/// <summary>The invariants of every node after every step.</summary>
 public static class Invariants
 {
     public static void Check(Simulation simulation)

@@ -1,6 +1,6 @@
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>What a link does to datagrams. Times in ms.</summary>
+/// <summary>The effect of a link on datagrams. Times in ms.</summary>
 public sealed class Link
 {
     public double Loss { get; set; }

@@ -4,7 +4,7 @@ using L2tpd.Engine.Addressing;
 namespace L2tpd.Simulation.Tests.Network;
 
 /// <summary>
-/// One public address for all nodes of 10.0.0.0/8: each private address and port has a public port, until the device forgets.
+/// One public address for all nodes of 10.0.0.0/8: each private address and port has a public port, until the device restarts.
 /// </summary>
 public sealed class Nat(string publicAddress)
 {
@@ -30,11 +30,11 @@ public sealed class Nat(string publicAddress)
         return _public with { Port = port };
     }
 
-    /// <summary>Who is meant by a public address and port; nobody where the device has forgotten.</summary>
+    /// <summary>The private address of a public address and port; nobody after the device has restarted.</summary>
     public Endpoint Inbound(Endpoint to) =>
         to.WithoutPort == _public ? _insides.GetValueOrDefault(to.Port) : to;
 
-    /// <summary>The device restarts: everybody gets another port.</summary>
+    /// <summary>The device restarts: every node gets another port.</summary>
     public void Forget()
     {
         _ports.Clear();

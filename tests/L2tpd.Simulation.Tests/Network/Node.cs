@@ -10,7 +10,7 @@ using L2tpd.Engine.Snapshots;
 
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>A host with a daemon: an engine, and a world of sockets, kernel objects and PPP that counts what it was asked for.</summary>
+/// <summary>A host with a daemon: an engine, and a world of sockets, kernel objects and PPP that counts the requests.</summary>
 public sealed class Node
 {
     public const ushort Port = 1701;

@@ -2,7 +2,7 @@ using L2tpd.Engine.Addressing;
 
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>Virtual time and a network between nodes. Time jumps to the next thing that happens.</summary>
+/// <summary>Virtual time and a network between nodes. Time advances to the next event.</summary>
 public sealed class Simulation(ulong seed, Link link)
 {
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
@@ -30,7 +30,7 @@ public sealed class Simulation(ulong seed, Link link)
     /// <summary>Called with every datagram that a node is about to receive.</summary>
     public Action<Endpoint, Endpoint, byte[]>? Arriving { get; set; }
 
-    /// <summary>Stands before some of the nodes; <c>null</c> if all addresses are public.</summary>
+    /// <summary>The NAT in front of some of the nodes; <c>null</c> if all addresses are public.</summary>
     public Nat? Nat { get; set; }
 
     /// <summary>Called after every step: invariants that must always hold.</summary>
@@ -42,7 +42,7 @@ public sealed class Simulation(ulong seed, Link link)
 
     public void After(int delay, Action action) => At(Now + delay, action);
 
-    /// <summary>Puts a datagram on the link; its fate is decided here.</summary>
+    /// <summary>Sends a datagram over the link, which may lose, delay or duplicate it.</summary>
     public void Transmit(Endpoint from, Endpoint to, byte[] datagram)
     {
         Record(datagram);
@@ -71,7 +71,7 @@ public sealed class Simulation(ulong seed, Link link)
 
     public void RunFor(TimeSpan duration) => RunUntil(Now + (long)duration.TotalMilliseconds);
 
-    /// <summary>Runs until the condition holds; false when it did not by the limit.</summary>
+    /// <summary>Runs until the condition holds; <c>false</c> if it did not hold before the limit.</summary>
     public bool RunUntil(Func<bool> condition, TimeSpan limit)
     {
         var end = Now + (long)limit.TotalMilliseconds;

@@ -24,13 +24,13 @@ public sealed class TimerRules
         simulation.Arriving = OnArriving;
     }
 
-    /// <summary>Repetitions whose time was looked at.</summary>
+    /// <summary>Number of repetitions that were checked.</summary>
     public int Retransmissions { get; private set; }
 
-    /// <summary>HELLOs whose time was looked at.</summary>
+    /// <summary>Number of HELLOs that were checked.</summary>
     public int Hellos { get; private set; }
 
-    /// <summary>Messages that were sent to exhaustion.</summary>
+    /// <summary>Number of messages that were repeated until the limit.</summary>
     public int Exhausted { get; private set; }
 
     private void OnSent(Endpoint from, Endpoint to, byte[] datagram)
@@ -91,7 +91,7 @@ public sealed class TimerRules
         return direction;
     }
 
-    /// <summary>The message without its Nr, which each transmission has as it is then.</summary>
+    /// <summary>The message without its Nr, which may differ in each transmission.</summary>
     private static string Identity(byte[] datagram)
     {
         byte[] copy = [.. datagram];
@@ -99,7 +99,7 @@ public sealed class TimerRules
         return Convert.ToHexString(copy);
     }
 
-    /// <summary>One end of a tunnel, as it sends.</summary>
+    /// <summary>One end of a tunnel as a sender.</summary>
     private sealed class Direction
     {
         public string Message { get; set; } = "";

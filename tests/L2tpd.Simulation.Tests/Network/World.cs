@@ -10,7 +10,7 @@ using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Simulation.Tests.Network;
 
-/// <summary>Carries out effects with delays drawn by chance, keeps the books, and checks that every request makes sense.</summary>
+/// <summary>Carries out effects with random delays, counts them, and checks that every request is valid.</summary>
 public sealed class World(Simulation simulation, Node node) : IEffects
 {
     private readonly HashSet<TunnelKey> _transports = [];
@@ -20,10 +20,10 @@ public sealed class World(Simulation simulation, Node node) : IEffects
     private ushort _nextPort = 40000;
     private bool _abandoned;
 
-    /// <summary>Chance that a data plane object cannot be made.</summary>
+    /// <summary>Probability that a data plane object cannot be made.</summary>
     public double DataPlaneFailure { get; set; }
 
-    /// <summary>Chance that PPP ends soon after it started.</summary>
+    /// <summary>Probability that PPP ends soon after it started.</summary>
     public double PppFailure { get; set; }
 
     public List<EngineEvent> Events { get; } = [];
@@ -36,7 +36,7 @@ public sealed class World(Simulation simulation, Node node) : IEffects
 
     public IReadOnlySet<TunnelKey> Transports => _transports;
 
-    /// <summary>The daemon was killed: the kernel closes what it had, late answers go nowhere.</summary>
+    /// <summary>The daemon was killed: the kernel closes its objects, and late answers are lost.</summary>
     public void Abandon() => _abandoned = true;
 
     /// <summary>Sessions are removed, and their PPP, without a request of the engine.</summary>

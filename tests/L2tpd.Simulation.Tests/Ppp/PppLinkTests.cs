@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 
-/// <summary>Two endpoints over a link that loses, doubles and reorders: they open, or end with a reason, and never hang.</summary>
+/// <summary>Two endpoints over a link that loses, duplicates and reorders: they open, or end with a reason, and never hang.</summary>
 public class PppLinkTests(ITestOutputHelper output)
 {
     private const int Seeds = 1_000;
@@ -125,7 +125,7 @@ public class PppLinkTests(ITestOutputHelper output)
             Assert.Equal("9.9.9.9", simulation.ClientSide.Ipv4.PrimaryDns.ToString());
             Assert.Equal(simulation.ServerSide.Ipv6!.PeerIdentifier, simulation.ClientSide.Ipv6!.LocalIdentifier);
 
-            // A while of keepalives, then a goodbye.
+            // Keepalives for a while, then the end of the link.
             simulation.Run(simulation.Now + 120_000, () => IsOver(simulation));
             simulation.Client.Close(PppCloseCause.Administrative, "enough", simulation.Now, simulation);
             simulation.CheckInvariants();

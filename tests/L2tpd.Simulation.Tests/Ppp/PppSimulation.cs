@@ -17,7 +17,7 @@ internal sealed class SeededRandom(int seed) : IPppRandom
     internal int Next(int below) => _random.Next(below);
 }
 
-/// <summary>How bad the link is, in percent a frame and milliseconds.</summary>
+/// <summary>The faults of the link, in percent per frame and milliseconds.</summary>
 internal sealed record LinkFaults(int Loss, int Duplication, int Jitter);
 
 /// <summary>Two endpoints, a client and a server with local users and a pool, over a faulty link under a virtual clock.</summary>
@@ -65,7 +65,7 @@ internal sealed class PppSimulation : IPppEffects
 
     private AddressPool Pool => _allocator.Pools.Single();
 
-    /// <summary>Runs until a time, both ends' network being up, or both ends being done.</summary>
+    /// <summary>Runs until a time, until both ends' network is up, or until both ends have ended.</summary>
     internal void Run(long until, Func<bool> done)
     {
         while (!done())
@@ -254,7 +254,7 @@ internal sealed class PppSimulation : IPppEffects
 
     private void Later(int delay, Action action) => _queue.Enqueue(action, (Now + delay, _order++));
 
-    /// <summary>What one end has told its host.</summary>
+    /// <summary>What one end has reported to its host.</summary>
     internal sealed class Side
     {
         internal Ipv4Network? Ipv4 { get; set; }

@@ -3,7 +3,7 @@ using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
-/// <summary>Comments cite the protocol notes by file and section: both exist, in docs/protocol.</summary>
+/// <summary>Checks that each protocol note and section that a comment cites exists in docs/protocol.</summary>
 public sealed partial class CitationTests
 {
     [Fact]

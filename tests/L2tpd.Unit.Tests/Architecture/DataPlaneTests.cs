@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
-/// <summary>A data plane is known by what it can do: outside its own folder and the registry nobody names one.</summary>
+/// <summary>Data planes are used by their capabilities: only a data plane's own folder and the registry name it.</summary>
 public sealed partial class DataPlaneTests
 {
     [Fact]

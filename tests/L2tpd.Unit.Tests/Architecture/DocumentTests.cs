@@ -4,7 +4,7 @@ using L2tpd.Unit.Tests.Configuration;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
-/// <summary>Links of the documents lead somewhere, and the decisions of docs/adr have one form and are in its index.</summary>
+/// <summary>Links in the documents have a target, and the decisions of docs/adr have one form and are in its index.</summary>
 public sealed partial class DocumentTests
 {
     private static readonly string Decisions = Path.Combine(RepositoryFiles.Root, "docs", "adr");
@@ -76,7 +76,8 @@ public sealed partial class DocumentTests
     }
 
     /// <summary>
-    /// Headings as GitHub makes anchors of them: small letters, blanks to hyphens, nothing but letters, digits, hyphens and underscores.
+    /// The anchors that GitHub makes of headings: lower-case letters, hyphens for blanks, and only letters, digits, hyphens and
+    /// underscores.
     /// </summary>
     private static HashSet<string> Anchors(string path) => Heading().Matches(File.ReadAllText(path))
         .Select(static match => NotInAnchors().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
-/// <summary>References point inwards only, as docs/architecture.md says; the sans-IO rings stay so; no stub is left.</summary>
+/// <summary>References between rooms are those of docs/architecture.md; the rooms without I/O use no I/O; no stub is left.</summary>
 public sealed partial class RingTests
 {
     private const string Prefix = "L2tpd.";

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace L2tpd.Unit.Tests.Architecture;
 
-/// <summary>Bounds of the style that no formatter checks: length of lines, functions and files; a file opens with its main type.</summary>
+/// <summary>Style rules that no formatter checks: the length of lines, functions and files; a file begins with its main type.</summary>
 public sealed class StyleTests
 {
     /// <summary><c>max_line_length</c> of .editorconfig.</summary>
@@ -46,7 +46,7 @@ public sealed class StyleTests
         Assert.Empty(longer);
     }
 
-    /// <summary>The rule of the functions can fail: a function of 51 lines is one too many.</summary>
+    /// <summary>The rule on functions can fail: a function of 51 lines is one line too long.</summary>
     [Theory]
     [InlineData(LongestFunction, 0)]
     [InlineData(LongestFunction + 1, 1)]

@@ -131,7 +131,7 @@ public sealed class ExitCodeTests
         await using var server = await TestServer.StartAsync();
         server.Plane.Tunnels.Add(Samples.Tunnel);
         await using var error = new StringWriter { NewLine = "\n" };
-        // Not disposed: it would write once more.
+        // Not disposed: that would write again.
         var device = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         var output = new StreamWriter(device) { AutoFlush = atOnce };
         var code = await CommandLine.RunAsync(["--socket", server.SocketPath, .. args], new Screen(output, error, false, 80, false));

@@ -5,8 +5,8 @@ using L2tpd.Daemon.Hosting;
 namespace L2tpd.Unit.Tests.Configuration;
 
 /// <summary>
-/// The files of Broken/, each as a new user might write it, with the lines that <c>--check</c> prints for it in Broken/expected.txt: a
-/// heading in brackets, then the lines; <c>(warning)</c> behind those that do not stop the daemon.
+/// The files of Broken/, each with a mistake that a new user may make, and the lines that <c>--check</c> prints for it in
+/// Broken/expected.txt: the file in brackets, then the lines; <c>(warning)</c> marks those that do not stop the daemon.
 /// </summary>
 public sealed class BrokenFileTests
 {

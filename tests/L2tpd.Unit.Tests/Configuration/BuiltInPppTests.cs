@@ -6,7 +6,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>The keys of the built-in PPP, and what does not go with it.</summary>
+/// <summary>The keys of the built-in PPP, and combinations that are errors.</summary>
 public sealed class BuiltInPppTests
 {
     private const string Head = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp:\n  x: ";
@@ -65,7 +65,7 @@ public sealed class BuiltInPppTests
     [InlineData("0.0.0.1-0.0.0.2", "0.0.0.0/30")]
     public void Prefixes_of_a_range(string range, string expected)
     {
-        // A pool has no addresses of 0.0.0.0/8 in it; the arithmetic takes any.
+        // A pool cannot contain addresses of 0.0.0.0/8; the arithmetic accepts any.
         var ends = range.Split('-');
         var parsed = range.StartsWith('0') ? new AddressRange(IPAddress.Parse(ends[0]), IPAddress.Parse(ends[1]))
             : AddressText.Range.Parse(range).Value!;
@@ -155,7 +155,7 @@ public sealed class BuiltInPppTests
     [InlineData("auth: chap, users: { a: { password: b, address: 10.0.0.7 } }", null)]
     [InlineData("auth: none, remote: 10.0.0.7", null)]
     [InlineData("auth: none, pool: 10.0.0.7", null)]
-    public void Without_a_pool_it_is_said_what_becomes_of_addresses(string keys, string? expected)
+    public void Without_a_pool_a_warning_says_which_addresses_sessions_get(string keys, string? expected)
     {
         var loaded = TemporaryConfiguration.LoadText(Head + "{ backend: built-in, local: 10.0.0.1, " + keys + " }");
         Assert.Empty(loaded.Errors);

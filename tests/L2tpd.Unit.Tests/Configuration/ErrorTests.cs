@@ -3,7 +3,7 @@ using L2tpd.Daemon.Hosting;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>What is wrong is told with file, line, column and key: one row a mistake, the text to the letter.</summary>
+/// <summary>Errors are reported with file, line, column and key: one row per mistake, with the exact text.</summary>
 public sealed class ErrorTests
 {
     private const string Tunnel = "tunnels:\n  t:\n    lns: a\n    ";
@@ -116,7 +116,7 @@ public sealed class ErrorTests
         { Peer + "second-secret: a", "5:20: peers.p.second-secret: needs a secret" },
         { "tunnels: { t: { lns: a, protocol: statc } }",
             "1:35: tunnels.t.protocol: `statc` is not one of `v2`, `v3`, `auto`, `static`; did you mean `static`?" },
-        // What cannot come together in a dialled tunnel
+        // Contradictions within a dialled tunnel
         { "tunnels: { t: { lns: 192.0.2.7, local-address: '2001:db8::1' } }",
             "1:48: tunnels.t.local-address: 2001:db8::1 and 192.0.2.7 of `lns` are of different families" },
         { "tunnels: { t: { lns: ['[2001:db8::7]:1702', '2001:db8::8'], local-address: 192.0.2.1 } }",
@@ -308,7 +308,7 @@ public sealed class ErrorTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void Is_told_where_and_why(string text, string expected)
+    public void An_error_names_position_key_and_reason(string text, string expected)
     {
         using var files = new TemporaryConfiguration(text);
         var result = files.Load();
@@ -318,7 +318,7 @@ public sealed class ErrorTests
             Assert.Single(files.Lines(result.Errors)));
     }
 
-    public static TheoryData<string, string> Doubts() => new()
+    public static TheoryData<string, string> WarningRows() => new()
     {
         { "listen: 0.0.0.0", "1:9: listen: there are no peers: every tunnel will be refused" },
         { "data-plane: 'null'\npeers: { p: {} }", "2:1: peers: there is no listener and no tunnel to dial: set `listen`" },
@@ -327,9 +327,9 @@ public sealed class ErrorTests
         { "ppp:\n  x: {}", "2:3: ppp.x: is not used by any session" },
         { BuiltIn + "users: { a: { password: a, address: 10.0.0.7 }, b: { password: b, address: 10.0.0.7 } } }",
             "4:131: ppp.x.users.b.address: 10.0.0.7 also belongs to `a`: only one of the two can be logged in at a time" },
-        { "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, lns: { ppp: y } } }\nppp:\n  x: { "
-            + "backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, address: 10.0.2.7 } } }\n  y: { pool: "
-            + "10.0.2.0/24 }".Replace("p: { lns", "p: { match: { address: 10.0.0.1 }, lns", StringComparison.Ordinal),
+        { "listen: 0.0.0.0\npeers: { p: { match: { address: 10.0.0.1 }, lns: { ppp: x } }, q: { match: { address: 10.0.0.2 }, "
+            + "lns: { ppp: y } } }\nppp:\n  x: { backend: built-in, auth: chap, local: 10.0.0.1, users: { a: { password: a, "
+            + "address: 10.0.2.7 } } }\n  y: { pool: 10.0.2.0/24 }",
             "4:63: ppp.x.users: 10.0.2.7 of `a` is in the pool of ppp.y: a session of pppd could get it too" },
         { "tunnels: { t: { lns: a, protocol: auto, sessions: { s: {} } } }",
             "1:53: tunnels.t.sessions.s: has no ppp: with a peer that answers in L2TPv2 it would carry nothing" },
@@ -355,8 +355,8 @@ public sealed class ErrorTests
     };
 
     [Theory]
-    [MemberData(nameof(Doubts))]
-    public void Is_doubted_but_loads(string text, string expected)
+    [MemberData(nameof(WarningRows))]
+    public void A_warning_does_not_stop_loading(string text, string expected)
     {
         using var files = new TemporaryConfiguration(text);
         var result = files.Load();
@@ -452,12 +452,11 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public void Secrets_that_all_may_read_are_doubted_wherever_they_are()
+    public void Every_file_with_secrets_that_all_users_can_read_is_a_warning()
     {
         using var files = new TemporaryConfiguration(
-            "listen: 0.0.0.0\npeers: { p: { secret: a, lns: { ppp: x } }, q: { match: { address: 10.0.0.1 }, secret: b } }\nppp: { x: { "
-            + "backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }".Replace("p: { secret",
-            "p: { match: { address: 10.0.0.2 }, secret", StringComparison.Ordinal));
+            "listen: 0.0.0.0\npeers: { p: { match: { address: 10.0.0.2 }, secret: a, lns: { ppp: x } }, q: { match: { "
+            + "address: 10.0.0.1 }, secret: b } }\nppp: { x: { backend: built-in, auth: chap, local: 10.0.0.1, secrets-files: c } }");
         files.Write("c", "alice * wonderland *\n");
         Assert.DoesNotContain(files.Load().Warnings, static warning => warning.Message.Contains("every user", StringComparison.Ordinal));
         files.LetAllRead(TemporaryConfiguration.Main);

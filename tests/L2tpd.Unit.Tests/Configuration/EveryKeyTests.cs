@@ -7,7 +7,7 @@ using ProxyLcpPolicy = L2tpd.Ppp.ProxyLcpPolicy;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>One file with every key, and what each became.</summary>
+/// <summary>One file with every key, and the resulting configuration.</summary>
 public sealed class EveryKeyTests
 {
     private const string Text = """
@@ -170,7 +170,7 @@ public sealed class EveryKeyTests
         return result.Configuration!;
     }
 
-    // Lists of names hold other names, so a key counts as written when it stands before a colon.
+    // Lists of names contain other names, so a key counts as present only before a colon.
     [Theory]
     [InlineData("accept-reply-from-any-address", PeerQuirks.AcceptReplyFromAnyAddress)]
     [InlineData("ignore-unknown-mandatory-avps", PeerQuirks.IgnoreUnknownMandatoryAvps)]

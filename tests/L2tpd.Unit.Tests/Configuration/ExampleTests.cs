@@ -7,7 +7,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>Every file under config/ is right, and says what its comments promise.</summary>
+/// <summary>Every file in config/ is valid and does what its comments say.</summary>
 public sealed class ExampleTests
 {
     public static TheoryData<string> Files() => [.. Directory
@@ -59,7 +59,7 @@ public sealed class ExampleTests
     {
         Assert.InRange(text.Split('\n').Length - 1, 1, 19);
         var configuration = TemporaryConfiguration.Good(text);
-        // Whoever is to come in by it can: built-in PPP needs no file beside this one, a pppd that authenticates peers would.
+        // The built-in PPP needs no other file to authenticate its peers; pppd would.
         Assert.DoesNotContain(configuration.PppProfiles.Values, static profile =>
             profile is { Backend: PppBackend.Pppd, Authentication.IsEmpty: false });
     }
@@ -152,7 +152,7 @@ public sealed class ExampleTests
         Assert.Empty(configuration.Engine.Tunnels);
     }
 
-    // What is commented out has to be right too: it is there to be uncommented.
+    // Commented-out lines must be valid too, because users uncomment them.
     [Fact]
     public void Installed_default_is_right_uncommented()
     {
@@ -172,7 +172,7 @@ public sealed class ExampleTests
 
     private static DaemonConfiguration Load(string file)
     {
-        // As installed, readable by its owner alone: in the repository everybody may read it, secrets and all.
+        // As installed, readable by its owner only: in the repository everybody can read it, including the secrets.
         using var files = new TemporaryConfiguration(RepositoryFiles.Text(file));
         var result = files.Load();
         Assert.Empty(result.Errors.Select(static error => error.ToString()));

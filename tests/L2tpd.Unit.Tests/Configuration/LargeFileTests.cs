@@ -3,9 +3,9 @@ using System.Text;
 namespace L2tpd.Unit.Tests.Configuration;
 
 /// <summary>
-/// Reading takes time in proportion to the file: twice as many of a kind take twice the time, and not four times as they would if each were
-/// compared with every other. What counts is the time of this thread, so that a loaded machine does not matter. `./run bench
-/// --configuration` measures more of it.
+/// The loading time is proportional to the size of the file: twice the number of entries takes twice the time, not four times, as it would
+/// if each were compared with every other. The test measures the time of this thread, so that the load of the machine does not matter.
+/// `./run bench --configuration` measures more.
 /// </summary>
 public sealed class LargeFileTests
 {
@@ -24,7 +24,7 @@ public sealed class LargeFileTests
         var (once, twice) = (Text(kind, Many), Text(kind, 2 * Many));
         Measure(once);
         var ratios = new List<double>();
-        // A collection of the garbage of other tests may fall into one of them.
+        // A garbage collection for other tests may fall into one of the measurements.
         while (ratios.Count < Attempts && (ratios.Count == 0 || ratios.Min() > MostTimes))
             ratios.Add(Measure(twice) / Measure(once));
         Assert.InRange(ratios.Min(), 0, MostTimes);

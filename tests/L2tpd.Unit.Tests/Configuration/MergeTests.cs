@@ -2,7 +2,7 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>conf.d/*.yaml beside the main file.</summary>
+/// <summary>conf.d/*.yaml next to the main file.</summary>
 public sealed class MergeTests
 {
     [Fact]

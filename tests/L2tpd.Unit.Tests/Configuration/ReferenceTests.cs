@@ -3,7 +3,7 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>The reference and the man page describe every key the loader knows, in its section, and no other.</summary>
+/// <summary>The reference and the man page describe every key of the loader in its section, and no other key.</summary>
 public sealed partial class ReferenceTests
 {
     private const string Reference = "docs/configuration.md";
@@ -36,7 +36,7 @@ public sealed partial class ReferenceTests
     public static TheoryData<string> Examples() =>
         [.. ReferenceExample().Matches(RepositoryFiles.Text(Reference)).Select(static match => match.Groups[1].Value)];
 
-    // Each stands alone, so that it can be copied.
+    // Each example is complete, so that it can be copied.
     [Theory]
     [MemberData(nameof(Examples))]
     public void Example_of_the_reference_loads(string text) =>

@@ -4,12 +4,12 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>Whatever is in the file, loading ends with a configuration or with errors, never with an exception.</summary>
+/// <summary>Whatever the file contains, loading returns a configuration or errors, and never throws.</summary>
 public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int Mutations = 60;
 
-    // What YAML and the scalars are sensitive to.
+    // Characters with a meaning in YAML or in scalars.
     private static readonly string[] Pieces =
         ["{", "}", "[", "]", ":", ": ", "-", "\n", "\n  ", "\t", "'", "\"", "&a ", "*a", "!", "!!int ", "|", ">", "%", "@", "#", "~",
             "null", "0", "-1",

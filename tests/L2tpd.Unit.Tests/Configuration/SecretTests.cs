@@ -2,7 +2,7 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>Secrets come from three places and show in none.</summary>
+/// <summary>Secrets come from three places and are never shown.</summary>
 public sealed class SecretTests
 {
     private const string Word = "hunter2";

@@ -7,7 +7,7 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>Every key of static tunnels and of L2TP over IP, and what each became.</summary>
+/// <summary>Every key of static tunnels and of L2TP over IP, and the resulting configuration.</summary>
 public sealed class StaticKeyTests
 {
     public const string Text = """

@@ -2,7 +2,7 @@ using L2tpd.Configuration;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>A directory of configuration files that goes away with the test.</summary>
+/// <summary>A directory of configuration files that is removed after the test.</summary>
 internal sealed class TemporaryConfiguration : IDisposable
 {
     public const string Main = "l2tpd.yaml";
@@ -13,7 +13,7 @@ internal sealed class TemporaryConfiguration : IDisposable
 
     public string? CredentialsDirectory { get; set; }
 
-    /// <summary>Why the machine cannot run pppd; null: it can.</summary>
+    /// <summary>Why the machine cannot run pppd; <c>null</c> if it can.</summary>
     public string? PppdObstacle { get; set; }
 
     public static LoadResult LoadText(string text)
@@ -31,7 +31,7 @@ internal sealed class TemporaryConfiguration : IDisposable
         return result.Configuration!;
     }
 
-    /// <summary>A file that only its owner may read.</summary>
+    /// <summary>Writes a file that only its owner may read.</summary>
     public string Write(string name, string text)
     {
         var path = Path.Combine(Directory, name);
@@ -48,13 +48,13 @@ internal sealed class TemporaryConfiguration : IDisposable
             File.SetUnixFileMode(Path.Combine(Directory, name), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
-    /// <summary>Loads it; with a data plane: as a reload does, when that one runs.</summary>
+    /// <summary>Loads the files; with a data plane as a reload does if that one is running.</summary>
     public LoadResult Load(DataPlaneChoice? running = null) =>
         Load(new LoadEnvironment("machine", CredentialsDirectory, RunningDataPlane: running) { PppdObstacle = (_, _) => PppdObstacle });
 
     public LoadResult Load(LoadEnvironment environment) => ConfigurationLoader.Load(Path.Combine(Directory, Main), environment);
 
-    /// <summary>As text, with the directory left out.</summary>
+    /// <summary>The errors as text, without the directory.</summary>
     public string[] Lines(IEnumerable<ConfigurationError> found) =>
         [.. found.Select(error => error.ToString().Replace(Directory + "/", "", StringComparison.Ordinal))];
 

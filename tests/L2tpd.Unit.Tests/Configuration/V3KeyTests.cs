@@ -6,7 +6,7 @@ using L2tpd.Protocol.Digests;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-/// <summary>Every key of L2TPv3, and what each became.</summary>
+/// <summary>Every key of L2TPv3, and the resulting configuration.</summary>
 public sealed class V3KeyTests
 {
     public const string Text = """
@@ -82,7 +82,7 @@ public sealed class V3KeyTests
             peer.Endpoints[2].Session.Pseudowire);
     }
 
-    /// <summary>The first four octets of HMAC-SHA-256, computed elsewhere.</summary>
+    /// <summary>The first four octets of HMAC-SHA-256, computed by another program.</summary>
     [Theory]
     [InlineData("", null, 0xd1353c2cu)]
     [InlineData("", "0123456789abcdef0123456789abcdef", 0x5d92a966u)]

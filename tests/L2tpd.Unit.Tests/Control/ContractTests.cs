@@ -106,7 +106,7 @@ public sealed class ContractTests
         Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type)!, type));
     }
 
-    // Else a field that does not survive the round trip would go unnoticed.
+    // Otherwise a field that is lost in the round trip would not be noticed.
     private static void AllSet(object view)
     {
         foreach (var property in view.GetType().GetProperties())

@@ -3,7 +3,9 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-/// <summary>What is in the way of a thing's making, and may go: it is waited for without keeping the worker from others.</summary>
+/// <summary>
+/// An existing object with the same id or name may disappear: the creation is tried again, and meanwhile the worker does other jobs.
+/// </summary>
 public sealed class KernelCreationTests : IDisposable
 {
     private readonly PostedWork posted = new();

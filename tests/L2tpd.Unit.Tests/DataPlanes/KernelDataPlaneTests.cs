@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-/// <summary>Sessions whose interface's name is in use, and what is made too late, with the kernel's answers scripted.</summary>
+/// <summary>Sessions whose interface name is in use, and sessions that are made too late, with scripted answers of the kernel.</summary>
 public sealed class KernelDataPlaneTests : IDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("l2tpd-plane-").FullName;
@@ -138,7 +138,7 @@ public sealed class KernelDataPlaneTests : IDisposable
         gate.Set();
         posted.Run(tunnels + 1);
 
-        // The command is the first octet behind the netlink header.
+        // The command is the first octet after the netlink header.
         var order = l2tp.Requests.TakeLast(tunnels + 1).Select(static request => request[16]).ToList();
         Assert.Equal(8, order.IndexOf(create));
         Assert.Equal(1, plane.Remaining);
@@ -152,7 +152,7 @@ public sealed class KernelDataPlaneTests : IDisposable
         var descriptor = NullDevice();
 
         plane.OnMade(session, new SessionMade(null, false, new PppoxSocket(descriptor)));
-        // Done behind the closing.
+        // Runs after the queued closing.
         await plane.ReadAsync([]);
 
         Assert.True(descriptor.IsClosed);
@@ -160,7 +160,7 @@ public sealed class KernelDataPlaneTests : IDisposable
         Assert.Empty(posted.Inputs);
     }
 
-    /// <summary>Two sessions of two peers, both to have the interface pw0.</summary>
+    /// <summary>Two sessions of two peers that have the same interface name, pw0.</summary>
     private static (SessionParameters First, SessionParameters Second) Sessions()
     {
         var named = new SessionProfile { Pseudowire = new PseudowireProfile { Interface = "pw0" } };

@@ -47,7 +47,7 @@ public sealed class KernelSessionTests : IDisposable
         Assert.Equal(default, Kernel.MakeSession(session));
 
         Assert.Equal(new PseudowireInterface("pw0", 7, "pw0"), session.Interface);
-        // Type 5; cookie (15) is what we send, so the peer's; peer cookie (16) ours; sublayer (5) off, in so many words.
+        // Type 5; cookie (15) is the one that we send, the peer's; peer cookie (16) is ours; sublayer (5) explicitly off.
         Assert.Equal(
             "21000500 05010000" + "0800090001000000" + "08000b0002000000" + "08000c0003000000" + "0600010005000000" + "0500050000000000"
             + "08000f00aaaaaaaa" + "0c001000bbbbbbbbbbbbbbbb" + "0500120001000000" + "0500130001000000" + "0500140001000000"
@@ -70,7 +70,7 @@ public sealed class KernelSessionTests : IDisposable
 
         Assert.Contains("0600010005000000", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
         Assert.DoesNotContain("746167676564", ScriptedKernel.Body(l2tp.Requests[1]), StringComparison.Ordinal);
-        // dormant: the peer is a standby
+        // dormant: the peer is on standby
         Assert.EndsWith("0500100005000000", ScriptedKernel.Body(links.Requests[3]), StringComparison.Ordinal);
         // 1,500: room for the tag
         Assert.EndsWith("08000400dc050000", ScriptedKernel.Body(links.Requests[4]), StringComparison.Ordinal);

@@ -21,8 +21,8 @@ public sealed class LedgerTests : IDisposable
         ledger.TunnelComing(new(2, 22));
         ledger.ChildStarted(new(100, 1_000));
         ledger.ChildStarted(new(200, 2_000));
-        ledger.TunnelGone(1);
-        ledger.ChildGone(200);
+        ledger.TunnelDeleted(1);
+        ledger.ChildEnded(200);
 
         var left = KernelLedger.ReadFrom(File);
         Assert.Equal(Here, left.Place);
@@ -37,7 +37,7 @@ public sealed class LedgerTests : IDisposable
     {
         var ledger = KernelLedger.Create(File, Here, Writer, NullLogger.Instance);
         ledger.TunnelComing(new(1, 11));
-        ledger.TunnelGone(1);
+        ledger.TunnelDeleted(1);
         ledger.Dispose();
         Assert.False(System.IO.File.Exists(File));
         Assert.Equal(LedgerContents.Empty, KernelLedger.ReadFrom(File));
@@ -60,7 +60,7 @@ public sealed class LedgerTests : IDisposable
         for (uint id = 1; id <= 20_000; id++)
         {
             ledger.TunnelComing(new(id, id));
-            ledger.TunnelGone(id);
+            ledger.TunnelDeleted(id);
         }
 
         Assert.InRange(System.IO.File.ReadLines(File).Count(), 1, 5_000);

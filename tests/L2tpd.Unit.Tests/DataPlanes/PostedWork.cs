@@ -4,7 +4,7 @@ using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-/// <summary>The loop's place, taken by the test: what is posted runs when the test says so.</summary>
+/// <summary>Takes the place of the loop: posted work runs when the test calls <see cref="Run"/>.</summary>
 internal sealed class PostedWork : IInputSink, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -20,7 +20,7 @@ internal sealed class PostedWork : IInputSink, IDisposable
 
     public void Post(Action work) => _posted.Add(work);
 
-    /// <summary>Waits for so many results of the worker and takes them.</summary>
+    /// <summary>Waits for this number of results of the worker and runs them.</summary>
     public void Run(int count)
     {
         for (var i = 0; i < count; i++)

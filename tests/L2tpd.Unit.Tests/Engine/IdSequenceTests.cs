@@ -62,7 +62,7 @@ public class IdSequenceTests
     public void Neighbours_say_little_about_each_other(ProtocolVersion version, double space) =>
         Seeds.Each(20, seed =>
         {
-            // Were the steps between ids alike, their remainders would crowd; 1,000 of them in 8 classes are 125 each on average.
+            // If the steps between ids were equal, their remainders would cluster; 1,000 ids in 8 classes are 125 each on average.
             var sequence = new IdSequence(version, new SeededRandomSource(seed));
             var classes = new int[8];
             var steps = new HashSet<uint>();
@@ -85,7 +85,7 @@ public class IdSequenceTests
     {
         var narrow = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));
         var wide = new IdSequence(ProtocolVersion.V3, new SeededRandomSource(1));
-        // 65,535 ids, and the 0 that stands somewhere among them.
+        // 65,535 ids, and a 0 at some position among them.
         for (var i = 0; i < 65_534; i++)
             Draw();
         Assert.False(narrow.HasWrapped, "after 65,534 ids");

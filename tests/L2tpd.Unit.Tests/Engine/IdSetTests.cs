@@ -14,7 +14,7 @@ public sealed class IdSetTests
             var range = 1 << random.Next(3, 17);
             for (var step = 0; step < 5000; step++)
             {
-                // Long runs of one kind, so that the table grows far and shrinks again.
+                // Long runs of one operation, so that the table grows and shrinks a lot.
                 var id = (uint)random.Next(1, range);
                 if (step / 700 % 2 == 0 ? random.Next(4) > 0 : random.Next(4) == 0)
                 {

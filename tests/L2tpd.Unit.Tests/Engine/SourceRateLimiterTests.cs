@@ -110,7 +110,7 @@ public class SourceRateLimiterTests
         var sources = Enumerable.Range(0, 4).Select(i => Of($"198.51.100.{i}")).ToArray();
         for (var i = 0; i < 3; i++)
             Assert.True(limiter.Admit(sources[i], 0));
-        // A refused question counts as well: now source 1 has been silent for the longest.
+        // A refused request counts as well: now source 1 has been silent for the longest.
         Assert.False(limiter.Admit(sources[0], 1));
         Assert.True(limiter.Admit(sources[3], 2));
         Assert.Equal(3, limiter.Count);

@@ -7,8 +7,8 @@ using L2tpd.Unit.Tests.Configuration;
 namespace L2tpd.Unit.Tests.Engine;
 
 /// <summary>
-/// The state machines own every decision: the engine applies every event, and carries out every action by code of its own. Read from the
-/// engine's sources, because a table that nobody asks passes all other tests.
+/// The state machines own every decision: the engine applies every event, and has code of its own for every action. The test reads the
+/// engine's sources, because a table that is not used passes all other tests.
 /// </summary>
 public sealed partial class StateMachineUseTests
 {
@@ -74,7 +74,9 @@ public sealed partial class StateMachineUseTests
         where folder is not ("obj" or "bin") && !file.EndsWith("Fsm.cs", StringComparison.Ordinal)
         select File.ReadLines(file).Select(line => Comment().Replace(line, "")).ToArray();
 
-    /// <summary>The arms of all switches over an enumeration of actions. A body is what the arm does beside leaving the switch.</summary>
+    /// <summary>
+    /// The arms of all switches over an enumeration of actions. The body is the code of the arm without leaving the switch.
+    /// </summary>
     private static List<(string Name, string Label, string Body)> ArmsOf(string[] lines, string actions)
     {
         var arms = new List<(string, string, string)>();
@@ -94,7 +96,7 @@ public sealed partial class StateMachineUseTests
         return arms;
     }
 
-    /// <summary>An event given to somebody, not one compared with.</summary>
+    /// <summary>An event that is passed to a machine, not one that is compared.</summary>
     [GeneratedRegex(@"(?<!== |!= |is |not |or |case )\b(?<type>TunnelEvent|CallEvent)\.(?<name>\w+)")]
     private static partial Regex Event();
 

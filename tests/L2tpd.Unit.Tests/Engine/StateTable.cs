@@ -2,7 +2,7 @@ using L2tpd.Protocol;
 
 namespace L2tpd.Unit.Tests.Engine;
 
-/// <summary>A text table of a state machine, expanded to one entry a cell.</summary>
+/// <summary>A text table of a state machine, expanded to one entry per cell.</summary>
 internal sealed class StateTable<TState, TEvent, TAction>
     where TState : struct, Enum
     where TEvent : struct, Enum
@@ -34,7 +34,8 @@ internal sealed class StateTable<TState, TEvent, TAction>
         new(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Engine", "Tables", name)));
 
     /// <summary>
-    /// Every cell of the machine is in the table and says the same; the table has no cell of another state. Returns the count of cells.
+    /// Checks that every cell of the machine is in the table with the same content, and that the table has no cell of another state.
+    /// Returns the number of cells.
     /// </summary>
     public int Check(TState[] states, Func<TState, TEvent, ProtocolVersion, (TState Next, TAction Action)> machine)
     {

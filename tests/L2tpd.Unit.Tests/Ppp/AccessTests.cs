@@ -148,7 +148,7 @@ public class AccessTests
             var choice = random.Next(100);
             if (choice == 0)
             {
-                // Anywhere, also over the other's pool: a reload takes the profiles one after another.
+                // Anywhere, also overlapping the other's pool: a reload applies the profiles one after another.
                 var first = 0x0a00_0000u + (uint)random.Next(100);
                 allocator.Change(
                     new Ipv4Address(0x0a00_0000u + (uint)random.Next(100)),
@@ -231,7 +231,7 @@ public class AccessTests
         Assert.Null(allocator.Take(null));
         Assert.Equal(own, allocator.Take(user)!.Peer);
 
-        // Users were read again: one address is anybody's now, another is somebody's once it is back.
+        // Users were read again: one address is free for everybody now, another belongs to a user as soon as it is returned.
         allocator.Keep([Ipv4Address.Parse("10.0.0.3")]);
         Assert.Equal("10.0.0.4", allocator.Take(null)!.Peer.ToString());
         Assert.Null(allocator.Take(null));

@@ -20,7 +20,7 @@ public class AuthenticationTests
         (var attempt, var facts) = Assert.Single(rig.Proofs);
         Assert.Equal(("user", "7077"), (facts.UserName, Convert.ToHexString(facts.Response)));
 
-        // Undecided: a repetition asks nobody again.
+        // While the result is open, a repetition starts no second request.
         rig.Receive(PppProtocol.Pap, 1, 6, "04 75736572 02 7077");
         Assert.Single(rig.Proofs);
         Assert.Empty(rig.Frames);

@@ -3,7 +3,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
-/// <summary>LCP as one end sees it: what goes out, and when to the millisecond.</summary>
+/// <summary>LCP from one end: what is sent, and when to the millisecond.</summary>
 public class LcpTests
 {
     private static readonly PppProfile _plain = new() { Ipv6 = false };
@@ -133,7 +133,7 @@ public class LcpTests
         rig.Receive(PppProtocol.Lcp, 2, 1, "0506 10111213");
         Assert.Equal(PppState.AckRcvd, rig.Endpoint.LcpState);
 
-        // A duplicate of the answer is no crossed connection.
+        // A duplicate of the answer does not mean a crossed connection.
         rig.Receive(PppProtocol.Lcp, 2, 1, "0506 10111213");
         Assert.Equal(PppState.AckRcvd, rig.Endpoint.LcpState);
     }
@@ -371,7 +371,7 @@ public class LcpTests
         rig.Open();
         for (var i = 0; i < 200 && rig.End is null; i++)
         {
-            // A peer that refuses every second thing for ever keeps renewing our restart counter.
+            // A peer that refuses every second option for ever renews our restart counter each time.
             rig.Now += 500;
             rig.Receive(PppProtocol.Lcp, 3, rig.Frames.Last(f => f[4] == 1)[5], "0206 00000000");
             rig.Endpoint.HandleDeadline(rig.Now, rig);

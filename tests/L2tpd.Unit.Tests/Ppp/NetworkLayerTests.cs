@@ -4,7 +4,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
-/// <summary>Layers besides IPCP and IPv6CP: their place in the endpoint's list, and the packets that they claim.</summary>
+/// <summary>Layers other than IPCP and IPv6CP: their place in the endpoint's list, and the packets that they claim.</summary>
 public sealed class NetworkLayerTests
 {
     private const string PeerIdentifier = "010a 0000000000000005";

@@ -105,7 +105,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             Assert.Null(allocator.Take(Fixed(wanted)));
         if (!taken)
         {
-            // Without an address it is of no use: nothing else is up, so the link ends.
+            // Without an address it is useless: no other layer is up, so the link ends.
             rig.Receive(PppProtocol.Ipcp, 1, 2);
             rig.Receive(PppProtocol.Lcp, 6, 9);
             Assert.Equal("the peer has no address that it may use", rig.End!.Text);
@@ -373,7 +373,7 @@ public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
             rigs[i] = null!;
         }
 
-        // Everything but the endpoints is let go: what stays is theirs.
+        // Everything except the endpoints is released, so that the rest is their memory.
         var with = GC.GetTotalMemory(true);
         GC.KeepAlive(endpoints);
         Array.Clear(endpoints);

@@ -5,7 +5,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
-/// <summary>Counts up, so that every magic number and challenge of a test is known beforehand.</summary>
+/// <summary>Counts up, so that every magic number and challenge of a test is known in advance.</summary>
 internal sealed class CountingRandom(byte start) : IPppRandom
 {
     private byte _next = start;
@@ -17,7 +17,7 @@ internal sealed class CountingRandom(byte start) : IPppRandom
     }
 }
 
-/// <summary>One endpoint with everything it does written down; the test plays the peer.</summary>
+/// <summary>One endpoint with a record of everything it does; the test plays the peer.</summary>
 internal sealed class PppRig : IPppEffects
 {
     internal PppRig(PppProfile profile, PppCredentials? credentials = null, byte randomStart = 0x10)
@@ -73,7 +73,7 @@ internal sealed class PppRig : IPppEffects
 
     internal PppFrameKind Receive(string hex) => Endpoint.HandleFrame(Convert.FromHexString(hex.Replace(" ", string.Empty)), Now, this);
 
-    /// <summary>Receives a control packet with the length field put in.</summary>
+    /// <summary>Receives a control packet; the length field is filled in.</summary>
     internal PppFrameKind Receive(PppProtocol protocol, int code, int id, string dataHex = "")
     {
         var data = Convert.FromHexString(dataHex.Replace(" ", string.Empty));
@@ -88,7 +88,7 @@ internal sealed class PppRig : IPppEffects
         return Endpoint.HandleFrame(frame, Now, this);
     }
 
-    /// <summary>Goes to the next deadline, which must be at the given time.</summary>
+    /// <summary>Moves to the next deadline, which must be at the given time.</summary>
     internal void ExpireAt(long time)
     {
         Assert.Equal(time, Endpoint.NextDeadline);
@@ -100,7 +100,7 @@ internal sealed class PppRig : IPppEffects
         Endpoint.HandleDeadline(Now, this);
     }
 
-    /// <summary>Opens LCP with a peer that asks for the given options and takes ours.</summary>
+    /// <summary>Opens LCP with a peer that asks for the given options and accepts ours.</summary>
     internal void OpenLcp(string peerOptions = "0506 99999999")
     {
         Open();

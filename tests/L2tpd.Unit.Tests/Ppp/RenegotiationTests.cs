@@ -4,7 +4,7 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
-/// <summary>A subscriber that starts the negotiation over and over: it may a few times, and gains no time by it.</summary>
+/// <summary>A subscriber that restarts the negotiation repeatedly: it may do so a few times, and gets no more time by it.</summary>
 public class RenegotiationTests
 {
     private static readonly PppProfile _plain = new() { Ipv6 = false, EchoInterval = 0 };

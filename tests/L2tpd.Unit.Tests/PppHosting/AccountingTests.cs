@@ -10,7 +10,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>What an access backend is told of sessions, and what it may ask of them: the seam of RADIUS.</summary>
+/// <summary>The reports of sessions to an access back end, and its requests: the interface for RADIUS.</summary>
 public sealed class AccountingTests
 {
     private static readonly PppProfile Server = new()
@@ -42,7 +42,7 @@ public sealed class AccountingTests
         Assert.Equal((AccountingStatus.Interim, 60_000L, new SessionCounters(1, 2, 3, 4)), (interim.Status, interim.SessionTime,
             interim.Counters));
         rig.Lns.Links[0].Counters = new SessionCounters(10, 20, 30, 40);
-        // The peer said goodbye; a restart period passes in Stopping for its Terminate-Ack (RFC 1661 section 4.1, zrc).
+        // The peer terminated the link; a restart period passes in Stopping for its Terminate-Ack (RFC 1661 section 4.1, zrc).
         rig.Lac.Stop(0);
         rig.Pass(10_000);
         var stop = radius.Records[^1];
@@ -148,7 +148,7 @@ public sealed class AccountingTests
         radius.BookName = "second";
         rig.Pass(5_000);
 
-        // The LAC's subscriber dials again behind its back: the endpoint of the rig's LAC answers what comes of it.
+        // The LAC's subscriber dials again without the LAC's endpoint: the endpoint of the rig's LAC answers the frames that follow.
         rig.Lns.Links[0].Receive("c021 0177 000a 0506 77777777".Replace(" ", "", StringComparison.Ordinal));
         rig.Pass(10_000);
         rig.Lns.Links[0].Counters = new SessionCounters(150, 260, 37, 48);
@@ -181,7 +181,7 @@ public sealed class AccountingTests
         rig.Pass(4_000);
         Assert.Equal((0, long.MaxValue), (rig.Lns.Backend.Running, rig.Lns.Backend.NextDeadline));
 
-        // And with no session at all: who asks from outside gets an answer.
+        // And without any session: a request from outside gets an answer.
         radius.Ask(new AccessAnswer.Disconnect(9, new SessionSelector { UserName = "user" }, "here"));
         rig.Run();
         Assert.Equal([(9ul, ControlOutcome.SessionNotFound)], radius.Outcomes);
@@ -283,7 +283,7 @@ public sealed class AccountingTests
         /// <summary>Accounting-On and -Off.</summary>
         public List<AccountingRecord> OfServer { get; } = [];
 
-        /// <summary>Records are stored this long after they came, and only when the deadline is kept; 0: at once.</summary>
+        /// <summary>Records are stored this long after they arrived, if the deadline is kept; 0 to store them at once.</summary>
         public long Delay { get; set; }
 
         public string? BookName { get; set; }

@@ -10,7 +10,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>The built-in PPP of both ends over fake links: addresses, codes, timeouts, and that nothing stays behind.</summary>
+/// <summary>The built-in PPP of both ends over fake links: addresses, codes, timeouts, and that nothing is left over.</summary>
 public sealed class BuiltInBackendTests
 {
     private static readonly PppProfile Server = new()
@@ -82,7 +82,7 @@ public sealed class BuiltInBackendTests
         rig.Start(1);
         Assert.Equal("no address is available for the peer", Assert.Single(rig.Lns.Ends).Reason);
 
-        // The next one who reads his users again finds it free for all.
+        // After the next reload of the users it is free for all.
         rig.Lns.Reload(Server);
         Assert.Empty(rig.Lns.Backend.Prepare());
         rig.Start(2);
@@ -377,7 +377,7 @@ public sealed class BuiltInBackendTests
         }
     }
 
-    /// <summary>Accepts everybody; whoever proves itself again is somebody else by the books.</summary>
+    /// <summary>Accepts everybody; a subscriber that authenticates again gets another user name.</summary>
     private sealed class RenamingAccess(string second) : IAccessBackend
     {
         private readonly Queue<AccessAnswer> _answers = new();

@@ -35,7 +35,7 @@ internal sealed class BuiltInRig : IDisposable
         (Lac.Other, Lns.Other) = (Lns, Lac);
     }
 
-    /// <summary>Octets of the largest IP packet between the two; 0: not known.</summary>
+    /// <summary>Octets of the longest IP packet between the two; 0 if not known.</summary>
     public int PathMtu { get; set; }
 
     public Side Lac { get; }
@@ -53,7 +53,7 @@ internal sealed class BuiltInRig : IDisposable
         Run();
     }
 
-    /// <summary>Lets time pass, every timer on the way kept.</summary>
+    /// <summary>Moves the clock and runs every timer on the way.</summary>
     public void Pass(long milliseconds)
     {
         var end = _now + milliseconds;
@@ -86,7 +86,7 @@ internal sealed class BuiltInRig : IDisposable
         Lns.Backend.Dispose();
     }
 
-    /// <summary>One end's backend and its surroundings.</summary>
+    /// <summary>One end's back end and what it needs.</summary>
     internal sealed class Side : IInputSink, IPppLinkFactory
     {
         private readonly BuiltInRig _rig;
@@ -174,7 +174,7 @@ internal sealed class BuiltInRig : IDisposable
         }
     }
 
-    /// <summary>Carries frames to the other side's link of the same number; remembers what it was told to set up.</summary>
+    /// <summary>Carries frames to the other side's link with the same number, and records the calls that set it up.</summary>
     internal sealed class FakeLink(BuiltInRig rig, Side side, int number, IPppLinkObserver observer) : IPppLink
     {
         private readonly List<LinkNetwork> _beingAdded = [];
@@ -201,14 +201,14 @@ internal sealed class BuiltInRig : IDisposable
 
         public LinkParameters? Framing { get; private set; }
 
-        /// <summary>A frame of the peer's, as hexadecimal without FF 03.</summary>
+        /// <summary>A frame of the peer, in hexadecimal without FF 03.</summary>
         public void Receive(string frame)
         {
             observer.OnFrame(Convert.FromHexString(frame));
             rig.Run();
         }
 
-        /// <summary>What the data plane counted; null: it does not answer.</summary>
+        /// <summary>The counters of the data plane; <c>null</c> if it does not answer.</summary>
         public SessionCounters? Counters { get; set; } = new SessionCounters(1, 2, 3, 4);
 
         public void Open() => Post(() => observer.OnOpened(OpenError));

@@ -2,7 +2,7 @@ using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>Lines as pppd 2.4.9 wrote them in the VM.</summary>
+/// <summary>Lines that pppd 2.4.9 wrote in the VM.</summary>
 public sealed class PppdOutputTests
 {
     [Theory]

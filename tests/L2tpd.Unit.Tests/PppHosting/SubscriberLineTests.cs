@@ -11,7 +11,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>What the log says of subscribers when it cannot say all, and that a refused one is never hidden.</summary>
+/// <summary>The log lines of subscribers under the rate limit; a refused subscriber is never suppressed.</summary>
 public sealed class SubscriberLineTests
 {
     private const int Sessions = 300;
@@ -86,7 +86,7 @@ public sealed class SubscriberLineTests
         using var rig = new BuiltInRig(Client, Server, log: log);
         rig.Start(0);
         Assert.Single(rig.Lns.Ups);
-        // The link closes and opens with an address that differs each time: the pool lends the next one.
+        // The link closes and opens with a different address each time: the pool assigns the next one.
         for (var i = 0; i < 50; i++)
         {
             rig.Lns.Links[0].Receive("c02101" + (i + 100).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000a0506"

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Data;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>A tunnel's own packets on the way into it.</summary>
+/// <summary>A tunnel's own packets that are routed into it.</summary>
 public sealed class TunnelPacketTests
 {
     private const string Ipv4 = "45000024" + "00010000" + "40";

@@ -4,7 +4,7 @@ using L2tpd.PppHosting.BuiltIn;
 
 namespace L2tpd.Unit.Tests.PppHosting;
 
-/// <summary>The way to a tunnel's other end, chosen from routing tables with our own default route and guard in them.</summary>
+/// <summary>The route to a tunnel's peer, chosen from routing tables that contain our own default route and guard.</summary>
 public sealed class TunnelRouteTests
 {
     private const uint Uplink = 2;

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>The messages of a session's life cost no allocation but the decoded record and what it holds.</summary>
+/// <summary>The messages of a session allocate nothing except the decoded record and its fields.</summary>
 public class AllocationTests
 {
     private const int Rounds = 1000;

@@ -3,7 +3,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>The codec's AVP tables against the fact sheets' tables, both ways: no row wrong, missing or too many.</summary>
+/// <summary>The codec's AVP tables against the tables of the protocol notes, both ways: no row is wrong, missing or superfluous.</summary>
 public class AvpTableTests
 {
     [Fact]

@@ -49,7 +49,7 @@ public class DualSccrqTests
     [Fact]
     public void A_peer_without_v3_ignores_its_v3_avps()
     {
-        // What such a peer sees is its own table: all of v3's AVPs have M=0.
+        // Such a peer uses its own table: all of v3's AVPs have M=0.
         var octets = Wire.Encode(Dual, 0);
         var seen = new HashSet<int>();
         for (var at = 12; at < octets.Length;)

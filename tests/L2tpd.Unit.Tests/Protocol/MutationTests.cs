@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>Random and mutated octets: nothing throws, and a message comes out exactly when no error does.</summary>
+/// <summary>Random and mutated octets: nothing throws, and the result is either a message or an error.</summary>
 public class MutationTests(ITestOutputHelper output)
 {
     private const int Rounds = 20_000;

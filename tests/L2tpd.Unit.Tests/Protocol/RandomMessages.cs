@@ -6,11 +6,11 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Unit.Tests.Protocol;
 
 /// <summary>
-/// Draws messages with random values. A message has only the fields its version carries; each optional one is there half the time.
+/// Messages with random values. A message has only the fields of its version; each optional one is present half the time.
 /// </summary>
 internal sealed class RandomMessages(Random random, ProtocolVersion version, bool everything = false)
 {
-    /// <summary>Strings of letters only and octets without NUL: other programs have views on NUL in a name.</summary>
+    /// <summary>Strings of letters only and octets without NUL: other programs treat NUL in a name differently.</summary>
     public bool Printable { get; init; }
 
     private bool IsV2 => version == ProtocolVersion.V2;
@@ -240,7 +240,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         };
     }
 
-    /// <summary>LCP options; nobody checks them on the way, but a dissector does.</summary>
+    /// <summary>LCP options; l2tpd does not check them, but a dissector does.</summary>
     private byte[] LcpOptions() => Printable ? [1, 4, 5, 212, 5, 6, .. Octets(4, 4)] : Octets(0, 40);
 
     private AtmService Atm() => new(UInt16(), Maybe(() => Text(0, 20)), Maybe(() => Text(0, 20)), Maybe(() => Octets(4, 4)));
@@ -317,7 +317,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         return octets;
     }
 
-    /// <summary>Latin-1 text: any octet may come.</summary>
+    /// <summary>Latin-1 text: any octet is possible.</summary>
     private string Text(int minimum, int maximum) => Printable
         ? new string((char)random.Next('a', 'z' + 1), random.Next(minimum, maximum + 1))
         : System.Text.Encoding.Latin1.GetString(Octets(minimum, maximum));

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>Every message under random values: encoded, decoded, the same; clear and hidden.</summary>
+/// <summary>Every message with random values: encoded and decoded it is the same, clear and hidden.</summary>
 public class RoundTripTests(ITestOutputHelper output)
 {
     private const int Rounds = 300;

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>An independent dissector reads what we send: every message type, clear and hidden, without a mark of malformation.</summary>
+/// <summary>An independent dissector reads our messages: every message type, clear and hidden, without an error.</summary>
 public class TsharkTests(ITestOutputHelper output)
 {
     private const int MessagesPerType = 20;
@@ -112,12 +112,12 @@ public class TsharkTests(ITestOutputHelper output)
         output.WriteLine($"tshark read {lines.Length} messages");
     }
 
-    /// <summary>What tshark found wrong. That it does not know the later RFCs' AVPs ("undecoded") says nothing against them.</summary>
+    /// <summary>The errors that tshark reports. "undecoded" AVPs are not errors: tshark does not know the later RFCs.</summary>
     private static string Marks(string line) =>
         string.Join('|', line.Split('\t', '|').Skip(1).Where(mark => mark is not ("" or NotKnownToTshark)));
 
     /// <summary>
-    /// One line a packet: the protocol, then what tshark found wrong. Null where there is no tshark, which CI does not forgive.
+    /// One line per packet: the protocol, then the errors of tshark. <c>null</c> if there is no tshark, which is a failure in CI.
     /// </summary>
     private string[]? Dissect(List<byte[]> packets, string[] options)
     {
@@ -156,7 +156,7 @@ public class TsharkTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A capture of IPv4/UDP packets between port 1701 and port 1701; the two hosts take turns.</summary>
+    /// <summary>A capture of IPv4/UDP packets from port 1701 to port 1701, alternating between the two hosts.</summary>
     private static byte[] Pcap(List<byte[]> payloads)
     {
         using var stream = new MemoryStream();

@@ -68,7 +68,7 @@ public class VectorV3Tests
     public void Sccrp(DigestType digest, string hex)
     {
         BothWays(hex, ReplyB, digest, 0x11111111, 0, 1, NonceB, NonceA);
-        // The initiator has never seen the responder's nonce: it is in this very message.
+        // The initiator does not know the responder's nonce yet: it is in this message.
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(Convert.FromHexString(hex), [Keys], NonceA, []));
     }
 

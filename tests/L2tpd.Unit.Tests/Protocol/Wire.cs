@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
-/// <summary>Shorthand for tests that go through whole messages.</summary>
+/// <summary>Shorthand for tests of whole messages.</summary>
 internal static class Wire
 {
     public static byte[] Encode(
@@ -19,12 +19,12 @@ internal static class Wire
 
     public static DecodedMessage Decode(ReadOnlySpan<byte> octets, DecodeOptions options = default)
     {
-        // No message text here: it would be built every time, and AllocationTests count.
+        // No text for the assertion: it would be built every time, and AllocationTests measure allocations.
         Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
         return MessageCodec.Decode(header, octets, options);
     }
 
-    /// <summary>Compares public values deeply: records compare arrays by reference, which says nothing here.</summary>
+    /// <summary>Compares public values deeply: records compare arrays by reference.</summary>
     public static void AssertSame(object? expected, object? actual) => AssertSame(expected, actual, expected?.GetType().Name ?? "null");
 
     private static void AssertSame(object? expected, object? actual, string path)

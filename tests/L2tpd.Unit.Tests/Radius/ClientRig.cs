@@ -3,7 +3,7 @@ using L2tpd.Radius.Wire;
 
 namespace L2tpd.Unit.Tests.Radius;
 
-/// <summary>A client whose packets are kept, whose clock is set by hand and whose random numbers stand for a RAND of 0.</summary>
+/// <summary>A client whose packets are recorded, with a manual clock and random numbers that give a RAND of 0.</summary>
 internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
 {
     public ClientRig(params RadiusServer[] servers) => Client = new RadiusClient(servers, "lns1", this, this);
@@ -37,7 +37,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
         Now = time;
     }
 
-    /// <summary>The answer a server with that secret gives to a packet.</summary>
+    /// <summary>The answer of a server with that secret to a packet.</summary>
     public static byte[] AnswerTo(byte[] packet, RadiusCode code, string secret = "testing123", bool withMessageAuthenticator = true)
     {
         var builder = new PacketBuilder(
@@ -58,7 +58,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
 
     private uint _fills;
 
-    /// <summary>RAND is read from the first four octets; the rest is a counter, so that no two authenticators are the same.</summary>
+    /// <summary>RAND is read from the first four octets; the rest is a counter, so that all authenticators differ.</summary>
     void IRadiusRandom.Fill(Span<byte> octets)
     {
         octets.Clear();
@@ -81,7 +81,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
         }
     }
 
-    /// <summary>An Accounting-Request with the delay that the client names.</summary>
+    /// <summary>An Accounting-Request with the delay of the client.</summary>
     internal sealed class StopRequest : RadiusRequest
     {
         public override RadiusService Service => RadiusService.Accounting;

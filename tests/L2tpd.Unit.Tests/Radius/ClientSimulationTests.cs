@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Radius;
 
-/// <summary>Random traffic to servers that lose, repeat, delay and die: every request ends once, and by an answer to itself.</summary>
+/// <summary>
+/// Random requests to servers that lose, repeat and delay answers and fail: every request ends once, by an answer to itself or by none.
+/// </summary>
 public sealed class ClientSimulationTests(ITestOutputHelper output)
 {
     [Theory]
@@ -53,7 +55,7 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
         Assert.Equal((int)submitted, ended.Length + cancelled.Count);
         Assert.Contains(rig.Outcomes, o => o.EndsWith("unanswered", StringComparison.Ordinal));
         Assert.Contains(rig.Outcomes, o => o.EndsWith("AccessAccept from 1", StringComparison.Ordinal));
-        // An answer later than an identifier rests, or a second copy of one, may meet another request: it verifies for none.
+        // An answer that arrives after its identifier has rested, or a second copy, may meet another request: it does not verify for it.
         Assert.True(rig.Client.CountersOf(0).BadAuthenticators > 0, "no late answer met another request: the simulation is too tame");
         Assert.All(rig.Outcomes, o => Assert.True(
             o.EndsWith("unanswered", StringComparison.Ordinal)
@@ -83,7 +85,7 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// A server that is down says nothing; one that is up may lose a packet, be slow beyond every wait, and answer twice.
+    /// A server that is down does not answer; one that is up may lose a packet, be slower than every wait, and answer twice.
     /// </summary>
     private static void Serve(
         (long At, ServerSocket Socket, byte[] Packet) sent, bool[] down, Random random, PriorityQueue<(ServerSocket, byte[]),

@@ -148,7 +148,7 @@ public sealed class ClientTests
         var late = rig.Last;
         rig.RunTo(6_000);
         Assert.Equal(["0 unanswered"], rig.Outcomes);
-        // Each of them is answered, so that 255 identifiers go round and round.
+        // Each of them is answered, so that 255 identifiers are used in turn.
         for (ulong i = 1; i < 600; i++)
         {
             rig.Submit(i);

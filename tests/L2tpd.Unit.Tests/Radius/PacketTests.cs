@@ -3,7 +3,7 @@ using L2tpd.Radius.Wire;
 
 namespace L2tpd.Unit.Tests.Radius;
 
-/// <summary>Lengths, attributes and values at their edges.</summary>
+/// <summary>Lengths, attributes and values at their limits.</summary>
 public sealed class PacketTests
 {
     [Theory]

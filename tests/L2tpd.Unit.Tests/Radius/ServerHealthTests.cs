@@ -101,7 +101,7 @@ public sealed class ServerHealthTests
         {
             rig.RunTo(suspectAt + (probe * 30_000));
             Assert.Equal(probe, rig.Sent.Count);
-            // The third has no answer: of the six, no three in a row have one.
+            // Every third one has no answer: of the six, no three consecutive ones have one.
             if (probe % 3 != 0)
                 rig.Answer(rig.Last);
         }
@@ -121,7 +121,7 @@ public sealed class ServerHealthTests
         Assert.Equal(0, rig.Last.Socket.Server);
     }
 
-    /// <summary>Requests of its own find the server silent until it is dead.</summary>
+    /// <summary>Sends requests without answers until the server is dead.</summary>
     private static void Kill(ClientRig rig, int server = 0, ulong first = 0)
     {
         for (var i = first; rig.Client.StateOf(server) != ServerState.Dead; i++)

@@ -4,7 +4,7 @@ using static L2tpd.Unit.Tests.Radius.Vectors;
 
 namespace L2tpd.Unit.Tests.Radius;
 
-/// <summary>What other implementations sent and took, both ways: laid out octet by octet the same, and read and verified.</summary>
+/// <summary>Packets of other implementations, both ways: ours are identical to the octet, and theirs are read and verified.</summary>
 public sealed class VectorTests
 {
     private delegate void Layout(ref PacketBuilder builder);

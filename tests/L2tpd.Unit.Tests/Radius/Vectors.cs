@@ -1,8 +1,8 @@
 namespace L2tpd.Unit.Tests.Radius;
 
 /// <summary>
-/// Packets that FreeRADIUS 3.2.1 or pyrad took or sent (secret <c>testing123</c>, request authenticator 00 to 0f), by number of the fact
-/// sheet.
+/// Packets that FreeRADIUS 3.2.1 or pyrad accepted or sent (secret <c>testing123</c>, request authenticator 00 to 0f), by number of the
+/// protocol note.
 /// </summary>
 internal static class Vectors
 {

@@ -4,7 +4,7 @@ using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 
-/// <summary>docs/man/l2tpd.8 names what the program has, and no page of ours names one that is not there.</summary>
+/// <summary>docs/man/l2tpd.8 names the options and files of the program, and no manual page names one that does not exist.</summary>
 public sealed class ManualPageTests
 {
     private static readonly string Directory = Path.Combine(RepositoryRoot.Find(), "docs", "man");

@@ -83,7 +83,7 @@ public sealed class ReloadTests
         Assert.NotNull(files.Load().Configuration);
         var reloaded = files.Load(running);
         Assert.Equal(expected is null ? [] : [expected], reloaded.Errors.Select(static error => $"{error.Key}: {error.Message}"));
-        // What the file says is still known, to tell that it waits for a restart.
+        // The new value is kept, so that the report can say that it needs a restart.
         if (reloaded.Configuration is { } configuration)
             Assert.Equal(written, configuration.DataPlane.ToString(), ignoreCase: true);
     }

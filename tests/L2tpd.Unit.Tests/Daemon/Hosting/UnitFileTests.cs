@@ -2,7 +2,7 @@ using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 
-/// <summary>systemd/l2tpd.service, as far as text tells. That it starts: the kernel scenario 65-systemd.</summary>
+/// <summary>Checks the text of systemd/l2tpd.service. The kernel scenario 65-systemd checks that it starts.</summary>
 public sealed class UnitFileTests
 {
     private static readonly string[] _lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Find(), "systemd/l2tpd.service"));
@@ -12,7 +12,7 @@ public sealed class UnitFileTests
     {
         string[] modules = ["l2tp_ip", "l2tp_ip6", "l2tp_netlink", "l2tp_ppp", "ppp_generic"];
         Assert.Equal(modules, Modules("Wants="));
-        // Wanted and not waited for, a module would race with the daemon's first look at the kernel.
+        // With Wants= only, loading a module would race with the daemon's first look at the kernel.
         Assert.Equal(modules, Modules("After="));
     }
 

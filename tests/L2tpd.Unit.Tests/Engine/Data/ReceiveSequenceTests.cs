@@ -5,7 +5,7 @@ using L2tpd.Engine.Data;
 namespace L2tpd.Unit.Tests.Engine.Data;
 
 /// <summary>
-/// Data sequencing by hand-written tables: what comes, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).
+/// Data sequencing by hand-written tables: the order of arrival, and what is delivered when (RFC 2661 section 5.4, RFC 3931 section 4.6.1).
 /// </summary>
 public sealed class ReceiveSequenceTests
 {
@@ -136,8 +136,8 @@ public sealed class ReceiveSequenceTests
     }
 
     /// <summary>
-    /// Any order of arrival: each packet is delivered once at most, in order, and all of them if none is further than the ring from its
-    /// place.
+    /// For any order of arrival, each packet is delivered at most once and in order, and all of them are delivered if none is farther from
+    /// its place than the ring is long.
     /// </summary>
     [Fact]
     public void Shuffled_packets_come_out_in_order() => Seeds.Each(100, seed =>
@@ -147,7 +147,7 @@ public sealed class ReceiveSequenceTests
         var reach = random.Next(1, 60);
         var sequence = new ReceiveSequence(SequenceSpace.V2, 1_000, _pool);
         _delivered.Clear();
-        // The first one sets the count: it must be the first.
+        // The first packet sets the sequence number, so it must be the first here.
         Accept(ref sequence, start, 0);
         foreach (var i in Enumerable.Range(1, 499).OrderBy(i => i + random.Next(reach)).ToArray())
             Accept(ref sequence, SequenceSpace.V2.Add(start, (uint)i), 0);

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.Engine.Data;
 
-/// <summary>Who switches sequence numbers on and off.</summary>
+/// <summary>Which end switches sequence numbers on and off.</summary>
 public sealed class SequencingRuleTests
 {
     [Theory]

@@ -9,7 +9,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
 /// <summary>
-/// Configured sessions: asked for when the tunnel is up, and again when they end (docs/configuration.md, sessions and backoff).
+/// Configured sessions: requested when the tunnel is up, and again when they end (docs/configuration.md, sessions and backoff).
 /// </summary>
 public sealed class DialledSessionTests
 {
@@ -67,7 +67,7 @@ public sealed class DialledSessionTests
         Refuse(peer);
         engine.Wait(2000);
         Connect(peer, 5);
-        // As long as the longest wait: a success.
+        // Up for as long as the longest wait: this counts as a success.
         engine.Wait(4_000);
         End(engine, peer);
         Assert.Equal([1, 2, 1], Waits(engine));
@@ -76,7 +76,7 @@ public sealed class DialledSessionTests
     [Fact]
     public void One_that_the_peer_ends_as_soon_as_it_is_up_is_asked_for_ever_more_seldom()
     {
-        // Below the HELLO interval, so that there is nothing else to answer.
+        // Below the HELLO interval, so that there are no HELLOs to answer.
         var (engine, peer) = Up(Session() with { Backoff = new Backoff { Maximum = TimeSpan.FromSeconds(40), Jitter = 0 } });
         for (var i = 0; i < 10; i++)
         {
@@ -220,7 +220,7 @@ public sealed class DialledSessionTests
     private static void End(EngineUnderTest engine, ScriptedPeer peer) =>
         peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Busy });
 
-    /// <summary>All so far, s.</summary>
+    /// <summary>All waits so far, s.</summary>
     private static int[] Waits(EngineUnderTest engine) => [.. engine.EventsOf<RetryScheduled>().Select(r => (int)r.Delay.TotalSeconds)];
 
     private static void Connect(ScriptedPeer peer, uint id)

@@ -11,10 +11,10 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>Whom a configured tunnel dials, and when: docs/configuration.md, tunnels and backoff.</summary>
+/// <summary>Which LNS a configured tunnel dials, and when: docs/configuration.md, tunnels and backoff.</summary>
 public sealed class DiallerTests
 {
-    /// <summary>1 + 2 + 4 + 8 s: how long it takes to find out that nobody is there.</summary>
+    /// <summary>1 + 2 + 4 + 8 s: the time after which an LNS counts as unreachable.</summary>
     private const long Cycle = 15_000;
 
     private static readonly Backoff Steady = new() { Jitter = 0 };

@@ -10,7 +10,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>From one LNS to the next, and back: refused ports, the order after a loss, <c>prefer-back</c>.</summary>
+/// <summary>Failover to the next LNS and back: refused ports, the order after a loss, <c>prefer-back</c>.</summary>
 public sealed class FailoverTests
 {
     private const string First = "192.0.2.2";
@@ -32,7 +32,7 @@ public sealed class FailoverTests
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal((EndCause.PeerUnreachable, "Connection refused"), (reason.Cause, reason.LastSocketError));
         Assert.Contains("nothing listens at 192.0.2.2:1701", reason.Text);
-        // Nobody is there to read a StopCCN.
+        // No peer would receive a StopCCN.
         Assert.All(engine.Unclaimed.Where(sent => sent.To == At(First)), sent => Assert.NotEqual(4, sent.Bytes[19]));
     }
 
@@ -98,7 +98,7 @@ public sealed class FailoverTests
         first.Answer();
         engine.Wait(60_000 + 31_000 + 1_000);
         Assert.Equal([At(First), At(Second)], engine.Transports.Select(t => t.Request.Remote));
-        // Both lost: the one lost first comes first.
+        // Both are lost: the one that was lost first is tried first.
         engine.Wait(15_000 + 15_000 + 60_000);
         Assert.Equal([At(First), At(Second), At(First)], engine.Transports.Take(3).Select(t => t.Request.Remote));
     }
@@ -197,7 +197,7 @@ public sealed class FailoverTests
         peer.Acknowledge();
     }
 
-    /// <summary>Lets time pass, the peer saying HELLO.</summary>
+    /// <summary>Moves the clock while the peer sends HELLOs.</summary>
     private static void KeepUp(EngineUnderTest engine, ScriptedPeer peer, long milliseconds)
     {
         for (var left = milliseconds; left > 0; left -= 30_000)

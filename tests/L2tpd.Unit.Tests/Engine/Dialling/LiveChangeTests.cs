@@ -11,7 +11,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
-/// <summary>A reload changes of a dialled tunnel what it can without closing it, and the difference says which keys that is.</summary>
+/// <summary>A reload changes a dialled tunnel without closing it where that is possible, and the difference names the keys.</summary>
 public sealed class LiveChangeTests
 {
     [Fact]
@@ -40,7 +40,7 @@ public sealed class LiveChangeTests
         Reload(engine, A() with { Peer = A().Peer with { Timers = timers } });
         engine.Wait(5_000);
         peer.Expect<Hello>();
-        // Once again after 2 s, and 4 s later it is over.
+        // Once again after 2 s, and 4 s later the tunnel ends.
         engine.Wait(5_900);
         Assert.Empty(engine.EventsOf<TunnelEnded>());
         engine.Wait(200);
@@ -102,7 +102,7 @@ public sealed class LiveChangeTests
         Reload(engine, A() with { Sessions = [WithPpp with { CallingNumber = "18" }] });
         peer.Expect<Cdn>();
         peer.Acknowledge();
-        // The former pppd still has the interface's name.
+        // The earlier pppd still has the interface name.
         engine.Wait(5_000);
         peer.ExpectNoMessage();
         engine.Tell(new PppEnded(key, CdnResult.Administrative, null, "stopped"));
@@ -153,7 +153,7 @@ public sealed class LiveChangeTests
         .. typeof(PeerProfile).GetProperties().Select(static property => $"{nameof(PeerProfile)}.{property.Name}"),
     ];
 
-    // A setting that nobody thought of here would be lost in a reload.
+    // A setting that this test does not know would be lost in a reload.
     [Theory]
     [MemberData(nameof(Properties))]
     public void No_setting_is_overlooked(string name)
@@ -245,7 +245,7 @@ public sealed class LiveChangeTests
 
     private static readonly LacSession WithPpp = new() { Name = "s", Session = new SessionProfile { Ppp = "p" } };
 
-    /// <summary>One session whose PPP runs, and does not end before the test says so.</summary>
+    /// <summary>One session whose PPP runs until the test ends it.</summary>
     private static (EngineUnderTest Engine, ScriptedPeer Peer, SessionKey Session) PppStarted()
     {
         var (engine, peer) = Established(A() with { Sessions = [WithPpp] });

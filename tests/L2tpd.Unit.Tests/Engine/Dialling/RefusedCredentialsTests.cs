@@ -10,8 +10,8 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 namespace L2tpd.Unit.Tests.Engine.Dialling;
 
 /// <summary>
-/// The LNS refuses user or password: what it is called in whatever order the news come, how it is retried; and the retry's wait for the
-/// former PPP.
+/// The LNS refuses user or password: the reported reason, whatever the order of the messages; the retries; and the wait of a retry for the
+/// earlier PPP.
 /// </summary>
 public sealed class RefusedCredentialsTests
 {

@@ -4,7 +4,7 @@ namespace L2tpd.Unit.Tests.Engine.Reliability;
 
 public class AcknowledgementTests
 {
-    /// <summary>A channel past its beginning: acknowledgements wait.</summary>
+    /// <summary>A channel after its first messages: acknowledgements are delayed.</summary>
     private static ChannelUnderTest Settled(int receiveWindow = 8, long ackDelay = 50)
     {
         var peer = new ChannelUnderTest(receiveWindow: receiveWindow, ackDelay: ackDelay);
@@ -231,7 +231,7 @@ public class AcknowledgementTests
         peer.SendMany(3);
         peer.ReceiveAck(1);
         peer.Wire();
-        // The ZLB with Nr 2 was lost; Nr 3 speaks for both.
+        // The ZLB with Nr 2 was lost; Nr 3 acknowledges both.
         peer.ReceiveAck(3);
         Assert.Equal(0, peer.Channel.Outstanding);
         Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);

@@ -3,7 +3,7 @@ using L2tpd.Engine.Reliability;
 namespace L2tpd.Unit.Tests.Engine.Reliability;
 
 /// <summary>
-/// A channel, the time, and what it put on the wire, one word each: "m0.1" message Ns 0 Nr 1, "r0.1" the same again, "a0.1" an
+/// A channel, the clock, and the datagrams it sent, one word each: "m0.1" message Ns 0 Nr 1, "r0.1" its repetition, "a0.1" an
 /// acknowledgement.
 /// </summary>
 internal sealed class ChannelUnderTest : IReliableSender
@@ -29,7 +29,7 @@ internal sealed class ChannelUnderTest : IReliableSender
 
     public List<byte[]> Transmitted { get; } = [];
 
-    /// <summary>Goes to a time, as the host would: each deadline on the way is handled when it comes.</summary>
+    /// <summary>Moves the clock as the host would: each deadline on the way is handled at its time.</summary>
     public void AdvanceTo(long time)
     {
         while (Channel.NextDeadline <= time)
@@ -65,7 +65,7 @@ internal sealed class ChannelUnderTest : IReliableSender
         AdvanceTo(Now);
     }
 
-    /// <summary>What went out since the last call.</summary>
+    /// <summary>The datagrams sent since the last call.</summary>
     public string Wire()
     {
         var words = string.Join(' ', _wire);

@@ -39,7 +39,7 @@ internal sealed class LossyConversation
         }
     }
 
-    /// <summary>Goes to whatever comes next; false when nothing ever will.</summary>
+    /// <summary>Moves to the next event; <c>false</c> if there is none.</summary>
     private bool Step()
     {
         var arrival = _link.TryPeek(out _, out var key) ? key.Time : long.MaxValue;
@@ -103,7 +103,7 @@ internal sealed class LossyConversation
             if ((short)(flight.Nr - _acknowledged) > 0)
                 _acknowledged = flight.Nr;
             var arrival = Channel.Receive(flight.Ns, flight.Nr, flight.Message is null, flight.Message, link._now, this);
-            // A peer that is this channel itself never leaves our window nor acknowledges what was not sent.
+            // A peer that is this channel itself never leaves our window and never acknowledges what was not sent.
             Assert.NotEqual(Arrival.OutOfWindow, arrival);
             Assert.NotEqual(Arrival.InvalidNr, arrival);
             if (arrival == Arrival.InOrder)

@@ -167,7 +167,7 @@ public class SequenceTests
         peer.SendMany(3);
         peer.Wire();
         Assert.Equal(Arrival.Duplicate, peer.Receive(0, 1));
-        // The message that the Nr made room for carries the acknowledgement: there is no ZLB.
+        // The message that the Nr made room for has the acknowledgement: there is no ZLB.
         Assert.Equal("m1.1 m2.1", peer.Wire());
         Assert.Equal(Arrival.Queued, peer.Receive(2, 2));
         Assert.Equal("a3.1", peer.Wire());
@@ -213,7 +213,7 @@ public class SequenceTests
         Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
         peer.AdvanceTo(60_000);
         Assert.Equal("", peer.Wire());
-        // A late acknowledgement of what was discarded is no error, one of what was never sent is.
+        // A late acknowledgement of a discarded message is no error; one of a message that was never sent is.
         Assert.Equal(Arrival.AckOnly, peer.ReceiveAck(3));
         Assert.Equal(Arrival.InvalidNr, peer.ReceiveAck(4));
         Assert.Equal(Arrival.InOrder, peer.Receive(0, 2));

@@ -21,15 +21,15 @@ internal sealed class Ql2tpdEnd(EngineUnderTest engine)
     private int _read;
     private bool _owesAck;
 
-    /// <summary>It runs; what comes while it does not is lost.</summary>
+    /// <summary>Whether it runs; datagrams that arrive while it does not are lost.</summary>
     public bool IsRunning { get; private set; } = true;
 
-    /// <summary>HELLOs that it dropped for their Nr.</summary>
+    /// <summary>Number of HELLOs that it dropped because of their Nr.</summary>
     public int Dropped { get; private set; }
 
     public void Stop() => IsRunning = false;
 
-    /// <summary>A new process: a fresh transport under the same ids.</summary>
+    /// <summary>A new process: a new transport with the same ids.</summary>
     public void Start()
     {
         (_ns, _nr, _owesAck) = (0, 0, false);

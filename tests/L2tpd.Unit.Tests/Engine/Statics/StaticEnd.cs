@@ -8,7 +8,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.Statics;
 
-/// <summary>The other end of a static tunnel, played by the test; and configurations.</summary>
+/// <summary>The other end of a static tunnel, played by the test, and configurations.</summary>
 internal sealed class StaticEnd(EngineUnderTest engine)
 {
     public const uint OurId = 1000;
@@ -58,7 +58,7 @@ internal sealed class StaticEnd(EngineUnderTest engine)
 
     public void Ack(ushort ns, ushort nr) => engine.Deliver(Address, Encode(L2tpd.Protocol.Messages.Ack.Instance, ns, nr));
 
-    /// <summary>What came since the last call: type, Ns, Nr.</summary>
+    /// <summary>The datagrams since the last call: type, Ns, Nr.</summary>
     public (MessageType Type, ushort Ns, ushort Nr)[] Heard()
     {
         var heard = engine.Unclaimed.Skip(_read).Where(static sent => sent.To == Address).Select(static sent =>

@@ -95,7 +95,7 @@ public sealed class StaticKeepaliveTests
         Assert.False(IsUp(engine));
         Assert.Single(engine.EventsOf<PeerFellSilent>());
         var asked = peer.Heard();
-        // A cycle of four, 15 s long, again and again; the number stays, because the peer may have received it.
+        // A cycle of four, 15 s long, repeated; the number stays, because the peer may have received it.
         Assert.Equal(28, asked.Length);
         Assert.All(asked, static hello => Assert.Equal((Hello, (ushort)0, (ushort)0), hello));
 
@@ -228,7 +228,7 @@ public sealed class StaticKeepaliveTests
         var (engine, peer) = Begin();
         Assert.Equal([(Hello, 0, 0)], peer.Heard());
 
-        // To the peer ours is an old one: it says what it expects.
+        // Our number is an old one for the peer: it answers with the number that it expects.
         peer.Ack(7, 5);
         engine.Wait(10_000);
 

@@ -270,7 +270,7 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(2, engine.Tunnel.Counters.DigestFailures);
     }
 
-    /// <summary>Two engines: one gives up its dial before it is answered, and the other need not wait for its SCCCN.</summary>
+    /// <summary>Two engines: one gives up its dial before it is answered, and the other does not wait for its SCCCN.</summary>
     [Theory]
     [InlineData(ProtocolPreference.V3)]
     [InlineData(ProtocolPreference.Auto)]

@@ -26,7 +26,7 @@ public sealed class HidingV3Tests
         Assert.Equal(7u, session.PeerId);
     }
 
-    /// <summary>The first key is the one that a peer hides by, whatever the order of the secrets is here.</summary>
+    /// <summary>The first key is the one that a peer hides with, whatever the order of the secrets is here.</summary>
     [Theory]
     [InlineData("new", "old")]
     [InlineData("old", "new")]
@@ -79,7 +79,7 @@ public sealed class HidingV3Tests
         Assert.Equal((1, 1), (engine.Engine.Counters.MalformedHeaders, engine.Engine.Counters.TunnelsRefused));
     }
 
-    /// <summary>RFC 3931 lets an SCCRP begin what our SCCRQ did not: then its own AVPs may be hidden already.</summary>
+    /// <summary>RFC 3931 allows an SCCRP to begin hiding although our SCCRQ did not: its own AVPs may then be hidden already.</summary>
     [Fact]
     public void A_reply_that_begins_authentication_may_hide_its_avps()
     {
@@ -96,7 +96,7 @@ public sealed class HidingV3Tests
         Assert.True(engine.Tunnel.IsAuthenticated);
     }
 
-    /// <summary>A peer that hides by its first secret.</summary>
+    /// <summary>A peer that hides with its first secret.</summary>
     private static PeerV3 Hiding(EngineUnderTest engine, string secret, string? second) => new(engine)
     {
         Keys = AuthenticationV3Tests.KeysOf(secret),

@@ -9,7 +9,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>L2TP over IP and over UDP are two worlds: nothing of one is found by the other.</summary>
+/// <summary>Tunnels over IP and over UDP are separate: messages of one never find a tunnel of the other.</summary>
 public sealed class OverIpTests
 {
     private static readonly IPAddress Host = IPAddress.Parse("192.0.2.2");
@@ -24,7 +24,7 @@ public sealed class OverIpTests
         Assert.Equal(udp.OverIp, ip);
         Assert.Equal((text, (ushort)0), (ip.ToString(), ip.Port));
         Assert.NotEqual(udp.WithoutPort, ip.WithoutPort);
-        // One source is one source, whatever it floods by.
+        // A source is counted as one source over both carriers.
         Assert.Equal(udp.SourceNetwork, ip.SourceNetwork);
     }
 
@@ -83,7 +83,7 @@ public sealed class OverIpTests
         engine.Start();
         var (key, request) = Assert.Single(engine.Transports);
         Assert.Equal(Endpoint.From(request.Remote.ToIPAddress(), 0, DataCarrier.Ip), request.Remote);
-        // The socket is bound to it before the SCCRQ goes out.
+        // The socket is bound to it before the SCCRQ is sent.
         Assert.Equal(engine.Tunnel.LocalId, key.LocalId);
     }
 

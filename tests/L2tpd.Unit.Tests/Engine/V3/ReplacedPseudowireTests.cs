@@ -9,7 +9,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>A peer that crashed and came back has its pseudowire at once; nobody else takes it (ADR 6).</summary>
+/// <summary>A peer that crashed and returned has its pseudowire again at once; no other peer gets it (ADR 6).</summary>
 public sealed class ReplacedPseudowireTests
 {
     private const string Name = "lan";
@@ -36,7 +36,7 @@ public sealed class ReplacedPseudowireTests
         var cdn = before.Take<Cdn>(engine.Unclaimed.Last(sent => sent.To == before.Endpoint).Bytes);
         Assert.Equal((1u, CdnResult.Administrative), (cdn.RemoteSessionId, cdn.Result.Result));
         Assert.Equal(2, engine.Engine.Tunnels.Count);
-        // The CDN is sent again in its time, which is how the tunnel finds that nobody is there.
+        // The CDN is sent again at its time, by which the tunnel finds that the peer does not answer.
         engine.Wait(1_000);
         Assert.Equal(1, former.Counters.Retransmissions);
     }
@@ -147,7 +147,7 @@ public sealed class ReplacedPseudowireTests
         return engine.EventsOf<SessionEnded>().Any();
     }
 
-    /// <summary>The same host from another port, as after a start.</summary>
+    /// <summary>The same host from another port, as after a restart.</summary>
     private static PeerV3 Again(EngineUnderTest engine)
     {
         var peer = new PeerV3(engine) { Endpoint = Endpoint.From(IPAddress.Parse("192.0.2.2"), 1702) };

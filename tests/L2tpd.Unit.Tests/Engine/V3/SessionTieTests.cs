@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>Both ends ask for one pseudowire at once (RFC 3931 section 5.4.4).</summary>
+/// <summary>Both ends ask for the same pseudowire at the same time (RFC 3931 section 5.4.4).</summary>
 public sealed class SessionTieTests
 {
     [Theory]

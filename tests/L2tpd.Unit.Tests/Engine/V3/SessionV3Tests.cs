@@ -220,7 +220,7 @@ public sealed class SessionV3Tests
         Assert.Empty(engine.StartedPpp);
     }
 
-    // Linux cannot number one direction only.
+    // Linux cannot number only one direction.
     [Theory]
     [InlineData(DataSequencing.All, DataSequencing.None, DataSequencing.All, true, true)]
     [InlineData(DataSequencing.NonIpOnly, DataSequencing.None, DataSequencing.NonIpOnly, false, false)]
@@ -271,7 +271,7 @@ public sealed class SessionV3Tests
         Assert.Equal((asked, (ushort?)7), (Assert.Single(engine.CreatedSessions).Pseudowire, engine.CreatedSessions[0].Settings!.Vlan));
     }
 
-    // PPP asks who is there, Ethernet asks nobody.
+    // PPP authenticates the peer, Ethernet does not.
     [Theory]
     [InlineData("p", PseudowireType.Ppp, true, true)]
     [InlineData("p", PseudowireType.Ethernet, true, false)]
@@ -327,7 +327,7 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(5, null, "a"));
         Assert.Equal(CdnResult.NoFacilitiesTemporary, peer.Expect<Cdn>().Result.Result);
 
-        // When a profile is removed, its tunnels stay as they began.
+        // When a profile is removed, its tunnels keep their settings.
         engine.Tell(new Reconfigure(Given.Lns(GivenV3.Open with { Name = "other" })));
         peer.Call(PeerV3.Icrq(6, null, "a"));
         peer.Send(PeerV3.Icrq(7, null, "b"));
@@ -372,7 +372,7 @@ public sealed class SessionV3Tests
         Assert.Equal(CdnResult.FsmErrorOrTimeout, peer.Expect<Cdn>().Result.Result);
     }
 
-    /// <summary>A pseudowire that we asked for, established, where the peer may ask for it as well; with our session id.</summary>
+    /// <summary>A pseudowire that we requested, established, which the peer may request as well; with our session id.</summary>
     private static (EngineUnderTest Engine, PeerV3 Peer, uint Own) Up()
     {
         var engine = GivenV3.Initiator(GivenV3.Open with { AcceptIncomingCalls = true }, GivenV3.Ethernet());

@@ -11,7 +11,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>Which version is spoken with whom, and the timers that differ (l2tpv3.md sections 9 and 11).</summary>
+/// <summary>The version used with each peer, and the timers that differ (l2tpv3.md sections 9 and 11).</summary>
 public sealed class VersionTests
 {
     private static readonly PeerProfile Auto = new() { Name = "any", Protocol = ProtocolPreference.Auto, AcceptOutgoingCalls = true };
@@ -71,7 +71,7 @@ public sealed class VersionTests
         peer.SendBytes(bytes);
         peer.SendBytes(bytes);
 
-        // The repeated SCCRQ is answered by the same SCCRP, except for what is drawn again for each message.
+        // The repeated SCCRQ is answered by the same SCCRP, except for the values that are random for each message.
         var replies = engine.Unclaimed.Select(u => u.Bytes).ToArray();
         Assert.Equal((2, 1), (replies.Length, engine.Engine.HalfOpenTunnels));
         Assert.All(replies, reply =>
@@ -248,8 +248,8 @@ public sealed class VersionTests
     }
 
     /// <summary>
-    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended; while we dial it again somebody dials us,
-    /// whose tie breaker beats ours.
+    /// The peer answered once, at 192.0.2.2, as peer.example with Router ID 2. Its tunnel ended. While we dial it again, a peer dials us
+    /// whose tie breaker wins.
     /// </summary>
     [Theory]
     [InlineData(PeerIdentity.RouterId, "192.0.2.99", 2u, "peer.example", true)]
@@ -360,7 +360,9 @@ public sealed class VersionTests
         }
     }
 
-    /// <summary>The peer answered once and ended its tunnel, and our SCCRQ is on its way again; who then comes from that address.</summary>
+    /// <summary>
+    /// The peer answered once and ended its tunnel, and our SCCRQ is sent again; with the peer that then dials from that address.
+    /// </summary>
     private static (EngineUnderTest Engine, PeerV3 Other) Redialling(PeerProfile profile, string address)
     {
         var engine = GivenV3.Initiator(profile);
@@ -380,7 +382,7 @@ public sealed class VersionTests
         return other;
     }
 
-    /// <summary>After a tie our dial is gone and the peer's tunnel serves as ours; without one there are both.</summary>
+    /// <summary>After a tie our dial ends and the peer's tunnel serves as ours; without a tie both exist.</summary>
     private static void AssertTie(EngineUnderTest engine, bool isTie)
     {
         if (isTie)

@@ -101,7 +101,7 @@ public sealed class ControlSocketTests : IDisposable
         await using var server = Server(new ControlOptions { SocketPath = SocketPath, Group = "root" });
         if (!Environment.IsPrivilegedProcess)
         {
-            // Another user may not give files away: a clear error instead.
+            // Another user cannot change the owner of a file: the error must say so.
             var e = await Assert.ThrowsAsync<ControlSocketException>(() => server.StartAsync(CancellationToken.None));
             Assert.Contains("group \"root\"", e.Message);
             return;
@@ -132,7 +132,7 @@ public sealed class ControlSocketTests : IDisposable
         Assert.Equal(ConnectFailure.NotUnderstood, await FailureAt(SocketPath));
         await answer;
 
-        // Closed without a word: by a daemon that has too many clients, or is stopping.
+        // Closed without an answer: by a daemon that has too many clients, or is stopping.
         var refusal = Task.Run(async () =>
         {
             using var accepted = await alien.AcceptAsync();

@@ -71,7 +71,7 @@ public sealed class EventEndpointTests
         server.Plane.Events.Observe(new LookupFailed("1.invalid", "no such host"));
         Assert.True(await events.MoveNextAsync());
 
-        // More than the sockets and the queue hold.
+        // More than the sockets and the queue can hold.
         const int Written = 50_000;
         for (var i = 2; i <= Written; i++)
             server.Plane.Events.Observe(new LookupFailed($"{i}.invalid", "no such host"));

@@ -21,10 +21,10 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public List<(string Name, string By)> Closed { get; } = [];
 
-    /// <summary>Thrown by every call.</summary>
+    /// <summary>The exception that every call throws.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>Every call waits for this.</summary>
+    /// <summary>The task that every call waits for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public async Task<StatusView> StatusAsync(CancellationToken cancellation)

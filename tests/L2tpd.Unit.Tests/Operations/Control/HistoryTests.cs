@@ -134,7 +134,7 @@ public sealed class HistoryTests
         var below = ofName.Where(entry => entry.TunnelId == id && entry.Kind == "session-ended").ToList();
         Assert.Equal(sessions, below.Count);
         Assert.All(below, entry => Assert.True(entry.Number > ended.Number));
-        // The tunnel's entry says how often what was sent: not each of its sessions again.
+        // The tunnel's entry says how often each message was sent; the entries of its sessions do not repeat it.
         Assert.All(below, entry => Assert.DoesNotContain("HELLO was sent", entry.Reason, StringComparison.Ordinal));
         Assert.Single(history.Read(new PageRequest("hq/s1")).Items);
     }
@@ -193,7 +193,7 @@ public sealed class HistoryTests
             var items = history.Read(new PageRequest()).Items;
             Assert.True(items.Count <= 50);
 
-            // In order, without holes, and each entry whole: name and number belong together.
+            // In order, without gaps, and each entry complete: name and number belong together.
             for (var i = 0; i < items.Count; i++)
             {
                 Assert.Equal(items[0].Number - i, items[i].Number);

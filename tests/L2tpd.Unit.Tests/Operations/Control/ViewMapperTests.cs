@@ -155,7 +155,7 @@ public sealed class ViewMapperTests
     [Fact]
     public void Every_dsl_fact_arrives_under_its_own_name()
     {
-        // Distinct values: two facts that were swapped would show.
+        // Distinct values, so that two exchanged fields are found.
         var line = new DslLine
         {
             AgentCircuitId = Encoding.ASCII.GetBytes("eth 1/2"),

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Unit.Tests.Operations.Logging;
 
-/// <summary>What the operator reads of events that come again and again, or that say what no message says.</summary>
+/// <summary>Log lines for repeated events, and for what no message contains.</summary>
 public sealed class EventLogTests
 {
     private readonly Lines _lines = new();

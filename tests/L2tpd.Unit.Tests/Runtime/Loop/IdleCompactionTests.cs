@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace L2tpd.Unit.Tests.Runtime.Loop;
 
-/// <summary>Memory is given back once after each storm, and never during one.</summary>
+/// <summary>Memory is returned once after each peak, and never during one.</summary>
 public sealed class IdleCompactionTests
 {
     private readonly Heap _heap = new();
