@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
-/// The bridges of this host and their ports, as link events tell; and what that means for a pseudowire's circuit (ADR 51).
+/// The bridges of this host and their ports, as link events tell; and what that means for a pseudowire's circuit (ADR 6).
 /// </summary>
 public sealed class BridgeTable
 {

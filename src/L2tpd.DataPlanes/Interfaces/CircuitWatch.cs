@@ -10,7 +10,7 @@ namespace L2tpd.DataPlanes.Interfaces;
 
 /// <summary>
 /// Watches the interfaces of Ethernet and VLAN sessions, and the bridges they are in: what it sees is the circuit status told to the peer
-/// (ADR 51). Listens from the first such session on. Loop thread only.
+/// (ADR 6). Listens from the first such session on. Loop thread only.
 /// </summary>
 internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, ILogger log) : IReadinessHandler, IDisposable
 {

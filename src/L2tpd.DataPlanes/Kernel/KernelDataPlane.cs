@@ -31,7 +31,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
 
     /// <summary>
     /// So many deletions keep their place in the order; where more wait, creations go before them: old kernels take up to 80 ms for each
-    /// (ADR 40).
+    /// (ADR 8).
     /// </summary>
     private const int MostInOrder = 8;
 

@@ -10,7 +10,7 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Admission;
 
 /// <summary>
-/// Receives the control messages for half-open requests (records in wait-ctl-conn, ADR 70). The message that must follow SCCRP (Ns 1) makes
+/// Receives the control messages for half-open requests (records in wait-ctl-conn, ADR 3). The message that must follow SCCRP (Ns 1) makes
 /// the tunnel: an SCCCN that proves the secret always, any other message within the budget for unproven peers. Messages that arrive before
 /// it are not kept: the peer sends them again.
 /// </summary>

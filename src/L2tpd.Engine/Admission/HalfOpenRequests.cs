@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Admission;
 
 /// <summary>
 /// The SCCRQs that wait for their SCCCN, which forged sources can fill. Two rings in order of arrival, one of records and one of the octets
-/// of the SCCRQs: the newest replaces the oldest at a cost that does not depend on their number (ADR 70). The rings double up to their
+/// of the SCCRQs: the newest replaces the oldest at a cost that does not depend on their number (ADR 3). The rings double up to their
 /// bounds, and their memory is released when the last request has left.
 /// </summary>
 /// <param name="most">The largest number of records.</param>

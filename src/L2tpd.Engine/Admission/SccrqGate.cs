@@ -15,7 +15,7 @@ namespace L2tpd.Engine.Admission;
 /// <para>
 /// Which machine is asked: that of our own attempt where the SCCRQ is in a tie with it, otherwise that of a tunnel in idle, which does not
 /// exist yet. Over UDP it does not exist after SCCRP either: a record in <see cref="HalfOpenRequests"/> is in wait-ctl-conn in its place,
-/// and <see cref="HalfOpenReceiver"/> makes the tunnel when the peer has answered (ADR 70). A record ends without a message when a newer
+/// and <see cref="HalfOpenReceiver"/> makes the tunnel when the peer has answered (ADR 3). A record ends without a message when a newer
 /// one needs its place, when its peer does not answer in time, and when the daemon ends. Over IP the tunnel is made at once, for the kernel
 /// delivers the answer only to a socket of its own.
 /// </para>
@@ -24,7 +24,7 @@ namespace L2tpd.Engine.Admission;
 /// Races that are known:
 /// the SCCRQ is repeated because SCCRP was lost: its record is found by fingerprint and answered again;
 /// the peer starts again under the same id while its former tunnel is closing: what that one still had to send is dropped;
-/// both ends dial at once: see <see cref="TunnelAction.RequeueSccrq"/> and ADR 71.
+/// both ends dial at once: see <see cref="TunnelAction.RequeueSccrq"/> and ADR 4.
 /// </para>
 /// </remarks>
 internal sealed class SccrqGate(

@@ -108,7 +108,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
 
     /// <summary>
     /// Whether an equal tie breaker is the peer's own. Whoever sees our SCCRQ could repeat its tie breaker: where there is a secret, only a
-    /// signed SCCRQ ends ours (ADR 71). Two ends that are equal by chance and cannot know it from each other both dial again when they have
+    /// signed SCCRQ ends ours (ADR 4). Two ends that are equal by chance and cannot know it from each other both dial again when they have
     /// given up.
     /// </summary>
     private static bool IsProved(Tunnel ours, MessageSecurity? security) =>

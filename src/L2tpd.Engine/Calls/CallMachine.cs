@@ -34,7 +34,7 @@ namespace L2tpd.Engine.Calls;
 /// the peer's CDN overtakes the report of PPP that says why: it is held for a moment (<see cref="HeldStop"/>);
 /// data plane or PPP answer after the session has ended: the key has another generation, so the answer reaches no session;
 /// the tunnel is established before the data plane has it: sessions wait, and follow with <see cref="TunnelCreated"/>;
-/// a peer that started again asks for a pseudowire whose interface its former tunnel still holds: that session ends first (ADR 55).
+/// a peer that started again asks for a pseudowire whose interface its former tunnel still holds: that session ends first (ADR 6).
 /// </para>
 /// </remarks>
 internal sealed class CallMachine(EngineContext context)

@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Calls;
 
 /// <summary>
 /// The established Ethernet and VLAN pseudowires by Remote End ID. Finds the sessions that a peer left behind in another tunnel when it
-/// started again (ADR 55). PPP sessions are left out: many of them may have one Remote End ID.
+/// started again (ADR 6). PPP sessions are left out: many of them may have one Remote End ID.
 /// </summary>
 internal sealed class NamedPseudowires(EngineContext context)
 {

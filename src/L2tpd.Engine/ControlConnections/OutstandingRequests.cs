@@ -4,7 +4,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Our unanswered SCCRQs, by address and by name of the peer. An SCCRQ of the same peer is in a tie with ours (ADR 54).</summary>
+/// <summary>Our unanswered SCCRQs, by address and by name of the peer. An SCCRQ of the same peer is in a tie with ours (ADR 4).</summary>
 internal sealed class OutstandingRequests
 {
     private readonly Dictionary<Endpoint, Tunnel> _byAddress = [];

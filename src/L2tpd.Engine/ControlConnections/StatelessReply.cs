@@ -67,7 +67,7 @@ internal static class StatelessReply
         Transmit(context, path, default, buffer[..length]);
     }
 
-    /// <summary>Answers an SCCRQ with SCCRP. No timer repeats it: a forged SCCRQ is answered once (ADR 70).</summary>
+    /// <summary>Answers an SCCRQ with SCCRP. No timer repeats it: a forged SCCRQ is answered once (ADR 3).</summary>
     /// <param name="context">The engine.</param>
     /// <param name="request">The SCCRQ as it was accepted.</param>
     /// <param name="message">The same, decoded.</param>

@@ -41,11 +41,11 @@ public enum TunnelEvent
     SccrqEqualTie,
 
     /// <summary>
-    /// An SCCRQ with our own tie breaker that may be a copy of ours: reflected, or unsigned although there is a secret (ADR 71).
+    /// An SCCRQ with our own tie breaker that may be a copy of ours: reflected, or unsigned although there is a secret (ADR 4).
     /// </summary>
     SccrqCopiedTie,
 
-    /// <summary>The tunnel of the SCCRQ that won the tie is established: its sender is the peer (ADR 71).</summary>
+    /// <summary>The tunnel of the SCCRQ that won the tie is established: its sender is the peer (ADR 4).</summary>
     TieLost,
 
     SccrpAcceptable,
@@ -168,14 +168,14 @@ public static class TunnelFsm
         ScccnAcceptable or ScccnNotAcceptable => (Idle, StopCcnAndClean),
         // No tie to settle: the SCCRQ is of a tunnel of its own, both proceed (RFC 2661 section 4.4.3).
         SccrqAcceptable or SccrqNotAcceptable => (WaitCtlReply, None),
-        // RFC 2661: clean up and re-queue the SCCRQ for idle. ADR 71: clean up only when its sender has proved to be the peer.
+        // RFC 2661: clean up and re-queue the SCCRQ for idle. ADR 4: clean up only when its sender has proved to be the peer.
         SccrqLoseTie => (WaitCtlReply, RequeueSccrq),
         TieLost => (Idle, Clean),
         // RFC 2661: the SCCRQ is ignored; RFC 3931 section 7.2: StopCCN for it.
         SccrqWinTie => (WaitCtlReply, version == ProtocolVersion.V3 ? RefuseSccrq : None),
         // RFC 2661 section 5.8: both ends drop their attempts and try again with new values.
         SccrqEqualTie => (Idle, Clean),
-        // ADR 71: a copy of our SCCRQ must not end it.
+        // ADR 4: a copy of our SCCRQ must not end it.
         SccrqCopiedTie => (WaitCtlReply, None),
         // The RFC names administrative close for established only, and has no timers (l2tpv2.md section 13): the setup guard is ours.
         AdminClose or SetupTimeout => (Idle, StopCcnAndClean),
@@ -211,7 +211,7 @@ public static class TunnelFsm
         SccrqLoseTie or SccrqWinTie or SccrqEqualTie or SccrqCopiedTie => (Idle, StopCcnAndClean),
         SccrpAcceptable or SccrpNotAcceptable => (Idle, StopCcnAndClean),
         ScccnAcceptable or ScccnNotAcceptable => (Idle, StopCcnAndClean),
-        // ADR 71: ours was established first and goes on.
+        // ADR 4: ours was established first and goes on.
         TieLost => (Established, None),
         // A guard that fires late found the tunnel open.
         SetupTimeout => (Established, None),

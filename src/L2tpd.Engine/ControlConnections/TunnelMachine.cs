@@ -28,12 +28,12 @@ namespace L2tpd.Engine.ControlConnections;
 /// <para>
 /// States: those of RFC 2661 section 7.2.1 while the phase of the tunnel is alive. Around them is the phase (<see cref="TunnelPhase"/>): a
 /// tunnel that has left them is closing (our StopCCN awaits its acknowledgement), lingering (the peer's StopCCN is acknowledged again for
-/// 31 s), or forgotten. An SCCRQ over UDP is in wait-ctl-conn as a record without a tunnel (ADR 70): the peer's answer to SCCRP makes the
+/// 31 s), or forgotten. An SCCRQ over UDP is in wait-ctl-conn as a record without a tunnel (ADR 3): the peer's answer to SCCRP makes the
 /// tunnel in that state (<see cref="Resume"/>), and the machine decides what the answer does.
 /// </para>
 /// <para>
 /// Races that are known:
-/// both ends dial at once: the SCCRQ that wins the tie is answered, ours goes on, and the first to be established wins (ADR 71);
+/// both ends dial at once: the SCCRQ that wins the tie is answered, ours goes on, and the first to be established wins (ADR 4);
 /// both ends close at once: the peer's StopCCN is acknowledged as if it had come first;
 /// the peer starts again under the same address and id: its new tunnel ends the old one when it is established, and what the old one still
 /// had to send is dropped before (ADR 3);
@@ -315,7 +315,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
     /// <summary>
     /// Both ends dialled at once, the peer's tie breaker won (RFC 2661 section 5.8), and its tunnel is established: ours yields, unless it
-    /// was established before. Not earlier, because anybody who forges a tie breaker could end our attempts (ADR 71).
+    /// was established before. Not earlier, because anybody who forges a tie breaker could end our attempts (ADR 4).
     /// </summary>
     private void TakePlace(Tunnel tunnel, DialledTunnel dialled)
     {

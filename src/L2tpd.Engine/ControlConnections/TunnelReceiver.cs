@@ -77,7 +77,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     /// <summary>
     /// A StopCCN that names the tunnel only by the peer's id (l2tpv2.md section 7.1). Nothing in it proves that the peer sent it: the
-    /// source can be forged and the id guessed. It is accepted only from a peer that cannot have learned our id (ADR 73).
+    /// source can be forged and the id guessed. It is accepted only from a peer that cannot have learned our id (ADR 4).
     /// </summary>
     public void ReceiveStray(Tunnel tunnel, StopCcn stop, in ControlHeader header, ReadOnlySpan<byte> message)
     {

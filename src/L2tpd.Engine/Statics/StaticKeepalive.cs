@@ -15,7 +15,7 @@ namespace L2tpd.Engine.Statics;
 /// No handshake shows one end that the other restarted, so sequence numbers must be taken over from the peer. Where a message does not fit
 /// ours, what its sender says it sends and expects next counts from then on; nothing is sent for that, so two ends cannot chase each other.
 /// Whatever the numbers of a message, it shows that its sender is there: go-l2tp's ql2tpd, once a HELLO with an unexpected Ns has reached
-/// it, answers every HELLO with the same Nr and never acknowledges one (ADR 75).
+/// it, answers every HELLO with the same Nr and never acknowledges one (ADR 7).
 /// </remarks>
 internal sealed class StaticKeepalive : IReliableSender
 {

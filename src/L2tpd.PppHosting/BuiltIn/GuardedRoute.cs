@@ -7,7 +7,7 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// <summary>
 /// The routes of one session, in this order: the guard of the tunnel's other end, before any route can cover it, the addresses, the default
 /// route. A default route that is to replace another one is two routes of prefix length 1. The other one stays as it is, and counts again
-/// when the session's interface is removed (ADR 82). Worker thread only.
+/// when the session's interface is removed (ADR 12). Worker thread only.
 /// </summary>
 internal sealed class GuardedRoute(RouteGuards guards)
 {

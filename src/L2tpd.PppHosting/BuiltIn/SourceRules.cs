@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// The source check of the kernel data plane (ADR 80): packets from a subscriber's interface whose source address is not routed to that
+/// The source check of the kernel data plane (ADR 11): packets from a subscriber's interface whose source address is not routed to that
 /// interface are dropped, IPv4 and IPv6. One rule of a table of our own serves all interfaces of a group: one netlink call per session.
 /// Without nftables, rp_filter of the interface checks IPv4, and a line in the log says so. The table is made with the first subscriber and
 /// removed when the daemon stops. Any thread.

@@ -10,7 +10,7 @@ namespace L2tpd.PppHosting.NameServers;
 
 /// <summary>
 /// Tells this machine's resolver of the name servers that peers of dialled sessions name, as their PPP profile says, and takes them back
-/// when the session ends. What a killed daemon left is taken back at the next start, by what is noted beside the state file (ADR 83). The
+/// when the session ends. What a killed daemon left is taken back at the next start, by what is noted beside the state file (ADR 12). The
 /// loop decides; a worker runs programs and writes files.
 /// </summary>
 public sealed partial class NameServerRegistry : IEventObserver, IDisposable

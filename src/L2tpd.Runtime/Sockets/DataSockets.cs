@@ -7,7 +7,7 @@ namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
 /// The sockets by which data go when the daemon carries them itself: one beside that of control messages, on the same address and port, so
-/// that a flood of data pushes no control message out of a queue nor makes it wait (ADR 63). Loop thread only, but for listeners before the
+/// that a flood of data pushes no control message out of a queue nor makes it wait (ADR 9). Loop thread only, but for listeners before the
 /// loop runs.
 /// </summary>
 /// <param name="budget">Where descriptors run short a tunnel more is worth more.</param>

@@ -7,7 +7,7 @@ namespace L2tpd.Runtime.Sockets;
 
 /// <summary>
 /// The sockets that take what comes to a UDP listener with tunnel id 0: SCCRQs, which anybody can forge. They have a queue of their own,
-/// and of that a bounded number is read in each turn of the loop, after everything else (ADR 70). Where there is none, the listener takes
+/// and of that a bounded number is read in each turn of the loop, after everything else (ADR 3). Where there is none, the listener takes
 /// SCCRQs as well. Loop thread only, but for <see cref="Add"/> before the loop runs.
 /// </summary>
 /// <param name="engine">Who gets the datagrams.</param>

@@ -41,7 +41,7 @@ public sealed class TimerRules
         var direction = Of(from, to);
         var identity = Identity(datagram);
         var type = MessageTypePeek.Read(datagram);
-        // SCCRP goes out again when SCCRQ comes again, and not by itself (ADR 70).
+        // SCCRP goes out again when SCCRQ comes again, and not by itself (ADR 3).
         if (identity == direction.Message && type == MessageType.Sccrp)
             return;
         if (identity == direction.Message)

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
-/// <summary>What the circuit behind a pseudowire's interface is, and when it is up (ADR 51).</summary>
+/// <summary>What the circuit behind a pseudowire's interface is, and when it is up (ADR 6).</summary>
 public sealed class BridgeTableTests
 {
     private const CircuitStatus Fault = CircuitStatus.LocalReceiveFault | CircuitStatus.LocalTransmitFault;

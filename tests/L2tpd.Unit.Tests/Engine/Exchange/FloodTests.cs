@@ -10,7 +10,7 @@ using L2tpd.Unit.Tests.Protocol;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
-/// <summary>Floods of SCCRQs and of half-open tunnels: real peers are served, and memory and ids are bounded (ADR 70).</summary>
+/// <summary>Floods of SCCRQs and of half-open tunnels: real peers are served, and memory and ids are bounded (ADR 3).</summary>
 public sealed class FloodTests
 {
     [Fact]

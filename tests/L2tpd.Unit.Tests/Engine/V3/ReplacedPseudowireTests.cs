@@ -9,7 +9,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>A peer that crashed and came back has its pseudowire at once; nobody else takes it (ADR 55).</summary>
+/// <summary>A peer that crashed and came back has its pseudowire at once; nobody else takes it (ADR 6).</summary>
 public sealed class ReplacedPseudowireTests
 {
     private const string Name = "lan";

@@ -9,7 +9,7 @@ using L2tpd.Unit.Tests.Engine.Exchange;
 
 namespace L2tpd.Unit.Tests.Engine.V3;
 
-/// <summary>Agreement on the L2-specific sublayer and on sequence numbers, by direction (RFC 3931 section 5.4.4, ADR 74).</summary>
+/// <summary>Agreement on the L2-specific sublayer and on sequence numbers, by direction (RFC 3931 section 5.4.4, ADR 6).</summary>
 public sealed class SublayerTests
 {
     [Theory]
