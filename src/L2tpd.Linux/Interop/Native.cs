@@ -12,7 +12,7 @@ namespace L2tpd.Linux.Interop;
 /// <c>Native.Descriptors.cs</c> has the calls of <c>Tmds.Linux.LibC</c> that work on a descriptor. They take a <see cref="FileDescriptor"/>
 /// and keep it open until the call returns, so that no call meets a number that now belongs to another file. A call on a closed
 /// <see cref="FileDescriptor"/> throws <see cref="ObjectDisposedException"/>. Calls may block: none suppresses the GC transition.
-/// Why two classes: docs/adr/0088.
+/// Why two classes: docs/adr/0015.
 /// </remarks>
 internal static unsafe partial class Native
 {

@@ -13,7 +13,7 @@ namespace L2tpd.Operations.Control;
 
 /// <summary>
 /// The control API: Kestrel on a unix socket, as a service of the daemon's host. It has an empty web application of its own, without
-/// configuration files, environment variables and signal handlers (docs/adr/0020-control-api.md).
+/// configuration files, environment variables and signal handlers (docs/adr/0013-configuration-and-control.md).
 /// </summary>
 public sealed class ControlServer(IControlPlane plane, ControlOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {

@@ -9,13 +9,13 @@ using Tmds.Linux;
 namespace L2tpd.Unit.Tests.Linux;
 
 /// <summary>
-/// Which assembly declares what of the C library: Tmds.LibC what it has, L2tpd.Linux the rest, no other assembly anything (docs/adr/0088).
+/// Which assembly declares what of the C library: Tmds.LibC what it has, L2tpd.Linux the rest, no other assembly anything (docs/adr/0015).
 /// </summary>
 public sealed class LibCTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    /// <summary>Structures of Tmds.LibC that we declare again, as docs/adr/0088 says why.</summary>
+    /// <summary>Structures of Tmds.LibC that we declare again, as docs/adr/0015 says why.</summary>
     private static readonly string[] DeclaredAgain = ["mmsghdr", "siginfo_t"];
 
     [Fact]

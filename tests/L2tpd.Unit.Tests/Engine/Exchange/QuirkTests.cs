@@ -212,7 +212,7 @@ public sealed class QuirkTests
         var peer = new ScriptedPeer(engine).Dial();
         for (var i = 0; i < 8; i++)
             peer.Send(new Hello());
-        // The first windowful is acknowledged at once (ADR 2): here that is over.
+        // The first windowful is acknowledged at once (ADR 1): here that is over.
         engine.Wait(100);
         peer.Forget();
         return (engine, peer);
