@@ -12,7 +12,7 @@ internal static class Figures
         output.WriteLine(line);
         lock (Lock)
         {
-            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName,
+            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryFiles.Root, "out", "test", "attack")).FullName,
                 "figures.txt"), line + "\n");
         }
     }

@@ -111,8 +111,7 @@ public class MutationTests(ITestOutputHelper output)
 
     private Random NewRandom()
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         return new Random(seed);
     }
 }

@@ -28,8 +28,7 @@ public class RoundTripTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Message_survives_the_wire(ProtocolVersion version, MessageType type, bool hidden)
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var messages = new RandomMessages(random, version);
         for (var round = 0; round < Rounds; round++)

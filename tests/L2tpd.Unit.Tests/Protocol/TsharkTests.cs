@@ -53,8 +53,7 @@ public class TsharkTests(ITestOutputHelper output)
 
     private List<byte[]> RandomPackets(ProtocolVersion version, DigestType? digest)
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var messages = new RandomMessages(new Random(seed), version) { Printable = true };
         List<byte[]> packets = [];
         foreach (var type in RandomMessages.Types(version))

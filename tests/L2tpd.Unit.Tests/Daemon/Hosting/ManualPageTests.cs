@@ -7,7 +7,7 @@ namespace L2tpd.Unit.Tests.Daemon.Hosting;
 /// <summary>docs/man/l2tpd.8 names what the program has, and no page of ours names one that is not there.</summary>
 public sealed class ManualPageTests
 {
-    private static readonly string Directory = Path.Combine(RepositoryRoot.Find(), "docs", "man");
+    private static readonly string Directory = Path.Combine(RepositoryFiles.Root, "docs", "man");
 
     private static readonly string Page = File.ReadAllText(Path.Combine(Directory, "l2tpd.8"))
         .Replace(@"\-", "-", StringComparison.Ordinal);
