@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace L2tpd.Attack.Tests;
 
 /// <summary>Figures of the attacks: to the output of the test and to out/test/attack/figures.txt.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using L2tpd.Control;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 

@@ -6,7 +6,6 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Inputs;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using L2tpd.Protocol;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 

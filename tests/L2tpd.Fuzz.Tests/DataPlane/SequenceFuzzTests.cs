@@ -1,5 +1,4 @@
 using L2tpd.Engine.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 

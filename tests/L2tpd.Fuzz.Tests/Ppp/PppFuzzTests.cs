@@ -2,7 +2,6 @@ using System.Globalization;
 using L2tpd.Access;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
 

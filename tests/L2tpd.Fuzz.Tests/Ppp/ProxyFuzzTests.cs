@@ -1,7 +1,6 @@
 using System.Globalization;
 using L2tpd.Access;
 using L2tpd.Ppp;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.Ppp;
 

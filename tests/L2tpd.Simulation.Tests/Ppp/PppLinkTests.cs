@@ -1,5 +1,4 @@
 using L2tpd.Ppp;
-using Xunit.Abstractions;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 

@@ -5,7 +5,7 @@ using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class AddressPoolTests(ITestOutputHelper output)
 {
     private static AddressRange Range(string first, string last) => new(IPAddress.Parse(first), IPAddress.Parse(last));
 

@@ -5,7 +5,7 @@ using L2tpd.Configuration;
 namespace L2tpd.Unit.Tests.Configuration;
 
 /// <summary>Whatever is in the file, loading ends with a configuration or with errors, never with an exception.</summary>
-public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class RobustnessTests(ITestOutputHelper output)
 {
     private const int Mutations = 60;
 

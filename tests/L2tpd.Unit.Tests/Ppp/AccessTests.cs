@@ -1,6 +1,5 @@
 using L2tpd.Access;
 using L2tpd.Ppp;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Ppp;
 

@@ -1,7 +1,6 @@
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 

@@ -1,6 +1,5 @@
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 

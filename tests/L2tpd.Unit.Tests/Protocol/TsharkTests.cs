@@ -5,7 +5,6 @@ using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 

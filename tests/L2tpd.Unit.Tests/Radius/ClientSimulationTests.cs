@@ -1,6 +1,5 @@
 using L2tpd.Radius.Client;
 using L2tpd.Radius.Wire;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Radius;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using L2tpd.Ppp.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Ppp.Data;
 
