@@ -1,2 +1,2 @@
 // An attack is measured against a daemon that has the machine's two cores to itself and its attacker: one at a time.
-[assembly: Xunit.CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace L2tpd.Attack.Tests;
 
 /// <summary>Figures of the attacks: to the output of the test and to out/test/attack/figures.txt.</summary>
@@ -12,7 +10,7 @@ internal static class Figures
         output.WriteLine(line);
         lock (Lock)
         {
-            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "out", "test", "attack")).FullName,
+            File.AppendAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(RepositoryFiles.Root, "out", "test", "attack")).FullName,
                 "figures.txt"), line + "\n");
         }
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
@@ -20,9 +19,7 @@ public sealed class GarbageTests(ITestOutputHelper output)
     [Fact]
     public void Random_octets_from_forged_sources_leave_a_tunnel_and_the_memory_alone()
     {
-        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { } text
-            ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 20_261_128;
-        output.WriteLine($"seed {seed}");
+        var seed = Seeds.One(output.WriteLine, 20_261_128);
         var random = new Random(seed);
         using var link = new NamespacePair();
         using var daemon = DaemonProcess.Start(Lns, networkNamespace: link.First);

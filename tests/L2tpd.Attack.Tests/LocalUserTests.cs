@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using L2tpd.Control;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
@@ -37,9 +36,7 @@ public sealed class SccrqFloodTests(ITestOutputHelper output)
 
     private void Flood(string sources, int rate, int peers, IPAddress? source)
     {
-        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { } text ? int.Parse(text, CultureInfo.InvariantCulture)
-            : 20_261_128;
-        output.WriteLine($"seed {seed}");
+        var seed = Seeds.One(output.WriteLine, 20_261_128);
         using var link = new NamespacePair();
         NamespacePair.Run($"ip -n {link.First} route add default via 192.0.2.2; ip -n {link.Second} route add blackhole 10.0.0.0/8");
         using var daemon = DaemonProcess.Start(Lns, networkNamespace: link.First);

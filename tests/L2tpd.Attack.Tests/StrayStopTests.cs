@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 

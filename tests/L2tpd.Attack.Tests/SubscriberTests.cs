@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using L2tpd.Control;
-using Xunit.Abstractions;
 
 namespace L2tpd.Attack.Tests;
 
@@ -198,7 +197,7 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         Assert.Equal(20, await Knock());
 
-        NamespacePair.Run($"ip netns exec {link.First} nft -f {RepositoryRoot.Path}/config/nftables/subscribers.nft");
+        NamespacePair.Run($"ip netns exec {link.First} nft -f {RepositoryFiles.Root}/config/nftables/subscribers.nft");
         Assert.Equal(20, await Knock());
         output.WriteLine("20 datagrams of a subscriber to the L2TP port: 20 reach the daemon without the rules, none with them");
 

@@ -6,7 +6,6 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Inputs;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests;
 
@@ -22,7 +21,8 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
     private const long MostAllocated = 512 * 1024;
 
     [Fact]
-    public void Mutated_conversations_do_no_harm() => Seeds.ForEach(600, TimeSpan.FromSeconds(40), output, seed => new Story(seed).Run());
+    public void Mutated_conversations_do_no_harm() =>
+        Seeds.ForEach(600, TimeSpan.FromSeconds(40), output.WriteLine, seed => new Story(seed).Run());
 
     /// <summary>
     /// The same for L2TPv3 and for both versions at one listener. A digest would stop most mutants, so half of the runs have none.
@@ -31,7 +31,7 @@ public sealed class ConversationFuzzTests(ITestOutputHelper output)
     [InlineData(ProtocolPreference.V3)]
     [InlineData(ProtocolPreference.Auto)]
     public void Mutated_conversations_of_v3_do_no_harm(ProtocolPreference protocol) =>
-        Seeds.ForEach(300, TimeSpan.FromSeconds(20), output, seed => new Story(seed, protocol).Run());
+        Seeds.ForEach(300, TimeSpan.FromSeconds(20), output.WriteLine, seed => new Story(seed, protocol).Run());
 
     private sealed class Story
     {

@@ -1,2 +1,2 @@
 // Tests count the descriptors of this process and start children: one test at a time.
-[assembly: Xunit.CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

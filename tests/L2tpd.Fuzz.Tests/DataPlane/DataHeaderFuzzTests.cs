@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
@@ -14,32 +13,34 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
     private static readonly int[] CookieSizes = [0, 4, 8];
 
     [Fact]
-    public void V2_headers_are_read_as_built_and_mutants_stay_inside() => Seeds.ForEach(100, TimeSpan.FromSeconds(10), output, seed =>
-    {
-        var random = new SeededRandom(seed);
-        for (var i = 0; i < 300; i++)
+    public void V2_headers_are_read_as_built_and_mutants_stay_inside() =>
+        Seeds.ForEach(100, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
         {
-            var packet = DrawV2(random, out var expected);
-            Assert.True(DataHeaderV2.TryRead(packet, out var header, out _), Convert.ToHexString(packet));
-            Assert.Equal(expected, header);
-            CheckV2(Mutate(packet, random));
-        }
-    });
+            var random = new SeededRandom(seed);
+            for (var i = 0; i < 300; i++)
+            {
+                var packet = DrawV2(random, out var expected);
+                Assert.True(DataHeaderV2.TryRead(packet, out var header, out _), Convert.ToHexString(packet));
+                Assert.Equal(expected, header);
+                CheckV2(Mutate(packet, random));
+            }
+        });
 
     [Fact]
-    public void V3_headers_are_read_as_built_and_mutants_stay_inside() => Seeds.ForEach(100, TimeSpan.FromSeconds(10), output, seed =>
-    {
-        var random = new SeededRandom(seed);
-        for (var i = 0; i < 300; i++)
+    public void V3_headers_are_read_as_built_and_mutants_stay_inside() =>
+        Seeds.ForEach(100, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
         {
-            var carrier = (DataCarrier)random.Below(2);
-            var format = new DataFormatV3(CookieSizes[random.Below(3)], (L2SpecificSublayer)random.Below(5));
-            var packet = DrawV3(random, carrier, format, out var expected);
-            Assert.True(DataHeaderV3.TryRead(packet, carrier, format, out var header, out _), Convert.ToHexString(packet));
-            Assert.Equal(expected, header);
-            CheckV3(Mutate(packet, random), carrier, format);
-        }
-    });
+            var random = new SeededRandom(seed);
+            for (var i = 0; i < 300; i++)
+            {
+                var carrier = (DataCarrier)random.Below(2);
+                var format = new DataFormatV3(CookieSizes[random.Below(3)], (L2SpecificSublayer)random.Below(5));
+                var packet = DrawV3(random, carrier, format, out var expected);
+                Assert.True(DataHeaderV3.TryRead(packet, carrier, format, out var header, out _), Convert.ToHexString(packet));
+                Assert.Equal(expected, header);
+                CheckV3(Mutate(packet, random), carrier, format);
+            }
+        });
 
     [Fact]
     public void Reading_allocates_nothing()

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Wire;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
@@ -12,7 +11,7 @@ namespace L2tpd.Fuzz.Tests.DataPlane;
 public sealed class PppPacketFuzzTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Frames_are_read_as_built_and_mutants_stay_inside() => Seeds.ForEach(100, TimeSpan.FromSeconds(10), output, seed =>
+    public void Frames_are_read_as_built_and_mutants_stay_inside() => Seeds.ForEach(100, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
     {
         var random = new SeededRandom(seed);
         for (var i = 0; i < 500; i++)
@@ -36,28 +35,29 @@ public sealed class PppPacketFuzzTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Addresses_are_read_of_any_packet_that_has_a_version() => Seeds.ForEach(100, TimeSpan.FromSeconds(10), output, seed =>
-    {
-        var random = new SeededRandom(seed);
-        for (var i = 0; i < 500; i++)
+    public void Addresses_are_read_of_any_packet_that_has_a_version() =>
+        Seeds.ForEach(100, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
         {
-            var packet = new byte[random.Below(60)];
-            random.Fill(packet);
-            if (packet.Length > 0 && random.Chance(0.9))
-                packet[0] = (byte)(random.Chance(0.5) ? 0x45 : 0x60);
-            // The lengths are those of the smallest headers (RFC 791, RFC 8200).
-            var version = packet.Length >= 20 && packet[0] >> 4 == 4 ? 4 : packet.Length >= 40 && packet[0] >> 4 == 6 ? 6 : 0;
-            Assert.Equal(version, IpAddresses.VersionOf(packet));
-            if (version == 4)
-                _ = (IpAddresses.Source4(packet), IpAddresses.Destination4(packet));
-            if (version == 6)
-                _ = (IpAddresses.SourceIdentifier(packet), IpAddresses.DestinationIdentifier(packet));
-        }
-    });
+            var random = new SeededRandom(seed);
+            for (var i = 0; i < 500; i++)
+            {
+                var packet = new byte[random.Below(60)];
+                random.Fill(packet);
+                if (packet.Length > 0 && random.Chance(0.9))
+                    packet[0] = (byte)(random.Chance(0.5) ? 0x45 : 0x60);
+                // The lengths are those of the smallest headers (RFC 791, RFC 8200).
+                var version = packet.Length >= 20 && packet[0] >> 4 == 4 ? 4 : packet.Length >= 40 && packet[0] >> 4 == 6 ? 6 : 0;
+                Assert.Equal(version, IpAddresses.VersionOf(packet));
+                if (version == 4)
+                    _ = (IpAddresses.Source4(packet), IpAddresses.Destination4(packet));
+                if (version == 6)
+                    _ = (IpAddresses.SourceIdentifier(packet), IpAddresses.DestinationIdentifier(packet));
+            }
+        });
 
     [Fact]
     public void A_SYN_is_clamped_and_its_mutants_are_changed_in_two_words_at_most() =>
-        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
+        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
     {
         var random = new SeededRandom(seed);
         for (var i = 0; i < 300; i++)

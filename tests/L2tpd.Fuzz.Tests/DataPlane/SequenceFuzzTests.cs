@@ -1,5 +1,4 @@
 using L2tpd.Engine.Data;
-using Xunit.Abstractions;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
 
@@ -13,7 +12,7 @@ public sealed class SequenceFuzzTests(ITestOutputHelper output)
 
     [Fact]
     public void Any_numbers_hold_a_bounded_number_of_packets_and_give_all_back() =>
-        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output, seed =>
+        Seeds.ForEach(150, TimeSpan.FromSeconds(10), output.WriteLine, seed =>
     {
         var random = new SeededRandom(seed);
         var space = random.Chance(0.5) ? SequenceSpace.V2 : SequenceSpace.V3;

@@ -17,7 +17,7 @@ public sealed partial class DaemonCounterTests
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         var counters = (await client.CountersAsync()).Items;
 
-        var document = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "control-api.md"));
+        var document = RepositoryFiles.Text("docs/control-api.md");
         Assert.Equal(
             FamilyName().Matches(document).Select(static match => match.Value).Distinct().Except(OnlyOfUserspace).Order(),
             counters.Select(static counter => counter.Name).Order());

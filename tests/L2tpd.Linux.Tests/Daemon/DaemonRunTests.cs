@@ -300,8 +300,7 @@ public sealed class DaemonRunTests
     [Fact]
     public void Garbage_is_survived()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), out var given) ? given : Random.Shared.Next();
-        Console.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(Console.WriteLine);
         var random = new Random(seed);
         var port = DaemonProcess.FreePort();
         using var daemon = DaemonProcess.Start(Lns(port));

@@ -13,11 +13,10 @@ using EnginePath = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>An engine on one plain UDP socket of the test's own: the daemon's other end, LAC or LNS.</summary>
-internal sealed class EnginePeer : IEffects, IDisposable
+internal sealed class EnginePeer : GrantingEffects, IDisposable
 {
     private readonly L2tpEngine _engine;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Queue<EngineInput> _inputs = new();
     private readonly byte[] _buffer = new byte[4_096];
     private readonly Endpoint _local;
 
@@ -27,7 +26,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
         _socket.ReceiveBufferSize = 8 << 20;
         _socket.Bind(new IPEndPoint(IPAddress.Any, 0));
         _local = Endpoint.From(IPAddress.Loopback, Port);
-        _inputs.Enqueue(new Start());
+        Inputs.Enqueue(new Start());
     }
 
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
@@ -85,7 +84,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
         Peers = [new PeerProfile { Name = "any", Session = new SessionProfile { Ppp = ppp } }],
     });
 
-    public void Tell(EngineInput input) => _inputs.Enqueue(input);
+    public void Tell(EngineInput input) => Inputs.Enqueue(input);
 
     /// <summary>Runs both ends until the condition holds.</summary>
     public void RunUntil(Func<bool> condition, string what, int seconds = 60)
@@ -101,7 +100,7 @@ internal sealed class EnginePeer : IEffects, IDisposable
     /// <summary>Sends what the configuration asks for, and reads no answer.</summary>
     public void Ask()
     {
-        while (_inputs.TryDequeue(out var input))
+        while (Inputs.TryDequeue(out var input))
             _engine.Handle(input, Now, this);
     }
 
@@ -123,41 +122,12 @@ internal sealed class EnginePeer : IEffects, IDisposable
         }
     }
 
-    public void Send(in EnginePath path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) =>
+    public override void Send(in EnginePath path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) =>
         _socket.SendTo(datagram, SocketFlags.None, new IPEndPoint(path.Remote.ToIPAddress(), path.Remote.Port));
 
-    public void Resolve(DialKey dial, RemoteHost remote) => _inputs.Enqueue(new HostResolved(dial, [IPAddress.Parse(remote.Host)], null));
+    public override void StartPpp(SessionKey session, PppRequest request) => PppRequests[session] = request;
 
-    public void OpenTransport(TunnelKey tunnel, TransportRequest request) =>
-        _inputs.Enqueue(new TransportOpened(tunnel, new EnginePath(1, _local, request.Remote)));
-
-    public void CloseTransport(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => _inputs.Enqueue(new TunnelCreated(tunnel));
-
-    public void DestroyTunnel(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateSession(SessionKey session, SessionParameters parameters) => _inputs.Enqueue(new SessionCreated(session));
-
-    public void DestroySession(SessionKey session)
-    {
-    }
-
-    public void SetLink(SessionKey session, bool up)
-    {
-    }
-
-    public void StartPpp(SessionKey session, PppRequest request) => PppRequests[session] = request;
-
-    public void StopPpp(SessionKey session)
-    {
-    }
-
-    public void Notify(EngineEvent engineEvent)
+    public override void Notify(EngineEvent engineEvent)
     {
         Events.Add(engineEvent);
         if (engineEvent is TunnelEnded ended)
@@ -165,6 +135,10 @@ internal sealed class EnginePeer : IEffects, IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    protected override IPAddress AddressOf(string host) => IPAddress.Parse(host);
+
+    protected override EnginePath PathTo(Endpoint remote) => new(1, _local, remote);
 
     private static long Now => MonotonicClock.NowMilliseconds;
 }

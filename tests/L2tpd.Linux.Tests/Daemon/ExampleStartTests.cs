@@ -9,18 +9,18 @@ namespace L2tpd.Linux.Tests.Daemon;
 public sealed class ExampleStartTests
 {
     public static TheoryData<string> Examples() =>
-        [.. Directory.GetFiles($"{RepositoryRoot.Path}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file))
+        [.. Directory.GetFiles($"{RepositoryFiles.Root}/config/examples", "*.yaml").Select(static file => Path.GetFileName(file))
             .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void An_example_starts(string name) => AssertStarts(File.ReadAllText($"{RepositoryRoot.Path}/config/examples/{name}"));
+    public void An_example_starts(string name) => AssertStarts(RepositoryFiles.Text("config/examples/" + name));
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public void A_file_of_the_README_starts(int number) => AssertStarts(Regex.Matches(
-        File.ReadAllText($"{RepositoryRoot.Path}/README.md"), "^```yaml\n(.*?)^```$",
+        RepositoryFiles.Text("README.md"), "^```yaml\n(.*?)^```$",
         RegexOptions.Multiline | RegexOptions.Singleline)[number].Groups[1].Value);
 
     private static void AssertStarts(string yaml)

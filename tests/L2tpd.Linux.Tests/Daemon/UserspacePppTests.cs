@@ -114,7 +114,7 @@ public sealed class UserspacePppTests
     /// </summary>
     internal static string Example()
     {
-        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "config/examples/null-ppp-lns.yaml"));
+        var lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "config/examples/null-ppp-lns.yaml"));
         // DaemonProcess sets the control socket and the state file.
         var kept = lines.Where(line => !line.StartsWith("state-file", StringComparison.Ordinal)
             && !line.StartsWith("control:", StringComparison.Ordinal)

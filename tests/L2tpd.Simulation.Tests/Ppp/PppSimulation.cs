@@ -5,18 +5,6 @@ using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Simulation.Tests.Ppp;
 
-/// <summary>A seeded source for both the link's faults and the endpoints.</summary>
-internal sealed class SeededRandom(int seed) : IPppRandom
-{
-    private readonly Random _random = new(seed);
-
-    public void Fill(Span<byte> destination) => _random.NextBytes(destination);
-
-    internal bool Chance(int percent) => _random.Next(100) < percent;
-
-    internal int Next(int below) => _random.Next(below);
-}
-
 /// <summary>The faults of the link, in percent per frame and milliseconds.</summary>
 internal sealed record LinkFaults(int Loss, int Duplication, int Jitter);
 
@@ -39,7 +27,7 @@ internal sealed class PppSimulation : IPppEffects
     private readonly int _poolUsedBefore;
     private int _order;
 
-    internal PppSimulation(int seed, PppProfile client, PppProfile server, LinkFaults faults, PppCredentials credentials)
+    internal PppSimulation(ulong seed, PppProfile client, PppProfile server, LinkFaults faults, PppCredentials credentials)
     {
         _random = new SeededRandom(seed);
         _faults = faults;
@@ -121,7 +109,7 @@ internal sealed class PppSimulation : IPppEffects
         Assert.True(_sides.Remove(before, out var side));
         var credentials = isServer ? _serverCredentials : _clientCredentials;
         var after = PppEndpoint.Restore(
-            snapshot, before.Key, before.Profile, new SeededRandom(_random.Next(int.MaxValue)), credentials, grant, Now, this);
+            snapshot, before.Key, before.Profile, new SeededRandom(_random.Next()), credentials, grant, Now, this);
         (Client, Server) = isServer ? (Client, after) : (after, Server);
         _sides[after] = side!;
         Assert.Equal(side!.Ipv4 is null, !after.Networks.OfType<Ipv4Network>().Any());
@@ -168,19 +156,19 @@ internal sealed class PppSimulation : IPppEffects
         Assert.InRange(frame.Length, 6, 1508);
         var copy = frame.ToArray();
         var toServer = endpoint == Client;
-        if (_random.Chance(_faults.Loss))
+        if (_random.Chance(_faults.Loss / 100.0))
             return;
 
-        var copies = _random.Chance(_faults.Duplication) ? 2 : 1;
+        var copies = _random.Chance(_faults.Duplication / 100.0) ? 2 : 1;
         for (var i = 0; i < copies; i++)
-            Later(10 + _random.Next(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
+            Later(10 + _random.Below(_faults.Jitter + 1), () => (toServer ? Server : Client).HandleFrame(copy, Now, this));
     }
 
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest facts)
     {
         // The backend is slow at times, and then the answer comes to a link that has moved on.
         var atServer = endpoint == Server;
-        Answer(_random.Next(40), () =>
+        Answer(_random.Below(40), () =>
         {
             var asker = atServer ? Server : Client;
             var result = atServer ? _users.Verify(facts, "server") : Mutual(facts);
@@ -194,7 +182,7 @@ internal sealed class PppSimulation : IPppEffects
         var grant = _allocator.Take(authorisation);
         var side = _sides[endpoint];
         side.AddressesUnderway += grant is null ? 0 : 1;
-        Answer(_random.Next(5), () =>
+        Answer(_random.Below(5), () =>
         {
             side.AddressesUnderway -= grant is null ? 0 : 1;
             (endpoint.Key == Server.Key ? Server : Client).HandleAddress(attempt, grant, Now, this);
@@ -246,7 +234,7 @@ internal sealed class PppSimulation : IPppEffects
     // A host may know the answer at once and give it within the call.
     private void Answer(int delay, Action action)
     {
-        if (_random.Chance(30))
+        if (_random.Chance(0.3))
             action();
         else
             Later(delay, action);

@@ -8,7 +8,7 @@ public sealed partial class DataPlaneTests
     [Fact]
     public void No_file_outside_its_folder_names_a_data_plane()
     {
-        var source = Path.Combine(RingTests.Root, "src");
+        var source = Path.Combine(RepositoryFiles.Root, "src");
         var named = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)
                 && !file.Contains("/L2tpd.DataPlanes/", StringComparison.Ordinal))
@@ -20,7 +20,7 @@ public sealed partial class DataPlaneTests
     [Fact]
     public void Each_data_plane_has_a_folder_and_a_line_in_the_registry()
     {
-        var room = Path.Combine(RingTests.Root, "src", "L2tpd.DataPlanes");
+        var room = Path.Combine(RepositoryFiles.Root, "src", "L2tpd.DataPlanes");
         var registry = File.ReadAllText(Path.Combine(room, "DataPlaneRegistry.cs"));
         var factories = Directory.EnumerateFiles(room, "*DataPlaneFactory.cs", SearchOption.AllDirectories)
             .Where(static file => Path.GetFileName(file) != "IDataPlaneFactory.cs")

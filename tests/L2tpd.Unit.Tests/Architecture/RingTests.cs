@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -10,13 +9,11 @@ public sealed partial class RingTests
 {
     private const string Prefix = "L2tpd.";
 
-    internal static readonly string Root = FindRoot();
-
     [Fact]
     public void Project_references_are_those_of_the_architecture()
     {
         var documented = Documented();
-        var projects = Directory.GetDirectories(Path.Combine(Root, "src"), Prefix + "*").Select(d => Path.GetFileName(d)!)
+        var projects = Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, "src"), Prefix + "*").Select(d => Path.GetFileName(d)!)
             .Order(StringComparer.Ordinal);
         Assert.Equal(documented.Keys.Order(StringComparer.Ordinal), projects);
         foreach (var (project, references) in documented)
@@ -60,10 +57,10 @@ public sealed partial class RingTests
         Assert.Contains(document.Descendants("PackageReference"), p =>
             (string?)p.Attribute("Include") == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
         Assert.Contains(document.Descendants("AdditionalFiles"), a => (string?)a.Attribute("Include") == "../BannedSymbols.txt");
-        Assert.DoesNotContain("RS0030", File.ReadAllText(Path.Combine(Root, ".editorconfig")), StringComparison.Ordinal);
+        Assert.DoesNotContain("RS0030", RepositoryFiles.Text(".editorconfig"), StringComparison.Ordinal);
         Assert.DoesNotContain("RS0030", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
         Assert.DoesNotContain(Sources(project), f => File.ReadAllText(f).Contains("RS0030", StringComparison.Ordinal));
-        var banned = File.ReadAllLines(Path.Combine(Root, "src", "BannedSymbols.txt"));
+        var banned = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "src", "BannedSymbols.txt"));
         foreach (var type in new[] { "System.DateTime", "System.Random", "System.Net.Sockets.Socket", "System.Threading.Thread",
             "System.Threading.Tasks.Task" })
         {
@@ -74,10 +71,10 @@ public sealed partial class RingTests
     [Fact]
     public void No_stub_is_left()
     {
-        var stubs = Directory.GetDirectories(Path.Combine(Root, "src"), Prefix + "*")
+        var stubs = Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, "src"), Prefix + "*")
             .SelectMany(d => Sources(Path.GetFileName(d)!))
             .Where(f => Stub().IsMatch(File.ReadAllText(f)))
-            .Select(f => Path.GetRelativePath(Root, f));
+            .Select(f => Path.GetRelativePath(RepositoryFiles.Root, f));
         Assert.Empty(stubs);
     }
 
@@ -90,7 +87,7 @@ public sealed partial class RingTests
     /// <summary>The table of docs/architecture.md: project to the projects it may refer to.</summary>
     private static Dictionary<string, string[]> Documented()
     {
-        var text = File.ReadAllText(Path.Combine(Root, "docs", "architecture.md"));
+        var text = RepositoryFiles.Text("docs/architecture.md");
         var rows = Row().Matches(text).Select(m => (Project: m.Groups[1].Value, References: m.Groups[2].Value.Trim())).ToArray();
         Assert.True(rows.Length >= 7, "the table of rings was not found");
         return rows.ToDictionary(
@@ -111,17 +108,9 @@ public sealed partial class RingTests
     private static string AssemblyNameOf(string project) =>
         (string?)XDocument.Load(ProjectFile(project)).Descendants("AssemblyName").FirstOrDefault() ?? project;
 
-    private static string ProjectFile(string project) => Path.Combine(Root, "src", project, project + ".csproj");
+    private static string ProjectFile(string project) => Path.Combine(RepositoryFiles.Root, "src", project, project + ".csproj");
 
     private static IEnumerable<string> Sources(string project) =>
-        Directory.EnumerateFiles(Path.Combine(Root, "src", project), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src", project), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
-
-    private static string FindRoot([CallerFilePath] string here = "")
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "L2tpd.sln")))
-            directory = directory.Parent;
-        return directory?.FullName ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
-    }
 }

@@ -15,7 +15,7 @@ public sealed class StyleTests
     [Fact]
     public void No_line_is_longer_than_the_editor_shows()
     {
-        Assert.Contains($"max_line_length = {LongestLine}", File.ReadAllText(Path.Combine(RingTests.Root, ".editorconfig")),
+        Assert.Contains($"max_line_length = {LongestLine}", RepositoryFiles.Text(".editorconfig"),
             StringComparison.Ordinal);
         var longer = from file in Files("src", "tests", "bench")
                      from line in File.ReadLines(file).Select(static (text, index) => (text, number: index + 1))
@@ -70,8 +70,9 @@ public sealed class StyleTests
             node is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax);
 
     private static IEnumerable<string> Files(params string[] folders) => folders
-        .SelectMany(static folder => Directory.EnumerateFiles(Path.Combine(RingTests.Root, folder), "*.cs", SearchOption.AllDirectories))
+        .Select(static folder => Path.Combine(RepositoryFiles.Root, folder))
+        .SelectMany(static folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
-    private static string Relative(string file) => Path.GetRelativePath(RingTests.Root, file);
+    private static string Relative(string file) => Path.GetRelativePath(RepositoryFiles.Root, file);
 }

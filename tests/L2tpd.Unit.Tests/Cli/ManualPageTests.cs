@@ -8,7 +8,7 @@ namespace L2tpd.Unit.Tests.Cli;
 
 public sealed class ManualPageTests
 {
-    private static readonly string Page = Plain(File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "man", "l2tpctl.1")));
+    private static readonly string Page = Plain(RepositoryFiles.Text("docs/man/l2tpctl.1"));
 
     [Fact]
     public void Names_every_command_with_its_arguments_and_options()

@@ -18,7 +18,7 @@ public sealed class TerminalTests
     [InlineData("l2tpd", "--help", true)]
     public void No_modes_are_set(string program, string arguments, bool noColour)
     {
-        var file = Path.Combine(RepositoryRoot.Find(), "config/examples/null-lns.yaml");
+        var file = Path.Combine(RepositoryFiles.Root, "config/examples/null-lns.yaml");
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var assembly = Path.Combine(AppContext.BaseDirectory, program);
         var command = $"'{host}' '{assembly}.dll' {arguments.Replace("FILE", file, StringComparison.Ordinal)}";

@@ -5,7 +5,7 @@ using L2tpd.PppHosting.Pppd;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
-public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class AddressPoolTests(ITestOutputHelper output)
 {
     private static AddressRange Range(string first, string last) => new(IPAddress.Parse(first), IPAddress.Parse(last));
 
@@ -78,10 +78,7 @@ public sealed class AddressPoolTests(Xunit.Abstractions.ITestOutputHelper output
     [Fact]
     public void Never_has_an_address_out_twice()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
-            out var given)
-            ? given : Random.Shared.Next();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var pool = new AddressPool([Range("10.0.0.0", "10.0.0.63"), Range("10.1.0.0", "10.1.0.63")]);
         var held = new List<IPAddress>();

@@ -5,7 +5,7 @@ using L2tpd.Configuration;
 namespace L2tpd.Unit.Tests.Configuration;
 
 /// <summary>Whatever the file contains, loading returns a configuration or errors, and never throws.</summary>
-public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class RobustnessTests(ITestOutputHelper output)
 {
     private const int Mutations = 60;
 
@@ -18,10 +18,7 @@ public sealed class RobustnessTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public void Mutated_examples_never_throw()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.None, CultureInfo.InvariantCulture,
-            out var given)
-            ? given : Random.Shared.Next();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var refused = 0;
         foreach (var example in Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "config/examples"), "*.yaml")

@@ -60,7 +60,7 @@ public sealed class ContractTests
     [Fact]
     public void The_api_document_names_every_route_and_member()
     {
-        var document = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "control-api.md"));
+        var document = RepositoryFiles.Text("docs/control-api.md");
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,

@@ -13,6 +13,7 @@ using L2tpd.Runtime.Sockets;
 using L2tpd.Unit.Tests.Engine.V3;
 using L2tpd.Unit.Tests.Linux;
 using Microsoft.Extensions.Logging.Abstractions;
+using static L2tpd.Unit.Tests.DataPlanes.KernelAnswers;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
@@ -67,7 +68,7 @@ public sealed class KernelDataPlaneTests : IDisposable
     {
         var (first, second) = Sessions();
         MakeFirst(first, second);
-        l2tp.On(Acknowledge).On(Refuse).On(Acknowledge).On(Named);
+        l2tp.On(Acknowledge).On(Refuse).On(Acknowledge).On(SessionPw0);
         links.On(Link).On(Link).On(Acknowledge).On(Acknowledge);
 
         plane.DestroySession(first.Session.Key);
@@ -189,7 +190,7 @@ public sealed class KernelDataPlaneTests : IDisposable
 
     private void MakeFirst(SessionParameters first, SessionParameters second)
     {
-        l2tp.On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Named);
+        l2tp.On(Acknowledge).On(Acknowledge).On(Acknowledge).On(SessionPw0);
         links.On(Link).On(Acknowledge).On(Acknowledge);
         plane.Make(TunnelOf(first));
         plane.Make(TunnelOf(second));
@@ -198,19 +199,5 @@ public sealed class KernelDataPlaneTests : IDisposable
         Assert.Equal(new SessionCreated(first.Session.Key, "pw0"), posted.Inputs[^1]);
     }
 
-    private static byte[][] Acknowledge(byte[] request) => [ScriptedKernel.Ack(request, 0)];
-
     private static byte[][] Refuse(byte[] request) => [ScriptedKernel.Ack(request, Errno.EEXIST)];
-
-    private static byte[][] Named(byte[] request) =>
-        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")),
-            ScriptedKernel.Ack(request, 0)];
-
-    // Index 7, pw0, MTU 1,500.
-    private static byte[][] Link(byte[] request) =>
-    [
-        ScriptedKernel.Message(request, 16, 0,
-            ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
-        ScriptedKernel.Ack(request, 0),
-    ];
 }

@@ -5,6 +5,7 @@ using L2tpd.Linux.Netlink;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Unit.Tests.Linux;
+using static L2tpd.Unit.Tests.DataPlanes.KernelAnswers;
 
 namespace L2tpd.Unit.Tests.DataPlanes;
 
@@ -40,7 +41,7 @@ public sealed class KernelSessionTests : IDisposable
     [Fact]
     public void Cookies_change_places_and_the_sublayer_is_told()
     {
-        l2tp.On(Acknowledge).On(Named_pw0);
+        l2tp.On(Acknowledge).On(SessionPw0);
         links.On(Link).On(Acknowledge).On(Acknowledge);
         var session = Session(Settings);
 
@@ -60,7 +61,7 @@ public sealed class KernelSessionTests : IDisposable
     [Fact]
     public void A_vlan_session_is_an_ethernet_session_with_a_device_of_tagged_frames_above()
     {
-        l2tp.On(Acknowledge).On(Named_pw0);
+        l2tp.On(Acknowledge).On(SessionPw0);
         links.On(static request => [ScriptedKernel.Ack(request, Enodev)])
             .On(Link).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Acknowledge).On(Link).On(Acknowledge);
         var session = Session(Settings with { Vlan = 100, PeerStatus = CircuitStatus.Standby | CircuitStatus.Active },
@@ -82,7 +83,7 @@ public sealed class KernelSessionTests : IDisposable
     [Fact]
     public void A_session_whose_bridge_is_missing_is_taken_back()
     {
-        l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
+        l2tp.On(Acknowledge).On(SessionPw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(static request => [ScriptedKernel.Ack(request, Enodev)]);
 
         var made = Kernel.MakeSession(Session(Settings with { Bridge = "br0" }));
@@ -94,7 +95,7 @@ public sealed class KernelSessionTests : IDisposable
     [Fact]
     public void What_is_no_bridge_is_not_joined()
     {
-        l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
+        l2tp.On(Acknowledge).On(SessionPw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link);
 
         Assert.Contains("pw0 cannot join br0: it is not a bridge",
@@ -126,7 +127,7 @@ public sealed class KernelSessionTests : IDisposable
     [Fact]
     public void An_address_that_is_refused_is_named()
     {
-        l2tp.On(Acknowledge).On(Named_pw0).On(Acknowledge);
+        l2tp.On(Acknowledge).On(SessionPw0).On(Acknowledge);
         links.On(Link).On(Acknowledge).On(Acknowledge).On(Link).On(static request => [ScriptedKernel.Ack(request, Einval)]);
 
         Assert.Contains("the address 10.0.0.1/24 cannot be set on pw0",
@@ -145,18 +146,4 @@ public sealed class KernelSessionTests : IDisposable
         var parameters = new SessionParameters(null!, 2, 3, type, true, true, true, TimeSpan.FromMilliseconds(100), settings);
         return new KernelSession(default, tunnel, parameters, name);
     }
-
-    private static byte[][] Acknowledge(byte[] request) => [ScriptedKernel.Ack(request, 0)];
-
-    private static byte[][] Named_pw0(byte[] request) =>
-        [ScriptedKernel.Message(request, ScriptedKernel.Family, 0, ScriptedKernel.Hex("08010000" + "0800080070773000")),
-            ScriptedKernel.Ack(request, 0)];
-
-    // Index 7, pw0, MTU 1,500.
-    private static byte[][] Link(byte[] request) =>
-    [
-        ScriptedKernel.Message(request, 16, 0,
-            ScriptedKernel.Hex("00000000070000000000000000000000" + "0800030070773000" + "08000400dc050000")),
-        ScriptedKernel.Ack(request, 0),
-    ];
 }

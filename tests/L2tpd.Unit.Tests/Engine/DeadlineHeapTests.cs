@@ -15,9 +15,9 @@ public class DeadlineHeapTests
 
     [Fact]
     public void Agrees_with_a_sorted_list_whatever_is_done() =>
-        Seeds.Each(200, seed =>
+        Seeds.ForEach(200, seed =>
         {
-            var random = new Random(seed);
+            var random = new Random((int)seed);
             var items = Enumerable.Range(0, random.Next(1, 60)).Select(_ => new Item()).ToArray();
             var filed = new Dictionary<Item, long>();
             var heap = new DeadlineHeap<Item>();

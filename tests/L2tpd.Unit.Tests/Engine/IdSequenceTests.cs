@@ -7,9 +7,9 @@ public class IdSequenceTests
 {
     [Fact]
     public void All_65535_v2_ids_come_before_any_comes_again() =>
-        Seeds.Each(20, seed =>
+        Seeds.ForEach(20, seed =>
         {
-            var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(seed));
+            var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandom(seed));
             for (var walk = 0; walk < 2; walk++)
             {
                 var seen = new HashSet<uint>();
@@ -24,9 +24,9 @@ public class IdSequenceTests
 
     [Fact]
     public void A_million_v3_ids_are_distinct_and_use_all_32_bits() =>
-        Seeds.Each(3, seed =>
+        Seeds.ForEach(3, seed =>
         {
-            var sequence = new IdSequence(ProtocolVersion.V3, new SeededRandomSource(seed));
+            var sequence = new IdSequence(ProtocolVersion.V3, new SeededRandom(seed));
             var seen = new HashSet<uint>();
             var bits = 0u;
             for (var i = 0; i < 1_000_000; i++)
@@ -49,9 +49,9 @@ public class IdSequenceTests
         Assert.Equal(first, Draw(version, 1));
         Assert.NotEqual(first, Draw(version, 2));
 
-        static uint[] Draw(ProtocolVersion version, int seed)
+        static uint[] Draw(ProtocolVersion version, ulong seed)
         {
-            var sequence = new IdSequence(version, new SeededRandomSource(seed));
+            var sequence = new IdSequence(version, new SeededRandom(seed));
             return [.. Enumerable.Range(0, 100).Select(_ => Next(ref sequence))];
         }
     }
@@ -60,10 +60,10 @@ public class IdSequenceTests
     [InlineData(ProtocolVersion.V2, 65536.0)]
     [InlineData(ProtocolVersion.V3, 4294967296.0)]
     public void Neighbours_say_little_about_each_other(ProtocolVersion version, double space) =>
-        Seeds.Each(20, seed =>
+        Seeds.ForEach(20, seed =>
         {
             // If the steps between ids were equal, their remainders would cluster; 1,000 ids in 8 classes are 125 each on average.
-            var sequence = new IdSequence(version, new SeededRandomSource(seed));
+            var sequence = new IdSequence(version, new SeededRandom(seed));
             var classes = new int[8];
             var steps = new HashSet<uint>();
             var last = Next(ref sequence);
@@ -83,8 +83,8 @@ public class IdSequenceTests
     [Fact]
     public void A_v2_sequence_says_when_its_order_has_been_seen_and_a_v3_one_never()
     {
-        var narrow = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));
-        var wide = new IdSequence(ProtocolVersion.V3, new SeededRandomSource(1));
+        var narrow = new IdSequence(ProtocolVersion.V2, new SeededRandom(1));
+        var wide = new IdSequence(ProtocolVersion.V3, new SeededRandom(1));
         // 65,535 ids, and a 0 at some position among them.
         for (var i = 0; i < 65_534; i++)
             Draw();
@@ -104,7 +104,7 @@ public class IdSequenceTests
     [Fact]
     public void Ids_in_use_are_passed_over_and_a_full_space_is_said_after_one_walk()
     {
-        var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));
+        var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandom(1));
         var used = new HashSet<uint>();
         while (used.Count < 65535)
         {
@@ -125,7 +125,7 @@ public class IdSequenceTests
     [Fact]
     public void A_v3_search_is_bounded_too()
     {
-        var sequence = new IdSequence(ProtocolVersion.V3, new SeededRandomSource(1));
+        var sequence = new IdSequence(ProtocolVersion.V3, new SeededRandom(1));
         var asked = new int[1];
         Assert.False(sequence.TryNext(asked, static (count, _) => ++count[0] > 0, out _));
         Assert.InRange(asked[0], 65_535, 65_536);
@@ -134,7 +134,7 @@ public class IdSequenceTests
     [Fact]
     public void Drawing_allocates_nothing()
     {
-        var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandomSource(1));
+        var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandom(1));
         Next(ref sequence);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)

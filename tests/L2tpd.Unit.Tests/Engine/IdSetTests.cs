@@ -7,9 +7,9 @@ public sealed class IdSetTests
     [Fact]
     public void Agrees_with_a_set_of_the_framework_whatever_is_done()
     {
-        Seeds.Each(50, seed =>
+        Seeds.ForEach(50, seed =>
         {
-            var random = new Random(seed);
+            var random = new Random((int)seed);
             var (ours, model) = (default(IdSet), new HashSet<uint>());
             var range = 1 << random.Next(3, 17);
             for (var step = 0; step < 5000; step++)

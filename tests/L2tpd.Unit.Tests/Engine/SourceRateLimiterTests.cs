@@ -121,9 +121,9 @@ public class SourceRateLimiterTests
 
     [Fact]
     public void Agrees_with_a_simple_model_whatever_comes() =>
-        Seeds.Each(100, seed =>
+        Seeds.ForEach(100, seed =>
         {
-            var random = new Random(seed);
+            var random = new Random((int)seed);
             var (rate, burst, tracked) = (random.Next(1, 100), random.Next(1, 10), random.Next(1, 12));
             var limiter = new SourceRateLimiter(rate, burst, tracked);
             var model = new List<(int Source, long Credit, long At)>();

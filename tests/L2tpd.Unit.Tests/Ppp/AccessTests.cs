@@ -1,11 +1,10 @@
-using System.Globalization;
 using L2tpd.Access;
 using L2tpd.Ppp;
 
 namespace L2tpd.Unit.Tests.Ppp;
 
 /// <summary>Secrets, users, pools, policy and accounting.</summary>
-public class AccessTests
+public class AccessTests(ITestOutputHelper output)
 {
     [Fact]
     public void Secrets_are_read_as_pppd_reads_them()
@@ -96,9 +95,7 @@ public class AccessTests
     [Fact]
     public void A_pool_hands_out_every_address_once_and_takes_each_back_once()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
-            out var given)
-            ? given : Random.Shared.Next();
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var pool = AddressPool.FromPrefix("p", Ipv4Address.Parse("10.1.0.0"), 24);
         var space = new AddressSpace();
@@ -132,9 +129,7 @@ public class AccessTests
     [Fact]
     public void Pools_that_change_hand_out_nothing_that_is_in_use()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
-            out var given)
-            ? given : Random.Shared.Next();
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var space = new AddressSpace();
         AddressAllocator[] allocators =
@@ -243,9 +238,7 @@ public class AccessTests
     [Fact]
     public void Kept_addresses_do_not_upset_the_pool()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture,
-            out var given)
-            ? given : Random.Shared.Next();
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         const uint First = 0x0a00_0000;
         var pool = new AddressPool("p", new Ipv4Address(First), new Ipv4Address(First + 199));

@@ -6,7 +6,7 @@ namespace L2tpd.Unit.Tests.Ppp;
 
 /// <summary>IPCP, IPv6CP, addresses, timeouts and proxy state as one end sees them.</summary>
 [Collection(MemoryMeasuring.Name)]
-public class NetworkTests(Xunit.Abstractions.ITestOutputHelper output)
+public class NetworkTests(ITestOutputHelper output)
 {
     private static readonly PppProfile _server = new() { Server = true, Ipv6 = false, EchoInterval = 0 };
     private static readonly PppProfile _client = new() { Ipv6 = false, EchoInterval = 0 };

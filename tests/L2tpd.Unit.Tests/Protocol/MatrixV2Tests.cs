@@ -1,4 +1,3 @@
-using System.Globalization;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -151,63 +150,7 @@ public class MatrixV2Tests
             Raw(Type(MessageType.Icrq), Build(14, "0042"), Build(15, "01", 0)),
             DecodeErrorKind.MissingAvp, 15, 35, GeneralError.ValueOutOfRange, "Call Serial Number");
 
-    // Row 5: required AVP missing
-
-    public static TheoryData<MessageType, int> RequiredAvps()
-    {
-        var cases = new TheoryData<MessageType, int>();
-        foreach (var row in TextTable.Read("messages-v2.txt"))
-        {
-            foreach (var avp in row.Skip(4))
-                cases.Add((MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(avp, CultureInfo.InvariantCulture));
-        }
-
-        return cases;
-    }
-
-    [Theory]
-    [MemberData(nameof(RequiredAvps))]
-    public void Required_avp_missing_is_an_error_naming_it(MessageType type, int avp)
-    {
-        var message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
-        var without = Without(message, avp);
-        Assert.True(without.Length < message.Length);
-        var decoded = Wire.Decode(without);
-        Assert.Null(decoded.Message);
-        Assert.Equal(new DecodeError(DecodeErrorKind.MissingAvp, without.Length, 0, (ushort)avp), decoded.Error);
-        Assert.Equal(StopCcnResult.GeneralError, decoded.Error.ToResultCode().Result);
-        Assert.StartsWith($"AVP {avp} (", decoded.Error.ToResultCode().Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Messages_need_no_more_than_the_table_says()
-    {
-        foreach (var row in TextTable.Read("messages-v2.txt"))
-        {
-            var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
-            var message = Wire.Encode(new RandomMessages(new Random(1), ProtocolVersion.V2, everything: true).Draw(type), 1);
-            HashSet<string> required = [.. row.Skip(4), "0"];
-            foreach (var avp in AvpTable.V2.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
-                message = Without(message, avp.Type);
-            Assert.NotNull(Wire.Decode(message).Message);
-        }
-    }
-
-    [Fact]
-    public void Level_and_M_bit_of_each_message_are_the_tables()
-    {
-        var rows = TextTable.Read("messages-v2.txt");
-        Assert.Equal(RandomMessages.Types(ProtocolVersion.V2).Count(), rows.Count);
-        foreach (var row in rows)
-        {
-            var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
-            Assert.Equal(row[1], MessageTypes.NameOf(type));
-            Assert.Equal(row[2] == "S", MessageTypes.IsSession(type));
-            var message = new RandomMessages(new Random(1), ProtocolVersion.V2).Draw(type);
-            Assert.Equal(row[2] == "S", message is SessionMessage);
-            Assert.Equal(row[3] == "M=1" ? 0x80 : 0x00, Wire.Encode(message, 1)[12]);
-        }
-    }
+    // Row 5, required AVP missing, is in MessageTableTests for both versions
 
     // Row 6: unknown M=1 AVP inside StopCCN or CDN
 

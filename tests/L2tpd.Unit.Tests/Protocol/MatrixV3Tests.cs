@@ -1,4 +1,3 @@
-using System.Globalization;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -153,49 +152,6 @@ public class MatrixV3Tests
         Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V3, 0x12345678, 2, 1, zlb));
         Assert.Equal("c803000c1234567800020001", Convert.ToHexStringLower(zlb));
     }
-
-    public static TheoryData<MessageType, int> RequiredAvps()
-    {
-        var cases = new TheoryData<MessageType, int>();
-        foreach (var row in TextTable.Read("messages-v3.txt"))
-        {
-            foreach (var avp in row.Skip(4))
-                cases.Add((MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture), int.Parse(avp, CultureInfo.InvariantCulture));
-        }
-
-        return cases;
-    }
-
-    [Theory]
-    [MemberData(nameof(RequiredAvps))]
-    public void Required_avp_missing_is_an_error_naming_it(MessageType type, int avp)
-    {
-        var message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
-        var without = Without(message, avp);
-        Assert.True(without.Length < message.Length);
-        Assert.Equal(new DecodeError(DecodeErrorKind.MissingAvp, without.Length, 0, (ushort)avp), Wire.Decode(without).Error);
-    }
-
-    [Fact]
-    public void Messages_are_the_tables_and_need_no_more_than_it_says()
-    {
-        var rows = TextTable.Read("messages-v3.txt");
-        Assert.Equal(MessageTable.V3.Rows.Count, rows.Count);
-        foreach (var row in rows)
-        {
-            var type = (MessageType)ushort.Parse(row[0], CultureInfo.InvariantCulture);
-            var definition = MessageTable.V3.Find(type)!;
-            Assert.Equal((row[1], row[2] == "S", row[3] == "M=1"), (definition.Name, definition.IsSession, definition.Mandatory));
-            var message = Wire.Encode(Draw(type), 1, version: ProtocolVersion.V3);
-            HashSet<string> required = [.. row.Skip(4), "0"];
-            foreach (var avp in AvpTable.V3.Rows.Where(avp => avp.VendorId == 0 && !required.Contains($"{avp.Type}")))
-                message = Without(message, avp.Type);
-            Assert.NotNull(Wire.Decode(message).Message);
-        }
-    }
-
-    private static ControlMessage Draw(MessageType type) =>
-        new RandomMessages(new Random(1), ProtocolVersion.V3, everything: true).Draw(type);
 
     private static byte[] Sccrq(string capabilities) => Raw(
         ProtocolVersion.V3, Type(MessageType.Sccrq), Build(7, "61"), Build(60, "00000001"), Build(61, "00000001"), Build(62, capabilities));

@@ -1,6 +1,5 @@
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
@@ -111,8 +110,7 @@ public class MutationTests(ITestOutputHelper output)
 
     private Random NewRandom()
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         return new Random(seed);
     }
 }

@@ -15,12 +15,6 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private bool IsV2 => version == ProtocolVersion.V2;
 
-    /// <summary>The seed of this run: L2TPD_SEED, or a new one.</summary>
-    public static int Seed() =>
-        int.TryParse(Environment.GetEnvironmentVariable("L2TPD_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed)
-            ? seed
-            : Random.Shared.Next();
-
     public static IEnumerable<MessageType> Types(ProtocolVersion version) =>
         Enum.GetValues<MessageType>().Where(type => MessageTypes.IsKnown(type, version));
 

@@ -1,6 +1,5 @@
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
@@ -28,8 +27,7 @@ public class RoundTripTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void Message_survives_the_wire(ProtocolVersion version, MessageType type, bool hidden)
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var random = new Random(seed);
         var messages = new RandomMessages(random, version);
         for (var round = 0; round < Rounds; round++)

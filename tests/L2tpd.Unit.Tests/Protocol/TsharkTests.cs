@@ -5,7 +5,6 @@ using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Protocol;
 
@@ -53,8 +52,7 @@ public class TsharkTests(ITestOutputHelper output)
 
     private List<byte[]> RandomPackets(ProtocolVersion version, DigestType? digest)
     {
-        var seed = RandomMessages.Seed();
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine);
         var messages = new RandomMessages(new Random(seed), version) { Printable = true };
         List<byte[]> packets = [];
         foreach (var type in RandomMessages.Types(version))

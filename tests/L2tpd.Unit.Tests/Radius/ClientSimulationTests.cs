@@ -1,6 +1,5 @@
 using L2tpd.Radius.Client;
 using L2tpd.Radius.Wire;
-using Xunit.Abstractions;
 
 namespace L2tpd.Unit.Tests.Radius;
 
@@ -16,10 +15,7 @@ public sealed class ClientSimulationTests(ITestOutputHelper output)
     [InlineData(4)]
     public void Every_request_ends_once_over_lossy_links_to_servers_that_die(int number)
     {
-        var seed = Environment.GetEnvironmentVariable("L2TPD_SEED") is { } text
-            ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture)
-            : 20_261_128 + number;
-        output.WriteLine($"L2TPD_SEED={seed}");
+        var seed = Seeds.One(output.WriteLine, 20_261_128 + number);
         var random = new Random(seed);
         var rig = new ClientRig(
             ClientRig.Server("a") with { HasStatusServer = true, MaxOutstanding = 40, MaxQueued = 30 },

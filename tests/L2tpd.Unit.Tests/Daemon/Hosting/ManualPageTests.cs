@@ -7,7 +7,7 @@ namespace L2tpd.Unit.Tests.Daemon.Hosting;
 /// <summary>docs/man/l2tpd.8 names the options and files of the program, and no manual page names one that does not exist.</summary>
 public sealed class ManualPageTests
 {
-    private static readonly string Directory = Path.Combine(RepositoryRoot.Find(), "docs", "man");
+    private static readonly string Directory = Path.Combine(RepositoryFiles.Root, "docs", "man");
 
     private static readonly string Page = File.ReadAllText(Path.Combine(Directory, "l2tpd.8"))
         .Replace(@"\-", "-", StringComparison.Ordinal);

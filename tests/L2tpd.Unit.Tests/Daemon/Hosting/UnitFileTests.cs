@@ -5,7 +5,7 @@ namespace L2tpd.Unit.Tests.Daemon.Hosting;
 /// <summary>Checks the text of systemd/l2tpd.service. The kernel scenario 65-systemd checks that it starts.</summary>
 public sealed class UnitFileTests
 {
-    private static readonly string[] _lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Find(), "systemd/l2tpd.service"));
+    private static readonly string[] _lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "systemd/l2tpd.service"));
 
     [Fact]
     public void The_modules_of_every_kernel_data_path_are_loaded_before_the_start()

@@ -140,9 +140,9 @@ public sealed class ReceiveSequenceTests
     /// its place than the ring is long.
     /// </summary>
     [Fact]
-    public void Shuffled_packets_come_out_in_order() => Seeds.Each(100, seed =>
+    public void Shuffled_packets_come_out_in_order() => Seeds.ForEach(100, seed =>
     {
-        var random = new Random(seed);
+        var random = new Random((int)seed);
         var start = (uint)random.Next(65_536);
         var reach = random.Next(1, 60);
         var sequence = new ReceiveSequence(SequenceSpace.V2, 1_000, _pool);

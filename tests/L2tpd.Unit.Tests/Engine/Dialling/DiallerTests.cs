@@ -143,7 +143,7 @@ public sealed class DiallerTests
     {
         var first = new List<double>();
         var last = new List<double>();
-        for (var seed = 0; seed < 200; seed++)
+        for (var seed = 0ul; seed < 200; seed++)
         {
             var engine = new EngineUnderTest(Given.Lac(Tunnel("gone.example") with { Backoff = new Backoff() }), seed);
             engine.Start();

@@ -25,8 +25,8 @@ internal sealed class EngineUnderTest : IEffects
     private readonly Queue<EngineInput> _answers = [];
     private ushort _nextPort = 40_000;
 
-    public EngineUnderTest(EngineConfiguration configuration, int seed = 1) =>
-        Engine = new L2tpEngine(configuration, new SeededRandomSource(seed));
+    public EngineUnderTest(EngineConfiguration configuration, ulong seed = 1) =>
+        Engine = new L2tpEngine(configuration, new SeededRandom(seed));
 
     public L2tpEngine Engine { get; }
 

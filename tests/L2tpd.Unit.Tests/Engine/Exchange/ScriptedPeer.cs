@@ -222,4 +222,11 @@ internal static class Given
         var engine = new EngineUnderTest(Lac(Tunnel(peer, sessions)));
         return engine;
     }
+
+    /// <summary>An LNS that anybody may dial, and a peer that has.</summary>
+    public static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
+    {
+        var engine = new EngineUnderTest(Lns());
+        return (engine, new ScriptedPeer(engine).Dial());
+    }
 }

@@ -18,7 +18,7 @@ public sealed class SessionIdTests
     [InlineData(true)]
     public void A_second_ICRQ_with_the_id_of_a_call_is_CDN_2_5_and_the_call_goes_on(bool established)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var first = established ? peer.Call(7) : 0;
         if (!established)
         {
@@ -38,7 +38,7 @@ public sealed class SessionIdTests
     [Fact]
     public void A_second_refused_one_does_not_free_the_id()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var first = peer.Call(7);
         for (uint serial = 2; serial < 5; serial++)
             ExpectRefused(peer, new Icrq { LocalSessionId = 7, CallSerialNumber = serial }, first);
@@ -48,7 +48,7 @@ public sealed class SessionIdTests
     [Fact]
     public void An_OCRQ_may_not_have_the_id_of_an_incoming_call_nor_the_reverse()
     {
-        var (_, peer) = Established();
+        var (_, peer) = Given.Established();
         var first = peer.Call(7);
         ExpectRefused(peer, Ocrq(7), first);
         peer.Send(Ocrq(8));
@@ -62,7 +62,7 @@ public sealed class SessionIdTests
     [InlineData(false)]
     public void After_the_end_of_its_call_an_id_may_be_used_again(bool byPeer)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         for (var i = 0; i < 3; i++)
         {
             var ours = peer.Call(7);
@@ -111,10 +111,10 @@ public sealed class SessionIdTests
     [Fact]
     public void Many_calls_that_come_and_go_in_any_order_keep_the_book_right()
     {
-        Seeds.Each(5, seed =>
+        Seeds.ForEach(5, seed =>
         {
-            var random = new Random(seed);
-            var (engine, peer) = Established();
+            var random = new Random((int)seed);
+            var (engine, peer) = Given.Established();
             var calls = new Dictionary<ushort, uint>();
             for (var step = 0; step < 3000; step++)
             {
@@ -143,7 +143,7 @@ public sealed class SessionIdTests
     [Fact]
     public void No_session_id_of_ours_comes_again_before_all_65535_have_been_used()
     {
-        var (_, peer) = Established();
+        var (_, peer) = Given.Established();
         var ids = new HashSet<uint>();
         for (var i = 0; i < 65_535; i++)
         {
@@ -206,11 +206,5 @@ public sealed class SessionIdTests
         // The id of ours in it is nobody's: who looks can tell which of the two calls is meant.
         Assert.NotEqual(inUse, cdn.LocalSessionId);
         Assert.NotEqual(0u, cdn.LocalSessionId);
-    }
-
-    private static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
-    {
-        var engine = new EngineUnderTest(Given.Lns());
-        return (engine, new ScriptedPeer(engine).Dial());
     }
 }

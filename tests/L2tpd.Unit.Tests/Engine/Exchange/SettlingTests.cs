@@ -20,7 +20,7 @@ public sealed class SettlingTests
     public void A_message_costs_no_allocation()
     {
         var effects = new Numbers();
-        var engine = new L2tpEngine(Given.Lns(), new SeededRandomSource(1));
+        var engine = new L2tpEngine(Given.Lns(), new SeededRandom(1));
         var buffer = new byte[MessageCodec.MaxMessageSize];
         var path = new Path(0, Endpoint.From(IPAddress.Parse("192.0.2.1"), 1701), Endpoint.From(IPAddress.Parse("192.0.2.2"), 1701));
         ushort ns = 0;

@@ -16,7 +16,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_retransmitted_StopCCN_is_acknowledged_for_31_s_and_then_nobody_knows_it()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Call(1);
         engine.Wait(1000);
         peer.Forget();
@@ -46,7 +46,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void While_it_lingers_nothing_but_a_retransmission_is_answered()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
         engine.Wait(10);
         peer.Forget();
@@ -91,7 +91,7 @@ public sealed class TunnelEndTests
     [InlineData(true)]
     public void An_established_tunnel_answers_a_StopCCN_that_does_not_name_it_with_a_HELLO_and_stays(bool unknown)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var id = engine.Tunnel.LocalId;
         peer.Forget();
         for (var i = 0; i < 50; i++)
@@ -109,7 +109,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_peer_that_lost_its_state_is_found_dead_by_the_HELLO_that_its_StopCCN_causes()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
         engine.Wait(31_000);
         Assert.Equal(EndCause.PeerUnreachable, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
@@ -118,7 +118,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void While_an_established_tunnel_ends_a_StopCCN_that_does_not_name_it_changes_nothing()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
         peer.Expect<StopCcn>();
         peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
@@ -130,7 +130,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_StopCCN_with_tunnel_id_0_from_elsewhere_finds_nothing()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var stranger = new ScriptedPeer(engine, port: 999);
         stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 2, 0));
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
@@ -140,7 +140,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_CDN_with_session_id_0_finds_the_call_by_the_peers_id()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
         peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(CdnResult.Administrative) });
         Assert.Equal(0, engine.Engine.SessionCount);
@@ -149,7 +149,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_CDN_with_session_id_0_finds_an_outgoing_call_that_was_answered_at_once()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         // The peer gives up before it hears OCRP and OCCN.
         peer.Send(new Ocrq
         {
@@ -183,7 +183,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void HELLO_goes_out_after_exactly_60_s_of_silence_and_the_tunnel_dies_with_the_cycle()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Call(1);
         engine.Wait(10_000);
         peer.Send(new Hello());
@@ -209,7 +209,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void Any_received_message_postpones_the_HELLO()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         engine.Wait(59_000);
         peer.Acknowledge();
         peer.Forget();
@@ -246,7 +246,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void The_operator_closes_a_tunnel()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var session = peer.Call(1);
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
         Assert.Equal(session, peer.Expect<Cdn>().LocalSessionId);
@@ -262,7 +262,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void The_operator_closes_a_session()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var session = peer.Call(1);
         peer.Call(2);
         engine.Tell(new CloseSession(engine.Tunnel.Sessions[session].Key, "the test"));
@@ -294,7 +294,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void A_shutdown_whose_StopCCN_nobody_acknowledges_ends_with_the_cycle()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         engine.Tell(new ShutDown());
         peer.Expect<StopCcn>();
         engine.WaitUntil(30_999);
@@ -321,7 +321,7 @@ public sealed class TunnelEndTests
     [Fact]
     public void Both_close_at_once()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
         var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, peer.Ns);
         peer.SendBytes(stop);
@@ -366,18 +366,12 @@ public sealed class TunnelEndTests
     [Fact]
     public void An_answer_of_another_generation_is_ignored()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var key = engine.Tunnel.Key;
         var session = engine.Tunnel.Sessions[peer.Call(1)].Key;
         engine.Tell(new CloseTunnel(key with { Generation = key.Generation + 100 }, "late"));
         engine.Tell(new CloseSession(session with { Generation = session.Generation + 100 }, "late"));
         engine.Tell(new CloseSession(session with { Tunnel = key with { Generation = 77 } }, "late"));
         Assert.Single(engine.Tunnel.Sessions);
-    }
-
-    private static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
-    {
-        var engine = new EngineUnderTest(Given.Lns());
-        return (engine, new ScriptedPeer(engine).Dial());
     }
 }

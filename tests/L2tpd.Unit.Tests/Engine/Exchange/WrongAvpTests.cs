@@ -3,6 +3,7 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
+using static L2tpd.Unit.Tests.Engine.Exchange.NamedMessages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
@@ -53,7 +54,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_unknown_mandatory_AVP_in_HELLO_is_StopCCN_2_8_and_ends_all_sessions()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Call(1);
         peer.Call(2);
         peer.SendWith(new Hello(), Unknown);
@@ -68,7 +69,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_unknown_mandatory_AVP_in_ICRQ_is_CDN_2_8_and_nothing_else()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Call(1);
         peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, UnknownVendor);
         var cdn = peer.Expect<Cdn>();
@@ -82,7 +83,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_unknown_mandatory_AVP_in_ICCN_is_CDN_2_8_for_that_session_only()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var good = peer.Call(1);
         peer.Send(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 });
         var reply = peer.Expect<Icrp>();
@@ -97,7 +98,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_unknown_mandatory_AVP_in_CDN_or_StopCCN_changes_nothing()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var session = peer.Call(1);
         peer.SendWith(new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = Any }, Unknown);
         peer.ExpectNoMessage();
@@ -137,7 +138,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_AVP_with_reserved_bits_is_unknown()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var avp = ScriptedPeer.Avp(true, 0, (ushort)AvpType.CalledNumber, 0x31);
         avp[0] |= 0x04;
         peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, avp);
@@ -157,7 +158,7 @@ public sealed class WrongAvpTests
         peer.SendWith(peer.Sccrq, broken);
         ExpectStop(peer, GeneralError.WrongLength);
 
-        var (other, caller) = Established();
+        var (other, caller) = Given.Established();
         var session = caller.Call(1);
         caller.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, broken);
         Assert.Equal(GeneralError.WrongLength, caller.Expect<Cdn>().Result.Error);
@@ -169,7 +170,7 @@ public sealed class WrongAvpTests
     [InlineData(false)]
     public void A_known_AVP_of_wrong_length_counts_by_its_M_bit(bool mandatory)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.SendWith(
             new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, ScriptedPeer.Avp(mandatory, 0, (ushort)AvpType.BearerType, 1, 2));
         if (mandatory)
@@ -207,7 +208,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void A_missing_AVP_costs_the_call_or_the_tunnel()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         // ICRQ without Call Serial Number.
         peer.SendBytes(Message(peer, 0, MessageType.Icrq, ScriptedPeer.Avp(true, 0, (ushort)AvpType.AssignedSessionId, 0, 9)));
         var cdn = peer.Expect<Cdn>();
@@ -224,7 +225,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void An_unknown_message_type_ends_the_tunnel_or_is_acknowledged_by_its_M_bit()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Forget();
         var optional = Message(peer, 0, (MessageType)99);
         optional[12] &= 0x7f;
@@ -240,7 +241,7 @@ public sealed class WrongAvpTests
     [Fact]
     public void A_message_that_does_not_begin_with_its_type_ends_the_tunnel()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.SendBytes(ScriptedPeer.Append(Zlb(peer), ScriptedPeer.Avp(true, 0, (ushort)AvpType.HostName, 0x61)));
         Assert.Equal(StopCcnResult.GeneralError, peer.Expect<StopCcn>().Result.Result);
         Assert.Empty(engine.Engine.Tunnels);
@@ -266,42 +267,6 @@ public sealed class WrongAvpTests
         Assert.Equal((StopCcnResult.GeneralError, (ushort?)error), (result.Result, result.Error));
         return result;
     }
-
-    private static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
-    {
-        var engine = new EngineUnderTest(Given.Lns());
-        return (engine, new ScriptedPeer(engine).Dial());
-    }
-
-    private static ControlMessage Start(ScriptedPeer peer, string name) => name switch
-    {
-        "SCCRQ" => peer.Sccrq,
-        "SCCRP" => peer.Sccrp,
-        _ => new Scccn(),
-    };
-
-    private static ControlMessage Call(string name, uint local, uint remote) => name switch
-    {
-        "ICRQ" => new Icrq { LocalSessionId = local, RemoteSessionId = remote, CallSerialNumber = 1 },
-        "ICRP" => new Icrp { LocalSessionId = local, RemoteSessionId = remote },
-        "ICCN" => new Iccn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
-        "OCRQ" => new Ocrq
-        {
-            LocalSessionId = local,
-            RemoteSessionId = remote,
-            CallSerialNumber = 1,
-            MinimumBps = 1,
-            MaximumBps = 64_000,
-            BearerType = BearerTypes.Digital,
-            FramingType = FramingTypes.Synchronous,
-            CalledNumber = "1",
-        },
-        "OCRP" => new Ocrp { LocalSessionId = local, RemoteSessionId = remote },
-        "OCCN" => new Occn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
-        "WEN" => new Wen { RemoteSessionId = remote, CallErrors = new CallErrors(1, 2, 3, 4, 5, 6) },
-        "SLI" => new Sli { RemoteSessionId = remote, Accm = new Accm(1, 2) },
-        _ => new Cdn { LocalSessionId = local, RemoteSessionId = remote, Result = new ResultCode(3) },
-    };
 
     private static byte[] Zlb(ScriptedPeer peer)
     {

@@ -3,6 +3,7 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
+using static L2tpd.Unit.Tests.Engine.Exchange.NamedMessages;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
@@ -15,7 +16,7 @@ public sealed class WrongMessageTests
     [MemberData(nameof(StartMessages))]
     public void A_start_message_in_an_established_tunnel_is_StopCCN_7(string name)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Send(Start(peer, name));
         Assert.Equal(StopCcnResult.FsmError, peer.Expect<StopCcn>().Result.Result);
         Assert.Empty(engine.Engine.Tunnels);
@@ -76,7 +77,7 @@ public sealed class WrongMessageTests
     [MemberData(nameof(IncomingLnsRows))]
     public void A_message_out_of_place_ends_an_incoming_call_at_the_LNS(string state, string message, bool answersCdn)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
         var id = peer.Expect<Icrp>().LocalSessionId;
         if (state == "established")
@@ -160,7 +161,7 @@ public sealed class WrongMessageTests
     [MemberData(nameof(OutgoingLacRows))]
     public void A_message_out_of_place_ends_an_outgoing_call_at_the_LAC(string message, bool answersCdn)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Send(Call("OCRQ", 1, 0));
         var id = peer.Expect<Ocrp>().LocalSessionId;
         peer.Expect<Occn>();
@@ -173,7 +174,7 @@ public sealed class WrongMessageTests
     [MemberData(nameof(SessionMessages))]
     public void A_message_for_an_unknown_session_is_CDN_2_5_where_the_peers_id_is_known_and_otherwise_ignored(string name)
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         var other = peer.Call(1);
         peer.Send(Call(name, 77, other ^ 1));
         if (name is "ICRP" or "OCRP")
@@ -191,7 +192,7 @@ public sealed class WrongMessageTests
     [Fact]
     public void A_tunnel_id_nobody_has_is_dropped_and_counted()
     {
-        var (engine, peer) = Established();
+        var (engine, peer) = Given.Established();
         peer.Forget();
         peer.SendBytes(peer.Encode(new Hello(), 0, peer.EngineId ^ 1));
         Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
@@ -216,40 +217,4 @@ public sealed class WrongMessageTests
         Assert.Empty(engine.LiveSessions);
         Assert.Single(engine.Events.OfType<L2tpd.Engine.Events.SessionEnded>());
     }
-
-    private static (EngineUnderTest Engine, ScriptedPeer Peer) Established()
-    {
-        var engine = new EngineUnderTest(Given.Lns());
-        return (engine, new ScriptedPeer(engine).Dial());
-    }
-
-    private static ControlMessage Start(ScriptedPeer peer, string name) => name switch
-    {
-        "SCCRQ" => peer.Sccrq,
-        "SCCRP" => peer.Sccrp,
-        _ => new Scccn(),
-    };
-
-    private static ControlMessage Call(string name, uint local, uint remote) => name switch
-    {
-        "ICRQ" => new Icrq { LocalSessionId = local, RemoteSessionId = remote, CallSerialNumber = 1 },
-        "ICRP" => new Icrp { LocalSessionId = local, RemoteSessionId = remote },
-        "ICCN" => new Iccn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
-        "OCRQ" => new Ocrq
-        {
-            LocalSessionId = local,
-            RemoteSessionId = remote,
-            CallSerialNumber = 1,
-            MinimumBps = 1,
-            MaximumBps = 64_000,
-            BearerType = BearerTypes.Digital,
-            FramingType = FramingTypes.Synchronous,
-            CalledNumber = "1",
-        },
-        "OCRP" => new Ocrp { LocalSessionId = local, RemoteSessionId = remote },
-        "OCCN" => new Occn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
-        "WEN" => new Wen { RemoteSessionId = remote, CallErrors = new CallErrors(1, 2, 3, 4, 5, 6) },
-        "SLI" => new Sli { RemoteSessionId = remote, Accm = new Accm(1, 2) },
-        _ => new Cdn { LocalSessionId = local, RemoteSessionId = remote, Result = new ResultCode(3) },
-    };
 }

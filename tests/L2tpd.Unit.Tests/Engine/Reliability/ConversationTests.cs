@@ -46,9 +46,9 @@ public class ConversationTests
 
     [Fact]
     public void Everything_arrives_once_and_in_order_over_a_bad_link() =>
-        Seeds.Each(1000, seed =>
+        Seeds.ForEach(1000, seed =>
         {
-            var random = new Random(seed);
+            var random = new Random((int)seed);
             new LossyConversation(
                 random,
                 loss: random.NextDouble() * 0.3,
@@ -61,6 +61,7 @@ public class ConversationTests
 
     [Fact]
     public void Everything_arrives_once_and_in_order_beyond_65535_over_a_bad_link() =>
-        Seeds.Each(1, seed => new LossyConversation(
-            new Random(seed), loss: 0.02, duplication: 0.02, maximumDelay: 40, windows: (1000, 64), messages: 70_000, ackDelay: 20).Run());
+        Seeds.ForEach(1, seed => new LossyConversation(
+            new Random((int)seed), loss: 0.02, duplication: 0.02, maximumDelay: 40, windows: (1000, 64), messages: 70_000,
+            ackDelay: 20).Run());
 }

@@ -173,7 +173,7 @@ public sealed class VersionTests
     public void Hellos_are_spread_over_the_last_tenth_of_the_interval()
     {
         var times = new HashSet<long>();
-        for (var seed = 1; seed <= 10; seed++)
+        for (var seed = 1ul; seed <= 10; seed++)
         {
             var engine = new EngineUnderTest(Given.Lns(GivenV3.Open), seed);
             var peer = new PeerV3(engine).Dial();

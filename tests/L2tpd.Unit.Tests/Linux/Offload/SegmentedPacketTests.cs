@@ -88,9 +88,9 @@ public sealed class SegmentedPacketTests
     }
 
     [Fact]
-    public void Headers_that_do_not_fit_are_refused_and_nothing_throws() => Seeds.Each(20, static seed =>
+    public void Headers_that_do_not_fit_are_refused_and_nothing_throws() => Seeds.ForEach(20, static seed =>
     {
-        var random = new Random(seed);
+        var random = new Random((int)seed);
         var refused = 0;
         for (var round = 0; round < 1_000; round++)
         {

@@ -82,7 +82,7 @@ public sealed class TcpCoalescerTests
     }
 
     [Fact]
-    public void Many_flows_and_devices_keep_their_order_and_every_octet() => Seeds.Each(20, Mix);
+    public void Many_flows_and_devices_keep_their_order_and_every_octet() => Seeds.ForEach(20, Mix);
 
     [Fact]
     public void A_device_without_offloads_gets_every_packet_at_once()
@@ -116,9 +116,9 @@ public sealed class TcpCoalescerTests
             ipv6, TcpPackets.Octets(new Random(i), size), (uint)(uint.MaxValue - 3_000 + (i * size)), id: (ushort)(65_530 + i))),
     ];
 
-    private void Mix(int seed)
+    private void Mix(ulong seed)
     {
-        var random = new Random(seed);
+        var random = new Random((int)seed);
         Device[] devices = [new(false), new(true), new(false)];
         var given = devices.Select(static _ => new List<byte[]>()).ToArray();
         var next = new uint[devices.Length * 2];

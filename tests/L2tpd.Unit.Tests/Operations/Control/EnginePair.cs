@@ -19,22 +19,22 @@ internal sealed class EnginePair
     private readonly Side _lac;
     private readonly Side _lns;
 
-    public EnginePair(int seed, params LacTunnel[] tunnels)
+    public EnginePair(ulong seed, params LacTunnel[] tunnels)
         : this(seed, ProtocolPreference.V2, tunnels)
     {
     }
 
-    public EnginePair(int seed, ProtocolPreference answered, params LacTunnel[] tunnels)
+    public EnginePair(ulong seed, ProtocolPreference answered, params LacTunnel[] tunnels)
     {
         _lac = new Side(LacEnd, new L2tpEngine(
-            new EngineConfiguration { HostName = "lac1.example.net", Tunnels = [.. tunnels] }, new SeededRandomSource(seed)));
+            new EngineConfiguration { HostName = "lac1.example.net", Tunnels = [.. tunnels] }, new SeededRandom(seed)));
         _lns = new Side(LnsEnd, new L2tpEngine(
             new EngineConfiguration
             {
                 HostName = "lns.example.net",
                 Peers = [new PeerProfile { Name = "carrier", Prefixes = [IPNetwork.Parse("192.0.2.0/24")], Protocol = answered }],
             },
-            new SeededRandomSource(seed + 1)));
+            new SeededRandom(seed + 1)));
         _lac.Other = _lns;
         _lns.Other = _lac;
         _lac.Inputs.Enqueue(new Start());
@@ -104,10 +104,8 @@ internal sealed class EnginePair
         }
     }
 
-    private sealed class Side(Endpoint self, L2tpEngine engine) : IEffects
+    private sealed class Side(Endpoint self, L2tpEngine engine) : GrantingEffects
     {
-        public Queue<EngineInput> Inputs { get; } = [];
-
         public Queue<byte[]> Arrived { get; } = [];
 
         public Side Other { get; set; } = null!;
@@ -132,45 +130,16 @@ internal sealed class EnginePair
 
         private Endpoint Self => self;
 
-        public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+        public override void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
         {
             if (!_cut)
                 Other.Arrived.Enqueue(datagram.ToArray());
         }
 
-        public void Resolve(DialKey dial, RemoteHost remote) => Inputs.Enqueue(new HostResolved(dial, [Other.Self.ToIPAddress()], null));
+        public override void Notify(EngineEvent engineEvent) => Event?.Invoke(engineEvent);
 
-        public void OpenTransport(TunnelKey tunnel, TransportRequest request) =>
-            Inputs.Enqueue(new TransportOpened(tunnel, new Path(0, self, request.Remote)));
+        protected override IPAddress AddressOf(string host) => Other.Self.ToIPAddress();
 
-        public void CloseTransport(TunnelKey tunnel)
-        {
-        }
-
-        public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => Inputs.Enqueue(new TunnelCreated(tunnel));
-
-        public void DestroyTunnel(TunnelKey tunnel)
-        {
-        }
-
-        public void CreateSession(SessionKey session, SessionParameters parameters) => Inputs.Enqueue(new SessionCreated(session));
-
-        public void DestroySession(SessionKey session)
-        {
-        }
-
-        public void SetLink(SessionKey session, bool up)
-        {
-        }
-
-        public void StartPpp(SessionKey session, PppRequest request)
-        {
-        }
-
-        public void StopPpp(SessionKey session)
-        {
-        }
-
-        public void Notify(EngineEvent engineEvent) => Event?.Invoke(engineEvent);
+        protected override Path PathTo(Endpoint remote) => new(0, self, remote);
     }
 }

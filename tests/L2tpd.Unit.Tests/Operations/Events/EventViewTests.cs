@@ -31,7 +31,7 @@ public sealed class EventViewTests
             .Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(OperationsEvent)));
         Assert.Equal(types.Select(static type => type.Name).Distinct().Order(), events.Select(static one => one.GetType().Name).Order());
 
-        var document = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "control-api.md"));
+        var document = RepositoryFiles.Text("docs/control-api.md");
         var views = events.ConvertAll(static one => EventViews.From(one, 7, DateTimeOffset.UnixEpoch, 20_000));
         Assert.Equal(views.Count, views.Select(static view => view.Kind).Distinct().Count());
         Assert.All(views, view =>

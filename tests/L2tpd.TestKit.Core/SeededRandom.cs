@@ -1,9 +1,10 @@
 using L2tpd.Engine;
+using L2tpd.Ppp;
 
-namespace L2tpd.Simulation.Tests.Network;
+namespace L2tpd.TestKit;
 
-/// <summary>SplitMix64: the only source of chance in a simulation, so that a seed replays it.</summary>
-public sealed class SeededRandom(ulong seed) : IRandomSource
+/// <summary>SplitMix64: the only source of chance in a test, so that a seed replays it everywhere.</summary>
+public sealed class SeededRandom(ulong seed) : IRandomSource, IPppRandom
 {
     private ulong _state = seed;
 
