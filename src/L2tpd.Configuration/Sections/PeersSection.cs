@@ -93,8 +93,7 @@ internal static class PeersSection
         else if (!IsOfOnePeer(rules))
         {
             mapping.Warning("pseudowire", $"only one peer at a time can have the interface name {template}, but the profile is "
-                + "for several: "
-                + $"write `%d` or `{{id}}` into it, or `match` one address or host name");
+                + $"for several: write `%d` or `{{id}}` into it, or `match` one address or host name");
         }
     }
 

@@ -87,8 +87,7 @@ internal static class PppSection
     private static void CheckUse(YamlValue value, PppProfile profile, bool dialled, LoadContext context)
     {
         if (dialled && profile.Shape == PppInterfaceShape.Shared)
-            value.Error("a shared interface is only for sessions of peers: a session that we dial needs its own interface, or "
-                + "`interface: none`");
+            value.Error("a shared interface is only for sessions of peers: set an interface of its own, or `interface: none`");
         if (!dialled && profile is { Interface: not null, Shape: PppInterfaceShape.Own })
             value.Error("interface is only for sessions that we dial: every session of the peers would have the same name");
         if (!dialled && profile.DefaultRoute)

@@ -131,7 +131,6 @@ internal static class StaticTunnelsSection
             mapping.Error("tunnel-id", $"`{ids[tunnel.TunnelId]}` already uses {tunnel.TunnelId}");
         var end = (tunnel.Remote, tunnel.LocalAddress, tunnel.LocalPort);
         if (!ends.TryAdd(end, tunnel.Name) && !tunnel.Remote.IsOverIp && mapping.Has("remote"))
-            mapping.Error("source-port", $"`{ends[end]}` has the same addresses and ports: one of the two would receive no data; set "
-                + "another port");
+            mapping.Error("source-port", $"`{ends[end]}` has the same addresses and ports: one of the two gets no data; set another port");
     }
 }

@@ -30,8 +30,7 @@ public sealed partial class CounterRegistry
         if (!Name().IsMatch(family.Name))
             throw new ArgumentException($"{family.Name} is not a valid counter name: use l2tpd_ and lower-case words", nameof(family));
         if (family.Name.EndsWith("_total", StringComparison.Ordinal) != (family.Kind == CounterKind.Counter))
-            throw new ArgumentException($"{family.Name}: the name of a counter must end in _total, that of a gauge must not",
-                nameof(family));
+            throw new ArgumentException($"{family.Name}: the name of a counter ends in _total, no other name does", nameof(family));
         if (family.Labels.FirstOrDefault(static label => !Label().IsMatch(label)) is { } bad)
             throw new ArgumentException($"{family.Name}: {bad} is not a valid label name", nameof(family));
         if (!_names.Add(family.Name))

@@ -184,7 +184,7 @@ public sealed class ErrorTests
         { Static + "\n  u: { protocol: static, remote: 192.0.2.3, tunnel-id: 7, peer-tunnel-id: 9 }",
             "8:56: tunnels.u.tunnel-id: `t` already uses 7" },
         { Static + "\n  u: { protocol: static, remote: 192.0.2.2, tunnel-id: 9, peer-tunnel-id: 9 }",
-            "8:3: tunnels.u.source-port: `t` has the same addresses and ports: one of the two would receive no data; set another port" },
+            "8:3: tunnels.u.source-port: `t` has the same addresses and ports: one of the two gets no data; set another port" },
 
         { Peer + "endpoints: { a: {} }", "5:16: peers.p.endpoints: is for L2TPv3; set `protocol: v3` or `auto`" },
         { Peer + "lns: { pseudowire: { cookie: 5 } }",
