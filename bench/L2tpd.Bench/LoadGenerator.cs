@@ -202,12 +202,12 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         while (!done() && watch.Elapsed < limit)
         {
             while (_inputs.TryDequeue(out var input))
-                _engine.Handle(input, Now, this);
-            if (_engine.NextDeadline <= Now)
-                _engine.Handle(DeadlineReached.Instance, Now, this);
+                _engine.Handle(input, new(Now), this);
+            if (_engine.NextDeadline.Milliseconds <= Now)
+                _engine.Handle(DeadlineReached.Instance, new(Now), this);
             Flush();
             if (Receive() == 0 && _inputs.Count == 0)
-                Poll.ForInput(_socket.Descriptor, (int)Math.Clamp(_engine.NextDeadline - Now, 0, 100));
+                Poll.ForInput(_socket.Descriptor, (int)Math.Clamp(_engine.NextDeadline.Milliseconds - Now, 0, 100));
         }
     }
 
@@ -219,7 +219,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
             var message = _input.Payload(i);
             if (IsV2(message) && TypeOf(message) == Icrp)
                 TakeTime(message);
-            _engine.Handle(new Datagram(_path, message), Now, this);
+            _engine.Handle(new Datagram(_path, message), new(Now), this);
         }
 
         Flush();

@@ -8,8 +8,7 @@ public interface IDeadlineItem
 }
 
 /// <summary>
-/// The earliest of many deadlines: a binary heap whose items know their place, so that a deadline is moved or removed in O(log n). Times
-/// are ms of the engine's clock.
+/// The earliest of many deadlines: a binary heap whose items know their place, so that a deadline is moved or removed in O(log n).
 /// </summary>
 /// <remarks>
 /// A deadline that moves to a later time may stay where it is, which is the usual case (each received message postpones the HELLO): use
@@ -22,23 +21,23 @@ public sealed class DeadlineHeap<T>
     private const int InitialCapacity = 16;
 
     /// <summary>From index 1 on: 0 means "in no heap", and the parent of i is i / 2.</summary>
-    private (long Deadline, T Item)[] _slots = [];
+    private (Instant Deadline, T Item)[] _slots = [];
 
     public int Count { get; private set; }
 
-    /// <summary>The earliest deadline filed; <see cref="long.MaxValue"/> when the heap is empty.</summary>
-    public long NextDeadline => Count == 0 ? long.MaxValue : _slots[1].Deadline;
+    /// <summary>The earliest deadline filed; <see cref="Instant.Never"/> when the heap is empty.</summary>
+    public Instant NextDeadline => Count == 0 ? Instant.Never : _slots[1].Deadline;
 
     /// <summary>The item with the earliest deadline, which stays in the heap; <c>null</c> when the heap is empty.</summary>
     public T? Peek() => Count == 0 ? null : _slots[1].Item;
 
-    /// <summary>The deadline an item is filed under; <see cref="long.MaxValue"/> when it is not.</summary>
-    public long DeadlineOf(T item) => item.HeapIndex == 0 ? long.MaxValue : _slots[item.HeapIndex].Deadline;
+    /// <summary>The deadline an item is filed under; <see cref="Instant.Never"/> when it is not.</summary>
+    public Instant DeadlineOf(T item) => item.HeapIndex == 0 ? Instant.Never : _slots[item.HeapIndex].Deadline;
 
-    /// <summary>Files an item under this deadline, whether it was filed before or not. <see cref="long.MaxValue"/> removes it.</summary>
-    public void Update(T item, long deadline)
+    /// <summary>Files an item under this deadline, whether it was filed before or not. <see cref="Instant.Never"/> removes it.</summary>
+    public void Update(T item, Instant deadline)
     {
-        if (deadline == long.MaxValue)
+        if (deadline == Instant.Never)
         {
             Remove(item);
             return;
@@ -57,7 +56,7 @@ public sealed class DeadlineHeap<T>
     }
 
     /// <summary>Files an item that is not filed, or is filed under a later deadline; one filed earlier stays where it is.</summary>
-    public void Advance(T item, long deadline)
+    public void Advance(T item, Instant deadline)
     {
         if (deadline < DeadlineOf(item))
             Update(item, deadline);
@@ -77,7 +76,7 @@ public sealed class DeadlineHeap<T>
         return true;
     }
 
-    private void Settle(int index, (long Deadline, T Item) entry)
+    private void Settle(int index, (Instant Deadline, T Item) entry)
     {
         if (index > 1 && entry.Deadline < _slots[index / 2].Deadline)
             Rise(index, entry);
@@ -85,7 +84,7 @@ public sealed class DeadlineHeap<T>
             Sink(index, entry);
     }
 
-    private void Rise(int index, (long Deadline, T Item) entry)
+    private void Rise(int index, (Instant Deadline, T Item) entry)
     {
         while (index > 1 && entry.Deadline < _slots[index / 2].Deadline)
         {
@@ -96,7 +95,7 @@ public sealed class DeadlineHeap<T>
         Place(index, entry);
     }
 
-    private void Sink(int index, (long Deadline, T Item) entry)
+    private void Sink(int index, (Instant Deadline, T Item) entry)
     {
         while (index * 2 <= Count)
         {
@@ -112,7 +111,7 @@ public sealed class DeadlineHeap<T>
         Place(index, entry);
     }
 
-    private void Place(int index, (long Deadline, T Item) entry)
+    private void Place(int index, (Instant Deadline, T Item) entry)
     {
         _slots[index] = entry;
         entry.Item.HeapIndex = index;

@@ -37,8 +37,8 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     /// <summary>Tunnels that the input at hand has touched.</summary>
     public UnsettledTunnels Unsettled { get; } = new();
 
-    /// <summary>Engine time of the input at hand, ms.</summary>
-    public long Now { get; set; }
+    /// <summary>Engine time of the input at hand.</summary>
+    public Instant Now { get; set; }
 
     public IEffects Effects { get; set; } = null!;
 

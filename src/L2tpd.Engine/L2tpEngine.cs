@@ -16,7 +16,7 @@ namespace L2tpd.Engine;
 
 /// <summary>
 /// The protocol engine: no I/O, no clock, no threads. Inputs come in through <c>Handle</c>, effects go out through <see cref="IEffects"/>;
-/// the host calls again at <see cref="NextDeadline"/>. Times are milliseconds of any monotonic clock. The same state, inputs and randomness
+/// the host calls again at <see cref="NextDeadline"/>. Times are those of any monotonic clock. The same state, inputs and randomness
 /// give the same effects, octet for octet. At the end of each input the tunnels that it touched are settled once
 /// (<see cref="TunnelMachine.Settle()"/>).
 /// </summary>
@@ -56,8 +56,8 @@ public sealed partial class L2tpEngine
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
 
-    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="long.MaxValue"/> for never. May be early, never late.</summary>
-    public long NextDeadline => _context.Deadlines.NextDeadline;
+    /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="Instant.Never"/> for never. May be early, never late.</summary>
+    public Instant NextDeadline => _context.Deadlines.NextDeadline;
 
     public EngineCounters Counters => _context.Counters;
 
@@ -89,7 +89,7 @@ public sealed partial class L2tpEngine
             : null;
 
     /// <summary>A datagram arrived.</summary>
-    public void Handle(in Datagram datagram, long now, IEffects effects)
+    public void Handle(in Datagram datagram, Instant now, IEffects effects)
     {
         Enter(now, effects);
         Receive(datagram);
@@ -136,7 +136,7 @@ public sealed partial class L2tpEngine
     }
 
     /// <summary>Any other input.</summary>
-    public void Handle(EngineInput input, long now, IEffects effects)
+    public void Handle(EngineInput input, Instant now, IEffects effects)
     {
         Enter(now, effects);
         switch (input)
@@ -191,7 +191,7 @@ public sealed partial class L2tpEngine
         tunnel is { IsInitiator: true, State: TunnelState.WaitCtlReply } && tunnel.Path.Remote.Carrier == source.Carrier
         && (tunnel.Path.Remote.WithoutPort == source.WithoutPort || tunnel.Profile.Quirks.HasFlag(PeerQuirks.AcceptReplyFromAnyAddress));
 
-    private void Enter(long now, IEffects effects)
+    private void Enter(Instant now, IEffects effects)
     {
         _context.Now = now;
         _context.Effects = effects;

@@ -34,13 +34,13 @@ public sealed class World : IEffects
 
     public void Tell(EngineInput input, long now)
     {
-        Engine.Handle(input, now, this);
+        Engine.Handle(input, new(now), this);
         Answer(now);
     }
 
     public void Receive(Endpoint from, ReadOnlySpan<byte> datagram, long now)
     {
-        Engine.Handle(new Datagram(new Path(0, Address, from), datagram), now, this);
+        Engine.Handle(new Datagram(new Path(0, Address, from), datagram), new(now), this);
         Answer(now);
     }
 
@@ -64,7 +64,7 @@ public sealed class World : IEffects
         Assert.Empty(_sessions);
         Assert.Empty(_ppp);
         Assert.Equal((0, 0, 0), (Engine.Tunnels.Count, Engine.SessionCount, Engine.HalfOpenTunnels));
-        Assert.Equal(long.MaxValue, Engine.NextDeadline);
+        Assert.Equal(long.MaxValue, Engine.NextDeadline.Milliseconds);
     }
 
     void IEffects.Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
@@ -113,6 +113,6 @@ public sealed class World : IEffects
     private void Answer(long now)
     {
         while (_answers.TryDequeue(out var answer))
-            Engine.Handle(answer, now, this);
+            Engine.Handle(answer, new(now), this);
     }
 }

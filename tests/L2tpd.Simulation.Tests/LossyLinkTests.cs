@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Inputs;
 using L2tpd.Simulation.Tests.Network;
@@ -139,7 +140,7 @@ public sealed class LossyLinkTests
             Assert.Empty(node.World.Sessions);
             Assert.Empty(node.World.Ppp);
             Assert.Empty(node.World.Transports);
-            Assert.Equal(long.MaxValue, node.Engine.NextDeadline);
+            Assert.Equal(Instant.Never, node.Engine.NextDeadline);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Data;
 using L2tpd.Engine.Effects;
@@ -52,7 +53,7 @@ public sealed class UserspaceSession
 
         var level = parameters.Settings?.SendLevel ?? (parameters.SendSequence ? DataSequencing.All : DataSequencing.None);
         _sequencing = new SequencingRule(version, parameters.LnsMode, level, parameters.RequireSequence);
-        _receiving = new ReceiveSequence(_space, (long)parameters.ReorderTimeout.TotalMilliseconds, pool);
+        _receiving = new ReceiveSequence(_space, parameters.ReorderTimeout, pool);
     }
 
     public SessionKey Key { get; }
@@ -79,7 +80,7 @@ public sealed class UserspaceSession
     public UserspaceTunnel Tunnel => _tunnel;
 
     /// <summary>When a held packet must be delivered at the latest, ms; <see cref="long.MaxValue"/> if none is held.</summary>
-    internal long ReorderDeadline => _receiving.Deadline;
+    internal long ReorderDeadline => _receiving.Deadline.Milliseconds;
 
     /// <summary>The longest frame that fits the path in one packet, with headers and sequence number, octets.</summary>
     internal int LargestPayload => _tunnel.PathMtu - (_tunnel.Parameters.Path.Remote.IsIPv6 ? 40 : 20) - (_isV3 ? HeaderSize : 10)
@@ -171,7 +172,7 @@ public sealed class UserspaceSession
     /// <summary>Delivers packets that were held too long for a missing one before them.</summary>
     internal void ExpireReorder(long now)
     {
-        _receiving.Expire(now);
+        _receiving.Expire(Instant.FromMilliseconds(now));
         DeliverHeld();
     }
 
@@ -190,7 +191,7 @@ public sealed class UserspaceSession
             return;
         }
 
-        var verdict = isSequenced ? _receiving.Accept(number, payload, _reorder.Now) : SequenceVerdict.Deliver;
+        var verdict = isSequenced ? _receiving.Accept(number, payload, Instant.FromMilliseconds(_reorder.Now)) : SequenceVerdict.Deliver;
         if (verdict == SequenceVerdict.Discard)
         {
             CountSequenceDiscard();

@@ -73,7 +73,7 @@ internal sealed class HalfOpenReceiver(
 
         // Some are left over: the loop first does whatever else is due.
         if (requests.Oldest is >= 0 and var oldest)
-            context.Deadlines.Update(requests, Math.Max(requests[oldest].Deadline, context.Now + 1));
+            context.Deadlines.Update(requests, Instant.Max(requests[oldest].Deadline, context.Now + TimeSpan.FromMilliseconds(1)));
         else
             context.Deadlines.Remove(requests);
     }

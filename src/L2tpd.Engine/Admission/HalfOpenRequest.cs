@@ -21,8 +21,8 @@ internal struct HalfOpenRequest
     /// </summary>
     public DialledTunnel? Yielding;
 
-    /// <summary>Engine time of the SCCRQ, ms.</summary>
-    public long ReceivedAt;
+    /// <summary>Engine time of the SCCRQ.</summary>
+    public Instant ReceivedAt;
 
     /// <summary>A number that no other request ever has; the challenge or nonce of the SCCRP follows from it.</summary>
     public ulong Number;
@@ -39,8 +39,8 @@ internal struct HalfOpenRequest
     /// <summary>The version in which it was answered.</summary>
     public ProtocolVersion Version;
 
-    /// <summary>Engine time at which the SCCCN is too late, ms.</summary>
-    public readonly long Deadline => ReceivedAt + (long)Setup.TotalMilliseconds;
+    /// <summary>Engine time at which the SCCCN is too late.</summary>
+    public readonly Instant Deadline => ReceivedAt + Setup;
 
     /// <summary>How long the peer may take to answer SCCRP.</summary>
     public readonly TimeSpan Setup =>

@@ -191,5 +191,5 @@ internal sealed class SccrqGate(
     private bool IsRequestOf(Tunnel tunnel, ulong fingerprint) =>
         tunnel is { Phase: TunnelPhase.Alive, Origin: TunnelOrigin.Answered answered } && answered.Fingerprint == fingerprint
         && (tunnel.State != TunnelState.Established
-            || context.Now - tunnel.EstablishedAt <= (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
+            || context.Now - tunnel.EstablishedAt <= tunnel.Profile.Timers.Linger);
 }

@@ -13,20 +13,20 @@ internal sealed class SeenRequests(ulong key)
 {
     private const int Bits = 1 << 24;
 
-    /// <summary>The shortest time an SCCRQ is remembered, ms: repetitions are at most 8 s apart.</summary>
-    private const long Generation = 10_000;
+    /// <summary>The shortest time an SCCRQ is remembered: repetitions are at most 8 s apart.</summary>
+    private static readonly TimeSpan Generation = TimeSpan.FromSeconds(10);
 
     private ulong[]? _current;
     private ulong[]? _former;
-    private long _begun;
+    private Instant _begun;
     private bool _isBacklogged;
 
     /// <summary>Whether an SCCRQ is answered now. It is remembered while there is a backlog and for some time after.</summary>
-    public bool Admits(in Endpoint remote, ReadOnlySpan<byte> avps, long now) =>
+    public bool Admits(in Endpoint remote, ReadOnlySpan<byte> avps, Instant now) =>
         _current is null || Note(remote, Fingerprint.Of(avps), now) || !_isBacklogged;
 
     /// <summary>Whether the host has more SCCRQs than it can hand over.</summary>
-    public void SetBacklog(bool isBacklogged, long now)
+    public void SetBacklog(bool isBacklogged, Instant now)
     {
         _isBacklogged = isBacklogged;
         if (isBacklogged && _current is null)
@@ -34,7 +34,7 @@ internal sealed class SeenRequests(ulong key)
     }
 
     /// <returns>True if it came before, in the last seconds.</returns>
-    private bool Note(in Endpoint remote, ulong fingerprint, long now)
+    private bool Note(in Endpoint remote, ulong fingerprint, Instant now)
     {
         if (now - _begun >= Generation)
             Turn(now);
@@ -53,7 +53,7 @@ internal sealed class SeenRequests(ulong key)
     }
 
     /// <summary>Forgets the older half, and releases the memory some time after the last backlog.</summary>
-    private void Turn(long now)
+    private void Turn(Instant now)
     {
         if (!_isBacklogged && now - _begun >= 2 * Generation)
         {

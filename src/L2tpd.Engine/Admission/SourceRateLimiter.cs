@@ -37,8 +37,8 @@ public sealed class SourceRateLimiter
     /// <summary>Sources remembered.</summary>
     public int Count => _slotOf.Count;
 
-    /// <summary>Whether the source may pass at <paramref name="now"/> (ms). A refusal costs the source nothing.</summary>
-    public bool Admit(Endpoint source, long now)
+    /// <summary>Whether the source may pass at <paramref name="now"/>. A refusal costs the source nothing.</summary>
+    public bool Admit(Endpoint source, Instant now)
     {
         ref var bucket = ref BucketOf(source.SourceNetwork, now);
         Fill(ref bucket, now);
@@ -48,16 +48,16 @@ public sealed class SourceRateLimiter
         return true;
     }
 
-    private void Fill(ref Bucket bucket, long now)
+    private void Fill(ref Bucket bucket, Instant now)
     {
-        var elapsed = Math.Max(now - bucket.FilledAt, 0);
+        var elapsed = Math.Max(now.Milliseconds - bucket.FilledAt.Milliseconds, 0);
         bucket.FilledAt = now;
         // Compared by division: a long silence times a high rate would overflow.
         var missing = _fullBucket - bucket.Credit;
         bucket.Credit = elapsed > missing / _ratePerSecond ? _fullBucket : bucket.Credit + (elapsed * _ratePerSecond);
     }
 
-    private ref Bucket BucketOf(Endpoint source, long now)
+    private ref Bucket BucketOf(Endpoint source, Instant now)
     {
         if (_slotOf.TryGetValue(source, out var slot))
         {
@@ -117,7 +117,7 @@ public sealed class SourceRateLimiter
     {
         public Endpoint Source;
         public long Credit;
-        public long FilledAt;
+        public Instant FilledAt;
         public int Earlier;
         public int Later;
     }

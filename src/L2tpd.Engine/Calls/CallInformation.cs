@@ -18,7 +18,7 @@ internal sealed class CallInformation(EngineContext context)
         if (errors == (session.CallErrors ?? None) || context.Now < session.NextWen)
             return;
         session.CallErrors = errors;
-        session.NextWen = context.Now + (long)WenInterval.TotalMilliseconds;
+        session.NextWen = context.Now + WenInterval;
         session.Tunnel.Send(new Wen { LocalSessionId = session.LocalId, RemoteSessionId = session.PeerId, CallErrors = errors });
     }
 

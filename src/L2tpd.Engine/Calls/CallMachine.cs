@@ -23,7 +23,7 @@ namespace L2tpd.Engine.Calls;
 /// other about an established call is in <see cref="CallInformation"/>; <see cref="DialledSession"/> decides when a configured session is
 /// tried again.
 /// </para>
-/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(EngineInput, long, IEffects)"/>, always one.</para>
+/// <para>Thread: the caller of <see cref="L2tpEngine.Handle(EngineInput, Instant, IEffects)"/>, always one.</para>
 /// <para>
 /// States: those of RFC 2661 sections 7.4 and 7.5 until the call ends; a session leaves its tunnel with the transition to idle. In
 /// addition, <see cref="DataState"/> says how far data plane and PPP are.
@@ -147,7 +147,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>Sends a CDN for each session before the StopCCN that ends them all.</summary>
     public static void AnnounceEnd(Tunnel tunnel, EndReason reason)
     {
-        if (tunnel.EstablishedAt == 0 || tunnel.Sessions.Count > MostCdnsBeforeStopCcn)
+        if (tunnel.EstablishedAt is null || tunnel.Sessions.Count > MostCdnsBeforeStopCcn)
             return;
         foreach (var session in tunnel.Sessions.Values)
             SendCdn(session, reason with { Result = new ResultCode(CdnResult.Administrative) });
@@ -208,7 +208,7 @@ internal sealed class CallMachine(EngineContext context)
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);
         context.Unsettled.Add(tunnel);
-        tunnel.Setups.Append(session, context.Now + (long)tunnel.SessionSetupGuard.TotalMilliseconds);
+        tunnel.Setups.Append(session, context.Now + tunnel.SessionSetupGuard);
         Count++;
         return session;
     }

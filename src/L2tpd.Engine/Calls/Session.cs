@@ -52,8 +52,8 @@ public sealed partial class Session
     /// <summary>The ICCN or OCCN of the call; <c>null</c> until it is connected.</summary>
     public CallConnected? Connected { get; internal set; }
 
-    /// <summary>Engine time of establishment, ms; 0 before.</summary>
-    public long EstablishedAt { get; internal set; }
+    /// <summary>When it was established; <c>null</c> before.</summary>
+    public Instant? EstablishedAt { get; internal set; }
 
     /// <summary>The network interface and its addresses; <c>null</c> until the network is up.</summary>
     public SessionNetwork? Network { get; internal set; }
@@ -96,12 +96,12 @@ public sealed partial class Session
     /// <summary>The peer's CDN, kept while PPP may still report a refusal; <c>null</c> if there is none.</summary>
     internal EndReason? HeldEnd { get; set; }
 
-    internal long SetupDeadline { get; set; } = long.MaxValue;
+    internal Instant SetupDeadline { get; set; } = Instant.Never;
 
     internal Session? PreviousInSetup { get; set; }
 
     internal Session? NextInSetup { get; set; }
 
     /// <summary>Engine time before which no further WEN may be sent.</summary>
-    internal long NextWen { get; set; }
+    internal Instant NextWen { get; set; }
 }

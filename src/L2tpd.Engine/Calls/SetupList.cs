@@ -9,11 +9,11 @@ internal sealed class SetupList
     private Session? _first;
     private Session? _last;
 
-    public long NextDeadline => _first?.SetupDeadline ?? long.MaxValue;
+    public Instant NextDeadline => _first?.SetupDeadline ?? Instant.Never;
 
     public Session? First => _first;
 
-    public void Append(Session session, long deadline)
+    public void Append(Session session, Instant deadline)
     {
         session.SetupDeadline = deadline;
         session.PreviousInSetup = _last;
@@ -27,9 +27,9 @@ internal sealed class SetupList
     /// <summary>No effect on a session that is not in the list.</summary>
     public void Remove(Session session)
     {
-        if (session.SetupDeadline == long.MaxValue)
+        if (session.SetupDeadline == Instant.Never)
             return;
-        session.SetupDeadline = long.MaxValue;
+        session.SetupDeadline = Instant.Never;
         if (session.PreviousInSetup is { } previous)
             previous.NextInSetup = session.NextInSetup;
         else

@@ -94,8 +94,8 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The peer proved that it knows the secret.</summary>
     public bool IsAuthenticated { get; internal set; }
 
-    /// <summary>Engine time of establishment, ms; 0 before.</summary>
-    public long EstablishedAt { get; internal set; }
+    /// <summary>When it was established; <c>null</c> before.</summary>
+    public Instant? EstablishedAt { get; internal set; }
 
     /// <summary>The last error that the socket reported for this peer; <c>null</c> if it reported none.</summary>
     public string? LastSocketError { get; internal set; }
@@ -133,8 +133,8 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>A request was dropped because the peer leaves too many messages unacknowledged; reported once.</summary>
     internal bool IsOverwhelmed { get; set; }
 
-    /// <summary>Engine time of the last message of the peer, ms.</summary>
-    internal long LastReceived { get; set; }
+    /// <summary>Engine time of the last message of the peer.</summary>
+    internal Instant LastReceived { get; set; }
 
     /// <summary>Sessions being set up, in order of their deadlines.</summary>
     internal SetupList Setups { get; } = new();
@@ -185,15 +185,15 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The next of the <see cref="UnsettledTunnels"/>; <c>null</c>: this one is the last, or is not among them.</summary>
     internal Tunnel? NextUnsettled { get; set; }
 
-    /// <summary>When a tunnel that is begun now is cleared if it is not established, ms.</summary>
-    internal static long SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>
-        context.Now + (long)SetupGuardOf(profile, dialect).TotalMilliseconds;
+    /// <summary>When a tunnel that is begun now is cleared if it is not established.</summary>
+    internal static Instant SetupDeadline(EngineContext context, PeerProfile profile, ControlDialect dialect) =>
+        context.Now + SetupGuardOf(profile, dialect);
 
     internal static ReliableSettings SettingsOf(PeerProfile profile, ControlDialect dialect) => new(
-        (long)profile.Timers.RetransmitInitial.TotalMilliseconds,
-        (long)profile.Timers.RetransmitCap.TotalMilliseconds,
+        profile.Timers.RetransmitInitial,
+        profile.Timers.RetransmitCap,
         dialect.MaxRetransmits(profile.Timers),
-        profile.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? -1 : (long)profile.Timers.AckDelay.TotalMilliseconds,
+        profile.Quirks.HasFlag(PeerQuirks.AcknowledgeAtOnce) ? ReliableSettings.NoAckDelay : profile.Timers.AckDelay,
         profile.ReceiveWindow);
 
     /// <summary>Takes a profile that differs in live settings only: timers count from now on, rules apply to new sessions.</summary>
@@ -211,7 +211,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     }
 
     /// <summary>The earliest time something is due.</summary>
-    internal long NextDeadline() => Math.Min(Math.Min(Channel.NextDeadline, Setups.NextDeadline), Phase.NextDeadline(this));
+    internal Instant NextDeadline() => Instant.Min(Instant.Min(Channel.NextDeadline, Setups.NextDeadline), Phase.NextDeadline(this));
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
     internal uint DrawSessionId() =>

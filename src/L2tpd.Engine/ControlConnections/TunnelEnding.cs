@@ -78,7 +78,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     }
 
     /// <summary>The phase in which the peer's StopCCN is acknowledged when it comes again.</summary>
-    public TunnelPhase.Lingering LingeringOf(Tunnel tunnel) => new(context.Now + (long)tunnel.Profile.Timers.Linger.TotalMilliseconds);
+    public TunnelPhase.Lingering LingeringOf(Tunnel tunnel) => new(context.Now + tunnel.Profile.Timers.Linger);
 
     /// <summary>Forgets a tunnel whose StopCCN was acknowledged or whose time is over.</summary>
     public void ForgetIfDone(Tunnel tunnel)
@@ -104,7 +104,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>A tunnel of a snapshot that is ending: it counts as it did.</summary>
     public void Restore(Tunnel tunnel)
     {
-        if (tunnel.EstablishedAt == 0)
+        if (tunnel.EstablishedAt is null)
             _neverEstablished.Enqueue(tunnel);
         else if (!tunnel.IsAuthenticated)
             _unproved.Enqueue(tunnel);
@@ -115,7 +115,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         context.Unsettled.Add(tunnel);
         var isNew = tunnel.Phase is TunnelPhase.Alive;
         tunnels.Retire(tunnel, phase);
-        if (isNew && tunnel.EstablishedAt == 0)
+        if (isNew && tunnel.EstablishedAt is null)
             Bound(_neverEstablished, tunnel, Math.Min(context.Configuration.Limits.MaxHalfOpen, HalfOpenTunnels.Most));
         else if (isNew && !tunnel.IsAuthenticated)
             Bound(_unproved, tunnel, MostUnproved);
@@ -139,5 +139,5 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     /// <summary>
     /// The channel gives up after the full retransmission cycle; this bounds a peer that acknowledges too little forever.
     /// </summary>
-    private TunnelPhase.Closing ClosingOf(Tunnel tunnel) => new(context.Now + (2 * (long)tunnel.Profile.Timers.Linger.TotalMilliseconds));
+    private TunnelPhase.Closing ClosingOf(Tunnel tunnel) => new(context.Now + tunnel.Profile.Timers.Linger + tunnel.Profile.Timers.Linger);
 }

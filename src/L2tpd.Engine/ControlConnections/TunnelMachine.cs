@@ -23,7 +23,7 @@ namespace L2tpd.Engine.ControlConnections;
 /// machine: they are established and ended by <see cref="Statics.StaticLine"/>.
 /// </para>
 /// <para>
-/// Thread: the caller of <see cref="L2tpEngine.Handle(Inputs.EngineInput, long, IEffects)"/>, always one. Nothing here waits or locks.
+/// Thread: the caller of <see cref="L2tpEngine.Handle(Inputs.EngineInput, Instant, IEffects)"/>, always one. Nothing here waits or locks.
 /// </para>
 /// <para>
 /// States: those of RFC 2661 section 7.2.1 while the phase of the tunnel is alive. Around them is the phase (<see cref="TunnelPhase"/>): a
@@ -43,8 +43,8 @@ namespace L2tpd.Engine.ControlConnections;
 /// </remarks>
 internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, CallMachine calls)
 {
-    /// <summary>Shortest time between two HELLOs that messages of unknown origin cause, ms.</summary>
-    private const long ProbeInterval = 1_000;
+    /// <summary>Shortest time between two HELLOs that messages of unknown origin cause.</summary>
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     private readonly TunnelEnding _ending = new(context, tunnels, calls);
 

@@ -13,8 +13,8 @@ internal abstract class TunnelPhase
     {
     }
 
-    /// <summary>When something of the phase itself is due, ms; <see cref="long.MaxValue"/> for never.</summary>
-    public abstract long NextDeadline(Tunnel tunnel);
+    /// <summary>When something of the phase itself is due; <see cref="Instant.Never"/> for never.</summary>
+    public abstract Instant NextDeadline(Tunnel tunnel);
 
     public abstract PhaseSnapshot ToSnapshot(SnapshotTime time);
 
@@ -37,7 +37,10 @@ internal abstract class TunnelPhase
             Yielding = yielding,
             UnansweredCredit = answering.UnansweredCredit,
         },
-        EstablishedSnapshot established => new Established(established.HelloWait) { NextProbe = time.Absolute(established.NextProbe) },
+        EstablishedSnapshot established => new Established(TimeSpan.FromMilliseconds(established.HelloWait))
+        {
+            NextProbe = time.Absolute(established.NextProbe),
+        },
         ClosingSnapshot closing => new Closing(time.Absolute(closing.ForgetAt)),
         LingeringSnapshot lingering => new Lingering(time.Absolute(lingering.ForgetAt)),
         _ => Static.Instance,
@@ -47,10 +50,10 @@ internal abstract class TunnelPhase
     internal abstract class Alive : TunnelPhase;
 
     /// <summary>The two ends are introducing themselves.</summary>
-    /// <param name="deadline">The tunnel is cleared if it is not established by then, ms.</param>
-    internal abstract class BeingSetUp(long deadline) : Alive
+    /// <param name="deadline">The tunnel is cleared if it is not established by then.</param>
+    internal abstract class BeingSetUp(Instant deadline) : Alive
     {
-        public long Deadline { get; } = deadline;
+        public Instant Deadline { get; } = deadline;
 
         /// <summary>L2TPv2: what the peer must answer to prove that it knows the secret; <c>null</c> if it is not asked.</summary>
         public byte[]? Challenge { get; set; }
@@ -58,11 +61,11 @@ internal abstract class TunnelPhase
         /// <summary>L2TPv3: the nonce of our SCCRQ, which the digest of the answer must cover; <c>null</c> if it has none.</summary>
         public byte[]? Nonce { get; set; }
 
-        public sealed override long NextDeadline(Tunnel tunnel) => Deadline;
+        public sealed override Instant NextDeadline(Tunnel tunnel) => Deadline;
     }
 
     /// <summary>We send the SCCRQ, and the SCCRP is awaited.</summary>
-    internal sealed class Dialling(long deadline) : BeingSetUp(deadline)
+    internal sealed class Dialling(Instant deadline) : BeingSetUp(deadline)
     {
         /// <summary>The Tie Breaker of our SCCRQ; <c>null</c> if it has none.</summary>
         public ulong? TieBreaker { get; set; }
@@ -75,7 +78,7 @@ internal abstract class TunnelPhase
     }
 
     /// <summary>The peer sent the SCCRQ, and its SCCCN is awaited.</summary>
-    internal sealed class Answering(long deadline) : BeingSetUp(deadline)
+    internal sealed class Answering(Instant deadline) : BeingSetUp(deadline)
     {
         /// <summary>
         /// The configured tunnel whose attempt lost the tie: it yields when this tunnel is established; <c>null</c> without a tie.
@@ -105,20 +108,23 @@ internal abstract class TunnelPhase
     }
 
     /// <summary>Calls may be set up.</summary>
-    /// <param name="helloWait">How long the peer may be silent before HELLO, ms.</param>
-    internal sealed class Established(long helloWait) : Alive
+    /// <param name="helloWait">How long the peer may be silent before HELLO.</param>
+    internal sealed class Established(TimeSpan helloWait) : Alive
     {
-        /// <summary>How long the peer may be silent before HELLO, ms.</summary>
-        public long HelloWait { get; set; } = helloWait;
+        /// <summary>How long the peer may be silent before HELLO.</summary>
+        public TimeSpan HelloWait { get; set; } = helloWait;
 
-        /// <summary>Before this time no message of unknown origin makes us probe the peer with HELLO, ms.</summary>
-        public long NextProbe { get; set; }
+        /// <summary>
+        /// Before this time no message of unknown origin makes us probe the peer with HELLO; at first the beginning of the clock.
+        /// </summary>
+        public Instant NextProbe { get; set; }
 
         /// <summary>With a message outstanding its retransmissions already watch the peer: no HELLO is due.</summary>
-        public override long NextDeadline(Tunnel tunnel) =>
-            tunnel.SendsHello && tunnel.Channel.Outstanding == 0 ? tunnel.LastReceived + HelloWait : long.MaxValue;
+        public override Instant NextDeadline(Tunnel tunnel) =>
+            tunnel.SendsHello && tunnel.Channel.Outstanding == 0 ? tunnel.LastReceived + HelloWait : Instant.Never;
 
-        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new EstablishedSnapshot(HelloWait, time.Relative(NextProbe));
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
+            new EstablishedSnapshot((long)HelloWait.TotalMilliseconds, time.Relative(NextProbe));
     }
 
     /// <summary>A static tunnel: no control protocol, no phases.</summary>
@@ -126,28 +132,28 @@ internal abstract class TunnelPhase
     {
         public static readonly Static Instance = new();
 
-        public override long NextDeadline(Tunnel tunnel) => long.MaxValue;
+        public override Instant NextDeadline(Tunnel tunnel) => Instant.Never;
 
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new StaticPhaseSnapshot();
     }
 
     /// <summary>A StopCCN was sent or received, and the id stays in use until the exchange is over.</summary>
-    /// <param name="forgetAt">When the tunnel is forgotten at the latest, ms.</param>
-    internal abstract class Ending(long forgetAt) : TunnelPhase
+    /// <param name="forgetAt">When the tunnel is forgotten at the latest.</param>
+    internal abstract class Ending(Instant forgetAt) : TunnelPhase
     {
-        public long ForgetAt { get; } = forgetAt;
+        public Instant ForgetAt { get; } = forgetAt;
 
-        public sealed override long NextDeadline(Tunnel tunnel) => ForgetAt;
+        public sealed override Instant NextDeadline(Tunnel tunnel) => ForgetAt;
     }
 
     /// <summary>We sent StopCCN and wait for its acknowledgement (RFC 2661 section 5.7).</summary>
-    internal sealed class Closing(long forgetAt) : Ending(forgetAt)
+    internal sealed class Closing(Instant forgetAt) : Ending(forgetAt)
     {
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new ClosingSnapshot(time.Relative(ForgetAt));
     }
 
     /// <summary>The peer sent StopCCN: only its retransmissions are acknowledged, for 31 s.</summary>
-    internal sealed class Lingering(long forgetAt) : Ending(forgetAt)
+    internal sealed class Lingering(Instant forgetAt) : Ending(forgetAt)
     {
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new LingeringSnapshot(time.Relative(ForgetAt));
     }
@@ -157,7 +163,7 @@ internal abstract class TunnelPhase
     {
         public static readonly Forgotten Instance = new();
 
-        public override long NextDeadline(Tunnel tunnel) => long.MaxValue;
+        public override Instant NextDeadline(Tunnel tunnel) => Instant.Never;
 
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
             throw new InvalidOperationException("a forgotten tunnel is in no snapshot");

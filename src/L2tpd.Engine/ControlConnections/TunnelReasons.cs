@@ -9,7 +9,7 @@ namespace L2tpd.Engine.ControlConnections;
 /// <summary>Reasons for the end of a tunnel: result codes, and words for the operator.</summary>
 internal static class TunnelReasons
 {
-    public static EndReason Unreachable(Tunnel tunnel, long now)
+    public static EndReason Unreachable(Tunnel tunnel, Instant now)
     {
         var channel = tunnel.Channel;
         var message = channel.OldestUnacknowledged ?? [];
@@ -19,7 +19,7 @@ internal static class TunnelReasons
             Text = "the peer does not acknowledge",
             UnansweredMessage = MessageTypePeek.Read(message),
             Transmissions = channel.OldestTransmissions,
-            UnansweredFor = TimeSpan.FromMilliseconds(now - channel.OldestFirstSent),
+            UnansweredFor = now - channel.OldestFirstSent ?? TimeSpan.Zero,
             LastSocketError = tunnel.LastSocketError,
             Hint = HintOf(tunnel),
         };
@@ -35,7 +35,7 @@ internal static class TunnelReasons
     /// <summary>Two L2TPv3 ends with different secrets drop what they receive, and neither says so.</summary>
     private static string? HintOf(Tunnel tunnel)
     {
-        if (tunnel.EstablishedAt != 0)
+        if (tunnel.EstablishedAt is not null)
             return null;
         if (tunnel.Counters.DigestFailures > 0)
             return $"messages of the peer dropped for their digest: {tunnel.Counters.DigestFailures}; the secrets may differ";

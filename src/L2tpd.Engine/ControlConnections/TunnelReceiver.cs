@@ -91,7 +91,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             return;
         }
 
-        if (tunnel.IsInitiator || tunnel.EstablishedAt != 0)
+        if (tunnel.IsInitiator || tunnel.EstablishedAt is not null)
         {
             context.Counters.UnknownTunnel++;
             if (machine.TryProbe(tunnel))

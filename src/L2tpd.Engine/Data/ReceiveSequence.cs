@@ -21,13 +21,13 @@ public enum SequenceVerdict
 
 /// <summary>
 /// The receiving half of data sequencing (RFC 2661 section 5.4, RFC 3931 section 4.6.1). What is not older than expected is accepted; with
-/// a reorder timeout, what is ahead waits for what is missing. No clock: times are arguments, in milliseconds. Mutable: keep it in a field
+/// a reorder timeout, what is ahead waits for what is missing. No clock: times are arguments. Mutable: keep it in a field
 /// that is not readonly.
 /// </summary>
 /// <param name="space">The version's circle of numbers.</param>
-/// <param name="reorderMilliseconds">How long a packet waits for those before it; 0 if it does not.</param>
+/// <param name="reorder">How long a packet waits for those before it; zero if it does not.</param>
 /// <param name="pool">Buffers for packets held.</param>
-public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, PacketPool pool)
+public struct ReceiveSequence(SequenceSpace space, TimeSpan reorder, PacketPool pool)
 {
     /// <summary>
     /// After this many packets in a row that are all too old, the peer has begun to count again (the kernel's nr_oos_count_max).
@@ -49,17 +49,17 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
     /// <summary>Packets held now.</summary>
     public readonly int Held => _queue?.Count ?? 0;
 
-    /// <summary>When to call <see cref="Expire"/>, ms; <see cref="long.MaxValue"/> if nothing is held.</summary>
-    public readonly long Deadline
+    /// <summary>When to call <see cref="Expire"/>; <see cref="Instant.Never"/> if nothing is held.</summary>
+    public readonly Instant Deadline
     {
         get
         {
-            var deadline = long.MaxValue;
+            var deadline = Instant.Never;
             for (var ahead = 0u; Held > 0 && ahead < ReorderQueue.Capacity; ahead++)
             {
                 var number = space.Add(_expected, ahead);
                 if (_queue!.Holds(number))
-                    deadline = Math.Min(deadline, _queue.ArrivalOf(number) + reorderMilliseconds);
+                    deadline = Instant.Min(deadline, _queue.ArrivalOf(number) + reorder);
             }
 
             return deadline;
@@ -67,7 +67,7 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
     }
 
     /// <summary>Judges a packet. The first one's number is where the count starts.</summary>
-    public SequenceVerdict Accept(uint number, ReadOnlySpan<byte> packet, long now)
+    public SequenceVerdict Accept(uint number, ReadOnlySpan<byte> packet, Instant now)
     {
         if (!_hasStarted)
             (_hasStarted, _expected) = (true, number);
@@ -77,7 +77,7 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
         _oldInARow = 0;
         if (Held > 0 && space.Distance(number, _highestHeld) > 0)
             OutOfOrder++;
-        if (ahead > 0 && reorderMilliseconds > 0 && ahead < ReorderQueue.Capacity)
+        if (ahead > 0 && reorder > TimeSpan.Zero && ahead < ReorderQueue.Capacity)
             return Hold(number, packet, now);
         if (ahead > 0 && Held > 0)
         {
@@ -113,12 +113,12 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
     }
 
     /// <summary>Gives up on what is missing before packets that have waited their time; <see cref="TryTake"/> then has these.</summary>
-    public void Expire(long now)
+    public void Expire(Instant now)
     {
         for (var ahead = 0u; Held > 0 && ahead < ReorderQueue.Capacity; ahead++)
         {
             var number = space.Add(_expected, ahead);
-            if (_queue!.Holds(number) && _queue.ArrivalOf(number) + reorderMilliseconds <= now)
+            if (_queue!.Holds(number) && _queue.ArrivalOf(number) + reorder <= now)
                 Release(space.Next(number));
         }
     }
@@ -142,7 +142,7 @@ public struct ReceiveSequence(SequenceSpace space, long reorderMilliseconds, Pac
         return SequenceVerdict.Deliver;
     }
 
-    private SequenceVerdict Hold(uint number, ReadOnlySpan<byte> packet, long now)
+    private SequenceVerdict Hold(uint number, ReadOnlySpan<byte> packet, Instant now)
     {
         _queue ??= new ReorderQueue(pool);
         if (Held == 0 || space.Distance(_highestHeld, number) > 0)

@@ -11,12 +11,12 @@ internal sealed class ReorderQueue(PacketPool pool)
 
     private readonly byte[]?[] _packets = new byte[Capacity][];
     private readonly int[] _lengths = new int[Capacity];
-    private readonly long[] _arrivals = new long[Capacity];
+    private readonly Instant[] _arrivals = new Instant[Capacity];
 
     public int Count { get; private set; }
 
     /// <summary>Holds a packet; false if its place is taken (it is a duplicate), no buffer is left, or it is too long for one.</summary>
-    public bool TryHold(uint number, ReadOnlySpan<byte> packet, long now)
+    public bool TryHold(uint number, ReadOnlySpan<byte> packet, Instant now)
     {
         var place = Place(number);
         if (_packets[place] is not null || packet.Length > pool.Size || pool.TryRent() is not { } buffer)
@@ -30,7 +30,7 @@ internal sealed class ReorderQueue(PacketPool pool)
     public bool Holds(uint number) => _packets[Place(number)] is not null;
 
     /// <summary>When the packet came. Only for one that is held.</summary>
-    public long ArrivalOf(uint number) => _arrivals[Place(number)];
+    public Instant ArrivalOf(uint number) => _arrivals[Place(number)];
 
     /// <summary>Takes a packet out. Its buffer goes back to the pool: it must be read before anything else is held.</summary>
     public bool TryTake(uint number, out ReadOnlySpan<byte> packet)

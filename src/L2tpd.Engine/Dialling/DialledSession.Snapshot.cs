@@ -10,14 +10,14 @@ internal sealed partial class DialledSession
     {
         Current = snapshot.Current;
         (_failures, _refusals, _serial) = (snapshot.Failures, snapshot.Refusals, snapshot.Serial);
-        _upSince = snapshot.UpSince is { } since ? time.Absolute(since) : null;
+        _upSince = time.AbsoluteEvent(snapshot.UpSince);
         RetryAt = time.AbsoluteDeadline(snapshot.RetryAt);
-        RefusedUntil = snapshot.IsGivenUp ? long.MaxValue : time.AbsoluteEvent(snapshot.RefusedUntil);
+        RefusedUntil = snapshot.IsGivenUp ? Instant.Never : time.AbsoluteEvent(snapshot.RefusedUntil);
         Refusal = snapshot.Refusal;
         (_formerPpp, _pppEndsBy) = (snapshot.FormerPpp, time.AbsoluteEvent(snapshot.PppEndsBy));
         (_announcement, _announceAt) = (snapshot.Announcement, time.AbsoluteDeadline(snapshot.AnnounceAt));
         SublayerToAsk = snapshot.SublayerToAsk;
-        if (_pppEndsBy != 0)
+        if (_pppEndsBy is not null)
             owner.AwaitPpp(_formerPpp, this);
         owner.Schedule(this);
     }
@@ -29,10 +29,10 @@ internal sealed partial class DialledSession
         Failures = _failures,
         Refusals = _refusals,
         Serial = _serial,
-        UpSince = _upSince is { } since ? time.Relative(since) : null,
+        UpSince = time.RelativeEvent(_upSince),
         RetryAt = time.RelativeDeadline(RetryAt),
-        RefusedUntil = RefusedUntil == long.MaxValue ? null : time.RelativeEvent(RefusedUntil),
-        IsGivenUp = RefusedUntil == long.MaxValue,
+        RefusedUntil = RefusedUntil == Instant.Never ? null : time.RelativeEvent(RefusedUntil),
+        IsGivenUp = RefusedUntil == Instant.Never,
         Refusal = Refusal,
         FormerPpp = _formerPpp,
         PppEndsBy = time.RelativeEvent(_pppEndsBy),

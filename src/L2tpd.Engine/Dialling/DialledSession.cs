@@ -20,21 +20,21 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     private static readonly TimeSpan Success = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// ms. An LNS that loses its last PPP session often closes the tunnel next: the retry is announced after this long, so that the
+    /// An LNS that loses its last PPP session often closes the tunnel next: the retry is announced after this long, so that the
     /// tunnel's own announcement is then the only one.
     /// </summary>
-    private const long AnnouncementDelay = 500;
+    private static readonly TimeSpan AnnouncementDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>ms. A PPP that has not ended by then is stuck in the system; to wait longer would keep the session down for good.</summary>
-    private const long LongestPppEnd = 60_000;
+    /// <summary>A PPP that has not ended by then is stuck in the system; to wait longer would keep the session down for good.</summary>
+    private static readonly TimeSpan LongestPppEnd = TimeSpan.FromMinutes(1);
 
     private int _failures;
     private int _refusals;
     private uint _serial;
-    private long? _upSince;
+    private Instant? _upSince;
     private SessionKey _formerPpp;
-    private long _pppEndsBy;
-    private long _announceAt = long.MaxValue;
+    private Instant? _pppEndsBy;
+    private Instant _announceAt = Instant.Never;
     private RetryScheduled? _announcement;
     private bool _isRetired;
 
@@ -55,20 +55,20 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>No attempt is under way or up.</summary>
     public bool IsDown => Current == default;
 
-    /// <summary>When it is opened again, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
-    public long RetryAt { get; private set; } = long.MaxValue;
+    /// <summary>When it is opened again; <see cref="Instant.Never"/> if it is not planned.</summary>
+    public Instant RetryAt { get; private set; } = Instant.Never;
 
     /// <summary>
-    /// The peer refused the credentials: not asked for before this time, ms, in whatever tunnel; <see cref="long.MaxValue"/> if it is given
+    /// The peer refused the credentials: not asked for before this time, in whatever tunnel; <see cref="Instant.Never"/> if it is given
     /// up.
     /// </summary>
-    public long RefusedUntil { get; private set; }
+    public Instant? RefusedUntil { get; private set; }
 
     /// <summary>Why <see cref="RefusedUntil"/> is set.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>When something is due, ms.</summary>
-    public long NextDeadline => Math.Min(_announceAt, RetryAt == long.MaxValue ? RetryAt : Math.Max(RetryAt, _pppEndsBy));
+    /// <summary>When something is due.</summary>
+    public Instant NextDeadline => Instant.Min(_announceAt, Later(RetryAt, _pppEndsBy));
 
     /// <summary>Call serial numbers count the attempts.</summary>
     public uint NextSerial() => ++_serial;
@@ -76,7 +76,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>Forgets what is planned and the attempt under way.</summary>
     public void Reset()
     {
-        (RetryAt, Current, _upSince) = (long.MaxValue, default, null);
+        (RetryAt, Current, _upSince) = (Instant.Never, default, null);
         DropAnnouncement();
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public void HandleTunnelUp()
     {
         Reset();
-        RetryAt = Math.Max(owner.Now, RefusedUntil);
+        RetryAt = Later(owner.Now, RefusedUntil);
         owner.Schedule(this);
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public void Retire()
     {
         _isRetired = true;
-        RetryAt = long.MaxValue;
+        RetryAt = Instant.Never;
         DropAnnouncement();
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>The tunnel has ended: its own retry is announced instead.</summary>
     public void DropAnnouncement()
     {
-        (_announceAt, _announcement) = (long.MaxValue, null);
+        (_announceAt, _announcement) = (Instant.Never, null);
         owner.Schedule(this);
     }
 
@@ -127,7 +127,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public bool ForgetRefusals()
     {
         var waited = RefusedUntil > owner.Now;
-        (_refusals, RefusedUntil, Refusal) = (0, 0, null);
+        (_refusals, RefusedUntil, Refusal) = (0, null, null);
         if (waited && IsDown)
             RetryAt = owner.Now;
         owner.Schedule(this);
@@ -142,11 +142,10 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     }
 
     /// <summary>The data plane has the session; with PPP on it only the network counts.</summary>
-    /// <param name="now">Engine time, ms.</param>
-    public void HandleUp(long now)
+    public void HandleUp(Instant now)
     {
         _upSince ??= now;
-        (_refusals, RefusedUntil, Refusal) = (0, 0, null);
+        (_refusals, RefusedUntil, Refusal) = (0, null, null);
     }
 
     /// <summary>The session has ended and its PPP is being stopped: the next attempt waits for that.</summary>
@@ -162,7 +161,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>The session takes the place of a former one of the same name.</summary>
     public void TakeOver(DialledSession former)
     {
-        if (former._pppEndsBy == 0)
+        if (former._pppEndsBy is null)
             return;
         (_formerPpp, _pppEndsBy) = (former._formerPpp, former._pppEndsBy);
         owner.AwaitPpp(_formerPpp, this);
@@ -171,7 +170,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>The PPP that the next attempt waits for has ended.</summary>
     public void HandlePppEnded()
     {
-        (_formerPpp, _pppEndsBy) = (default, 0);
+        (_formerPpp, _pppEndsBy) = (default, null);
         owner.Schedule(this);
         owner.HandleDeadline();
     }
@@ -181,13 +180,12 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
 
     /// <param name="session">The session that ended.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="now">Engine time, ms.</param>
-    public void HandleEnded(Session session, EndReason reason, long now)
+    public void HandleEnded(Session session, EndReason reason, Instant now)
     {
         if (session.Key != Current)
             return;
         // A peer that ends each session as soon as it is up must not be asked every second.
-        if (_upSince is { } since && now - since >= Math.Min(Success.TotalMilliseconds, Configuration.Backoff.Maximum.TotalMilliseconds))
+        if (_upSince is { } since && now - since >= LeastSuccess)
             _failures = 0;
         (Current, _upSince) = (default, null);
         if (reason.Cause == EndCause.CredentialsRefused)
@@ -218,7 +216,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         DropAnnouncement();
         if (Configuration.GiveUpAfter is { } most && _refusals >= most)
         {
-            (RefusedUntil, RetryAt) = (long.MaxValue, long.MaxValue);
+            (RefusedUntil, RetryAt) = (Instant.Never, Instant.Never);
             owner.Notify(new RetryAbandoned(FullName, _refusals, reason));
             return;
         }
@@ -229,19 +227,23 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
             Plan(delay, _refusals, reason, refused: true);
     }
 
+    private static Instant Later(Instant one, Instant? other) => other is { } value ? Instant.Max(one, value) : one;
+
+    private TimeSpan LeastSuccess => Success < Configuration.Backoff.Maximum ? Success : Configuration.Backoff.Maximum;
+
     private string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";
 
-    private void Plan(long delay, int attempt, string reason, bool refused)
+    private void Plan(TimeSpan delay, int attempt, string reason, bool refused)
     {
         if (_isRetired)
             return;
         RetryAt = owner.Now + delay;
         if (owner.CanRetrySessions)
         {
-            _announcement = new RetryScheduled(FullName, attempt, TimeSpan.FromMilliseconds(delay), reason, refused);
+            _announcement = new RetryScheduled(FullName, attempt, delay, reason, refused);
             _announceAt = owner.HasSessions || Configuration.Session.Ppp is null
                 ? owner.Now
-                : Math.Min(RetryAt, owner.Now + AnnouncementDelay);
+                : Instant.Min(RetryAt, owner.Now + AnnouncementDelay);
             AnnounceIfDue();
         }
 

@@ -30,7 +30,7 @@ internal sealed partial class DialledTunnel
         _heldStop.Restore(snapshot.HeldStop, time);
         if (!Current.IsNone && _dialler.Find(Current) is null)
             Current = default;
-        if (Current.IsNone && _retryAt == long.MaxValue && _round.Length == 0 && !IsRetired)
+        if (Current.IsNone && _retryAt == Instant.Never && _round.Length == 0 && !IsRetired)
             _retryAt = Now;
         UpdateDeadline();
     }

@@ -31,7 +31,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     private int _remote;
     private int _failures;
     private int _redirects;
-    private long _retryAt = long.MaxValue;
+    private Instant _retryAt = Instant.Never;
     private Endpoint _dialledAt;
     private Endpoint _answeredAt;
     private StartControlConnection? _lastAnswer;
@@ -71,8 +71,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>Ends that the peer sent, kept while PPP may still report why.</summary>
     public HeldStop HeldStop => _heldStop;
 
-    /// <summary>Engine time, ms.</summary>
-    public long Now => Context.Now;
+    public Instant Now => Context.Now;
 
     /// <summary>The tunnel is up and goes on: a session that ends may be asked for again.</summary>
     public bool CanRetrySessions =>
@@ -90,7 +89,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     {
         if (IsRetired)
             return;
-        _retryAt = long.MaxValue;
+        _retryAt = Instant.Never;
         _waitsForCredentials = false;
         _round = _order.Remotes(Now);
         _next = 0;
@@ -130,7 +129,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         }
 
-        _retryAt = long.MaxValue;
+        _retryAt = Instant.Never;
         _attempt++;
         Current = tunnel.Key;
         UpdateDeadline();
@@ -186,7 +185,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             _addresses.InsertRange(0, redirected);
             TryNextAddress(reason.Text);
         }
-        else if (tunnel.EstablishedAt != 0 || !MightDoBetterElsewhere(reason))
+        else if (tunnel.EstablishedAt is not null || !MightDoBetterElsewhere(reason))
         {
             Retry(reason.Text);
         }
@@ -238,7 +237,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     public void Retire()
     {
         IsRetired = true;
-        _retryAt = long.MaxValue;
+        _retryAt = Instant.Never;
         _due.Clear();
         _heldStop.Clear();
         foreach (var session in _sessions)
@@ -246,8 +245,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    /// <summary>The wait after a number of failures, ms.</summary>
-    public long Delay(int failures, Backoff backoff) => RetryDelay.After(failures, backoff, Context);
+    /// <summary>The wait after a number of failures.</summary>
+    public TimeSpan Delay(int failures, Backoff backoff) => RetryDelay.After(failures, backoff, Context);
 
     public void Notify(EngineEvent engineEvent) => Context.Notify(engineEvent);
 
@@ -264,11 +263,11 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     public void UpdateDeadline()
     {
-        var next = Math.Min(Math.Min(_retryAt, _preferred.At), _heldStop.Deadline);
+        var next = Instant.Min(Instant.Min(_retryAt, _preferred.At), _heldStop.Deadline);
         // While the peer's end of the tunnel is held, nothing is asked for or announced.
         if (!_heldStop.IsHeld)
-            next = Math.Min(next, _due.Next);
-        Context.Deadlines.Update(this, IsRetired ? long.MaxValue : next);
+            next = Instant.Min(next, _due.Next);
+        Context.Deadlines.Update(this, IsRetired ? Instant.Never : next);
     }
 
     /// <summary>Something of the session is due at another time than before; <see cref="UpdateDeadline"/> follows.</summary>
@@ -332,23 +331,23 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         _failures++;
         var (refusedUntil, refusal) = Refusals();
         _waitsForCredentials = refusedUntil > Now + delay;
-        if (refusedUntil == long.MaxValue)
+        if (refusedUntil == Instant.Never)
             return;
-        if (_waitsForCredentials)
-            (delay, reason) = (refusedUntil - Now, refusal!);
+        if (refusedUntil is { } until && _waitsForCredentials)
+            (delay, reason) = (until - Now, refusal!);
         _retryAt = Now + delay;
-        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason, _waitsForCredentials));
+        Context.Notify(new RetryScheduled(Configuration.Name, _failures, delay, reason, _waitsForCredentials));
         UpdateDeadline();
     }
 
     /// <summary>
-    /// Until when the tunnel is of no use, because the credentials of all its sessions were refused; 0 if it is of use. A peer that may ask
-    /// for sessions in it needs it all the same.
+    /// Until when the tunnel is of no use, because the credentials of all its sessions were refused; <c>null</c> if it is of use. A peer
+    /// that may ask for sessions in it needs it all the same.
     /// </summary>
-    private (long Until, string? Refusal) Refusals()
+    private (Instant? Until, string? Refusal) Refusals()
     {
         if (_sessions.Length == 0 || Configuration.Peer.AcceptIncomingCalls || Configuration.Peer.AcceptOutgoingCalls)
-            return (0, null);
+            return (null, null);
         var first = _sessions.MinBy(static session => session.RefusedUntil)!;
         return (first.RefusedUntil, first.Refusal);
     }

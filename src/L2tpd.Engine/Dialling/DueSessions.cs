@@ -6,10 +6,10 @@ namespace L2tpd.Engine.Dialling;
 /// </summary>
 internal sealed class DueSessions
 {
-    private readonly PriorityQueue<DialledSession, long> _queue = new();
+    private readonly PriorityQueue<DialledSession, Instant> _queue = new();
 
-    /// <summary>The earliest deadline, ms; <see cref="long.MaxValue"/> if nothing is due.</summary>
-    public long Next
+    /// <summary>The earliest deadline; <see cref="Instant.Never"/> if nothing is due.</summary>
+    public Instant Next
     {
         get
         {
@@ -20,19 +20,19 @@ internal sealed class DueSessions
                 _queue.Dequeue();
             }
 
-            return long.MaxValue;
+            return Instant.Never;
         }
     }
 
     /// <summary>Something of the session is due at another time than before.</summary>
     public void Schedule(DialledSession session)
     {
-        if (session.NextDeadline < long.MaxValue)
+        if (session.NextDeadline < Instant.Never)
             _queue.Enqueue(session, session.NextDeadline);
     }
 
     /// <summary>Takes the first, if it is due by now.</summary>
-    public bool TryTake(long now, out DialledSession session)
+    public bool TryTake(Instant now, out DialledSession session)
     {
         session = null!;
         return Next <= now && _queue.TryDequeue(out session!, out _);

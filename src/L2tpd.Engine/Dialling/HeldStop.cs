@@ -12,8 +12,8 @@ namespace L2tpd.Engine.Dialling;
 /// </summary>
 internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
 {
-    /// <summary>ms; an answer of PPP that is on its way is here long before.</summary>
-    private const long LongestHold = 1_000;
+    /// <summary>An answer of PPP that is on its way is here long before.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
 
     private readonly List<Session> _sessions = [];
     private EndReason? _tunnel;
@@ -21,8 +21,8 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
     /// <summary>The tunnel itself was closed by the peer.</summary>
     public bool IsHeld => _tunnel is not null;
 
-    /// <summary>When the ends that are kept take effect at the latest, ms; <see cref="long.MaxValue"/> if none is.</summary>
-    public long Deadline { get; private set; } = long.MaxValue;
+    /// <summary>When the ends that are kept take effect at the latest; <see cref="Instant.Never"/> if none is.</summary>
+    public Instant Deadline { get; private set; } = Instant.Never;
 
     /// <summary>True for a session that the peer may have refused in PPP without our knowing yet.</summary>
     public static bool MayStillTell(Session session) =>
@@ -69,7 +69,7 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
     public void Clear()
     {
         _sessions.Clear();
-        (_tunnel, Deadline) = (null, long.MaxValue);
+        (_tunnel, Deadline) = (null, Instant.Never);
     }
 
     /// <summary>Takes over what a snapshot kept, once the tunnel is restored.</summary>
@@ -89,7 +89,7 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
 
     private void Arm()
     {
-        if (Deadline == long.MaxValue)
+        if (Deadline == Instant.Never)
             Deadline = owner.Now + LongestHold;
         owner.UpdateDeadline();
     }
@@ -107,6 +107,6 @@ internal sealed class HeldStop(Dialler dialler, DialledTunnel owner)
         if (_tunnel is { } reason && dialler.Find(owner.Current) is { } tunnel && (isLate || !tunnel.Sessions.Values.Any(MayStillTell)))
             dialler.EndHeld(tunnel, reason);
         if (_sessions.Count == 0 && _tunnel is null)
-            Deadline = long.MaxValue;
+            Deadline = Instant.Never;
     }
 }

@@ -17,18 +17,18 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
     /// <summary>How long a loss counts; with zero until the LNS serves again.</summary>
     public TimeSpan PreferBack { get; set; } = preferBack;
 
-    private readonly long?[] _lostAt = new long?[remotes];
-    private readonly List<(Endpoint Address, long At)> _lostAddresses = [];
+    private readonly Instant?[] _lostAt = new Instant?[remotes];
+    private readonly List<(Endpoint Address, Instant At)> _lostAddresses = [];
 
     /// <summary>The indexes of the LNSs in the order of this round.</summary>
-    public int[] Remotes(long now) => [.. Enumerable.Range(0, _lostAt.Length).OrderBy(i => Rank(_lostAt[i], now))];
+    public int[] Remotes(Instant now) => [.. Enumerable.Range(0, _lostAt.Length).OrderBy(i => Rank(_lostAt[i], now))];
 
     /// <summary>The addresses of one LNS in the order of this round.</summary>
-    public IEnumerable<Endpoint> Addresses(IEnumerable<Endpoint> addresses, long now) =>
+    public IEnumerable<Endpoint> Addresses(IEnumerable<Endpoint> addresses, Instant now) =>
         addresses.OrderBy(address => Rank(LostAt(address), now));
 
     /// <summary>The LNS did not answer at this address, or no longer does.</summary>
-    public void Lose(int remote, Endpoint address, long now)
+    public void Lose(int remote, Endpoint address, Instant now)
     {
         _lostAt[remote] = now;
         _lostAddresses.RemoveAll(lost => lost.Address == address);
@@ -50,16 +50,16 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
     public void Restore(LnsOrderSnapshot snapshot, SnapshotTime time)
     {
         for (var i = 0; i < _lostAt.Length && snapshot.LostAt.Length == _lostAt.Length; i++)
-            _lostAt[i] = snapshot.LostAt[i] is { } at ? time.Absolute(at) : null;
+            _lostAt[i] = time.AbsoluteEvent(snapshot.LostAt[i]);
         foreach (var lost in snapshot.LostAddresses)
             _lostAddresses.Add((lost.Address, time.Absolute(lost.At)));
     }
 
     public LnsOrderSnapshot ToSnapshot(SnapshotTime time) => new(
-        [.. _lostAt.Select(at => at is { } value ? time.Relative(value) : (long?)null)],
+        [.. _lostAt.Select(at => time.RelativeEvent(at))],
         [.. _lostAddresses.Select(lost => new LostAddressSnapshot(lost.Address, time.Relative(lost.At)))]);
 
-    private long? LostAt(Endpoint address)
+    private Instant? LostAt(Endpoint address)
     {
         foreach (var lost in _lostAddresses)
         {
@@ -70,7 +70,10 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
         return null;
     }
 
-    /// <summary>Of two that are lost, the one that was lost first has had more time to come back.</summary>
-    private long Rank(long? lostAt, long now) =>
-        lostAt is { } at && (PreferBack == TimeSpan.Zero || now - at < (long)PreferBack.TotalMilliseconds) ? at : long.MinValue;
+    /// <summary>
+    /// <c>null</c>, the first in order, if it does not count as lost. Of two that are lost, the one that was lost first has had more time
+    /// to come back.
+    /// </summary>
+    private Instant? Rank(Instant? lostAt, Instant now) =>
+        lostAt is { } at && (PreferBack == TimeSpan.Zero || now - at < PreferBack) ? at : null;
 }

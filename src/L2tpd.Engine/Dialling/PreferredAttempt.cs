@@ -16,8 +16,8 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     private int _remote;
     private int _serving;
 
-    /// <summary>When it begins, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
-    public long At { get; private set; } = long.MaxValue;
+    /// <summary>When it begins; <see cref="Instant.Never"/> if it is not planned.</summary>
+    public Instant At { get; private set; } = Instant.Never;
 
     /// <summary>The tunnel of the attempt under way; none while there is none.</summary>
     public TunnelKey Current { get; private set; }
@@ -35,14 +35,14 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
         Cancel();
         _serving = serving;
         if (serving > 0 && owner.Configuration is { Persist: true } and { PreferBack: { Ticks: > 0 } wait })
-            At = owner.Now + (long)wait.TotalMilliseconds;
+            At = owner.Now + wait;
     }
 
     /// <summary>The wait is configured otherwise; an attempt under way goes on.</summary>
     public void Replan(TimeSpan wait)
     {
-        if (At != long.MaxValue || (_serving > 0 && Current.IsNone && _attempt == 0))
-            At = wait > TimeSpan.Zero ? owner.Now + (long)wait.TotalMilliseconds : long.MaxValue;
+        if (At != Instant.Never || (_serving > 0 && Current.IsNone && _attempt == 0))
+            At = wait > TimeSpan.Zero ? owner.Now + wait : Instant.Never;
     }
 
     /// <summary>Nothing is tried any more. The tunnel of an attempt under way is the caller's to close.</summary>
@@ -50,12 +50,12 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     {
         _attempt = 0;
         _addresses.Clear();
-        (At, Current) = (long.MaxValue, default);
+        (At, Current) = (Instant.Never, default);
     }
 
     public void Begin()
     {
-        At = long.MaxValue;
+        At = Instant.Never;
         _remote = -1;
         ResolveNext();
     }
@@ -73,7 +73,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
     }
 
     /// <summary>The peer's own tunnel won the tie and serves for the attempt.</summary>
-    public void Adopt(TunnelKey tunnel) => (At, Current) = (long.MaxValue, tunnel);
+    public void Adopt(TunnelKey tunnel) => (At, Current) = (Instant.Never, tunnel);
 
     /// <summary>The attempt failed.</summary>
     public void HandleEnded(EndReason reason)

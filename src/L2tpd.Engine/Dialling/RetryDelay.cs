@@ -7,12 +7,12 @@ internal static class RetryDelay
 {
     private const int MostDoublings = 30;
 
-    /// <returns>Milliseconds, at least 1.</returns>
-    public static long After(int failures, Backoff backoff, EngineContext context)
+    /// <returns>Whole milliseconds, at least one.</returns>
+    public static TimeSpan After(int failures, Backoff backoff, EngineContext context)
     {
         var doubled = backoff.Initial.TotalMilliseconds * Math.Pow(2, Math.Min(failures, MostDoublings));
         var capped = Math.Min(doubled, backoff.Maximum.TotalMilliseconds);
         var unit = context.RandomUInt64() / (double)ulong.MaxValue;
-        return Math.Max(1, (long)(capped * (1 + (backoff.Jitter * ((2 * unit) - 1)))));
+        return TimeSpan.FromMilliseconds(Math.Max(1, (long)(capped * (1 + (backoff.Jitter * ((2 * unit) - 1))))));
     }
 }

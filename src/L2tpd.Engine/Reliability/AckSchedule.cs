@@ -19,7 +19,7 @@ internal struct AckSchedule
     /// <summary>In-order messages received ever; counted only up to the window.</summary>
     private int _beginning;
 
-    public AckSchedule() => Deadline = long.MaxValue;
+    public AckSchedule() => Deadline = Instant.Never;
 
     public AckSchedule(AckSnapshot snapshot, SnapshotTime time)
     {
@@ -29,8 +29,8 @@ internal struct AckSchedule
         IsDueAtOnce = snapshot.IsDueAtOnce;
     }
 
-    /// <summary>When it goes out by itself, ms; <see cref="long.MaxValue"/> if none is owed. In the past when it is due at once.</summary>
-    public long Deadline { get; private set; }
+    /// <summary>When it goes out by itself; <see cref="Instant.Never"/> if none is owed. In the past when it is due at once.</summary>
+    public Instant Deadline { get; private set; }
 
     /// <summary>It may not wait for its deadline.</summary>
     public bool IsDueAtOnce { get; private set; }
@@ -39,7 +39,7 @@ internal struct AckSchedule
         new(_unacknowledged, _beginning, time.RelativeDeadline(Deadline), IsDueAtOnce);
 
     /// <summary>A message was taken in order.</summary>
-    public void OnInOrder(long now, in ReliableSettings settings)
+    public void OnInOrder(Instant now, in ReliableSettings settings)
     {
         var window = Math.Max(settings.ReceiveWindow, 1);
         _unacknowledged++;
@@ -47,18 +47,18 @@ internal struct AckSchedule
         if (peerIsInSlowStart)
             _beginning++;
         var most = peerIsInSlowStart ? Math.Min(MostInSlowStart, window / 2) : window / 2;
-        if (settings.AckDelay < 0 || _unacknowledged >= Math.Max(most, 1))
+        if (settings.AckDelay < TimeSpan.Zero || _unacknowledged >= Math.Max(most, 1))
             DueAtOnce(now);
         else
             // A peer with one message on the wire waits for us: no delay, except for messages that were read in the same turn.
-            Deadline = Math.Min(Deadline, peerIsInSlowStart ? now : now + settings.AckDelay);
+            Deadline = Instant.Min(Deadline, peerIsInSlowStart ? now : now + settings.AckDelay);
     }
 
     /// <summary>Something was lost or came twice: the peer must learn what we have.</summary>
-    public void DueAtOnce(long now)
+    public void DueAtOnce(Instant now)
     {
         IsDueAtOnce = true;
-        Deadline = Math.Min(Deadline, now);
+        Deadline = Instant.Min(Deadline, now);
     }
 
     /// <summary>An acknowledgement went out, by itself or on a message.</summary>
@@ -66,6 +66,6 @@ internal struct AckSchedule
     {
         _unacknowledged = 0;
         IsDueAtOnce = false;
-        Deadline = long.MaxValue;
+        Deadline = Instant.Never;
     }
 }

@@ -8,8 +8,8 @@ internal struct OutboundMessage
 {
     public byte[] Bytes;
 
-    /// <summary>When it was first sent, ms; meaningless while <see cref="Transmissions"/> is 0.</summary>
-    public long FirstSent;
+    /// <summary>When it was first sent; meaningless while <see cref="Transmissions"/> is 0.</summary>
+    public Instant FirstSent;
 
     public int Transmissions;
 }

@@ -23,8 +23,8 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     private RetransmitTimer _timer = new();
     private AckSchedule _ack = new();
 
-    /// <summary>When the last message came, ms: a message that had arrived early is taken at that time.</summary>
-    private long _lastArrival;
+    /// <summary>When the last message came: a message that had arrived early is taken at that time.</summary>
+    private Instant _lastArrival;
 
     /// <summary>How many of the outbound messages were ever sent: those have an Ns.</summary>
     private int _sent;
@@ -84,8 +84,8 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// <summary>How often <see cref="OldestUnacknowledged"/> was sent, the first time included; 0 when there is none.</summary>
     public int OldestTransmissions => _outbound.Count == 0 ? 0 : _outbound[0].Transmissions;
 
-    /// <summary>When <see cref="OldestUnacknowledged"/> was first sent, ms; 0 when there is none.</summary>
-    public long OldestFirstSent => _outbound.Count == 0 ? 0 : _outbound[0].FirstSent;
+    /// <summary>When <see cref="OldestUnacknowledged"/> was first sent; <c>null</c> when there is none.</summary>
+    public Instant? OldestFirstSent => _outbound.Count == 0 ? null : _outbound[0].FirstSent;
 
     /// <summary>
     /// Octets of messages that are kept ahead of their turn. At first few, for a peer that has proved nothing; the owner of the channel
@@ -96,8 +96,8 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// <summary>Octets of messages that are kept now, ahead of their turn.</summary>
     public int EarlyOctets => _inbound.Octets;
 
-    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextDeadline => Math.Min(_timer.Deadline, _ack.Deadline);
+    /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="Instant.Never"/> for never.</summary>
+    public Instant NextDeadline => Instant.Min(_timer.Deadline, _ack.Deadline);
 
     /// <summary>
     /// The peer's Receive Window Size, messages: taken as 1 below that and 32767 above; 4 until it is known (RFC 2661
@@ -106,7 +106,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     public void SetPeerWindow(int window) => _window.SetPeerWindow(window);
 
     /// <summary>Sends a message as soon as the window allows. The channel keeps the array until it is acknowledged.</summary>
-    public void Send(byte[] message, long now, IReliableSender sender)
+    public void Send(byte[] message, Instant now, IReliableSender sender)
     {
         _outbound.Enqueue(message);
         TransmitWhatFits(now, sender);
@@ -117,7 +117,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// makes room for. <paramref name="message"/> is copied if it must be kept. A duplicate and an early message are
     /// acknowledged from here; the acknowledgement of one in order waits for <see cref="FlushAck"/>.
     /// </summary>
-    public Arrival Receive(ushort ns, ushort nr, bool ackOnly, ReadOnlySpan<byte> message, long now, IReliableSender sender)
+    public Arrival Receive(ushort ns, ushort nr, bool ackOnly, ReadOnlySpan<byte> message, Instant now, IReliableSender sender)
     {
         // A negative value is an older Nr, late or from a duplicate. It acknowledges nothing new (RFC 3931 section 4.2 rejects only what is
         // ahead).
@@ -148,7 +148,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     }
 
     /// <summary>Retransmits and acknowledges what is due at <paramref name="now"/>. Harmless when called early.</summary>
-    public void HandleDeadline(long now, IReliableSender sender)
+    public void HandleDeadline(Instant now, IReliableSender sender)
     {
         if (now >= _timer.Deadline)
             HandleTimeout(now, sender);
@@ -181,7 +181,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         _inbound.Clear();
     }
 
-    private Arrival Judge(ushort ns, ReadOnlySpan<byte> message, long now)
+    private Arrival Judge(ushort ns, ReadOnlySpan<byte> message, Instant now)
     {
         // Exactly 32768 values are behind NextNr: the last one received and the 32767 before it (RFC 2661 section 5.8).
         var ahead = (short)(ns - NextNr);
@@ -200,7 +200,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         return Arrival.Duplicate;
     }
 
-    private Arrival Keep(ushort ns, ReadOnlySpan<byte> message, long now)
+    private Arrival Keep(ushort ns, ReadOnlySpan<byte> message, Instant now)
     {
         // What is not kept comes again: the peer sends each message until it is acknowledged.
         if (!_inbound.TryAdd(ns, message, MostEarlyOctets))
@@ -209,7 +209,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         return Arrival.Queued;
     }
 
-    private void Release(int count, long now)
+    private void Release(int count, Instant now)
     {
         _outbound.Release(count);
         _oldestNs = (ushort)(_oldestNs + count);
@@ -222,7 +222,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
             _timer.Stop();
     }
 
-    private void TransmitWhatFits(long now, IReliableSender sender)
+    private void TransmitWhatFits(Instant now, IReliableSender sender)
     {
         while (!IsDead && _inFlight < _outbound.Count && _inFlight < _window.Size)
         {
@@ -232,7 +232,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         }
     }
 
-    private void HandleTimeout(long now, IReliableSender sender)
+    private void HandleTimeout(Instant now, IReliableSender sender)
     {
         if (_timer.Expirations >= MaxRetransmits)
         {
@@ -247,7 +247,7 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
         Transmit(0, now, sender);
     }
 
-    private void Transmit(int index, long now, IReliableSender sender)
+    private void Transmit(int index, Instant now, IReliableSender sender)
     {
         ref var message = ref _outbound[index];
         var isRetransmission = message.Transmissions > 0;

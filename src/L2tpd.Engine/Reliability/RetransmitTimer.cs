@@ -8,44 +8,45 @@ namespace L2tpd.Engine.Reliability;
 /// </summary>
 internal struct RetransmitTimer
 {
-    private long _timeout;
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(1);
 
-    public RetransmitTimer() => Deadline = long.MaxValue;
+    private TimeSpan _timeout;
+
+    public RetransmitTimer() => Deadline = Instant.Never;
 
     public RetransmitTimer(RetransmitTimerSnapshot snapshot, SnapshotTime time)
     {
-        _timeout = snapshot.Timeout;
+        _timeout = TimeSpan.FromMilliseconds(snapshot.Timeout);
         Deadline = time.AbsoluteDeadline(snapshot.Deadline);
         Expirations = snapshot.Expirations;
     }
 
-    /// <summary>When it expires, ms; <see cref="long.MaxValue"/> if it does not run.</summary>
-    public long Deadline { get; private set; }
+    /// <summary>When it expires; <see cref="Instant.Never"/> if it does not run.</summary>
+    public Instant Deadline { get; private set; }
 
     /// <summary>Timeouts of the oldest message so far.</summary>
     public int Expirations { get; private set; }
 
-    public readonly RetransmitTimerSnapshot ToSnapshot(SnapshotTime time) => new(_timeout, time.RelativeDeadline(Deadline), Expirations);
+    public readonly RetransmitTimerSnapshot ToSnapshot(SnapshotTime time) =>
+        new((long)_timeout.TotalMilliseconds, time.RelativeDeadline(Deadline), Expirations);
 
     /// <summary>A new oldest message is on the wire.</summary>
-    public void Start(long now, in ReliableSettings settings)
+    public void Start(Instant now, in ReliableSettings settings)
     {
-        _timeout = Math.Max(settings.RetransmitInitial, 1);
+        _timeout = settings.RetransmitInitial > ShortestTimeout ? settings.RetransmitInitial : ShortestTimeout;
         Expirations = 0;
-        Deadline = After(now, _timeout);
+        Deadline = now + _timeout;
     }
 
     /// <summary>The oldest message goes out again after it expired.</summary>
-    public void BackOff(long now, in ReliableSettings settings)
+    public void BackOff(Instant now, in ReliableSettings settings)
     {
         // Never below the first timeout, even if the cap is; never overflowing, even if there is no cap.
-        var cap = Math.Max(settings.RetransmitCap, _timeout);
-        _timeout = _timeout > cap - _timeout ? cap : _timeout * 2;
+        var cap = settings.RetransmitCap > _timeout ? settings.RetransmitCap : _timeout;
+        _timeout = _timeout > cap - _timeout ? cap : _timeout + _timeout;
         Expirations++;
-        Deadline = After(now, _timeout);
+        Deadline = now + _timeout;
     }
 
-    public void Stop() => Deadline = long.MaxValue;
-
-    private static long After(long now, long delay) => delay > long.MaxValue - now ? long.MaxValue : now + delay;
+    public void Stop() => Deadline = Instant.Never;
 }

@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Snapshots;
 
 /// <summary>
 /// The state of an engine at one moment, from which <see cref="L2tpEngine.Restore(EngineSnapshot, EngineConfiguration, IRandomSource,
-/// long)"/> makes an engine that goes on where the first one was: a daemon that restarts keeps its tunnels and sessions, and their peers
+/// Instant)"/> makes an engine that goes on where the first one was: a daemon that restarts keeps its tunnels and sessions, and their peers
 /// notice nothing.
 /// </summary>
 /// <remarks>

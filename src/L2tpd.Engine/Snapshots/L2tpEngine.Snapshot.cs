@@ -7,8 +7,7 @@ namespace L2tpd.Engine;
 public sealed partial class L2tpEngine
 {
     /// <summary>The state of the engine between two inputs.</summary>
-    /// <param name="now">Engine time, ms.</param>
-    public EngineSnapshot Snapshot(long now)
+    public EngineSnapshot Snapshot(Instant now)
     {
         var time = new SnapshotTime(now);
         var writer = new SnapshotWriter(_tunnels, _dialler, time);
@@ -34,15 +33,15 @@ public sealed partial class L2tpEngine
     /// <see cref="FindTunnel"/> and <see cref="FindSession"/> do not find their keys, and the host removes what it has of them.
     /// </param>
     /// <param name="random">The host's source of random octets.</param>
-    /// <param name="now">Engine time, ms, on the clock of this process.</param>
-    public static L2tpEngine Restore(EngineSnapshot snapshot, EngineConfiguration configuration, IRandomSource random, long now)
+    /// <param name="now">Time on the clock of this process.</param>
+    public static L2tpEngine Restore(EngineSnapshot snapshot, EngineConfiguration configuration, IRandomSource random, Instant now)
     {
         var engine = new L2tpEngine(configuration, random);
         engine.TakeOver(snapshot, now);
         return engine;
     }
 
-    private void TakeOver(EngineSnapshot snapshot, long now)
+    private void TakeOver(EngineSnapshot snapshot, Instant now)
     {
         var time = new SnapshotTime(now);
         _context.Now = now;

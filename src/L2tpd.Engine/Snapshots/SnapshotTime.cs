@@ -1,20 +1,19 @@
 namespace L2tpd.Engine.Snapshots;
 
-/// <summary>Engine times as a snapshot has them: relative to the moment at which it is taken or restored.</summary>
-internal readonly struct SnapshotTime(long now)
+/// <summary>Engine times as a snapshot has them: milliseconds from the moment at which it is taken or restored.</summary>
+internal readonly struct SnapshotTime(Instant now)
 {
-    public long Relative(long at) => at - now;
+    public long Relative(Instant at) => at.Milliseconds - now.Milliseconds;
 
-    public long Absolute(long relative) => now + relative;
+    public Instant Absolute(long relative) => new(now.Milliseconds + relative);
 
-    /// <summary>A deadline; <see cref="long.MaxValue"/> is one that never comes.</summary>
-    public long? RelativeDeadline(long at) => at == long.MaxValue ? null : Relative(at);
+    /// <summary>A deadline; <see cref="Instant.Never"/> is one that never comes.</summary>
+    public long? RelativeDeadline(Instant at) => at == Instant.Never ? null : Relative(at);
 
-    public long AbsoluteDeadline(long? relative) => relative is { } value ? Absolute(value) : long.MaxValue;
+    public Instant AbsoluteDeadline(long? relative) => relative is { } value ? Absolute(value) : Instant.Never;
 
-    /// <summary>The time of an event; 0 is an event that has not come.</summary>
-    public long? RelativeEvent(long at) => at == 0 ? null : Relative(at);
+    /// <summary>The time of an event; <c>null</c> is an event that has not come.</summary>
+    public long? RelativeEvent(Instant? at) => at is { } value ? Relative(value) : null;
 
-    /// <summary>Never 0 for an event that has come, wherever the clock counts from.</summary>
-    public long AbsoluteEvent(long? relative) => relative is not { } value ? 0 : Absolute(value) is var at and not 0 ? at : -1;
+    public Instant? AbsoluteEvent(long? relative) => relative is { } value ? Absolute(value) : null;
 }

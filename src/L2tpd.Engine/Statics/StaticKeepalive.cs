@@ -24,20 +24,20 @@ internal sealed class StaticKeepalive : IReliableSender
 
     private readonly EngineContext _context;
     private readonly Tunnel _tunnel;
-    private readonly long _interval;
+    private readonly TimeSpan? _interval;
     private readonly ReliableSettings _settings;
     private ReliableChannel _channel;
-    private long _lastAnswer;
+    private Instant _lastAnswer;
 
     public StaticKeepalive(EngineContext context, Tunnel tunnel, StaticKeepaliveSettings? configuration)
     {
         _context = context;
         _tunnel = tunnel;
-        _interval = configuration is null ? long.MaxValue : Milliseconds(configuration.Interval);
+        _interval = configuration?.Interval;
         _settings = configuration is null
-            ? new ReliableSettings(0, 0, 0, -1, Window)
+            ? new ReliableSettings(TimeSpan.Zero, TimeSpan.Zero, 0, ReliableSettings.NoAckDelay, Window)
             : new ReliableSettings(
-                Milliseconds(configuration.RetransmitInitial), Milliseconds(configuration.RetransmitCap), configuration.MaxRetransmits, -1,
+                configuration.RetransmitInitial, configuration.RetransmitCap, configuration.MaxRetransmits, ReliableSettings.NoAckDelay,
                 Window);
         _channel = new ReliableChannel(_settings);
     }
@@ -45,12 +45,12 @@ internal sealed class StaticKeepalive : IReliableSender
     /// <summary>Nothing came while a HELLO was repeated to the end, nor since. False without a keepalive.</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>When something is due, ms; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextDeadline => Asks && _channel.Outstanding == 0
-        ? Math.Min(_channel.NextDeadline, _lastAnswer + _interval)
+    /// <summary>When something is due; <see cref="Instant.Never"/> for never.</summary>
+    public Instant NextDeadline => _interval is { } interval && _channel.Outstanding == 0
+        ? Instant.Min(_channel.NextDeadline, _lastAnswer + interval)
         : _channel.NextDeadline;
 
-    private bool Asks => _interval != long.MaxValue;
+    private bool Asks => _interval is not null;
 
     /// <summary>The tunnel is there: the first HELLO.</summary>
     public void Start()
@@ -88,7 +88,7 @@ internal sealed class StaticKeepalive : IReliableSender
             _channel = new ReliableChannel(_settings);
             SendHello();
         }
-        else if (Asks && _channel.Outstanding == 0 && _lastAnswer + _interval <= _context.Now)
+        else if (_interval is { } interval && _channel.Outstanding == 0 && _lastAnswer + interval <= _context.Now)
         {
             SendHello();
         }
@@ -155,6 +155,4 @@ internal sealed class StaticKeepalive : IReliableSender
         _context.Counters.DatagramsSent++;
         _context.Effects.Send(_tunnel.Path, _tunnel.Key, message);
     }
-
-    private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }

@@ -46,7 +46,7 @@ internal sealed partial class StaticLine
             _run = new Run(tunnel, new StaticKeepalive(Context, tunnel, Configuration.Keepalive));
             _run.Keepalive.Restore(kept, time);
         }
-        else if (_beginAt == long.MaxValue)
+        else if (_beginAt == Instant.Never)
         {
             _beginAt = Context.Now;
         }

@@ -18,9 +18,9 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 {
     private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
     private readonly Dictionary<SessionKey, StaticCall> _byKey = [];
-    private readonly PriorityQueue<StaticCall, long> _openings = new();
+    private readonly PriorityQueue<StaticCall, Instant> _openings = new();
     private Run? _run;
-    private long _beginAt = long.MaxValue;
+    private Instant _beginAt = Instant.Never;
     private int _failures;
     private bool _isRetired;
 
@@ -36,10 +36,10 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     /// <summary>The configured name of a session.</summary>
     public string? NameOf(Session session) => Find(session)?.Configuration.Name;
 
-    /// <summary>Begins now, or after <paramref name="delay"/> milliseconds.</summary>
-    public void Begin(long delay)
+    /// <summary>Begins now, or after a delay.</summary>
+    public void Begin(TimeSpan delay)
     {
-        if (delay > 0)
+        if (delay > TimeSpan.Zero)
             _beginAt = Context.Now + delay;
         else
             Begin();
@@ -47,7 +47,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     }
 
     /// <summary>The sessions are configured otherwise now: only those that differ change.</summary>
-    public void Change(StaticTunnel changed, long delay)
+    public void Change(StaticTunnel changed, TimeSpan delay)
     {
         Configuration = changed;
         var wanted = changed.Sessions.ToHashSet();
@@ -148,7 +148,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     public void Retire(EndReason reason)
     {
         _isRetired = true;
-        _beginAt = long.MaxValue;
+        _beginAt = Instant.Never;
         End(reason);
         UpdateDeadline();
     }
@@ -172,7 +172,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 
     private void Begin()
     {
-        _beginAt = long.MaxValue;
+        _beginAt = Instant.Never;
         if (owner.Tunnels.TryGet(Configuration.TunnelId, out _))
         {
             Retry($"another tunnel here has the id {Configuration.TunnelId}");
@@ -196,7 +196,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 
     private void Open(StaticCall call)
     {
-        call.OpenAt = long.MaxValue;
+        call.OpenAt = Instant.Never;
         if (_run is not { Tunnel: { State: TunnelState.Established } tunnel })
             return;
         if (!Context.WideSessionIds.TryTake(call.Configuration.SessionId))
@@ -213,7 +213,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 
     private void Drop(StaticCall call, string reason)
     {
-        call.OpenAt = long.MaxValue;
+        call.OpenAt = Instant.Never;
         _byKey.Remove(call.Current);
         if (_run is { } run && run.Tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
             owner.Calls.EndInSilence(session, new EndReason { Cause = EndCause.Administrative, Text = reason });
@@ -247,7 +247,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     {
         var delay = RetryDelay.After(_failures++, Configuration.Backoff, Context);
         _beginAt = Context.Now + delay;
-        Context.Notify(new RetryScheduled(Configuration.Name, _failures, TimeSpan.FromMilliseconds(delay), reason));
+        Context.Notify(new RetryScheduled(Configuration.Name, _failures, delay, reason));
     }
 
     private void Retry(StaticCall call, string reason)
@@ -257,7 +257,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         call.Current = default;
         Plan(call, Context.Now + delay);
         Context.Notify(new RetryScheduled(
-            $"{Configuration.Name}/{call.Configuration.Name}", call.Failures, TimeSpan.FromMilliseconds(delay), reason));
+            $"{Configuration.Name}/{call.Configuration.Name}", call.Failures, delay, reason));
     }
 
     private void UpdateDeadline()
@@ -265,20 +265,20 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         var next = _beginAt;
         // Not before the data plane has the tunnel: keepalives use its socket.
         if (_run is { Tunnel.Data: DataState.Created } run)
-            next = Math.Min(next, run.Keepalive.NextDeadline);
-        Context.Deadlines.Update(this, Math.Min(next, NextOpening()));
+            next = Instant.Min(next, run.Keepalive.NextDeadline);
+        Context.Deadlines.Update(this, Instant.Min(next, NextOpening()));
     }
 
     private StaticCall? Find(Session session) => _byKey.GetValueOrDefault(session.Key);
 
-    private void Plan(StaticCall call, long at)
+    private void Plan(StaticCall call, Instant at)
     {
         call.OpenAt = at;
         _openings.Enqueue(call, at);
     }
 
     // A call that was opened, dropped or planned again since has left an entry behind.
-    private long NextOpening()
+    private Instant NextOpening()
     {
         while (_openings.TryPeek(out var call, out var at))
         {
@@ -287,7 +287,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
             _openings.Dequeue();
         }
 
-        return long.MaxValue;
+        return Instant.Never;
     }
 
     /// <summary>Nothing is negotiated; the name is what lists and hooks show.</summary>
@@ -311,11 +311,11 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         /// <summary>The session that is up, or none.</summary>
         public SessionKey Current { get; set; }
 
-        /// <summary>When it is set up again, ms; <see cref="long.MaxValue"/> if it is not planned.</summary>
-        public long OpenAt { get; set; } = long.MaxValue;
+        /// <summary>When it is set up again; <see cref="Instant.Never"/> if it is not planned.</summary>
+        public Instant OpenAt { get; set; } = Instant.Never;
 
         public int Failures { get; set; }
 
-        public void Reset() => (Current, OpenAt) = (default, long.MaxValue);
+        public void Reset() => (Current, OpenAt) = (default, Instant.Never);
     }
 }

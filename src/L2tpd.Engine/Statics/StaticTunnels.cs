@@ -9,8 +9,8 @@ namespace L2tpd.Engine.Statics;
 /// <summary>Keeps the configured static tunnels there: one <see cref="StaticLine"/> each.</summary>
 internal sealed partial class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
-    /// <summary>The data plane deletes in a worker: an id that a changed tunnel takes over is free only after this long, ms.</summary>
-    private const long Settling = 250;
+    /// <summary>The data plane deletes in a worker: an id that a changed tunnel takes over is free only after this long.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     private readonly List<StaticLine> _lines = [];
 
@@ -24,7 +24,7 @@ internal sealed partial class StaticTunnels(EngineContext context, TunnelTable t
     public void Configure(ImmutableArray<StaticTunnel> configured)
     {
         var wanted = configured.ToDictionary(static tunnel => tunnel.Name);
-        var delay = 0L;
+        var delay = TimeSpan.Zero;
         for (var i = _lines.Count - 1; i >= 0; i--)
         {
             var line = _lines[i];

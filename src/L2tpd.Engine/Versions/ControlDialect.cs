@@ -61,8 +61,8 @@ internal abstract class ControlDialect
 
     public virtual int MaxRetransmits(TunnelTimers timers) => Rules.MaxRetransmits(timers);
 
-    /// <summary>How long the peer may be silent before HELLO, ms.</summary>
-    public abstract long HelloWait(EngineContext context, Tunnel tunnel);
+    /// <summary>How long the peer may be silent before HELLO.</summary>
+    public abstract TimeSpan HelloWait(EngineContext context, Tunnel tunnel);
 
     /// <summary>False if the message must be treated as if it had never come. Nothing of it was used before.</summary>
     public abstract bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message);

@@ -25,8 +25,7 @@ internal class DialectV2 : ControlDialect
         ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
         : default;
 
-    public sealed override long HelloWait(EngineContext context, Tunnel tunnel) =>
-        (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
+    public sealed override TimeSpan HelloWait(EngineContext context, Tunnel tunnel) => tunnel.Profile.Timers.HelloInterval;
 
     public sealed override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => true;
 

@@ -32,14 +32,14 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
 
     public override DialectSnapshot ToSnapshot() => new DialectV3Snapshot(security.ToSnapshot(), routerId);
 
-    public override long HelloWait(EngineContext context, Tunnel tunnel)
+    public override TimeSpan HelloWait(EngineContext context, Tunnel tunnel)
     {
         var interval = (long)tunnel.Profile.Timers.HelloInterval.TotalMilliseconds;
-        return interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1));
+        return TimeSpan.FromMilliseconds(interval - (long)(context.RandomUInt64() % (ulong)((interval / JitterShare) + 1)));
     }
 
     public override bool Verify(Tunnel tunnel, ReadOnlySpan<byte> message) => security.Verify(
-        message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: 0 });
+        message, TypeOf(message), tunnel.State == TunnelState.WaitCtlReply, tunnel is { IsInitiator: false, EstablishedAt: null });
 
     public override void Learn(ReadOnlySpan<byte> reply) => security.Learn(reply);
 

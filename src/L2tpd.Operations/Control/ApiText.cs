@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
@@ -166,7 +167,8 @@ internal static class ApiText
     }
 
     /// <summary>Seconds since establishment; <c>null</c> if not established.</summary>
-    public static double? Seconds(bool established, long since, long now) => established ? Math.Max(0, now - since) / 1000.0 : null;
+    public static double? Seconds(bool established, Instant? since, long now) =>
+        established && since is { } at ? Math.Max(0, now - at.Milliseconds) / 1000.0 : null;
 
     private static string Kebab(string name)
     {

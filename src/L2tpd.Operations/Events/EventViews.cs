@@ -1,5 +1,6 @@
 using System.Globalization;
 using L2tpd.Control;
+using L2tpd.Engine;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -159,5 +160,6 @@ internal static class EventViews
     private static string TextOf(ConfigurationReloaded reloaded) => string.Create(
         CultureInfo.InvariantCulture, $"the configuration is in force; {reloaded.Changed} tunnels, peers and PPP profiles changed");
 
-    private static double? Up(long establishedAt, long now) => establishedAt == 0 ? null : Math.Max(0, now - establishedAt) / 1_000.0;
+    private static double? Up(Instant? establishedAt, long now) =>
+        establishedAt is { } since ? Math.Max(0, now - since.Milliseconds) / 1_000.0 : null;
 }

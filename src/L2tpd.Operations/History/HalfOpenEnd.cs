@@ -7,6 +7,6 @@ public static class HalfOpenEnd
 {
     public static bool Is(TunnelEnded ended) =>
         !ended.Tunnel.IsInitiator
-        && ended.Tunnel.EstablishedAt == 0
+        && ended.Tunnel.EstablishedAt is null
         && ended.Reason.Cause is EndCause.PeerUnreachable or EndCause.SetupTimeout;
 }

@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Control;
@@ -124,5 +125,6 @@ internal static class HistoryRecords
     };
 
     // The engine keeps the time of establishment when it leaves the state; 0 means never.
-    private static long Up(long establishedAt, long now) => establishedAt == 0 ? -1 : Math.Max(0, now - establishedAt);
+    private static long Up(Instant? establishedAt, long now) =>
+        establishedAt is { } since ? Math.Max(0, now - since.Milliseconds) : -1;
 }

@@ -213,7 +213,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
     /// A session that we requested and that the peer refused, or whose answer we refused: it is requested again and again.
     /// </summary>
     private static bool IsRefusal(SessionEnded ended) =>
-        ended.Session is { EstablishedAt: 0, Role: CallRole.IncomingLac or CallRole.OutgoingLns }
+        ended.Session is { EstablishedAt: null, Role: CallRole.IncomingLac or CallRole.OutgoingLns }
         && ended.Reason.Cause is EndCause.ClosedByPeer or EndCause.ProtocolError;
 
     private static string Unsaid(long suppressed) =>

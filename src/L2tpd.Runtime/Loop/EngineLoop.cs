@@ -45,7 +45,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         {
             if (_inputs.Count > 0)
                 return 0;
-            var engineDeadline = engine.NextDeadline;
+            var engineDeadline = engine.NextDeadline.Milliseconds;
             if (engineDeadline < _heldUntil)
                 engineDeadline = _heldUntil; // a fault at this deadline: wait before the next try
             return Math.Min(Math.Min(engineDeadline, timers.Next), _turnEnd.NextDeadline);
@@ -82,7 +82,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                     continue;
                 var destination = batch.Destination(i);
                 var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), source);
-                engine.Handle(new Datagram(path, payload), now, _effects);
+                engine.Handle(new Datagram(path, payload), Instant.FromMilliseconds(now), _effects);
             }
             catch (Exception error)
             {
@@ -96,7 +96,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     {
         try
         {
-            engine.Handle(datagram, MonotonicClock.NowMilliseconds, _effects);
+            engine.Handle(datagram, Instant.FromMilliseconds(MonotonicClock.NowMilliseconds), _effects);
         }
         catch (Exception error)
         {
@@ -145,7 +145,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
 
     private void RunEngineDeadline(long now)
     {
-        if (engine.NextDeadline > now || _heldUntil > now)
+        if (engine.NextDeadline.Milliseconds > now || _heldUntil > now)
             return;
         if (!TryHandle(DeadlineReached.Instance, now))
             _heldUntil = now + DeadlineHoldMilliseconds;
@@ -155,7 +155,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     {
         try
         {
-            engine.Handle(input, now, _effects);
+            engine.Handle(input, Instant.FromMilliseconds(now), _effects);
             return true;
         }
         catch (Exception error)

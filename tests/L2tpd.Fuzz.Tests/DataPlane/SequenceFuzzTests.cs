@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Data;
 
 namespace L2tpd.Fuzz.Tests.DataPlane;
@@ -18,7 +19,7 @@ public sealed class SequenceFuzzTests(ITestOutputHelper output)
         var space = random.Chance(0.5) ? SequenceSpace.V2 : SequenceSpace.V3;
         var pool = new PacketPool(Buffers, 8);
         var timeout = random.Below(3) * 50;
-        var sequence = new ReceiveSequence(space, timeout, pool);
+        var sequence = new ReceiveSequence(space, TimeSpan.FromMilliseconds(timeout), pool);
         var (now, next) = (1_000L, (uint)random.Next() & (space.Modulus - 1));
         HashSet<int> delivered = [];
         List<uint> numbers = [];
@@ -36,7 +37,7 @@ public sealed class SequenceFuzzTests(ITestOutputHelper output)
             // A packet says which it is; too long a one has no buffer.
             var packet = new byte[random.Chance(0.05) ? 9 : 4];
             BitConverter.TryWriteBytes(packet, i);
-            var verdict = sequence.Accept(next, packet, now);
+            var verdict = sequence.Accept(next, packet, new(now));
             if (verdict == SequenceVerdict.Deliver)
                 Assert.True(delivered.Add(i));
             TakeAll(ref sequence, space, numbers, delivered);
@@ -45,10 +46,10 @@ public sealed class SequenceFuzzTests(ITestOutputHelper output)
             Assert.True(timeout > 0 || sequence.Held == 0);
             Assert.Equal(pool.InUse, sequence.Held);
             Assert.InRange(sequence.Held, 0, Buffers);
-            Assert.Equal(sequence.Held > 0, sequence.Deadline < long.MaxValue);
-            Assert.True(sequence.Deadline > now);
+            Assert.Equal(sequence.Held > 0, sequence.Deadline < Instant.Never);
+            Assert.True(sequence.Deadline.Milliseconds > now);
             now += random.Below(random.Chance(0.1) ? 100 : 5);
-            sequence.Expire(now);
+            sequence.Expire(new(now));
             TakeAll(ref sequence, space, numbers, delivered);
         }
 

@@ -101,15 +101,15 @@ internal sealed class EnginePeer : GrantingEffects, IDisposable
     public void Ask()
     {
         while (Inputs.TryDequeue(out var input))
-            _engine.Handle(input, Now, this);
+            _engine.Handle(input, new(Now), this);
     }
 
     /// <summary>One turn of the loop: waits 1 ms at most for a datagram.</summary>
     public void Turn()
     {
         Ask();
-        if (_engine.NextDeadline <= Now)
-            _engine.Handle(DeadlineReached.Instance, Now, this);
+        if (_engine.NextDeadline.Milliseconds <= Now)
+            _engine.Handle(DeadlineReached.Instance, new(Now), this);
         if (!_socket.Poll(1_000, SelectMode.SelectRead))
             return;
         while (_socket.Available > 0)
@@ -118,7 +118,7 @@ internal sealed class EnginePeer : GrantingEffects, IDisposable
             var length = _socket.ReceiveFrom(_buffer, ref source);
             var from = (IPEndPoint)source;
             _engine.Handle(new Datagram(new EnginePath(1, _local, Endpoint.From(from.Address, from.Port)), _buffer.AsSpan(0, length)),
-                Now, this);
+                new(Now), this);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class Node
     /// <summary>A crashed daemon receives nothing.</summary>
     public bool IsDown { get; private set; }
 
-    public long NextDeadline => IsDown ? long.MaxValue : Engine.NextDeadline;
+    public long NextDeadline => IsDown ? long.MaxValue : Engine.NextDeadline.Milliseconds;
 
     public IEnumerable<Tunnel> EstablishedTunnels => Engine.Tunnels.Where(t => t.State == TunnelState.Established);
 
@@ -55,7 +55,7 @@ public sealed class Node
     public void Tell(EngineInput input)
     {
         if (!IsDown)
-            Engine.Handle(input, _simulation.Now, World);
+            Engine.Handle(input, new(_simulation.Now), World);
     }
 
     /// <summary>kill -9: all state is lost, and no peer is informed.</summary>
@@ -83,30 +83,30 @@ public sealed class Node
         if (IsDown)
             return;
 
-        var json = Engine.Snapshot(_simulation.Now).ToJson();
+        var json = Engine.Snapshot(new(_simulation.Now)).ToJson();
         // A new engine draws what the former one drew when it began; the numbers that follow are the same with and without a replacement.
         using (_random.DrawElsewhere())
-            Engine = L2tpEngine.Restore(EngineSnapshot.FromJson(json), _configuration, _random, _simulation.Now);
-        Assert.Equal(Encoding.UTF8.GetString(json), Encoding.UTF8.GetString(Engine.Snapshot(_simulation.Now).ToJson()));
+            Engine = L2tpEngine.Restore(EngineSnapshot.FromJson(json), _configuration, _random, new(_simulation.Now));
+        Assert.Equal(Encoding.UTF8.GetString(json), Encoding.UTF8.GetString(Engine.Snapshot(new(_simulation.Now)).ToJson()));
     }
 
     /// <summary>The same with another configuration: the world gives up the sessions that the new engine does not have.</summary>
     public void ReplaceEngine(EngineConfiguration configuration)
     {
-        var snapshot = Engine.Snapshot(_simulation.Now);
-        Engine = L2tpEngine.Restore(snapshot, configuration, _random, _simulation.Now);
+        var snapshot = Engine.Snapshot(new(_simulation.Now));
+        Engine = L2tpEngine.Restore(snapshot, configuration, _random, new(_simulation.Now));
         World.Forget(session => Engine.FindSession(session) is null);
     }
 
     public void Receive(Endpoint from, Endpoint to, byte[] datagram)
     {
         if (!IsDown)
-            Engine.Handle(new Datagram(new L2tpd.Engine.Addressing.Path(0, to, from), datagram), _simulation.Now, World);
+            Engine.Handle(new Datagram(new L2tpd.Engine.Addressing.Path(0, to, from), datagram), new(_simulation.Now), World);
     }
 
     public void HandleDeadline()
     {
-        for (var round = 0; !IsDown && Engine.NextDeadline <= _simulation.Now; round++)
+        for (var round = 0; !IsDown && Engine.NextDeadline.Milliseconds <= _simulation.Now; round++)
         {
             Assert.True(round < 1000, $"the deadline {Engine.NextDeadline} does not move on at {_simulation.Now}");
             Tell(DeadlineReached.Instance);

@@ -8,7 +8,7 @@ public class DeadlineHeapTests
     public void An_empty_heap_has_no_deadline()
     {
         var heap = new DeadlineHeap<Item>();
-        Assert.Equal(long.MaxValue, heap.NextDeadline);
+        Assert.Equal(Instant.Never, heap.NextDeadline);
         Assert.Null(heap.Peek());
         Assert.False(heap.Remove(new Item()));
     }
@@ -19,12 +19,12 @@ public class DeadlineHeapTests
         {
             var random = new Random((int)seed);
             var items = Enumerable.Range(0, random.Next(1, 60)).Select(_ => new Item()).ToArray();
-            var filed = new Dictionary<Item, long>();
+            var filed = new Dictionary<Item, Instant>();
             var heap = new DeadlineHeap<Item>();
             for (var step = 0; step < 500; step++)
             {
                 var item = items[random.Next(items.Length)];
-                long deadline = random.Next(-20, 100);
+                var deadline = new Instant(random.Next(-20, 100));
                 switch (random.Next(6))
                 {
                     case 0:
@@ -40,7 +40,7 @@ public class DeadlineHeapTests
                         filed.Remove(first);
                         break;
                     case 3 when random.Next(4) == 0:
-                        heap.Update(item, long.MaxValue);
+                        heap.Update(item, Instant.Never);
                         filed.Remove(item);
                         break;
                     default:
@@ -50,12 +50,12 @@ public class DeadlineHeapTests
                 }
 
                 Assert.Equal(filed.Count, heap.Count);
-                Assert.Equal(filed.Count == 0 ? long.MaxValue : filed.Values.Min(), heap.NextDeadline);
-                Assert.Equal(heap.NextDeadline, heap.Peek() is { } earliest ? filed[earliest] : long.MaxValue);
-                Assert.All(items, each => Assert.Equal(filed.GetValueOrDefault(each, long.MaxValue), heap.DeadlineOf(each)));
+                Assert.Equal(filed.Count == 0 ? Instant.Never : filed.Values.Min(), heap.NextDeadline);
+                Assert.Equal(heap.NextDeadline, heap.Peek() is { } earliest ? filed[earliest] : Instant.Never);
+                Assert.All(items, each => Assert.Equal(filed.GetValueOrDefault(each, Instant.Never), heap.DeadlineOf(each)));
             }
 
-            var drained = new List<long>();
+            var drained = new List<Instant>();
             while (heap.Peek() is { } next)
             {
                 drained.Add(heap.NextDeadline);
@@ -71,13 +71,13 @@ public class DeadlineHeapTests
     {
         var heap = new DeadlineHeap<Item>();
         var item = new Item();
-        heap.Advance(item, 100);
-        heap.Advance(item, 200);
-        Assert.Equal(100, heap.NextDeadline);
-        heap.Advance(item, 50);
-        Assert.Equal(50, heap.NextDeadline);
-        heap.Update(item, 200);
-        Assert.Equal(200, heap.NextDeadline);
+        heap.Advance(item, new(100));
+        heap.Advance(item, new(200));
+        Assert.Equal(new(100), heap.NextDeadline);
+        heap.Advance(item, new(50));
+        Assert.Equal(new(50), heap.NextDeadline);
+        heap.Update(item, new(200));
+        Assert.Equal(new(200), heap.NextDeadline);
     }
 
     [Fact]
@@ -86,10 +86,10 @@ public class DeadlineHeapTests
         var heap = new DeadlineHeap<Item>();
         var items = Enumerable.Range(0, 100).Select(_ => new Item()).ToArray();
         foreach (var item in items)
-            heap.Update(item, 1);
+            heap.Update(item, new(1));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++)
-            heap.Update(items[i % 100], i * 7919 % 1000);
+            heap.Update(items[i % 100], new(i * 7919 % 1000));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -14,14 +14,14 @@ public class SourceRateLimiterTests
     {
         var limiter = new SourceRateLimiter(50, 200, 10);
         for (var i = 0; i < 200; i++)
-            Assert.True(limiter.Admit(A, 1000));
-        Assert.False(limiter.Admit(A, 1000));
-        Assert.False(limiter.Admit(A, 1019));
-        Assert.True(limiter.Admit(A, 1020));
-        Assert.False(limiter.Admit(A, 1020));
-        Assert.False(limiter.Admit(A, 1039));
-        Assert.True(limiter.Admit(A, 1040));
-        Assert.False(limiter.Admit(A, 1040));
+            Assert.True(limiter.Admit(A, new(1000)));
+        Assert.False(limiter.Admit(A, new(1000)));
+        Assert.False(limiter.Admit(A, new(1019)));
+        Assert.True(limiter.Admit(A, new(1020)));
+        Assert.False(limiter.Admit(A, new(1020)));
+        Assert.False(limiter.Admit(A, new(1039)));
+        Assert.True(limiter.Admit(A, new(1040)));
+        Assert.False(limiter.Admit(A, new(1040)));
     }
 
     [Theory]
@@ -32,13 +32,13 @@ public class SourceRateLimiterTests
     public void A_rate_that_does_not_divide_a_second_is_kept_to_in_the_long_run(int rate, int firstAt)
     {
         var limiter = new SourceRateLimiter(rate, 2, 10);
-        Assert.True(limiter.Admit(A, 0));
-        Assert.True(limiter.Admit(A, 0));
-        Assert.False(limiter.Admit(A, 0));
+        Assert.True(limiter.Admit(A, new(0)));
+        Assert.True(limiter.Admit(A, new(0)));
+        Assert.False(limiter.Admit(A, new(0)));
         var admitted = 0;
         for (var now = 1; now <= 10_000; now++)
         {
-            if (!limiter.Admit(A, now))
+            if (!limiter.Admit(A, new(now)))
                 continue;
             if (admitted++ == 0)
                 Assert.Equal(firstAt, now);
@@ -55,8 +55,8 @@ public class SourceRateLimiterTests
         {
             var now = round * (long.MaxValue / 4);
             for (var i = 0; i < 3; i++)
-                Assert.True(limiter.Admit(A, now));
-            Assert.False(limiter.Admit(A, now));
+                Assert.True(limiter.Admit(A, new(now)));
+            Assert.False(limiter.Admit(A, new(now)));
         }
     }
 
@@ -65,26 +65,26 @@ public class SourceRateLimiterTests
     {
         var limiter = new SourceRateLimiter(int.MaxValue, int.MaxValue, int.MaxValue);
         for (var i = 0; i < 100_000; i++)
-            Assert.True(limiter.Admit(A, i / 1000));
+            Assert.True(limiter.Admit(A, new(i / 1000)));
     }
 
     [Fact]
     public void A_clock_that_stands_or_steps_back_gives_nothing()
     {
         var limiter = new SourceRateLimiter(1000, 1, 10);
-        Assert.True(limiter.Admit(A, 100));
-        Assert.False(limiter.Admit(A, 100));
-        Assert.False(limiter.Admit(A, 50));
+        Assert.True(limiter.Admit(A, new(100)));
+        Assert.False(limiter.Admit(A, new(100)));
+        Assert.False(limiter.Admit(A, new(50)));
     }
 
     [Fact]
     public void Sources_do_not_share()
     {
         var limiter = new SourceRateLimiter(1, 1, 10);
-        Assert.True(limiter.Admit(A, 0));
-        Assert.True(limiter.Admit(B, 0));
-        Assert.False(limiter.Admit(A, 0));
-        Assert.False(limiter.Admit(B, 0));
+        Assert.True(limiter.Admit(A, new(0)));
+        Assert.True(limiter.Admit(B, new(0)));
+        Assert.False(limiter.Admit(A, new(0)));
+        Assert.False(limiter.Admit(B, new(0)));
     }
 
     [Theory]
@@ -99,8 +99,8 @@ public class SourceRateLimiterTests
     public void One_host_has_one_bucket_whatever_port_or_interface_id_it_uses(string first, string second, bool same)
     {
         var limiter = new SourceRateLimiter(1, 1, 10);
-        Assert.True(limiter.Admit(Of(first, 1701), 0));
-        Assert.Equal(!same, limiter.Admit(Of(second, 40000), 0));
+        Assert.True(limiter.Admit(Of(first, 1701), new(0)));
+        Assert.Equal(!same, limiter.Admit(Of(second, 40000), new(0)));
     }
 
     [Fact]
@@ -109,14 +109,14 @@ public class SourceRateLimiterTests
         var limiter = new SourceRateLimiter(1, 1, 3);
         var sources = Enumerable.Range(0, 4).Select(i => Of($"198.51.100.{i}")).ToArray();
         for (var i = 0; i < 3; i++)
-            Assert.True(limiter.Admit(sources[i], 0));
+            Assert.True(limiter.Admit(sources[i], new(0)));
         // A refused request counts as well: now source 1 has been silent for the longest.
-        Assert.False(limiter.Admit(sources[0], 1));
-        Assert.True(limiter.Admit(sources[3], 2));
+        Assert.False(limiter.Admit(sources[0], new(1)));
+        Assert.True(limiter.Admit(sources[3], new(2)));
         Assert.Equal(3, limiter.Count);
-        Assert.False(limiter.Admit(sources[0], 3));
-        Assert.False(limiter.Admit(sources[2], 3));
-        Assert.True(limiter.Admit(sources[1], 3));
+        Assert.False(limiter.Admit(sources[0], new(3)));
+        Assert.False(limiter.Admit(sources[2], new(3)));
+        Assert.True(limiter.Admit(sources[1], new(3)));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class SourceRateLimiterTests
                 credit = Math.Min(burst * 1000L, credit + ((now - at) * rate));
                 var admit = credit >= 1000;
                 model.Add((source, admit ? credit - 1000 : credit, now));
-                Assert.Equal(admit, limiter.Admit(Of($"203.0.113.{source}"), now));
+                Assert.Equal(admit, limiter.Admit(Of($"203.0.113.{source}"), new(now)));
                 Assert.Equal(model.Count, limiter.Count);
             }
         });
@@ -159,7 +159,7 @@ public class SourceRateLimiterTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(1000, limiter.Count);
 
-        void Flood() => limiter.Admit(new Endpoint(++number, 1701, false), number);
+        void Flood() => limiter.Admit(new Endpoint(++number, 1701, false), new(number));
     }
 
     private static Endpoint Of(string address, int port = 1701) => Endpoint.From(IPAddress.Parse(address), port);

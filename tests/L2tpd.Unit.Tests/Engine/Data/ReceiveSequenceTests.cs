@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using L2tpd.Engine;
 using L2tpd.Engine.Data;
 
 namespace L2tpd.Unit.Tests.Engine.Data;
@@ -30,7 +31,7 @@ public sealed class ReceiveSequenceTests
     [InlineData("100 10 11 12 13 101 14", "100 101", 5)]  // the row was broken
     public void Without_a_timeout_nothing_waits(string arrivals, string delivered, int discarded)
     {
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 0, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.Zero, _pool);
         var count = 0;
         foreach (var number in Numbers(arrivals))
             count += Accept(ref sequence, number, 0) == SequenceVerdict.Discard ? 1 : 0;
@@ -61,7 +62,7 @@ public sealed class ReceiveSequenceTests
     [InlineData("100 102 10 11 12 13 14 15", "100 14 15", 0)]            // a new count: packets held from the old one are dropped
     public void With_a_timeout_what_is_ahead_waits(string arrivals, string delivered, int outOfOrder)
     {
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 100, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.FromMilliseconds(100), _pool);
         var now = 0L;
         foreach (var word in arrivals.Split(' '))
         {
@@ -72,7 +73,7 @@ public sealed class ReceiveSequenceTests
             }
 
             now = Number(word[1..]);
-            sequence.Expire(now);
+            sequence.Expire(new(now));
             TakeAll(ref sequence);
         }
 
@@ -84,23 +85,23 @@ public sealed class ReceiveSequenceTests
     [Fact]
     public void The_deadline_is_that_of_the_packet_that_has_waited_longest()
     {
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 100, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.FromMilliseconds(100), _pool);
         Accept(ref sequence, 1, 0);
-        Assert.Equal(long.MaxValue, sequence.Deadline);
+        Assert.Equal(Instant.Never, sequence.Deadline);
         Accept(ref sequence, 5, 10);
-        Assert.Equal(110, sequence.Deadline);
+        Assert.Equal(new(110), sequence.Deadline);
         Accept(ref sequence, 3, 60);
-        Assert.Equal(110, sequence.Deadline);
-        sequence.Expire(110);
+        Assert.Equal(new(110), sequence.Deadline);
+        sequence.Expire(new(110));
         TakeAll(ref sequence);
-        Assert.Equal(long.MaxValue, sequence.Deadline);
+        Assert.Equal(Instant.Never, sequence.Deadline);
         Assert.Equal("1 3 5", _delivered.ToString().Trim());
     }
 
     [Fact]
     public void In_v3_numbers_have_24_bits()
     {
-        var sequence = new ReceiveSequence(SequenceSpace.V3, 100, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V3, TimeSpan.FromMilliseconds(100), _pool);
         foreach (var number in new uint[] { 0xfffffe, 0, 0xffffff, 1 })
             Accept(ref sequence, number, 0);
         Assert.Equal("16777214 16777215 0 1", _delivered.ToString().Trim());
@@ -113,20 +114,20 @@ public sealed class ReceiveSequenceTests
     public void Without_buffers_what_is_ahead_is_dropped_and_the_rest_goes_on()
     {
         var pool = new PacketPool(1, Size);
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 100, pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.FromMilliseconds(100), pool);
         Accept(ref sequence, 0, 0);
         Assert.Equal(SequenceVerdict.Hold, Accept(ref sequence, 2, 0));
         Assert.Equal(SequenceVerdict.Discard, Accept(ref sequence, 3, 0));
         Assert.Equal(SequenceVerdict.Deliver, Accept(ref sequence, 1, 0));
         Assert.Equal("0 1 2", _delivered.ToString().Trim());
-        Assert.Equal(SequenceVerdict.Discard, sequence.Accept(9, new byte[Size + 1], 0));
+        Assert.Equal(SequenceVerdict.Discard, sequence.Accept(9, new byte[Size + 1], new(0)));
         Assert.Equal(0, pool.InUse);
     }
 
     [Fact]
     public void Clear_gives_all_buffers_back()
     {
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 100, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.FromMilliseconds(100), _pool);
         foreach (var number in new uint[] { 0, 2, 4, 60 })
             Accept(ref sequence, number, 0);
         Assert.Equal(3, _pool.InUse);
@@ -145,7 +146,7 @@ public sealed class ReceiveSequenceTests
         var random = new Random((int)seed);
         var start = (uint)random.Next(65_536);
         var reach = random.Next(1, 60);
-        var sequence = new ReceiveSequence(SequenceSpace.V2, 1_000, _pool);
+        var sequence = new ReceiveSequence(SequenceSpace.V2, TimeSpan.FromMilliseconds(1_000), _pool);
         _delivered.Clear();
         // The first packet sets the sequence number, so it must be the first here.
         Accept(ref sequence, start, 0);
@@ -163,7 +164,7 @@ public sealed class ReceiveSequenceTests
     private SequenceVerdict Accept(ref ReceiveSequence sequence, uint number, long now)
     {
         var packet = BitConverter.GetBytes(number);
-        var verdict = sequence.Accept(number, packet, now);
+        var verdict = sequence.Accept(number, packet, new(now));
         if (verdict == SequenceVerdict.Deliver)
             Deliver(packet);
         TakeAll(ref sequence);

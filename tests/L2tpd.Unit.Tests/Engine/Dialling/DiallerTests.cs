@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
@@ -189,7 +190,7 @@ public sealed class DiallerTests
         engine.WaitUntil(2 * Cycle);
         Assert.Equal([At("192.0.2.2", 1701), At("192.0.2.3", 1701)], engine.Transports.Select(t => t.Request.Remote));
         Assert.Empty(engine.EventsOf<RetryScheduled>());
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -202,7 +203,7 @@ public sealed class DiallerTests
         peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
         engine.Wait(1_000_000);
         Assert.Single(engine.Transports);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -45,7 +46,7 @@ public sealed class ReconfigureTests
         Assert.Single(engine.Transports);
         Assert.Equal(EndCause.Administrative, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
         Assert.Empty(engine.EventsOf<RetryScheduled>());
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Theory]
@@ -100,7 +101,7 @@ public sealed class ReconfigureTests
         engine.Tell(new Reconfigure(Given.Lac()));
         engine.Wait(100_000);
         Assert.Single(engine.Resolves);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class ReconfigureTests
         peer.Expect<StopCcn>();
         engine.Wait(100_000);
         peer.ExpectSilence();
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]

@@ -89,13 +89,13 @@ internal sealed class EngineUnderTest : IEffects
 
     public void Tell(EngineInput input)
     {
-        Engine.Handle(input, Now, this);
+        Engine.Handle(input, new(Now), this);
         GiveAnswers();
     }
 
     public void Deliver(Endpoint from, ReadOnlySpan<byte> datagram)
     {
-        Engine.Handle(new Datagram(new Path(0, Endpoint.From(IPAddress.Parse(Address), Port), from), datagram), Now, this);
+        Engine.Handle(new Datagram(new Path(0, Endpoint.From(IPAddress.Parse(Address), Port), from), datagram), new(Now), this);
         GiveAnswers();
     }
 
@@ -103,10 +103,10 @@ internal sealed class EngineUnderTest : IEffects
     public void Wait(long milliseconds)
     {
         var end = Now + milliseconds;
-        while (Engine.NextDeadline <= end)
+        while (Engine.NextDeadline.Milliseconds <= end)
         {
-            Now = Math.Max(Now, Engine.NextDeadline);
-            for (var round = 0; Engine.NextDeadline <= Now; round++)
+            Now = Math.Max(Now, Engine.NextDeadline.Milliseconds);
+            for (var round = 0; Engine.NextDeadline.Milliseconds <= Now; round++)
             {
                 Assert.True(round < 100, $"the deadline does not move on at {Elapsed} ms");
                 Tell(DeadlineReached.Instance);
@@ -200,6 +200,6 @@ internal sealed class EngineUnderTest : IEffects
     private void GiveAnswers()
     {
         while (_answers.TryDequeue(out var answer))
-            Engine.Handle(answer, Now, this);
+            Engine.Handle(answer, new(Now), this);
     }
 }

@@ -51,7 +51,7 @@ public sealed class SettlingTests
         {
             var length = MessageCodec.Encode(message, ProtocolVersion.V2, effects.EngineId, default, buffer);
             ControlHeader.PatchSequence(buffer.AsSpan(0, length), ns++, effects.Nr);
-            engine.Handle(new Datagram(path, buffer.AsSpan(0, length)), 1_000, effects);
+            engine.Handle(new Datagram(path, buffer.AsSpan(0, length)), new(1_000), effects);
         }
     }
 
@@ -65,10 +65,10 @@ public sealed class SettlingTests
         engine.Tell(new L2tpd.Engine.Inputs.ShutDown());
         peer.Expect<StopCcn>();
         Assert.False(engine.Engine.IsQuiet);
-        Assert.InRange(engine.Engine.NextDeadline, engine.Now, engine.Now + 1_000);
+        Assert.InRange(engine.Engine.NextDeadline.Milliseconds, engine.Now, engine.Now + 1_000);
         peer.Acknowledge();
         Assert.True(engine.Engine.IsQuiet);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]

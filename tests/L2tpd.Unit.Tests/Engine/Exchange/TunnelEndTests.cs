@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -40,7 +41,7 @@ public sealed class TunnelEndTests
         peer.SendBytes(stop);
         peer.ExpectSilence();
         Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -203,7 +204,7 @@ public sealed class TunnelEndTests
         var reason = Assert.Single(engine.EventsOf<TunnelEnded>()).Reason;
         Assert.Equal(
             (EndCause.PeerUnreachable, (MessageType?)MessageType.Hello, 6), (reason.Cause, reason.UnansweredMessage, reason.Transmissions));
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -256,7 +257,7 @@ public sealed class TunnelEndTests
         Assert.False(engine.Engine.IsQuiet);
         peer.Acknowledge();
         Assert.True(engine.Engine.IsQuiet);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -301,7 +302,7 @@ public sealed class TunnelEndTests
         Assert.False(engine.Engine.IsQuiet);
         engine.WaitUntil(31_000);
         Assert.True(engine.Engine.IsQuiet);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]

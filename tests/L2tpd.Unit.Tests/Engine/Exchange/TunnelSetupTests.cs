@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -268,7 +269,7 @@ public sealed class TunnelSetupTests
         engine.WaitUntil(60_000);
         peer.ExpectNoMessage();
         Assert.Equal(EndCause.SetupTimeout, Assert.Single(engine.EventsOf<TunnelNotCompleted>()).Reason.Cause);
-        Assert.Equal((0, long.MaxValue), (engine.Engine.HalfOpenTunnels, engine.Engine.NextDeadline));
+        Assert.Equal((0, Instant.Never), (engine.Engine.HalfOpenTunnels, engine.Engine.NextDeadline));
     }
 
     [Fact]

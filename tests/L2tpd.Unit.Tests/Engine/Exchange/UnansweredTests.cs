@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
@@ -30,7 +31,7 @@ public sealed class UnansweredTests
         engine.Wait(1);
         var told = Assert.Single(engine.EventsOf<TunnelNotCompleted>());
         Assert.Equal((EndCause.SetupTimeout, "peer.example", peer.Endpoint), (told.Reason.Cause, told.HostName, told.Source));
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
     }
 
     [Fact]
@@ -85,9 +86,9 @@ public sealed class UnansweredTests
         Assert.Equal(EndCause.Administrative, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
         engine.Wait(30_999);
         Assert.Equal(Times, peer.All.Where(a => !a.IsZlb).Select(a => a.At - begin));
-        Assert.NotEqual(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.NotEqual(Instant.Never, engine.Engine.NextDeadline);
         engine.Wait(1);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
         Assert.Single(engine.ClosedTransports);
     }
 
@@ -112,7 +113,7 @@ public sealed class UnansweredTests
     {
         var begin = engine.Now;
         var tunnel = engine.Tunnel;
-        Assert.Equal(established, tunnel.EstablishedAt != 0);
+        Assert.Equal(established, tunnel.EstablishedAt is not null);
         engine.Tell(new TransportError(tunnel.Key, "no route to host"));
         engine.Wait(30_999);
         Assert.Equal(Times, peer.All.Where(a => a.Type == type && !a.IsZlb).Select(a => a.At - begin));

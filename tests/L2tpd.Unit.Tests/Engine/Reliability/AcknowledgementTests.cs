@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Reliability;
 
 namespace L2tpd.Unit.Tests.Engine.Reliability;
@@ -20,12 +21,12 @@ public class AcknowledgementTests
         var peer = Settled();
         peer.AdvanceTo(1000);
         peer.ReceiveInOrder(8);
-        Assert.Equal(1050, peer.Channel.NextDeadline);
+        Assert.Equal(new(1050), peer.Channel.NextDeadline);
         peer.AdvanceTo(1049);
         Assert.Equal("", peer.Wire());
         peer.AdvanceTo(1050);
         Assert.Equal("a0.9", peer.Wire());
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
         peer.AdvanceTo(5000);
         Assert.Equal("", peer.Wire());
     }
@@ -93,10 +94,10 @@ public class AcknowledgementTests
         peer.Receive(0);
         peer.Flush();
         Assert.Equal("", peer.Wire());
-        Assert.Equal(70, peer.Channel.NextDeadline);
+        Assert.Equal(new(70), peer.Channel.NextDeadline);
         peer.AdvanceTo(70);
         Assert.Equal("a0.1", peer.Wire());
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public class AcknowledgementTests
         Assert.Equal("m0.1", peer.Wire());
         peer.Flush();
         Assert.Equal("", peer.Wire());
-        Assert.Equal(1000, peer.Channel.NextDeadline);
+        Assert.Equal(new(1000), peer.Channel.NextDeadline);
     }
 
     [Fact]
@@ -116,7 +117,7 @@ public class AcknowledgementTests
     {
         var peer = new ChannelUnderTest { Now = 70 };
         peer.Receive(0);
-        Assert.Equal(70, peer.Channel.NextDeadline);
+        Assert.Equal(new(70), peer.Channel.NextDeadline);
         peer.AdvanceTo(70);
         Assert.Equal("a0.1", peer.Wire());
     }
@@ -234,6 +235,6 @@ public class AcknowledgementTests
         // The ZLB with Nr 2 was lost; Nr 3 acknowledges both.
         peer.ReceiveAck(3);
         Assert.Equal(0, peer.Channel.Outstanding);
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
     }
 }

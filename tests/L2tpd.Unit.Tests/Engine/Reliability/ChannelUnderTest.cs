@@ -18,7 +18,7 @@ internal sealed class ChannelUnderTest : IReliableSender
         int receiveWindow = 4,
         int? peerWindow = null)
     {
-        Channel = new ReliableChannel(new ReliableSettings(initial, cap, retransmits, ackDelay, receiveWindow));
+        Channel = new ReliableChannel(Settings(initial, cap, retransmits, ackDelay, receiveWindow));
         if (peerWindow is { } window)
             Channel.SetPeerWindow(window);
     }
@@ -27,22 +27,26 @@ internal sealed class ChannelUnderTest : IReliableSender
 
     public long Now { get; set; }
 
+    /// <summary>Times are in ms; <see cref="long.MaxValue"/> for the longest one.</summary>
+    public static ReliableSettings Settings(long initial, long cap, int retransmits, long ackDelay, int receiveWindow) =>
+        new(Span(initial), Span(cap), retransmits, Span(ackDelay), receiveWindow);
+
     public List<byte[]> Transmitted { get; } = [];
 
     /// <summary>Moves the clock as the host would: each deadline on the way is handled at its time.</summary>
     public void AdvanceTo(long time)
     {
-        while (Channel.NextDeadline <= time)
+        while (Channel.NextDeadline.Milliseconds <= time)
         {
-            Now = Math.Max(Now, Channel.NextDeadline);
-            Channel.HandleDeadline(Now, this);
+            Now = Math.Max(Now, Channel.NextDeadline.Milliseconds);
+            Channel.HandleDeadline(new(Now), this);
         }
 
         Now = time;
-        Channel.HandleDeadline(Now, this);
+        Channel.HandleDeadline(new(Now), this);
     }
 
-    public void Send(params byte[] message) => Channel.Send(message, Now, this);
+    public void Send(params byte[] message) => Channel.Send(message, new(Now), this);
 
     public void SendMany(int count)
     {
@@ -50,9 +54,10 @@ internal sealed class ChannelUnderTest : IReliableSender
             Send((byte)i);
     }
 
-    public Arrival Receive(int ns, int nr = 0, params byte[] message) => Channel.Receive((ushort)ns, (ushort)nr, false, message, Now, this);
+    public Arrival Receive(int ns, int nr = 0, params byte[] message) =>
+        Channel.Receive((ushort)ns, (ushort)nr, false, message, new(Now), this);
 
-    public Arrival ReceiveAck(int nr, int ns = 0) => Channel.Receive((ushort)ns, (ushort)nr, true, [], Now, this);
+    public Arrival ReceiveAck(int nr, int ns = 0) => Channel.Receive((ushort)ns, (ushort)nr, true, [], new(Now), this);
 
     public void Flush() => Channel.FlushAck(this);
 
@@ -80,4 +85,7 @@ internal sealed class ChannelUnderTest : IReliableSender
     }
 
     public void Acknowledge(ushort ns, ushort nr) => _wire.Add($"a{ns}.{nr}");
+
+    private static TimeSpan Span(long milliseconds) =>
+        milliseconds == long.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(milliseconds);
 }

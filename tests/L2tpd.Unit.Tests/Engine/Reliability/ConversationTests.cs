@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Reliability;
 
 namespace L2tpd.Unit.Tests.Engine.Reliability;
@@ -40,8 +41,8 @@ public class ConversationTests
         Assert.Equal("a2.4", lns.Wire());
         Assert.Equal(Arrival.AckOnly, lac.ReceiveAck(4, ns: 2));
 
-        Assert.Equal(long.MaxValue, lac.Channel.NextDeadline);
-        Assert.Equal(long.MaxValue, lns.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, lac.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, lns.Channel.NextDeadline);
     }
 
     [Fact]

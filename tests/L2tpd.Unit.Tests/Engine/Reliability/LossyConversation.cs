@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using L2tpd.Engine;
 using L2tpd.Engine.Reliability;
 
 namespace L2tpd.Unit.Tests.Engine.Reliability;
@@ -35,7 +36,7 @@ internal sealed class LossyConversation
         {
             Assert.Equal(side.MessagesToSend, _sides[1 - side.Number].Delivered);
             Assert.Equal(0, side.Channel.Outstanding);
-            Assert.Equal(long.MaxValue, side.Channel.NextDeadline);
+            Assert.Equal(Instant.Never, side.Channel.NextDeadline);
         }
     }
 
@@ -43,7 +44,7 @@ internal sealed class LossyConversation
     private bool Step()
     {
         var arrival = _link.TryPeek(out _, out var key) ? key.Time : long.MaxValue;
-        var next = _sides.Min(side => Math.Min(side.Channel.NextDeadline, side.NextBurst));
+        var next = _sides.Min(side => Math.Min(side.Channel.NextDeadline.Milliseconds, side.NextBurst));
         next = Math.Min(next, arrival);
         if (next == long.MaxValue)
             return false;
@@ -57,7 +58,7 @@ internal sealed class LossyConversation
 
         foreach (var side in _sides)
         {
-            side.Channel.HandleDeadline(_now, side);
+            side.Channel.HandleDeadline(new(_now), side);
             side.SendBurst();
         }
 
@@ -102,7 +103,7 @@ internal sealed class LossyConversation
         {
             if ((short)(flight.Nr - _acknowledged) > 0)
                 _acknowledged = flight.Nr;
-            var arrival = Channel.Receive(flight.Ns, flight.Nr, flight.Message is null, flight.Message, link._now, this);
+            var arrival = Channel.Receive(flight.Ns, flight.Nr, flight.Message is null, flight.Message, new(link._now), this);
             // A peer that is this channel itself never leaves our window and never acknowledges what was not sent.
             Assert.NotEqual(Arrival.OutOfWindow, arrival);
             Assert.NotEqual(Arrival.InvalidNr, arrival);
@@ -134,7 +135,7 @@ internal sealed class LossyConversation
 
         private static ReliableChannel Make(int window, int peerWindow, long ackDelay)
         {
-            var channel = new ReliableChannel(new ReliableSettings(1000, 8000, 100, ackDelay, window));
+            var channel = new ReliableChannel(ChannelUnderTest.Settings(1000, 8000, 100, ackDelay, window));
             channel.SetPeerWindow(peerWindow);
             return channel;
         }
@@ -143,7 +144,7 @@ internal sealed class LossyConversation
         {
             var message = new byte[4];
             BinaryPrimitives.WriteInt32BigEndian(message, _given++);
-            Channel.Send(message, link._now, this);
+            Channel.Send(message, new(link._now), this);
         }
 
         private void Deliver(byte[] message)

@@ -22,7 +22,7 @@ public class MemoryTests
     [Fact]
     public void A_message_costs_no_memory_once_the_queue_has_grown()
     {
-        var channel = new ReliableChannel(new ReliableSettings(1000, 8000, 5, 50, 64));
+        var channel = new ReliableChannel(ChannelUnderTest.Settings(1000, 8000, 5, 50, 64));
         var silence = new Silence();
         byte[] message = [1];
         ushort number = 0;
@@ -35,8 +35,8 @@ public class MemoryTests
 
         void Exchange()
         {
-            channel.Receive(number, number, false, message, number, silence);
-            channel.Send(message, number, silence);
+            channel.Receive(number, number, false, message, new(number), silence);
+            channel.Send(message, new(number), silence);
             channel.FlushAck(silence);
             number++;
         }
@@ -71,7 +71,7 @@ public class MemoryTests
         byte[] message = [1];
         var silence = new Silence();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        peer.Channel.Send(message, 0, silence);
+        peer.Channel.Send(message, new(0), silence);
         // A new small queue: the large one was released.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 256);
     }
@@ -79,10 +79,10 @@ public class MemoryTests
     [Fact]
     public void An_acknowledged_message_is_forgotten_while_others_wait()
     {
-        var channel = new ReliableChannel(new ReliableSettings(1000, 8000, 5, 50, 64));
+        var channel = new ReliableChannel(ChannelUnderTest.Settings(1000, 8000, 5, 50, 64));
         var first = SendOne(channel);
         var second = SendOne(channel);
-        channel.Receive(0, 1, true, [], 0, new Silence());
+        channel.Receive(0, 1, true, [], new(0), new Silence());
         GC.Collect();
         Assert.False(first.IsAlive);
         Assert.True(second.IsAlive);
@@ -92,7 +92,7 @@ public class MemoryTests
         static WeakReference SendOne(ReliableChannel channel)
         {
             var message = new byte[100];
-            channel.Send(message, 0, new Silence());
+            channel.Send(message, new(0), new Silence());
             return new WeakReference(message);
         }
     }

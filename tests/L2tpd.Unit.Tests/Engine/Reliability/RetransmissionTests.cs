@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Reliability;
 
 namespace L2tpd.Unit.Tests.Engine.Reliability;
@@ -16,7 +17,7 @@ public class RetransmissionTests
         Assert.Equal("m0.0", peer.Wire());
         foreach (var time in times)
         {
-            Assert.Equal(time, peer.Channel.NextDeadline);
+            Assert.Equal(new(time), peer.Channel.NextDeadline);
             peer.AdvanceTo(time - 1);
             Assert.Equal("", peer.Wire());
             peer.AdvanceTo(time);
@@ -28,9 +29,9 @@ public class RetransmissionTests
         peer.AdvanceTo(death);
         Assert.True(peer.Channel.IsDead);
         Assert.Equal("", peer.Wire());
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
         Assert.Equal(6, peer.Channel.OldestTransmissions);
-        Assert.Equal(0, peer.Channel.OldestFirstSent);
+        Assert.Equal(new(0), peer.Channel.OldestFirstSent);
         Assert.Equal([7], peer.Channel.OldestUnacknowledged);
     }
 
@@ -44,7 +45,7 @@ public class RetransmissionTests
         Assert.Equal("", peer.Wire());
         peer.AdvanceTo(13345);
         Assert.Equal("r0.0", peer.Wire());
-        Assert.Equal(12345, peer.Channel.OldestFirstSent);
+        Assert.Equal(new(12345), peer.Channel.OldestFirstSent);
         Assert.Equal(2, peer.Channel.OldestTransmissions);
     }
 
@@ -167,7 +168,7 @@ public class RetransmissionTests
         peer.ReceiveAck(5);
         Assert.Equal("", peer.Wire());
         Assert.Equal(0, peer.Channel.Outstanding);
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
     }
 
     [Fact]
@@ -185,7 +186,7 @@ public class RetransmissionTests
         peer.AdvanceTo(8500);
         Assert.Equal("r1.0", peer.Wire());
         Assert.Equal(2, peer.Channel.OldestTransmissions);
-        Assert.Equal(7500, peer.Channel.OldestFirstSent);
+        Assert.Equal(new(7500), peer.Channel.OldestFirstSent);
         peer.AdvanceTo(10500);
         Assert.Equal("r1.0", peer.Wire());
     }
@@ -210,7 +211,7 @@ public class RetransmissionTests
         peer.Send(1);
         peer.ReceiveInOrder(0);
         peer.Wire();
-        peer.Channel.HandleDeadline(999, peer);
+        peer.Channel.HandleDeadline(new(999), peer);
         Assert.Equal("", peer.Wire());
     }
 
@@ -220,8 +221,8 @@ public class RetransmissionTests
         var peer = new ChannelUnderTest();
         peer.Send(1);
         peer.Wire();
-        peer.Channel.HandleDeadline(5000, peer);
+        peer.Channel.HandleDeadline(new(5000), peer);
         Assert.Equal("r0.0", peer.Wire());
-        Assert.Equal(7000, peer.Channel.NextDeadline);
+        Assert.Equal(new(7000), peer.Channel.NextDeadline);
     }
 }

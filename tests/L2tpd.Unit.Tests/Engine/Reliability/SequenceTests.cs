@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.Reliability;
 
 namespace L2tpd.Unit.Tests.Engine.Reliability;
@@ -185,7 +186,7 @@ public class SequenceTests
         peer.Flush();
         Assert.Equal("", peer.Wire());
         Assert.Equal(0, peer.Channel.NextNr);
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
     }
 
     [Fact]
@@ -193,7 +194,7 @@ public class SequenceTests
     {
         var peer = new ChannelUnderTest();
         byte[] message = [1, 2, 3];
-        peer.Channel.Send(message, 0, peer);
+        peer.Channel.Send(message, new(0), peer);
         peer.AdvanceTo(1000);
         Assert.All(peer.Transmitted, transmitted => Assert.Same(message, transmitted));
         Assert.Equal(2, peer.Transmitted.Count);
@@ -210,7 +211,7 @@ public class SequenceTests
         peer.Channel.DiscardOutgoing();
         Assert.Equal(0, peer.Channel.Outstanding);
         Assert.Null(peer.Channel.OldestUnacknowledged);
-        Assert.Equal(long.MaxValue, peer.Channel.NextDeadline);
+        Assert.Equal(Instant.Never, peer.Channel.NextDeadline);
         peer.AdvanceTo(60_000);
         Assert.Equal("", peer.Wire());
         // A late acknowledgement of a discarded message is no error; one of a message that was never sent is.

@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Protocol.Messages;
@@ -25,7 +26,7 @@ public sealed class StaticKeepaliveTests
         var engine = StaticEnd.Start(StaticEnd.Tunnel());
         var peer = new StaticEnd(engine);
         engine.Wait(1_000_000);
-        Assert.Equal(long.MaxValue, engine.Engine.NextDeadline);
+        Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
         Assert.Empty(peer.Heard());
 
         peer.Hello(0, 0);

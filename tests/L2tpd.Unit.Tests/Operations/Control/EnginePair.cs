@@ -86,7 +86,7 @@ internal sealed class EnginePair
     public void Pass(long milliseconds)
     {
         var end = Now + milliseconds;
-        while (Math.Min(Lac.NextDeadline, Lns.NextDeadline) is var next && next <= end)
+        while (Math.Min(Lac.NextDeadline.Milliseconds, Lns.NextDeadline.Milliseconds) is var next && next <= end)
         {
             Now = Math.Max(Now, next);
             _lac.Inputs.Enqueue(DeadlineReached.Instance);
@@ -120,9 +120,9 @@ internal sealed class EnginePair
         {
             _cut = cut;
             if (Inputs.TryDequeue(out var input))
-                engine.Handle(input, now, this);
+                engine.Handle(input, new(now), this);
             else if (Arrived.TryDequeue(out var bytes))
-                engine.Handle(new Datagram(new Path(0, self, Other.Self), bytes), now, this);
+                engine.Handle(new Datagram(new Path(0, self, Other.Self), bytes), new(now), this);
             else
                 return false;
             return true;

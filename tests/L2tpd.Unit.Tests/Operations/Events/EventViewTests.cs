@@ -47,7 +47,7 @@ public sealed class EventViewTests
     [Fact]
     public void A_session_that_ends_is_described()
     {
-        var view = EventViews.From(new SessionEnded(Session, Closed), 1, default, Session.EstablishedAt + 2_500);
+        var view = EventViews.From(new SessionEnded(Session, Closed), 1, default, Session.EstablishedAt!.Value.Milliseconds + 2_500);
         Assert.Equal(("session", "session-down", "hq/a", "hq", "hq"), (view.Area, view.Kind, view.Name, view.Tunnel, view.Peer));
         Assert.Equal((Tunnel.LocalId, Session.LocalId, Session.PeerId), (view.TunnelId, view.SessionId, view.PeerId));
         Assert.Equal(("administrative", "closed by root", 2.5), (view.Cause, view.Text, view.UpSeconds));
