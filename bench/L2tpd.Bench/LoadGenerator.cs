@@ -48,20 +48,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _tunnelsAtOnce = tunnelsAtOnce;
         var remote = Endpoint.From(server.Address, server.Port);
         _path = new Path(0, Endpoint.From(local, _socket.LocalAddress.Port), remote);
-        var peer = rules with
-        {
-            Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
-        };
-        ImmutableArray<LacSession> calls =
-            [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
-        _engine = new L2tpEngine(new EngineConfiguration
-        {
-            HostName = "bench",
-            Tunnels = [.. Enumerable.Range(0, tunnels).Select(i => new LacTunnel
-            {
-                Name = $"t{i}", Persist = false, Peer = peer, Sessions = calls, Remotes = [new RemoteHost("server", (ushort)server.Port)],
-            })],
-        }, this);
+        _engine = new L2tpEngine(Dialling(rules, tunnels, sessions, server.Port, null), this);
     }
 
     /// <summary>Microseconds from each ICRQ of L2TPv2 to its ICRP.</summary>
@@ -74,6 +61,30 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     public int Failures { get; private set; }
 
     private long Now => _clock.ElapsedMilliseconds;
+
+    /// <summary>The configuration of a LAC that dials everything once.</summary>
+    /// <param name="rules">Version and authentication.</param>
+    /// <param name="tunnels">How many tunnels.</param>
+    /// <param name="sessions">How many sessions in each.</param>
+    /// <param name="port">The server's.</param>
+    /// <param name="endId">The Remote End ID of all sessions; <c>null</c> for one of its own for each session of a tunnel.</param>
+    public static EngineConfiguration Dialling(PeerProfile rules, int tunnels, int sessions, int port, string? endId)
+    {
+        var peer = rules with
+        {
+            Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
+        };
+        ImmutableArray<LacSession> calls =
+            [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false, RemoteEndId = endId })];
+        return new EngineConfiguration
+        {
+            HostName = "bench",
+            Tunnels = [.. Enumerable.Range(0, tunnels).Select(i => new LacTunnel
+            {
+                Name = $"t{i}", Persist = false, Peer = peer, Sessions = calls, Remotes = [new RemoteHost("server", (ushort)port)],
+            })],
+        };
+    }
 
     /// <summary>Brings everything up; seconds taken.</summary>
     public double SetUp(int tunnels, int sessions, TimeSpan limit)

@@ -54,6 +54,8 @@ if (options.LibC)
     return libc.Run();
 }
 
+if (options.Engine)
+    return new EngineBenchmark(options.Rounds).Run();
 if (options.Compare)
     return new BuildComparison(options).Run();
 if (!options.Throughput)
