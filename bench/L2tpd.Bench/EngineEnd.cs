@@ -30,7 +30,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
 
     public EngineEnd(EngineConfiguration configuration, IPAddress local, IPAddress remote)
     {
-        _engine = new L2tpEngine(configuration, this);
+        _engine = new L2tpEngine(configuration, new BufferedRandomSource(this));
         _path = new Path(0, Endpoint.From(local, 1701), Endpoint.From(remote, 1701));
     }
 
