@@ -54,6 +54,8 @@ if (options.LibC)
     return libc.Run();
 }
 
+if (options.Programs is { } programs)
+    return new ProgramComparison(options.Rounds, programs).Run();
 if (options.Engine)
     return new EngineBenchmark(options.Rounds).Run();
 if (options.Compare)
