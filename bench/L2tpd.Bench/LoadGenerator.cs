@@ -116,8 +116,11 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         if (IsOfType(datagram, Icrq))
-            _asked[Key(tunnel.LocalId, IsV2(datagram) ? BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]) : FindV3(datagram, LocalSessionId))]
-                = Stopwatch.GetTimestamp();
+        {
+            var id = IsV2(datagram) ? BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]) : FindV3(datagram, LocalSessionId);
+            _asked[Key(tunnel.LocalId, id)] = Stopwatch.GetTimestamp();
+        }
+
         if (_output.IsFull)
             Flush();
         _output.TryAdd(ToSockAddr(path.Remote), default, 0, datagram);

@@ -44,9 +44,9 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
-                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, --configuration, --libc, --engine, "
-                    + "--programs NAME=PATH,..., "
-                    + "--seconds N, --l2tpns PATH"),
+                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, "
+                    + "--configuration, --libc, --engine, "
+                    + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };
         }
 

@@ -28,7 +28,8 @@ internal sealed class ProgramComparison(int rounds, string programs)
 
     public int Run()
     {
-        var builds = programs.Split(',').Select(program => program.Split('=', 2)).Select(parts => (Name: parts[0], Path: parts[1])).ToArray();
+        var builds = programs.Split(',').Select(program => program.Split('=', 2))
+            .Select(parts => (Name: parts[0], Path: parts[1])).ToArray();
         for (var round = 0; round < rounds; round++)
         {
             foreach (var work in Works)
@@ -72,7 +73,11 @@ internal sealed class ProgramComparison(int rounds, string programs)
             using var generator = new LoadGenerator(server.Address, Tunnels, Sessions, Tunnels, work.Rules, IPAddress.Loopback);
             var seconds = generator.SetUp(Tunnels, Tunnels * Sessions, Limit);
             if (generator.Failures > 0 || generator.SessionsUp < work.Objects)
-                throw new InvalidOperationException($"{program}: only {generator.SessionsUp} sessions came up, {generator.Failures} failed");
+            {
+                throw new InvalidOperationException(
+                    $"{program}: only {generator.SessionsUp} sessions came up, {generator.Failures} failed");
+            }
+
             runs.Add(((server.CpuSeconds - cpu) * 1e6 / work.Objects, work.Objects / seconds, generator.Latencies.Max() / 1000));
             generator.TearDown(TimeSpan.FromSeconds(5));
         }
