@@ -19,6 +19,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
 {
     private const ushort Icrq = 10;
     private const ushort Icrp = 11;
+    private const ushort LocalSessionId = 63;
+    private const ushort RemoteSessionId = 64;
 
     private readonly UdpSocket _socket;
     private readonly L2tpEngine _engine;
@@ -48,23 +50,10 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _tunnelsAtOnce = tunnelsAtOnce;
         var remote = Endpoint.From(server.Address, server.Port);
         _path = new Path(0, Endpoint.From(local, _socket.LocalAddress.Port), remote);
-        var peer = rules with
-        {
-            Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
-        };
-        ImmutableArray<LacSession> calls =
-            [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false })];
-        _engine = new L2tpEngine(new EngineConfiguration
-        {
-            HostName = "bench",
-            Tunnels = [.. Enumerable.Range(0, tunnels).Select(i => new LacTunnel
-            {
-                Name = $"t{i}", Persist = false, Peer = peer, Sessions = calls, Remotes = [new RemoteHost("server", (ushort)server.Port)],
-            })],
-        }, this);
+        _engine = new L2tpEngine(Dialling(rules, tunnels, sessions, server.Port, null), this);
     }
 
-    /// <summary>Microseconds from each ICRQ of L2TPv2 to its ICRP.</summary>
+    /// <summary>Microseconds from each ICRQ to its ICRP.</summary>
     public List<double> Latencies { get; } = [];
 
     public int TunnelsUp { get; private set; }
@@ -74,6 +63,30 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     public int Failures { get; private set; }
 
     private long Now => _clock.ElapsedMilliseconds;
+
+    /// <summary>The configuration of a LAC that dials everything once.</summary>
+    /// <param name="rules">Version and authentication.</param>
+    /// <param name="tunnels">How many tunnels.</param>
+    /// <param name="sessions">How many sessions in each.</param>
+    /// <param name="port">The server's.</param>
+    /// <param name="endId">The Remote End ID of all sessions; <c>null</c> for one of its own for each session of a tunnel.</param>
+    public static EngineConfiguration Dialling(PeerProfile rules, int tunnels, int sessions, int port, string? endId)
+    {
+        var peer = rules with
+        {
+            Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMinutes(5), SessionSetup = TimeSpan.FromMinutes(5) },
+        };
+        ImmutableArray<LacSession> calls =
+            [.. Enumerable.Range(0, sessions).Select(i => new LacSession { Name = $"s{i}", Persist = false, RemoteEndId = endId })];
+        return new EngineConfiguration
+        {
+            HostName = "bench",
+            Tunnels = [.. Enumerable.Range(0, tunnels).Select(i => new LacTunnel
+            {
+                Name = $"t{i}", Persist = false, Peer = peer, Sessions = calls, Remotes = [new RemoteHost("server", (ushort)port)],
+            })],
+        };
+    }
 
     /// <summary>Brings everything up; seconds taken.</summary>
     public double SetUp(int tunnels, int sessions, TimeSpan limit)
@@ -102,8 +115,12 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
 
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
-        if (IsV2(datagram) && TypeOf(datagram) == Icrq)
-            _asked[Key(tunnel.LocalId, BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]))] = Stopwatch.GetTimestamp();
+        if (IsOfType(datagram, Icrq))
+        {
+            var id = IsV2(datagram) ? BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]) : FindV3(datagram, LocalSessionId);
+            _asked[Key(tunnel.LocalId, id)] = Stopwatch.GetTimestamp();
+        }
+
         if (_output.IsFull)
             Flush();
         _output.TryAdd(ToSockAddr(path.Remote), default, 0, datagram);
@@ -179,11 +196,25 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _output.Dispose();
     }
 
-    private static bool IsV2(ReadOnlySpan<byte> message) => message.Length > 20 && (message[1] & 0xf) == 2;
+    private static bool IsV2(ReadOnlySpan<byte> message) => (message[1] & 0xf) == 2;
 
-    private static ushort TypeOf(ReadOnlySpan<byte> message) => BinaryPrimitives.ReadUInt16BigEndian(message[18..]);
+    private static bool IsOfType(ReadOnlySpan<byte> message, ushort type) =>
+        message.Length > 20 && BinaryPrimitives.ReadUInt16BigEndian(message[18..]) == type;
 
-    private static ulong Key(uint tunnel, ushort session) => ((ulong)tunnel << 16) | session;
+    /// <summary>A 32-bit AVP of a message of L2TPv3.</summary>
+    private static uint FindV3(ReadOnlySpan<byte> message, ushort type)
+    {
+        for (var offset = 12; offset + 10 <= message.Length;)
+        {
+            if (BinaryPrimitives.ReadUInt16BigEndian(message[(offset + 4)..]) == type)
+                return BinaryPrimitives.ReadUInt32BigEndian(message[(offset + 6)..]);
+            offset += Math.Max(6, BinaryPrimitives.ReadUInt16BigEndian(message[offset..]) & 0x3ff);
+        }
+
+        return 0;
+    }
+
+    private static ulong Key(uint tunnel, uint session) => ((ulong)tunnel << 32) | session;
 
     private static SockAddr ToSockAddr(Endpoint endpoint) => SockAddr.IPv4((uint)endpoint.Address, endpoint.Port);
 
@@ -217,7 +248,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         for (var i = 0; i < count; i++)
         {
             var message = _input.Payload(i);
-            if (IsV2(message) && TypeOf(message) == Icrp)
+            if (IsOfType(message, Icrp))
                 TakeTime(message);
             _engine.Handle(new Datagram(_path, message), new(Now), this);
         }
@@ -228,7 +259,9 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
 
     private void TakeTime(ReadOnlySpan<byte> message)
     {
-        var key = Key(BinaryPrimitives.ReadUInt16BigEndian(message[4..]), BinaryPrimitives.ReadUInt16BigEndian(message[6..]));
+        var key = IsV2(message)
+            ? Key(BinaryPrimitives.ReadUInt16BigEndian(message[4..]), BinaryPrimitives.ReadUInt16BigEndian(message[6..]))
+            : Key(BinaryPrimitives.ReadUInt32BigEndian(message[4..]), FindV3(message, RemoteSessionId));
         if (_asked.Remove(key, out var asked))
             Latencies.Add(Stopwatch.GetElapsedTime(asked).TotalMicroseconds);
     }

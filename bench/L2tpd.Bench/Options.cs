@@ -13,11 +13,13 @@ namespace L2tpd.Bench;
 /// <param name="Seconds">Of one run of iperf3.</param>
 /// <param name="Configuration">How long large files take to check and to start with, instead.</param>
 /// <param name="LibC">What a call into the C library costs, ours next to Tmds.LibC's, instead.</param>
+/// <param name="Engine">What a call costs the engine in this process, without sockets, instead.</param>
+/// <param name="Programs">Builds of l2tpd to compare: NAME=PATH, separated by commas; <c>null</c>: none.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
 internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false,
     bool Latency = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
-    bool LibC = false,
+    bool LibC = false, bool Engine = false, string? Programs = null,
     string L2tpns = "/usr/sbin/l2tpns")
 {
     public static Options Parse(string[] args)
@@ -35,13 +37,16 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--throughput" => options with { Throughput = true },
                 "--configuration" => options with { Configuration = true },
                 "--compare" => options with { Compare = true },
+                "--programs" => options with { Programs = args[++i] },
+                "--engine" => options with { Engine = true },
                 "--libc" => options with { LibC = true },
                 "--latency" => options with { Latency = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
-                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, --configuration, --libc, "
-                    + "--seconds N, --l2tpns PATH"),
+                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, "
+                    + "--configuration, --libc, --engine, "
+                    + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };
         }
 

@@ -54,6 +54,10 @@ if (options.LibC)
     return libc.Run();
 }
 
+if (options.Programs is { } programs)
+    return new ProgramComparison(options.Rounds, programs).Run();
+if (options.Engine)
+    return new EngineBenchmark(options.Rounds).Run();
 if (options.Compare)
     return new BuildComparison(options).Run();
 if (!options.Throughput)

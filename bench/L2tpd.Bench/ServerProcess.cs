@@ -18,15 +18,9 @@ internal sealed class ServerProcess : IDisposable
 
     public IPEndPoint Address { get; }
 
-    /// <summary>User and system time so far, seconds.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime.TotalSeconds;
-        }
-    }
+    /// <summary>User and system time of its threads so far, seconds: to the nanosecond, where /proc/PID/stat counts ticks.</summary>
+    public double CpuSeconds => Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
+        .Sum(static task => long.Parse(File.ReadAllText($"{task}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture)) / 1e9;
 
     /// <summary>Resident memory, octets.</summary>
     public long ResidentBytes => File.ReadLines($"/proc/{_process.Id}/status")

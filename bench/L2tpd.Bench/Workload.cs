@@ -13,6 +13,9 @@ internal sealed record Workload(string Name, int Tunnels, int Sessions, PeerProf
     /// <summary>Tunnels set up at one time.</summary>
     public int TunnelsAtOnce { get; init; } = 64;
 
+    /// <summary>L2TPv3: the Remote End ID of all sessions; <c>null</c> for one of its own for each session of a tunnel.</summary>
+    public string? EndId { get; init; }
+
     /// <summary>Sessions; where there are none, tunnels.</summary>
     public int Objects => Math.Max(Tunnels * Sessions, Tunnels);
 

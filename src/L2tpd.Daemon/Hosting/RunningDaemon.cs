@@ -67,7 +67,7 @@ public sealed partial class RunningDaemon : IDisposable
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
         _decision = DataPlaneSetup.Decide(configuration.DataPlane);
-        Engine = new L2tpEngine(ForDataPlane(configuration.Engine), new SystemRandomSource());
+        Engine = new L2tpEngine(ForDataPlane(configuration.Engine), new BufferedRandomSource(new SystemRandomSource()));
         Loop = new EngineLoop(_events, Engine, _timers, Faults);
         Budget = new DescriptorBudget(log);
         _transports = new Transports(_events, Loop, Faults, Budget);

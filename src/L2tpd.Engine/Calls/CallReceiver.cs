@@ -226,14 +226,13 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
 
     private void HandleConnected(Session session, CallConnected connected)
     {
-        var reason = CallReasons.WrongState(session, connected);
         var expected = session.State == SessionState.WaitConnect;
         if (expected)
             session.Connected = connected;
         if (expected && session.Tunnel.Dialect.Calls.Agree(session, connected) is { } refusal)
             machine.Apply(session, CallEvent.ConnectedNotAcceptable, CallReasons.Disagreed(refusal));
         else
-            machine.Apply(session, CallEvent.ConnectedAcceptable, reason);
+            machine.Apply(session, CallEvent.ConnectedAcceptable, expected ? null : CallReasons.WrongState(session, connected));
     }
 
     private void HandleReply(Session session, SessionMessage reply)
@@ -244,7 +243,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         else if (expected && session.Tunnel.Dialect.Calls.Agree(session, reply) is { } refusal)
             machine.Apply(session, CallEvent.ReplyNotAcceptable, CallReasons.Disagreed(refusal));
         else
-            machine.Apply(session, CallEvent.ReplyAcceptable, CallReasons.WrongState(session, reply));
+            machine.Apply(session, CallEvent.ReplyAcceptable, expected ? null : CallReasons.WrongState(session, reply));
     }
 
     /// <summary>A request made an event, with what the actions on it need.</summary>

@@ -14,14 +14,14 @@ internal sealed class NamedPseudowires(EngineContext context)
 
     /// <summary>The sessions that this one replaces, now that it is established.</summary>
     public Session[] ReplacedBy(Session session) =>
-        NameOf(session) is { } name && IsKnownByName(session) && _sessions.TryGetValue(name, out var others)
+        IsKnownByName(session) && NameOf(session) is { } name && _sessions.TryGetValue(name, out var others)
             ? [.. others.Where(former => IsLeftBehind(former.Tunnel, session.Tunnel))]
             : [];
 
     /// <summary>The session is established.</summary>
     public void Add(Session session)
     {
-        if (NameOf(session) is not { } name || !IsKnownByName(session))
+        if (!IsKnownByName(session) || NameOf(session) is not { } name)
             return;
         if (!_sessions.TryGetValue(name, out var sessions))
             _sessions.Add(name, sessions = []);
@@ -31,7 +31,9 @@ internal sealed class NamedPseudowires(EngineContext context)
     /// <summary>Does nothing for a session that is not known.</summary>
     public void Remove(Session session)
     {
-        if (NameOf(session) is { } name && _sessions.TryGetValue(name, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
+        if (_sessions.Count == 0 || NameOf(session) is not { } name)
+            return;
+        if (_sessions.TryGetValue(name, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
             _sessions.Remove(name);
     }
 

@@ -16,6 +16,7 @@ namespace L2tpd.Engine.Versions;
 /// </summary>
 internal sealed class CallsV3 : CallDialect
 {
+    private static readonly PseudowireOptions NoOptions = new();
     private static readonly ResultCode Timeout = new(CdnResult.FsmErrorOrTimeout);
 
     /// <summary>Our requests of this control connection by Remote End ID, for ties.</summary>
@@ -30,7 +31,7 @@ internal sealed class CallsV3 : CallDialect
     public override void ReleaseId(EngineContext context, Session session)
     {
         context.WideSessionIds.Release(session.LocalId);
-        if (session.Pseudowire is { } wire && _ownRequests.GetValueOrDefault(wire.TieKey) == session)
+        if (_ownRequests.Count > 0 && session.Pseudowire is { } wire && _ownRequests.GetValueOrDefault(wire.TieKey) == session)
             _ownRequests.Remove(wire.TieKey);
     }
 
@@ -81,7 +82,7 @@ internal sealed class CallsV3 : CallDialect
         // Tagged and untagged frames must not be mixed: both ends have the same type (RFC 4719).
         if (profile.Pseudowire.Type == PseudowireType.EthernetVlan && type == PseudowireType.Ethernet)
             return Unsupported("this pseudowire is of type 4 (Ethernet VLAN) here, not 5 (Ethernet)");
-        var options = request.Pseudowire ?? new PseudowireOptions();
+        var options = request.Pseudowire ?? NoOptions;
         return PseudowireAgreement.JudgeSublayer(options.Sublayer ?? L2SpecificSublayer.None, profile.Pseudowire.Sublayer)
             ?? PseudowireAgreement.JudgeSequencing(options, profile, NeedsEqualSublayers(context, profile));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Snapshots;
@@ -23,6 +24,9 @@ internal sealed class MessageSecurity
 {
     private const int NonceSize = OutstandingChallenges.Size;
 
+    /// <summary>Of each secret in use: tunnels of one profile share them.</summary>
+    private static readonly ConditionalWeakTable<byte[], ControlMessageKeys> KeysBySecret = [];
+
     private readonly ControlMessageKeys[] _keys;
     private readonly MessageAuthentication _policy;
     private DigestType _digest;
@@ -36,7 +40,7 @@ internal sealed class MessageSecurity
         _digest = peer.Digest;
         _keys = _policy < MessageAuthentication.WhenSigned
             ? []
-            : [.. new[] { peer.Secret, peer.SecondSecret }.OfType<byte[]>().Select(static secret => ControlMessageKeys.FromSecret(secret))];
+            : [.. new[] { peer.Secret, peer.SecondSecret }.OfType<byte[]>().Select(KeysOf)];
     }
 
     public SecurityMode Mode { get; private set; }
@@ -174,6 +178,9 @@ internal sealed class MessageSecurity
 
     public SecuritySnapshot ToSnapshot() =>
         new(Mode, _digest, Nonce, _remoteNonce, _isSecondFirst, _peerKeys is null ? null : Array.IndexOf(_keys, _peerKeys));
+
+    private static ControlMessageKeys KeysOf(byte[] secret) =>
+        KeysBySecret.GetValue(secret, static octets => ControlMessageKeys.FromSecret(octets));
 
     private static MessageAuthentication PolicyOf(PeerProfile peer) =>
         peer.Authentication ?? (peer.Secret is null ? MessageAuthentication.Off : MessageAuthentication.Required);

@@ -5,11 +5,16 @@ namespace L2tpd.Protocol.Digests;
 /// <summary>The keys that L2TPv3 derives from a shared secret (RFC 3931 sections 4.3 and 5.3). To be derived once per secret.</summary>
 public sealed class ControlMessageKeys
 {
+    private readonly KeyedHash _md5;
+    private readonly KeyedHash _sha1;
+
     private ControlMessageKeys(byte[] authenticationKey, byte[] hidingKey, bool isIntegrityOnly)
     {
         AuthenticationKey = authenticationKey;
         HidingKey = hidingKey;
         IsIntegrityOnly = isIntegrityOnly;
+        _md5 = new KeyedHash(HashAlgorithmName.MD5, authenticationKey);
+        _sha1 = new KeyedHash(HashAlgorithmName.SHA1, authenticationKey);
     }
 
     /// <summary>Digests without a secret: they detect corruption, not forgery. They use no nonces, and there is no hiding.</summary>
@@ -27,6 +32,9 @@ public sealed class ControlMessageKeys
     /// <summary>Derives the keys of a shared secret.</summary>
     public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) =>
         new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
+
+    /// <summary>The HMAC under <see cref="AuthenticationKey"/>.</summary>
+    internal KeyedHash HashOf(DigestType type) => type == DigestType.HmacMd5 ? _md5 : _sha1;
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, byte purpose) => HMACMD5.HashData(secret, [purpose]);
 }

@@ -36,6 +36,9 @@ public static class MessageDigest
     private const int StackLimit = 2048;
     private const int TypeSize = 1;
 
+    private static readonly KeyedHash EmptyKeyMd5 = new(HashAlgorithmName.MD5, []);
+    private static readonly KeyedHash EmptyKeySha1 = new(HashAlgorithmName.SHA1, []);
+
     /// <summary>Octets of a digest, without its type octet.</summary>
     public static int SizeOf(DigestType type) => type == DigestType.HmacMd5 ? HMACMD5.HashSizeInBytes : HMACSHA1.HashSizeInBytes;
 
@@ -59,7 +62,7 @@ public static class MessageDigest
         if (found.First.IsPresent)
         {
             var first = digest[..SizeOf(found.First.Type)];
-            Compute(message, found, found.First.Type, keys, keys.AuthenticationKey, localNonce, remoteNonce, first);
+            Compute(message, found, keys.HashOf(found.First.Type), keys, localNonce, remoteNonce, first);
             first.CopyTo(message[found.First.Offset..]);
         }
 
@@ -67,7 +70,7 @@ public static class MessageDigest
         {
             var other = secondKeys ?? keys;
             var second = digest[..SizeOf(found.Second.Type)];
-            Compute(message, found, found.Second.Type, other, other.AuthenticationKey, localNonce, remoteNonce, second);
+            Compute(message, found, other.HashOf(found.Second.Type), other, localNonce, remoteNonce, second);
             second.CopyTo(message[found.Second.Offset..]);
         }
     }
@@ -148,26 +151,28 @@ public static class MessageDigest
         if (!field.IsPresent)
             return false;
         // The sender's nonce comes first, which is the remote one for the receiver.
-        if (Equal(message, found, field, keys, keys.AuthenticationKey, receiverNonce, senderNonce))
+        if (Equal(message, found, field, keys.HashOf(field.Type), keys, receiverNonce, senderNonce))
             return true;
         // "Without a secret" may mean an empty secret, which we use when sending, or an empty HMAC key (RFC 3931 section 5.4.1).
-        return keys.IsIntegrityOnly && Equal(message, found, field, keys, [], receiverNonce, senderNonce);
+        return keys.IsIntegrityOnly && Equal(message, found, field, EmptyKeyHashOf(field.Type), keys, receiverNonce, senderNonce);
     }
 
+    private static KeyedHash EmptyKeyHashOf(DigestType type) => type == DigestType.HmacMd5 ? EmptyKeyMd5 : EmptyKeySha1;
+
     private static bool Equal(
-        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, ControlMessageKeys keys, ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> message, in DigestFields found, DigestField field, KeyedHash hash, ControlMessageKeys keys,
         ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce)
     {
         Span<byte> expected = stackalloc byte[HMACSHA1.HashSizeInBytes];
         expected = expected[..SizeOf(field.Type)];
-        Compute(message, found, field.Type, keys, key, senderNonce, receiverNonce, expected);
+        Compute(message, found, hash, keys, senderNonce, receiverNonce, expected);
         return CryptographicOperations.FixedTimeEquals(expected, message.Slice(field.Offset, expected.Length));
     }
 
     [SkipLocalsInit]
     private static void Compute(
-        ReadOnlySpan<byte> message, in DigestFields found, DigestType type, ControlMessageKeys keys, ReadOnlySpan<byte> key,
-        ReadOnlySpan<byte> senderNonce, ReadOnlySpan<byte> receiverNonce, Span<byte> digest)
+        ReadOnlySpan<byte> message, in DigestFields found, KeyedHash hash, ControlMessageKeys keys, ReadOnlySpan<byte> senderNonce,
+        ReadOnlySpan<byte> receiverNonce, Span<byte> digest)
     {
         if (found.MessageType == MessageType.Sccrq || keys.IsIntegrityOnly)
         {
@@ -184,10 +189,7 @@ public static class MessageDigest
         message.CopyTo(body);
         Clear(body, found.First);
         Clear(body, found.Second);
-        if (type == DigestType.HmacMd5)
-            HMACMD5.HashData(key, input[..size], digest);
-        else
-            HMACSHA1.HashData(key, input[..size], digest);
+        hash.Compute(input[..size], digest);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
     }

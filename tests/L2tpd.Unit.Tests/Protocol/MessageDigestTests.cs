@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Digests;
@@ -12,6 +14,21 @@ public class MessageDigestTests
     private static readonly ControlMessageKeys Keys = ControlMessageKeys.FromSecret("secret"u8);
     private static readonly byte[] Local = new byte[16];
     private static readonly byte[] Remote = [.. Enumerable.Repeat((byte)7, 16)];
+
+    /// <summary>Behind the header, Message Type, and the header and type octet of the digest's AVP.</summary>
+    private const int DigestOffset = ControlHeader.Size + 8 + 7;
+
+    /// <summary>A HELLO with an empty digest, and an AVP behind it whose value has that many octets.</summary>
+    private static byte[] Long(DigestType type, int length)
+    {
+        byte[] message =
+        [
+            .. Wire.Encode(Hello.Instance, 1, new EncodeOptions(Digest: type), ProtocolVersion.V3),
+            (byte)((length + 6) >> 8), (byte)(length + 6), 0, 0, 1, 0, .. Enumerable.Range(0, length).Select(static i => (byte)(i * 7)),
+        ];
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), (ushort)message.Length);
+        return message;
+    }
 
     private static byte[] Sealed(ushort ns = 1)
     {
@@ -44,6 +61,32 @@ public class MessageDigestTests
         MessageDigest.Seal(message, Keys, Local, Remote);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], Remote, Local));
     }
+
+    [Theory]
+    [InlineData(DigestType.HmacMd5)]
+    [InlineData(DigestType.HmacSha1)]
+    public void Messages_of_every_length_have_the_digest_of_the_runtimes_one_shot_function(DigestType type)
+    {
+        for (var length = 0; length < 300; length++)
+        {
+            var message = Long(type, length);
+            byte[] signed = [.. Local, .. Remote, .. message];
+            var expected = type == DigestType.HmacMd5
+                ? HMACMD5.HashData(Keys.AuthenticationKey, signed)
+                : HMACSHA1.HashData(Keys.AuthenticationKey, signed);
+            MessageDigest.Seal(message, Keys, Local, Remote);
+            Assert.Equal(expected, message.AsSpan(DigestOffset, expected.Length).ToArray());
+        }
+    }
+
+    [Fact]
+    public void Threads_that_share_keys_do_not_disturb_each_other() => Parallel.For(0, 8, thread =>
+    {
+        var message = Long(DigestType.HmacSha1, thread);
+        MessageDigest.Seal(message, Keys, Local, Remote);
+        for (var i = 0; i < 2_000; i++)
+            Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], Remote, Local));
+    });
 
     [Fact]
     public void Nonces_are_taken_from_the_senders_point_of_view() =>
