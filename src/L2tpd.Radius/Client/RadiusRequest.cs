@@ -25,9 +25,10 @@ public abstract class RadiusRequest
 
     /// <summary>Adds the attributes.</summary>
     /// <param name="packet">Header and Message-Authenticator are there.</param>
+    /// <param name="server">Number of the server that it is written for.</param>
     /// <param name="delay">Milliseconds since the request was submitted: for Acct-Delay-Time, which stays the same towards one
     /// server.</param>
-    public abstract void Write(ref PacketBuilder packet, long delay);
+    public abstract void Write(ref PacketBuilder packet, int server, long delay);
 
     internal RadiusCode Code => Service == RadiusService.Authentication ? RadiusCode.AccessRequest : RadiusCode.AccountingRequest;
 }
