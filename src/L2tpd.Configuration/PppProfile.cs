@@ -97,6 +97,9 @@ public sealed record PppProfile
     /// <summary>Built-in: time between interim accounting records where the user has none of his own; zero: none.</summary>
     public TimeSpan InterimInterval { get; init; }
 
+    /// <summary>Built-in, LNS side: who decides which users may come in.</summary>
+    public AccessChoice Access { get; init; }
+
     /// <summary>Built-in, LNS side: who may come in, those of <c>users</c> before those of the secrets files.</summary>
     public ImmutableArray<SecretEntry> Users { get; init; } = [];
 
@@ -117,6 +120,19 @@ public sealed record PppProfile
 
     /// <summary>More pppd options, one word each, last so that they win.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
+}
+
+/// <summary>Who decides which users may come in.</summary>
+public enum AccessChoice
+{
+    /// <summary>The profile's users.</summary>
+    Local,
+
+    /// <summary>The RADIUS servers.</summary>
+    Radius,
+
+    /// <summary>The RADIUS servers, or the profile's users when no server answers.</summary>
+    RadiusThenLocal,
 }
 
 /// <summary>Who speaks PPP.</summary>

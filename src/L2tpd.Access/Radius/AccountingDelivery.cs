@@ -12,8 +12,11 @@ namespace L2tpd.Access;
 /// <param name="unixTime">Seconds since 1970.</param>
 internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAnswer> answers, Func<uint> unixTime) : IRadiusRequester
 {
-    /// <summary>How long a Start or Stop rests that no server answered, milliseconds.</summary>
-    public const long RetryInterval = 30_000;
+    /// <summary>How long a Start or Stop rests after its first round without an answer, milliseconds; it doubles with each round.</summary>
+    public const long FirstRest = 1_000;
+
+    /// <summary>The longest rest, milliseconds.</summary>
+    public const long LongestRest = 30_000;
 
     /// <summary>Records that may wait; one beyond them is lost, and the host is told.</summary>
     public const int MaxRecords = 65_536;
@@ -83,7 +86,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         if (entry.Record.Status is AccountingStatus.Interim or AccountingStatus.Off)
             End(entry, $"{name}: no RADIUS server answered");
         else
-            _resting.Enqueue(_sessions[entry.Record.Session.SessionId], now + RetryInterval);
+            _resting.Enqueue(_sessions[entry.Record.Session.SessionId], now + entry.NextRest());
         Continue(now);
     }
 
@@ -130,6 +133,8 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     /// <summary>A record that waits or is on its way.</summary>
     private sealed class Entry(ulong requestId, AccountingRecord record, long at, uint timestamp)
     {
+        private long _rest = FirstRest;
+
         public ulong RequestId => requestId;
 
         public AccountingRecord Record => record;
@@ -139,5 +144,13 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
 
         /// <summary>When it happened, seconds since 1970.</summary>
         public uint Timestamp => timestamp;
+
+        /// <summary>How long it rests now.</summary>
+        public long NextRest()
+        {
+            var rest = _rest;
+            _rest = Math.Min(rest * 2, LongestRest);
+            return rest;
+        }
     }
 }
