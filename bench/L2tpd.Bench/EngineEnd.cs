@@ -24,7 +24,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
     private readonly byte[] _octets = new byte[16 << 20];
     private readonly List<(int Start, int Length)> _sent = new(65_536);
     private int _used;
-    private long _now = 1;
+    private Instant _now = new(1);
     private long _nanoseconds;
     private long _longest;
 
@@ -80,7 +80,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
             before = after;
         }
 
-        _now++;
+        _now = new(_now.Milliseconds + 1);
         Run();
         _nanoseconds += MonotonicClock.Nanoseconds(ThreadCpuClock) - cpu;
         Allocated += GC.GetAllocatedBytesForCurrentThread() - allocated;

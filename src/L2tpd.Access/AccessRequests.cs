@@ -78,6 +78,9 @@ public sealed record AccountingRecord
 
     public string? UserName { get; init; }
 
+    /// <summary>Acct-Authentic: who verified the user's proof.</summary>
+    public AuthenticationSource AuthenticatedBy { get; init; }
+
     /// <summary>Framed-IP-Address; none without IPv4.</summary>
     public Ipv4Address Address { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record DaemonConfiguration
     /// </summary>
     public ImmutableSortedDictionary<string, PppProfile> PppProfiles { get; init; } = ImmutableSortedDictionary<string, PppProfile>.Empty;
 
+    /// <summary>The servers of profiles with <c>access: radius</c>; <c>null</c>: none.</summary>
+    public RadiusSettings? Radius { get; init; }
+
     public ControlSocket Control { get; init; } = new();
 
     /// <summary>Absolute path of the file that lists our kernel tunnels.</summary>

@@ -99,6 +99,9 @@ public sealed record PppProfile
     /// <summary>Built-in: time between interim accounting records of users who have no value of their own; zero for none.</summary>
     public TimeSpan InterimInterval { get; init; }
 
+    /// <summary>Built-in, LNS side: who decides which users may log in.</summary>
+    public AccessChoice Access { get; init; }
+
     /// <summary>Built-in, LNS: the users that may log in, those of <c>users</c> before those of the secrets files.</summary>
     public ImmutableArray<SecretEntry> Users { get; init; } = [];
 
@@ -119,6 +122,19 @@ public sealed record PppProfile
 
     /// <summary>More pppd options, one word each. They come last, so that they take precedence.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
+}
+
+/// <summary>Who decides which users may log in.</summary>
+public enum AccessChoice
+{
+    /// <summary>The profile's users.</summary>
+    Local,
+
+    /// <summary>The RADIUS servers.</summary>
+    Radius,
+
+    /// <summary>The RADIUS servers, or the profile's users when no server answers.</summary>
+    RadiusThenLocal,
 }
 
 /// <summary>The implementation of PPP.</summary>

@@ -3,12 +3,14 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
+using L2tpd.PppHosting.Radius;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting;
 
 /// <summary>Passes each session to the back end of its profile. Loop thread only.</summary>
-public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppProfiles profiles, IInputSink sink) : IPppBackend
+public sealed class PppBackends(
+    IPppBackend pppd, BuiltInBackend builtIn, RadiusServers radius, PppProfiles profiles, IInputSink sink) : IPppBackend
 {
     /// <inheritdoc/>
     public int Running => pppd.Running + builtIn.Running;
@@ -21,6 +23,9 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
+
+    /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
+    public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
@@ -46,5 +51,6 @@ public sealed class PppBackends(IPppBackend pppd, BuiltInBackend builtIn, PppPro
     {
         pppd.Dispose();
         builtIn.Dispose();
+        radius.Dispose();
     }
 }

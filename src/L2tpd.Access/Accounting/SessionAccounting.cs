@@ -59,6 +59,7 @@ public sealed class SessionAccounting
             Status = AccountingStatus.Start,
             Session = _session,
             UserName = userName,
+            AuthenticatedBy = authorisation?.AuthenticatedBy ?? AuthenticationSource.Local,
             Address = address,
             InterfaceIdentifier = interfaceIdentifier,
             Class = authorisation?.Class ?? [],

@@ -18,6 +18,12 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>The data plane that the file is checked for. To be set before any section with PPP is read.</summary>
     public DataPlaneChoice DataPlane { get; set; }
 
+    /// <summary>There are RADIUS servers, or would be but for an error in one. Set before anything that runs PPP is read.</summary>
+    public bool HasRadius { get; set; }
+
+    /// <summary>A PPP profile asks them.</summary>
+    public bool IsRadiusUsed { get; set; }
+
     /// <summary>PPP profiles by name, inline ones included.</summary>
     public PppProfiles Ppp { get; } = new();
 

@@ -24,7 +24,7 @@ internal static class PppSection
         "mtu", "mru",
         "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
         "options-file", "options",
-        "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -32,7 +32,7 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -100,13 +100,15 @@ internal static class PppSection
 
         if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: null })
             value.Error("built-in PPP needs `local`, our own address, for the sessions of peers" + WhyBuiltIn(profile));
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true }
+        if (!dialled && profile is
+            { Backend: PppBackend.BuiltIn, Authentication.IsEmpty: false, Users.IsEmpty: true, Access: AccessChoice.Local }
             && !context.Ppp.IsIncomplete(profile.Name))
         {
             value.Error("built-in PPP with `auth` needs `users` or `secrets-files`: no user could log in" + WhyBuiltIn(profile));
         }
 
-        if (!dialled && profile is { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true }
+        if (!dialled && profile is
+            { Backend: PppBackend.BuiltIn, Local: not null, Remote: null, Pool.IsEmpty: true, Access: AccessChoice.Local }
             && !context.Ppp.IsIncomplete(profile.Name)
             && context.Ppp.WithoutAddresses(profile, LacksAddresses) is { } whose)
         {
@@ -165,6 +167,7 @@ internal static class PppSection
             NameServerUse = use ?? NameServerUse.None,
             Nbns = mapping.List("nbns", [], AddressText.V4),
             RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
+            Access = AccessKey.Read(mapping),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),
@@ -200,6 +203,8 @@ internal static class PppSection
         if (hasErrors || context.Diagnostics.ErrorCount > errors)
             context.Ppp.MarkIncomplete(profile.Name);
         Check(mapping, profile);
+        if (profile.Backend == PppBackend.BuiltIn)
+            AccessKey.Check(mapping, profile, context);
         if (profile.Shape == PppInterfaceShape.Shared)
             CheckShared(mapping, profile, context);
         return profile;

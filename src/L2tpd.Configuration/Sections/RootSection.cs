@@ -12,7 +12,7 @@ internal static class RootSection
     public static readonly SectionSchema Schema = new("top level",
     [
         "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits",
-        "timers", "ppp", "lns",
+        "timers", "ppp", "radius", "lns",
         "peers", "tunnels", "hooks",
     ])
     {
@@ -28,6 +28,8 @@ internal static class RootSection
         var written = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
         context.DataPlane = context.Environment.RunningDataPlane ?? written;
         var listeners = ListenSection.Read(root);
+        var radius = RadiusSection.Read(root, context);
+        context.HasRadius = radius is not null || root.Find("radius") is { HasEntries: true };
         var engine = ReadEngine(root, listeners, context);
         var configuration = new DaemonConfiguration { Engine = engine };
         configuration = configuration with
@@ -41,7 +43,10 @@ internal static class RootSection
             Shutdown = ShutdownSection.Read(root),
             Hooks = HooksSection.Read(root),
             PppProfiles = context.Ppp.ToImmutable(),
+            Radius = radius,
         };
+        if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
+            servers.WarningAtKey("is used by no PPP profile: set `access: radius` in one");
         Check(root, configuration);
         return configuration;
     }

@@ -9,6 +9,9 @@ namespace L2tpd.Ppp;
 /// </summary>
 public sealed record Authorisation
 {
+    /// <summary>Who verified the proof (Acct-Authentic).</summary>
+    public AuthenticationSource AuthenticatedBy { get; init; }
+
     /// <summary>Where the peer's IPv4 address comes from.</summary>
     public AddressSource AddressSource { get; init; }
 
@@ -100,6 +103,16 @@ public sealed record Authorisation
 
     /// <summary>Chargeable-User-Identity (RFC 4372): opaque, repeated in accounting.</summary>
     public ImmutableArray<byte> ChargeableUserIdentity { get; init; } = [];
+}
+
+/// <summary>Who verified a user's proof.</summary>
+public enum AuthenticationSource
+{
+    /// <summary>This daemon.</summary>
+    Local,
+
+    /// <summary>A RADIUS server.</summary>
+    Radius,
 }
 
 /// <summary>Where the peer's address comes from.</summary>

@@ -35,7 +35,7 @@ public sealed class BuiltInBackend(
     public int Running => _byKey.Count + Access.UnansweredStops;
 
     /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
-    public Func<PppProfile, IAccessBackend>? AccessOf { get; set; }
+    public Func<PppProfile, IAccessBackend?>? AccessOf { get; set; }
 
     /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }

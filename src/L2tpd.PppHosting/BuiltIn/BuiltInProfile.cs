@@ -12,8 +12,6 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// <summary>A PPP profile as the built-in PPP uses it: its users, addresses and sessions. Loop thread only.</summary>
 public sealed class BuiltInProfile
 {
-    private const string PoolName = "pool";
-
     // The smallest MTU of IPv6 (RFC 8200 section 5), and the packet that every IPv4 host takes (RFC 791).
     private const int LeastOfIPv6 = 1280;
     private const int LeastClamp = 576;
@@ -37,9 +35,9 @@ public sealed class BuiltInProfile
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
             _sharedIdentifier = before is { _sharedIdentifier: not 0 } ? before._sharedIdentifier : NewIdentifier();
         ServerName = ServerNameOf(source);
-        Access = access ?? new LocalAccess(new LocalUsers(source.Users), ServerName);
+        Access = access ?? LocalAccessOf(source);
         // One allocator over all reloads: sessions of the earlier configuration hold its addresses.
-        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), PoolName, null, space);
+        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), source.Name, null, space);
         if (before is not null && !SameAddresses(before.Source, source))
             Addresses.Change(AddressOf(source.Local), PoolsOf(source));
         Addresses.ChangeServers(ServersOf(source));
@@ -141,6 +139,9 @@ public sealed class BuiltInProfile
     public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) =>
         LocalUsers.FixedAddresses(profile.Users, ServerNameOf(profile));
 
+    /// <summary>The back end of the profile's own users.</summary>
+    public static IAccessBackend LocalAccessOf(PppProfile profile) => new LocalAccess(new LocalUsers(profile.Users), ServerNameOf(profile));
+
     private static string ServerNameOf(PppProfile profile) => profile.ServerName ?? Environment.MachineName;
 
     private static string Figures(IReadOnlyCollection<AddressPool> pools)
@@ -154,7 +155,7 @@ public sealed class BuiltInProfile
     public static Ipv4Address AddressOf(IPAddress? address) => address is null ? default : Ipv4Address.Parse(address.ToString());
 
     private static IEnumerable<AddressPool> PoolsOf(PppProfile source) =>
-        source.Pool.Select(static range => new AddressPool(PoolName, AddressOf(range.First), AddressOf(range.Last)));
+        source.Pool.Select(range => new AddressPool(source.Name, AddressOf(range.First), AddressOf(range.Last)));
 
     private static AddressGrant ServersOf(PppProfile source) => new(default, default)
     {

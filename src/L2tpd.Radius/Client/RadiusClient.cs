@@ -257,7 +257,7 @@ public sealed class RadiusClient
         var request = pending.Request;
         var builder = new PacketBuilder(_buffer, request.Code, identifier, line.Server.Secret, authenticator,
             request.HasMessageAuthenticator);
-        request.Write(ref builder, now - pending.Submitted);
+        request.Write(ref builder, line.Number, now - pending.Submitted);
         pending.Transmission = new Transmission(socket, identifier, builder.Seal().ToArray(), now) { Request = pending };
         line.Counters.Requests++;
         Launch(line, pending.Transmission, now);

@@ -25,8 +25,9 @@ public abstract class RadiusRequest
 
     /// <summary>Adds the attributes.</summary>
     /// <param name="packet">Has the header and the Message-Authenticator.</param>
-    /// <param name="delay">Milliseconds since the request was submitted, for Acct-Delay-Time, which stays the same for one server.</param>
-    public abstract void Write(ref PacketBuilder packet, long delay);
+    /// <param name="server">Number of the server that it is written for.</param>
+    /// <param name="delay">Milliseconds since the request was submitted: for Acct-Delay-Time, which stays the same for one server.</param>
+    public abstract void Write(ref PacketBuilder packet, int server, long delay);
 
     internal RadiusCode Code => Service == RadiusService.Authentication ? RadiusCode.AccessRequest : RadiusCode.AccountingRequest;
 }

@@ -17,10 +17,39 @@ public sealed class ErrorTests
 
     private const string Ppp = "listen: 0.0.0.0\npeers: { p: { lns: { ppp: x } } }\nppp:\n  x: ";
 
+    private const string Servers = "radius: { servers: { a: { address: 10.0.0.2, secret: x } } }\n";
+
     private const string BuiltIn = Ppp + "{ backend: built-in, auth: chap, local: 10.0.0.1, ";
 
     public static TheoryData<string, string> Mistakes() => new()
     {
+        // RADIUS
+        { "radius: {}", "1:1: radius.servers: is required" },
+        { "radius: { servers: {} }", "1:11: radius.servers: there is no server" },
+        { "radius: { servers: { a: { secret: x } } }", "1:22: radius.servers.a.address: is required" },
+        { "radius: { servers: { a: { address: 10.0.0.1 } } }", "1:22: radius.servers.a.secret: is required" },
+        { "radius: { servers: { a: { address: host, secret: x } } }",
+            "1:36: radius.servers.a.address: `host` is not an IP address" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, auth-port: 0 } } }",
+            "1:68: radius.servers.a.auth-port: 0 is out of range; from 1 to 65535" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, acct-port: 1812 } } }",
+            "1:68: radius.servers.a.acct-port: auth-port and acct-port are the same" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, source: '2001:db8::1' } } }",
+            "1:65: radius.servers.a.source: 2001:db8::1 and the server's address 10.0.0.1 are of different families" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x } }, timeout: 1m }",
+            "1:70: radius.timeout: 1m is out of range; from 100ms to 20s" },
+        { BuiltIn + "access: radius }",
+            "4:64: ppp.x.access: there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`" },
+        { BuiltIn + "access: [local, radius], users: { a: { password: a } } }",
+            "4:64: ppp.x.access: the only list is [radius, local]: local users are asked when no server answers" },
+        { Servers + BuiltIn + "access: radius, users: { a: { password: a } } }",
+            "5:79: ppp.x.users: is not asked with `access: radius`; write `access: [radius, local]` to ask it when no server answers" },
+        { Servers + BuiltIn + "access: [radius, local] }",
+            "5:64: ppp.x.access: needs `users` or `secrets-files`, for the time when no server answers" },
+        { Servers + Ppp + "{ local: 10.0.0.1, access: radius }",
+            "5:33: ppp.x.access: needs `auth`: a server is asked about what a peer proves" },
+        { Servers + Ppp + "{ backend: pppd, access: radius }", "5:31: ppp.x.access: is only for `backend: built-in`" },
+
         // YAML itself
         { "a: [", "2:1: not valid YAML: while parsing a node, did not find expected node content" },
         { "- a", "1:1: expected keys with values, found a list" },

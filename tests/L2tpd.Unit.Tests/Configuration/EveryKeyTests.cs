@@ -87,6 +87,13 @@ public sealed class EveryKeyTests
             interim-interval: 5m
             mss-clamp: true
             source-check: false
+            access: [radius, local]
+        radius:
+          servers:
+            main: { address: 192.0.2.1, auth-port: 1645, acct-port: 1646, secret: r, source: 192.0.2.9 }
+            spare: { address: "2001:db8::1", secret-file: s, require-message-authenticator: yes }
+          timeout: 3s
+          attempts: 4
         lns: { ppp: fixed }
         peers:
           first:
@@ -164,7 +171,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:102:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:109:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -277,6 +284,25 @@ public sealed class EveryKeyTests
         Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"],
             own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
+    }
+
+    [Fact]
+    public void Radius()
+    {
+        var configuration = Load();
+        Assert.Equal(AccessChoice.RadiusThenLocal, configuration.PppProfiles["own"].Access);
+        var radius = configuration.Radius!;
+        Assert.Equal((TimeSpan.FromSeconds(3), 4), (radius.Timeout, radius.Attempts));
+        Assert.Equal(
+            ["main 192.0.2.1 1645 1646 r 192.0.2.9 Auto", "spare 2001:db8::1 1812 1813 from a file  Required"],
+            radius.Servers.Select(static server => $"{server.Name} {server.Address} {server.AuthenticationPort} "
+                + $"{server.AccountingPort} {server.Secret.RevealText()} {server.Source} {server.MessageAuthenticator}"));
+        Assert.True(radius.HasSameContent(Load().Radius!));
+        Assert.False(radius.HasSameContent(radius with { Attempts = 5 }));
+        Assert.False(radius.HasSameContent(radius with
+        {
+            Servers = [radius.Servers[0] with { Secret = new Secret("other") }, radius.Servers[1]],
+        }));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class ExampleTests
     [InlineData("lac-multi-lns")]
     [InlineData("lns-vpn-concentrator")]
     [InlineData("isp-lns")]
+    [InlineData("isp-lns-radius")]
     [InlineData("outgoing-calls")]
     [InlineData("ipv6")]
     [InlineData("null-lns")]

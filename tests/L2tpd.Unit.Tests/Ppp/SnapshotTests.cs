@@ -23,6 +23,7 @@ public sealed class SnapshotTests
         SecondaryDns = Ipv4Address.Parse("149.112.112.112"),
         PrimaryNbns = Ipv4Address.Parse("10.0.0.52"),
         SecondaryNbns = Ipv4Address.Parse("10.0.0.53"),
+        AuthenticatedBy = AuthenticationSource.Radius,
         SessionTimeout = 100_000,
         ReauthenticateAtTimeout = true,
         IdleTimeout = 20_000,

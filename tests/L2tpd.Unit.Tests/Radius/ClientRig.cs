@@ -74,7 +74,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
 
         public override uint Affinity => affinity;
 
-        public override void Write(ref PacketBuilder packet, long delay)
+        public override void Write(ref PacketBuilder packet, int server, long delay)
         {
             packet.AddText(AttributeType.UserName, "alice");
             packet.AddUserPassword("pap-secret"u8);
@@ -86,7 +86,7 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
     {
         public override RadiusService Service => RadiusService.Accounting;
 
-        public override void Write(ref PacketBuilder packet, long delay) =>
+        public override void Write(ref PacketBuilder packet, int server, long delay) =>
             packet.AddUInt32(AttributeType.AcctDelayTime, (uint)(delay / 1_000));
     }
 }

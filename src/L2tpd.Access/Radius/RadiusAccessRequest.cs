@@ -1,0 +1,61 @@
+using L2tpd.Ppp;
+using L2tpd.Ppp.Cryptography;
+using L2tpd.Radius.Client;
+using L2tpd.Radius.Wire;
+
+namespace L2tpd.Access;
+
+/// <summary>An Access-Request with a peer's proof (RFC 2865 section 4.1, RFC 2548 section 2.3.2).</summary>
+internal sealed class RadiusAccessRequest(AccessRequest request) : SessionRequest
+{
+    private const byte MsChapChallenge = 11;
+    private const byte MsChap2Response = 25;
+    private const int MaxValue = 253;
+
+    /// <inheritdoc/>
+    public override RadiusService Service => RadiusService.Authentication;
+
+    /// <summary>Why RADIUS cannot carry the proof, for our log; <c>null</c>: it can.</summary>
+    public static string? Objection(AuthenticationRequest proof) => proof switch
+    {
+        { Name.Length: 0 } => "the user name is empty",
+        { Name.Length: > MaxValue } => "the user name is longer than 253 octets",
+        { Protocol: AuthenticationProtocol.Pap, Response.Length: > PasswordHiding.MaxUserPassword } =>
+            "the password is longer than 128 octets",
+        { Challenge.Length: > MaxValue } => "the challenge is longer than 253 octets",
+        { Protocol: AuthenticationProtocol.Pap or AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2 } => null,
+        _ => "RADIUS cannot carry this authentication protocol",
+    };
+
+    /// <inheritdoc/>
+    public override void Write(ref PacketBuilder packet, int server, long delay)
+    {
+        packet.Add(AttributeType.UserName, request.Authentication.Name);
+        WriteProof(ref packet, request.Authentication);
+        WriteServer(ref packet, server, request.Session);
+        WriteSession(ref packet, request.Session);
+    }
+
+    private static void WriteProof(ref PacketBuilder packet, AuthenticationRequest proof)
+    {
+        switch (proof.Protocol)
+        {
+            case AuthenticationProtocol.Pap:
+                packet.AddUserPassword(proof.Response);
+                break;
+            case AuthenticationProtocol.ChapMd5:
+                // CHAP-Challenge is always sent, so that the Request Authenticator stays random.
+                packet.Add(AttributeType.ChapPassword, [proof.Id, .. proof.Response]);
+                packet.Add(AttributeType.ChapChallenge, proof.Challenge);
+                break;
+            case AuthenticationProtocol.MsChapV2:
+                packet.AddVendor(VendorId.Microsoft, MsChapChallenge, proof.Challenge);
+                packet.AddVendor(VendorId.Microsoft, MsChap2Response, MsChap2ResponseOf(proof));
+                break;
+        }
+    }
+
+    /// <summary>Ident and flags first. PPP has the flags last (RFC 2759 section 4).</summary>
+    private static byte[] MsChap2ResponseOf(AuthenticationRequest proof) =>
+        [proof.Id, 0, .. proof.Response.AsSpan(0, MsChapV2.ResponseLength - 1)];
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using L2tpd.Radius.Client;
+using L2tpd.Radius.Wire;
+
+namespace L2tpd.Access;
+
+/// <summary>A RADIUS request about a session or the whole server: the attributes that Access- and Accounting-Requests share.</summary>
+internal abstract class SessionRequest : RadiusRequest
+{
+    // NAS-Port-Type 5: Virtual. Service-Type 2: Framed. Framed-Protocol 1: PPP (RFC 2865 section 5). Tunnel-Type 3: L2TP (RFC 2868).
+    private const uint VirtualPort = 5;
+    private const uint FramedService = 2;
+    private const uint PppProtocol = 1;
+    private const uint L2tpTunnel = 3;
+    private const uint Ipv4Medium = 1;
+    private const uint Ipv6Medium = 2;
+    private const int LongestText = 252;
+
+    /// <summary>Knows our address towards each server. Set when the request is submitted.</summary>
+    public IRadiusSockets? Sockets { get; set; }
+
+    /// <summary>NAS-Identifier and NAS-IP-Address or NAS-IPv6-Address: of every request.</summary>
+    protected void WriteServer(ref PacketBuilder packet, int server, SessionAttributes session)
+    {
+        packet.AddText(AttributeType.NasIdentifier, session.NasIdentifier);
+        if (Sockets?.LocalAddress(server) is { } address)
+        {
+            packet.AddAddress(address.AddressFamily == AddressFamily.InterNetworkV6
+                ? AttributeType.NasIpv6Address : AttributeType.NasIpAddress, address);
+        }
+    }
+
+    /// <summary>What the request says of the session's port, service and tunnel.</summary>
+    protected static void WriteSession(ref PacketBuilder packet, SessionAttributes session)
+    {
+        packet.AddUInt32(AttributeType.NasPort, session.NasPort);
+        packet.AddText(AttributeType.NasPortId, session.NasPortId);
+        packet.AddUInt32(AttributeType.NasPortType, VirtualPort);
+        packet.AddUInt32(AttributeType.ServiceType, FramedService);
+        packet.AddUInt32(AttributeType.FramedProtocol, PppProtocol);
+        packet.AddText(AttributeType.AcctSessionId, session.SessionId);
+        packet.AddText(AttributeType.CallingStationId, session.CallingNumber);
+        packet.AddText(AttributeType.CalledStationId, session.CalledNumber);
+        packet.AddText(AttributeType.ConnectInfo, session.ConnectInfo);
+        if (session.TunnelClientEndpoint is not { } client)
+            return;
+
+        packet.AddUInt32(AttributeType.TunnelType, L2tpTunnel);
+        packet.AddUInt32(AttributeType.TunnelMediumType, IsIpv6(client) ? Ipv6Medium : Ipv4Medium);
+        AddUntagged(ref packet, AttributeType.TunnelClientEndpoint, client);
+        AddUntagged(ref packet, AttributeType.TunnelServerEndpoint, session.TunnelServerEndpoint);
+        AddUntagged(ref packet, AttributeType.TunnelClientAuthId, session.TunnelClientName);
+        AddUntagged(ref packet, AttributeType.TunnelServerAuthId, session.TunnelServerName);
+    }
+
+    private static bool IsIpv6(string address) =>
+        IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>A tunnel attribute with tag 0 (RFC 2868 section 3): without the octet, a text could be taken for a tagged one.</summary>
+    private static void AddUntagged(ref PacketBuilder packet, AttributeType type, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return;
+
+        Span<byte> octets = stackalloc byte[LongestText + 1];
+        octets[0] = 0;
+        Encoding.UTF8.GetEncoder().Convert(text, octets[1..], flush: true, out _, out var written, out _);
+        packet.Add(type, octets[..(written + 1)]);
+    }
+}

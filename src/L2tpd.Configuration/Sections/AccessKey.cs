@@ -1,0 +1,40 @@
+using L2tpd.Configuration.Scalars;
+using L2tpd.Configuration.Yaml;
+
+namespace L2tpd.Configuration.Sections;
+
+/// <summary><c>access</c> of a PPP profile: who decides which users may come in.</summary>
+internal static class AccessKey
+{
+    private static readonly string[] UserKeys = ["users", "secrets-files"];
+
+    private static readonly ScalarType<AccessChoice> Word =
+        WordText.OneOf(("local", AccessChoice.Local), ("radius", AccessChoice.Radius));
+
+    public static AccessChoice Read(YamlMapping mapping)
+    {
+        var words = mapping.List("access", [AccessChoice.Local], Word);
+        if (words.SequenceEqual([AccessChoice.Radius, AccessChoice.Local]))
+            return AccessChoice.RadiusThenLocal;
+        if (words.Length > 1)
+            mapping.Error("access", "the only list is [radius, local]: local users are asked when no server answers");
+        return words.IsEmpty ? AccessChoice.Local : words[0];
+    }
+
+    /// <summary>Checks a profile of built-in PPP against the servers and its users.</summary>
+    public static void Check(YamlMapping mapping, PppProfile profile, LoadContext context)
+    {
+        if (profile.Access == AccessChoice.Local)
+            return;
+        context.IsRadiusUsed = true;
+        if (!context.HasRadius)
+            mapping.Error("access", "there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`");
+        if (profile.Authentication.IsEmpty)
+            mapping.Error("access", "needs `auth`: a server is asked about what a peer proves");
+        var users = Array.Find(UserKeys, mapping.Has);
+        if (profile.Access == AccessChoice.RadiusThenLocal && users is null)
+            mapping.Error("access", "needs `users` or `secrets-files`, for the time when no server answers");
+        if (profile.Access == AccessChoice.Radius && users is not null)
+            mapping.Error(users, "is not asked with `access: radius`; write `access: [radius, local]` to ask it when no server answers");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using L2tpd.Access;
+using L2tpd.Configuration;
+using L2tpd.Linux.Loop;
+using L2tpd.PppHosting.BuiltIn;
+using L2tpd.Radius.Client;
+using L2tpd.Runtime.Logging;
+using L2tpd.Runtime.Loop;
+using Microsoft.Extensions.Logging;
+
+namespace L2tpd.PppHosting.Radius;
+
+/// <summary>
+/// RADIUS for the built-in PPP: the shared client with its sockets, and an access back end for each profile that wants one.
+/// </summary>
+/// <remarks>
+/// Loop thread only. A reload with other servers makes new sockets; the former ones are closed when their last request is over. A reload
+/// that removes all servers leaves them to the sessions that were authenticated there, for their accounting.
+/// </remarks>
+public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusObserver
+{
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(24);
+
+    private readonly EventLoop _events;
+    private readonly LoopTimers _timers;
+    private readonly FaultLog _faults;
+    private readonly ILogger _log;
+    private readonly RadiusExchange _exchange;
+    private readonly LineBudget _dropped = new(burst: 5, perSecond: 1);
+    private RadiusSettings? _settings;
+
+    public RadiusServers(EventLoop events, LoopTimers timers, FaultLog faults, RadiusSettings? settings, ILogger log)
+    {
+        (_events, _timers, _faults, _log) = (events, timers, faults, log);
+        _exchange = new RadiusExchange(this, this);
+        Change(settings);
+    }
+
+    /// <summary>Takes over changed servers.</summary>
+    public void Change(RadiusSettings? settings)
+    {
+        if (settings is null || _settings?.HasSameContent(settings) == true)
+            return;
+
+        _settings = settings;
+        var sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers);
+        _exchange.Replace([.. settings.Servers.Select(Server)], (long)Budget.TotalMilliseconds, Environment.MachineName, sockets);
+
+        RadiusServer Server(RadiusServerSettings server) => new()
+        {
+            Name = server.Name,
+            Secret = server.Secret.Reveal(),
+            MessageAuthenticator = server.MessageAuthenticator,
+            Retransmission = new RetransmissionTimer(
+                (long)settings.Timeout.TotalMilliseconds, Math.Max(16_000, (long)settings.Timeout.TotalMilliseconds), settings.Attempts),
+        };
+    }
+
+    /// <summary>The access back end of a profile; <c>null</c>: its own users.</summary>
+    public IAccessBackend? AccessOf(PppProfile profile) => profile.Access switch
+    {
+        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime),
+        AccessChoice.RadiusThenLocal => new RadiusAccess(_exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile)),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public void Fill(Span<byte> octets) => RandomNumberGenerator.Fill(octets);
+
+    /// <inheritdoc/>
+    public void OnServerState(string server, ServerState state)
+    {
+        if (state == ServerState.Alive)
+            LogAnswers(server);
+        else
+            LogSilent(server, state == ServerState.Dead ? "dead" : "suspect");
+    }
+
+    /// <inheritdoc/>
+    public void OnAnswerDropped(string server, string why)
+    {
+        if (_dropped.TryTake(_timers.Now, out var suppressed))
+            LogDropped(server, why, suppressed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _exchange.Close();
+
+    private static uint UnixTime() => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "RADIUS server {Server} does not answer ({State}): other servers are asked first. Check its address, ports and secret.")]
+    private partial void LogSilent(string server, string state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS server {Server} answers again")]
+    private partial void LogAnswers(string server);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An answer of RADIUS server {Server} was dropped: {Why} ({Suppressed} more before)")]
+    private partial void LogDropped(string server, string why, long suppressed);
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using L2tpd.Ppp;
+using L2tpd.Radius.Wire;
+
+namespace L2tpd.Unit.Tests.Radius;
+
+/// <summary>What the attributes of an Access-Accept give the user.</summary>
+public sealed class AuthorisationTests
+{
+    [Fact]
+    public void Every_attribute_that_is_read_reaches_the_authorisation()
+    {
+        var read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.AddText(AttributeType.UserName, "alice@isp");
+            packet.AddUInt32(AttributeType.FramedIpAddress, 0x0a630008);
+            packet.AddUInt32(AttributeType.FramedIpNetmask, 0xffffff00);
+            packet.AddText(AttributeType.FramedPool, "gold");
+            packet.AddText(AttributeType.FramedRoute, "198.51.100.0/24 0.0.0.0 5");
+            packet.AddText(AttributeType.FramedRoute, "192.0.2.1");
+            packet.AddUInt32(AttributeType.FramedMtu, 1300);
+            packet.AddUInt32(AttributeType.SessionTimeout, 3_600);
+            packet.AddUInt32(AttributeType.IdleTimeout, 60);
+            packet.AddUInt32(AttributeType.AcctInterimInterval, 30);
+            packet.AddUInt32(AttributeType.PortLimit, 2);
+            packet.Add(AttributeType.Class, [1, 2]);
+            packet.Add(AttributeType.Class, [3]);
+            packet.AddText(AttributeType.FilterId, "f1");
+            packet.AddText(AttributeType.FilterId, "f2");
+            packet.Add(AttributeType.ChargeableUserIdentity, [9]);
+            packet.Add(AttributeType.FramedInterfaceId, [0, 0, 0, 0, 0, 0, 0, 5]);
+            packet.Add(AttributeType.FramedIpv6Prefix, Convert.FromHexString("004020010db8000f0007"));
+            packet.Add(AttributeType.DelegatedIpv6Prefix, Convert.FromHexString("003820010db8770000"));
+            packet.AddVendor(VendorId.Ascend, 135, [10, 0, 0, 9]);
+            packet.AddVendor(VendorId.Microsoft, 28, [10, 0, 0, 1]);
+            packet.AddVendor(VendorId.Erx, 5, [10, 0, 0, 2]);
+            packet.AddVendor(VendorId.Microsoft, 30, [10, 0, 0, 3]);
+            packet.AddVendor(VendorId.Microsoft, 31, [10, 0, 0, 4]);
+        });
+        Assert.Equal((AddressSource.Fixed, "10.99.0.8", 24, "gold"),
+            (read.AddressSource, read.Address.ToString(), read.PrefixLength, read.Pool));
+        Assert.Equal([new(IPNetwork.Parse("198.51.100.0/24"), null, 5), new FramedRoute(IPNetwork.Parse("192.0.2.1/32"), null, 0)],
+            read.Routes.ToArray());
+        Assert.Equal((1300, 3_600_000L, 60_000L, 60_000L, 2u),
+            (read.Mtu, read.SessionTimeout, read.IdleTimeout, read.InterimInterval, read.PortLimit));
+        Assert.Equal(["0102", "03"], read.Class.Select(static value => Convert.ToHexStringLower(value.AsSpan())));
+        Assert.Equal(["f1", "f2"], read.Filters.ToArray());
+        Assert.Equal((9, 5ul), (Assert.Single(read.ChargeableUserIdentity), read.PeerInterfaceIdentifier));
+        Assert.Equal("2001:db8:f:7::/64", Assert.Single(read.Ipv6Prefixes).ToString());
+        Assert.Equal("2001:db8:7700::/56", Assert.Single(read.DelegatedPrefixes).ToString());
+        Assert.Equal(("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"), (read.PrimaryDns.ToString(), read.SecondaryDns.ToString(),
+            read.PrimaryNbns.ToString(), read.SecondaryNbns.ToString()));
+    }
+
+    [Theory]
+    [InlineData(0xffff_fffeu, AddressSource.Pool)]
+    [InlineData(0xffff_ffffu, AddressSource.PeerChooses)]
+    public void The_two_special_addresses_name_a_source(uint address, AddressSource expected) => Assert.Equal(expected,
+        Read((ref PacketBuilder packet) => packet.AddUInt32(AttributeType.FramedIpAddress, address)).AddressSource);
+
+    [Fact]
+    public void What_is_malformed_or_out_of_range_counts_as_absent() => Assert.Equal(
+        Shape(Read(static (ref PacketBuilder _) => { })),
+        Shape(Read(static (ref PacketBuilder packet) =>
+        {
+            packet.Add(AttributeType.FramedIpAddress, [1, 2, 3]);
+            packet.AddUInt32(AttributeType.FramedIpNetmask, 0xff00ff00);
+            packet.AddUInt32(AttributeType.FramedMtu, 300);
+            packet.Add(AttributeType.SessionTimeout, [1, 2, 3, 4, 5]);
+            packet.AddUInt32(AttributeType.AcctInterimInterval, 0);
+            packet.Add(AttributeType.FilterId, []);
+            packet.AddText(AttributeType.FramedRoute, "nonsense");
+            packet.Add(AttributeType.FramedIpv6Prefix, [0, 200, 1]);
+            packet.Add(AttributeType.FramedInterfaceId, [1]);
+            packet.Add(AttributeType.VendorSpecific, [0, 0, 1]);
+            packet.AddVendor(VendorId.Microsoft, 28, [10, 0, 0]);
+        })));
+
+    [Theory]
+    [InlineData("10.0.0.0", "10.0.0.0/8 via  0")]
+    [InlineData("172.16.0.0 192.0.2.1", "172.16.0.0/16 via 192.0.2.1 0")]
+    [InlineData("192.0.2.0", "192.0.2.0/24 via  0")]
+    [InlineData("192.0.2.7", "192.0.2.7/32 via  0")]
+    [InlineData("192.0.2.0/255.255.255.128 0.0.0.0 1 2 -1", "192.0.2.0/25 via  1")]
+    [InlineData("192.0.2.9/24 192.0.2.1 -1", "192.0.2.0/24 via 192.0.2.1 0")]
+    [InlineData("0.0.0.0/0", "0.0.0.0/0 via  0")]
+    [InlineData("192.0.2.0/33", "")]
+    [InlineData("192.0.2.0/255.0.255.0", "")]
+    [InlineData("192.0.2.0/24 gateway", "")]
+    [InlineData("2001:db8::/32", "")]
+    public void A_Framed_Route_is_read(string text, string expected) => Assert.Equal(expected, string.Concat(
+        Read((ref PacketBuilder packet) => packet.AddText(AttributeType.FramedRoute, text)).Routes
+            .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
+
+    private static string Shape(Authorisation read) =>
+        $"{read with { Class = [], Filters = [], Routes = [], Ipv6Prefixes = [], DelegatedPrefixes = [] }} {read.Class.Length} "
+            + $"{read.Filters.Length} {read.Routes.Length} {read.Ipv6Prefixes.Length} {read.DelegatedPrefixes.Length}";
+
+    private static Authorisation Read(Attributes attributes)
+    {
+        var rig = new AccessRig();
+        rig.Ask(1, AccessRig.Pap());
+        rig.Answer(RadiusCode.AccessAccept, attributes);
+        return rig.Result().Authorisation!;
+    }
+}
