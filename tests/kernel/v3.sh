@@ -337,11 +337,11 @@ v3_vlan() {
   pings lac 10.98.9.1
 
   wait_for 20 'the type to be refused' logged l2tpd-lac 'type/type.*trying again|result code 14|type 4 \(Ethernet VLAN\) here'
-  wait_for 20 'the missing bridge to be told of' logged l2tpd-lac 'there is no bridge nobridge'
+  wait_for 20 'the missing bridge to be told of' logged l2tpd-lac 'bridge nobridge: there is no such interface'
   wait_for 20 'the log line on the name in use' logged l2tpd-lac 'an interface lac0 exists already'
   no_interface lac pwb && no_interface lns never || fail 'something is left of a session that failed'
   ctl lac show history > "$LOGS/history.txt"
-  grep -q 'there is no bridge nobridge' "$LOGS/history.txt" || fail 'the history does not say why'
+  grep -q 'bridge nobridge: there is no such interface' "$LOGS/history.txt" || fail 'the history does not say why'
   stop_both
   v3_nothing_left
 }

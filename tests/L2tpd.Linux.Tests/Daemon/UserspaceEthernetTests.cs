@@ -88,7 +88,7 @@ public sealed class UserspaceEthernetTests
                 + "pseudowire: { bridge: nowhere } } } } }\n",
             networkNamespace: pair.First);
         Assert.Contains("is down", lns.WaitFor("an interface link0 exists already"));
-        Assert.Contains("is down", lac.WaitFor("there is no bridge nowhere"));
+        Assert.Contains("is down", lac.WaitFor("bridge nowhere: there is no such interface"));
         // The worker closes it a moment after the log line.
         lac.WaitUntil(() => !NamespacePair.Run($"ip -n {pair.First} -o link").Contains("l2tpeth", StringComparison.Ordinal),
             "no interface is left");

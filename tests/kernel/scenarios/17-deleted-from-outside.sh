@@ -17,7 +17,7 @@ ctl lac show history | tee "$LOGS/history"
 grep -q 'deleted in the kernel from outside' "$LOGS/history" || fail 'no reason in the history'
 wait_for $((15 + ALLOWANCE)) 'a new tunnel' eval '[ "$(ids)" != "" ] && [ "$(ids)" != "'"$tunnel $session"'" ]'
 up
-before=$(grep -c 'Somebody else' "$LOGS/l2tpd-lac.log")
+before=$(grep -c 'Another program' "$LOGS/l2tpd-lac.log")
 stop_both
-[ "$(grep -c 'Somebody else' "$LOGS/l2tpd-lac.log")" = "$before" ] || fail 'its own deletion was taken for that of another'
-not logged l2tpd-lns 'Somebody else' || fail 'the LNS took a deletion in another namespace for one of its own'
+[ "$(grep -c 'Another program' "$LOGS/l2tpd-lac.log")" = "$before" ] || fail 'its own deletion was taken for that of another'
+not logged l2tpd-lns 'Another program' || fail 'the LNS took a deletion in another namespace for one of its own'
