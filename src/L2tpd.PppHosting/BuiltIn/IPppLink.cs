@@ -107,6 +107,21 @@ public interface IPppLinkFactory : IDisposable
     /// <param name="onFailure">Called on the loop with the error.</param>
     void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure);
 
+    /// <summary>
+    /// Guards a tunnel's other end from the start of PPP on: the default route of another tunnel's session may come first, and would lead
+    /// this tunnel into that session.
+    /// </summary>
+    void Watch(IPAddress end)
+    {
+        // These links have no routes.
+    }
+
+    /// <summary>Ends what <see cref="Watch"/> began.</summary>
+    void Unwatch(IPAddress end)
+    {
+        // These links have no routes.
+    }
+
     /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
     /// <returns><c>null</c> if the data plane carries no PPP on this session.</returns>
     IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer);

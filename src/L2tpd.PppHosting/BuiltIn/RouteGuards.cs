@@ -30,6 +30,7 @@ public sealed partial class RouteGuards(
     // Worker thread only.
     private readonly Dictionary<IPAddress, Guard> _guards = [];
     private readonly HashSet<uint> _ours = [];
+    private readonly List<IPAddress> _early = [];
     private bool _isTelling;
 
     // Loop thread only.
@@ -67,6 +68,29 @@ public sealed partial class RouteGuards(
     /// <returns>The route could not be read. A missing route is not an error: one may be added.</returns>
     public LinuxError Enter(RtNetlink netlink, IPAddress end, uint @interface)
     {
+        var error = Enter(netlink, end);
+        if (error.IsNone)
+            _ours.Add(@interface);
+        return error;
+    }
+
+    /// <summary>Watches the route to a tunnel's other end before the session has an interface. Any thread.</summary>
+    public void Watch(IPAddress end) => worker.Add(() =>
+    {
+        // A route that cannot be read is an error when the session gets its interface.
+        if (worker.TryNetlink(out var netlink).IsNone && Enter(netlink, end).IsNone)
+            _early.Add(end);
+    });
+
+    /// <summary>Ends what <see cref="Watch(IPAddress)"/> began. Any thread.</summary>
+    public void Unwatch(IPAddress end) => worker.Add(() =>
+    {
+        if (_early.Remove(end) && worker.TryNetlink(out var netlink).IsNone)
+            Leave(netlink, end);
+    });
+
+    private LinuxError Enter(RtNetlink netlink, IPAddress end)
+    {
         if (!_guards.TryGetValue(end, out var guard))
         {
             var error = netlink.FindRoute(end, out var now);
@@ -77,7 +101,6 @@ public sealed partial class RouteGuards(
             Tell();
         }
 
-        _ours.Add(@interface);
         guard.Users++;
         return LinuxError.None;
     }
@@ -104,6 +127,11 @@ public sealed partial class RouteGuards(
     public void Leave(RtNetlink netlink, IPAddress end, uint @interface)
     {
         _ours.Remove(@interface);
+        Leave(netlink, end);
+    }
+
+    private void Leave(RtNetlink netlink, IPAddress end)
+    {
         if (!_guards.TryGetValue(end, out var guard) || --guard.Users > 0)
             return;
         _guards.Remove(end);
