@@ -206,7 +206,8 @@ public sealed class DaemonRunTests
         Assert.Equal(2, Waiting());
 
         int Reloads() => daemon.Lines.Count(static line => line.EndsWith("l2tpd.yaml again", StringComparison.Ordinal));
-        int Waiting() => daemon.Lines.Count(static line => line.Contains("need a restart to take effect: offloads", StringComparison.Ordinal));
+        int Waiting() =>
+            daemon.Lines.Count(static line => line.Contains("need a restart to take effect: offloads", StringComparison.Ordinal));
     }
 
     [Fact]
