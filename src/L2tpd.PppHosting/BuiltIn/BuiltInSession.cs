@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using L2tpd.Access;
 using L2tpd.Control;
 using L2tpd.Engine.Addressing;
@@ -41,7 +40,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     private readonly PppEndpoint _endpoint;
     private SessionAccounting _accounting;
     private IPppLink _link = null!;
-    private IPAddress? _watchedEnd;
     private AuthenticationRequest? _asked;
     private LoopTimer? _timer;
     private PppEnd? _end;
@@ -93,14 +91,11 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         }
 
         _link = link;
-        _watchedEnd = SessionRouting.Of(_profile.Source, _request, peer: null)?.TunnelEnd;
-        if (_watchedEnd is { } end)
-            _backend.Links.Watch(end);
         _backend.Access.AddSession(_profile.Access);
         return true;
     }
 
-    public void Start() => _link.Open();
+    public void Start() => _link.Open(SessionRouting.Of(_profile.Source, _request, peer: null)?.TunnelEnd);
 
     /// <summary>The L2TP session ended: closes PPP.</summary>
     public void Stop()
@@ -261,9 +256,6 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
         _link.Close();
-        if (_watchedEnd is { } end)
-            _backend.Links.Unwatch(end);
-        _watchedEnd = null;
     }
 
     // One timer, which is only moved earlier: a deadline that moves later costs one wake-up, and not one timer per frame.

@@ -18,6 +18,23 @@ internal sealed class GuardedRoute(RouteGuards guards)
     private uint _interface;
 
     /// <summary>
+    /// Watches the route to the tunnel's other end from the start of PPP on: the default route of another tunnel's session may come before
+    /// this session has an address, and would lead this tunnel into that session.
+    /// </summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
+    /// <param name="end">The tunnel's other end, IPv4.</param>
+    /// <returns>The route could not be read; <see cref="Add"/> tries again.</returns>
+    public LinuxError Watch(RtNetlink netlink, IPAddress end)
+    {
+        if (_guarded is not null)
+            return LinuxError.None;
+        var error = guards.Enter(netlink, end);
+        if (error.IsNone)
+            _guarded = end;
+        return error;
+    }
+
+    /// <summary>
     /// Guards the tunnel, sets the addresses and adds the default route. Called again when a network layer is negotiated again; routes
     /// stay.
     /// </summary>
@@ -58,14 +75,10 @@ internal sealed class GuardedRoute(RouteGuards guards)
 
     private LinuxError Guard(RtNetlink netlink, IPAddress end, LinkNetwork network)
     {
-        if (_guarded is null)
-        {
-            var error = guards.Enter(netlink, end, _interface);
-            if (!error.IsNone)
-                return error;
-            _guarded = end;
-        }
-
+        var error = Watch(netlink, end);
+        if (!error.IsNone)
+            return error;
+        guards.AddInterface(_interface);
         return network.PeerIsTunnelEnd || network.Routes!.Default
             ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
     }

@@ -26,7 +26,9 @@ public interface IPppLink
     bool OutlivesSession { get; }
 
     /// <summary>Takes the session's channel; <see cref="IPppLinkObserver.OnOpened"/> follows.</summary>
-    void Open();
+    /// <param name="tunnelEnd">The tunnel's other end, which is guarded until the link is closed; <c>null</c>: no route of this session may
+    /// cover it.</param>
+    void Open(IPAddress? tunnelEnd);
 
     /// <summary>Sends a frame, with FF 03 unless it may be left out. Without room the frame is lost, as on any link.</summary>
     void Send(ReadOnlySpan<byte> frame);
@@ -106,21 +108,6 @@ public interface IPppLinkFactory : IDisposable
     /// <param name="settings">The links' settings.</param>
     /// <param name="onFailure">Called on the loop with the error.</param>
     void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure);
-
-    /// <summary>
-    /// Guards a tunnel's other end from the start of PPP on: the default route of another tunnel's session may come first, and would lead
-    /// this tunnel into that session.
-    /// </summary>
-    void Watch(IPAddress end)
-    {
-        // These links have no routes.
-    }
-
-    /// <summary>Ends what <see cref="Watch"/> began.</summary>
-    void Unwatch(IPAddress end)
-    {
-        // These links have no routes.
-    }
 
     /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
     /// <returns><c>null</c> if the data plane carries no PPP on this session.</returns>

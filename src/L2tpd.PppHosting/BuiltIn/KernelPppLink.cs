@@ -1,3 +1,4 @@
+using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
@@ -25,6 +26,7 @@ internal sealed class KernelPppLink(
     // Frames that are read per turn and descriptor, so that one peer cannot occupy the loop.
     private const int FramesATurn = 16;
 
+    private readonly GuardedRoute _route = new(links.Guards);
     private KernelPppUnit? _unit;
     private PppDevice? _channel;
     private LoopRegistration? _channelWatch;
@@ -38,8 +40,11 @@ internal sealed class KernelPppLink(
     public bool OutlivesSession => true;
 
     /// <inheritdoc/>
-    public void Open() => links.Worker.Add(() =>
+    public void Open(IPAddress? tunnelEnd) => links.Worker.Add(() =>
     {
+        // A route that cannot be read is an error when the session gets its interface.
+        if (tunnelEnd is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            _route.Watch(netlink, tunnelEnd);
         PppDevice? opened = null;
         var error = PppoxSocket.GetChannel(socket, out var channel);
         if (error.IsNone)
@@ -75,7 +80,7 @@ internal sealed class KernelPppLink(
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
-            error = KernelPppUnit.TryMake(_channel, netlink, settings, links, out _unit);
+            error = KernelPppUnit.TryMake(_channel, netlink, settings, _route, links.Sources, out _unit);
         var route = LinuxError.None;
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network, out route);
@@ -115,8 +120,8 @@ internal sealed class KernelPppLink(
         StopWatching();
         links.Worker.Add(() =>
         {
-            if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
-                _unit.RemoveGuard(netlink);
+            if (links.Worker.TryNetlink(out var netlink).IsNone)
+                _route.RemoveGuard(netlink);
             _unit?.Device.Dispose();
             _channel?.Dispose();
             links.Sink.Post(() =>

@@ -1,4 +1,3 @@
-using System.Net;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
@@ -58,12 +57,6 @@ public sealed class KernelPppLinks : IPppLinkFactory
         if (Prepare(settings) is { IsNone: false } error)
             Sink.Post(() => onFailure(error));
     });
-
-    /// <inheritdoc/>
-    public void Watch(IPAddress end) => Guards.Watch(end);
-
-    /// <inheritdoc/>
-    public void Unwatch(IPAddress end) => Guards.Unwatch(end);
 
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer) =>

@@ -18,11 +18,10 @@ internal sealed class KernelPppUnit
     private readonly int _clampedMtu;
     private bool _isUp;
 
-    private KernelPppUnit(PppDevice device, RouteGuards guards, SourceRules sources, int clampedMtu)
+    private KernelPppUnit(PppDevice device, GuardedRoute route, SourceRules sources, int clampedMtu)
     {
-        (_sources, _clampedMtu) = (sources, clampedMtu);
+        (_route, _sources, _clampedMtu) = (route, sources, clampedMtu);
         (Device, Interface) = (device, string.Create(CultureInfo.InvariantCulture, $"ppp{device.Unit}"));
-        _route = new GuardedRoute(guards);
     }
 
     public PppDevice Device { get; }
@@ -31,13 +30,13 @@ internal sealed class KernelPppUnit
 
     /// <summary>Makes a unit that passes no packets yet, and connects the channel to it.</summary>
     public static LinuxError TryMake(
-        PppDevice channel, RtNetlink netlink, LinkSettings settings, KernelPppLinks links, out KernelPppUnit? unit)
+        PppDevice channel, RtNetlink netlink, LinkSettings settings, GuardedRoute route, SourceRules sources, out KernelPppUnit? unit)
     {
         unit = null;
         var error = PppDevice.TryOpenUnit(-1, out var device);
         if (!error.IsNone)
             return error;
-        var made = new KernelPppUnit(device!, links.Guards, links.Sources, settings.ClampMss ? settings.Mtu : 0);
+        var made = new KernelPppUnit(device!, route, sources, settings.ClampMss ? settings.Mtu : 0);
         error = made.Prepare(channel, netlink, settings);
         if (error.IsNone)
             unit = made;
@@ -71,9 +70,6 @@ internal sealed class KernelPppUnit
         Device.SetNetworkMode(network.Protocol, Drop);
         netlink.RemoveAddress(Interface, network.Local, network.PrefixLength, network.Peer);
     }
-
-    /// <summary>Removes the guard.</summary>
-    public void RemoveGuard(RtNetlink netlink) => _route.RemoveGuard(netlink);
 
     private LinuxError Prepare(PppDevice channel, RtNetlink netlink, LinkSettings settings)
     {

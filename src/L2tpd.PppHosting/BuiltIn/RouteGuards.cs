@@ -30,7 +30,6 @@ public sealed partial class RouteGuards(
     // Worker thread only.
     private readonly Dictionary<IPAddress, Guard> _guards = [];
     private readonly HashSet<uint> _ours = [];
-    private readonly List<IPAddress> _early = [];
     private bool _isTelling;
 
     // Loop thread only.
@@ -59,37 +58,11 @@ public sealed partial class RouteGuards(
     /// <summary>The link worker.</summary>
     public InterfaceWorker Worker => worker;
 
-    /// <summary>
-    /// Adds a session before its addresses and routes are set, while the kernel still has the tunnel's own route. Worker thread only.
-    /// </summary>
+    /// <summary>Adds a session, while the kernel still has the tunnel's own route. Worker thread only.</summary>
     /// <param name="netlink">The worker's netlink socket.</param>
     /// <param name="end">The tunnel's other end, IPv4.</param>
-    /// <param name="interface">Index of the session's interface.</param>
     /// <returns>The route could not be read. A missing route is not an error: one may be added.</returns>
-    public LinuxError Enter(RtNetlink netlink, IPAddress end, uint @interface)
-    {
-        var error = Enter(netlink, end);
-        if (error.IsNone)
-            _ours.Add(@interface);
-        return error;
-    }
-
-    /// <summary>Watches the route to a tunnel's other end before the session has an interface. Any thread.</summary>
-    public void Watch(IPAddress end) => worker.Add(() =>
-    {
-        // A route that cannot be read is an error when the session gets its interface.
-        if (worker.TryNetlink(out var netlink).IsNone && Enter(netlink, end).IsNone)
-            _early.Add(end);
-    });
-
-    /// <summary>Ends what <see cref="Watch(IPAddress)"/> began. Any thread.</summary>
-    public void Unwatch(IPAddress end) => worker.Add(() =>
-    {
-        if (_early.Remove(end) && worker.TryNetlink(out var netlink).IsNone)
-            Leave(netlink, end);
-    });
-
-    private LinuxError Enter(RtNetlink netlink, IPAddress end)
+    public LinuxError Enter(RtNetlink netlink, IPAddress end)
     {
         if (!_guards.TryGetValue(end, out var guard))
         {
@@ -104,6 +77,9 @@ public sealed partial class RouteGuards(
         guard.Users++;
         return LinuxError.None;
     }
+
+    /// <summary>The interface of a session, whose routes no tunnel may take. Before it has any. Worker thread only.</summary>
+    public void AddInterface(uint @interface) => _ours.Add(@interface);
 
     /// <summary>Adds the guard, before a route covers the tunnel's other end. Worker thread only.</summary>
     /// <param name="netlink">The worker's netlink socket.</param>
@@ -124,14 +100,12 @@ public sealed partial class RouteGuards(
     public void LookNow() => RefreshAfter(TimeSpan.Zero);
 
     /// <summary>The session ended; the guard is removed with the last one. Worker thread only.</summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
+    /// <param name="end">The tunnel's other end.</param>
+    /// <param name="interface">Index of the session's interface; 0 if it got none.</param>
     public void Leave(RtNetlink netlink, IPAddress end, uint @interface)
     {
         _ours.Remove(@interface);
-        Leave(netlink, end);
-    }
-
-    private void Leave(RtNetlink netlink, IPAddress end)
-    {
         if (!_guards.TryGetValue(end, out var guard) || --guard.Users > 0)
             return;
         _guards.Remove(end);

@@ -19,6 +19,19 @@ internal sealed class PppdNetwork(PppProfile profile, PppRequest request, RouteG
 {
     private readonly GuardedRoute? _route = guards is null ? null : new GuardedRoute(guards);
 
+    /// <summary>pppd has started: guards the tunnel of a session that we dialled.</summary>
+    public void Watch()
+    {
+        if (_route is null || SessionRouting.Of(profile, request, peer: null)?.TunnelEnd is not { } end)
+            return;
+        guards!.Worker.Add(() =>
+        {
+            // A route that cannot be read is an error when the session gets its addresses.
+            if (guards.Worker.TryNetlink(out var netlink).IsNone)
+                _route.Watch(netlink, end);
+        });
+    }
+
     /// <summary>pppd has set the addresses.</summary>
     /// <param name="interface">The session's interface.</param>
     /// <param name="local">Our address.</param>

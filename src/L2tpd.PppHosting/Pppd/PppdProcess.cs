@@ -134,6 +134,7 @@ internal sealed partial class PppdProcess(
         }
 
         LogStarted(name, child.Pid, profile.Name);
+        routes.Watch();
         _child = new SupervisedChild(services.Events, services.Timers, services.Faults, child, this);
         if (_stopAsked)
             _child.Stop(services.StopWait);

@@ -1,3 +1,4 @@
+using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes.Userspace;
@@ -69,9 +70,11 @@ public sealed class UserspacePppLink(
     private bool IsClosing => _flags.HasFlag(Flags.Closing);
 
     /// <inheritdoc/>
-    public void Open()
+    public void Open(IPAddress? tunnelEnd)
     {
         session.Port = this;
+        if (tunnelEnd is not null)
+            links.Worker.Add(() => Watch(tunnelEnd));
         links.Sink.Post(OnOpened);
     }
 
@@ -298,6 +301,15 @@ public sealed class UserspacePppLink(
         {
             tun.Deliver(packet);
         }
+    }
+
+    /// <summary>Worker thread only.</summary>
+    private void Watch(IPAddress tunnelEnd)
+    {
+        _route = new GuardedRoute(links.Guards);
+        // A route that cannot be read is an error when the session gets its interface.
+        if (links.Worker.TryNetlink(out var netlink).IsNone)
+            _route.Watch(netlink, tunnelEnd);
     }
 
     private void OnOpened()

@@ -1,4 +1,3 @@
-using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
@@ -66,12 +65,6 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
         if (Prepare(settings) is { IsNone: false } error)
             onFailure(error);
     }
-
-    /// <inheritdoc/>
-    public void Watch(IPAddress end) => Guards.Watch(end);
-
-    /// <inheritdoc/>
-    public void Unwatch(IPAddress end) => Guards.Unwatch(end);
 
     /// <inheritdoc/>
     public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)

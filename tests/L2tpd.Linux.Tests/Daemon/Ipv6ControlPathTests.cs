@@ -96,7 +96,7 @@ public sealed class Ipv6ControlPathTests : IDisposable
         var settings = new LinkSettings($"l2t-{shape}", 1400, shape, false, 1400, null, shape == PppInterfaceShape.Shared ? Ours : 0, []);
         var link = _links.Create(UserspaceRig.SessionKey, settings, _observer)!;
         _observer.Link = link;
-        link.Open();
+        link.Open(tunnelEnd: null);
         _rig.Rig.RunUntil(() => _observer.IsOpened, "the link to open");
         link.AddNetwork(new LinkNetwork(SessionDescription.LinkLocal(Ours), SessionDescription.LinkLocal(Peers), 1400, CheckSource: true));
         _rig.Rig.RunUntil(() => _observer.IsAdded, "the network to flow");

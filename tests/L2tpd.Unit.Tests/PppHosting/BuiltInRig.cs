@@ -211,7 +211,7 @@ internal sealed class BuiltInRig : IDisposable
         /// <summary>The counters of the data plane; <c>null</c> if it does not answer.</summary>
         public SessionCounters? Counters { get; set; } = new SessionCounters(1, 2, 3, 4);
 
-        public void Open() => Post(() => observer.OnOpened(OpenError));
+        public void Open(IPAddress? tunnelEnd) => Post(() => observer.OnOpened(OpenError));
 
         public void Send(ReadOnlySpan<byte> frame)
         {
