@@ -4,8 +4,8 @@ using System.Net;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// Whether control messages are answered while the userspace data plane of an LNS carries all it can: tunnels with a call each, set up one
-/// after the other, beside a subscriber's traffic. Without traffic, with TCP, and with more UDP than anything takes. Needs root and iperf3.
+/// Whether control messages are answered while the userspace data plane of an LNS carries all it can: tunnels with one call each are set up
+/// one after the other while a subscriber has traffic: none, TCP, and more UDP than the path can carry. Needs root and iperf3.
 /// </summary>
 internal sealed class CallLatency(Options options) : IDisposable
 {

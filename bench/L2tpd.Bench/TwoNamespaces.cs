@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// Two network namespaces with a link, 192.0.2.1 at the near end and 192.0.2.2 at the far, and what runs in them; all of it gone when
-/// disposed, or when a signal ends the benchmark. Needs root.
+/// Two network namespaces with a link, 192.0.2.1 at the near end and 192.0.2.2 at the far, and the processes in them. All of it is
+/// removed by <see cref="Dispose"/>, or when a signal ends the benchmark. Needs root.
 /// </summary>
 internal sealed class TwoNamespaces : IDisposable
 {
