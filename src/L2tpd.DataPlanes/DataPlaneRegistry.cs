@@ -23,30 +23,27 @@ public static class DataPlaneRegistry
     public static DataPlaneDecision? Decide(DataPlaneChoice choice, Func<KernelCapabilities> probe, out string? error)
     {
         error = null;
+        // A probe opens sockets and devices: one for all factories that ask.
+        var kernel = new Lazy<KernelCapabilities>(probe);
         if (choice == DataPlaneChoice.Auto)
-            return DecideAuto(probe, out error);
-        var factory = FactoryOf(choice);
-        if (factory.Obstacle(probe) is not { } obstacle)
+            return DecideAuto(kernel, out error);
+        var factory = Array.Find(Factories, factory => factory.Choice == choice)!;
+        if (factory.Obstacle(kernel) is not { } obstacle)
             return new DataPlaneDecision(factory, factory.Reason);
         error = $"data-plane is '{factory.Name}', but {obstacle}";
-        if (Factories.FirstOrDefault(other => other.ReasonForAuto is not null && other.Choice != choice && other.Obstacle(probe) is null)
-            is { } possible)
-        {
+        if (Automatic.FirstOrDefault(other => other != factory && other.Obstacle(kernel) is null) is { } possible)
             error += $". 'data-plane: {possible.Name}' can run here";
-        }
-
         return null;
     }
 
-    /// <summary>The factory of a data plane. The choice must not be <see cref="DataPlaneChoice.Auto"/>.</summary>
-    public static IDataPlaneFactory FactoryOf(DataPlaneChoice choice) => Array.Find(Factories, factory => factory.Choice == choice)!;
+    private static IEnumerable<IDataPlaneFactory> Automatic => Factories.Where(static factory => factory.ReasonForAuto is not null);
 
-    private static DataPlaneDecision? DecideAuto(Func<KernelCapabilities> probe, out string? error)
+    private static DataPlaneDecision? DecideAuto(Lazy<KernelCapabilities> kernel, out string? error)
     {
         var obstacles = new List<string>();
-        foreach (var factory in Factories.Where(static factory => factory.ReasonForAuto is not null))
+        foreach (var factory in Automatic)
         {
-            if (factory.Obstacle(probe) is { } obstacle)
+            if (factory.Obstacle(kernel) is { } obstacle)
             {
                 obstacles.Add(obstacle);
                 continue;

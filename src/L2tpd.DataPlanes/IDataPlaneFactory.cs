@@ -33,8 +33,8 @@ public interface IDataPlaneFactory
     /// <summary>
     /// Why the data plane cannot run on this kernel, with the name of the missing module or device; <c>null</c> if it can.
     /// </summary>
-    /// <param name="probe">Asks the kernel; not called if the answer does not matter.</param>
-    string? Obstacle(Func<KernelCapabilities> probe);
+    /// <param name="kernel">What the kernel supports; asked when it is first read.</param>
+    string? Obstacle(Lazy<KernelCapabilities> kernel);
 
     /// <summary>What a valid configuration asks for that this data plane cannot do; <c>null</c> if there is nothing.</summary>
     string? Objection(DaemonConfiguration configuration) => null;

@@ -13,17 +13,21 @@ internal static class MachineEnvironment
     private const int MachineIdDigits = 32;
 
     /// <summary>The environment of this process.</summary>
-    public static LoadEnvironment OfProcess() =>
-        new(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId())
+    public static LoadEnvironment OfProcess()
+    {
+        // A probe opens sockets and devices: one for all PPP profiles that ask.
+        var kernel = new Lazy<KernelCapabilities>(KernelCapabilities.Probe);
+        return new LoadEnvironment(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId())
         {
             HasGroup = ControlSocketFile.HasGroup,
-            PppdObstacle = ObstacleOnThisMachine,
+            PppdObstacle = (dataPlane, program) => ObstacleOnThisMachine(dataPlane, program, () => kernel.Value),
         };
+    }
 
-    private static string? ObstacleOnThisMachine(DataPlaneChoice dataPlane, string program) =>
+    private static string? ObstacleOnThisMachine(DataPlaneChoice dataPlane, string program, Func<KernelCapabilities> probe) =>
         dataPlane == DataPlaneChoice.Null ? null
         : dataPlane != DataPlaneChoice.Kernel
-            && DataPlaneRegistry.Decide(dataPlane, KernelCapabilities.Probe, out _)?.Choice != DataPlaneChoice.Kernel
+            && DataPlaneRegistry.Decide(dataPlane, probe, out _)?.Choice != DataPlaneChoice.Kernel
             ? "pppd needs the data plane `kernel`"
         : !File.Exists(program) ? $"{program} does not exist"
         : null;

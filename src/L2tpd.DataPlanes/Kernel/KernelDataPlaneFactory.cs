@@ -29,12 +29,11 @@ internal sealed class KernelDataPlaneFactory : IDataPlaneFactory
     public bool SublayersMustBeEqual => true;
 
     /// <inheritdoc/>
-    public string? Obstacle(Func<KernelCapabilities> probe)
+    public string? Obstacle(Lazy<KernelCapabilities> kernel)
     {
-        var kernel = probe();
-        if (kernel.CanCarryPpp)
+        if (kernel.Value.CanCarryPpp)
             return null;
-        KernelCapability[] needed = [kernel.L2tpNetlink, kernel.PppOverL2tp, kernel.PppDevice];
+        KernelCapability[] needed = [kernel.Value.L2tpNetlink, kernel.Value.PppOverL2tp, kernel.Value.PppDevice];
         return $"this kernel cannot carry L2TP. {string.Join("; ", needed.Where(static part => !part.IsAvailable))}";
     }
 

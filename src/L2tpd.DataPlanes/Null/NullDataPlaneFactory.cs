@@ -24,7 +24,7 @@ internal sealed partial class NullDataPlaneFactory : IDataPlaneFactory
     public IpSockets IpSockets => IpSockets.Either;
 
     /// <inheritdoc/>
-    public string? Obstacle(Func<KernelCapabilities> probe) => null;
+    public string? Obstacle(Lazy<KernelCapabilities> kernel) => null;
 
     /// <inheritdoc/>
     public IDataPlane Open(DataPlaneEnvironment environment)

@@ -22,8 +22,8 @@ internal sealed class UserspaceDataPlaneFactory : IDataPlaneFactory
     public IpSockets IpSockets => IpSockets.Raw;
 
     /// <inheritdoc/>
-    public string? Obstacle(Func<KernelCapabilities> probe) =>
-        probe().TunDevice is { IsAvailable: false } tun ? $"the userspace data plane cannot make interfaces. {tun}" : null;
+    public string? Obstacle(Lazy<KernelCapabilities> kernel) =>
+        kernel.Value.TunDevice is { IsAvailable: false } tun ? $"the userspace data plane cannot make interfaces. {tun}" : null;
 
     /// <inheritdoc/>
     public string? Objection(DaemonConfiguration configuration) =>
