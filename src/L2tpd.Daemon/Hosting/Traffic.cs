@@ -26,11 +26,9 @@ internal static class Traffic
     public static async Task<IReadOnlyList<TunnelView>> AddAsync(
         IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
-        (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, 0u))];
-        var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
-        return [.. tunnels.Select(tunnel => counters.TryGetValue((tunnel.LocalId, 0), out var found)
-            ? tunnel with { Traffic = From(dataPlane, found, tunnel.Counters["zlbsReceived"]) }
-            : tunnel)];
+        (uint, long)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters["zlbsReceived"]))];
+        var traffic = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
+        return [.. tunnels.Select(tunnel => traffic.TryGetValue(tunnel.LocalId, out var found) ? tunnel with { Traffic = found } : tunnel)];
     }
 
     /// <summary>Counters of tunnels, by our tunnel id.</summary>
@@ -46,7 +44,7 @@ internal static class Traffic
         foreach (var (id, zlbs) in tunnels)
         {
             if (counters.TryGetValue((id, 0), out var found))
-                views[id] = From(dataPlane, found, zlbs);
+                views[id] = From(dataPlane.Traffic is { CountsZlbsAsInvalid: true } ? WithoutZlbs(found, zlbs) : found);
         }
 
         return views;
@@ -72,9 +70,6 @@ internal static class Traffic
             return None;
         }
     }
-
-    private static TrafficView From(IDataPlane dataPlane, in TrafficCounters tunnel, long zlbs) =>
-        From(dataPlane.Traffic is { CountsZlbsAsInvalid: true } ? WithoutZlbs(tunnel, zlbs) : tunnel);
 
     private static TrafficView From(in TrafficCounters statistics) => new()
     {
