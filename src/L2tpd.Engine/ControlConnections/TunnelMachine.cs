@@ -147,13 +147,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// <summary>Takes over where SCCRQ and SCCRP were exchanged without a tunnel: what the peer sends next decides.</summary>
     public void Resume(Tunnel tunnel, Sccrq request)
     {
-        tunnel.Counters.MessagesReceived++;
         tunnel.Counters.MessagesSent++;
-        tunnel.PeerId = request.AssignedTunnelId;
-        tunnel.PeerIntroduction = request;
-        tunnel.SetPeerWindow(request);
-        tunnels.Index(tunnel);
-        tunnels.HalfOpen.Add(tunnel);
+        AddHalfOpen(tunnel, request);
         tunnel.State = TunnelState.WaitCtlConn;
     }
 
@@ -175,13 +170,19 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     public void Answer(Tunnel tunnel, Sccrq request, in ControlHeader header, in Datagram datagram)
     {
         tunnel.Channel.Receive(header.Ns, header.Nr, false, datagram.Bytes[..header.Length], context.Now, tunnel);
+        AddHalfOpen(tunnel, request);
+        Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
+    }
+
+    /// <summary>Adds a tunnel that a peer requested to the tables, with what its SCCRQ says.</summary>
+    private void AddHalfOpen(Tunnel tunnel, Sccrq request)
+    {
         tunnel.Counters.MessagesReceived++;
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
         tunnels.Index(tunnel);
         tunnels.HalfOpen.Add(tunnel);
-        Apply(tunnel, TunnelEvent.SccrqAcceptable, null);
     }
 
     /// <summary>Ends a tunnel from our side with a StopCCN; a lingering or closing one stays as it is.</summary>
