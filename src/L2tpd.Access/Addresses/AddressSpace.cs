@@ -28,9 +28,6 @@ public sealed class AddressSpace
     /// <summary>Addresses in use.</summary>
     public int Count => _leases.Count;
 
-    /// <summary>Whether the address is in use.</summary>
-    public bool IsLeased(Ipv4Address address) => _leases.ContainsKey(address);
-
     /// <summary>Replaces pools by others. Addresses in use stay in use.</summary>
     public void Replace(IReadOnlyCollection<AddressPool> before, IReadOnlyCollection<AddressPool> after)
     {

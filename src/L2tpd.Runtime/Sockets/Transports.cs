@@ -148,15 +148,6 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
     }
 
-    /// <summary>Queues a data message: over IP from the session id on. L2TP/IP sockets of the kernel cannot send it.</summary>
-    public void SendData(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> packet)
-    {
-        if (TryFind(path, tunnel, out var transport) && transport.Socket is not L2tpIpSocket)
-            SendBy(transport, path, tunnel, packet);
-        else
-            WithoutSocket++;
-    }
-
     /// <summary>Finds or opens the socket of a dialled tunnel and reports it to the engine.</summary>
     public void Open(TunnelKey tunnel, TransportRequest request)
     {
