@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
@@ -13,14 +12,12 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Bench;
 
 /// <summary>One engine without sockets; what it sends waits in memory. Its clock stands, but for one millisecond per exchange.</summary>
-internal sealed class EngineEnd : IEffects, IRandomSource
+internal sealed class EngineEnd : ControlPlaneEffects
 {
     /// <summary>CLOCK_THREAD_CPUTIME_ID: other work on the machine does not count.</summary>
     private const int ThreadCpuClock = 3;
 
     private readonly L2tpEngine _engine;
-    private readonly Path _path;
-    private readonly Queue<EngineInput> _inputs = new();
     private readonly byte[] _octets = new byte[16 << 20];
     private readonly List<(int Start, int Length)> _sent = new(65_536);
     private int _used;
@@ -31,7 +28,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
     public EngineEnd(EngineConfiguration configuration, IPAddress local, IPAddress remote)
     {
         _engine = new L2tpEngine(configuration, new BufferedRandomSource(this));
-        _path = new Path(0, Endpoint.From(local, 1701), Endpoint.From(remote, 1701));
+        Path = new Path(0, Endpoint.From(local, 1701), Endpoint.From(remote, 1701));
     }
 
     public int TunnelsUp { get; private set; }
@@ -39,7 +36,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
     public int SessionsUp { get; private set; }
 
     /// <summary>Datagrams and inputs that wait.</summary>
-    public int Pending => _sent.Count + _inputs.Count;
+    public int Pending => _sent.Count + Inputs.Count;
 
     /// <summary>CPU time of <see cref="Take"/> since <see cref="Begin"/>, ns.</summary>
     public double Nanoseconds => _nanoseconds;
@@ -50,9 +47,9 @@ internal sealed class EngineEnd : IEffects, IRandomSource
     /// <summary>Octets allocated since <see cref="Begin"/>.</summary>
     public long Allocated { get; private set; }
 
-    public void Start() => _inputs.Enqueue(new Start());
+    public void Start() => Inputs.Enqueue(new Start());
 
-    public void ShutDown() => _inputs.Enqueue(new ShutDown());
+    public void ShutDown() => Inputs.Enqueue(new ShutDown());
 
     /// <summary>The figures count from here.</summary>
     public void Begin() => (_nanoseconds, _longest, Allocated) = (0, 0, 0);
@@ -60,7 +57,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
     /// <summary>Handles the results of its own effects, and what is due.</summary>
     public void Run()
     {
-        while (_inputs.TryDequeue(out var input))
+        while (Inputs.TryDequeue(out var input))
             _engine.Handle(input, _now, this);
         if (_engine.NextDeadline <= _now)
             _engine.Handle(DeadlineReached.Instance, _now, this);
@@ -74,7 +71,7 @@ internal sealed class EngineEnd : IEffects, IRandomSource
         var before = Stopwatch.GetTimestamp();
         foreach (var (start, length) in other._sent)
         {
-            _engine.Handle(new Datagram(_path, other._octets.AsSpan(start, length)), _now, this);
+            _engine.Handle(new Datagram(Path, other._octets.AsSpan(start, length)), _now, this);
             var after = Stopwatch.GetTimestamp();
             _longest = Math.Max(_longest, after - before);
             before = after;
@@ -88,54 +85,20 @@ internal sealed class EngineEnd : IEffects, IRandomSource
         other._used = 0;
     }
 
-    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    public override void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         datagram.CopyTo(_octets.AsSpan(_used));
         _sent.Add((_used, datagram.Length));
         _used += datagram.Length;
     }
 
-    public void Resolve(DialKey dial, RemoteHost remote) => _inputs.Enqueue(new HostResolved(dial, [_path.Remote.ToIPAddress()], null));
+    public override void OpenTransport(TunnelKey tunnel, TransportRequest request) => Inputs.Enqueue(new TransportOpened(tunnel, Path));
 
-    public void OpenTransport(TunnelKey tunnel, TransportRequest request) => _inputs.Enqueue(new TransportOpened(tunnel, _path));
-
-    public void CloseTransport(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => _inputs.Enqueue(new TunnelCreated(tunnel));
-
-    public void DestroyTunnel(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateSession(SessionKey session, SessionParameters parameters)
-    {
-    }
-
-    public void DestroySession(SessionKey session)
-    {
-    }
-
-    public void SetLink(SessionKey session, bool isUp)
-    {
-    }
-
-    public void StartPpp(SessionKey session, PppRequest request)
-    {
-    }
-
-    public void StopPpp(SessionKey session)
-    {
-    }
-
-    public void Notify(EngineEvent engineEvent)
+    public override void Notify(EngineEvent engineEvent)
     {
         if (engineEvent is TunnelEstablished)
             TunnelsUp++;
         else if (engineEvent is SessionEstablished)
             SessionsUp++;
     }
-
-    public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 }

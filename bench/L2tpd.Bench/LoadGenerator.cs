@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
@@ -15,7 +14,7 @@ using Path = L2tpd.Engine.Addressing.Path;
 namespace L2tpd.Bench;
 
 /// <summary>A LAC on l2tpd's own engine that dials many tunnels with many sessions each, over one socket, and takes times.</summary>
-internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
+internal sealed class LoadGenerator : ControlPlaneEffects, IDisposable
 {
     private const ushort Icrq = 10;
     private const ushort Icrp = 11;
@@ -26,10 +25,8 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     private readonly L2tpEngine _engine;
     private readonly ReceiveBatch _input = new();
     private readonly SendBatch _output = new();
-    private readonly Queue<EngineInput> _inputs = new();
     private readonly Queue<TunnelKey> _waiting = new();
     private readonly Dictionary<ulong, long> _asked = [];
-    private readonly Path _path;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly int _tunnelsAtOnce;
     private int _opening;
@@ -49,7 +46,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         });
         _tunnelsAtOnce = tunnelsAtOnce;
         var remote = Endpoint.From(server.Address, server.Port);
-        _path = new Path(0, Endpoint.From(local, _socket.LocalAddress.Port), remote);
+        Path = new Path(0, Endpoint.From(local, _socket.LocalAddress.Port), remote);
         _engine = new L2tpEngine(Dialling(rules, tunnels, sessions, server.Port, null), this);
     }
 
@@ -92,7 +89,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     public double SetUp(int tunnels, int sessions, TimeSpan limit)
     {
         var watch = Stopwatch.StartNew();
-        _inputs.Enqueue(new Start());
+        Inputs.Enqueue(new Start());
         RunUntil(() => TunnelsUp + Failures >= tunnels && SessionsUp >= sessions, limit);
         return watch.Elapsed.TotalSeconds;
     }
@@ -108,12 +105,12 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
     public double TearDown(TimeSpan limit)
     {
         var watch = Stopwatch.StartNew();
-        _inputs.Enqueue(new ShutDown());
-        RunUntil(() => _inputs.Count == 0 && _engine.IsQuiet, limit);
+        Inputs.Enqueue(new ShutDown());
+        RunUntil(() => Inputs.Count == 0 && _engine.IsQuiet, limit);
         return watch.Elapsed.TotalSeconds;
     }
 
-    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    public override void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
         if (IsOfType(datagram, Icrq))
         {
@@ -126,46 +123,13 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         _output.TryAdd(ToSockAddr(path.Remote), default, 0, datagram);
     }
 
-    public void Resolve(DialKey dial, RemoteHost remote) =>
-        _inputs.Enqueue(new HostResolved(dial, [_path.Remote.ToIPAddress()], null));
-
-    public void OpenTransport(TunnelKey tunnel, TransportRequest request)
+    public override void OpenTransport(TunnelKey tunnel, TransportRequest request)
     {
         _waiting.Enqueue(tunnel);
         OpenMore();
     }
 
-    public void CloseTransport(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => _inputs.Enqueue(new TunnelCreated(tunnel));
-
-    public void DestroyTunnel(TunnelKey tunnel)
-    {
-    }
-
-    public void CreateSession(SessionKey session, SessionParameters parameters)
-    {
-    }
-
-    public void DestroySession(SessionKey session)
-    {
-    }
-
-    public void SetLink(SessionKey session, bool isUp)
-    {
-    }
-
-    public void StartPpp(SessionKey session, PppRequest request)
-    {
-    }
-
-    public void StopPpp(SessionKey session)
-    {
-    }
-
-    public void Notify(EngineEvent engineEvent)
+    public override void Notify(EngineEvent engineEvent)
     {
         switch (engineEvent)
         {
@@ -186,8 +150,6 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
                 break;
         }
     }
-
-    public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 
     public void Dispose()
     {
@@ -223,7 +185,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         while (_opening < _tunnelsAtOnce && _waiting.TryDequeue(out var tunnel))
         {
             _opening++;
-            _inputs.Enqueue(new TransportOpened(tunnel, _path));
+            Inputs.Enqueue(new TransportOpened(tunnel, Path));
         }
     }
 
@@ -232,12 +194,12 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
         var watch = Stopwatch.StartNew();
         while (!done() && watch.Elapsed < limit)
         {
-            while (_inputs.TryDequeue(out var input))
+            while (Inputs.TryDequeue(out var input))
                 _engine.Handle(input, new(Now), this);
             if (_engine.NextDeadline.Milliseconds <= Now)
                 _engine.Handle(DeadlineReached.Instance, new(Now), this);
             Flush();
-            if (Receive() == 0 && _inputs.Count == 0)
+            if (Receive() == 0 && Inputs.Count == 0)
                 Poll.ForInput(_socket.Descriptor, (int)Math.Clamp(_engine.NextDeadline.Milliseconds - Now, 0, 100));
         }
     }
@@ -250,7 +212,7 @@ internal sealed class LoadGenerator : IEffects, IRandomSource, IDisposable
             var message = _input.Payload(i);
             if (IsOfType(message, Icrp))
                 TakeTime(message);
-            _engine.Handle(new Datagram(_path, message), new(Now), this);
+            _engine.Handle(new Datagram(Path, message), new(Now), this);
         }
 
         Flush();

@@ -24,10 +24,7 @@ public sealed class AccountingTests
         InterimInterval = TimeSpan.FromSeconds(60),
     };
 
-    private static readonly PppProfile Client = new()
-    {
-        Name = "p", Backend = PppBackend.BuiltIn, User = "user", Password = new Secret("pass"), EchoInterval = TimeSpan.Zero,
-    };
+    private static readonly PppProfile Client = BuiltInRig.Client;
 
     [Fact]
     public void Records_carry_counters_time_and_cause()

@@ -26,14 +26,7 @@ public sealed class BuiltInBackendTests
         EchoFailures = 3,
     };
 
-    private static readonly PppProfile Client = new()
-    {
-        Name = "p",
-        Backend = PppBackend.BuiltIn,
-        User = "user",
-        Password = new Secret("pass"),
-        EchoInterval = TimeSpan.Zero,
-    };
+    private static readonly PppProfile Client = BuiltInRig.Client;
 
     [Theory]
     [InlineData(PppAuthentication.Pap)]

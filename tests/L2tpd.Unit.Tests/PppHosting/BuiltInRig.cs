@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
@@ -34,6 +35,12 @@ internal sealed class BuiltInRig : IDisposable
         Lns = new Side(this, lns, log);
         (Lac.Other, Lns.Other) = (Lns, Lac);
     }
+
+    /// <summary>The profile of a client that logs in as <c>user</c> and sends no echoes.</summary>
+    public static PppProfile Client { get; } = new()
+    {
+        Name = "p", Backend = PppBackend.BuiltIn, User = "user", Password = new Secret("pass"), EchoInterval = TimeSpan.Zero,
+    };
 
     /// <summary>Octets of the longest IP packet between the two; 0 if not known.</summary>
     public int PathMtu { get; set; }

@@ -27,14 +27,7 @@ public sealed class SubscriberLineTests
         EchoInterval = TimeSpan.Zero,
     };
 
-    private static readonly PppProfile Client = new()
-    {
-        Name = "p",
-        Backend = PppBackend.BuiltIn,
-        User = "user",
-        Password = new Secret("pass"),
-        EchoInterval = TimeSpan.Zero,
-    };
+    private static readonly PppProfile Client = BuiltInRig.Client;
 
     [Fact]
     public void A_flood_of_those_who_come_in_hides_no_refused_one_and_is_counted()
