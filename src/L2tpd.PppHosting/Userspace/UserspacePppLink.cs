@@ -27,6 +27,7 @@ public sealed class UserspacePppLink(
     private const int LongestEarlyFrame = 512;
 
     private GuardedRoute? _route;
+    private LinkRates? _rates;
     private OwnTun? _own;
     private TunTap? _tun;
     private byte[]? _early;
@@ -92,6 +93,10 @@ public sealed class UserspacePppLink(
             | (link.CompressProtocol ? Flags.CompressProtocol : Flags.None) | (link.CompressAddress ? Flags.CompressAddress : Flags.None);
         _mtu = Math.Min(link.TransmitLimit, link.ReceiveLimit);
     }
+
+    /// <inheritdoc/>
+    public void SetRates(SessionRates rates) =>
+        _rates = rates == SessionRates.None ? null : new LinkRates(rates, _rates, links.Timers.Now);
 
     /// <inheritdoc/>
     public void AddNetwork(LinkNetwork network)
@@ -203,6 +208,12 @@ public sealed class UserspacePppLink(
             return true;
         }
 
+        if (_rates is { } rates && !rates.TryToPeer(length, links.Timers.Now))
+        {
+            links.Drops.OverRate++;
+            return true;
+        }
+
         packet.Write(index, room[header..]);
         if (Complete(room[..(header + length)]))
             session.EndSend(header + length);
@@ -274,6 +285,8 @@ public sealed class UserspacePppLink(
         // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
+        else if (_rates is { } rates && !rates.TryFromPeer(packet.Length, _lastIn))
+            links.Drops.OverRate++;
         else
             Deliver(shared is null ? _own : shared.Port, packet);
     }
