@@ -80,7 +80,10 @@ internal static class VendorRates
     public static bool? CiscoPolicyDirection(string text, out string name)
     {
         foreach (var (prefix, isInput) in (ReadOnlySpan<(string, bool)>)
-            [("sub-qos-policy-in=", true), ("sub-qos-policy-out=", false), ("service-policy input ", true), ("service-policy output ", false)])
+        [
+            ("sub-qos-policy-in=", true), ("sub-qos-policy-out=", false),
+            ("service-policy input ", true), ("service-policy output ", false),
+        ])
         {
             var at = text.IndexOf(prefix, StringComparison.Ordinal);
             if (at < 0 || at > LongestPrefix)

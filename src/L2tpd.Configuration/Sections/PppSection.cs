@@ -24,7 +24,8 @@ internal static class PppSection
         "mtu", "mru",
         "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
         "options-file", "options",
-        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp", "rate",
+        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        "rate",
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -32,7 +33,8 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp", "rate"];
+        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+            "rate"];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 

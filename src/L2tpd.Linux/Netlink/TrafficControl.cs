@@ -35,7 +35,8 @@ public sealed class TrafficControl(RtNetlink netlink)
         using (_connection.Request.Nest(Native.TCA_OPTIONS))
         {
             // The length of a burst in time depends on a tick of the kernel: TCA_TBF_BURST has it in octets.
-            _connection.Request.Put(Native.TCA_TBF_PARMS, OctetsOf(new Native.tc_tbf_qopt { rate = RateOf(octetsPerSecond), limit = queue }));
+            var parameters = new Native.tc_tbf_qopt { rate = RateOf(octetsPerSecond), limit = queue };
+            _connection.Request.Put(Native.TCA_TBF_PARMS, OctetsOf(parameters));
             _connection.Request.Put(Native.TCA_TBF_RATE64, octetsPerSecond);
             _connection.Request.Put(Native.TCA_TBF_BURST, burst);
         }

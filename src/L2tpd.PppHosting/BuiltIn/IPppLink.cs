@@ -93,7 +93,10 @@ public interface IPppLinkObserver
     /// <summary>The session is up, and packets of at least one direction pass without a limit.</summary>
     /// <param name="error">Why.</param>
     /// <param name="module">The kernel module that is probably missing; <c>null</c>: it is something else.</param>
-    void OnRatesRefused(LinuxError error, string? module);
+    void OnRatesRefused(LinuxError error, string? module)
+    {
+        // Only for observers that set rates.
+    }
 
     /// <summary>The counters; <c>null</c>: they cannot be read.</summary>
     void OnCounters(SessionCounters? counters);

@@ -55,7 +55,7 @@ internal sealed class InterfaceRates
             return Unless(Errno.ENOENT, control.RemoveEgress(name));
         var octets = OctetsOf(limit);
         var error = control.SetEgress(
-            name, octets, SessionRates.BurstOf(limit), (uint)Math.Clamp(octets * QueueMilliseconds / 1_000, LeastQueue, MostQueue));
+            name, octets, SessionRates.QueuedBurstOf(limit), (uint)Math.Clamp(octets * QueueMilliseconds / 1_000, LeastQueue, MostQueue));
         // A kernel without fq_codel leaves the queue as it is: first in, first out.
         if (error.IsNone && _set.ToPeer is null)
             _ = control.SetFairQueue(name);

@@ -9,8 +9,12 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// <param name="ToPeer">To the peer; <c>null</c>: no limit.</param>
 public sealed record SessionRates(RateLimit? FromPeer, RateLimit? ToPeer)
 {
-    // Long enough for the pauses of TCP at usual round-trip times, and for the packets that the kernel hands over at once.
-    private const ulong BurstMilliseconds = 100;
+    // TCP loses many packets at once when a bucket is empty, and pauses for its retransmission timer, 200 ms or more: a bucket that is full
+    // before the pause ends would lose the rest of it. With 100 ms TCP reached half of the rate, with 500 ms all of it.
+    private const ulong BurstMilliseconds = 500;
+
+    // A queue keeps what the bucket does not let pass: no pause follows.
+    private const ulong QueuedBurstMilliseconds = 20;
     private const ulong LeastBurst = 16 * 1024;
     private const ulong MostBurst = 1 << 30;
 
@@ -26,13 +30,19 @@ public sealed record SessionRates(RateLimit? FromPeer, RateLimit? ToPeer)
         change.RateFromPeer is { } from ? Limited(from) : FromPeer, change.RateToPeer is { } to ? Limited(to) : ToPeer);
 
     /// <summary>
-    /// What may pass at once, octets: as the limit says, or what the rate passes in 100 ms; at least 16 KiB, which is ten packets.
+    /// What may pass at once where packets above the rate are dropped, octets: as the limit says, or what the rate passes in 500 ms; at
+    /// least 16 KiB, which is ten packets.
     /// </summary>
-    public static uint BurstOf(RateLimit limit) => (uint)Math.Clamp(
-        limit.BurstOctets > 0 ? limit.BurstOctets : limit.BitsPerSecond / 8 * BurstMilliseconds / 1_000, LeastBurst, MostBurst);
+    public static uint BurstOf(RateLimit limit) => BurstOf(limit, BurstMilliseconds);
+
+    /// <summary>What may pass at once where packets above the rate wait, octets: in the same way, with 20 ms.</summary>
+    public static uint QueuedBurstOf(RateLimit limit) => BurstOf(limit, QueuedBurstMilliseconds);
 
     /// <summary><c>DOWN/UP</c>, as the configuration has it.</summary>
     public override string ToString() => $"{RateText.Format(ToPeer?.BitsPerSecond ?? 0)}/{RateText.Format(FromPeer?.BitsPerSecond ?? 0)}";
+
+    private static uint BurstOf(RateLimit limit, ulong milliseconds) => (uint)Math.Clamp(
+        limit.BurstOctets > 0 ? limit.BurstOctets : limit.BitsPerSecond / 8 * milliseconds / 1_000, LeastBurst, MostBurst);
 
     private static RateLimit? Limited(RateLimit? limit) => limit is { BitsPerSecond: 0 } ? null : limit;
 }

@@ -17,7 +17,7 @@ namespace L2tpd.PppHosting.Userspace;
 /// PPP of one session of the userspace data plane. Packets pass between the session and an interface without the endpoint, and without an
 /// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
-public sealed class UserspacePppLink(
+public sealed partial class UserspacePppLink(
     UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer)
     : IPppLink, ISessionPort
 {
@@ -27,7 +27,6 @@ public sealed class UserspacePppLink(
     private const int LongestEarlyFrame = 512;
 
     private GuardedRoute? _route;
-    private LinkRates? _rates;
     private OwnTun? _own;
     private TunTap? _tun;
     private byte[]? _early;
@@ -93,10 +92,6 @@ public sealed class UserspacePppLink(
             | (link.CompressProtocol ? Flags.CompressProtocol : Flags.None) | (link.CompressAddress ? Flags.CompressAddress : Flags.None);
         _mtu = Math.Min(link.TransmitLimit, link.ReceiveLimit);
     }
-
-    /// <inheritdoc/>
-    public void SetRates(SessionRates rates) =>
-        _rates = rates == SessionRates.None ? null : new LinkRates(rates, _rates, links.Timers.Now);
 
     /// <inheritdoc/>
     public void AddNetwork(LinkNetwork network)
@@ -208,12 +203,8 @@ public sealed class UserspacePppLink(
             return true;
         }
 
-        if (_rates is { } rates && !rates.TryToPeer(length, links.Timers.Now))
-        {
-            links.Drops.OverRate++;
+        if (IsAboveRate(length))
             return true;
-        }
-
         packet.Write(index, room[header..]);
         if (Complete(room[..(header + length)]))
             session.EndSend(header + length);
@@ -285,9 +276,7 @@ public sealed class UserspacePppLink(
         // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
-        else if (_rates is { } rates && !rates.TryFromPeer(packet.Length, _lastIn))
-            links.Drops.OverRate++;
-        else
+        else if (_rates is null || MayPass(packet.Length))
             Deliver(shared is null ? _own : shared.Port, packet);
     }
 
