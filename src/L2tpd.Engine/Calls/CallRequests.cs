@@ -1,6 +1,7 @@
 using System.Text;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.Calls;
@@ -9,29 +10,30 @@ namespace L2tpd.Engine.Calls;
 internal static class CallRequests
 {
     /// <summary>The ICRQ or OCRQ of a configured session.</summary>
-    public static CallRequest From(LacSession configuration, uint localId, uint serial) => configuration.Direction == CallDirection.Incoming
-        ? new Icrq
-        {
-            LocalSessionId = localId,
-            CallSerialNumber = serial,
-            BearerType = configuration.BearerType,
-            CalledNumber = configuration.CalledNumber,
-            CallingNumber = configuration.CallingNumber,
-            SubAddress = configuration.SubAddress,
-            SessionDs = configuration.SessionDs,
-        }
-        : new Ocrq
-        {
-            LocalSessionId = localId,
-            CallSerialNumber = serial,
-            MinimumBps = configuration.MinimumBps,
-            MaximumBps = configuration.MaximumBps,
-            BearerType = configuration.BearerType,
-            FramingType = configuration.FramingType,
-            CalledNumber = configuration.CalledNumber ?? "",
-            SubAddress = configuration.SubAddress,
-            SessionDs = configuration.SessionDs,
-        };
+    public static CallRequest From(LacSession configuration, SessionId localId, uint serial) =>
+        configuration.Direction == CallDirection.Incoming
+            ? new Icrq
+            {
+                LocalSessionId = localId,
+                CallSerialNumber = serial,
+                BearerType = configuration.BearerType,
+                CalledNumber = configuration.CalledNumber,
+                CallingNumber = configuration.CallingNumber,
+                SubAddress = configuration.SubAddress,
+                SessionDs = configuration.SessionDs,
+            }
+            : new Ocrq
+            {
+                LocalSessionId = localId,
+                CallSerialNumber = serial,
+                MinimumBps = configuration.MinimumBps,
+                MaximumBps = configuration.MaximumBps,
+                BearerType = configuration.BearerType,
+                FramingType = configuration.FramingType,
+                CalledNumber = configuration.CalledNumber ?? "",
+                SubAddress = configuration.SubAddress,
+                SessionDs = configuration.SessionDs,
+            };
 
     /// <summary>The ICCN of a configured session, or the OCCN that answers the peer's OCRQ.</summary>
     public static CallConnected Connected(Session session) => session.Request is Ocrq asked
