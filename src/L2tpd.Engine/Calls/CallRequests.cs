@@ -9,6 +9,9 @@ namespace L2tpd.Engine.Calls;
 /// <summary>Builds the requests and the connected messages of our own calls.</summary>
 internal static class CallRequests
 {
+    /// <summary>For a call that was restored from a snapshot and whose session is no longer configured: it connects with the defaults.</summary>
+    private static readonly LacSession NoLongerConfigured = new() { Name = "" };
+
     /// <summary>The ICRQ or OCRQ of a configured session.</summary>
     public static CallRequest From(LacSession configuration, SessionId localId, uint serial) =>
         configuration.Direction == CallDirection.Incoming
@@ -45,7 +48,7 @@ internal static class CallRequests
             FramingType = asked.FramingType == 0 ? Introduction.Framing : asked.FramingType,
             SequencingRequired = session.Profile.Sequencing,
         }
-        : Iccn(session, session.Dialled!.Configuration);
+        : Iccn(session, session.Dialled?.Configuration ?? NoLongerConfigured);
 
     private static Iccn Iccn(Session session, LacSession configuration) => new()
     {

@@ -23,7 +23,7 @@ public sealed class WireIdTests
     [Fact]
     public void The_text_of_an_id_does_not_depend_on_the_culture()
     {
-        var provider = new NumberFormatInfo { NumberGroupSeparator = "'", NativeDigits = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
+        var provider = new NumberFormatInfo { NumberGroupSeparator = "'" };
         Assert.Equal("12,345", new TunnelId(12_345).ToString("N0", provider));
         Assert.Equal("12,345", string.Create(provider, $"{new SessionId(12_345):N0}"));
     }
