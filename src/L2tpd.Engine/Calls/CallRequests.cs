@@ -9,7 +9,7 @@ namespace L2tpd.Engine.Calls;
 /// <summary>Builds the requests and the connected messages of our own calls.</summary>
 internal static class CallRequests
 {
-    /// <summary>For a call that was restored from a snapshot and whose session is no longer configured: it connects with the defaults.</summary>
+    /// <summary>For a call restored from a snapshot whose session is no longer configured: it connects with the defaults.</summary>
     private static readonly LacSession NoLongerConfigured = new() { Name = "" };
 
     /// <summary>The ICRQ or OCRQ of a configured session.</summary>
