@@ -29,6 +29,7 @@ public sealed class BuiltInBackend(
     private long _numbers;
 
     private AccessDispatcher? _access;
+    private Ipv6Layers? _ipv6;
 
     /// <inheritdoc/>
     /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
@@ -37,7 +38,7 @@ public sealed class BuiltInBackend(
     /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend?>? AccessOf { get; set; }
 
-    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
@@ -71,6 +72,8 @@ public sealed class BuiltInBackend(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    internal Ipv6Layers Ipv6 => _ipv6 ??= new Ipv6Layers(Random);
 
     /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
@@ -198,7 +201,7 @@ public sealed class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
-            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, hasDhcp: false),
         };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;
