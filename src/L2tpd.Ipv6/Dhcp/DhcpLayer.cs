@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Ipv6.Packets;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
@@ -11,8 +13,7 @@ namespace L2tpd.Ipv6.Dhcp;
 /// </remarks>
 /// <param name="link">The link.</param>
 /// <param name="settings">How to answer.</param>
-/// <param name="host">Who knows what the session may have, and routes it.</param>
-internal sealed class DhcpLayer(PppEndpoint link, DhcpSettings settings, IDhcpHost host) : INetworkLayer
+internal sealed class DhcpLayer(PppEndpoint link, DhcpSettings settings) : INetworkLayer
 {
     private const ushort ClientPort = 546;
     private const ushort ServerPort = 547;
@@ -56,18 +57,18 @@ internal sealed class DhcpLayer(PppEndpoint link, DhcpSettings settings, IDhcpHo
     }
 
     /// <inheritdoc/>
-    public void LinkDown(long now, IPppEffects effects) => Stop();
+    public void LinkDown(long now, IPppEffects effects) => Stop(effects);
 
     /// <inheritdoc/>
     public void OnNetwork(PppNetwork network, bool isUp, long now, IPppEffects effects)
     {
         if (network is not Ipv6Network ipv6)
             return;
-        Stop();
+        Stop(effects);
         if (!isUp)
             return;
         _local = Ipv6Address.LinkLocal(ipv6.LocalIdentifier);
-        _server = new DhcpServer(settings, host.OfferOf(link));
+        _server = new DhcpServer(settings, OfferOf(link.Authorisation));
         (_lastRefill, _credit) = (now, Burst * 1000L);
     }
 
@@ -94,8 +95,10 @@ internal sealed class DhcpLayer(PppEndpoint link, DhcpSettings settings, IDhcpHo
         if (length == 0)
             return;
         // Routed before the client knows: its first packets through the prefix find their way back.
-        if (server.HasPrefixes != hadPrefixes || server.HasAddresses != hadAddresses)
-            host.Bound(link, server.HasPrefixes, server.HasAddresses);
+        if (server.HasPrefixes != hadPrefixes)
+            Route(server.HasPrefixes, Prefixes, effects);
+        if (server.HasAddresses != hadAddresses)
+            Route(server.HasAddresses, Addresses, effects);
         var answer = buffer[..(Ipv6Packet.UdpDataOffset + length)];
         Ipv6Packet.CompleteUdp(answer, _local, ServerPort, packet.Source, ClientPort, HopLimit);
         link.SendPacket(PppProtocol.Ipv6, answer, effects);
@@ -130,10 +133,37 @@ internal sealed class DhcpLayer(PppEndpoint link, DhcpSettings settings, IDhcpHo
         return true;
     }
 
-    private void Stop()
+    // The authorisation stays the same while a network layer is up.
+    private ImmutableArray<IPNetwork> Prefixes => link.Authorisation?.DelegatedPrefixes ?? [];
+
+    private IEnumerable<IPNetwork> Addresses =>
+        link.Authorisation?.Ipv6Addresses.Select(static address => new IPNetwork(address, 8 * Ipv6Address.Size)) ?? [];
+
+    private static DhcpOffer OfferOf(Authorisation? authorisation) => authorisation is null ? new DhcpOffer() : new DhcpOffer
     {
-        if (_server is { HasPrefixes: true } or { HasAddresses: true })
-            host.Bound(link, prefixes: false, addresses: false);
+        Prefixes = [.. authorisation.DelegatedPrefixes.Select(DelegatedPrefix.From)],
+        Addresses = [.. authorisation.Ipv6Addresses.Select(Ipv6Address.From)],
+        OnLink = [.. authorisation.Ipv6Prefixes.Select(DelegatedPrefix.From)],
+        NameServers = [.. authorisation.Ipv6Dns.Select(Ipv6Address.From)],
+    };
+
+    private void Route(bool isBound, IEnumerable<IPNetwork> networks, IPppEffects effects)
+    {
+        foreach (var network in networks)
+        {
+            if (isBound)
+                effects.AddRoute(link, network);
+            else
+                effects.RemoveRoute(link, network);
+        }
+    }
+
+    private void Stop(IPppEffects effects)
+    {
+        if (_server is { HasPrefixes: true })
+            Route(isBound: false, Prefixes, effects);
+        if (_server is { HasAddresses: true })
+            Route(isBound: false, Addresses, effects);
         _server = null;
     }
 }
