@@ -73,6 +73,7 @@ internal sealed partial class BuiltInSession
     public void LinkRestarted(PppEndpoint endpoint)
     {
         (_user, _peerAddress, _peerIdentifier) = (null, default, 0);
+        RemoveRoutes();
         if (!_accounting.IsRunning || _isClosing)
             return;
 

@@ -255,6 +255,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Access.Cancel(this, _profile.Access);
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
+        _routes.Clear();
         _link.Close();
     }
 
