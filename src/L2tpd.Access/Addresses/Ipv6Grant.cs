@@ -36,6 +36,9 @@ public sealed class Ipv6Grant
     /// <summary>What the user may have, with the prefixes and addresses that are its own now.</summary>
     public Authorisation Authorisation { get; private set; }
 
+    /// <summary>What is reserved for the session.</summary>
+    public IEnumerable<IPNetwork> Networks => _leases.Select(static lease => lease.Network);
+
     /// <summary>Why something is missing, as texts; empty: nothing is.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
