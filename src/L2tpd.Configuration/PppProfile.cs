@@ -89,6 +89,12 @@ public sealed record PppProfile
     /// <summary>Built-in, LNS: domains that peers search, at most eight.</summary>
     public ImmutableArray<string> IPv6Search { get; init; } = [];
 
+    /// <summary>Built-in, LNS: the prefix pools of users who have no others.</summary>
+    public Ipv6PoolNames Ipv6Pools { get; init; } = Ipv6PoolNames.None;
+
+    /// <summary>Built-in, LNS: how DHCPv6 gives prefixes and addresses.</summary>
+    public Dhcpv6Settings Dhcpv6 { get; init; } = new();
+
     /// <summary>Time between LCP echoes; zero for none.</summary>
     public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -31,6 +32,9 @@ public sealed class PppBackends(
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
 
+    /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
+    public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
+
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
 
@@ -56,5 +60,6 @@ public sealed class PppBackends(
         pppd.Dispose();
         builtIn.Dispose();
         radius.Dispose();
+        builtIn.Prefixes?.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using L2tpd.Access;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Ppp;
@@ -26,6 +27,7 @@ internal static class PppSection
         "interface", "source-check",
         "options-file", "options",
         "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -33,7 +35,10 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+    [
+        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        .. Ipv6PoolKeys.Keys,
+    ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -93,6 +98,8 @@ internal static class PppSection
             value.Error("interface is only for sessions that we dial: every session of the peers would have the same name");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is only for sessions that we dial: a peer's session would attract all our traffic");
+        if (dialled && profile.Ipv6Pools != Ipv6PoolNames.None)
+            value.Error("prefix pools are only for sessions of peers: the LNS that we dial gives the prefixes");
         if (!dialled && profile.NameServerUse != NameServerUse.None)
         {
             value.Error("`dns` with that value is only for sessions that we dial: write the addresses of the name servers for "
@@ -190,6 +197,7 @@ internal static class PppSection
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdOptionText.Options).SelectMany(static words => words)],
         };
+        profile = Ipv6PoolKeys.Read(mapping, profile);
         return Complete(mapping, profile, context, hasErrors: context.Diagnostics.ErrorCount > errors);
     }
 
@@ -203,6 +211,7 @@ internal static class PppSection
         if (hasErrors || context.Diagnostics.ErrorCount > errors)
             context.Ppp.MarkIncomplete(profile.Name);
         Check(mapping, profile);
+        Ipv6PoolKeys.Check(mapping, profile, context);
         if (profile.Backend == PppBackend.BuiltIn)
             AccessKey.Check(mapping, profile, context);
         if (profile.Shape == PppInterfaceShape.Shared)
@@ -337,7 +346,7 @@ internal static class PppSection
             mapping.Error("default-route", "needs an interface");
         if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)
             mapping.Error("interim-interval", "is at least 60s (RFC 2869 section 5.16)");
-        if (profile.Pool.Any(static range => range.Count > L2tpd.Access.AddressPool.LargestSize))
+        if (profile.Pool.Any(static range => range.Count > AddressPool.LargestSize))
             mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
         if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("idle-timeout", "the kernel counts whole seconds");

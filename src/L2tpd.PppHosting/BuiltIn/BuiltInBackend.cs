@@ -10,6 +10,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
@@ -40,6 +41,9 @@ public sealed class BuiltInBackend(
 
     /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
+
+    /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
+    public SubscriberPrefixes? Prefixes { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
@@ -182,7 +186,11 @@ public sealed class BuiltInBackend(
     internal void Replace(long number, string by)
     {
         if (_byNumber.TryGetValue(number, out var session))
+        {
             session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
+            // Its successor is to have the same prefixes.
+            session.ReleasePrefixes();
+        }
     }
 
     /// <summary>The link is closed: removes the session.</summary>
@@ -201,7 +209,11 @@ public sealed class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
-            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, hasDhcp: false),
+            NetworkLayers =
+            [
+                .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
+            ],
         };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;

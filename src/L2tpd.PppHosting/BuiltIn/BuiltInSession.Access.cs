@@ -153,7 +153,7 @@ internal sealed partial class BuiltInSession
             LogAuthenticated(Name, user, request.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
-        return result;
+        return request.Repeated ? result : WithPrefixes(result, name);
     }
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration;
+using L2tpd.Ipv6.Dhcp;
 using L2tpd.Ipv6.Discovery;
 using L2tpd.Ipv6.Packets;
 using L2tpd.Ppp;
@@ -33,6 +34,14 @@ public sealed class Ipv6Layers(IPppRandom random)
         };
         return [new DiscoveryLayerFactory(settings, random, Discovery), .. NetworkLayers.Standard];
     }
+
+    /// <summary>What DHCPv6 tells the peers of a profile: the same as router advertisements.</summary>
+    public static DhcpSettings DhcpOptionsOf(PppProfile profile) => new()
+    {
+        ServerId = [],
+        NameServers = [.. profile.IPv6Dns.Select(Ipv6Address.From)],
+        SearchDomains = DnsName.ListOf(profile.IPv6Search),
+    };
 
     /// <summary>Adds the counters to the registry.</summary>
     public void Register(CounterRegistry registry) => registry.Add(
