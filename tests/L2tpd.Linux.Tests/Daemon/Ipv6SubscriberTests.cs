@@ -31,6 +31,8 @@ public sealed class Ipv6SubscriberTests
         var router = NamespacePair.Run($"ip -n {world.Subscriber} -6 route show default").Split(' ')[2];
         Assert.StartsWith("fe80::", router, StringComparison.Ordinal);
 
+        Assert.Contains("unreachable 2001:db8:f00::/48", NamespacePair.Run($"ip -n {world.Lns} -6 route"), StringComparison.Ordinal);
+
         // A source of nobody, and a destination in the subscriber's own prefix that no host has.
         NamespacePair.Run($"ip -n {world.Subscriber} addr add 2001:db8:bad::1/128 dev ppp0 nodad");
         Assert.Equal(0, world.Answers($"-I 2001:db8:bad::1 {Far}"));
