@@ -34,8 +34,11 @@ public sealed partial class PppEndpoint
     {
         const int LargestHeader = 4;
         // Layers may send a last packet while the link goes down, before its Terminate-Request.
-        if (Phase is not (PppPhase.Network or PppPhase.Terminate) || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
+        if (Phase is not (PppPhase.Network or PppPhase.Terminate)
+            || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
+        {
             return;
+        }
 
         Span<byte> frame = stackalloc byte[LargestHeader + ControlProtocol.LargestPacket];
         var at = 0;

@@ -5,6 +5,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Radius;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting;
@@ -21,6 +22,9 @@ public sealed class PppBackends(
 
     /// <summary>Failed authentications of peers, by pppd or by the built-in PPP.</summary>
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
+
+    /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
+    public void Register(CounterRegistry registry) => builtIn.Ipv6.Register(registry);
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();

@@ -23,7 +23,8 @@ internal static class PppSection
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns",
         "mtu", "mru",
-        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
+        "auth", "rechallenge-interval", "default-route", "ipv6", .. Ipv6Keys.OfRouter, "echo-interval", "echo-failures",
+        "interface", "source-check",
         "options-file", "options",
         "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
         .. Ipv6PoolKeys.Keys,
@@ -182,7 +183,6 @@ internal static class PppSection
             DefaultRoute = route.IsWanted,
             DefaultRouteMetric = route.Metric,
             ReplaceDefaultRoute = route.Replace,
-            IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
             Interface = interfaceName,
@@ -205,7 +205,7 @@ internal static class PppSection
     private static PppProfile Complete(YamlMapping mapping, PppProfile profile, LoadContext context, bool hasErrors)
     {
         var errors = context.Diagnostics.ErrorCount;
-        profile = ChooseBackend(mapping, profile, context);
+        profile = ChooseBackend(mapping, Ipv6Keys.Read(mapping, profile), context);
         var addresses = new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName);
         profile = profile with { Users = PppUsers.Read(mapping, addresses, context) };
         if (hasErrors || context.Diagnostics.ErrorCount > errors)
@@ -228,6 +228,8 @@ internal static class PppSection
             return profile with { Backend = written };
         if (BuiltInKeys.FirstOrDefault(mapping.Has) is { } own)
             return profile with { Backend = PppBackend.BuiltIn, BackendReason = $"`{own}` is for built-in PPP" };
+        if (profile.IPv6Router)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`ipv6: router` is for built-in PPP" };
         if (profile.Shape != PppInterfaceShape.Own)
             return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
         if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
@@ -300,6 +302,7 @@ internal static class PppSection
             mapping.Error("interface", "every pppd has its own interface: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("echo-interval", "pppd counts whole seconds");
+        Ipv6Keys.Check(mapping, profile);
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
     }

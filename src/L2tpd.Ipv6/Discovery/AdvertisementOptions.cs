@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Net;
-using System.Text;
 using L2tpd.Ipv6.Packets;
 
 namespace L2tpd.Ipv6.Discovery;
@@ -10,8 +9,6 @@ namespace L2tpd.Ipv6.Discovery;
 internal ref struct AdvertisementOptions
 {
     private const int Unit = 8;
-    private const int LongestLabel = 63;
-    private const int LongestName = 255;
     private const byte PrefixInformation = 3;
     private const byte MtuOption = 5;
     private const byte RouteInformation = 24;
@@ -63,7 +60,7 @@ internal ref struct AdvertisementOptions
         Span<byte> names = stackalloc byte[RouterAdvertisement.LargestPacket];
         var length = 0;
         foreach (var domain in domains)
-            length += WireOf(domain, names[length..]);
+            length += DnsName.Write(domain, names[length..]);
         if (length == 0 || !TryTake(DnsSearchList, 1 + ((length + Unit - 1) / Unit), out var option))
             return;
         BinaryPrimitives.WriteUInt32BigEndian(option[4..], lifetime);
@@ -80,22 +77,6 @@ internal ref struct AdvertisementOptions
         Span<byte> address = stackalloc byte[Ipv6Address.Size];
         Ipv6Address.From(network.BaseAddress).Write(address);
         address[..((units - 1) * Unit)].CopyTo(option[Unit..]);
-    }
-
-    /// <summary>The name as DNS carries it (RFC 1035 section 3.1); 0 octets if it is not valid or there is no room.</summary>
-    private static int WireOf(string domain, Span<byte> room)
-    {
-        var at = 0;
-        foreach (var label in domain.TrimEnd('.').Split('.'))
-        {
-            if (label.Length is 0 or > LongestLabel || !Ascii.IsValid(label) || at + label.Length + 2 > Math.Min(room.Length, LongestName))
-                return 0;
-            room[at++] = (byte)label.Length;
-            at += Encoding.ASCII.GetBytes(label, room[at..]);
-        }
-
-        room[at++] = 0;
-        return at;
     }
 
     private bool TryTake(byte type, int units, out Span<byte> option)

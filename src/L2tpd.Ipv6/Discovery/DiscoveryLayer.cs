@@ -11,10 +11,10 @@ namespace L2tpd.Ipv6.Discovery;
 /// Router advertisement and neighbour discovery on the link of a subscriber (RFC 4861), while IPv6CP is open.
 /// </summary>
 /// <remarks>
-/// The layer owns the timer of the advertisements and the routes of the advertised prefixes. The link has two nodes, so it believes nothing:
-/// it answers valid solicitations, and drops every other discovery packet of the peer. What a peer can cause is bounded by two budgets: a
-/// solicitation beyond them is answered by the next advertisement, which comes with the next free place in the budget. The layer stands
-/// before IPv6CP in the list of layers, so that its last advertisement leaves while the link still carries it.
+/// The layer owns the timer of the advertisements and the routes of the advertised prefixes. The link has two nodes, so it believes
+/// nothing: it answers valid solicitations, and drops every other discovery packet of the peer. What a peer can cause is bounded by two
+/// budgets: a router solicitation beyond its budget is answered by the next advertisement, which comes with the next free place. The layer
+/// stands before IPv6CP in the list of layers, so that its last advertisement leaves while the link still carries it.
 /// </remarks>
 public sealed class DiscoveryLayer : INetworkLayer
 {

@@ -33,7 +33,8 @@ public sealed record RouterAdvertisement
     /// <summary>How long we are a default router; 0: we are none.</summary>
     public ushort RouterLifetime { get; init; }
 
-    /// <summary>Prefixes of /64 from which the peer makes addresses; they are not on the link (L is clear): everything comes to us.</summary>
+    /// <summary>Prefixes of /64 from which the peer makes addresses. They are not on the link (L is clear): everything comes to us.
+    /// </summary>
     public ImmutableArray<AdvertisedPrefix> Prefixes { get; init; } = [];
 
     /// <summary>Name servers (RFC 8106 section 5.1).</summary>

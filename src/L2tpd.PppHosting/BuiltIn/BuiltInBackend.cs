@@ -30,6 +30,7 @@ public sealed class BuiltInBackend(
     private long _numbers;
 
     private AccessDispatcher? _access;
+    private Ipv6Layers? _ipv6;
 
     /// <inheritdoc/>
     /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
@@ -38,7 +39,7 @@ public sealed class BuiltInBackend(
     /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend?>? AccessOf { get; set; }
 
-    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
@@ -75,6 +76,8 @@ public sealed class BuiltInBackend(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    internal Ipv6Layers Ipv6 => _ipv6 ??= new Ipv6Layers(Random);
 
     /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
@@ -206,7 +209,11 @@ public sealed class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
-            NetworkLayers = [.. NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard, .. Prefixes?.LayersOf(profile) ?? []],
+            NetworkLayers =
+            [
+                .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
+            ],
         };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;

@@ -58,7 +58,7 @@ public sealed class EveryKeyTests
             auth: [chap, mschap-v2]
             rechallenge-interval: 10m
             default-route: { metric: 10, replace: true }
-            ipv6: true
+            ipv6: link-local
             echo-interval: 10s
             echo-failures: 3
             interface: ppp-alice
@@ -86,6 +86,9 @@ public sealed class EveryKeyTests
             idle-timeout: 1h
             interim-interval: 5m
             mss-clamp: true
+            ipv6: router
+            ipv6-dns: ["2001:db8::53"]
+            ipv6-search: [example.net]
             source-check: false
             access: [radius, local]
         radius:
@@ -171,7 +174,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:109:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:112:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -269,7 +272,7 @@ public sealed class EveryKeyTests
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
         Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());
         Assert.Equal((true, 10u, true), (full.DefaultRoute, full.DefaultRouteMetric, full.ReplaceDefaultRoute));
-        Assert.True(full.IPv6);
+        Assert.Equal((true, false), (full.IPv6, full.IPv6Router));
         Assert.Equal((TimeSpan.FromSeconds(10), 3), (full.EchoInterval, full.EchoFailures));
         Assert.Equal("ppp-alice", full.Interface);
         Assert.EndsWith("/more.options", full.OptionsFile, StringComparison.Ordinal);
@@ -281,6 +284,8 @@ public sealed class EveryKeyTests
         Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
+        Assert.Equal((true, "2001:db8::53", "example.net"),
+            (own.IPv6Router, Assert.Single(own.IPv6Dns).ToString(), Assert.Single(own.IPv6Search)));
         Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"],
             own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
