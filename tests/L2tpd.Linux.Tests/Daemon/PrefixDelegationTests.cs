@@ -1,8 +1,8 @@
 namespace L2tpd.Linux.Tests.Daemon;
 
 /// <summary>
-/// DHCPv6 with dhcpcd and WIDE dhcp6c as subscribers: behind an interface of their own that a client made, against an LNS with one interface
-/// for all, both in userspace. The subscriber's LAN is <c>lan0</c>; behind the LNS is 2001:db8:ffff::1.
+/// DHCPv6 with dhcpcd and WIDE dhcp6c as subscribers: behind an interface of their own that a client made, against an LNS with one
+/// interface for all, both in userspace. The subscriber's LAN is <c>lan0</c>; behind the LNS is 2001:db8:ffff::1.
 /// </summary>
 public sealed class PrefixDelegationTests
 {
@@ -132,7 +132,7 @@ public sealed class PrefixDelegationTests
         "data-plane: userspace\nlog: { level: debug, format: console }\n"
         + $"state-directory: {state}\nlisten: 0.0.0.0:1701\npeers: {{ any: {{ secret: test }} }}\nlns: {{ ppp: sub }}\n"
         + "prefix-pools:\n  homes: { prefix: '2001:db8:7700::/40', length: 56 }\n  hosts: { prefix: '2001:db8:a::/64', length: 128 }\n"
-        + "ppp: { sub: { backend: built-in, local: 10.99.0.1, pool: 10.99.0.2-10.99.0.9, auth: chap, ipv6: true, "
+        + "ppp: { sub: { backend: built-in, local: 10.99.0.1, pool: 10.99.0.2-10.99.0.9, auth: chap, ipv6: router, "
         + "users: { test: { password: test }, other: { password: test } }, interface: { shared: sub0 }, "
         + $"delegated-prefix-pool: homes{ppp} }} }}\n";
 
