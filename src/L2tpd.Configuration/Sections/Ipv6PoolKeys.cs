@@ -46,8 +46,8 @@ internal static class Ipv6PoolKeys
             length < AddressLength ? null : "an address cannot be delegated; use `ipv6-address-pool`");
         CheckPool(mapping, "ipv6-address-pool", pools.Addresses, context, static length =>
             length == AddressLength ? null : "an address has 128 bits");
-        if (!profile.IPv6 && Keys.FirstOrDefault(mapping.Has) is { } key)
-            mapping.Error(key, "needs `ipv6`");
+        if (!profile.IPv6Router && Keys.FirstOrDefault(mapping.Has) is { } key)
+            mapping.Error(key, "needs `ipv6: router`: nothing is given to the peers of other links");
         if (profile.Dhcpv6.ValidLifetime < profile.Dhcpv6.PreferredLifetime && mapping.Section("dhcpv6", Schema) is { } dhcp)
         {
             dhcp.Error(dhcp.Has("valid-lifetime") ? "valid-lifetime" : "preferred-lifetime",
@@ -61,8 +61,13 @@ internal static class Ipv6PoolKeys
         if (name is null)
             return;
         if (!context.PrefixPools.TryGetValue(name, out var pool))
-            mapping.Error(key, $"there is no pool `{Excerpt.Of(name)}` under prefix-pools" + Suggestion.For(name, context.PrefixPools.Keys));
+        {
+            mapping.Error(
+                key, $"there is no pool `{Excerpt.Of(name)}` under prefix-pools" + Suggestion.For(name, context.PrefixPools.Keys));
+        }
         else if (pool is not null && objection(pool.Length) is { } why)
+        {
             mapping.Error(key, $"`{name}` has prefixes of {pool.Length} bits: {why}");
+        }
     }
 }

@@ -11,7 +11,8 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown", "listen", "limits",
+        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown",
+        "listen", "limits",
         "timers", "prefix-pools", "ppp", "radius", "lns",
         "peers", "tunnels", "hooks",
     ])

@@ -20,7 +20,8 @@ internal static class PppSetup
     /// <param name="configuration">The RADIUS servers, prefix pools and state directory.</param>
     /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason.</param>
     public static (PppBackends Backends, BuiltInBackend BuiltIn, IPppLinkFactory Links) Make(
-        PppdServices services, IDataPlane dataPlane, PppProfiles profiles, DaemonConfiguration configuration, Action<Session, string> onRefused)
+        PppdServices services, IDataPlane dataPlane, PppProfiles profiles, DaemonConfiguration configuration,
+        Action<Session, string> onRefused)
     {
         var (events, timers, faults, sink, log) = (services.Events, services.Timers, services.Faults, services.Sink, services.Log);
         var guards = new RouteGuards(events, faults, sink, timers, new InterfaceWorker(faults, sink), log);

@@ -3,7 +3,7 @@ using L2tpd.Ipv6.Packets;
 
 namespace L2tpd.Ipv6.Dhcp;
 
-/// <summary>Writes a message into a fixed buffer. What does not fit sets <see cref="Overflowed"/>, and the message must not be sent.</summary>
+/// <summary>Writes a message into a fixed buffer. With <see cref="Overflowed"/> something did not fit: it must not be sent.</summary>
 public ref struct DhcpWriter
 {
     private const int OptionHeaderSize = 4;

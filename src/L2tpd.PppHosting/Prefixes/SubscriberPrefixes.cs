@@ -63,8 +63,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
         Space.Replace([.. pools.Select(static pool => new PrefixPool(pool.Name, pool.Prefix, pool.Length))]);
 
     /// <summary>Whether sessions of a profile may get global IPv6.</summary>
-    internal static bool IsUsedBy(PppProfile profile) =>
-        profile.IPv6 && (profile.Ipv6Pools != Ipv6PoolNames.None || profile.Access != AccessChoice.Local);
+    internal static bool IsUsedBy(PppProfile profile) => profile.IPv6Router;
 
     /// <summary>The pools that a profile names and no other does.</summary>
     internal IEnumerable<IPNetwork> PoolsOfOnly(PppProfile profile, IEnumerable<PppProfile> all)
@@ -78,8 +77,10 @@ public sealed partial class SubscriberPrefixes : IDisposable
         new[] { profile.Ipv6Pools.Prefixes, profile.Ipv6Pools.Delegated, profile.Ipv6Pools.Addresses }.OfType<string>();
 
     /// <summary>DHCPv6 for the links of a profile, if its sessions may get global IPv6.</summary>
-    internal IEnumerable<INetworkLayerFactory> LayersOf(PppProfile profile, DhcpSettings? options = null) => !IsUsedBy(profile) ? []
-        : [new DhcpLayerFactory((options ?? new DhcpSettings { ServerId = [] }) with
+    /// <param name="profile">The profile.</param>
+    /// <param name="options">Its name servers and search list.</param>
+    internal IEnumerable<INetworkLayerFactory> LayersOf(PppProfile profile, DhcpSettings options) => !IsUsedBy(profile) ? []
+        : [new DhcpLayerFactory(options with
         {
             ServerId = _serverId ??= LoadIdentity(),
             PreferredLifetime = (uint)profile.Dhcpv6.PreferredLifetime.TotalSeconds,
@@ -166,7 +167,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read {Path}: {Error}. It is treated as if it were empty")]
     private partial void LogNotRead(string path, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is damaged: {Damage}. Users that are not in the rest may get other prefixes")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} is damaged: {Damage}. Users that are not in it may get other prefixes")]
     private partial void LogDamaged(string path, string damage);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

@@ -165,7 +165,9 @@ public sealed class PrefixPoolTests
     [InlineData("other\n", "its first line is not that of a list of prefixes", 0)]
     [InlineData("l2tpd-prefixes 1\n1800000000 2001:db8::/56 p a\n", "its end is missing", 1)]
     [InlineData("l2tpd-prefixes 1\n1800000000 2001:db8::/56 p a\nend 2", "its end is missing", 1)]
-    [InlineData("l2tpd-prefixes 1\n1800000000 2001:db8::/56 p\nx 2001:db8::/56 p a\n1 10.0.0.0/8 p a\n-1 ::/1 p a\nend 4", "4 of its lines cannot be read", 0)]
+    [InlineData(
+        "l2tpd-prefixes 1\n1800000000 2001:db8::/56 p\nx 2001:db8::/56 p a\n1 10.0.0.0/8 p a\n-1 ::/1 p a\nend 4",
+        "4 of its lines cannot be read", 0)]
     public void A_damaged_file_says_so_and_the_rest_is_read(string text, string damage, int count)
     {
         var records = PrefixRecordFormat.Read(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), out var found);
@@ -192,7 +194,8 @@ public sealed class PrefixPoolTests
     public void The_memory_depends_on_the_sessions_and_not_on_the_aggregate()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var pools = new[] { new PrefixPool("a", IPNetwork.Parse("2001:db8::/32"), 64), new PrefixPool("b", IPNetwork.Parse("fd00::/16"), 80) };
+        PrefixPool[] pools =
+            [new PrefixPool("a", IPNetwork.Parse("2001:db8::/32"), 64), new PrefixPool("b", IPNetwork.Parse("fd00::/16"), 80)];
         _space.Replace(pools);
         for (var i = 0; i < 100; i++)
             Assert.NotNull(_space.Take(pools[i & 1], $"user{i}", Now));
@@ -216,7 +219,8 @@ public sealed class PrefixPoolTests
     {
         var random = new SeededRandom(seed);
         var space = new PrefixSpace();
-        space.Replace([new PrefixPool("p", IPNetwork.Parse("2001:db8::/58"), 64), new PrefixPool("q", IPNetwork.Parse("2001:db8:0:40::/60"), 62)]);
+        space.Replace(
+            [new PrefixPool("p", IPNetwork.Parse("2001:db8::/58"), 64), new PrefixPool("q", IPNetwork.Parse("2001:db8:0:40::/60"), 62)]);
         var held = new List<PrefixLease>();
         for (var i = 0; i < 600; i++)
         {

@@ -145,7 +145,8 @@ public sealed class DhcpServerTests
         var server = New();
         Assert.Contains(Granted, Ask(server, "03000001" + Client + Server + Pd1), StringComparison.Ordinal);
         var other = Ask(server, "03000002" + "0001000a00030001020000000002" + Server + Pd2);
-        Assert.Contains(Granted.Replace("00190029" + "00000001", "00190029" + "00000002", StringComparison.Ordinal), other, StringComparison.Ordinal);
+        var granted = Granted.Replace("00190029" + "00000001", "00190029" + "00000002", StringComparison.Ordinal);
+        Assert.Contains(granted, other, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +168,8 @@ public sealed class DhcpServerTests
     [InlineData("001a0019" + "00000000" + "00000000" + "38" + "20010db8123400000000000000000000")]
     [InlineData("001a0019" + "00000000" + "00000000" + "ff" + "20010db8123400000000000000000000")]
     public void A_hint_does_not_change_what_is_given(string hint) =>
-        Assert.EndsWith(Granted, Ask(New(), "01000001" + Client + "00190029" + "00000001" + "0000000000000000" + hint), StringComparison.Ordinal);
+        Assert.EndsWith(
+            Granted, Ask(New(), "01000001" + Client + "00190029" + "00000001" + "0000000000000000" + hint), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("05", Client + Server)]
