@@ -34,6 +34,7 @@ internal static class PppSetup
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);
         builtIn.AccessOf = servers.AccessOf;
         builtIn.Prefixes = new SubscriberPrefixes(configuration.StateDirectory, configuration.PrefixPools, timers, sink, faults, log);
+        builtIn.PoolRoutes = new PoolRoutes(guards.Worker, log);
         return (new PppBackends(pppd, builtIn, servers, profiles, sink), builtIn, links);
     }
 }

@@ -45,6 +45,9 @@ public sealed class BuiltInBackend(
     /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
     public SubscriberPrefixes? Prefixes { get; set; }
 
+    /// <summary>The routes of the prefix pools; <c>null</c>: there are none. Set before <see cref="Prepare"/>.</summary>
+    public PoolRoutes? PoolRoutes { get; set; }
+
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 
@@ -152,6 +155,7 @@ public sealed class BuiltInBackend(
     private PppProfile[] UseProfiles()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        PoolRoutes?.Replace(Prefixes?.Space.Pools.Select(static pool => pool.Aggregate) ?? []);
         Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
     }
@@ -170,6 +174,7 @@ public sealed class BuiltInBackend(
         foreach (var session in _byKey.Values)
             session.Abandon();
         Access.Close(ServerAttributes(null), Now);
+        PoolRoutes?.Replace([]);
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
@@ -209,6 +214,7 @@ public sealed class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
+            PrefixPools = [.. Prefixes?.PoolsOfOnly(profile, profiles.All) ?? []],
             NetworkLayers =
             [
                 .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
@@ -63,6 +64,17 @@ public sealed partial class SubscriberPrefixes : IDisposable
 
     /// <summary>Whether sessions of a profile may get global IPv6.</summary>
     internal static bool IsUsedBy(PppProfile profile) => profile.IPv6Router;
+
+    /// <summary>The pools that a profile names and no other does.</summary>
+    internal IEnumerable<IPNetwork> PoolsOfOnly(PppProfile profile, IEnumerable<PppProfile> all)
+    {
+        var others = all.Where(other => other.Name != profile.Name).SelectMany(static other => NamesOf(other)).ToHashSet(StringComparer.Ordinal);
+        return NamesOf(profile).Where(name => !others.Contains(name)).Select(Space.Find).OfType<PrefixPool>()
+            .Select(static pool => pool.Aggregate).Distinct();
+    }
+
+    private static IEnumerable<string> NamesOf(PppProfile profile) =>
+        new[] { profile.Ipv6Pools.Prefixes, profile.Ipv6Pools.Delegated, profile.Ipv6Pools.Addresses }.OfType<string>();
 
     /// <summary>DHCPv6 for the links of a profile, if its sessions may get global IPv6.</summary>
     /// <param name="profile">The profile.</param>
