@@ -10,7 +10,8 @@ public sealed class Ipv6ControlSocketTests
     public void Solicitations_and_requests_to_a_DHCPv6_server_are_read_and_data_is_not()
     {
         using var pair = new NamespacePair();
-        NamespacePair.Run($"ip -n {pair.First} addr add fe80::1/64 dev link0 nodad; ip -n {pair.Second} addr add fe80::2/64 dev link0 nodad");
+        NamespacePair.Run($"ip -n {pair.First} addr add fe80::1/64 dev link0 nodad");
+        NamespacePair.Run($"ip -n {pair.Second} addr add fe80::2/64 dev link0 nodad");
         using var socket = NetworkNamespace.Make(pair.First, static () =>
         {
             RtNetlink.TryOpen(out var netlink).ThrowIfError();

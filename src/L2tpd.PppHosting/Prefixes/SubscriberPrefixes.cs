@@ -68,7 +68,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
     /// <summary>The pools that a profile names and no other does.</summary>
     internal IEnumerable<IPNetwork> PoolsOfOnly(PppProfile profile, IEnumerable<PppProfile> all)
     {
-        var others = all.Where(other => other.Name != profile.Name).SelectMany(static other => NamesOf(other)).ToHashSet(StringComparer.Ordinal);
+        var others = all.Where(other => other.Name != profile.Name).SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
         return NamesOf(profile).Where(name => !others.Contains(name)).Select(Space.Find).OfType<PrefixPool>()
             .Select(static pool => pool.Aggregate).Distinct();
     }
