@@ -24,7 +24,11 @@ public sealed class PppBackends(
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
 
     /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
-    public void Register(CounterRegistry registry) => builtIn.Ipv6.Register(registry);
+    public void Register(CounterRegistry registry)
+    {
+        builtIn.Ipv6.Register(registry);
+        builtIn.Prefixes?.Register(registry);
+    }
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();

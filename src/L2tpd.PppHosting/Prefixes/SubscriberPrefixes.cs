@@ -6,6 +6,7 @@ using L2tpd.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Ipv6.Dhcp;
 using L2tpd.Ppp;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
@@ -61,6 +62,24 @@ public sealed partial class SubscriberPrefixes : IDisposable
     /// <summary>Takes over changed pools. Prefixes in use stay with their sessions.</summary>
     public void Change(ImmutableArray<PrefixPoolSettings> pools) =>
         Space.Replace([.. pools.Select(static pool => new PrefixPool(pool.Name, pool.Prefix, pool.Length))]);
+
+    /// <summary>Adds the use of the pools to the registry.</summary>
+    public void Register(CounterRegistry registry) => registry.Add(
+        new CounterFamily(
+            "l2tpd_prefix_pool_prefixes", "prefixes",
+            "IPv6 prefixes of a pool: in use, free but kept for their last users, and altogether.")
+        {
+            Kind = CounterKind.Gauge, Labels = ["pool", "state"],
+        },
+        samples =>
+        {
+            foreach (var pool in Space.Pools)
+            {
+                samples.Add(pool.Used, pool.Name, "used");
+                samples.Add(pool.Remembered, pool.Name, "remembered");
+                samples.Add((long)UInt128.Min(pool.Size, long.MaxValue), pool.Name, "all");
+            }
+        });
 
     /// <summary>Whether sessions of a profile may get global IPv6.</summary>
     internal static bool IsUsedBy(PppProfile profile) => profile.IPv6Router;
