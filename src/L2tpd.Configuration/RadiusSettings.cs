@@ -93,8 +93,10 @@ public sealed record RadiusServerSettings
 
     public StatusServerUse StatusServer { get; init; }
 
-    /// <summary>Requests in flight at one time, of each service; further ones wait.</summary>
-    public int MaxRequests { get; init; } = 1_024;
+    /// <summary>
+    /// Requests in flight at one time, of each service; further ones wait. A burst of this size fits the usual receive buffer of a server.
+    /// </summary>
+    public int MaxRequests { get; init; } = 256;
 
     /// <summary>Whether both say the same, secrets and certificates included.</summary>
     public bool HasSameContent(RadiusServerSettings other) =>

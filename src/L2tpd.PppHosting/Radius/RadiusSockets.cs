@@ -27,6 +27,9 @@ internal sealed class RadiusSockets(
 {
     private const int MaxPackets = 16;
 
+    /// <summary>The answers of a whole window come at once after the loop was busy.</summary>
+    private const int ReceiveBuffer = 1 << 20;
+
     private readonly Dictionary<ServerSocket, OpenSocket> _open = [];
     private readonly Dictionary<int, IPAddress> _addresses = [];
     private readonly SendBatch _sending = new(1, RadiusPacket.MaxSize);
@@ -113,6 +116,7 @@ internal sealed class RadiusSockets(
         {
             Local = server.Source is { } source ? SockAddr.From(source, 0) : SockAddr.Any(remote.IsIPv6, 0),
             Remote = remote,
+            ReceiveBuffer = ReceiveBuffer,
             PacketInfo = false,
             ReceiveErrors = false,
         };
