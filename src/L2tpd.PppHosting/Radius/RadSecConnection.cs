@@ -91,7 +91,7 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
             await serving.CancelAsync().ConfigureAwait(false);
             // A write to a peer that does not read ends only with its socket.
             socket.Close();
-            await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(reading, writing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return await first.ConfigureAwait(false);
         }
     }
