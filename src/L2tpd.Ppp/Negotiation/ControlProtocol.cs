@@ -30,6 +30,8 @@ internal abstract class ControlProtocol
     protected ControlProtocol(PppEndpoint endpoint)
     {
         _endpoint = endpoint;
+        // A layer that is made again must not use its former identifiers (RFC 1661 section 5.1): old packets may still be on their way.
+        _lastId = (byte)(MostOvertaken * endpoint.Renegotiations.Taken);
     }
 
     /// <summary>The automaton's state.</summary>
@@ -194,11 +196,8 @@ internal abstract class ControlProtocol
         if (!OptionReader.IsWellFormed(packet.Data))
             return;
 
-        if (IsOvertaken(packet.Id, now))
-            return;
-
         // The layer would go down and come up again, and addresses, interfaces and hooks with it.
-        if (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now))
+        if (IsOvertaken(packet.Id, now) || (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now)))
             return;
 
         Span<byte> nak = stackalloc byte[LargestReply];
