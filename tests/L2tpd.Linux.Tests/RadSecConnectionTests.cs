@@ -61,7 +61,8 @@ public sealed class RadSecConnectionTests : IDisposable
     {
         foreach (var (octets, why) in new (byte[], string)[]
                  {
-                     ([.. Accept, 2, 1, 0, 3], "the server sent a packet of an impossible length"), ([], "the server closed the connection"),
+                     ([.. Accept, 2, 1, 0, 3], "the server sent a packet of an impossible length"),
+                     ([], "the server closed the connection"),
                  })
         {
             var receiver = new Receiver();
@@ -129,6 +130,22 @@ public sealed class RadSecConnectionTests : IDisposable
         for (var i = 1; i < 20_000; i++)
             await receiver.NextAsync();
         await writing.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task What_was_sent_before_the_close_is_written()
+    {
+        var receiver = new Receiver();
+        var connection = Open(receiver);
+        using var server = await AcceptAsync();
+        await receiver.Opened.Task.WaitAsync(Patience);
+        for (var i = 0; i < 100; i++)
+            Assert.True(connection.TrySend(Accept));
+        connection.Dispose();
+        var got = new byte[100 * Accept.Length];
+        await server.ReadExactlyAsync(got).AsTask().WaitAsync(Patience);
+        Assert.Equal(0, await server.ReadAsync(new byte[1]).AsTask().WaitAsync(Patience));
+        await connection.Ended.WaitAsync(Patience);
     }
 
     [Fact]

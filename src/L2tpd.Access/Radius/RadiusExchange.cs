@@ -16,6 +16,9 @@ public interface IRadiusSockets : IDisposable
     /// <summary>Closes a connection; no call follows for it.</summary>
     void Disconnect(ServerSocket socket);
 
+    /// <summary>Waits until connections have taken what was sent, for a second at most. For the end of the daemon.</summary>
+    void Flush();
+
     /// <summary>Our address towards a server, for NAS-IP-Address; <c>null</c>: unknown.</summary>
     IPAddress? LocalAddress(int server);
 }
@@ -112,6 +115,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
             set.Sockets.Dispose();
 
         _draining.Clear();
+        _current?.Sockets.Flush();
         _current?.Sockets.Dispose();
     }
 

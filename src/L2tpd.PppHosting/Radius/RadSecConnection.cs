@@ -40,13 +40,22 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
 
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long what was queued may take to be written after <see cref="Dispose"/>.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
     private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued)
     {
         SingleReader = true,
     });
 
     private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isOpen;
+    private volatile bool _isClosing;
     private string? _refusal;
+
+    /// <summary>Completes when it is closed.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Begins to open it.</summary>
     public void Start() => _ = Task.Run(RunAsync);
@@ -54,8 +63,16 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
     /// <summary>Queues a packet. Any thread. <c>false</c>: the server does not read, and the packet is lost.</summary>
     public bool TrySend(ReadOnlySpan<byte> packet) => _outgoing.Writer.TryWrite(packet.ToArray());
 
-    /// <summary>Closes it. Any thread; what was queued is lost.</summary>
-    public void Dispose() => _ending.Cancel();
+    /// <summary>Closes it, when what was queued is written or <see cref="CloseTimeout"/> is over. Any thread; waits for nothing.</summary>
+    public void Dispose()
+    {
+        _isClosing = true;
+        _outgoing.Writer.TryComplete();
+        if (_isOpen)
+            _ending.CancelAfter(CloseTimeout);
+        else
+            _ending.Cancel();
+    }
 
     private async Task RunAsync()
     {
@@ -69,7 +86,8 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
             why = WhyOf(error);
         }
 
-        receiver.OnClosed(this, why);
+        receiver.OnClosed(this, _isClosing ? "it was closed by us" : why);
+        _ended.SetResult();
     }
 
     private async Task<string> ConnectAndServeAsync()
@@ -84,10 +102,18 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
         await using (stream.ConfigureAwait(false))
         {
             await stream.AuthenticateAsClientAsync(credentials.Options(why => _refusal = why), opening.Token).ConfigureAwait(false);
+            _isOpen = true;
             receiver.OnOpened(this, ((IPEndPoint)socket.LocalEndPoint!).Address);
             using var serving = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
             var (reading, writing) = (ReadAsync(stream, serving.Token), WriteAsync(stream, serving.Token));
             var first = await Task.WhenAny(reading, writing).ConfigureAwait(false);
+            if (first == writing && writing.IsCompletedSuccessfully)
+            {
+                // The server reads all and closes its end: a close with answers unread would be a reset.
+                socket.Shutdown(SocketShutdown.Send);
+                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             await serving.CancelAsync().ConfigureAwait(false);
             // A write to a peer that does not read ends only with its socket.
             socket.Close();
@@ -107,7 +133,7 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
                 return "the server closed the connection";
             var packets = new List<byte[]>();
             var isFramed = framer.TryAdd(buffer.AsSpan(0, count), packets);
-            if (packets.Count > 0)
+            if (packets.Count > 0 && !_isClosing)
                 await receiver.OnPacketsAsync(this, packets).WaitAsync(cancellation).ConfigureAwait(false);
             if (!isFramed)
                 return "the server sent a packet of an impossible length";
@@ -119,13 +145,13 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
         await foreach (var packet in _outgoing.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             await stream.WriteAsync(packet, cancellation).ConfigureAwait(false);
 
+        await stream.ShutdownAsync().ConfigureAwait(false);
         return "";
     }
 
     private string WhyOf(Exception error) => error switch
     {
         _ when _refusal is { } refusal => refusal,
-        OperationCanceledException when _ending.IsCancellationRequested => "it was closed by us",
         OperationCanceledException => "no answer in time",
         SocketException socket => socket.Message.TrimEnd('.'),
         AuthenticationException => $"the TLS handshake failed: {Innermost(error)}",

@@ -65,6 +65,14 @@ internal sealed class RadSecConnections(
     /// <summary>Our address on the latest connection to a server; <c>null</c>: there was none.</summary>
     public IPAddress? LocalAddress(int server) => _addresses.GetValueOrDefault(server);
 
+    /// <summary>Closes all, and waits until what was sent is written, for a second at most.</summary>
+    public void Flush()
+    {
+        var ended = _connections.Values.Select(static connection => connection.Ended).ToArray();
+        Dispose();
+        Task.WaitAll(ended, RadSecConnection.CloseTimeout);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -76,6 +76,9 @@ internal sealed class RadiusSockets(
     public void Disconnect(ServerSocket socket) => _connections?.Disconnect(socket);
 
     /// <inheritdoc/>
+    public void Flush() => _connections?.Flush();
+
+    /// <inheritdoc/>
     public IPAddress? LocalAddress(int server)
     {
         if (IsTls(server))

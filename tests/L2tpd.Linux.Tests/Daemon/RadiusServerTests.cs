@@ -36,8 +36,8 @@ public sealed class RadiusServerTests
     {
         using var pair = new NamespacePair();
         using var spare = new FreeRadius(pair.Second, Users, Spare);
-        var main = failure == Failure.Stopped ? null
-            : new FreeRadius(pair.Second, Users, new FreeRadiusOptions { Secret = failure == Failure.Frozen ? FreeRadius.Secret : "other" });
+        var secret = failure == Failure.WrongSecret ? "other" : FreeRadius.Secret;
+        var main = failure == Failure.Stopped ? null : new FreeRadius(pair.Second, Users, new FreeRadiusOptions { Secret = secret });
         try
         {
             if (failure == Failure.Frozen)
@@ -71,7 +71,7 @@ public sealed class RadiusServerTests
     [Fact]
     public void Nobody_is_refused_and_no_record_is_lost_where_packets_are()
     {
-        const int Sessions = 10;
+        const int Sessions = 5;
         using var pair = new NamespacePair();
         using var radius = new FreeRadius(pair.Second, Users);
         NamespacePair.Run($"ip netns exec {pair.Second} nft 'add table inet l; add chain inet l c {{ type filter hook input priority 0; }};"
@@ -112,6 +112,9 @@ public sealed class RadiusServerTests
             lac.WaitForExit();
             radius = new FreeRadius(pair.Second, Users, options);
             radius.WaitForRecord("Stop", "alice");
+            lns.Signal(DaemonProcess.Term);
+            Assert.Equal(0, lns.WaitForExit());
+            radius.WaitForRecord("Accounting-Off");
             Assert.DoesNotContain("Internal error", lns.Output, StringComparison.Ordinal);
         }
         finally
@@ -145,17 +148,6 @@ public sealed class RadiusServerTests
         }
     }
 
-    [Fact]
-    public void A_server_whose_certificate_has_another_name_gets_no_request()
-    {
-        using var pair = new NamespacePair();
-        using var files = new RadiusTlsFiles();
-        using var radius = new FreeRadius(pair.Second, Users, new FreeRadiusOptions { TlsDirectory = files.Directory });
-        using var lns = Lns(pair, $"main: {files.Server("other.test")}");
-        lns.WaitFor("its certificate is not for other.test; set `tls.name` to a name that it has");
-        Assert.Empty(radius.Records());
-    }
-
     /// <summary>
     /// The attacker turns a Reject into an Accept. It is given the secret for that, in place of the collision of MD5 that it would need for
     /// a right Response Authenticator (CVE-2024-3596); a Message-Authenticator it cannot make.
@@ -168,7 +160,8 @@ public sealed class RadiusServerTests
     {
         using var pair = new NamespacePair();
         using var radius = new FreeRadius(pair.Second, Users, new FreeRadiusOptions { SendsMessageAuthenticator = true });
-        using var attacker = NetworkNamespace.Make(pair.Second, static () => new RadiusAttacker("127.0.0.9", "127.0.0.1", FreeRadius.Secret));
+        using var attacker = NetworkNamespace.Make(
+            pair.Second, static () => new RadiusAttacker("127.0.0.9", "127.0.0.1", FreeRadius.Secret));
         using var lns = Lns(pair, $"main: {{ address: 127.0.0.9, secret: {FreeRadius.Secret}, require-message-authenticator: {policy} }}");
         // An honest exchange, from which `auto` learns.
         using (var alice = Client(pair, Alice))

@@ -145,6 +145,11 @@ internal sealed class AccessRig : IRadiusRandom, IRadiusObserver
 
         public List<ServerSocket> Connections { get; } = [];
 
+        public void Flush()
+        {
+            // Nothing waits.
+        }
+
         public IPAddress? LocalAddress(int server) => IPAddress.Parse(server == 0 ? "192.0.2.9" : "2001:db8::9");
 
         public void Dispose() => IsClosed = true;

@@ -4,8 +4,8 @@ using L2tpd.Radius.Wire;
 namespace L2tpd.Unit.Tests.Radius;
 
 /// <summary>
-/// Random requests to servers with connections that break, do not open, and are silent, next to one with UDP: every request ends once, by an
-/// answer to itself or by none.
+/// Random requests to servers with connections that break, do not open, and are silent, next to one with UDP: every request ends once, by
+/// an answer to itself or by none.
 /// </summary>
 public sealed class ConnectionSimulationTests(ITestOutputHelper output)
 {
@@ -26,7 +26,9 @@ public sealed class ConnectionSimulationTests(ITestOutputHelper output)
         var ended = world.Rig.Outcomes.Select(static outcome => outcome.Split(' ')[0]).ToArray();
         Assert.Equal(ended.Length, ended.Distinct().Count());
         Assert.Equal((int)world.Submitted, ended.Length);
-        Assert.All(Enumerable.Range(0, 3), one => Assert.Contains(world.Rig.Outcomes, o => o.EndsWith($"from {one}", StringComparison.Ordinal)));
+        Assert.All(
+            Enumerable.Range(0, 3),
+            one => Assert.Contains(world.Rig.Outcomes, outcome => outcome.EndsWith($"from {one}", StringComparison.Ordinal)));
         Assert.True(world.Broken > 20, "no connection broke");
         // A packet that was written for a former connection has no answer on another.
         Assert.Equal(0, world.Rig.Client.CountersOf(0).BadAuthenticators);
