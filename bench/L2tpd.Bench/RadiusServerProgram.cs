@@ -14,8 +14,8 @@ internal sealed class RadiusServerProgram(bool isFreeRadius)
 
     /// <summary>The section of l2tpd's configuration.</summary>
     public string Configuration => isFreeRadius
-        ? $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret} }} }} }}\n"
-        : $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, acct-port: 1814 }} }} }}\n";
+        ? $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, max-requests: 128 }} }} }}\n"
+        : $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, acct-port: 1814, max-requests: 128 }} }} }}\n";
 
     /// <summary>Starts it in a network namespace.</summary>
     public Process Start(string space, string directory)

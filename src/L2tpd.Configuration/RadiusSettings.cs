@@ -96,7 +96,7 @@ public sealed record RadiusServerSettings
     /// <summary>
     /// Requests in flight at one time, of each service; further ones wait. A burst of this size fits the usual receive buffer of a server.
     /// </summary>
-    public int MaxRequests { get; init; } = 256;
+    public int MaxRequests { get; init; } = 128;
 
     /// <summary>Whether both say the same, secrets and certificates included.</summary>
     public bool HasSameContent(RadiusServerSettings other) =>

@@ -14,8 +14,8 @@ internal sealed class RadiusTlsFiles : IDisposable
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("l2tpd-radsec-").FullName;
 
     /// <summary>The server's entry for l2tpd.</summary>
-    public string Server(string name = "radius.test") => $"{{ address: 127.0.0.1, transport: tls, tls: {{ ca: {Directory}/ca.pem, "
-        + $"certificate: {Directory}/client.pem, key: {Directory}/client.key, name: {name} }} }}";
+    public string Server() => $"{{ address: 127.0.0.1, transport: tls, tls: {{ ca: {Directory}/ca.pem, "
+        + $"certificate: {Directory}/client.pem, key: {Directory}/client.key, name: radius.test }} }}";
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 

@@ -323,7 +323,7 @@ public sealed class EveryKeyTests
         var group = Assert.Single(radius.Groups);
         Assert.Equal(("both", "spare,far", GroupPolicy.Balance), (group.Name, string.Join(',', group.Servers), group.Mode));
         Assert.Equal(
-            ["9 Auto Udp ", "256 No Udp ", "255 Auto Tls radius.example"],
+            ["9 Auto Udp ", "128 No Udp ", "255 Auto Tls radius.example"],
             radius.Servers.Select(static server =>
                 $"{server.MaxRequests} {server.StatusServer} {server.Transport} {server.Tls?.ServerName}"));
         Assert.Equal((Certificate, Certificate, Key),
