@@ -3,8 +3,8 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT DIALECT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL REMOTE
-// COUNT: calls one at a time; all started by the benchmark itself. Else: options.
+// bare PORT DIALECT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL
+// REMOTE COUNT: calls one at a time; all started by the benchmark itself. Else: options.
 if (args is ["bare", var port, var dialect])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
