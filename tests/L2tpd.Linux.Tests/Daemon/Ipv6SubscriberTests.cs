@@ -74,7 +74,8 @@ public sealed class Ipv6SubscriberTests
         peers: { any: { secret: test, lns: { ppp: p } } }
         ppp:
           p: { backend: built-in, {{shape}} auth: chap, name: lns, local: 10.99.0.1, pool: 10.99.0.0/24,
-               users: { test: { password: test } }, ipv6: router, ipv6-prefix-pool: wan, ipv6-dns: ["2001:db8::53"], ipv6-search: [example.net] }
+               users: { test: { password: test } },
+               ipv6: router, ipv6-prefix-pool: wan, ipv6-dns: ["2001:db8::53"], ipv6-search: [example.net] }
 
         """;
 

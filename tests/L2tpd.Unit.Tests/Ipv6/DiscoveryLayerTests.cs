@@ -203,6 +203,16 @@ public sealed class DiscoveryLayerTests
         Assert.DoesNotContain(rig.AllSent(), static frame => frame.StartsWith("0057", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1279, false)]
+    [InlineData(1280, true)]
+    public void A_link_below_the_least_packet_has_no_IPv6(int mru, bool hasIpv6)
+    {
+        var rig = new PppRig(new PppProfile { Mru = (ushort)mru, EchoInterval = 0 });
+        rig.OpenLcp();
+        Assert.Equal(hasIpv6 ? PppState.ReqSent : PppState.Initial, rig.Endpoint.StateOf(PppProtocol.Ipv6cp));
+    }
+
     private PppRig Opened(Authorisation? authorisation = null)
     {
         var rig = new PppRig(new PppProfile
