@@ -28,6 +28,9 @@ internal sealed class EapAuthenticator(PppEndpoint endpoint) : IPeerAuthenticato
     /// </summary>
     internal const int LargestRequestWanted = 1_400;
 
+    /// <summary>Octets of the longest identity: it becomes User-Name of RADIUS.</summary>
+    internal const int LargestIdentity = 253;
+
     private const int IdentityRequestLength = 5;
 
     private Phase _phase;
@@ -118,7 +121,7 @@ internal sealed class EapAuthenticator(PppEndpoint endpoint) : IPeerAuthenticato
 
         switch (_phase)
         {
-            case Phase.AwaitingIdentity when packet.Data[0] == (byte)EapType.Identity:
+            case Phase.AwaitingIdentity when packet.Data[0] == (byte)EapType.Identity && packet.Data.Length <= 1 + LargestIdentity:
                 _name = packet.Data[1..].ToArray();
                 Forward(packet, now, effects);
                 break;

@@ -129,13 +129,18 @@ public class EapTests
     }
 
     [Fact]
-    public void A_response_longer_than_RADIUS_carries_is_discarded()
+    public void An_identity_or_a_response_longer_than_RADIUS_carries_is_discarded()
     {
         var rig = Started(_base with { Mru = 4_000 });
-        rig.Receive(PppProtocol.Eap, 2, 1, "01" + new string('0', 2 * 2_996));
+        rig.Receive(PppProtocol.Eap, 2, 1, "01" + new string('0', 2 * 254));
         Assert.Empty(rig.Proofs);
-        rig.Receive(PppProtocol.Eap, 2, 1, "01" + new string('0', 2 * 2_995));
-        Assert.Equal(3_000, Assert.Single(rig.Proofs).Facts.Response.Length);
+        rig.Receive(PppProtocol.Eap, 2, 1, "01" + new string('0', 2 * 253));
+        Assert.Equal(253, Assert.Single(rig.Proofs).Facts.Name.Length);
+        Challenge(rig, "01 02 0005 06");
+        rig.Receive(PppProtocol.Eap, 2, 2, "06" + new string('0', 2 * 2_996));
+        Assert.Single(rig.Proofs);
+        rig.Receive(PppProtocol.Eap, 2, 2, "06" + new string('0', 2 * 2_995));
+        Assert.Equal(3_000, rig.Proofs[1].Facts.Response.Length);
     }
 
     [Fact]
