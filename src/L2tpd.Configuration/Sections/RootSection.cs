@@ -46,7 +46,7 @@ internal static class RootSection
             Radius = radius,
         };
         if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
-            servers.WarningAtKey("is used by no PPP profile: set `access: radius` in one");
+            servers.WarningAtKey("is used by no PPP profile and no tunnel: set `access: radius` or `select: radius` in one");
         Check(root, configuration);
         return configuration;
     }

@@ -6,6 +6,7 @@ using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.Radius;
@@ -64,6 +65,10 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
         _ => null,
     };
 
+    /// <summary>Asks the servers which LNS to dial.</summary>
+    public LnsSelection SelectLns(IInputSink sink, HostResolver resolver) =>
+        new(new RadiusTunnels(_exchange, this), _timers, sink, resolver, LogSelected);
+
     /// <inheritdoc/>
     public void Fill(Span<byte> octets) => RandomNumberGenerator.Fill(octets);
 
@@ -91,6 +96,9 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "RADIUS server {Server} does not answer ({State}): other servers are asked first. Check its address, ports and secret.")]
     private partial void LogSilent(string server, string state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS names the LNSs for {User}, in this order: {Hosts}")]
+    private partial void LogSelected(string user, string hosts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS server {Server} answers again")]
     private partial void LogAnswers(string server);
