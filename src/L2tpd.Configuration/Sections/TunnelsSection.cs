@@ -12,8 +12,8 @@ public static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", .. SelectKeys.All, "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "prefer-back",
-        "peer-sessions", "sessions",
+        "lns", .. SelectKeys.All, "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff",
+        "prefer-back", "peer-sessions", "sessions",
     ])
     {
         Elsewhere = Misplaced.InTunnel,

@@ -103,7 +103,8 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers);
+        Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };

@@ -100,13 +100,15 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
             return null;
 
         var key = new TunnelKey(id, context.NextGeneration());
+        var origin = new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId) { Candidate = candidate };
         var tunnel = new Tunnel(
-            context, key, profile, new Path(0, default, remote), new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId) { Candidate = candidate },
+            context, key, profile, new Path(0, default, remote), origin,
             new TunnelPhase.Dialling(Tunnel.SetupDeadline(context, profile, dialect)), dialect);
         tunnels.Add(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
-            remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
+            remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort,
+            configuration.Peer.BindDevice, configuration.Peer.FwMark));
         return tunnel;
     }
 

@@ -17,8 +17,12 @@ public sealed class TunnelTests
         var tunnels = new RadiusTunnels(rig.Exchange, rig);
         tunnels.Ask(1, Query, rig.Now);
         var (_, packet) = Assert.Single(rig.Sockets.Sent);
-        foreach (var type in new[] { AttributeType.UserName, AttributeType.ServiceType, AttributeType.NasPortType, AttributeType.NasIdentifier })
-            Assert.Equal(AccessRig.ValuesOf(Convert.FromHexString(V16Request), type), AccessRig.ValuesOf(packet, type));
+        foreach (var type in new[]
+            { AttributeType.UserName, AttributeType.ServiceType, AttributeType.NasPortType, AttributeType.NasIdentifier })
+        {
+                Assert.Equal(AccessRig.ValuesOf(Convert.FromHexString(V16Request), type), AccessRig.ValuesOf(packet, type));
+        }
+
         var hidden = Convert.FromHexString(Assert.Single(AccessRig.ValuesOf(packet, AttributeType.UserPassword)));
         var password = new byte[128];
         var length = PasswordHiding.Reveal(hidden, packet.AsSpan(4, 16), Secret, password);
@@ -35,7 +39,8 @@ public sealed class TunnelTests
         Assert.Equal(["10.1.0.1", "2001:db8::2"], choices.Select(static choice => choice.Host));
         Assert.Equal(("l2tpd-secret", "lac1", "lns1", "grp-a"), (Text(choices[0]), choices[0].LocalName, choices[0].PeerName,
             choices[0].AssignmentId));
-        Assert.Equal(("other", null, null, "grp-b"), (Text(choices[1]), choices[1].LocalName, choices[1].PeerName, choices[1].AssignmentId));
+        Assert.Equal(("other", null, null, "grp-b"),
+            (Text(choices[1]), choices[1].LocalName, choices[1].PeerName, choices[1].AssignmentId));
         Assert.DoesNotContain("l2tpd-secret", choices[0].ToString() + groups[0], StringComparison.Ordinal);
     }
 
@@ -117,8 +122,11 @@ public sealed class TunnelTests
     [InlineData("vpdn:tunnel-type=l2tp vpdn:ip-addresses=10.0.0.1/10.0.0.2", "10.0.0.1 10.0.0.2")]
     [InlineData("vpdn:ip-addresses=10.0.0.1 vpdn:tunnel-type=l2f", "")]
     [InlineData("vpdn:ip-addresses= vpdn:=1 vpdn: ip:route=1", "")]
-    public void Endpoints_are_read(string attributes, string hosts) => Assert.Equal(
-        hosts, string.Join(' ', TunnelSelector.Select(Written(attributes), new AccessRig()).Choices.Select(static one => one.Host).Order()));
+    public void Endpoints_are_read(string attributes, string hosts)
+    {
+        var answer = TunnelSelector.Select(Written(attributes), new AccessRig());
+        Assert.Equal(hosts, string.Join(' ', answer.Choices.Select(static choice => choice.Host).Order()));
+    }
 
     [Fact]
     public void VPDN_pairs_give_name_password_and_preferences()

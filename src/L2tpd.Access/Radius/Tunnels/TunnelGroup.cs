@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace L2tpd.Access;
 
 /// <summary>
-/// The tunnel attributes of one tag in an Access-Accept (RFC 2868 section 3). A property is <c>null</c> or empty if its attribute is absent.
+/// The tunnel attributes of one tag in an Access-Accept (RFC 2868 section 3). A property is <c>null</c> or empty without
+/// its attribute.
 /// </summary>
 public sealed record TunnelGroup
 {

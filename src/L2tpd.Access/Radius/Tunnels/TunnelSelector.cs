@@ -7,8 +7,8 @@ using L2tpd.Radius.Client;
 namespace L2tpd.Access;
 
 /// <summary>
-/// The order of the LNSs in an answer: by Tunnel-Preference, and at random among equals, which shares the load (RFC 2868 section 3.8). Which
-/// of them failed lately is known to the one who dials.
+/// The order of the LNSs in an answer: by Tunnel-Preference, and at random among equals, which shares the load (RFC 2868 section 3.8).
+/// The one who dials knows which of them failed lately.
 /// </summary>
 public static class TunnelSelector
 {
