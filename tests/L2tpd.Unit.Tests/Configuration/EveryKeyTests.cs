@@ -403,7 +403,7 @@ public sealed class EveryKeyTests
             MinimumBps = 1,
             MaximumBps = 2,
         },
-        Assert.Single(Assert.Single(Load().Engine.Tunnels).Sessions));
+        Assert.Single(Load().Engine.Tunnels[0].Sessions));
 
     private static TunnelTimers Timers => new()
     {
