@@ -2,6 +2,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Statics;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.ControlConnections;
 
@@ -21,13 +22,13 @@ internal abstract class TunnelOrigin
     /// <param name="dialled">The configured tunnel.</param>
     /// <param name="expectedPeer">Who is expected to answer, from what it said when it last did; <c>null</c> if that is not known.</param>
     /// <param name="wideId">The control connection id on offer beside the 16-bit id; 0 where one version is on offer.</param>
-    internal sealed class Dialled(DialledTunnel dialled, PeerName? expectedPeer, uint wideId) : TunnelOrigin
+    internal sealed class Dialled(DialledTunnel dialled, PeerName? expectedPeer, TunnelId wideId) : TunnelOrigin
     {
         public override DialledTunnel Serves { get; } = dialled;
 
         public PeerName? ExpectedPeer { get; } = expectedPeer;
 
-        public uint WideId { get; } = wideId;
+        public TunnelId WideId { get; } = wideId;
 
         /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
         public LnsCandidate? Candidate { get; init; }
