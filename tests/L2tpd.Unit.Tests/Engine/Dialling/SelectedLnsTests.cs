@@ -45,7 +45,7 @@ public sealed class SelectedLnsTests
             engine.Start();
             Answer(engine, At(First) with { PrivateGroupId = "red" });
             peer.Answer();
-            peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+            peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
             Assert.Equal(expected, System.Text.Encoding.ASCII.GetString(peer.Expect<Iccn>().PrivateGroupId!));
         }
     }
@@ -60,7 +60,7 @@ public sealed class SelectedLnsTests
         engine.Wait(15_000);
         Assert.Equal([First, Second], Dialled(engine));
         second.Answer();
-        second.Send(new StopCcn { AssignedTunnelId = second.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        second.Send(new StopCcn { AssignedTunnelId = new(second.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         engine.Wait(1_000);
         Assert.Equal(2, engine.Resolves.Count);
         Answer(engine, At(First), At(Second));
@@ -90,7 +90,7 @@ public sealed class SelectedLnsTests
         engine.Start();
         Answer(engine, At(First), At(Second));
         first.Expect<Sccrq>();
-        first.Send(new StopCcn { AssignedTunnelId = first.TunnelId, Result = new ResultCode(StopCcnResult.NotAuthorized) });
+        first.Send(new StopCcn { AssignedTunnelId = new(first.TunnelId), Result = new ResultCode(StopCcnResult.NotAuthorized) });
         Assert.Equal([First, Second], Dialled(engine));
         engine.Wait(15_000 + 1_000);
         Answer(engine, At(First), At(Second));
@@ -132,7 +132,7 @@ public sealed class SelectedLnsTests
         engine.Start();
         Answer(engine, At(First));
         first.Answer();
-        first.Send(new StopCcn { AssignedTunnelId = first.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        first.Send(new StopCcn { AssignedTunnelId = new(first.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         engine.Wait(1_000);
         var second = new ScriptedPeer(engine, Second);
         Answer(engine, At(Second) with { LocalHostName = "changed" });
