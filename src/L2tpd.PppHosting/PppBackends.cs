@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Radius;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 
@@ -28,6 +30,13 @@ public sealed class PppBackends(
     /// <summary>Failed authentications of peers, by pppd or by the built-in PPP.</summary>
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
 
+    /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        builtIn.Ipv6.Register(registry);
+        builtIn.Prefixes?.Register(registry);
+    }
+
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
 
@@ -43,6 +52,9 @@ public sealed class PppBackends(
         _selection?.OnTurnEnd(now);
         builtIn.OnTurnEnd(now);
     }
+
+    /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
+    public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
@@ -69,5 +81,6 @@ public sealed class PppBackends(
         pppd.Dispose();
         builtIn.Dispose();
         radius.Dispose();
+        builtIn.Prefixes?.Dispose();
     }
 }
