@@ -1,4 +1,5 @@
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine;
 using L2tpd.Engine.Calls;
@@ -16,6 +17,7 @@ using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
+using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
@@ -62,8 +64,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <exception cref="StartException">The daemon cannot start; the message says why.</exception>
     public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
     {
-        var log = loggers.CreateLogger("L2tpd");
-        _log = log;
+        var log = _log = loggers.CreateLogger("L2tpd");
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
         _decision = DataPlaneSetup.Decide(configuration.DataPlane);
@@ -92,6 +93,7 @@ public sealed partial class RunningDaemon : IDisposable
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
         (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused);
+        _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
@@ -143,6 +145,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>Subscribers whose authentication failed. Loop thread.</summary>
     public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
+
+    /// <summary>The RADIUS servers in use. Loop thread.</summary>
+    public IReadOnlyList<RadiusServerView> RadiusServers => _ppp.Radius.Views();
 
     /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
@@ -243,6 +248,9 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+
+    private void OnRadiusServer(string server, ServerState state) =>
+        _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));
 
     private void LogBackends(IEnumerable<PppProfile> profiles)
     {

@@ -98,7 +98,7 @@ public sealed class EapTests
         public World(string method, string more = "mtu: 1400")
         {
             Certificate = method == "tls" ? EapTlsClient.MakeCertificates(_directory) : null;
-            Radius = new FreeRadius(_pair.Second, Users, text => Configure(text, method));
+            Radius = new FreeRadius(_pair.Second, Users, change: text => Configure(text, method));
             Lns = DaemonProcess.Start(
                 $$"""
                 data-plane: userspace

@@ -121,7 +121,7 @@ public sealed class EapTests
             builder.Add(AttributeType.EapMessage, code == RadiusCode.AccessChallenge ? [1, 8, 0, 5, 6] : Success);
         rig.Exchange.Receive(rig.Sockets, socket, builder.Seal(), rig.Now);
         Assert.Equal(isBelieved ? 1 : 0, rig.Take().Count);
-        Assert.Equal(isBelieved ? 0 : 1, rig.Exchange.Servers.Single().Counters.MissingMessageAuthenticators);
+        Assert.Equal(isBelieved ? 0 : 1, rig.Exchange.Client!.CountersOf(0).MissingMessageAuthenticators);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class RadiusTunnels(RadiusExchange exchange, IRadiusRandom random)
     private readonly Queue<(ulong Number, TunnelAnswer Answer)> _answers = new();
 
     /// <summary>When to call <see cref="HandleDeadline"/>; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextDeadline => _answers.Count > 0 ? 0 : _asked.Count > 0 ? exchange.NextDeadline : long.MaxValue;
+    public long NextDeadline => _answers.Count > 0 ? 0 : exchange.NextDeadline;
 
     /// <summary>Asks a question.</summary>
     /// <param name="number">Of the caller; in the answer again.</param>
