@@ -21,6 +21,7 @@ public static class ConfigurationSchema
         Ipv6PoolKeys.Schema,
         DefaultRouteSection.Schema,
         PppUsers.Schema,
+        RateKey.Schema,
         RadiusSection.Schema,
         RadiusSection.GroupSchema,
         RadiusServerSection.Schema,

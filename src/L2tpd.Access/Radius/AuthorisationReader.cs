@@ -30,8 +30,10 @@ internal sealed class AuthorisationReader
     private readonly ImmutableArray<ImmutableArray<byte>>.Builder _class = ImmutableArray.CreateBuilder<ImmutableArray<byte>>();
     private readonly ImmutableArray<string>.Builder _filters = ImmutableArray.CreateBuilder<string>();
     private readonly ImmutableArray<FramedRoute>.Builder _routes = ImmutableArray.CreateBuilder<FramedRoute>();
+    private readonly Ipv6AttributeReader _ipv6 = new();
     private readonly ImmutableArray<IPNetwork>.Builder _prefixes = ImmutableArray.CreateBuilder<IPNetwork>();
     private readonly ImmutableArray<IPNetwork>.Builder _delegated = ImmutableArray.CreateBuilder<IPNetwork>();
+    private readonly RateReader _rates = new();
     private Authorisation _read = new() { AuthenticatedBy = AuthenticationSource.Radius };
 
     /// <summary>Reads a verified Access-Accept.</summary>
@@ -40,7 +42,7 @@ internal sealed class AuthorisationReader
         var reader = new AuthorisationReader();
         foreach (var attribute in accept.Attributes)
         {
-            if (attribute.Value.IsEmpty)
+            if (attribute.Value.IsEmpty || reader._rates.TryTake(attribute))
                 continue;
 
             if (attribute.Type == AttributeType.VendorSpecific)
@@ -52,13 +54,16 @@ internal sealed class AuthorisationReader
         return reader.Complete();
     }
 
-    private Authorisation Complete() => _read with
+    private Authorisation Complete() => _ipv6.Complete(_read) with
     {
         Class = _class.DrainToImmutable(),
         Filters = _filters.DrainToImmutable(),
         Routes = _routes.DrainToImmutable(),
         Ipv6Prefixes = _prefixes.DrainToImmutable(),
         DelegatedPrefixes = _delegated.DrainToImmutable(),
+        RateFromPeer = _rates.FromPeer,
+        RateToPeer = _rates.ToPeer,
+        RateProblems = _rates.Problems,
         PrimaryDns = ServerOf(static dns => dns.Primary),
         SecondaryDns = ServerOf(static dns => dns.Secondary),
         PrimaryNbns = _servers.GetValueOrDefault((VendorId.Microsoft, (byte)30)),
@@ -105,7 +110,7 @@ internal sealed class AuthorisationReader
                 _read = _read with { PeerInterfaceIdentifier = BinaryPrimitives.ReadUInt64BigEndian(attribute.Value) };
                 return true;
             default:
-                return false;
+                return _ipv6.TryRead(attribute);
         }
     }
 

@@ -27,7 +27,7 @@ internal static class PppSection
         "interface", "source-check",
         "options-file", "options",
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "rate", .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -37,7 +37,7 @@ internal static class PppSection
     private static readonly string[] BuiltInKeys =
     [
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "rate", .. Ipv6PoolKeys.Keys,
     ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
@@ -162,6 +162,7 @@ internal static class PppSection
         var (shape, interfaceName) = ReadInterface(mapping);
         var route = DefaultRouteSection.Read(mapping);
         var use = ReadNameServerUse(mapping);
+        var (toPeer, fromPeer) = RateKey.Read(mapping);
         var profile = defaults with
         {
             Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
@@ -190,6 +191,8 @@ internal static class PppSection
             Shape = shape,
             SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
+            RateToPeer = toPeer,
+            RateFromPeer = fromPeer,
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),

@@ -5,6 +5,7 @@ using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
 using L2tpd.Linux.Sockets;
 using L2tpd.Ppp;
@@ -28,6 +29,8 @@ internal sealed class KernelPppLink(
     private const int FramesATurn = 16;
 
     private readonly GuardedRoute _route = new(links.Guards);
+    private readonly InterfaceRates _limits = new();
+    private SessionRates _rates = SessionRates.None;
     private KernelPppUnit? _unit;
     private PppDevice? _channel;
     private LoopRegistration? _channelWatch;
@@ -79,6 +82,21 @@ internal sealed class KernelPppLink(
     });
 
     /// <inheritdoc/>
+    public void SetRates(SessionRates rates) => links.Worker.Add(() =>
+    {
+        _rates = rates;
+        if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            ApplyRates(netlink, _unit.Interface);
+    });
+
+    private void ApplyRates(RtNetlink netlink, string name)
+    {
+        var error = _limits.Apply(netlink, name, _rates, out var module);
+        if (!error.IsNone)
+            links.Sink.Post(() => observer.OnRatesRefused(error, module));
+    }
+
+    /// <inheritdoc/>
     public void AddRoute(IPNetwork destination, uint metric) => links.Worker.Add(() =>
     {
         var error = links.Worker.TryNetlink(out var netlink);
@@ -103,7 +121,12 @@ internal sealed class KernelPppLink(
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
+        {
             error = KernelPppUnit.TryMake(_channel, netlink, settings, _route, links.Sources, out _unit);
+            if (_unit is not null)
+                ApplyRates(netlink, _unit.Interface);
+        }
+
         var route = LinuxError.None;
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network, out route);

@@ -204,6 +204,8 @@ public sealed partial class UserspacePppLink(
             return true;
         }
 
+        if (IsAboveRate(length))
+            return true;
         packet.Write(index, room[header..]);
         if (Complete(room[..(header + length)]))
             session.EndSend(header + length);
@@ -279,7 +281,7 @@ public sealed partial class UserspacePppLink(
             links.Drops.Hairpin++;
         else if (shared is not null && version == 6 && IpAddresses.IsLinkMulticast(packet))
             links.Drops.LinkMulticast++;
-        else
+        else if (_rates is null || MayPass(packet.Length))
             Deliver(shared is null ? _own : shared.Port, packet);
     }
 
