@@ -40,7 +40,7 @@ public sealed partial class PppEndpoint
         if (_lcp.FromPeer != AuthenticationProtocol.None)
         {
             ArmProof(now);
-            _authenticator ??= new Authenticator(this);
+            _authenticator = AuthenticatorFor(_lcp.FromPeer);
             if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
                 _authenticator.Start(_lcp.FromPeer, now, effects);
         }
@@ -133,7 +133,7 @@ public sealed partial class PppEndpoint
     /// <summary>The peer rejected a protocol (RFC 1661 section 5.7).</summary>
     internal void ProtocolRejected(PppProtocol protocol, long now, IPppEffects effects)
     {
-        if (protocol is PppProtocol.Pap or PppProtocol.Chap && Phase == PppPhase.Authenticate)
+        if (protocol is PppProtocol.Pap or PppProtocol.Chap or PppProtocol.Eap && Phase == PppPhase.Authenticate)
             Fail(PppEnds.AuthenticationUnacceptable(), now, effects);
         else
             _layers.FirstOrDefault(layer => layer.Protocol == protocol || layer.Carries(protocol))?.Rejected(now, effects);
@@ -161,6 +161,12 @@ public sealed partial class PppEndpoint
         var room = Math.Min((int)_lcp.PeerMru, ControlProtocol.LargestPacket) - ControlPacket.HeaderLength - overhead;
         return data[..Math.Min(data.Length, room)];
     }
+
+    // The former one goes on with its identifiers, so that a late answer to an earlier challenge does not match.
+    private IPeerAuthenticator AuthenticatorFor(AuthenticationProtocol protocol) =>
+        protocol == AuthenticationProtocol.Eap
+            ? _authenticator as EapAuthenticator ?? new EapAuthenticator(this)
+            : _authenticator as Authenticator ?? (IPeerAuthenticator)new Authenticator(this);
 
     private void AskAddress(IPppEffects effects)
     {

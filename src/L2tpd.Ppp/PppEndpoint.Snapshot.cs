@@ -68,7 +68,7 @@ public sealed partial class PppEndpoint
         _keepalive.Start(now);
         if (snapshot.Authenticator is { } authenticator)
         {
-            _authenticator = new Authenticator(this);
+            _authenticator = AuthenticatorFor(authenticator.Protocol);
             _authenticator.Restore(authenticator, now);
         }
 

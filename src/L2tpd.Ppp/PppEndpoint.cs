@@ -18,7 +18,7 @@ public sealed partial class PppEndpoint
 {
     private readonly Lcp _lcp;
     private readonly Keepalive _keepalive;
-    private Authenticator? _authenticator;
+    private IPeerAuthenticator? _authenticator;
     private Claimant? _claimant;
     private INetworkLayer[] _layers = [];
     private ProxyState? _proxy;
@@ -291,16 +291,19 @@ public sealed partial class PppEndpoint
         switch (frame.Protocol)
         {
             case PppProtocol.Pap when ControlPacket.TryParse(frame.Payload, out var packet):
-                _authenticator?.HandlePap(packet, effects);
+                _authenticator?.Handle(PppProtocol.Pap, packet, now, effects);
                 _claimant?.HandlePap(packet, now, effects);
                 return PppFrameKind.Control;
             case PppProtocol.Chap when ControlPacket.TryParse(frame.Payload, out var packet):
                 HandleChap(packet, now, effects);
                 return PppFrameKind.Control;
+            case PppProtocol.Eap when _lcp.FromPeer == AuthenticationProtocol.Eap && ControlPacket.TryParse(frame.Payload, out var packet):
+                _authenticator?.Handle(PppProtocol.Eap, packet, now, effects);
+                return PppFrameKind.Control;
             case PppProtocol.Pap or PppProtocol.Chap:
                 return PppFrameKind.Discarded;
             case PppProtocol.Eap or PppProtocol.LinkQualityReport:
-                // We negotiate neither; both may arrive before the network phase.
+                // Not negotiated; both may arrive before the network phase.
                 _lcp.RejectProtocol(frame.Protocol, frame.Payload, effects);
                 return PppFrameKind.Control;
             default:
@@ -311,7 +314,7 @@ public sealed partial class PppEndpoint
     private void HandleChap(in ControlPacket packet, long now, IPppEffects effects)
     {
         if (packet.Code == Authenticator.ChapResponse)
-            _authenticator?.HandleResponse(packet, effects);
+            _authenticator?.Handle(PppProtocol.Chap, packet, now, effects);
         else
             _claimant?.HandleChap(packet, now, effects);
     }

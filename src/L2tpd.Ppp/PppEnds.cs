@@ -93,6 +93,10 @@ internal static class PppEnds
         PppEndCause.NoAddress, "no address is available for the peer",
         DisconnectCode.AddressNotPermitted, (ushort)PppProtocol.Ipcp, AtLocal, TerminateCause.ServiceUnavailable);
 
-    private static ushort Number(AuthenticationProtocol protocol) =>
-        (ushort)(protocol == AuthenticationProtocol.Pap ? PppProtocol.Pap : PppProtocol.Chap);
+    private static ushort Number(AuthenticationProtocol protocol) => (ushort)(protocol switch
+    {
+        AuthenticationProtocol.Pap => PppProtocol.Pap,
+        AuthenticationProtocol.Eap => PppProtocol.Eap,
+        _ => PppProtocol.Chap,
+    });
 }

@@ -34,7 +34,7 @@ public sealed record PppProfile
     /// <summary>Protocols by which the peer must authenticate itself, the preferred one first; empty: none.</summary>
     public ImmutableArray<AuthenticationProtocol> RequireFromPeer { get; init; } = [];
 
-    /// <summary>Protocols by which we authenticate ourselves, the preferred one first; needs credentials.</summary>
+    /// <summary>Protocols by which we authenticate ourselves, the preferred one first, never EAP; needs credentials.</summary>
     public ImmutableArray<AuthenticationProtocol> OfferToPeer { get; init; } =
         [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap];
 
@@ -47,7 +47,7 @@ public sealed record PppProfile
     /// </summary>
     public int AuthenticationTimeout { get; init; } = 30_000;
 
-    /// <summary>Time between repeated challenges while the network is up (CHAP only).</summary>
+    /// <summary>Time between repeated challenges while the network is up (CHAP and EAP).</summary>
     public int RechallengeInterval { get; init; }
 
     /// <summary>Negotiate IPv4.</summary>
@@ -126,6 +126,9 @@ public enum AuthenticationProtocol : byte
 
     /// <summary>c223 algorithm 0x81, RFC 2759.</summary>
     MsChapV2,
+
+    /// <summary>c227, RFC 3748: only for the peer's proof, which a server verifies.</summary>
+    Eap,
 }
 
 /// <summary>What an LNS does with proxy LCP and proxy authentication (RFC 2661 section 4.4.5).</summary>

@@ -7,13 +7,20 @@ using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Radius;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 
 namespace L2tpd.PppHosting;
 
 /// <summary>Passes each session to the back end of its profile. Loop thread only.</summary>
 public sealed class PppBackends(
-    IPppBackend pppd, BuiltInBackend builtIn, RadiusServers radius, PppProfiles profiles, IInputSink sink) : IPppBackend
+    IPppBackend pppd, BuiltInBackend builtIn, RadiusServers radius, PppProfiles profiles, IInputSink sink)
+    : IPppBackend, ITurnEnd
 {
+    private LnsSelection? _selection;
+
+    /// <inheritdoc/>
+    public long NextDeadline => Math.Min(builtIn.NextDeadline, _selection?.NextDeadline ?? long.MaxValue);
+
     /// <inheritdoc/>
     public int Running => pppd.Running + builtIn.Running;
 
@@ -38,6 +45,16 @@ public sealed class PppBackends(
 
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
+
+    /// <summary>Makes what answers the engine's questions which LNS to dial; once.</summary>
+    public LnsSelection SelectLns(HostResolver resolver) => _selection = radius.SelectLns(sink, resolver);
+
+    /// <inheritdoc/>
+    public void OnTurnEnd(long now)
+    {
+        _selection?.OnTurnEnd(now);
+        builtIn.OnTurnEnd(now);
+    }
 
     /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);

@@ -29,11 +29,17 @@ internal static class AccessAnswerReader
         return answer.Code switch
         {
             RadiusCode.AccessAccept => Accept(answer, proof, server, message),
+            RadiusCode.AccessChallenge when proof.Protocol == AuthenticationProtocol.Eap => Challenge(answer, server),
             // RFC 2865 section 4.4: a NAS that cannot go on with a challenge treats it as a reject.
             RadiusCode.AccessChallenge => Refuse($"RADIUS server {server} wants a challenge that PPP has no answer to", message),
             _ => Reject(answer, proof, server, message),
         };
     }
+
+    private static AuthenticationResult Challenge(in RadiusPacket answer, string server) =>
+        EapAttributes.ReadChallenge(answer) is { } challenge
+            ? new AuthenticationResult { Accepted = false, Challenge = challenge }
+            : Refuse($"the Access-Challenge of RADIUS server {server} has no EAP request", null);
 
     private static AuthenticationResult Accept(in RadiusPacket answer, AuthenticationRequest proof, string server, string? message)
     {
@@ -60,6 +66,9 @@ internal static class AccessAnswerReader
             return $"Framed-Protocol {protocol} is not PPP";
         if (Vendor(answer, VendorId.Microsoft, MppePolicy) is [0, 0, 0, (byte)MppeRequired])
             return "it requires encryption by MPPE, which l2tpd does not have";
+
+        if (proof.Protocol == AuthenticationProtocol.Eap && !EapAttributes.HasSuccess(answer))
+            return "it has no EAP-Message with Success";
 
         // ident, then S= and 40 digits (RFC 2548 section 2.3.3): without it the peer could not verify us.
         return proof.Protocol == AuthenticationProtocol.MsChapV2

@@ -5,7 +5,7 @@ using L2tpd.Radius.Wire;
 
 namespace L2tpd.Access;
 
-/// <summary>An Access-Request with a peer's proof (RFC 2865 section 4.1, RFC 2548 section 2.3.2).</summary>
+/// <summary>An Access-Request with a peer's proof (RFC 2865 section 4.1, RFC 2548 section 2.3.2, RFC 3579).</summary>
 internal sealed class RadiusAccessRequest(AccessRequest request) : SessionRequest
 {
     private const byte MsChapChallenge = 11;
@@ -26,7 +26,8 @@ internal sealed class RadiusAccessRequest(AccessRequest request) : SessionReques
         { Protocol: AuthenticationProtocol.Pap, Response.Length: > PasswordHiding.MaxUserPassword } =>
             "the password is longer than 128 octets",
         { Challenge.Length: > MaxValue } => "the challenge is longer than 253 octets",
-        { Protocol: AuthenticationProtocol.Pap or AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2 } => null,
+        { Protocol: AuthenticationProtocol.Pap or AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2
+            or AuthenticationProtocol.Eap } => null,
         _ => "RADIUS cannot carry this authentication protocol",
     };
 
@@ -54,6 +55,9 @@ internal sealed class RadiusAccessRequest(AccessRequest request) : SessionReques
             case AuthenticationProtocol.MsChapV2:
                 packet.AddVendor(VendorId.Microsoft, MsChapChallenge, proof.Challenge);
                 packet.AddVendor(VendorId.Microsoft, MsChap2Response, MsChap2ResponseOf(proof));
+                break;
+            case AuthenticationProtocol.Eap:
+                EapAttributes.Write(ref packet, proof);
                 break;
         }
     }

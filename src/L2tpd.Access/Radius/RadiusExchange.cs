@@ -42,6 +42,15 @@ internal interface IRadiusRequester
     /// <summary>A server answered. The request must not be submitted again from here.</summary>
     void OnAnswered(ulong token, string server, in RadiusPacket answer);
 
+    /// <summary>The same, with what hidden values of the answer need.</summary>
+    /// <param name="token">As submitted.</param>
+    /// <param name="server">The server's name.</param>
+    /// <param name="answer">Verified; valid during the call.</param>
+    /// <param name="authenticator">The authenticator of the request.</param>
+    /// <param name="secret">The secret shared with the server.</param>
+    void OnAnswered(ulong token, string server, in RadiusPacket answer, ReadOnlySpan<byte> authenticator, ReadOnlySpan<byte> secret) =>
+        OnAnswered(token, server, answer);
+
     /// <summary>No server answered in time. Other requests may be submitted from here.</summary>
     void OnUnanswered(ulong token, long now);
 
@@ -216,12 +225,12 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         return true;
     });
 
-    private void OnAnswered(ulong token, string server, in RadiusPacket answer)
+    private void OnAnswered(ulong token, RadiusServer server, in RadiusPacket answer, ReadOnlySpan<byte> authenticator)
     {
         if (!_requests.Remove(token, out var request))
             return;
 
-        request.Requester.OnAnswered(token, server, answer);
+        request.Requester.OnAnswered(token, server.Name, answer, authenticator, server.Secret);
         _answered.Enqueue(request.Requester);
     }
 
@@ -281,7 +290,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         public void Disconnect(ServerSocket socket) => Sockets.Disconnect(socket);
 
         public void Answered(ulong requestId, int server, in RadiusPacket answer, ReadOnlySpan<byte> authenticator) =>
-            _exchange.OnAnswered(requestId, Servers[server].Name, answer);
+            _exchange.OnAnswered(requestId, Servers[server], answer, authenticator);
 
         public void Unanswered(ulong requestId) => _exchange._unanswered.Enqueue(requestId);
 

@@ -28,6 +28,9 @@ public sealed class LocalUsers
     /// <param name="server">Our name in the secrets.</param>
     public AuthenticationResult Verify(AuthenticationRequest request, string server)
     {
+        if (request.Protocol == AuthenticationProtocol.Eap)
+            return AuthenticationResult.Refuse("EAP needs a RADIUS server: local users have no EAP method");
+
         var name = request.UserName;
         var entry = FindServer(name, server);
         if (entry is null && request.Protocol == AuthenticationProtocol.MsChapV2)

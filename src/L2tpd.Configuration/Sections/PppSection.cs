@@ -319,10 +319,11 @@ internal static class PppSection
             mapping.Error("rechallenge-interval", "is in whole seconds");
         if (profile.RechallengeInterval > MostRechallenge)
             mapping.Error("rechallenge-interval", "is at most 1d");
-        if (!profile.Authentication.Any(static protocol =>
-            protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2))
+        if (!profile.Authentication.Any(protocol =>
+            protocol is PppAuthentication.Chap or PppAuthentication.MsChap or PppAuthentication.MsChapV2
+                || (protocol == PppAuthentication.Eap && profile.Backend == PppBackend.BuiltIn)))
         {
-            mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap` or `mschap-v2`");
+            mapping.Error("rechallenge-interval", "needs `auth` with a challenge: `chap`, `mschap`, `mschap-v2` or built-in PPP's `eap`");
         }
     }
 
@@ -342,8 +343,10 @@ internal static class PppSection
             mapping.Error(key, "is only for `backend: pppd`");
         if (!mapping.Has("auth") && UserKeys.FirstOrDefault(mapping.Has) is { } users)
             mapping.Error(users, "needs `auth`: without it no user is asked for a password. Write `auth: none` if that is intended");
-        if (profile.Authentication.Any(static protocol => protocol is PppAuthentication.MsChap or PppAuthentication.Eap))
-            mapping.Error("auth", "built-in PPP supports only `pap`, `chap` and `mschap-v2`");
+        if (profile.Authentication.Contains(PppAuthentication.MsChap))
+            mapping.Error("auth", "built-in PPP supports only `pap`, `chap`, `mschap-v2` and, with `access: radius`, `eap`");
+        if (profile.Authentication.Contains(PppAuthentication.Eap) && profile.Access == AccessChoice.Local)
+            mapping.Error("auth", "`eap` of built-in PPP needs `access: radius`: the server has the methods, local users have none");
         if (profile is { User: not null, Password: null })
             mapping.Error("user", "needs `password`: built-in PPP does not read our own password from a secrets file");
         if (profile.Shape == PppInterfaceShape.None && profile.DefaultRoute)

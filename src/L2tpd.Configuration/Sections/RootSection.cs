@@ -50,7 +50,7 @@ internal static class RootSection
             PrefixPools = pools,
         };
         if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
-            servers.WarningAtKey("is used by no PPP profile: set `access: radius` in one");
+            servers.WarningAtKey("is used by no PPP profile and no tunnel: set `access: radius` or `select: radius` in one");
         Check(root, configuration);
         return configuration;
     }

@@ -12,8 +12,8 @@ public static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff", "prefer-back",
-        "peer-sessions", "sessions",
+        "lns", .. SelectKeys.All, "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff",
+        "prefer-back", "peer-sessions", "sessions",
     ])
     {
         Elsewhere = Misplaced.InTunnel,
@@ -51,7 +51,8 @@ public static class TunnelsSection
     private static LacTunnel Read(
         YamlMapping mapping, string name, PeerProfile defaults, IReadOnlyDictionary<string, PeerProfile> peers, LoadContext context)
     {
-        if (!mapping.Has("lns"))
+        var selected = SelectKeys.Read(mapping, context);
+        if (selected is null && !mapping.Has("lns"))
             mapping.Error("lns", "is required: the address or host name to dial, or several in order");
         else if (mapping.Find("lns") is { } remotes && !remotes.Items().Any())
             remotes.Error("is an empty list");
@@ -62,7 +63,7 @@ public static class TunnelsSection
             [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
         return plain with
         {
-            Remotes = mapping.List("lns", [], AddressText.Host),
+            Remotes = selected is null ? mapping.List("lns", [], AddressText.Host) : [selected],
             Carrier = mapping.Get("transport", plain.Carrier, ListenSection.Transport),
             Peer = PseudowireOffer.Complete(mapping, rules, set, context),
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),

@@ -4,6 +4,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.PppHosting;
+using L2tpd.PppHosting.Radius;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Path = L2tpd.Engine.Addressing.Path;
@@ -15,13 +16,20 @@ namespace L2tpd.Daemon.Hosting;
 /// only.
 /// </summary>
 public sealed class EngineEffects(
-    Transports transports, HostResolver resolver, IDataPlane dataPlane, IPppBackend ppp, IReadOnlyList<IEventObserver> observers) : IEffects
+    Transports transports, HostResolver resolver, LnsSelection selection, IDataPlane dataPlane, IPppBackend ppp,
+    IReadOnlyList<IEventObserver> observers) : IEffects
 {
     /// <inheritdoc/>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) => transports.Send(path, tunnel, datagram);
 
     /// <inheritdoc/>
-    public void Resolve(DialKey dial, RemoteHost remote) => resolver.Resolve(dial, remote);
+    public void Resolve(DialKey dial, RemoteHost remote)
+    {
+        if (remote.Query is { } query)
+            selection.Ask(dial, query);
+        else
+            resolver.Resolve(dial, remote);
+    }
 
     /// <inheritdoc/>
     public void OpenTransport(TunnelKey tunnel, TransportRequest request) => transports.Open(tunnel, request);

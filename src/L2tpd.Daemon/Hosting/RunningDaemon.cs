@@ -64,8 +64,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <exception cref="StartException">The daemon cannot start; the message says why.</exception>
     public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
     {
-        var log = loggers.CreateLogger("L2tpd");
-        _log = log;
+        var log = _log = loggers.CreateLogger("L2tpd");
         ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
         _decision = DataPlaneSetup.Decide(configuration.DataPlane);
@@ -98,7 +97,7 @@ public sealed partial class RunningDaemon : IDisposable
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
-        var turnEnd = new TurnEnd(builtIn, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
+        var turnEnd = new TurnEnd(_ppp, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
             _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
@@ -106,7 +105,8 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        Loop.Connect(new EngineEffects(_transports, _resolver, DataPlane, _ppp, observers), turnEnd, DataPlane.Messages);
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers);
+        Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };

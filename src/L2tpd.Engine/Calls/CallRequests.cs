@@ -58,6 +58,8 @@ internal static class CallRequests
         RxConnectSpeed = configuration.RxConnectSpeed,
         FramingType = configuration.FramingType,
         SequencingRequired = session.Profile.Sequencing,
-        PrivateGroupId = configuration.PrivateGroupId is { } group ? Encoding.UTF8.GetBytes(group) : null,
+        PrivateGroupId = (configuration.PrivateGroupId ?? session.Tunnel.Candidate?.PrivateGroupId) is { } group
+            ? Encoding.UTF8.GetBytes(group)
+            : null,
     };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 
@@ -58,7 +59,52 @@ public enum RedirectPolicy
 }
 
 /// <summary>Host name or address literal, and UDP port.</summary>
-public sealed record RemoteHost(string Host, ushort Port = 1701);
+public sealed record RemoteHost(string Host, ushort Port = 1701)
+{
+    /// <summary>
+    /// Who is asked for the LNSs, instead of a name or address; <c>null</c>: nobody. <see cref="Host"/> then only names the question.
+    /// </summary>
+    public LnsQuery? Query { get; init; }
+}
+
+/// <summary>The question to a server where to dial; it is asked again at every attempt.</summary>
+/// <param name="User">The realm or user to ask for.</param>
+/// <param name="Password">What the server wants to know as its password.</param>
+public sealed record LnsQuery(string User, string Password)
+{
+    /// <summary>Never shows the password.</summary>
+    public override string ToString() => $"LnsQuery {{ User = {User} }}";
+}
+
+/// <summary>An LNS that was named in an answer to an <see cref="LnsQuery"/>, with the rules for the tunnel to it.</summary>
+/// <param name="Address">Its address.</param>
+public sealed record LnsCandidate(IPAddress Address)
+{
+    /// <summary>Our address; <c>null</c>: as configured.</summary>
+    public IPAddress? LocalAddress { get; init; }
+
+    /// <summary>The shared secret; <c>null</c>: as configured.</summary>
+    public byte[]? Secret { get; init; }
+
+    /// <summary>Our Host Name AVP; <c>null</c>: as configured.</summary>
+    public string? LocalHostName { get; init; }
+
+    /// <summary>The Host Name AVP that its SCCRP must have; <c>null</c>: any.</summary>
+    public string? PeerHostName { get; init; }
+
+    /// <summary>Private Group ID AVP 37 of sessions that have none configured.</summary>
+    public string? PrivateGroupId { get; init; }
+
+    /// <summary>The configured rules with those of this LNS.</summary>
+    public PeerProfile Apply(PeerProfile configured) => configured with
+    {
+        Secret = Secret ?? configured.Secret,
+        LocalHostName = LocalHostName ?? configured.LocalHostName,
+    };
+
+    /// <summary>Never shows the secret.</summary>
+    public override string ToString() => $"LnsCandidate {{ Address = {Address} }}";
+}
 
 /// <summary>Waits between attempts: doubling from Initial to Maximum, each with random jitter of up to ±Jitter of itself.</summary>
 public sealed record Backoff

@@ -145,6 +145,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The configured static tunnel this one is; <c>null</c> for one with a control protocol.</summary>
     internal StaticLine? Static => (Origin as TunnelOrigin.Static)?.Line;
 
+    /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
+    internal LnsCandidate? Candidate => (Origin as TunnelOrigin.Dialled)?.Candidate;
+
     /// <summary>The control connection id on offer beside the 16-bit one; 0 where one version is on offer.</summary>
     internal TunnelId WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? TunnelId.None;
 

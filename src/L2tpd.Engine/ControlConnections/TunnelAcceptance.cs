@@ -20,6 +20,7 @@ internal static class TunnelAcceptance
     /// <summary>The SCCRP to our SCCRQ.</summary>
     public static EndReason? Judge(Tunnel tunnel, Sccrp reply) =>
         JudgeVersion(reply)
+        ?? JudgeName(tunnel, reply)
         ?? JudgeResponse(tunnel, MessageType.Sccrp, reply.ChallengeResponse)
         ?? JudgeChallenge(tunnel.Profile, reply.Challenge);
 
@@ -38,6 +39,12 @@ internal static class TunnelAcceptance
                 // The RFC does not say whether the error code is Ver or Ver.Rev: the version number alone is sent (l2tpv2.md section 9).
                 Result = new ResultCode(StopCcnResult.ProtocolVersionUnsupported, Version1),
             };
+
+    /// <summary>The Host Name that a server said the LNS has (RFC 2868 section 3.10); <c>null</c> if it has it, or none was said.</summary>
+    public static EndReason? JudgeName(Tunnel tunnel, Sccrp reply) =>
+        tunnel.Candidate?.PeerHostName is { } expected && reply.HostName != expected
+            ? NotAuthorised($"the peer is {reply.HostName}, and should be {expected} (Tunnel-Server-Auth-ID)", "unexpected host name")
+            : null;
 
     private static EndReason? JudgeChallenge(PeerProfile peer, byte[]? challenge) =>
         challenge is null || peer.Secret is not null

@@ -1,3 +1,4 @@
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Statics;
@@ -28,6 +29,9 @@ internal abstract class TunnelOrigin
         public PeerName? ExpectedPeer { get; } = expectedPeer;
 
         public TunnelId WideId { get; } = wideId;
+
+        /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
+        public LnsCandidate? Candidate { get; init; }
 
         /// <summary>The StopCCN that ended the tunnel refused our SCCRQ and came from the address that we had dialled.</summary>
         public bool MayBeRedirected { get; set; }

@@ -21,7 +21,7 @@ internal sealed partial class DialledTunnel
         Configuration = changed;
         // A tunnel that the peer dialled keeps the profile that it matched.
         if (tunnel.IsInitiator)
-            tunnel.TakeOver(changed.Peer);
+            tunnel.TakeOver(tunnel.Candidate?.Apply(changed.Peer) ?? changed.Peer);
         ChangeSessions(tunnel, changed);
         Context.Unsettled.Add(tunnel);
         UpdateDeadline();

@@ -15,7 +15,8 @@ internal sealed partial class DialledTunnel
         _retryAt = time.AbsoluteDeadline(snapshot.RetryAt);
         (_dialledAt, _answeredAt, _lastAnswer) = (snapshot.DialledAt, snapshot.AnsweredAt, snapshot.LastAnswer);
         _order.Restore(snapshot.Order, time);
-        if (snapshot.Order.LostAt.Length == Configuration.Remotes.Length)
+        // The rules of LNSs that a server named are not in the snapshot: the next round asks it again.
+        if (snapshot.Order.LostAt.Length == Configuration.Remotes.Length && !SelectedLns.AreIn(Configuration))
             RestoreRound(snapshot, time);
         foreach (var session in _sessions)
         {

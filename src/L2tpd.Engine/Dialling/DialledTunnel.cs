@@ -54,6 +54,9 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     public LacTunnel Configuration { get; private set; }
 
+    /// <summary>The LNSs that a server named.</summary>
+    public SelectedLns Selected { get; } = new();
+
     /// <summary>The sessions configured in it.</summary>
     public IReadOnlyList<DialledSession> Sessions => _sessions;
 
@@ -110,7 +113,10 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         _remote = _round[_next++];
         var port = Configuration.Remotes[_remote].Port;
-        _addresses.AddRange(_order.Addresses(input.Addresses.Select(address => Endpoint.From(address, port, Configuration.Carrier)), Now));
+        var addresses = SelectedLns.AreIn(Configuration)
+            ? Selected.Replace(input.Candidates, port, Configuration.Carrier)
+            : input.Addresses.Select(address => Endpoint.From(address, port, Configuration.Carrier));
+        _addresses.AddRange(_order.Addresses(addresses, Now));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
         else
@@ -176,12 +182,13 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         GiveUpPreferred(reason);
         if (IsRetired)
             return;
-        if (IsLoss(reason))
+        if (IsLoss(reason) || (SelectedLns.AreIn(Configuration) && tunnel.EstablishedAt is null && MightDoBetterElsewhere(reason)))
             _order.Lose(_remote, _dialledAt, Now);
         if (tunnel.Origin is TunnelOrigin.Dialled { MayBeRedirected: true } && _redirects < MostRedirectsARound
             && PermittedRedirections(tunnel, reason) is { Count: > 0 } redirected)
         {
             _redirects++;
+            Selected.Redirect(tunnel.Path.Remote, redirected);
             _addresses.InsertRange(0, redirected);
             TryNextAddress(reason.Text);
         }

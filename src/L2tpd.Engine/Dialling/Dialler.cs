@@ -91,7 +91,8 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
     public Tunnel? BeginAttempt(DialledTunnel dialled, Endpoint remote)
     {
         var configuration = dialled.Configuration;
-        var profile = configuration.Peer;
+        var candidate = dialled.Selected.At(remote);
+        var profile = candidate?.Apply(configuration.Peer) ?? configuration.Peer;
         var dialect = ControlDialect.ForDialling(context, profile);
         var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : TunnelId.None;
         var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : TunnelId.None;
@@ -99,13 +100,15 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
             return null;
 
         var key = new TunnelKey(id, context.NextGeneration());
+        var origin = new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId) { Candidate = candidate };
         var tunnel = new Tunnel(
-            context, key, profile, new Path(0, default, remote), new TunnelOrigin.Dialled(dialled, dialled.KnownPeerAt(remote), wideId),
+            context, key, profile, new Path(0, default, remote), origin,
             new TunnelPhase.Dialling(Tunnel.SetupDeadline(context, profile, dialect)), dialect);
         tunnels.Add(tunnel);
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
-            remote, configuration.LocalAddress, configuration.SourcePort, configuration.Peer.BindDevice, configuration.Peer.FwMark));
+            remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort,
+            configuration.Peer.BindDevice, configuration.Peer.FwMark));
         return tunnel;
     }
 

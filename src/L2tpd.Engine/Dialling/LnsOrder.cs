@@ -31,17 +31,17 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
     public void Lose(int remote, Endpoint address, Instant now)
     {
         _lostAt[remote] = now;
-        _lostAddresses.RemoveAll(lost => lost.Address == address);
+        _lostAddresses.RemoveAll(lost => lost.Address == address.WithoutPort);
         if (_lostAddresses.Count == MostAddresses)
             _lostAddresses.RemoveAt(0);
-        _lostAddresses.Add((address, now));
+        _lostAddresses.Add((address.WithoutPort, now));
     }
 
     /// <summary>The tunnel is up at this address.</summary>
     public void Serve(int remote, Endpoint address)
     {
         _lostAt[remote] = null;
-        _lostAddresses.RemoveAll(lost => lost.Address == address);
+        _lostAddresses.RemoveAll(lost => lost.Address == address.WithoutPort);
     }
 
     /// <summary>
@@ -63,7 +63,8 @@ internal sealed class LnsOrder(int remotes, TimeSpan preferBack)
     {
         foreach (var lost in _lostAddresses)
         {
-            if (lost.Address == address)
+            // Losses are those of hosts: an attempt notes them without the port.
+            if (lost.Address == address.WithoutPort)
                 return lost.At;
         }
 

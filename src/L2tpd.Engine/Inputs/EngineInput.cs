@@ -43,7 +43,13 @@ public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunn
 public sealed record CloseSession(SessionKey Session, string By) : SessionInput(Session);
 
 /// <summary>Answer to <see cref="IEffects.Resolve"/>; <paramref name="Error"/> is null on success.</summary>
-public sealed record HostResolved(DialKey Dial, ImmutableArray<IPAddress> Addresses, string? Error) : EngineInput;
+public sealed record HostResolved(DialKey Dial, ImmutableArray<IPAddress> Addresses, string? Error) : EngineInput
+{
+    /// <summary>
+    /// The answer to an <see cref="LnsQuery"/>, in the order in which they are tried; <see cref="Addresses"/> is then not used.
+    /// </summary>
+    public ImmutableArray<LnsCandidate> Candidates { get; init; } = [];
+}
 
 public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(Tunnel);
 

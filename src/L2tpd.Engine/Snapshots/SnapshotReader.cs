@@ -84,9 +84,13 @@ internal sealed class SnapshotReader(
         _ => context.Configuration.Peers.FirstOrDefault(peer => peer.Name == saved.Profile),
     };
 
-    /// <summary>A tunnel that is no longer configured has no LNS.</summary>
+    /// <summary>
+    /// A tunnel that is no longer configured has no LNS. The secret of one that a server named is not in the snapshot: it is dialled again.
+    /// </summary>
     private static PeerProfile? ProfileOf(DialledTunnel? dialled) =>
-        dialled is { Configuration.Remotes.IsEmpty: false } ? dialled.Configuration.Peer : null;
+        dialled is { Configuration.Remotes.IsEmpty: false } && !SelectedLns.AreIn(dialled.Configuration)
+            ? dialled.Configuration.Peer
+            : null;
 
     private TunnelOrigin? OriginOf(TunnelSnapshot saved)
     {

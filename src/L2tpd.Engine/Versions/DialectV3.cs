@@ -85,7 +85,7 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
 
     public override Scccn Connected(Tunnel tunnel) => new();
 
-    public override EndReason? Judge(Tunnel tunnel, Sccrp reply) => null;
+    public override EndReason? Judge(Tunnel tunnel, Sccrp reply) => TunnelAcceptance.JudgeName(tunnel, reply);
 
     public override EndReason? Judge(Tunnel tunnel, Scccn connected) => null;
 

@@ -6,7 +6,7 @@ using L2tpd.Ppp.Wire;
 namespace L2tpd.Ppp.Authentication;
 
 /// <summary>Authenticates the peer: PAP (RFC 1334), CHAP (RFC 1994), MS-CHAPv2 (RFC 2759). The host decides on the proof.</summary>
-internal sealed class Authenticator
+internal sealed class Authenticator : IPeerAuthenticator
 {
     internal const byte ChapChallenge = 1;
     internal const byte ChapResponse = 2;
@@ -47,19 +47,19 @@ internal sealed class Authenticator
         Refused,
     }
 
-    internal long Deadline { get; private set; } = long.MaxValue;
+    public long Deadline { get; private set; } = long.MaxValue;
 
-    /// <summary>The challenge that was sent last.</summary>
-    internal ReadOnlySpan<byte> Challenge => _challenge;
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Challenge => _challenge;
 
-    /// <summary>The peer's name; <c>null</c> before it sent one.</summary>
-    internal string? UserName { get; private set; }
+    /// <inheritdoc/>
+    public string? UserName { get; private set; }
 
-    /// <summary>True while the host's decision is outstanding.</summary>
-    internal bool AwaitsVerdict => _phase == Phase.AwaitingVerdict;
+    /// <inheritdoc/>
+    public bool AwaitsVerdict => _phase == Phase.AwaitingVerdict;
 
-    /// <summary>LCP is open: starts again.</summary>
-    internal void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
+    /// <inheritdoc/>
+    public void Start(AuthenticationProtocol protocol, long now, IPppEffects effects)
     {
         Reset(protocol);
         if (protocol == AuthenticationProtocol.Pap)
@@ -73,8 +73,8 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Starts with the proof that a LAC received; false if it does not match what was negotiated.</summary>
-    internal bool TryStart(AuthenticationProtocol protocol, ProxyState proxy, IPppEffects effects)
+    /// <inheritdoc/>
+    public bool TryStart(AuthenticationProtocol protocol, ProxyState proxy, IPppEffects effects)
     {
         // Our own challenge must have another identifier, so that a late response to the LAC's challenge does not match it.
         _id = proxy.Id ?? _id;
@@ -101,13 +101,13 @@ internal sealed class Authenticator
         return true;
     }
 
-    /// <summary>The proof that was accepted.</summary>
-    internal AuthenticatorSnapshot Snapshot(long now) => new(
+    /// <inheritdoc/>
+    public AuthenticatorSnapshot Snapshot(long now) => new(
         _protocol, UserName, _id, _answeredId, _answerCode, _answer,
         _phase != Phase.Done ? 0 : Deadline == long.MaxValue ? null : Math.Max(0, Deadline - now));
 
-    /// <summary>Goes on after a proof that was accepted. A challenge that was in progress is made again at once.</summary>
-    internal void Restore(AuthenticatorSnapshot snapshot, long now)
+    /// <inheritdoc/>
+    public void Restore(AuthenticatorSnapshot snapshot, long now)
     {
         Reset(snapshot.Protocol);
         (_phase, _established) = (Phase.Done, true);
@@ -116,14 +116,14 @@ internal sealed class Authenticator
         Deadline = snapshot.RechallengeLeft is { } left && !IsPap ? now + left : long.MaxValue;
     }
 
-    /// <summary>LCP left Opened.</summary>
-    internal void Stop()
+    /// <inheritdoc/>
+    public void Stop()
     {
         _phase = Phase.Stopped;
         Deadline = long.MaxValue;
     }
 
-    internal void Expire(long now, IPppEffects effects)
+    public void Expire(long now, IPppEffects effects)
     {
         if (now < Deadline)
             return;
@@ -137,7 +137,16 @@ internal sealed class Authenticator
             _endpoint.Fail(PppEnds.PeerSilent(_protocol), now, effects);
     }
 
-    internal void HandlePap(in ControlPacket packet, IPppEffects effects)
+    /// <inheritdoc/>
+    public void Handle(PppProtocol protocol, in ControlPacket packet, long now, IPppEffects effects)
+    {
+        if (protocol == PppProtocol.Pap)
+            HandlePap(packet, effects);
+        else if (protocol == PppProtocol.Chap)
+            HandleResponse(packet, effects);
+    }
+
+    private void HandlePap(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol != AuthenticationProtocol.Pap || _phase == Phase.Stopped || packet.Code != PapRequest)
             return;
@@ -164,7 +173,7 @@ internal sealed class Authenticator
         }
     }
 
-    internal void HandleResponse(in ControlPacket packet, IPppEffects effects)
+    private void HandleResponse(in ControlPacket packet, IPppEffects effects)
     {
         if (_protocol is not (AuthenticationProtocol.ChapMd5 or AuthenticationProtocol.MsChapV2) || _phase == Phase.Stopped)
             return;
@@ -185,8 +194,8 @@ internal sealed class Authenticator
         }
     }
 
-    /// <summary>Sends the host's decision to the peer.</summary>
-    internal void Conclude(AuthenticationResult result, long now, IPppEffects effects)
+    /// <inheritdoc/>
+    public void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingVerdict)
             return;

@@ -15,8 +15,17 @@ public sealed record AuthenticationRequest
     /// <summary>The challenge sent; empty with PAP.</summary>
     public byte[] Challenge { get; init; } = [];
 
-    /// <summary>PAP: the password; CHAP: the 16 octets; MS-CHAPv2: the 49 octets of the response's value.</summary>
+    /// <summary>
+    /// PAP: the password; CHAP: the 16 octets; MS-CHAPv2: the 49 octets of the response's value; EAP: the whole response packet, at most
+    /// 3,000 octets.
+    /// </summary>
     public required byte[] Response { get; init; }
+
+    /// <summary>EAP: <see cref="AuthenticationChallenge.State"/> of the request that this answers; <c>null</c>: none.</summary>
+    public byte[]? State { get; init; }
+
+    /// <summary>EAP: octets of the longest request that the link carries (Framed-MTU); 0 otherwise.</summary>
+    public ushort LinkMtu { get; init; }
 
     /// <summary>True if a LAC received the proof and forwarded it in AVPs.</summary>
     public bool Proxied { get; init; }
@@ -61,6 +70,9 @@ public sealed record AuthenticationResult
     /// <summary>What the user may have; <c>null</c>: the profile's defaults.</summary>
     public Authorisation? Authorisation { get; init; }
 
+    /// <summary>EAP: the server goes on with this request, and nothing is decided; <c>null</c>: the result is final.</summary>
+    public AuthenticationChallenge? Challenge { get; init; }
+
     /// <summary>Failure: why, for our log.</summary>
     public string? Reason { get; init; }
 
@@ -73,3 +85,9 @@ public sealed record AuthenticationResult
     public static AuthenticationResult Refuse(string reason, string? message = null) =>
         new() { Accepted = false, Reason = reason, Message = message };
 }
+
+/// <summary>The next request of a server's EAP conversation (RFC 3579 section 2.1).</summary>
+/// <param name="Packet">The whole EAP packet for the peer.</param>
+/// <param name="State">To be returned with the peer's response; <c>null</c>: none.</param>
+/// <param name="Timeout">Milliseconds that the peer may need for its response; 0: as usual.</param>
+public sealed record AuthenticationChallenge(byte[] Packet, byte[]? State, long Timeout = 0);

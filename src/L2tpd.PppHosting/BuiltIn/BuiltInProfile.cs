@@ -100,7 +100,7 @@ public sealed class BuiltInProfile
         RequireFromPeer = server ? Protocols(Source.Authentication) : [],
         OfferToPeer = server || Source.Authentication.IsEmpty
             ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]
-            : Protocols(Source.Authentication),
+            : Protocols(Source.Authentication).Remove(AuthenticationProtocol.Eap),
         Ipv6 = Source.IPv6,
         NetworkLayers = NetworkLayers,
         LocalAddress = server ? default : AddressOf(Source.Local),
@@ -193,6 +193,7 @@ public sealed class BuiltInProfile
             PppAuthentication.Pap => AuthenticationProtocol.Pap,
             PppAuthentication.Chap => AuthenticationProtocol.ChapMd5,
             PppAuthentication.MsChapV2 => AuthenticationProtocol.MsChapV2,
+            PppAuthentication.Eap => AuthenticationProtocol.Eap,
             _ => AuthenticationProtocol.None,
         }).Where(static protocol => protocol != AuthenticationProtocol.None),
     ];

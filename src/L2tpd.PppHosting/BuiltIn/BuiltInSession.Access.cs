@@ -128,6 +128,9 @@ internal sealed partial class BuiltInSession
 
     private AuthenticationResult Admit(AuthenticationRequest request, AuthenticationResult result)
     {
+        if (result.Challenge is not null)
+            return result;
+
         // The name of the matching entry: a user could have two sessions under two spellings of its name.
         var name = result.UserName ?? request.UserName;
         if (!result.Accepted)

@@ -9,6 +9,7 @@ using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.Radius;
@@ -89,6 +90,10 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
         _ => null,
     };
 
+    /// <summary>Asks the servers which LNS to dial.</summary>
+    public LnsSelection SelectLns(IInputSink sink, HostResolver resolver) =>
+        new(new RadiusTunnels(_exchange, this), _timers, sink, resolver, LogSelected);
+
     /// <inheritdoc/>
     public void Fill(Span<byte> octets) => RandomNumberGenerator.Fill(octets);
 
@@ -126,6 +131,9 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "RADIUS server {Server} does not answer ({State}): other servers are asked first. Check its address, ports and secret.")]
     private partial void LogSilent(string server, string state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS names the LNSs for {User}, in this order: {Hosts}")]
+    private partial void LogSelected(string user, string hosts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS server {Server}: a TLS connection with {Address} is open")]
     private partial void LogConnected(string server, IPEndPoint address);

@@ -144,8 +144,8 @@ public sealed partial class RadiusClient
     private static bool Accepts(ServerLine line, Transmission transmission, in RadiusPacket answer)
     {
         // Answers to Status-Server of FreeRADIUS 3.2 have none: to require it would declare a working server dead.
-        if (line.RequiresMessageAuthenticator && transmission.Packet[0] == (byte)RadiusCode.AccessRequest
-            && !Authenticators.HasMessageAuthenticator(answer))
+        if ((line.RequiresMessageAuthenticator || MustHaveMessageAuthenticator(transmission.Packet, answer))
+            && transmission.Packet[0] == (byte)RadiusCode.AccessRequest && !Authenticators.HasMessageAuthenticator(answer))
         {
             line.Counters.MissingMessageAuthenticators++;
             return false;
@@ -156,6 +156,15 @@ public sealed partial class RadiusClient
         line.Counters.BadAuthenticators++;
         return false;
     }
+
+    /// <summary>
+    /// RFC 3579 section 3.2: an answer with EAP-Message has one, and an Access-Accept without either to a request with EAP-Message would be
+    /// the forgery of CVE-2024-3596.
+    /// </summary>
+    private static bool MustHaveMessageAuthenticator(ReadOnlySpan<byte> request, in RadiusPacket answer) =>
+        answer.TryFind(AttributeType.EapMessage, out _)
+        || (answer.Code != RadiusCode.AccessReject && RadiusPacket.TryParse(request, out var sent) == RadiusDecodeError.None
+            && sent.TryFind(AttributeType.EapMessage, out _));
 
     private void Complete(ServerLine line, Transmission transmission, in RadiusPacket answer, long now)
     {

@@ -26,8 +26,13 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
         if (IPAddress.TryParse(remote.Host.Trim('[', ']'), out var literal))
             sink.Submit(new HostResolved(dial, [literal], null));
         else
-            _ = ResolveAsync(dial, remote.Host);
+            LookUp(remote.Host, (addresses, error) => sink.Submit(new HostResolved(dial, addresses, error)));
     }
+
+    /// <summary>Looks up a name.</summary>
+    /// <param name="host">The name.</param>
+    /// <param name="onDone">Takes the addresses, and the error if there are none, on the loop's thread.</param>
+    public void LookUp(string host, Action<ImmutableArray<IPAddress>, string?> onDone) => _ = ResolveAsync(host, onDone);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -37,7 +42,7 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
         _turns.Dispose();
     }
 
-    private async Task ResolveAsync(DialKey dial, string host)
+    private async Task ResolveAsync(string host, Action<ImmutableArray<IPAddress>, string?> onDone)
     {
         ImmutableArray<IPAddress> addresses = [];
         string? error = null;
@@ -70,6 +75,6 @@ public sealed class HostResolver(IInputSink sink, Action<string, string> onFailu
 
         if (error is not null && !_ending.IsCancellationRequested)
             sink.Post(() => onFailure(host, error));
-        sink.Post(new HostResolved(dial, addresses, error));
+        sink.Post(() => onDone(addresses, error));
     }
 }

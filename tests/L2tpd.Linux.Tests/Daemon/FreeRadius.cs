@@ -17,11 +17,16 @@ internal sealed class FreeRadius : IDisposable
 
     private readonly FreeRadiusOptions _options;
 
-    public FreeRadius(string networkNamespace, string users, FreeRadiusOptions? options = null)
+    /// <param name="networkNamespace">Where it runs.</param>
+    /// <param name="users">The text of its file of users.</param>
+    /// <param name="options">What differs from the usual; <c>null</c>: nothing.</param>
+    /// <param name="change">Changes the text of its configuration; <c>null</c>: none.</param>
+    public FreeRadius(
+        string networkNamespace, string users, FreeRadiusOptions? options = null, Func<string, string>? change = null)
     {
         _options = options ?? new FreeRadiusOptions();
         File.WriteAllText($"{_directory}/users", users);
-        File.WriteAllText($"{_directory}/radiusd.conf", Configuration);
+        File.WriteAllText($"{_directory}/radiusd.conf", change is null ? Configuration : change(Configuration));
         File.WriteAllText($"{_directory}/dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n");
         _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "freeradius", "-f", "-l", "stdout", "-xx",
             "-d", _directory, "-n", "radiusd"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -79,7 +79,7 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, program: /x }", "ppp.x.program: is only for `backend: pppd`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, options: debug }", "ppp.x.options: is only for `backend: pppd`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: eap, users: { a: { password: b } } }",
-        "ppp.x.auth: built-in PPP supports only `pap`, `chap` and `mschap-v2`")]
+        "ppp.x.auth: `eap` of built-in PPP needs `access: radius`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, user: a }",
         "ppp.x.user: needs `password`: built-in PPP does not read our own password from a secrets file")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, pool: 11.0.0.0-13.0.0.0 }",

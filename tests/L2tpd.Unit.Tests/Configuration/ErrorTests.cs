@@ -69,6 +69,15 @@ public sealed class ErrorTests
             "5:70: ppp.x.radius-group: needs `access: radius`" },
         { Servers + Ppp + "{ backend: pppd, access: radius }", "5:31: ppp.x.access: is only for `backend: built-in`" },
 
+        { "tunnels: { t: { select: radius, select-user: a } }",
+            "1:25: tunnels.t.select: there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`" },
+        { Servers + "tunnels: { t: { select: radius } }",
+            "2:12: tunnels.t.select-user: is required with `select`: the realm or user to ask for" },
+        { Servers + "tunnels: { t: { select: radius, select-user: a, lns: 10.0.0.1 } }",
+            "2:54: tunnels.t.lns: contradicts `select`: the server names the LNSs" },
+        { Servers + "tunnels: { t: { select: dns, select-user: a } }", "2:25: tunnels.t.select: `dns` is not one of `radius`" },
+        { "tunnels: { t: { lns: 10.0.0.1, select-user: a } }", "1:45: tunnels.t.select-user: needs `select: radius`" },
+
         // YAML itself
         { "a: [", "2:1: not valid YAML: while parsing a node, did not find expected node content" },
         { "- a", "1:1: expected keys with values, found a list" },

@@ -176,6 +176,21 @@ public sealed class EveryKeyTests
                 phb: 5
                 minimum-speed: 1
                 maximum-speed: 2
+          selected:
+            select: radius
+            select-user: example.net
+            select-password: outbound
+            sessions: { one: { ppp: none } }
+          selected-by-file:
+            select: radius
+            select-user: example.org
+            select-password-file: s
+            sessions: { one: { ppp: none } }
+          selected-by-credential:
+            select: radius
+            select-user: example.com
+            select-password-credential: s
+            sessions: { one: { ppp: none } }
         hooks:
           tunnel-up: echo up
           tunnel-down: [/bin/down, a b]
@@ -403,7 +418,12 @@ public sealed class EveryKeyTests
     [Fact]
     public void Tunnels()
     {
-        var tunnel = Assert.Single(Load().Engine.Tunnels);
+        var tunnels = Load().Engine.Tunnels;
+        var tunnel = tunnels[0];
+        Assert.Equal(
+            [new LnsQuery("example.net", "outbound"), new LnsQuery("example.org", "from a file"),
+                new LnsQuery("example.com", "from a file")],
+            tunnels.Skip(1).Select(static selected => Assert.Single(selected.Remotes).Query));
         Assert.Equal("up", tunnel.Name);
         Assert.Equal(
             [new("lns.example.net"), new("192.0.2.9", 1702), new("2001:db8::9", 1703), new RemoteHost("2001:db8::a")],
@@ -446,7 +466,7 @@ public sealed class EveryKeyTests
             MinimumBps = 1,
             MaximumBps = 2,
         },
-        Assert.Single(Assert.Single(Load().Engine.Tunnels).Sessions));
+        Assert.Single(Load().Engine.Tunnels[0].Sessions));
 
     private static TunnelTimers Timers => new()
     {

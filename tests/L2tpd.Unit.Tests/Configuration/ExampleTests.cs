@@ -25,6 +25,7 @@ public sealed class ExampleTests
     [InlineData("lns-vpn-concentrator")]
     [InlineData("isp-lns")]
     [InlineData("isp-lns-radius")]
+    [InlineData("lac-radius")]
     [InlineData("outgoing-calls")]
     [InlineData("ipv6")]
     [InlineData("null-lns")]
