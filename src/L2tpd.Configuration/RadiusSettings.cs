@@ -16,9 +16,16 @@ public sealed record RadiusSettings
     /// <summary>Packets per request and server, the first included.</summary>
     public int Attempts { get; init; } = 2;
 
-    /// <summary>Whether both say the same, secrets included.</summary>
+    /// <summary>Who may change and end sessions; <c>null</c>: nobody.</summary>
+    public DynamicAuthorizationSettings? DynamicAuthorization { get; init; }
+
+    /// <summary>Where accounting records wait on disk; <c>null</c>: in memory only.</summary>
+    public AccountingSpoolSettings? AccountingSpool { get; init; }
+
+    /// <summary>Whether both say the same of the servers, secrets included.</summary>
     public bool HasSameContent(RadiusSettings other) =>
-        this == other with { Servers = Servers } && Servers.Length == other.Servers.Length
+        this == other with { Servers = Servers, DynamicAuthorization = DynamicAuthorization, AccountingSpool = AccountingSpool }
+        && Servers.Length == other.Servers.Length
         && Servers.Zip(other.Servers).All(static pair => pair.First == pair.Second with { Secret = pair.First.Secret }
             && pair.First.Secret.Reveal().AsSpan().SequenceEqual(pair.Second.Secret.Reveal()));
 }

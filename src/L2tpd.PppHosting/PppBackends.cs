@@ -4,6 +4,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Radius;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting;
@@ -22,13 +23,33 @@ public sealed class PppBackends(
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
-    public IReadOnlyList<string> Prepare() => builtIn.Prepare();
+    public IReadOnlyList<string> Prepare()
+    {
+        builtIn.TakeRequests(radius.Requests);
+        return [.. radius.Prepare(), .. builtIn.Prepare()];
+    }
 
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
-    public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
+    public void PrepareRunning(Action<string> onProblem)
+    {
+        foreach (var problem in radius.Prepare())
+            onProblem(problem);
+        builtIn.PrepareRunning(onProblem);
+    }
+
+    /// <summary>Adds the counters of RADIUS to the registry.</summary>
+    public void RegisterRadius(CounterRegistry registry) => registry.Add(
+        new CounterFamily(
+            "l2tpd_radius_dynamic_requests_total", "requests", "CoA- and Disconnect-Requests received, by what became of them.")
+        { Labels = ["result"] },
+        samples =>
+        {
+            foreach (var (result, count) in radius.RequestCounters)
+                samples.Add(count, result);
+        });
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Ppp;
 
 namespace L2tpd.Access;
@@ -41,6 +43,21 @@ public sealed class SessionAccounting
 
     /// <summary>The user; <c>null</c> before Start, or without a name.</summary>
     public string? UserName => _start?.UserName;
+
+    /// <summary>
+    /// Whether the records of the session have these attributes: all that a request from outside names must match (RFC 5176 section 3).
+    /// The IPv4 address is the caller's concern.
+    /// </summary>
+    public bool Matches(SessionSelector selector) => IsRunning
+        && Same(selector.SessionId, _session.SessionId) && Same(selector.UserName, _start!.UserName)
+        && (selector.NasPort is null || selector.NasPort == _session.NasPort) && Same(selector.NasPortId, _session.NasPortId)
+        && Same(selector.CallingNumber, _session.CallingNumber) && Same(selector.CalledNumber, _session.CalledNumber)
+        && Same(selector.NasIdentifier, _session.NasIdentifier) && selector.MultiSessionId is null
+        && (selector.ChargeableUserIdentity is null
+            || selector.ChargeableUserIdentity == Convert.ToHexString(_start.ChargeableUserIdentity.AsSpan()))
+        && (selector.InterfaceIdentifier == 0 || selector.InterfaceIdentifier == _start.InterfaceIdentifier)
+        && Has(_start.Ipv6Prefixes, selector.Ipv6Prefix) && Has(_start.DelegatedPrefixes, selector.DelegatedPrefix)
+        && selector.Ipv6Address is null;
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
@@ -93,6 +110,13 @@ public sealed class SessionAccounting
         Postpone(now);
     }
 
+    /// <summary>Changes the Class of all further records.</summary>
+    public void ChangeClass(ImmutableArray<ImmutableArray<byte>> value)
+    {
+        if (_start is not null)
+            _start = _start with { Class = value };
+    }
+
     /// <summary>An Interim with the counters of now; <c>null</c> if the session is not up.</summary>
     public AccountingRecord? Interim(in SessionCounters counters, long now)
     {
@@ -134,6 +158,10 @@ public sealed class SessionAccounting
         InterimLeft = NextDeadline == long.MaxValue ? null : Math.Max(0, NextDeadline - now),
         IsStopped = _stopped,
     };
+
+    private static bool Same(string? wanted, string? own) => wanted is null || wanted == own;
+
+    private static bool Has(ImmutableArray<IPNetwork> own, IPNetwork? wanted) => wanted is not { } prefix || own.Contains(prefix);
 
     // Counters that are lower than before were reset by the data plane.
     private SessionCounters Own(in SessionCounters counters) => new(

@@ -10,7 +10,8 @@ internal static class RadiusSection
 {
     private const int LongestSecret = 128;
 
-    public static readonly SectionSchema Schema = new("radius", ["servers", "timeout", "attempts"]);
+    public static readonly SectionSchema Schema = new("radius",
+        ["servers", "timeout", "attempts", "dynamic-authorization", "accounting-spool"]);
 
     public static readonly SectionSchema ServerSchema = new("radius servers",
         ["address", "auth-port", "acct-port", .. SecretKeys.Of("secret"), "source", "require-message-authenticator"]);
@@ -43,6 +44,8 @@ internal static class RadiusSection
             Servers = servers.DrainToImmutable(),
             Timeout = mapping.Get("timeout", defaults.Timeout, Timeout),
             Attempts = mapping.Get("attempts", defaults.Attempts, NumberText.Between(1, 10)),
+            DynamicAuthorization = DynamicAuthorizationSection.Read(mapping, context),
+            AccountingSpool = AccountingSpoolSection.Read(mapping),
         };
         if (mapping.Find("servers") is { HasEntries: false } none)
             none.ErrorAtKey("there is no server");

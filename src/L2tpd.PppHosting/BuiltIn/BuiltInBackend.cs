@@ -120,6 +120,17 @@ public sealed class BuiltInBackend(
             session.OnSessionEnded(ended.Reason);
     }
 
+    /// <summary>Serves requests from outside for all sessions; once, before the loop runs.</summary>
+    public void TakeRequests(IRequestSource requests) => Access.Requests = requests;
+
+    /// <summary>Changes what a session may have, by hand.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="change">What to change.</param>
+    /// <param name="by">Who asked, for the log.</param>
+    /// <returns>The outcome; <see cref="ControlOutcome.SessionNotFound"/> if the built-in PPP does not run on it.</returns>
+    public ControlOutcome Change(SessionKey session, AuthorisationChange change, string by) =>
+        _byKey.TryGetValue(session, out var found) ? Access.Change(found, change, by, Now) : ControlOutcome.SessionNotFound;
+
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()

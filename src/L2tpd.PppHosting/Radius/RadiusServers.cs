@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
@@ -27,23 +28,38 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     private readonly ILogger _log;
     private readonly RadiusExchange _exchange;
     private readonly LineBudget _dropped = new(burst: 5, perSecond: 1);
+    private readonly DynamicAuthorizationListener _requests;
     private RadiusSettings? _settings;
+    private RadiusSettings? _wanted;
+    private RadiusSockets? _sockets;
 
     public RadiusServers(EventLoop events, LoopTimers timers, FaultLog faults, RadiusSettings? settings, ILogger log)
     {
         (_events, _timers, _faults, _log) = (events, timers, faults, log);
         _exchange = new RadiusExchange(this, this);
+        _requests = new DynamicAuthorizationListener(events, timers, faults, log) { IsOurs = IsOurs };
         Change(settings);
     }
+
+    /// <summary>CoA- and Disconnect-Requests.</summary>
+    internal IRequestSource Requests => _requests;
+
+    /// <summary>What became of CoA- and Disconnect-Requests, by result.</summary>
+    internal IEnumerable<(string Result, long Count)> RequestCounters => _requests.Counters;
+
+    /// <summary>Opens what the settings of the last <see cref="Change"/> ask for in addition to the servers.</summary>
+    /// <returns>What cannot be used, one text each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare() => _requests.Change(_wanted?.DynamicAuthorization) is { } problem ? [problem] : [];
 
     /// <summary>Takes over changed servers.</summary>
     public void Change(RadiusSettings? settings)
     {
+        _wanted = settings;
         if (settings is null || _settings?.HasSameContent(settings) == true)
             return;
 
         _settings = settings;
-        var sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers);
+        var sockets = _sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers);
         _exchange.Replace([.. settings.Servers.Select(Server)], (long)Budget.TotalMilliseconds, Environment.MachineName, sockets);
 
         RadiusServer Server(RadiusServerSettings server) => new()
@@ -84,7 +100,15 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _exchange.Close();
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _exchange.Close();
+    }
+
+    private bool IsOurs(IPAddress address) =>
+        _settings is { } settings && Enumerable.Range(0, settings.Servers.Length)
+            .Any(server => address.Equals(_sockets?.LocalAddress(server)));
 
     private static uint UnixTime() => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
