@@ -58,6 +58,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     {
         var isNew = !_backends.ContainsKey(backend);
         UsageOf(backend).Profiles++;
+        UsageOf(backend).Server = server;
         RemoveProfile(profile);
         _ofProfile[profile] = backend;
         _identifiers[profile] = server.NasIdentifier;
@@ -77,7 +78,10 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     public void Close(SessionAttributes server, long now)
     {
         foreach (var backend in InUse)
-            Account(backend, new AccountingRecord { Status = AccountingStatus.Off, Session = server }, now);
+        {
+            Account(
+                backend, new AccountingRecord { Status = AccountingStatus.Off, Session = UsageOf(backend).Server ?? server }, now);
+        }
     }
 
     /// <summary>A session uses a back end.</summary>
@@ -246,6 +250,9 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     private sealed class Usage
     {
         public int Profiles { get; set; }
+
+        /// <summary>Identifies this server and run to the back end.</summary>
+        public SessionAttributes? Server { get; set; }
 
         public int Sessions { get; set; }
 

@@ -41,15 +41,26 @@ public sealed class PppBackends(
     }
 
     /// <summary>Adds the counters of RADIUS to the registry.</summary>
-    public void RegisterRadius(CounterRegistry registry) => registry.Add(
-        new CounterFamily(
-            "l2tpd_radius_dynamic_requests_total", "requests", "CoA- and Disconnect-Requests received, by what became of them.")
-        { Labels = ["result"] },
-        samples =>
-        {
-            foreach (var (result, count) in radius.RequestCounters)
-                samples.Add(count, result);
-        });
+    public void RegisterRadius(CounterRegistry registry)
+    {
+        registry.Add(
+            new CounterFamily(
+                "l2tpd_radius_dynamic_requests_total", "requests", "CoA- and Disconnect-Requests received, by what became of them.")
+            { Labels = ["result"] },
+            samples =>
+            {
+                foreach (var (result, count) in radius.RequestCounters)
+                    samples.Add(count, result);
+            });
+        registry.Add(
+            new CounterFamily("l2tpd_radius_accounting_spooled", "records", "Accounting records that wait on disk.")
+            { Kind = CounterKind.Gauge },
+            () => radius.Spooled);
+        registry.Add(
+            new CounterFamily(
+                "l2tpd_radius_accounting_lost_total", "records", "Accounting records of the spool that were lost: too old, or no room."),
+            () => radius.RecordsLost);
+    }
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>

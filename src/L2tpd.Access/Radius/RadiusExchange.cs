@@ -61,6 +61,9 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         ? []
         : set.Servers.Select((server, number) => (server.Name, set.Client.StateOf(number), set.Client.CountersOf(number)));
 
+    /// <summary>Accounting records on disk; <c>null</c>: they wait in memory only. Set before the first request.</summary>
+    public AccountingSpool? Spool { get; set; }
+
     /// <summary>When to call <see cref="HandleDeadline"/>; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline
     {
@@ -69,7 +72,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
             if (_unanswered.Count > 0)
                 return 0;
 
-            var next = _current?.Client.NextDeadline ?? long.MaxValue;
+            var next = Math.Min(_current?.Client.NextDeadline ?? long.MaxValue, Spool?.NextDeadline ?? long.MaxValue);
             foreach (var set in _draining)
                 next = Math.Min(next, set.Client.NextDeadline);
 
@@ -116,6 +119,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         foreach (var set in _draining)
             set.Client.HandleDeadline(now);
 
+        Spool?.HandleDeadline(now);
         Settle(now);
     }
 

@@ -25,6 +25,12 @@ internal abstract class SessionRequest : RadiusRequest
     protected void WriteServer(ref PacketBuilder packet, int server, SessionAttributes session)
     {
         packet.AddText(AttributeType.NasIdentifier, session.NasIdentifier);
+        WriteAddress(ref packet, server);
+    }
+
+    /// <summary>NAS-IP-Address or NAS-IPv6-Address: ours towards that server.</summary>
+    protected void WriteAddress(ref PacketBuilder packet, int server)
+    {
         if (Sockets?.LocalAddress(server) is { } address)
         {
             packet.AddAddress(address.AddressFamily == AddressFamily.InterNetworkV6

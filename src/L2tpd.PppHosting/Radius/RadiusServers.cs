@@ -49,7 +49,11 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
 
     /// <summary>Opens what the settings of the last <see cref="Change"/> ask for in addition to the servers.</summary>
     /// <returns>What cannot be used, one text each; empty: all can.</returns>
-    public IReadOnlyList<string> Prepare() => _requests.Change(_wanted?.DynamicAuthorization) is { } problem ? [problem] : [];
+    public IReadOnlyList<string> Prepare()
+    {
+        string?[] problems = [PrepareSpool(), _requests.Change(_wanted?.DynamicAuthorization)];
+        return [.. problems.OfType<string>()];
+    }
 
     /// <summary>Takes over changed servers.</summary>
     public void Change(RadiusSettings? settings)
@@ -103,6 +107,7 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     public void Dispose()
     {
         _requests.Dispose();
+        _spoolWorker?.Dispose();
         _exchange.Close();
     }
 
