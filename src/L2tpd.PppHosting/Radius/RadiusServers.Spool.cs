@@ -80,14 +80,16 @@ public sealed partial class RadiusServers : ISpoolObserver
     [LoggerMessage(Level = LogLevel.Warning, Message = "No RADIUS server takes accounting records: they wait in {Directory}")]
     private partial void LogFilling(string directory);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The accounting spool is empty again: {Delivered} records were delivered from it")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The accounting spool is empty again: {Delivered} records were delivered from it")]
     private partial void LogEmpty(long delivered);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "{Count} accounting records of an earlier run wait in {Directory} ({Damaged} octets of its files cannot be read)")]
     private partial void LogRecovered(int count, string directory, long damaged);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot write accounting records to {Directory}: {Error}. They wait in memory, and are "
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Cannot write accounting records to {Directory}: {Error}. They wait in memory, and are "
         + "lost if l2tpd ends before a server answers. Make room on the disk. ({Suppressed} more before)")]
     private partial void LogNotWritten(string directory, string error, long suppressed);
 

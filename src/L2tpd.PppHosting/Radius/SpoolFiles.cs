@@ -9,8 +9,9 @@ namespace L2tpd.PppHosting.Radius;
 /// daemon alone.
 /// </summary>
 /// <remarks>
-/// One thread at a time; every call blocks for as long as the disk does. A segment is removed when all of its records are done. A run begins
-/// a new segment, and never appends to those of a former one: a frame that a crash cut off stays the last of its file, and is ignored.
+/// One thread at a time; every call blocks for as long as the disk does. A segment is removed when all of its records are done. A run
+/// begins a new segment, and never appends to those of a former one: a frame that a crash cut off stays the last of its file, and is
+/// ignored.
 /// A record is on its way to the disk when <see cref="Append"/> returns (a kill of the process does not lose it), and is on the disk after
 /// <see cref="Sync"/> (a power failure does not either). The octet that marks a record as done is written in place.
 /// </remarks>
