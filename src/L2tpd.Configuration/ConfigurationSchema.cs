@@ -19,6 +19,7 @@ public static class ConfigurationSchema
         PppSection.Schema,
         DefaultRouteSection.Schema,
         PppUsers.Schema,
+        RateKey.Schema,
         RadiusSection.Schema,
         RadiusSection.ServerSchema,
         DynamicAuthorizationSection.Schema,

@@ -96,6 +96,12 @@ public sealed record PppProfile
     /// <summary>Sessions of peers: drop packets whose source is not the peer's own address.</summary>
     public bool SourceCheck { get; init; } = true;
 
+    /// <summary>Built-in: largest rate from the peer of users who have no value of their own; <c>null</c>: no limit.</summary>
+    public RateLimit? RateFromPeer { get; init; }
+
+    /// <summary>Built-in: largest rate to the peer, in the same way.</summary>
+    public RateLimit? RateToPeer { get; init; }
+
     /// <summary>Built-in: time between interim accounting records of users who have no value of their own; zero for none.</summary>
     public TimeSpan InterimInterval { get; init; }
 

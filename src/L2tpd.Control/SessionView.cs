@@ -47,6 +47,12 @@ public sealed record SessionView
     /// <summary>Name of the PPP profile; <c>null</c> if no PPP runs.</summary>
     public string? Ppp { get; init; }
 
+    /// <summary>Largest rate of data to the peer, bit/s; <c>null</c>: no limit.</summary>
+    public ulong? RateToPeer { get; init; }
+
+    /// <summary>Largest rate of data from the peer, bit/s; <c>null</c>: no limit.</summary>
+    public ulong? RateFromPeer { get; init; }
+
     public required SequencingView Sequencing { get; init; }
 
     /// <summary>Properties of L2TPv3; <c>null</c> in v2.</summary>

@@ -71,6 +71,9 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
                 calls.HandleNetworkUp(session, new SessionNetwork(up.Interface, up.LocalAddress, up.PeerAddress, up.NameServers));
                 session.Tunnel.Static?.HandleCreated(session);
                 break;
+            case PppRates rates:
+                session.Rates = (rates.ToPeer, rates.FromPeer);
+                break;
             case PppRefused refused:
                 CallMachine.HandlePppRefused(session, refused);
                 break;

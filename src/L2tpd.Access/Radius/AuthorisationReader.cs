@@ -32,6 +32,7 @@ internal sealed class AuthorisationReader
     private readonly ImmutableArray<FramedRoute>.Builder _routes = ImmutableArray.CreateBuilder<FramedRoute>();
     private readonly ImmutableArray<IPNetwork>.Builder _prefixes = ImmutableArray.CreateBuilder<IPNetwork>();
     private readonly ImmutableArray<IPNetwork>.Builder _delegated = ImmutableArray.CreateBuilder<IPNetwork>();
+    private readonly RateReader _rates = new();
     private Authorisation _read = new() { AuthenticatedBy = AuthenticationSource.Radius };
 
     /// <summary>Reads a verified Access-Accept.</summary>
@@ -40,7 +41,7 @@ internal sealed class AuthorisationReader
         var reader = new AuthorisationReader();
         foreach (var attribute in accept.Attributes)
         {
-            if (attribute.Value.IsEmpty)
+            if (attribute.Value.IsEmpty || reader._rates.TryTake(attribute))
                 continue;
 
             if (attribute.Type == AttributeType.VendorSpecific)
@@ -59,6 +60,9 @@ internal sealed class AuthorisationReader
         Routes = _routes.DrainToImmutable(),
         Ipv6Prefixes = _prefixes.DrainToImmutable(),
         DelegatedPrefixes = _delegated.DrainToImmutable(),
+        RateFromPeer = _rates.FromPeer,
+        RateToPeer = _rates.ToPeer,
+        RateProblems = _rates.Problems,
         PrimaryDns = ServerOf(static dns => dns.Primary),
         SecondaryDns = ServerOf(static dns => dns.Secondary),
         PrimaryNbns = _servers.GetValueOrDefault((VendorId.Microsoft, (byte)30)),

@@ -24,6 +24,7 @@ public sealed class DynamicRequestReader
     private readonly bool _isChange;
     private SessionSelector _selector = new();
     private AuthorisationChange _change = new();
+    private readonly RateReader _rates = new();
     private TerminateCause _cause;
 
     private DynamicRequestReader(bool isChange, Func<IPAddress, bool> isOurs) => (_isChange, _isOurs) = (isChange, isOurs);
@@ -70,6 +71,8 @@ public sealed class DynamicRequestReader
             Class = _class.Count > 0 ? _class.DrainToImmutable() : null,
             Filters = _filters.Count > 0 ? _filters.DrainToImmutable() : null,
             Routes = _routes.Count > 0 ? _routes.DrainToImmutable() : null,
+            RateFromPeer = _rates.FromPeer,
+            RateToPeer = _rates.ToPeer,
         };
         if (change.IsEmpty)
             return ControlOutcome.InvalidRequest;
@@ -153,6 +156,12 @@ public sealed class DynamicRequestReader
 
     private ControlOutcome ReadChange(in RadiusAttribute attribute)
     {
+        if (attribute.Type == AttributeType.VendorSpecific)
+            return ReadVendor(attribute);
+        // Filter-Id may be the rates in kbit/s; Ascend's numbers are among the plain ones of old databases.
+        if (_rates.TryTake(attribute))
+            return ControlOutcome.Done;
+
         switch (attribute.Type)
         {
             case AttributeType.ServiceType:
@@ -174,6 +183,20 @@ public sealed class DynamicRequestReader
             default:
                 return ControlOutcome.UnsupportedAttribute;
         }
+    }
+
+    /// <summary>A vendor's attribute must be a rate.</summary>
+    private ControlOutcome ReadVendor(in RadiusAttribute attribute)
+    {
+        var alone = new RateReader();
+        alone.TryTake(attribute);
+        if (!alone.Problems.IsEmpty)
+            return ControlOutcome.InvalidAttributeValue;
+        if (alone is { FromPeer: null, ToPeer: null })
+            return ControlOutcome.UnsupportedAttribute;
+
+        _rates.TryTake(attribute);
+        return ControlOutcome.Done;
     }
 
     private ControlOutcome ReadTime(in RadiusAttribute attribute)

@@ -60,7 +60,13 @@ public sealed class LocalUsers
     /// What an entry's addresses permit. The first single address is assigned. With other lists the pool assigns one or, without a pool,
     /// the peer chooses one within the list. <c>-</c> alone forbids IPv4. A line without addresses permits the pool only, as with pppd.
     /// </summary>
-    public static Authorisation AuthorisationOf(SecretEntry entry)
+    public static Authorisation AuthorisationOf(SecretEntry entry) => AddressesOf(entry) with
+    {
+        RateFromPeer = entry.RateFromPeer,
+        RateToPeer = entry.RateToPeer,
+    };
+
+    private static Authorisation AddressesOf(SecretEntry entry)
     {
         var permitted = PermittedAddresses.Of(entry.Addresses);
         if (permitted.Single is { } single)

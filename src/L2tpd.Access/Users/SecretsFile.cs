@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using L2tpd.Ppp;
 
 namespace L2tpd.Access;
 
@@ -15,6 +16,12 @@ public sealed record SecretEntry(string Client, string Server, string Secret, Im
 
     /// <summary>The line of the file, from 1; 0: not from a file.</summary>
     public int Line { get; init; }
+
+    /// <summary>Largest rate from the user; <c>null</c>: the profile's.</summary>
+    public RateLimit? RateFromPeer { get; init; }
+
+    /// <summary>Largest rate to the user; <c>null</c>: the profile's.</summary>
+    public RateLimit? RateToPeer { get; init; }
 
     /// <summary>Never shows the secret.</summary>
     public override string ToString() => $"SecretEntry {{ Client = {Client}, Server = {Server} }}";

@@ -25,6 +25,7 @@ internal static class PppSection
         "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
         "options-file", "options",
         "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        "rate",
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -32,7 +33,8 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+            "rate"];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -154,6 +156,7 @@ internal static class PppSection
         var (shape, interfaceName) = ReadInterface(mapping);
         var route = DefaultRouteSection.Read(mapping);
         var use = ReadNameServerUse(mapping);
+        var (toPeer, fromPeer) = RateKey.Read(mapping);
         var profile = defaults with
         {
             Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
@@ -182,6 +185,8 @@ internal static class PppSection
             Shape = shape,
             SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
+            RateToPeer = toPeer,
+            RateFromPeer = fromPeer,
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),

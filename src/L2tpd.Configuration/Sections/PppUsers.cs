@@ -14,7 +14,7 @@ internal static class PppUsers
     private const int LongestFile = 64 * 1024 * 1024;
     private const int LongestSecretFile = 4096;
 
-    public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address"]);
+    public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address", "rate"]);
 
     /// <summary>All users of a profile, those of <c>users</c> first.</summary>
     /// <param name="profile">The profile.</param>
@@ -52,9 +52,14 @@ internal static class PppUsers
             mapping.Error("address", problem);
         else if (address is not null && addresses.Claim(address, value.Key) is { } other)
             mapping.Warning("address", $"{address} also belongs to `{other}`: only one of the two can be logged in at a time");
+        var (toPeer, fromPeer) = RateKey.Read(mapping);
         return password is null
             ? null
-            : new SecretEntry(value.Key, SecretEntry.Any, password.RevealText(), address is null ? [] : [address.ToString()]);
+            : new SecretEntry(value.Key, SecretEntry.Any, password.RevealText(), address is null ? [] : [address.ToString()])
+            {
+                RateToPeer = toPeer,
+                RateFromPeer = fromPeer,
+            };
     }
 
     private static SecretEntry[] ReadFile(YamlValue value, UserAddresses addresses, LoadContext context)

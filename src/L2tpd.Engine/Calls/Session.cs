@@ -58,6 +58,9 @@ public sealed partial class Session
     /// <summary>The network interface and its addresses; <c>null</c> until the network is up.</summary>
     public SessionNetwork? Network { get; internal set; }
 
+    /// <summary>The largest rates of its data, bit/s, as PPP reported them; <c>null</c>: no limit.</summary>
+    public (ulong? ToPeer, ulong? FromPeer) Rates { get; internal set; }
+
     /// <summary>The network interface; <c>null</c> until the network is up.</summary>
     public string? Interface => Network?.Interface;
 

@@ -84,6 +84,12 @@ public sealed record SessionFailed(SessionKey Session, string Error, bool OutOfR
 public sealed record PppUp(SessionKey Session, string Interface, string? LocalAddress, string? PeerAddress, string? NameServers = null)
     : SessionInput(Session);
 
+/// <summary>The largest rates of the session's data, set or changed; nothing but what is shown depends on them.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="ToPeer">To the peer, bit/s; null: no limit.</param>
+/// <param name="FromPeer">From the peer, bit/s; null: no limit.</param>
+public sealed record PppRates(SessionKey Session, ulong? ToPeer, ulong? FromPeer) : SessionInput(Session);
+
 /// <summary>PPP has ended; the session is closed with these codes, unless it has ended already: then its next attempt may begin.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="CdnResult">CDN result code.</param>

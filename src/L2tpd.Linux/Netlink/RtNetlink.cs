@@ -14,6 +14,9 @@ public sealed class RtNetlink : IDisposable
     public RtNetlink(INetlinkTransport transport, TimeSpan? timeout = null) =>
         _connection = new NetlinkConnection(transport, timeout ?? L2tpNetlink.DefaultTimeout);
 
+    /// <summary>The connection, for <see cref="TrafficControl"/>.</summary>
+    internal NetlinkConnection Connection => _connection;
+
     /// <summary>Opens the socket.</summary>
     public static LinuxError TryOpen(out RtNetlink? netlink, TimeSpan? timeout = null)
     {

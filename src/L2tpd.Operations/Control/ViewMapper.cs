@@ -67,6 +67,8 @@ public static class ViewMapper
         PeerAddress = session.PeerAddress,
         NameServers = session.NameServers?.Split(' '),
         Ppp = session.Profile.Ppp,
+        RateToPeer = session.Rates.ToPeer,
+        RateFromPeer = session.Rates.FromPeer,
         Sequencing = new SequencingView(
             session.Profile.Sequencing, session.Connected?.SequencingRequired ?? false, session.Profile.ReorderTimeout.TotalMilliseconds),
         Pseudowire = CallViews.Pseudowire(session.Pseudowire),

@@ -86,11 +86,14 @@ public sealed record Authorisation
     /// <summary>Routes that router advertisement names to the peer (Route-IPv6-Information).</summary>
     public ImmutableArray<IPNetwork> AdvertisedRoutes { get; init; } = [];
 
-    /// <summary>Largest rate from the peer; <c>null</c>: no limit.</summary>
+    /// <summary>Largest rate from the peer; <c>null</c>: the profile's.</summary>
     public RateLimit? RateFromPeer { get; init; }
 
-    /// <summary>Largest rate to the peer; <c>null</c>: no limit.</summary>
+    /// <summary>Largest rate to the peer; <c>null</c>: the profile's.</summary>
     public RateLimit? RateToPeer { get; init; }
+
+    /// <summary>Attributes that name a rate and cannot be read, for the log.</summary>
+    public ImmutableArray<string> RateProblems { get; init; } = [];
 
     /// <summary>Names of filters (Filter-Id).</summary>
     public ImmutableArray<string> Filters { get; init; } = [];
@@ -138,6 +141,10 @@ public enum AddressSource
 public sealed record FramedRoute(IPNetwork Destination, IPAddress? Gateway, uint Metric);
 
 /// <summary>A rate of one direction.</summary>
-/// <param name="BitsPerSecond">The rate.</param>
+/// <param name="BitsPerSecond">The rate; 0: no limit, whatever the profile says.</param>
 /// <param name="BurstOctets">What may pass at once; 0: the data plane chooses.</param>
-public sealed record RateLimit(ulong BitsPerSecond, uint BurstOctets);
+public sealed record RateLimit(ulong BitsPerSecond, uint BurstOctets)
+{
+    /// <summary>No limit, whatever the profile says.</summary>
+    public static RateLimit Unlimited { get; } = new(0, 0);
+}

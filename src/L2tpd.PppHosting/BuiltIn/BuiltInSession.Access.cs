@@ -72,7 +72,7 @@ internal sealed partial class BuiltInSession
     /// <inheritdoc/>
     public void LinkRestarted(PppEndpoint endpoint)
     {
-        (_user, _peerAddress, _peerIdentifier) = (null, default, 0);
+        (_user, _peerAddress, _peerIdentifier, _rates) = (null, default, 0, null);
         if (!_accounting.IsRunning || _isClosing)
             return;
 
@@ -97,7 +97,7 @@ internal sealed partial class BuiltInSession
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
         var wanted = change.Authorisation;
-        if (wanted is not { Filters: null, Routes: null, RateFromPeer: null, RateToPeer: null })
+        if (wanted is not { Filters: null, Routes: null })
             return ControlOutcome.UnsupportedAttribute;
 
         if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
@@ -106,6 +106,8 @@ internal sealed partial class BuiltInSession
             _accounting.ChangeInterval(interval, now);
         if (wanted.Class is { } value)
             _accounting.ChangeClass(value);
+        if (wanted.RateFromPeer is not null || wanted.RateToPeer is not null)
+            ChangeRates(wanted);
 
         Rearm();
         return ControlOutcome.Done;

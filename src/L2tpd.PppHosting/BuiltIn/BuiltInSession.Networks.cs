@@ -89,6 +89,7 @@ internal sealed partial class BuiltInSession
         _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
         if (_ipv4.PeerIsTunnelEnd)
             LogPeerIsTunnelEnd(Name, network.Peer);
+        SetRates(network.Authorisation);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
             LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
@@ -104,6 +105,7 @@ internal sealed partial class BuiltInSession
             SessionDescription.LinkLocal(network.LocalIdentifier),
             network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit,
             CheckSource: IsSourceChecked);
+        SetRates(network.Authorisation);
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;
         AccountNetwork(network.Authorisation);

@@ -37,6 +37,12 @@ public interface IPppLink
     void SetFraming(LinkParameters link);
 
     /// <summary>
+    /// Limits the session's data packets, now and on an interface that is made later; <see cref="IPppLinkObserver.OnRatesRefused"/> follows
+    /// if the data plane cannot.
+    /// </summary>
+    void SetRates(SessionRates rates);
+
+    /// <summary>
     /// Lets packets of a network layer pass, and makes the interface if there is none; <see cref="IPppLinkObserver.OnNetworkAdded"/>
     /// follows.
     /// </summary>
@@ -83,6 +89,14 @@ public interface IPppLinkObserver
 
     /// <summary>Packets pass, but the default route could not be added.</summary>
     void OnRouteRefused(LinuxError error);
+
+    /// <summary>The session is up, and packets of at least one direction pass without a limit.</summary>
+    /// <param name="error">Why.</param>
+    /// <param name="module">The kernel module that is probably missing; <c>null</c>: it is something else.</param>
+    void OnRatesRefused(LinuxError error, string? module)
+    {
+        // Only for observers that set rates.
+    }
 
     /// <summary>The counters; <c>null</c>: they cannot be read.</summary>
     void OnCounters(SessionCounters? counters);

@@ -5,6 +5,7 @@ using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Ppp;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
@@ -27,6 +28,8 @@ internal sealed class KernelPppLink(
     private const int FramesATurn = 16;
 
     private readonly GuardedRoute _route = new(links.Guards);
+    private readonly InterfaceRates _limits = new();
+    private SessionRates _rates = SessionRates.None;
     private KernelPppUnit? _unit;
     private PppDevice? _channel;
     private LoopRegistration? _channelWatch;
@@ -76,11 +79,31 @@ internal sealed class KernelPppLink(
             _unit.Remove(netlink, network);
     });
 
+    /// <inheritdoc/>
+    public void SetRates(SessionRates rates) => links.Worker.Add(() =>
+    {
+        _rates = rates;
+        if (_unit is not null && links.Worker.TryNetlink(out var netlink).IsNone)
+            ApplyRates(netlink, _unit.Interface);
+    });
+
+    private void ApplyRates(RtNetlink netlink, string name)
+    {
+        var error = _limits.Apply(netlink, name, _rates, out var module);
+        if (!error.IsNone)
+            links.Sink.Post(() => observer.OnRatesRefused(error, module));
+    }
+
     private void MakeNetwork(LinkNetwork network)
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
+        {
             error = KernelPppUnit.TryMake(_channel, netlink, settings, _route, links.Sources, out _unit);
+            if (_unit is not null)
+                ApplyRates(netlink, _unit.Interface);
+        }
+
         var route = LinuxError.None;
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network, out route);

@@ -12,6 +12,7 @@ internal enum SubscriberLine
     Over,
     NoAddress,
     Renegotiation,
+    NoRates,
 }
 
 /// <summary>
@@ -26,7 +27,7 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
     private readonly Kind[] _kinds =
     [
         new("users who were authenticated"), new("refused users"), new("sessions that ended"), new("users without an address"),
-        new("renegotiations"),
+        new("renegotiations"), new("sessions without their rates"),
     ];
 
     private bool _isTelling;

@@ -23,8 +23,11 @@ public sealed class PppDrops
     /// <summary>The tunnel's own packets, which a route sent into the tunnel.</summary>
     public long Looped { get; set; }
 
+    /// <summary>Above the rate of its session, either way.</summary>
+    public long OverRate { get; set; }
+
     /// <summary>All profiles.</summary>
-    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
+    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped + OverRate;
 
     public void CountNoRoom() => NoRoom++;
 
@@ -41,9 +44,10 @@ public sealed class PppDrops
             samples.Add(NoRoom, "no-room");
             samples.Add(Discarded, "no-interface");
             samples.Add(Looped, "looped");
+            samples.Add(OverRate, "over-rate");
         });
 
     public override string ToString() =>
         $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, " +
-        $"{NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
+        $"{NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself, {OverRate} above a rate";
 }

@@ -17,7 +17,7 @@ namespace L2tpd.PppHosting.Userspace;
 /// PPP of one session of the userspace data plane. Packets pass between the session and an interface without the endpoint, and without an
 /// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
-public sealed class UserspacePppLink(
+public sealed partial class UserspacePppLink(
     UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer)
     : IPppLink, ISessionPort
 {
@@ -203,6 +203,8 @@ public sealed class UserspacePppLink(
             return true;
         }
 
+        if (IsAboveRate(length))
+            return true;
         packet.Write(index, room[header..]);
         if (Complete(room[..(header + length)]))
             session.EndSend(header + length);
@@ -274,7 +276,7 @@ public sealed class UserspacePppLink(
         // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
-        else
+        else if (_rates is null || MayPass(packet.Length))
             Deliver(shared is null ? _own : shared.Port, packet);
     }
 

@@ -88,6 +88,13 @@ public sealed class BuiltInPppTests
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, secrets-files: gone }", "ppp.x.secrets-files: cannot read")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, users: { a: {} } }", "ppp.x.users.a.password: is required")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, auth: none, users: { '*': { password: b } } }", "is not a user's name")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, rate: fast }",
+        "ppp.x.rate: `fast` is not a rate; write `DOWN/UP`, each in bit/s, `512k`, `10M`, `1G` or `unlimited`, or one for both")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, rate: { down: 10Mbit } }", "ppp.x.rate.down: `10Mbit` is not a rate; write bit/s")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, rate: { dwn: 1 } }", "ppp.x.rate.dwn: unknown key; did you mean `down`?")]
+    [InlineData("{ backend: built-in, local: 10.0.0.1, auth: pap, users: { a: { password: b, rate: 1/2/3 } } }",
+        "ppp.x.users.a.rate: `1/2/3` is not a rate")]
+    [InlineData("{ backend: pppd, rate: 10M }", "ppp.x.rate")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interim-interval: 59s }", "ppp.x.interim-interval: is at least 60s")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: {} }", "ppp.x.interface: write a name, `none`, or `{ shared: NAME }`")]
     [InlineData("{ backend: built-in, local: 10.0.0.1, interface: own }", "interface is only for sessions that we dial")]

@@ -77,8 +77,8 @@ public sealed class EveryKeyTests
             pool: 10.8.0.9
             auth: pap
             users:
-              dave: { password: d, address: 10.8.0.7 }
-              erin: { password-file: s }
+              dave: { password: d, address: 10.8.0.7, rate: 20M/512k }
+              erin: { password-file: s, rate: { down: 1G } }
             secrets-files: [chap]
             same-user: refuse
             lcp: renegotiate
@@ -86,6 +86,7 @@ public sealed class EveryKeyTests
             idle-timeout: 1h
             interim-interval: 5m
             mss-clamp: true
+            rate: 50M
             source-check: false
             access: [radius, local]
         radius:
@@ -177,7 +178,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:115:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:116:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -290,6 +291,9 @@ public sealed class EveryKeyTests
         Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"],
             own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));
+        Assert.Equal((50_000_000ul, 50_000_000ul), (own.RateToPeer!.BitsPerSecond, own.RateFromPeer!.BitsPerSecond));
+        Assert.Equal(["20000000/512000", "1000000000/", "/"],
+            own.Users.Select(static user => $"{user.RateToPeer?.BitsPerSecond}/{user.RateFromPeer?.BitsPerSecond}"));
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class SnapshotTests
         AdvertisedRoutes = [IPNetwork.Parse("2001:db8:6::/48")],
         RateFromPeer = new RateLimit(10_000_000, 8_000),
         RateToPeer = new RateLimit(50_000_000, 0),
+        RateProblems = ["Mikrotik-Rate-Limit `fast`"],
         Filters = ["web", "20000/5000"],
         PortLimit = 2,
         Class = [[1, 2, 3], [0]],

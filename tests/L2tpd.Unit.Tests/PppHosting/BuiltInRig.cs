@@ -208,6 +208,8 @@ internal sealed class BuiltInRig : IDisposable
 
         public LinkParameters? Framing { get; private set; }
 
+        public List<SessionRates> Rates { get; } = [];
+
         /// <summary>A frame of the peer, in hexadecimal without FF 03.</summary>
         public void Receive(string frame)
         {
@@ -250,6 +252,8 @@ internal sealed class BuiltInRig : IDisposable
         }
 
         public void SetFraming(LinkParameters link) => Framing = link;
+
+        public void SetRates(SessionRates rates) => Rates.Add(rates);
 
         public void RequestCounters()
         {

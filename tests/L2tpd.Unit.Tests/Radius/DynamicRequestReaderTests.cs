@@ -72,6 +72,7 @@ public sealed class DynamicRequestReaderTests
         { RadiusCode.CoaRequest, "44 31, 27 00000078, 12 000005dc", ControlOutcome.UnsupportedAttribute },
         { RadiusCode.CoaRequest, "44 31, 27 00000078, 49 00000001", ControlOutcome.UnsupportedAttribute },
         { RadiusCode.CoaRequest, "44 31, 27 00000078, 26 000000630106aaaaaaaa", ControlOutcome.UnsupportedAttribute },
+        { RadiusCode.CoaRequest, "44 31, 26 00003a8c08076661737421", ControlOutcome.InvalidAttributeValue },
         { RadiusCode.CoaRequest, "44 31, 22 6e6f7768657265", ControlOutcome.InvalidAttributeValue },
     };
 
@@ -94,6 +95,19 @@ public sealed class DynamicRequestReaderTests
         // Ten seconds between Interims are too few, and 0 turns a limit off.
         Assert.Equal((0L, 60_000L, 60_000L), (asked.SessionTimeout, asked.IdleTimeout, asked.InterimInterval));
         Assert.Equal([[1], [2, 3]], asked.Class!.Value.Select(static value => value.ToArray()));
+    }
+
+    /// <summary>Rates from and to the peer, bit/s.</summary>
+    [Theory]
+    [InlineData("26 00003a8c0808354d2f31304d", 5_000_000ul, 10_000_000ul)]
+    [InlineData("26 0000372a0706001e8480, 26 0000372a0806003d0900", 2_000_000ul, 4_000_000ul)]
+    [InlineData("11 353030302f39303030", 9_000_000ul, 5_000_000ul)]
+    public void Rates_are_changed_by_the_attributes_that_set_them(string attributes, ulong fromPeer, ulong toPeer)
+    {
+        Assert.Equal(ControlOutcome.Done, Read(RadiusCode.CoaRequest, out var request, Parse("44 31, " + attributes)));
+        var change = Assert.IsType<AccessAnswer.Change>(request).Authorisation;
+        Assert.Equal((fromPeer, toPeer), (change.RateFromPeer?.BitsPerSecond, change.RateToPeer?.BitsPerSecond));
+        Assert.Null(change.Filters);
     }
 
     [Fact]

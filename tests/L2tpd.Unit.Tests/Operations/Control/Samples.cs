@@ -130,6 +130,8 @@ internal static class Samples
         NameServers = ["10.0.0.53"],
         PeerAddress = "10.0.0.2",
         Ppp = "subscribers",
+        RateToPeer = 20_000_000,
+        RateFromPeer = 5_000_000,
         Sequencing = new SequencingView(true, true, 20),
         Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) 
         {
