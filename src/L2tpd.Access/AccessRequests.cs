@@ -40,6 +40,11 @@ public sealed record SessionAttributes
     /// <summary>Tunnel-Server-Auth-ID: ours.</summary>
     public string? TunnelServerName { get; init; }
 
+    /// <summary>
+    /// The subscriber's DSL line (RFC 4679): the attributes of the ADSL Forum, <c>type:1 length:1 value</c> each, in hexadecimal.
+    /// </summary>
+    public string? LineAttributes { get; init; }
+
     /// <summary>Acct-Tunnel-Connection: the Call Serial Number.</summary>
     public string? TunnelConnection { get; init; }
 }

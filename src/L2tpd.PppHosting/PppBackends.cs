@@ -1,3 +1,4 @@
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -39,6 +40,9 @@ public sealed class PppBackends(
             onProblem(problem);
         builtIn.PrepareRunning(onProblem);
     }
+
+    /// <inheritdoc cref="BuiltInBackend.Change"/>
+    public ControlOutcome Change(SessionKey session, AuthorisationChange change, string by) => builtIn.Change(session, change, by);
 
     /// <summary>Adds the counters of RADIUS to the registry.</summary>
     public void RegisterRadius(CounterRegistry registry)

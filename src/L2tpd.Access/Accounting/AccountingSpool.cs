@@ -127,13 +127,23 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         if (place is { } written)
         {
             waiting.Entry = waiting.Entry with { Place = written };
-            if (waiting.IsSuperseded)
+            if (waiting.Refusal is { } refusal)
+            {
                 Discard(waiting);
+                (place, error) = (null, refusal);
+            }
+            else if (waiting.IsSuperseded)
+            {
+                Discard(waiting);
+            }
             else if (IsFirst(waiting))
+            {
                 _ready.Enqueue(waiting, waiting.Order);
+            }
         }
         else
         {
+            RefuseFollowers(waiting, error ?? "it was not written");
             Remove(waiting);
             observer.OnSpoolError(error ?? "it was not written");
         }
@@ -249,6 +259,13 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         }
     }
 
+    /// <summary>What follows a record that was not written must not be on disk before it, although there may be room for it.</summary>
+    private void RefuseFollowers(Waiting waiting, string error)
+    {
+        foreach (var follower in _sessions[waiting.Entry.SessionId].Where(other => other.Order > waiting.Order))
+            follower.Refusal = error;
+    }
+
     private void RetryUnanswered()
     {
         foreach (var waiting in _unanswered)
@@ -338,6 +355,9 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
 
         /// <summary>It is being read, or at a server.</summary>
         public bool IsUnderWay { get; set; }
+
+        /// <summary>Why it must not be on disk: a record before it was not written.</summary>
+        public string? Refusal { get; set; }
 
         /// <summary>A newer Interim came before it was written.</summary>
         public bool IsSuperseded { get; set; }

@@ -11,13 +11,19 @@ public sealed class SessionAccounting
     private AccountingRecord? _start;
     private SessionCounters _before;
     private long _started;
+    private readonly Func<long, long>? _spread;
     private long _interval;
     private bool _stopped;
 
     /// <param name="session">The attributes that all records repeat.</param>
     /// <param name="interval">Milliseconds between Interims unless the authorisation names another interval; 0: no Interims.</param>
-    public SessionAccounting(SessionAttributes session, long interval = 0)
+    /// <param name="spread">
+    /// Makes an interval a little longer or shorter each time, so that the Interims of sessions that began together do not come together;
+    /// <c>null</c>: as it is.
+    /// </param>
+    public SessionAccounting(SessionAttributes session, long interval = 0, Func<long, long>? spread = null)
     {
+        _spread = spread;
         _session = session;
         _interval = interval;
     }
@@ -70,7 +76,7 @@ public sealed class SessionAccounting
 
         _started = now;
         _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
-        NextDeadline = _interval > 0 ? now + _interval : long.MaxValue;
+        NextDeadline = _interval > 0 ? now + Spread(_interval) : long.MaxValue;
         return _start = new AccountingRecord
         {
             Status = AccountingStatus.Start,
@@ -101,7 +107,7 @@ public sealed class SessionAccounting
     public void CountFrom(in SessionCounters counters) => _before = counters;
 
     /// <summary>Time reached the deadline, and the host reads the counters: the next Interim is due one interval from now.</summary>
-    public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
+    public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + Spread(_interval) : long.MaxValue;
 
     /// <summary>Changes the interval of a session that is up; 0: no Interims.</summary>
     public void ChangeInterval(long interval, long now)
@@ -158,6 +164,8 @@ public sealed class SessionAccounting
         InterimLeft = NextDeadline == long.MaxValue ? null : Math.Max(0, NextDeadline - now),
         IsStopped = _stopped,
     };
+
+    private long Spread(long interval) => _spread?.Invoke(interval) ?? interval;
 
     private static bool Same(string? wanted, string? own) => wanted is null || wanted == own;
 

@@ -154,6 +154,11 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
 
     private void Spool(List<Entry> session)
     {
+        // A record that could not be written waits until those behind it have their result, which is the same.
+        var first = session.FindIndex(static entry => !entry.IsSpooling);
+        if (first < 0 || session.FindIndex(first, static entry => entry.IsSpooling) >= 0)
+            return;
+
         foreach (var entry in session.ToArray())
         {
             if (entry.IsSpooling)

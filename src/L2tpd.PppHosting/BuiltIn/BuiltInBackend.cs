@@ -40,6 +40,9 @@ public sealed class BuiltInBackend(
     /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
+    /// <summary>Varies each interval between Interims; <c>null</c>: none is varied. Set before the first session.</summary>
+    public Func<long, long>? InterimSpread { get; set; }
+
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 

@@ -146,7 +146,7 @@ internal sealed partial class BuiltInSession
     }
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>
-        new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+        new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds, _backend.InterimSpread);
 
     /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)

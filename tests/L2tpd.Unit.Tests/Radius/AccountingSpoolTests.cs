@@ -132,6 +132,24 @@ public sealed class AccountingSpoolTests : ISpoolObserver
     }
 
     [Fact]
+    public void Nothing_is_on_disk_before_a_record_of_its_session_that_could_not_be_written()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        Account(2, AccountingStatus.Stop, "a");
+        _store.Error = "No space left on device";
+        _rig.Pass(3_500);
+        // There is no room for the Start, but some for the Stop.
+        _store.Work(calls: 1, results: 0);
+        _store.Error = null;
+        _store.Work();
+        // The one that was written is marked.
+        _store.Work();
+        Assert.Empty(_store.Waiting);
+        Pass(5_000);
+        Assert.Equal(["Start a", "Stop a"], _store.Waiting.Select(static entry => $"{entry.Status} {entry.SessionId}"));
+    }
+
+    [Fact]
     public void A_record_that_no_server_takes_stops_no_other_and_is_lost_when_it_is_too_old()
     {
         _rig.Exchange.Spool!.MaxAge = 3_600;

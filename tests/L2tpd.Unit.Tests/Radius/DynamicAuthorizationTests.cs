@@ -133,7 +133,8 @@ public sealed class DynamicAuthorizationTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0u; i < 1_000_000; i++)
             server.Receive(RequestSource.OfIpv4(0x0a00_0000 + i, (ushort)i), coa, 0, VectorTime, out _);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Not per request: the runtime itself may allocate a little.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
         Assert.Equal((1_000_001L, 0), (server.Counters.Strangers, server.Remembered));
     }
 
