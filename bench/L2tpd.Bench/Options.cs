@@ -10,6 +10,7 @@ namespace L2tpd.Bench;
 /// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Latency">How long calls take while the userspace data plane carries all it can, instead.</param>
+/// <param name="Rates">How exactly rates of subscribers are kept, instead.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
 /// <param name="Configuration">How long large files take to check and to start with, instead.</param>
 /// <param name="LibC">What a call into the C library costs, ours next to Tmds.LibC's, instead.</param>
@@ -18,7 +19,7 @@ namespace L2tpd.Bench;
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
 internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false,
-    bool Latency = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
+    bool Latency = false, bool Rates = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
     bool LibC = false, bool Engine = false, string? Programs = null,
     string L2tpns = "/usr/sbin/l2tpns")
 {
@@ -41,10 +42,11 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--engine" => options with { Engine = true },
                 "--libc" => options with { LibC = true },
                 "--latency" => options with { Latency = true },
+                "--rates" => options with { Rates = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
-                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, "
+                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --rates, --compare, "
                     + "--configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };

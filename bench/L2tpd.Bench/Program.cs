@@ -55,6 +55,12 @@ if (options.Latency)
     return latency.Run();
 }
 
+if (options.Rates)
+{
+    using var rates = new RateBenchmark(options);
+    return rates.Run();
+}
+
 if (options.LibC)
 {
     using var libc = new LibCBenchmark(options.Rounds);

@@ -6,8 +6,8 @@ using L2tpd.TestKit;
 namespace L2tpd.Unit.Tests.Radius;
 
 /// <summary>
-/// The rates that vendors' attributes name. Expected: bit/s from the peer and to it, each with its burst if there is one; <c>!</c> for a line
-/// in the log.
+/// The rates that vendors' attributes name. Expected: bit/s from the peer and to it, each with its burst if there is one; <c>!</c> for a
+/// line in the log.
 /// </summary>
 public sealed class RateReaderTests
 {

@@ -45,7 +45,9 @@ public sealed class ViewMapperTests
         var session = tunnel.Sessions.Values.Single();
         pair.TellLns(new PppUp(session.Key, "ppp0", "10.0.0.1", "10.0.0.2", "10.0.0.53 10.0.0.54"));
         Assert.Equal(["10.0.0.53", "10.0.0.54"], ViewMapper.From(session, pair.Now).NameServers!);
+        pair.TellLns(new PppRates(session.Key, 20_000_000, null));
         var view = ViewMapper.From(session, pair.Now);
+        Assert.Equal((20_000_000ul, null), (view.RateToPeer, view.RateFromPeer));
         Assert.Equal(
             ($"{answered.Name}/{session.LocalId}", answered.Name, "incoming-lns", "established"),
             (view.Name, view.Tunnel, view.Role, view.State));
