@@ -171,7 +171,8 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         }
 
         waiting.AnswersBefore = Answers;
-        _sent[exchange.Submit(this, new SpooledRequest(record, unixTime()), now)] = waiting;
+        _sent[exchange.Submit(this, new SpooledRequest(record, unixTime()), record.Group.Length > 0 ? record.Group : null, now)]
+            = waiting;
     }
 
     /// <summary>
@@ -181,6 +182,9 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
 
     /// <summary>Sends what may be sent now.</summary>
     public void HandleDeadline(long now) => Pump(now);
+
+    // Each record says its own.
+    string? IRadiusRequester.Group => null;
 
     void IRadiusRequester.OnAnswered(ulong token, string server, in RadiusPacket answer)
     {

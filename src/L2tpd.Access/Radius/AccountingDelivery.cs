@@ -33,6 +33,9 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     private int _records;
     private long _now;
 
+    /// <inheritdoc/>
+    public string? Group { get; init; }
+
     /// <summary>When to call <see cref="HandleDeadline"/>.</summary>
     public long NextDeadline => _resting.TryPeek(out _, out var due) ? due : long.MaxValue;
 
@@ -142,7 +145,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         foreach (var session in _sessions.Values.ToArray())
             Spool(session);
         if (spool.Count > 0)
-            spool.Add(off.ForDisk(), error => Answer(off, error));
+            spool.Add(off.ForDisk(Group), error => Answer(off, error));
         else
             Send(off, now);
     }
@@ -165,7 +168,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
                 continue;
 
             entry.IsSpooling = true;
-            exchange.Spool!.Add(entry.ForDisk(), error => OnSpooled(session, entry, error));
+            exchange.Spool!.Add(entry.ForDisk(Group), error => OnSpooled(session, entry, error));
         }
     }
 
@@ -248,7 +251,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         public bool IsSpooling { get; set; }
 
         /// <summary>The record for the disk.</summary>
-        public SpoolRecord ForDisk() => new(record.Status, timestamp, record.Session.SessionId, string.Empty,
+        public SpoolRecord ForDisk(string? group) => new(record.Status, timestamp, record.Session.SessionId, group ?? string.Empty,
             SpooledRequest.ContentOf(new RadiusAccountingRequest(record, timestamp, 0)));
 
         /// <summary>How long it rests now.</summary>

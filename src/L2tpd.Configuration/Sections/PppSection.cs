@@ -24,8 +24,8 @@ internal static class PppSection
         "mtu", "mru",
         "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
         "options-file", "options",
-        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
-        "rate",
+        "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
+        "mss-clamp", "rate",
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -33,8 +33,10 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
-            "rate"];
+    [
+        "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
+        "mss-clamp", "rate",
+    ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -171,6 +173,7 @@ internal static class PppSection
             Nbns = mapping.List("nbns", [], AddressText.V4),
             RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
             Access = AccessKey.Read(mapping),
+            RadiusGroup = AccessKey.ReadGroup(mapping),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),

@@ -31,6 +31,7 @@ internal static class DaemonCounters
             new CounterFamily("l2tpd_ppp_authentications_failed_total", "subscribers", "Subscribers whose PPP authentication failed."),
             () => ppp.AuthenticationsFailed);
         ppp.RegisterRadius(registry);
+        ppp.Radius.Register(registry);
         links.Register(registry);
         hooks.Register(registry);
         registry.Add(
