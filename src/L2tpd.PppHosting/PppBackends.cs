@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
@@ -23,6 +24,13 @@ public sealed class PppBackends(
     /// <summary>Failed authentications of peers, by pppd or by the built-in PPP.</summary>
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
 
+    /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        builtIn.Ipv6.Register(registry);
+        builtIn.Prefixes?.Register(registry);
+    }
+
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare()
     {
@@ -35,6 +43,9 @@ public sealed class PppBackends(
 
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
+
+    /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
+    public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem)
@@ -91,5 +102,6 @@ public sealed class PppBackends(
         pppd.Dispose();
         builtIn.Dispose();
         radius.Dispose();
+        builtIn.Prefixes?.Dispose();
     }
 }

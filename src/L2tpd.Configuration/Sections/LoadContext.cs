@@ -27,6 +27,11 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>A PPP profile asks them.</summary>
     public bool IsRadiusUsed { get; set; }
 
+    /// <summary>
+    /// Prefix pools by name; <c>null</c>: the pool has an error. Set before anything that runs PPP is read.
+    /// </summary>
+    public Dictionary<string, PrefixPoolSettings?> PrefixPools { get; } = new(StringComparer.Ordinal);
+
     /// <summary>PPP profiles by name, inline ones included.</summary>
     public PppProfiles Ppp { get; } = new();
 

@@ -33,6 +33,7 @@ internal static class DaemonCounters
         ppp.RegisterRadius(registry);
         ppp.Radius.Register(registry);
         links.Register(registry);
+        ppp.Register(registry);
         hooks.Register(registry);
         registry.Add(
             new CounterFamily("l2tpd_events_total", "events", "Events that log, history, hooks and event stream received."),

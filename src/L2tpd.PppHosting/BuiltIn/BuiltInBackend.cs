@@ -10,6 +10,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
@@ -29,6 +30,7 @@ public sealed class BuiltInBackend(
     private long _numbers;
 
     private AccessDispatcher? _access;
+    private Ipv6Layers? _ipv6;
 
     /// <inheritdoc/>
     /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
@@ -37,11 +39,17 @@ public sealed class BuiltInBackend(
     /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend?>? AccessOf { get; set; }
 
-    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>Varies each interval between Interims; <c>null</c>: none is varied. Set before the first session.</summary>
     public Func<long, long>? InterimSpread { get; set; }
+
+    /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
+    public SubscriberPrefixes? Prefixes { get; set; }
+
+    /// <summary>The routes of the prefix pools; <c>null</c>: there are none. Set before <see cref="Prepare"/>.</summary>
+    public PoolRoutes? PoolRoutes { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
@@ -74,6 +82,8 @@ public sealed class BuiltInBackend(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    internal Ipv6Layers Ipv6 => _ipv6 ??= new Ipv6Layers(Random);
 
     /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
@@ -159,6 +169,7 @@ public sealed class BuiltInBackend(
     private PppProfile[] UseProfiles()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        PoolRoutes?.Replace(Prefixes?.Space.Pools.Select(static pool => pool.Aggregate) ?? []);
         Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
     }
@@ -177,6 +188,7 @@ public sealed class BuiltInBackend(
         foreach (var session in _byKey.Values)
             session.Abandon();
         Access.Close(ServerAttributes(null), Now);
+        PoolRoutes?.Replace([]);
         links.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
@@ -193,7 +205,11 @@ public sealed class BuiltInBackend(
     internal void Replace(long number, string by)
     {
         if (_byNumber.TryGetValue(number, out var session))
+        {
             session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
+            // Its successor is to have the same prefixes.
+            session.ReleasePrefixes();
+        }
     }
 
     /// <summary>The link is closed: removes the session.</summary>
@@ -212,7 +228,12 @@ public sealed class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
         {
-            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+            PrefixPools = [.. Prefixes?.PoolsOfOnly(profile, profiles.All) ?? []],
+            NetworkLayers =
+            [
+                .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
+            ],
         };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;

@@ -73,6 +73,7 @@ internal sealed partial class BuiltInSession
     public void LinkRestarted(PppEndpoint endpoint)
     {
         (_user, _peerAddress, _peerIdentifier, _rates) = (null, default, 0, null);
+        RemoveRoutes();
         if (!_accounting.IsRunning || _isClosing)
             return;
 
@@ -142,7 +143,7 @@ internal sealed partial class BuiltInSession
             LogAuthenticated(Name, user, request.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
-        return result;
+        return request.Repeated ? result : WithPrefixes(result, name);
     }
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>

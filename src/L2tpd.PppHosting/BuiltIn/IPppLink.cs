@@ -51,6 +51,18 @@ public interface IPppLink
     /// <summary>Stops a network layer.</summary>
     void RemoveNetwork(LinkNetwork network);
 
+    /// <summary>
+    /// Routes a network to the peer, and lets packets pass whose source is in it; <see cref="IPppLinkObserver.OnRouteAdded"/> follows. The
+    /// network layer of its family was added before. The route ends with the link at the latest.
+    /// </summary>
+    /// <param name="destination">IPv4 or IPv6. The caller keeps it off the tunnel's own path.</param>
+    /// <param name="metric">Metric of the kernel's route; 0: the kernel's default.</param>
+    void AddRoute(IPNetwork destination, uint metric);
+
+    /// <summary>Removes a route; one that was not added, or failed, changes nothing.</summary>
+    /// <inheritdoc cref="AddRoute"/>
+    void RemoveRoute(IPNetwork destination, uint metric);
+
     /// <summary>Time since the last data packet each way; false if there is no interface, or there was no packet.</summary>
     bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive);
 
@@ -75,8 +87,9 @@ public interface IPppLinkObserver
     /// <summary>
     /// A packet of the peer that configures the link (<see cref="Ipv6Control"/>), offered before it is delivered. The userspace data planes
     /// look for such packets in the data path, with an interface per session and with a shared one alike: behind a shared interface the
-    /// system could not tell the sessions apart. On the kernel data plane they never come here: the session's ppp interface carries them to
-    /// the host, where a packet socket bound to that interface (AF_PACKET, ETH_P_IPV6, filtered by next header) reads and writes them.
+    /// system could not tell the sessions apart. On the kernel data plane the session's ppp interface carries them to the host, where a
+    /// packet socket bound to that interface reads them if we are the link's router (<see cref="LinkRouter.Ours"/>); there the system gets
+    /// them as well.
     /// </summary>
     /// <param name="packet">An IPv6 packet whose source is the peer's link-local address or none; valid during the call.</param>
     /// <returns>True if a network layer took it: it is not delivered.</returns>
@@ -86,6 +99,11 @@ public interface IPppLinkObserver
     void OnHangUp();
 
     void OnNetworkAdded(LinkNetwork network, LinuxError error);
+
+    /// <summary>
+    /// The result of <see cref="IPppLink.AddRoute"/>. EADDRINUSE or EEXIST: another session, or somebody else, has that route.
+    /// </summary>
+    void OnRouteAdded(IPNetwork destination, LinuxError error);
 
     /// <summary>Packets pass, but the default route could not be added.</summary>
     void OnRouteRefused(LinuxError error);
@@ -160,7 +178,9 @@ public sealed record SessionRoutes(IPAddress? TunnelEnd, bool Default = false, u
 /// <param name="Routes">The session's default route, and the tunnel's end that no route of the session may cover; <c>null</c>:
 /// neither.</param>
 /// <param name="CheckSource">The peer is a subscriber: its packets with another source address are dropped.</param>
-public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false)
+/// <param name="Router">Which end is the IPv6 router of the other.</param>
+public sealed record LinkNetwork(
+    IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false, LinkRouter Router = LinkRouter.None)
 {
     /// <summary>
     /// The peer's PPP address is also its tunnel's address: the interface's route to the peer would take the tunnel's packets.
@@ -174,4 +194,17 @@ public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, Sess
 
     /// <summary>A point-to-point address if the peer's is known; otherwise the layer's usual prefix.</summary>
     public int PrefixLength => Peer is not null ? (IsIPv6 ? 128 : 32) : IsIPv6 ? 64 : 32;
+}
+
+/// <summary>Which end of a link is the IPv6 router of the other.</summary>
+public enum LinkRouter
+{
+    /// <summary>Nothing is known of it: the system's settings count.</summary>
+    None,
+
+    /// <summary>We are: the peer's advertisements are not believed, and its control packets go to the observer.</summary>
+    Ours,
+
+    /// <summary>The peer is: the system takes addresses and a default route from its advertisements.</summary>
+    Peers,
 }

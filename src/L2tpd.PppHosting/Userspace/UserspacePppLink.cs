@@ -156,6 +156,7 @@ public sealed partial class UserspacePppLink(
             return;
         _flags |= Flags.Closing;
         session.Port = null;
+        RemoveSharedRoutes();
         _own?.Dispose();
         if (settings.Shape != PppInterfaceShape.Own)
         {
@@ -276,15 +277,13 @@ public sealed partial class UserspacePppLink(
         // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
+        else if (IsTurnedBack(packet, version))
+            links.Drops.Hairpin++;
+        else if (shared is not null && version == 6 && IpAddresses.IsLinkMulticast(packet))
+            links.Drops.LinkMulticast++;
         else if (_rates is null || MayPass(packet.Length))
             Deliver(shared is null ? _own : shared.Port, packet);
     }
-
-    private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
-        version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
-
-    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) =>
-        IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {
@@ -338,7 +337,7 @@ public sealed partial class UserspacePppLink(
         {
             error = (_route ??= new GuardedRoute(links.Guards)).Add(
                 netlink, _tun!.Name, network,
-                () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
+                () => InterfaceAddress.Add(netlink, _tun!.Name, network), out route);
         }
 
         links.Sink.Post(() => OnMade(network, error, route));
