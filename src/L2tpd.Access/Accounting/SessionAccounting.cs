@@ -63,7 +63,7 @@ public sealed class SessionAccounting
             || selector.ChargeableUserIdentity == Convert.ToHexString(_start.ChargeableUserIdentity.AsSpan()))
         && (selector.InterfaceIdentifier == 0 || selector.InterfaceIdentifier == _start.InterfaceIdentifier)
         && Has(_start.Ipv6Prefixes, selector.Ipv6Prefix) && Has(_start.DelegatedPrefixes, selector.DelegatedPrefix)
-        && selector.Ipv6Address is null;
+        && (selector.Ipv6Address is null || _start.Ipv6Addresses.Contains(selector.Ipv6Address));
 
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
