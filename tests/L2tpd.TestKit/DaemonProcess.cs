@@ -40,8 +40,11 @@ internal sealed class DaemonProcess : IDisposable
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("l2tpd-test-").FullName;
         var file = Path.Combine(directory, "l2tpd.yaml");
+        // What router profiles keep is not to be the machine's.
+        var kept = yaml.Contains("ipv6: router", StringComparison.Ordinal) && !yaml.Contains("state-directory:", StringComparison.Ordinal)
+            ? $"state-directory: {directory}/state\n" : "";
         File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: "
-            + $"{stateFile ?? directory + "/state.json"}\n" + yaml.Replace("{dir}", directory));
+            + $"{stateFile ?? directory + "/state.json"}\n" + kept + yaml.Replace("{dir}", directory));
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);

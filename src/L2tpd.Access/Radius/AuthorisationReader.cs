@@ -30,6 +30,7 @@ internal sealed class AuthorisationReader
     private readonly ImmutableArray<ImmutableArray<byte>>.Builder _class = ImmutableArray.CreateBuilder<ImmutableArray<byte>>();
     private readonly ImmutableArray<string>.Builder _filters = ImmutableArray.CreateBuilder<string>();
     private readonly ImmutableArray<FramedRoute>.Builder _routes = ImmutableArray.CreateBuilder<FramedRoute>();
+    private readonly Ipv6AttributeReader _ipv6 = new();
     private readonly ImmutableArray<IPNetwork>.Builder _prefixes = ImmutableArray.CreateBuilder<IPNetwork>();
     private readonly ImmutableArray<IPNetwork>.Builder _delegated = ImmutableArray.CreateBuilder<IPNetwork>();
     private readonly RateReader _rates = new();
@@ -53,7 +54,7 @@ internal sealed class AuthorisationReader
         return reader.Complete();
     }
 
-    private Authorisation Complete() => _read with
+    private Authorisation Complete() => _ipv6.Complete(_read) with
     {
         Class = _class.DrainToImmutable(),
         Filters = _filters.DrainToImmutable(),
@@ -109,7 +110,7 @@ internal sealed class AuthorisationReader
                 _read = _read with { PeerInterfaceIdentifier = BinaryPrimitives.ReadUInt64BigEndian(attribute.Value) };
                 return true;
             default:
-                return false;
+                return _ipv6.TryRead(attribute);
         }
     }
 

@@ -59,6 +59,26 @@ public sealed class AuthorisationTests
         Read((ref PacketBuilder packet) => packet.AddUInt32(AttributeType.FramedIpAddress, address)).AddressSource);
 
     [Fact]
+    public void Addresses_name_servers_routes_and_pools_of_IPv6_are_read()
+    {
+        var read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.Add(AttributeType.FramedIpv6Address, Convert.FromHexString("20010db8000a00000000000000000005"));
+            packet.Add(AttributeType.DnsServerIpv6Address, Convert.FromHexString("20010db8000000000000000000000053"));
+            packet.Add(AttributeType.DnsServerIpv6Address, Convert.FromHexString("20010db8000000000000000000000054"));
+            packet.Add(AttributeType.DnsServerIpv6Address, [1, 2, 3]);
+            packet.Add(AttributeType.RouteIpv6Information, Convert.FromHexString("002020010db8"));
+            packet.AddText(AttributeType.FramedIpv6Pool, "links");
+            packet.AddText(AttributeType.DelegatedIpv6PrefixPool, "homes");
+            packet.AddText(AttributeType.StatefulIpv6AddressPool, "hosts");
+        });
+        Assert.Equal("2001:db8:a::5", Assert.Single(read.Ipv6Addresses).ToString());
+        Assert.Equal("2001:db8::53 2001:db8::54", string.Join(' ', read.Ipv6Dns));
+        Assert.Equal("2001:db8::/32", Assert.Single(read.AdvertisedRoutes).ToString());
+        Assert.Equal(("links", "homes", "hosts"), (read.Ipv6PrefixPool, read.DelegatedPrefixPool, read.Ipv6AddressPool));
+    }
+
+    [Fact]
     public void What_is_malformed_or_out_of_range_counts_as_absent() => Assert.Equal(
         Shape(Read(static (ref PacketBuilder _) => { })),
         Shape(Read(static (ref PacketBuilder packet) =>

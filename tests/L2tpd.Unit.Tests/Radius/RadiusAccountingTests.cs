@@ -12,6 +12,7 @@ public sealed class RadiusAccountingTests
     {
         Status = AccountingStatus.Start, Session = AccessRig.Session, UserName = "alice", Address = new Ipv4Address(0x0a630008),
         InterfaceIdentifier = 5, Class = [[1, 2], [3]], ChargeableUserIdentity = [9], AuthenticatedBy = AuthenticationSource.Radius,
+        Ipv6Addresses = [IPAddress.Parse("2001:db8:a::5")],
         Ipv6Prefixes = [IPNetwork.Parse("2001:db8:f:7::/64")], DelegatedPrefixes = [IPNetwork.Parse("2001:db8:7700::/56")],
     };
 
@@ -42,6 +43,7 @@ public sealed class RadiusAccountingTests
             (AttributeType.AcctDelayTime, "00000000"), (AttributeType.AcctAuthentic, "00000001"),
             (AttributeType.FramedIpAddress, "0a630008"), (AttributeType.FramedInterfaceId, "0000000000000005"),
             (AttributeType.FramedIpv6Prefix, "004020010db8000f0007"), (AttributeType.DelegatedIpv6Prefix, "003820010db87700" + "00"),
+            (AttributeType.FramedIpv6Address, "20010db8000a00000000000000000005"),
             (AttributeType.ChargeableUserIdentity, "09"), (AttributeType.AcctTunnelConnection, "3432"),
         })
         {
