@@ -19,8 +19,12 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     private readonly Dictionary<string, IAccessBackend> _ofProfile = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _stops = [];
     private readonly Queue<(IAccessBackend Backend, AccessAnswer Answer)> _fromOutside = new();
+    private readonly Dictionary<string, string?> _identifiers = new(StringComparer.Ordinal);
     private IAccessBackend[]? _inUse;
     private ulong _requests;
+
+    /// <summary>Gives requests from outside that belong to no back end: they may mean every session. <c>null</c>: there are none.</summary>
+    public IRequestSource? Requests { get; set; }
 
     /// <summary>Stop records that their back ends have not stored yet.</summary>
     public int UnansweredStops => _stops.Count;
@@ -54,8 +58,10 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     {
         var isNew = !_backends.ContainsKey(backend);
         UsageOf(backend).Profiles++;
+        UsageOf(backend).Server = server;
         RemoveProfile(profile);
         _ofProfile[profile] = backend;
+        _identifiers[profile] = server.NasIdentifier;
         // Not after a reload: for a RADIUS server, Accounting-On ends all sessions of this server, those that are up included.
         if (isNew && isStart)
             Account(backend, new AccountingRecord { Status = AccountingStatus.On, Session = server }, now);
@@ -72,7 +78,10 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     public void Close(SessionAttributes server, long now)
     {
         foreach (var backend in InUse)
-            Account(backend, new AccountingRecord { Status = AccountingStatus.Off, Session = server }, now);
+        {
+            Account(
+                backend, new AccountingRecord { Status = AccountingStatus.Off, Session = UsageOf(backend).Server ?? server }, now);
+        }
     }
 
     /// <summary>A session uses a back end.</summary>
@@ -126,7 +135,18 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
         }
 
         while (_fromOutside.TryDequeue(out var request))
-            Serve(request.Backend, request.Answer, now);
+            request.Backend.Answer(request.Answer.RequestId, Serve(request.Backend, request.Answer, now));
+        while (Requests is { } source && source.TryTake(out var one))
+            source.Answer(one!.RequestId, Serve(null, one, now));
+    }
+
+    /// <summary>Changes a session by hand, as a request from outside that means it.</summary>
+    public ControlOutcome Change(IAccessSession session, AuthorisationChange change, string by, long now)
+    {
+        var request = new AccessAnswer.Change(0, new SessionSelector(), by, change);
+        var outcome = session.Change(request, now);
+        observer.OnRequestServed(request, session.Name, outcome);
+        return outcome;
     }
 
     private void TakeAnswers(IAccessBackend backend)
@@ -165,6 +185,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
 
     private void RemoveProfile(string profile)
     {
+        _identifiers.Remove(profile);
         if (!_ofProfile.Remove(profile, out var backend))
             return;
 
@@ -178,7 +199,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
             _inUse = null;
     }
 
-    private void Serve(IAccessBackend backend, AccessAnswer request, long now)
+    private ControlOutcome Serve(IAccessBackend? backend, AccessAnswer request, long now)
     {
         var selector = request switch
         {
@@ -187,17 +208,17 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
             _ => new SessionSelector(),
         };
         var outcome = Find(backend, selector, out var session);
-        if (session is not null && request is AccessAnswer.Disconnect { From: var by })
-            session.Disconnect(by);
+        if (session is not null && request is AccessAnswer.Disconnect end)
+            session.Disconnect(end);
         else if (session is not null && request is AccessAnswer.Change change)
             outcome = session.Change(change, now);
 
         observer.OnRequestServed(request, session?.Name, outcome);
-        backend.Answer(request.RequestId, outcome);
+        return outcome;
     }
 
     // Such requests are rare, and every attribute has to match: no index is worth its memory.
-    private ControlOutcome Find(IAccessBackend backend, SessionSelector selector, out IAccessSession? found)
+    private ControlOutcome Find(IAccessBackend? backend, SessionSelector selector, out IAccessSession? found)
     {
         found = null;
         if (selector.IsEmpty)
@@ -217,13 +238,21 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
             found = session;
         }
 
-        return found is null ? ControlOutcome.SessionNotFound : ControlOutcome.Done;
+        if (found is not null)
+            return ControlOutcome.Done;
+
+        return selector.NasIdentifier is { } identifier && !_identifiers.ContainsValue(identifier)
+            ? ControlOutcome.NasIdentificationMismatch
+            : ControlOutcome.SessionNotFound;
     }
 
     /// <summary>Why a back end is kept.</summary>
     private sealed class Usage
     {
         public int Profiles { get; set; }
+
+        /// <summary>Identifies this server and run to the back end.</summary>
+        public SessionAttributes? Server { get; set; }
 
         public int Sessions { get; set; }
 

@@ -40,6 +40,11 @@ public sealed record SessionAttributes
     /// <summary>Tunnel-Server-Auth-ID: ours.</summary>
     public string? TunnelServerName { get; init; }
 
+    /// <summary>
+    /// The subscriber's DSL line (RFC 4679): the attributes of the ADSL Forum, <c>type:1 length:1 value</c> each, in hexadecimal.
+    /// </summary>
+    public string? LineAttributes { get; init; }
+
     /// <summary>Acct-Tunnel-Connection: the Call Serial Number.</summary>
     public string? TunnelConnection { get; init; }
 }
@@ -132,8 +137,32 @@ public sealed record SessionSelector
 
     public string? CallingNumber { get; init; }
 
-    /// <summary>Whether no attribute is given.</summary>
-    public bool IsEmpty => this == new SessionSelector();
+    /// <summary>Called-Station-Id.</summary>
+    public string? CalledNumber { get; init; }
+
+    /// <summary>Acct-Multi-Session-Id. No session has one: a request with it means none.</summary>
+    public string? MultiSessionId { get; init; }
+
+    /// <summary>Chargeable-User-Identity, as hexadecimal.</summary>
+    public string? ChargeableUserIdentity { get; init; }
+
+    /// <summary>Framed-Interface-Id; 0: not given.</summary>
+    public ulong InterfaceIdentifier { get; init; }
+
+    /// <summary>Framed-IPv6-Prefix.</summary>
+    public IPNetwork? Ipv6Prefix { get; init; }
+
+    /// <summary>Delegated-IPv6-Prefix.</summary>
+    public IPNetwork? DelegatedPrefix { get; init; }
+
+    /// <summary>Framed-IPv6-Address.</summary>
+    public IPAddress? Ipv6Address { get; init; }
+
+    /// <summary>NAS-Identifier: of the server. It names no session, but must be that of the session meant.</summary>
+    public string? NasIdentifier { get; init; }
+
+    /// <summary>Whether no attribute of a session is given.</summary>
+    public bool IsEmpty => this with { NasIdentifier = null } == new SessionSelector();
 }
 
 /// <summary>The result of a request from outside, with the error causes of RFC 5176 section 3.6.</summary>
@@ -145,6 +174,7 @@ public enum ControlOutcome
     NasIdentificationMismatch = 403,
     InvalidRequest = 404,
     UnsupportedService = 405,
+    UnsupportedExtension = 406,
     InvalidAttributeValue = 407,
     Prohibited = 501,
     SessionNotFound = 503,

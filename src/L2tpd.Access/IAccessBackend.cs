@@ -51,7 +51,14 @@ public abstract record AccessAnswer(ulong RequestId)
     public sealed record Accounted(ulong RequestId, string? Error) : AccessAnswer(RequestId);
 
     /// <summary>Disconnect-Request from outside: the host closes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
-    public sealed record Disconnect(ulong RequestId, SessionSelector Selector, string From) : AccessAnswer(RequestId);
+    public sealed record Disconnect(ulong RequestId, SessionSelector Selector, string From) : AccessAnswer(RequestId)
+    {
+        /// <summary>Acct-Terminate-Cause for the Stop; none: Admin-Reset.</summary>
+        public TerminateCause Cause { get; init; }
+
+        /// <summary>Class for the Stop, instead of that of the Access-Accept; empty: that one.</summary>
+        public ImmutableArray<ImmutableArray<byte>> Class { get; init; } = [];
+    }
 
     /// <summary>CoA-Request from outside: the host changes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
     public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation)
@@ -83,4 +90,10 @@ public sealed record AuthorisationChange
 
     /// <summary>Framed-Route and Framed-IPv6-Route.</summary>
     public ImmutableArray<FramedRoute>? Routes { get; init; }
+
+    /// <summary>Class: of all further accounting records.</summary>
+    public ImmutableArray<ImmutableArray<byte>>? Class { get; init; }
+
+    /// <summary>Whether nothing changes.</summary>
+    public bool IsEmpty => this == new AuthorisationChange();
 }

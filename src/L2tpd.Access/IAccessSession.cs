@@ -23,11 +23,12 @@ public interface IAccessSession
     /// <summary>
     /// Whether a request from outside means this session: every attribute of the selector must match (RFC 5176 section 3).
     /// </summary>
-    bool Matches(IAccessBackend backend, SessionSelector selector);
+    /// <param name="backend">The back end that received the request, whose sessions it may mean; <c>null</c>: those of all.</param>
+    /// <param name="selector">The attributes.</param>
+    bool Matches(IAccessBackend? backend, SessionSelector selector);
 
     /// <summary>Disconnect-Request: ends the session.</summary>
-    /// <param name="by">Who asked.</param>
-    void Disconnect(string by);
+    void Disconnect(AccessAnswer.Disconnect request);
 
     /// <summary>CoA-Request: changes what the request names.</summary>
     ControlOutcome Change(AccessAnswer.Change change, long now);

@@ -93,6 +93,7 @@ public static class CommandLine
         root.Add(new Command("session", "Control a session.")
         {
             Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)),
+            ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
         return root;
     }

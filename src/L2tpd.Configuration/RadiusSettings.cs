@@ -19,15 +19,25 @@ public sealed record RadiusSettings
     /// <summary>Packets per request and server, the first included.</summary>
     public int Attempts { get; init; } = 2;
 
+    /// <summary>Who may change and end sessions; <c>null</c>: nobody.</summary>
+    public DynamicAuthorizationSettings? DynamicAuthorization { get; init; }
+
+    /// <summary>Where accounting records wait on disk; <c>null</c>: in memory only.</summary>
+    public AccountingSpoolSettings? AccountingSpool { get; init; }
+
     /// <summary>The time between two Status-Server probes of a server (RFC 3539 section 3.4.1).</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a dead server that answers no probes gets no request; then one request tries it.</summary>
     public TimeSpan DeadTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether both say the same, secrets and certificates included.</summary>
+    /// <summary>Whether both say the same of the servers, secrets and certificates included.</summary>
     public bool HasSameContent(RadiusSettings other) =>
-        this == other with { Servers = Servers, Groups = Groups } && Servers.Length == other.Servers.Length
+        this == other with
+        {
+            Servers = Servers, Groups = Groups, DynamicAuthorization = DynamicAuthorization, AccountingSpool = AccountingSpool,
+        }
+        && Servers.Length == other.Servers.Length
         && Groups.Length == other.Groups.Length
         && Servers.Zip(other.Servers).All(static pair => pair.First.HasSameContent(pair.Second))
         && Groups.Zip(other.Groups).All(static pair => pair.First == pair.Second with { Servers = pair.First.Servers }

@@ -101,6 +101,18 @@ public sealed class ControlClient : IDisposable
     public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
 
+    /// <summary>Changes what a session may have while it is up.</summary>
+    /// <param name="name">Its name or id.</param>
+    /// <param name="changes">Pairs of <see cref="ControlRoutes.ChangeKeys"/> and values.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ChangedView> ChangeSessionAsync(
+        string name, IEnumerable<KeyValuePair<string, string>> changes, CancellationToken cancellation = default)
+    {
+        var uri = NameUri(ControlRoutes.Session, name)
+            + string.Concat(changes.Select(static change => $"&{Uri.EscapeDataString(change.Key)}={Uri.EscapeDataString(change.Value)}"));
+        return SendAsync(HttpMethod.Patch, uri, ControlJson.Default.ChangedView, cancellation);
+    }
+
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
     /// <param name="cancellation">Ends the wait, not a reload that has begun.</param>

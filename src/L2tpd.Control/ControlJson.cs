@@ -15,6 +15,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(RadiusView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ClosedView))]
+[JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -42,9 +42,13 @@ public static class ControlRoutes
     public const string Tunnel = "/v1/tunnel";
 
     /// <summary>
-    /// GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
+    /// GET one session: <see cref="SessionView"/>. DELETE: close it, <see cref="ClosedView"/>. PATCH: change what <see cref="ChangeKeys"/>
+    /// say, <see cref="ChangedView"/>. Needs <see cref="NameKey"/>.
     /// </summary>
     public const string Session = "/v1/session";
+
+    /// <summary>Query keys of a change, each at most once but <c>filter</c>.</summary>
+    public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];
 
     /// <summary>POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/>.</summary>
     public const string Reload = "/v1/reload";

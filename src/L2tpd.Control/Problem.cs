@@ -35,6 +35,12 @@ public static class ProblemTypes
     public const string Unavailable = "urn:l2tpd:unavailable";
 }
 
+/// <summary>Answer to a change of a session.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Id">Its id: tunnel/session.</param>
+/// <param name="Changes">What was changed, as KEY=VALUE.</param>
+public sealed record ChangedView(string Name, string Id, IReadOnlyList<string> Changes);
+
 /// <summary>Answer to a close: the tunnel or session being closed. It ends when the peer acknowledges or does not answer.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Id">Its id: tunnel, or tunnel/session.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -38,7 +39,11 @@ public sealed class PppBackends(
     }
 
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
-    public IReadOnlyList<string> Prepare() => builtIn.Prepare();
+    public IReadOnlyList<string> Prepare()
+    {
+        builtIn.TakeRequests(radius.Requests);
+        return [.. radius.Prepare(), .. builtIn.Prepare()];
+    }
 
     /// <summary>The RADIUS servers of all profiles.</summary>
     public RadiusServers Radius => radius;
@@ -60,7 +65,37 @@ public sealed class PppBackends(
     public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
-    public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
+    public void PrepareRunning(Action<string> onProblem)
+    {
+        foreach (var problem in radius.Prepare())
+            onProblem(problem);
+        builtIn.PrepareRunning(onProblem);
+    }
+
+    /// <inheritdoc cref="BuiltInBackend.Change"/>
+    public ControlOutcome Change(SessionKey session, AuthorisationChange change, string by) => builtIn.Change(session, change, by);
+
+    /// <summary>Adds the counters of RADIUS to the registry.</summary>
+    public void RegisterRadius(CounterRegistry registry)
+    {
+        registry.Add(
+            new CounterFamily(
+                "l2tpd_radius_dynamic_requests_total", "requests", "CoA- and Disconnect-Requests received, by what became of them.")
+            { Labels = ["result"] },
+            samples =>
+            {
+                foreach (var (result, count) in radius.RequestCounters)
+                    samples.Add(count, result);
+            });
+        registry.Add(
+            new CounterFamily("l2tpd_radius_accounting_spooled", "records", "Accounting records that wait on disk.")
+            { Kind = CounterKind.Gauge },
+            () => radius.Spooled);
+        registry.Add(
+            new CounterFamily(
+                "l2tpd_radius_accounting_lost_total", "records", "Accounting records of the spool that were lost: too old, or no room."),
+            () => radius.RecordsLost);
+    }
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request) =>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using L2tpd.Ppp;
 
 namespace L2tpd.Access;
@@ -9,13 +11,19 @@ public sealed class SessionAccounting
     private AccountingRecord? _start;
     private SessionCounters _before;
     private long _started;
+    private readonly Func<long, long>? _spread;
     private long _interval;
     private bool _stopped;
 
     /// <param name="session">The attributes that all records repeat.</param>
     /// <param name="interval">Milliseconds between Interims unless the authorisation names another interval; 0: no Interims.</param>
-    public SessionAccounting(SessionAttributes session, long interval = 0)
+    /// <param name="spread">
+    /// Makes an interval a little longer or shorter each time, so that the Interims of sessions that began together do not come together;
+    /// <c>null</c>: as it is.
+    /// </param>
+    public SessionAccounting(SessionAttributes session, long interval = 0, Func<long, long>? spread = null)
     {
+        _spread = spread;
         _session = session;
         _interval = interval;
     }
@@ -42,6 +50,21 @@ public sealed class SessionAccounting
     /// <summary>The user; <c>null</c> before Start, or without a name.</summary>
     public string? UserName => _start?.UserName;
 
+    /// <summary>
+    /// Whether the records of the session have these attributes: all that a request from outside names must match (RFC 5176 section 3).
+    /// The IPv4 address is the caller's concern.
+    /// </summary>
+    public bool Matches(SessionSelector selector) => IsRunning
+        && Same(selector.SessionId, _session.SessionId) && Same(selector.UserName, _start!.UserName)
+        && (selector.NasPort is null || selector.NasPort == _session.NasPort) && Same(selector.NasPortId, _session.NasPortId)
+        && Same(selector.CallingNumber, _session.CallingNumber) && Same(selector.CalledNumber, _session.CalledNumber)
+        && Same(selector.NasIdentifier, _session.NasIdentifier) && selector.MultiSessionId is null
+        && (selector.ChargeableUserIdentity is null
+            || selector.ChargeableUserIdentity == Convert.ToHexString(_start.ChargeableUserIdentity.AsSpan()))
+        && (selector.InterfaceIdentifier == 0 || selector.InterfaceIdentifier == _start.InterfaceIdentifier)
+        && Has(_start.Ipv6Prefixes, selector.Ipv6Prefix) && Has(_start.DelegatedPrefixes, selector.DelegatedPrefix)
+        && (selector.Ipv6Address is null || _start.Ipv6Addresses.Contains(selector.Ipv6Address));
+
     /// <summary>When <see cref="Interim"/> is due; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline { get; private set; } = long.MaxValue;
 
@@ -53,7 +76,7 @@ public sealed class SessionAccounting
 
         _started = now;
         _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
-        NextDeadline = _interval > 0 ? now + _interval : long.MaxValue;
+        NextDeadline = _interval > 0 ? now + Spread(_interval) : long.MaxValue;
         return _start = new AccountingRecord
         {
             Status = AccountingStatus.Start,
@@ -85,13 +108,20 @@ public sealed class SessionAccounting
     public void CountFrom(in SessionCounters counters) => _before = counters;
 
     /// <summary>Time reached the deadline, and the host reads the counters: the next Interim is due one interval from now.</summary>
-    public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + _interval : long.MaxValue;
+    public void Postpone(long now) => NextDeadline = IsRunning && _interval > 0 ? now + Spread(_interval) : long.MaxValue;
 
     /// <summary>Changes the interval of a session that is up; 0: no Interims.</summary>
     public void ChangeInterval(long interval, long now)
     {
         _interval = interval;
         Postpone(now);
+    }
+
+    /// <summary>Changes the Class of all further records.</summary>
+    public void ChangeClass(ImmutableArray<ImmutableArray<byte>> value)
+    {
+        if (_start is not null)
+            _start = _start with { Class = value };
     }
 
     /// <summary>An Interim with the counters of now; <c>null</c> if the session is not up.</summary>
@@ -135,6 +165,12 @@ public sealed class SessionAccounting
         InterimLeft = NextDeadline == long.MaxValue ? null : Math.Max(0, NextDeadline - now),
         IsStopped = _stopped,
     };
+
+    private long Spread(long interval) => _spread?.Invoke(interval) ?? interval;
+
+    private static bool Same(string? wanted, string? own) => wanted is null || wanted == own;
+
+    private static bool Has(ImmutableArray<IPNetwork> own, IPNetwork? wanted) => wanted is not { } prefix || own.Contains(prefix);
 
     // Counters that are lower than before were reset by the data plane.
     private SessionCounters Own(in SessionCounters counters) => new(

@@ -5,8 +5,13 @@ namespace L2tpd.Access;
 /// <summary>
 /// Delivers accounting records of one profile. The records of one session are sent one after the other, so that a server never sees a Stop
 /// before its Start. Start and Stop are sent until a server has them (RFC 5080 section 2.2.1); of the Interims of a session only the newest
-/// waits.
+/// waits. Where there is a spool, a record that no server answered goes to disk, and so do all records that must not overtake it: the host
+/// is answered when they are there.
 /// </summary>
+/// <remarks>
+/// A session's records wait in memory, the first of them is at a server or rests, or they are being written to disk. A record that could
+/// not be written rests and is tried again.
+/// </remarks>
 /// <param name="exchange">The client.</param>
 /// <param name="answers">Takes the answers for the host.</param>
 /// <param name="unixTime">Seconds since 1970.</param>
@@ -26,6 +31,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     private readonly Queue<List<Entry>> _ready = new();
     private readonly PriorityQueue<List<Entry>, long> _resting = new();
     private int _records;
+    private long _now;
 
     /// <inheritdoc/>
     public string? Group { get; init; }
@@ -36,11 +42,11 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     /// <summary>Starts the delivery of a record.</summary>
     public void Account(ulong requestId, AccountingRecord record, long now)
     {
+        _now = now;
         var entry = new Entry(requestId, record, now, unixTime());
         if (record.Status == AccountingStatus.Off)
         {
-            // No other call follows: it is sent once, whatever waits.
-            Send(entry, now);
+            Close(entry, now);
             return;
         }
 
@@ -58,25 +64,33 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
 
         session.Add(entry);
         _records++;
-        if (session.Count == 1)
+        // A record that is at a server is not written: its answer decides.
+        if (!session[0].IsSent && MustSpool(record))
+            Spool(session);
+        else if (session.Count == 1)
             Send(entry, now);
     }
 
     /// <summary>Sends again what has rested.</summary>
     public void HandleDeadline(long now)
     {
+        _now = now;
         while (_resting.TryPeek(out var session, out var due) && due <= now)
         {
             _resting.Dequeue();
-            Send(session[0], now);
+            SendOrSpool(session, now);
         }
     }
 
     /// <inheritdoc/>
     public void OnAnswered(ulong token, string server, in RadiusPacket answer)
     {
-        if (_sent.Remove(token, out var entry))
-            End(entry, null);
+        if (!_sent.Remove(token, out var entry))
+            return;
+
+        entry.IsSent = false;
+        exchange.Spool?.NoteAnswered();
+        End(entry, null);
     }
 
     /// <inheritdoc/>
@@ -85,8 +99,12 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         if (!_sent.Remove(token, out var entry))
             return;
 
+        entry.IsSent = false;
         var name = $"{entry.Record.Status} of {entry.Record.UserName ?? "the server"} ({entry.Record.Session.SessionId})";
-        if (entry.Record.Status is AccountingStatus.Interim or AccountingStatus.Off)
+        exchange.Spool?.NoteUnanswered(entry.AnswersBefore, now);
+        if (exchange.Spool is not null && entry.Record.Status != AccountingStatus.Off)
+            Spool(_sessions[entry.Record.Session.SessionId]);
+        else if (entry.Record.Status is AccountingStatus.Interim or AccountingStatus.Off)
             End(entry, $"{name}: no RADIUS server answered");
         else
             _resting.Enqueue(_sessions[entry.Record.Session.SessionId], now + entry.NextRest());
@@ -97,7 +115,78 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     public void Continue(long now)
     {
         while (_ready.TryDequeue(out var session))
+            SendOrSpool(session, now);
+    }
+
+    /// <summary>The session's first record is due, unless it went another way meanwhile.</summary>
+    private void SendOrSpool(List<Entry> session, long now)
+    {
+        if (session.Count == 0 || session[0].IsSent || session.Exists(static entry => entry.IsSpooling))
+            return;
+
+        if (MustSpool(session[0].Record))
+            Spool(session);
+        else
             Send(session[0], now);
+    }
+
+    /// <summary>
+    /// The last record. No other call follows: what waits goes to disk, and Off is sent once; it goes to disk as well where something must
+    /// come before it.
+    /// </summary>
+    private void Close(Entry off, long now)
+    {
+        if (exchange.Spool is not { } spool)
+        {
+            Send(off, now);
+            return;
+        }
+
+        foreach (var session in _sessions.Values.ToArray())
+            Spool(session);
+        if (spool.Count > 0)
+            spool.Add(off.ForDisk(Group), error => Answer(off, error));
+        else
+            Send(off, now);
+    }
+
+    /// <summary>Whether a new record must wait behind others that are on disk.</summary>
+    private bool MustSpool(AccountingRecord record) => exchange.Spool is { } spool
+        && (spool.TakesAll || spool.Holds(record.Session.SessionId)
+            || (record.Status == AccountingStatus.On && spool.Count > 0));
+
+    private void Spool(List<Entry> session)
+    {
+        // A record that could not be written waits until those behind it have their result, which is the same.
+        var first = session.FindIndex(static entry => !entry.IsSpooling);
+        if (first < 0 || session.FindIndex(first, static entry => entry.IsSpooling) >= 0)
+            return;
+
+        foreach (var entry in session.ToArray())
+        {
+            if (entry.IsSpooling)
+                continue;
+
+            entry.IsSpooling = true;
+            exchange.Spool!.Add(entry.ForDisk(Group), error => OnSpooled(session, entry, error));
+        }
+    }
+
+    private void OnSpooled(List<Entry> session, Entry entry, string? error)
+    {
+        entry.IsSpooling = false;
+        if (error is null)
+        {
+            Answer(entry, null);
+            session.Remove(entry);
+            _records--;
+            if (session.Count == 0)
+                _sessions.Remove(entry.Record.Session.SessionId);
+        }
+
+        // What is left could not be written: it is tried again when all of the session have their result.
+        if (session.Count > 0 && !session.Exists(static other => other.IsSpooling))
+            _resting.Enqueue(session, _now + session[0].NextRest());
     }
 
     /// <summary>Interims that were not sent yet: what follows has higher counts.</summary>
@@ -105,7 +194,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     {
         for (var i = session.Count - 1; i > 0; i--)
         {
-            if (session[i].Record.Status != AccountingStatus.Interim)
+            if (session[i].Record.Status != AccountingStatus.Interim || session[i].IsSpooling)
                 continue;
 
             Answer(session[i], null);
@@ -114,8 +203,12 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         }
     }
 
-    private void Send(Entry entry, long now) => _sent[exchange.Submit(
-        this, new RadiusAccountingRequest(entry.Record, entry.Timestamp, now - entry.At), now)] = entry;
+    private void Send(Entry entry, long now)
+    {
+        entry.IsSent = true;
+        entry.AnswersBefore = exchange.Spool?.Answers ?? 0;
+        _sent[exchange.Submit(this, new RadiusAccountingRequest(entry.Record, entry.Timestamp, now - entry.At), now)] = entry;
+    }
 
     private void End(Entry entry, string? error)
     {
@@ -147,6 +240,19 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
 
         /// <summary>When it happened, seconds since 1970.</summary>
         public uint Timestamp => timestamp;
+
+        /// <summary>It is at a server.</summary>
+        public bool IsSent { get; set; }
+
+        /// <summary>How many answers the spool knew of when it was sent.</summary>
+        public ulong AnswersBefore { get; set; }
+
+        /// <summary>It is being written to disk.</summary>
+        public bool IsSpooling { get; set; }
+
+        /// <summary>The record for the disk.</summary>
+        public SpoolRecord ForDisk(string? group) => new(record.Status, timestamp, record.Session.SessionId, group ?? string.Empty,
+            SpooledRequest.ContentOf(new RadiusAccountingRequest(record, timestamp, 0)));
 
         /// <summary>How long it rests now.</summary>
         public long NextRest()

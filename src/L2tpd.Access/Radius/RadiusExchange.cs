@@ -83,6 +83,9 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
     /// <summary>The servers in use, in the order of the configuration, which is that of their numbers in <see cref="Client"/>.</summary>
     public IReadOnlyList<RadiusServer> Servers => _current?.Servers ?? [];
 
+    /// <summary>Accounting records on disk; <c>null</c>: they wait in memory only. Set before the first request.</summary>
+    public AccountingSpool? Spool { get; set; }
+
     /// <summary>When to call <see cref="HandleDeadline"/>; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline
     {
@@ -91,7 +94,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
             if (_unanswered.Count > 0)
                 return 0;
 
-            var next = _current?.Client.NextDeadline ?? long.MaxValue;
+            var next = Math.Min(_current?.Client.NextDeadline ?? long.MaxValue, Spool?.NextDeadline ?? long.MaxValue);
             foreach (var set in _draining)
                 next = Math.Min(next, set.Client.NextDeadline);
 
@@ -156,18 +159,23 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         foreach (var set in _draining)
             set.Client.HandleDeadline(now);
 
+        Spool?.HandleDeadline(now);
         Settle(now);
     }
 
     /// <summary>Sends a request to the first server that should get it. The outcome never comes within this call.</summary>
     /// <returns>The token of the outcome.</returns>
-    internal ulong Submit(IRadiusRequester requester, SessionRequest request, long now)
+    internal ulong Submit(IRadiusRequester requester, SessionRequest request, long now) =>
+        Submit(requester, request, requester.Group, now);
+
+    /// <summary>The same with a group of servers that is not the requester's; <c>null</c>: all servers.</summary>
+    internal ulong Submit(IRadiusRequester requester, SessionRequest request, string? group, long now)
     {
         var set = _current ?? throw new InvalidOperationException("there are no RADIUS servers yet");
         var token = ++_tokens;
         _requests[token] = (requester, set);
         request.Sockets = set.Sockets;
-        set.Client.Submit(token, request, set.GroupOf(requester.Group), now);
+        set.Client.Submit(token, request, set.GroupOf(group), now);
         return token;
     }
 

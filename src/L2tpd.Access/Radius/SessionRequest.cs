@@ -34,6 +34,12 @@ internal abstract class SessionRequest : RadiusRequest
     protected void WriteServer(ref PacketBuilder packet, int server, SessionAttributes session)
     {
         packet.AddText(AttributeType.NasIdentifier, session.NasIdentifier);
+        WriteAddress(ref packet, server);
+    }
+
+    /// <summary>NAS-IP-Address or NAS-IPv6-Address: ours towards that server.</summary>
+    protected void WriteAddress(ref PacketBuilder packet, int server)
+    {
         if (Sockets?.LocalAddress(server) is { } address)
         {
             packet.AddAddress(address.AddressFamily == AddressFamily.InterNetworkV6
@@ -53,6 +59,7 @@ internal abstract class SessionRequest : RadiusRequest
         packet.AddText(AttributeType.CallingStationId, session.CallingNumber);
         packet.AddText(AttributeType.CalledStationId, session.CalledNumber);
         packet.AddText(AttributeType.ConnectInfo, session.ConnectInfo);
+        WriteLine(ref packet, session.LineAttributes);
         if (session.TunnelClientEndpoint is not { } client)
             return;
 
@@ -62,6 +69,16 @@ internal abstract class SessionRequest : RadiusRequest
         AddUntagged(ref packet, AttributeType.TunnelServerEndpoint, session.TunnelServerEndpoint);
         AddUntagged(ref packet, AttributeType.TunnelClientAuthId, session.TunnelClientName);
         AddUntagged(ref packet, AttributeType.TunnelServerAuthId, session.TunnelServerName);
+    }
+
+    /// <summary>One Vendor-Specific attribute for each, since many servers read only the first of several in one.</summary>
+    private static void WriteLine(ref PacketBuilder packet, string? line)
+    {
+        if (line is null)
+            return;
+
+        foreach (var attribute in new AttributeReader(Convert.FromHexString(line)))
+            packet.AddVendor(VendorId.AdslForum, (byte)attribute.Type, attribute.Value);
     }
 
     private static bool IsIpv6(string address) =>

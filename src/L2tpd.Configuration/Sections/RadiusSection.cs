@@ -9,7 +9,8 @@ namespace L2tpd.Configuration.Sections;
 internal static class RadiusSection
 {
     public static readonly SectionSchema Schema =
-        new("radius", ["servers", "groups", "timeout", "attempts", "probe-interval", "dead-time"]);
+        new("radius", ["servers", "groups", "timeout", "attempts", "probe-interval", "dead-time", "dynamic-authorization",
+            "accounting-spool"]);
 
     public static readonly SectionSchema GroupSchema = new("radius groups", ["servers", "mode"]);
 
@@ -48,6 +49,8 @@ internal static class RadiusSection
             Groups = ReadGroups(mapping, names, context),
             Timeout = mapping.Get("timeout", defaults.Timeout, Timeout),
             Attempts = mapping.Get("attempts", defaults.Attempts, NumberText.Between(1, 10)),
+            DynamicAuthorization = DynamicAuthorizationSection.Read(mapping, context),
+            AccountingSpool = AccountingSpoolSection.Read(mapping),
             ProbeInterval = mapping.Get("probe-interval", defaults.ProbeInterval, Interval),
             DeadTime = mapping.Get("dead-time", defaults.DeadTime, Interval),
         };

@@ -118,6 +118,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         return new ClosedView(session.Name, NameLookup.Id(session));
     }), cancellation);
 
+    /// <inheritdoc/>
+    public Task<LookupResult<ChangedView>> ChangeSessionAsync(
+        string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
+    {
+        var change = SessionChange.Read(changes);
+        return OnLoop(() => FindSession(name).Map(session =>
+        {
+            SessionChange.ThrowIfRefused(daemon.ChangeSession(session.Key, change, by));
+            return new ChangedView(
+                session.Name, NameLookup.Id(session), [.. changes.Select(static one => $"{one.Key}={one.Value}")]);
+        }), cancellation);
+    }
+
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
 
     private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);

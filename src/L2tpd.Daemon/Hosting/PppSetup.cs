@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using L2tpd.Configuration;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Calls;
@@ -33,8 +34,13 @@ internal static class PppSetup
         var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log) { AuthenticationFailed = onRefused };
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);
         builtIn.AccessOf = servers.AccessOf;
+        builtIn.InterimSpread = SpreadInterims;
         builtIn.Prefixes = new SubscriberPrefixes(configuration.StateDirectory, configuration.PrefixPools, timers, sink, faults, log);
         builtIn.PoolRoutes = new PoolRoutes(guards.Worker, log);
         return (new PppBackends(pppd, builtIn, servers, profiles, sink), builtIn, links);
     }
+
+    /// <summary>A tenth more or less (RFC 5080 section 2.2.1 for retransmissions; RFC 2869 section 5.16 leaves it open).</summary>
+    private static long SpreadInterims(long interval) =>
+        interval + (long)((RandomNumberGenerator.GetInt32(-1_000, 1_001) / 10_000.0) * interval);
 }

@@ -1,7 +1,9 @@
+using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
@@ -205,6 +207,9 @@ public sealed partial class RunningDaemon : IDisposable
         });
         return done.Task;
     }
+
+    /// <summary>Changes what a session of the built-in PPP may have. Loop thread.</summary>
+    public ControlOutcome ChangeSession(SessionKey session, AuthorisationChange change, string by) => _ppp.Change(session, change, by);
 
     /// <summary>Stops the loop, kills children and closes everything, within <paramref name="grace"/>.</summary>
     public void Abort(TimeSpan grace)

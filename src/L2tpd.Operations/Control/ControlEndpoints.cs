@@ -32,6 +32,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapFind(routes, ControlRoutes.Session, "session", plane.FindSessionAsync, ControlJson.Default.SessionView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
         MapClose(routes, ControlRoutes.Session, "session", plane.CloseSessionAsync);
+        MapOne(
+            routes, HttpMethods.Patch, ControlRoutes.Session, "session",
+            (h, n, c) => plane.ChangeSessionAsync(n, ChangesOf(h.Request), By(h), c), ControlJson.Default.ChangedView);
     }
 
     /// <summary>
@@ -162,6 +165,24 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         if (!long.TryParse(after ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             throw new ControlRequestException($"{ControlRoutes.AfterKey} must be the number of an event");
         return new EventsRequest(NameOf(request), number, IsSet(request, ControlRoutes.FollowKey));
+    }
+
+    private static List<KeyValuePair<string, string>> ChangesOf(HttpRequest request)
+    {
+        var changes = new List<KeyValuePair<string, string>>();
+        foreach (var (key, values) in request.Query)
+        {
+            if (key == ControlRoutes.NameKey)
+                continue;
+            if (!ControlRoutes.ChangeKeys.Contains(key))
+                throw new ControlRequestException($"{key} cannot be changed; there are {string.Join(", ", ControlRoutes.ChangeKeys)}");
+            if (values.Count > 1 && key != "filter")
+                throw new ControlRequestException($"{key} is given twice");
+            changes.AddRange(values.Select(value => KeyValuePair.Create(key, value ?? "")));
+        }
+
+        return changes.Count > 0 ? changes
+            : throw new ControlRequestException($"nothing to change; there are {string.Join(", ", ControlRoutes.ChangeKeys)}");
     }
 
     private static bool IsSet(HttpRequest request, string key) => request.Query[key] switch

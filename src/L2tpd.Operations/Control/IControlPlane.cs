@@ -53,6 +53,15 @@ public interface IControlPlane
 
     /// <inheritdoc cref="CloseTunnelAsync"/>
     Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation);
+
+    /// <summary>Changes what a session of the built-in PPP may have; all of it or nothing.</summary>
+    /// <param name="name">Name or id.</param>
+    /// <param name="changes">Pairs of <see cref="ControlRoutes.ChangeKeys"/> and values; at least one.</param>
+    /// <param name="by">Who requested it, for the log.</param>
+    /// <param name="cancellation">Ends the wait, not a change that has begun.</param>
+    /// <exception cref="ControlRequestException">A value is wrong, or it cannot be changed; nothing was changed.</exception>
+    Task<LookupResult<ChangedView>> ChangeSessionAsync(
+        string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation);
 }
 
 /// <summary>Part of a list.</summary>

@@ -42,6 +42,9 @@ public sealed class BuiltInBackend(
     /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
+    /// <summary>Varies each interval between Interims; <c>null</c>: none is varied. Set before the first session.</summary>
+    public Func<long, long>? InterimSpread { get; set; }
+
     /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
     public SubscriberPrefixes? Prefixes { get; set; }
 
@@ -129,6 +132,17 @@ public sealed class BuiltInBackend(
         if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
             session.OnSessionEnded(ended.Reason);
     }
+
+    /// <summary>Serves requests from outside for all sessions; once, before the loop runs.</summary>
+    public void TakeRequests(IRequestSource requests) => Access.Requests = requests;
+
+    /// <summary>Changes what a session may have, by hand.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="change">What to change.</param>
+    /// <param name="by">Who asked, for the log.</param>
+    /// <returns>The outcome; <see cref="ControlOutcome.SessionNotFound"/> if the built-in PPP does not run on it.</returns>
+    public ControlOutcome Change(SessionKey session, AuthorisationChange change, string by) =>
+        _byKey.TryGetValue(session, out var found) ? Access.Change(found, change, by, Now) : ControlOutcome.SessionNotFound;
 
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>

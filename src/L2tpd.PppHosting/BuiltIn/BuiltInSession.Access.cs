@@ -95,20 +95,6 @@ internal sealed partial class BuiltInSession
     }
 
     /// <inheritdoc/>
-    public bool Matches(IAccessBackend backend, SessionSelector selector) =>
-        ReferenceEquals(backend, _profile.Access) && _accounting.IsRunning && _end is null
-        && (selector.SessionId is null || selector.SessionId == _accounting.Session.SessionId)
-        && (selector.UserName is null || selector.UserName == _accounting.UserName)
-        && (selector.Address.IsNone
-            || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address))
-        && (selector.NasPort is null || selector.NasPort == _accounting.Session.NasPort)
-        && (selector.NasPortId is null || selector.NasPortId == _accounting.Session.NasPortId)
-        && (selector.CallingNumber is null || selector.CallingNumber == _accounting.Session.CallingNumber);
-
-    /// <inheritdoc/>
-    public void Disconnect(string by) => Close(PppCloseCause.Administrative, $"disconnected by {by}");
-
-    /// <inheritdoc/>
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
         var wanted = change.Authorisation;
@@ -119,6 +105,8 @@ internal sealed partial class BuiltInSession
             _endpoint.ChangeTimeouts(wanted.SessionTimeout, wanted.IdleTimeout, now);
         if (wanted.InterimInterval is { } interval)
             _accounting.ChangeInterval(interval, now);
+        if (wanted.Class is { } value)
+            _accounting.ChangeClass(value);
         if (wanted.RateFromPeer is not null || wanted.RateToPeer is not null)
             ChangeRates(wanted);
 
@@ -162,7 +150,7 @@ internal sealed partial class BuiltInSession
     }
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>
-        new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds);
+        new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds, _backend.InterimSpread);
 
     /// <summary>A network layer came up: Start for the first, an Interim for the second.</summary>
     private void AccountNetwork(Authorisation? authorisation)
@@ -199,7 +187,8 @@ internal sealed partial class BuiltInSession
     }
 
     // If the L2TP session ended first, its reason counts: PPP only knows that it was stopped.
-    private TerminateCause CauseOf(PppEnd end) => _why is { } why && _isStopped ? PppEndCodes.TerminateCauseOf(why) : end.TerminateCause;
+    private TerminateCause CauseOf(PppEnd end) => _requestedCause is not TerminateCause.None and var cause ? cause
+        : _why is { } why && _isStopped ? PppEndCodes.TerminateCauseOf(why) : end.TerminateCause;
 
     private void Account(AccountingRecord? record)
     {

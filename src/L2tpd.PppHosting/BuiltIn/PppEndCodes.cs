@@ -14,9 +14,16 @@ namespace L2tpd.PppHosting.BuiltIn;
 public static class PppEndCodes
 {
     private const ushort LossOfCarrier = 1;
+    private const ushort GeneralError = 2;
     private const ushort Administrative = 3;
     private const ushort NoFacilitiesNow = 4;
     private const ushort NoFacilitiesEver = 5;
+
+    // StopCCN: the requester is being shut down (RFC 2661 section 4.4.2).
+    private const ushort BeingShutDown = 6;
+
+    /// <summary>RFC 3145 direction: at the peer, from the view of the sender, which is the LAC.</summary>
+    private const byte AtPeer = 1;
 
     /// <summary>RFC 3145 direction: at the local end.</summary>
     private const byte AtLocal = 2;
@@ -57,16 +64,36 @@ public static class PppEndCodes
         _ => false,
     };
 
-    /// <summary>The terminate cause of a session whose L2TP session ended first.</summary>
+    /// <summary>
+    /// The terminate cause of a session whose L2TP session ended first. Of a CDN the PPP cause counts more than the result, which LACs use
+    /// loosely (RFC 3145 section 2.1).
+    /// </summary>
     public static TerminateCause TerminateCauseOf(EndReason reason) => reason switch
     {
         { Cause: EndCause.ShutDown } => TerminateCause.AdminReboot,
         { Cause: EndCause.Administrative } => TerminateCause.AdminReset,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, PppCause: { } ppp } when CauseOfPeer(ppp) is { } cause => cause,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: GeneralError } => TerminateCause.LostService,
+        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: Administrative } => TerminateCause.NasRequest,
         { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: NoFacilitiesNow or NoFacilitiesEver } =>
             TerminateCause.ServiceUnavailable,
-        { Cause: EndCause.ClosedByPeer, ResultIsCdn: true, Result.Result: Administrative } => TerminateCause.UserRequest,
+        { Cause: EndCause.ClosedByPeer or EndCause.TunnelEnded, ResultIsCdn: false, Result.Result: BeingShutDown } =>
+            TerminateCause.AdminReboot,
+        { Cause: EndCause.LimitReached } => TerminateCause.ServiceUnavailable,
         { Cause: EndCause.ProtocolError or EndCause.DataPlane or EndCause.Transport } => TerminateCause.NasError,
         _ => TerminateCause.LostCarrier,
+    };
+
+    /// <summary>By the PPP Disconnect Cause Code of the LAC's CDN; <c>null</c>: it says nothing.</summary>
+    private static TerminateCause? CauseOfPeer(PppDisconnectCause cause) => cause.Code switch
+    {
+        PppDisconnectCode.Normal => cause.Direction == AtPeer ? TerminateCause.UserRequest : TerminateCause.NasRequest,
+        PppDisconnectCode.Administrative => TerminateCause.NasRequest,
+        PppDisconnectCode.LcpTimeout or PppDisconnectCode.NoRecognisableLcp or PppDisconnectCode.EchoTimeout => TerminateCause.LostCarrier,
+        PppDisconnectCode.MagicNumberLoopback => TerminateCause.PortError,
+        PppDisconnectCode.CompulsoryEncryptionRefused => TerminateCause.UserError,
+        >= PppDisconnectCode.EndpointDiscriminatorMismatch and <= PppDisconnectCode.AddressNotPermitted => TerminateCause.UserError,
+        _ => null,
     };
 
     private static PppEnded From(SessionKey session, PppdExit exit) => new(session, exit.CdnResult, exit.Cause, exit.Reason);

@@ -28,6 +28,7 @@ internal static class SessionDescription
             TunnelServerEndpoint = session.IsLns ? ours : theirs,
             TunnelClientName = session.IsLns ? tunnel.PeerIntroduction?.HostName : null,
             TunnelServerName = session.IsLns ? null : tunnel.PeerIntroduction?.HostName,
+            LineAttributes = LineDescription.Of((request as Icrq)?.DslLine),
             TunnelConnection = request.CallSerialNumber.ToString(CultureInfo.InvariantCulture),
         };
     }

@@ -31,16 +31,33 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     private readonly ILogger _log;
     private readonly RadiusExchange _exchange;
     private readonly LineBudget _dropped = new(burst: 5, perSecond: 1);
+    private readonly DynamicAuthorizationListener _requests;
     private readonly LineBudget _connections = new(burst: 20, perSecond: 1);
     private RadiusSettings? _settings;
+    private RadiusSettings? _wanted;
+    private RadiusSockets? _sockets;
 
     public RadiusServers(EventLoop events, LoopTimers timers, FaultLog faults, RadiusSettings? settings, ILogger log)
     {
         (_events, _timers, _faults, _log) = (events, timers, faults, log);
         _exchange = new RadiusExchange(this, this);
+        _requests = new DynamicAuthorizationListener(events, timers, faults, log) { IsOurs = IsOurs };
         Change(settings);
     }
 
+    /// <summary>CoA- and Disconnect-Requests.</summary>
+    internal IRequestSource Requests => _requests;
+
+    /// <summary>What became of CoA- and Disconnect-Requests, by result.</summary>
+    internal IEnumerable<(string Result, long Count)> RequestCounters => _requests.Counters;
+
+    /// <summary>Opens what the settings of the last <see cref="Change"/> ask for in addition to the servers.</summary>
+    /// <returns>What cannot be used, one text each; empty: all can.</returns>
+    public IReadOnlyList<string> Prepare()
+    {
+        string?[] problems = [PrepareSpool(), _requests.Change(_wanted?.DynamicAuthorization)];
+        return [.. problems.OfType<string>()];
+    }
     /// <summary>Takes the name of a server that is no longer alive, or alive again, with its state.</summary>
     public Action<string, ServerState>? StateChanged { get; set; }
 
@@ -54,11 +71,12 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     /// <summary>Takes over changed servers.</summary>
     public void Change(RadiusSettings? settings)
     {
+        _wanted = settings;
         if (settings is null || _settings?.HasSameContent(settings) == true)
             return;
 
         _settings = settings;
-        var sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers, this);
+        var sockets = _sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers, this);
         var groups = settings.Groups.ToDictionary(static group => group.Name, group => new ServerGroup(
             [.. group.Servers.Select(name => settings.Servers.ToList().FindIndex(server => server.Name == name))], group.Mode,
             (long)Budget.TotalMilliseconds));
@@ -124,7 +142,16 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _exchange.Close();
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _spoolWorker?.Dispose();
+        _exchange.Close();
+    }
+
+    private bool IsOurs(IPAddress address) =>
+        _settings is { } settings && Enumerable.Range(0, settings.Servers.Length)
+            .Any(server => address.Equals(_sockets?.LocalAddress(server)));
 
     private static uint UnixTime() => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 

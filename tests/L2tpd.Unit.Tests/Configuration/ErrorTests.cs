@@ -19,6 +19,10 @@ public sealed class ErrorTests
 
     private const string Servers = "radius: { servers: { a: { address: 10.0.0.2, secret: x } } }\n";
 
+    private const string Dynamic = "radius: { servers: { a: { address: 10.0.0.2, secret: x } }, dynamic-authorization: ";
+
+    private const string Spool = "radius: { servers: { a: { address: 10.0.0.2, secret: x } }, accounting-spool: ";
+
     private const string Prefixes = "prefix-pools: { a: { prefix: '2001:db8::/32', length: 56 } }";
 
     private const string BuiltIn = Ppp + "{ backend: built-in, auth: chap, local: 10.0.0.1, ";
@@ -40,6 +44,26 @@ public sealed class ErrorTests
             "1:65: radius.servers.a.source: 2001:db8::1 and the server's address 10.0.0.1 are of different families" },
         { "radius: { servers: { a: { address: 10.0.0.1, secret: x } }, timeout: 1m }",
             "1:70: radius.timeout: 1m is out of range; from 100ms to 20s" },
+        { Dynamic + "{ port: 1 } }",
+            "1:61: radius.dynamic-authorization.clients: is required" },
+        { Dynamic + "{ clients: {} } }",
+            "1:86: radius.dynamic-authorization.clients: there is no client" },
+        { Dynamic + "{ clients: { c: { secret: x } } } }",
+            "1:97: radius.dynamic-authorization.clients.c.address: is required" },
+        { Dynamic + "{ clients: { c: { address: 10.0.0.1 } } } }",
+            "1:97: radius.dynamic-authorization.clients.c.secret: is required" },
+        { Dynamic + "{ clients: { c: { address: 10.0.0.1, secret: x }, d: { address: 10.0.0.1, secret: y } } } }",
+            "1:148: radius.dynamic-authorization.clients.d.address: 10.0.0.1 is the address of client c too" },
+        { Dynamic + "{ listen: '::1', clients: { c: { address: 10.0.0.1, secret: x } } } }",
+            "1:126: radius.dynamic-authorization.clients.c.address: 10.0.0.1 and `listen` ::1 are of different families" },
+        { Spool + "{ max-size: 1M } }",
+            "1:61: radius.accounting-spool.directory: is required, for example /var/lib/l2tpd/accounting" },
+        { Spool + "{ directory: /x, max-size: 1k } }",
+            "1:106: radius.accounting-spool.max-size: `1k` is not a size; write `64M` or `1G`" },
+        { Spool + "{ directory: /x, max-size: 32G } }",
+            "1:106: radius.accounting-spool.max-size: 32G is out of range; from 1M to 16G" },
+        { Spool + "{ directory: /x, max-age: 1s } }",
+            "1:105: radius.accounting-spool.max-age: 1s is out of range; from 1m to 30d" },
         { BuiltIn + "access: radius }",
             "4:64: ppp.x.access: there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`" },
         { BuiltIn + "access: [local, radius], users: { a: { password: a } } }",

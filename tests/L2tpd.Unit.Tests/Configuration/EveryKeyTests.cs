@@ -118,6 +118,12 @@ public sealed class EveryKeyTests
           dead-time: 90s
           timeout: 3s
           attempts: 4
+          dynamic-authorization:
+            listen: 192.0.2.9
+            port: 1700
+            require-event-timestamp: true
+            clients: { one: { address: 192.0.2.1, secret: c }, two: { address: 192.0.2.2, secret-file: s } }
+          accounting-spool: { directory: /var/lib/x, max-size: 2G, max-age: 3d }
         lns: { ppp: fixed }
         peers:
           first:
@@ -224,7 +230,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:132:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:138:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "tls.pem", "tls.key", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -371,6 +377,14 @@ public sealed class EveryKeyTests
             radius.Servers.Select(static server => $"{server.Name} {server.Address} {server.AuthenticationPort} "
                 + $"{server.AccountingPort} {server.Secret.RevealText()} {server.Source} {server.MessageAuthenticator}"));
         Assert.True(radius.HasSameContent(Load().Radius!));
+        var dynamic = radius.DynamicAuthorization!;
+        Assert.Equal(("192.0.2.9", 1700, true), (dynamic.Listen?.ToString(), dynamic.Port, dynamic.RequireEventTimestamp));
+        Assert.Equal(["one 192.0.2.1 c", "two 192.0.2.2 from a file"],
+            dynamic.Clients.Select(static client => $"{client.Name} {client.Address} {client.Secret.RevealText()}"));
+        Assert.True(dynamic.HasSameContent(Load().Radius!.DynamicAuthorization!));
+        Assert.False(dynamic.HasSameContent(dynamic with { Clients = [dynamic.Clients[0]] }));
+        Assert.Equal(new AccountingSpoolSettings { Directory = "/var/lib/x", MaxSize = 2L << 30, MaxAge = TimeSpan.FromDays(3) },
+            radius.AccountingSpool);
         Assert.False(radius.HasSameContent(radius with { Attempts = 5 }));
         Assert.False(radius.HasSameContent(radius with
         {

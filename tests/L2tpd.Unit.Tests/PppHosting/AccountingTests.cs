@@ -6,6 +6,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Ppp;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Protocol;
+using L2tpd.Protocol.Avps;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
 namespace L2tpd.Unit.Tests.PppHosting;
@@ -251,6 +252,59 @@ public sealed class AccountingTests
     [InlineData(EndCause.DataPlane, TerminateCause.NasError)]
     public void The_end_of_the_L2TP_session_is_the_cause(EndCause cause, TerminateCause expected) =>
         Assert.Equal(expected, PppEndCodes.TerminateCauseOf(new EndReason { Cause = cause, Text = "x" }));
+
+    /// <summary>A CDN of the LAC: result, PPP cause code and direction (65535: no such AVP), and the cause for accounting.</summary>
+    [Theory]
+    [InlineData(1, 65535, 0, TerminateCause.LostCarrier)]
+    [InlineData(2, 65535, 0, TerminateCause.LostService)]
+    [InlineData(3, 65535, 0, TerminateCause.NasRequest)]
+    [InlineData(4, 65535, 0, TerminateCause.ServiceUnavailable)]
+    [InlineData(5, 65535, 0, TerminateCause.ServiceUnavailable)]
+    [InlineData(7, 65535, 0, TerminateCause.LostCarrier)]
+    [InlineData(8, 65535, 0, TerminateCause.LostCarrier)]
+    [InlineData(9, 65535, 0, TerminateCause.LostCarrier)]
+    [InlineData(3, 0, 0, TerminateCause.NasRequest)]
+    [InlineData(3, 1, 0, TerminateCause.NasRequest)]
+    [InlineData(3, 2, 0, TerminateCause.NasRequest)]
+    [InlineData(3, 3, 1, TerminateCause.UserRequest)]
+    [InlineData(3, 3, 2, TerminateCause.NasRequest)]
+    [InlineData(3, 4, 0, TerminateCause.UserError)]
+    [InlineData(3, 5, 0, TerminateCause.LostCarrier)]
+    [InlineData(3, 6, 0, TerminateCause.LostCarrier)]
+    [InlineData(3, 7, 0, TerminateCause.PortError)]
+    [InlineData(3, 8, 0, TerminateCause.LostCarrier)]
+    [InlineData(3, 9, 0, TerminateCause.UserError)]
+    [InlineData(3, 16, 2, TerminateCause.UserError)]
+    [InlineData(3, 20, 0, TerminateCause.UserError)]
+    [InlineData(3, 21, 0, TerminateCause.NasRequest)]
+    public void The_CDN_of_the_LAC_is_the_cause(ushort result, ushort code, byte direction, TerminateCause expected) =>
+        Assert.Equal(expected, PppEndCodes.TerminateCauseOf(new EndReason
+        {
+            Cause = EndCause.ClosedByPeer, Text = "x", ResultIsCdn = true, ResultFromPeer = true, Result = new ResultCode(result),
+            PppCause = code == 65535 ? null : new PppDisconnectCause((PppDisconnectCode)code, 0, direction),
+        }));
+
+    [Theory]
+    [InlineData(6, TerminateCause.AdminReboot)]
+    [InlineData(1, TerminateCause.LostCarrier)]
+    public void The_StopCCN_of_the_LAC_is_the_cause(ushort result, TerminateCause expected) =>
+        Assert.Equal(expected, PppEndCodes.TerminateCauseOf(new EndReason
+        {
+            Cause = EndCause.ClosedByPeer, Text = "x", ResultFromPeer = true, Result = new ResultCode(result),
+        }));
+
+    [Fact]
+    public void Intervals_between_Interims_are_varied_where_the_host_varies_them()
+    {
+        using var rig = new BuiltInRig(Client, Server);
+        var radius = Use(rig);
+        rig.Lns.Backend.InterimSpread = static interval => interval - 6_000;
+        rig.Start(0);
+        rig.Pass(54_000);
+        rig.Pass(54_000);
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Interim, AccountingStatus.Interim],
+            radius.Records.Select(static record => record.Status));
+    }
 
     [Fact]
     public void The_path_bounds_what_PPP_agrees_on()

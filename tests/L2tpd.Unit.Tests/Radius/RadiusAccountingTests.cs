@@ -56,6 +56,14 @@ public sealed class RadiusAccountingTests
     }
 
     [Fact]
+    public void The_line_of_the_subscriber_is_in_every_record_one_attribute_each()
+    {
+        var rig = new AccessRig();
+        rig.Access.Account(1, Start with { Session = AccessRig.Session with { LineAttributes = "010341" + "8106000F4240" } }, rig.Now);
+        Assert.Equal(["00000de9010341", "00000de98106000f4240"], rig.Sent(AttributeType.VendorSpecific));
+    }
+
+    [Fact]
     public void A_Start_has_no_counters_and_the_server_is_told_when_it_starts_and_stops()
     {
         var rig = new AccessRig();

@@ -53,6 +53,24 @@ public sealed class ControlServerTests
     }
 
     [Fact]
+    public async Task Changes_a_session_and_says_what_was_changed()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Sessions.Add(Samples.Session);
+        var changed = await server.Client.ChangeSessionAsync(
+            "678", [new("rate", "10M/2M"), new("filter", "a b"), new("filter", "c")]);
+        Assert.Equal((Samples.Session.Name, "12345/678"), (changed.Name, changed.Id));
+        Assert.Equal(["rate=10M/2M", "filter=a b", "filter=c"], changed.Changes);
+        Assert.Equal("nothing to change; there are rate, session-timeout, idle-timeout, interim-interval, filter",
+            (await Problem(() => server.Client.ChangeSessionAsync("678", []))).Detail);
+        Assert.StartsWith("mtu cannot be changed",
+            (await Problem(() => server.Client.ChangeSessionAsync("678", [new("mtu", "1")]))).Detail);
+        Assert.Equal("rate is given twice",
+            (await Problem(() => server.Client.ChangeSessionAsync("678", [new("rate", "1"), new("rate", "2")]))).Detail);
+        Assert.Equal(404, (await Problem(() => server.Client.ChangeSessionAsync("nobody", [new("rate", "1")]))).Status);
+    }
+
+    [Fact]
     public async Task Problems_say_what_and_what_to_do()
     {
         await using var server = await TestServer.StartAsync();

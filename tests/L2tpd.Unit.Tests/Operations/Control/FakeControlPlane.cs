@@ -86,6 +86,14 @@ internal sealed class FakeControlPlane : IControlPlane
         return (await FindSessionAsync(name, cancellation)).Map(s => new ClosedView(s.Name, $"{s.TunnelId}/{s.LocalId}"));
     }
 
+    public async Task<LookupResult<ChangedView>> ChangeSessionAsync(
+        string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
+    {
+        Closed.Add((name, by));
+        return (await FindSessionAsync(name, cancellation)).Map(s => new ChangedView(
+            s.Name, IdOf(s), [.. changes.Select(static change => $"{change.Key}={change.Value}")]));
+    }
+
     private static string IdOf(SessionView session) => $"{session.TunnelId}/{session.LocalId}";
 
     private static bool IsOf(SessionView session, string name) =>
