@@ -19,6 +19,8 @@ public static class ConfigurationSchema
         PppSection.Schema,
         DefaultRouteSection.Schema,
         PppUsers.Schema,
+        FramedRoutesSection.Schema,
+        FiltersSection.Schema,
         RadiusSection.Schema,
         RadiusSection.ServerSchema,
         SessionSettings.Schema,

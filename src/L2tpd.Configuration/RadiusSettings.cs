@@ -16,6 +16,9 @@ public sealed record RadiusSettings
     /// <summary>Packets per request and server, the first included.</summary>
     public int Attempts { get; init; } = 2;
 
+    /// <summary>Ask servers for a Chargeable-User-Identity (RFC 4372), which accounting then repeats.</summary>
+    public bool ChargeableUserIdentity { get; init; }
+
     /// <summary>Whether both say the same, secrets included.</summary>
     public bool HasSameContent(RadiusSettings other) =>
         this == other with { Servers = Servers } && Servers.Length == other.Servers.Length

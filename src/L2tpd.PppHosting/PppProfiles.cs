@@ -34,6 +34,17 @@ public sealed class PppProfiles
             .SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
 
+    /// <summary>Replaces what all profiles share: pools by name, and the table of filters. Before <see cref="Replace"/>.</summary>
+    public void ReplaceShared(ImmutableSortedDictionary<string, ImmutableArray<AddressRange>> pools, FilterSettings? filters) =>
+        (NamedPools, Filters) = (pools, filters);
+
+    /// <summary>IPv4 address pools of all profiles.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<AddressRange>> NamedPools { get; private set; } =
+        ImmutableSortedDictionary<string, ImmutableArray<AddressRange>>.Empty;
+
+    /// <summary>The table of filters; <c>null</c>: names of filters have no effect.</summary>
+    public FilterSettings? Filters { get; private set; }
+
     /// <summary>Fixed addresses of users of the built-in PPP, over all profiles: no pool assigns them to others.</summary>
     public IReadOnlyCollection<Ipv4Address> UserAddresses { get; private set; } = [];
 

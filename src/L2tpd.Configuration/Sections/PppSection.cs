@@ -25,6 +25,7 @@ internal static class PppSection
         "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
         "options-file", "options",
         "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        "auth-retries", "framed-routes",
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -32,7 +33,8 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp"];
+        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+            "auth-retries", "framed-routes"];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -127,7 +129,7 @@ internal static class PppSection
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer must choose its own IPv4 address, and may choose any"
-        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users without an address in their entry get no IPv4 address"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty && user.Pool is null) ? "users without an address in their entry get no IPv4 address"
         : null;
 
     private static string? Named(YamlValue value, LoadContext context)
@@ -182,6 +184,8 @@ internal static class PppSection
             Shape = shape,
             SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
+            AuthenticationRetries = mapping.Get("auth-retries", defaults.AuthenticationRetries, NumberText.Between(0, 10)),
+            FramedRoutes = FramedRoutesSection.Read(mapping),
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
@@ -286,7 +290,7 @@ internal static class PppSection
         if (profile.Backend == PppBackend.BuiltIn)
             CheckBuiltIn(mapping, profile);
         foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
-            mapping.Error(key, "is only for `backend: built-in`");
+            mapping.Error(key, "is only for `backend: built-in`" + AccessKey.WhyNotPppd(key, profile));
         if (profile.Backend == PppBackend.Pppd && profile.Shape != PppInterfaceShape.Own)
             mapping.Error("interface", "every pppd has its own interface: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)

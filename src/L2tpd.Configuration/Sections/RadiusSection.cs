@@ -10,7 +10,7 @@ internal static class RadiusSection
 {
     private const int LongestSecret = 128;
 
-    public static readonly SectionSchema Schema = new("radius", ["servers", "timeout", "attempts"]);
+    public static readonly SectionSchema Schema = new("radius", ["servers", "timeout", "attempts", "chargeable-user-identity"]);
 
     public static readonly SectionSchema ServerSchema = new("radius servers",
         ["address", "auth-port", "acct-port", .. SecretKeys.Of("secret"), "source", "require-message-authenticator"]);
@@ -43,6 +43,7 @@ internal static class RadiusSection
             Servers = servers.DrainToImmutable(),
             Timeout = mapping.Get("timeout", defaults.Timeout, Timeout),
             Attempts = mapping.Get("attempts", defaults.Attempts, NumberText.Between(1, 10)),
+            ChargeableUserIdentity = mapping.Get("chargeable-user-identity", defaults.ChargeableUserIdentity, WordText.Boolean),
         };
         if (mapping.Find("servers") is { HasEntries: false } none)
             none.ErrorAtKey("there is no server");

@@ -12,7 +12,7 @@ internal static class RootSection
     public static readonly SectionSchema Schema = new("top level",
     [
         "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits",
-        "timers", "ppp", "radius", "lns",
+        "timers", "ppp", "radius", "pools", "filters", "lns",
         "peers", "tunnels", "hooks",
     ])
     {
@@ -30,6 +30,8 @@ internal static class RootSection
         var listeners = ListenSection.Read(root);
         var radius = RadiusSection.Read(root, context);
         context.HasRadius = radius is not null || root.Find("radius") is { HasEntries: true };
+        var pools = PoolsSection.Read(root, context);
+        var filters = FiltersSection.Read(root, context);
         var engine = ReadEngine(root, listeners, context);
         var configuration = new DaemonConfiguration { Engine = engine };
         configuration = configuration with
@@ -44,9 +46,12 @@ internal static class RootSection
             Hooks = HooksSection.Read(root),
             PppProfiles = context.Ppp.ToImmutable(),
             Radius = radius,
+            Pools = pools,
+            Filters = filters,
         };
         if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
             servers.WarningAtKey("is used by no PPP profile: set `access: radius` in one");
+        PoolsSection.Check(root, configuration);
         Check(root, configuration);
         return configuration;
     }

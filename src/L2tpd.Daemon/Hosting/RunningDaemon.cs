@@ -88,6 +88,7 @@ public sealed partial class RunningDaemon : IDisposable
 
         DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        _pppProfiles.ReplaceShared(configuration.Pools, configuration.Filters);
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
@@ -184,6 +185,7 @@ public sealed partial class RunningDaemon : IDisposable
         Loop.Post(() =>
         {
             var problems = new List<string>();
+            _pppProfiles.ReplaceShared(configuration.Pools, configuration.Filters);
             _pppProfiles.Replace(configuration.PppProfiles);
             _ppp.ChangeRadius(configuration.Radius);
             // A new shared interface or MSS rule must exist before the first session that needs it.

@@ -185,6 +185,19 @@ internal sealed class Authenticator
         }
     }
 
+    /// <summary>Asks a peer that proved itself for another proof; false if its protocol has no challenge.</summary>
+    internal bool TryChallenge(long now, IPppEffects effects)
+    {
+        if (IsPap || !_established)
+            return false;
+
+        // A repeated challenge may be under way: its answer counts.
+        if (_phase == Phase.Done)
+            StartChallenge(now, effects);
+
+        return _phase is Phase.AwaitingPeer or Phase.AwaitingVerdict;
+    }
+
     /// <summary>Sends the host's decision to the peer.</summary>
     internal void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {

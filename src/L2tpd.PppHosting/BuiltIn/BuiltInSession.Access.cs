@@ -73,6 +73,8 @@ internal sealed partial class BuiltInSession
     public void LinkRestarted(PppEndpoint endpoint)
     {
         (_user, _peerAddress, _peerIdentifier) = (null, default, 0);
+        _changedFilters = null;
+        RemoveFilters();
         if (!_accounting.IsRunning || _isClosing)
             return;
 
@@ -140,10 +142,18 @@ internal sealed partial class BuiltInSession
             return AuthenticationResult.Refuse("the session belongs to another user");
         }
 
-        if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
+        if (!request.Repeated && _profile.Objection(result.Authorisation) is { } objection)
         {
-            TellRefused(request, "the user has a session already");
-            return AuthenticationResult.Refuse("the user has a session already", "already connected");
+            TellRefused(request, objection);
+            return AuthenticationResult.Refuse(objection) with { MayRetry = false };
+        }
+
+        if (!_profile.Sessions.TryEnter(name, Number, out var replaced, result.Authorisation?.PortLimit ?? 0))
+        {
+            var limit = result.Authorisation is { PortLimit: > 1 and var most } ? $"{most} sessions, its Port-Limit," : "a session";
+            var reason = $"the user has {limit} already";
+            TellRefused(request, reason);
+            return AuthenticationResult.Refuse(reason, "already connected") with { MayRetry = false };
         }
 
         _user = name;
@@ -154,6 +164,14 @@ internal sealed partial class BuiltInSession
             _backend.Replace(number, Name);
         return result;
     }
+
+    /// <summary>A session that is up repeats what the server gave it for its next request (RFC 2865 section 5.24, RFC 4372).</summary>
+    private AccessRequest AskAgain(AccessRequest request) =>
+        !request.Authentication.Repeated || _endpoint.Authorisation is not { } known ? request : request with
+        {
+            State = _endpoint.IsReauthenticating ? known.State : [],
+            ChargeableUserIdentity = known.ChargeableUserIdentity,
+        };
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>
         new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds);

@@ -62,6 +62,9 @@ internal sealed partial class BuiltInSession
         {
             case Ipv4Network:
                 Remove(ref _ipv4);
+                RemoveFilters();
+                if (_ipv6 is not null)
+                    SetFilters();
                 if (IsUpWithout(PppProtocol.Ipv6cp))
                     _peerAddress = default;
                 AccountMove();
@@ -128,6 +131,7 @@ internal sealed partial class BuiltInSession
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
+        SetFilters();
         var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;

@@ -179,7 +179,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         _backend.Access.Cancel(this, _profile.Access);
         _asked = request;
-        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, request), Now);
+        _backend.Access.Authenticate(this, _profile.Access, attempt, AskAgain(new AccessRequest(_accounting.Session, request)), Now);
     }
 
     /// <inheritdoc/>
@@ -189,7 +189,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         if (grant is null && authorisation is not { AddressSource: AddressSource.NotPermitted })
         {
             TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed }
-                ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
+                ? $"{authorisation.Address} is in use" : _profile.PoolFigures(authorisation));
         }
 
         endpoint.HandleAddress(attempt, grant, Now, this);
@@ -255,6 +255,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Access.Cancel(this, _profile.Access);
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
+        RemoveFilters();
         _link.Close();
     }
 

@@ -12,6 +12,8 @@ internal enum SubscriberLine
     Over,
     NoAddress,
     Renegotiation,
+    Route,
+    Filter,
 }
 
 /// <summary>
@@ -26,7 +28,7 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
     private readonly Kind[] _kinds =
     [
         new("users who were authenticated"), new("refused users"), new("sessions that ended"), new("users without an address"),
-        new("renegotiations"),
+        new("renegotiations"), new("routes that were not installed"), new("filters that were not set"),
     ];
 
     private bool _isTelling;

@@ -59,8 +59,11 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     /// <summary>The access back end of a profile; <c>null</c>: its own users.</summary>
     public IAccessBackend? AccessOf(PppProfile profile) => profile.Access switch
     {
-        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime),
-        AccessChoice.RadiusThenLocal => new RadiusAccess(_exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile)),
+        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime) { WantsIdentity = WantsIdentity },
+        AccessChoice.RadiusThenLocal => new RadiusAccess(_exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile))
+        {
+            WantsIdentity = WantsIdentity,
+        },
         _ => null,
     };
 
@@ -85,6 +88,8 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
 
     /// <inheritdoc/>
     public void Dispose() => _exchange.Close();
+
+    private bool WantsIdentity() => _settings is { ChargeableUserIdentity: true };
 
     private static uint UnixTime() => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
