@@ -26,6 +26,7 @@ public sealed class SnapshotTests
         AuthenticatedBy = AuthenticationSource.Radius,
         SessionTimeout = 100_000,
         ReauthenticateAtTimeout = true,
+        State = [4, 5],
         IdleTimeout = 20_000,
         InterimInterval = 60_000,
         Mtu = 1400,

@@ -77,6 +77,33 @@ public sealed class AuthorisationTests
         })));
 
     [Theory]
+    [InlineData("2001:db8:5::/48 fe80::1 3", "2001:db8:5::/48 via fe80::1 3")]
+    [InlineData("2001:db8:5:7::/48 :: 3", "2001:db8:5::/48 via  3")]
+    [InlineData("2001:db8::7", "2001:db8::7/128 via  0")]
+    [InlineData("::/0", "::/0 via  0")]
+    [InlineData("2001:db8::/129", "")]
+    [InlineData("2001:db8::/x", "")]
+    [InlineData("fe80::1%3/64", "")]
+    [InlineData("10.0.0.0/8", "")]
+    [InlineData("2001:db8::/32 gateway", "")]
+    public void A_Framed_IPv6_Route_is_read(string text, string expected) => Assert.Equal(expected, string.Concat(
+        Read((ref PacketBuilder packet) => packet.AddText(AttributeType.FramedIpv6Route, text)).Routes
+            .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
+
+    [Theory]
+    [InlineData(1u, true)]
+    [InlineData(0u, false)]
+    public void Termination_Action_and_State_say_what_happens_at_the_end_of_the_time(uint action, bool again)
+    {
+        var read = Read((ref PacketBuilder packet) =>
+        {
+            packet.AddUInt32(AttributeType.TerminationAction, action);
+            packet.Add(AttributeType.State, [7, 8]);
+        });
+        Assert.Equal((again, "0708"), (read.ReauthenticateAtTimeout, Convert.ToHexStringLower(read.State.AsSpan())));
+    }
+
+    [Theory]
     [InlineData("10.0.0.0", "10.0.0.0/8 via  0")]
     [InlineData("172.16.0.0 192.0.2.1", "172.16.0.0/16 via 192.0.2.1 0")]
     [InlineData("192.0.2.0", "192.0.2.0/24 via  0")]
