@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace L2tpd.Ppp;
 
 /// <summary>
@@ -34,6 +36,23 @@ public interface IPppEffects
 
     /// <summary>A network layer's packets must stop; once for each <see cref="NetworkUp"/>, with the same network.</summary>
     void NetworkDown(PppEndpoint endpoint, PppNetwork network);
+
+    /// <summary>
+    /// Routes a network to the peer: a prefix that it was given by router advertisement or DHCPv6. A network that cannot be routed is
+    /// reported by the host. Routes end with the network phase at the latest; a network that is routed already stays so.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="destination">The network; the layer of its family is up.</param>
+    void AddRoute(PppEndpoint endpoint, IPNetwork destination)
+    {
+        // A host without routes, such as a test, ignores it.
+    }
+
+    /// <summary>Ends a route of <see cref="AddRoute"/>; one that is not there changes nothing.</summary>
+    void RemoveRoute(PppEndpoint endpoint, IPNetwork destination)
+    {
+        // As above.
+    }
 
     /// <summary>
     /// The peer renegotiates the link: all network layers are down, the address is given back, and <see cref="LinkUp"/> may follow with

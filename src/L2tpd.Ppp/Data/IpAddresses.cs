@@ -31,6 +31,9 @@ public static class IpAddresses
     /// <summary>Identifier of an IPv6 packet's link-local destination; 0: the destination is not in fe80::/64.</summary>
     public static ulong DestinationIdentifier(ReadOnlySpan<byte> packet) => IdentifierAt(packet[24..]);
 
+    /// <summary>Whether an IPv6 packet is for a multicast group of the link (RFC 4291 section 2.7), which no router forwards.</summary>
+    public static bool IsLinkMulticast(ReadOnlySpan<byte> packet) => packet[24] == 0xff && (packet[25] & 0x0f) <= 2;
+
     private static ulong IdentifierAt(ReadOnlySpan<byte> address) =>
         BinaryPrimitives.ReadUInt64BigEndian(address) == LinkLocalPrefix ? BinaryPrimitives.ReadUInt64BigEndian(address[8..]) : 0;
 }

@@ -73,8 +73,9 @@ internal sealed partial class BuiltInSession
     public void LinkRestarted(PppEndpoint endpoint)
     {
         (_user, _peerAddress, _peerIdentifier) = (null, default, 0);
-        _changedFilters = null;
+        (_changedFilters, _changedRoutes) = (null, null);
         RemoveFilters();
+        RemoveRoutes();
         if (!_accounting.IsRunning || _isClosing)
             return;
 
@@ -113,13 +114,17 @@ internal sealed partial class BuiltInSession
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
         var wanted = change.Authorisation;
-        if (wanted is not { Filters: null, Routes: null, RateFromPeer: null, RateToPeer: null })
+        if (wanted is not { RateFromPeer: null, RateToPeer: null })
             return ControlOutcome.UnsupportedAttribute;
 
         if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
             _endpoint.ChangeTimeouts(wanted.SessionTimeout, wanted.IdleTimeout, now);
         if (wanted.InterimInterval is { } interval)
             _accounting.ChangeInterval(interval, now);
+        if (wanted.Filters is { } filters)
+            ChangeFilters(filters);
+        if (wanted.Routes is { } routes)
+            ChangeRoutes(routes);
 
         Rearm();
         return ControlOutcome.Done;

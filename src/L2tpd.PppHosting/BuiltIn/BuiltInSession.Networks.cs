@@ -33,9 +33,18 @@ internal sealed partial class BuiltInSession
         if (!error.IsNone)
             OnNetworkRefused(network, error);
         else if (network == _ipv4)
-            ReportUp(network);
+            OnReady(network, wait: TimeSpan.Zero);
         else if (network == _ipv6)
-            _backend.Timers.After(WaitForIPv4, () => ReportUp(network));
+            OnReady(network, WaitForIPv4);
+    }
+
+    private void OnReady(LinkNetwork network, TimeSpan wait)
+    {
+        AddFramedRoutes(network);
+        if (wait == TimeSpan.Zero)
+            ReportUp(network);
+        else
+            _backend.Timers.After(wait, () => ReportUp(network));
     }
 
     /// <inheritdoc/>
@@ -61,6 +70,7 @@ internal sealed partial class BuiltInSession
         switch (network)
         {
             case Ipv4Network:
+                RemoveFramedRoutes(isIPv6: false);
                 Remove(ref _ipv4);
                 RemoveFilters();
                 if (_ipv6 is not null)
@@ -70,6 +80,7 @@ internal sealed partial class BuiltInSession
                 AccountMove();
                 break;
             case Ipv6Network:
+                RemoveFramedRoutes(isIPv6: true);
                 Remove(ref _ipv6);
                 if (IsUpWithout(PppProtocol.Ipcp))
                     _peerIdentifier = 0;

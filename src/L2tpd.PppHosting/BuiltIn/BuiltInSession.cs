@@ -22,7 +22,7 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// link closes), gone. Known races: the L2TP session may end at any time (<see cref="Stop"/>), before or after PPP; results of the link
 /// that arrive while it closes are dropped.
 /// </remarks>
-internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession
+internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession, IFramedRouteOwner
 {
     /// <summary>How long the report of a session with IPv6 waits for IPv4.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
@@ -256,6 +256,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
         RemoveFilters();
+        RemoveFramedRoutes();
+        _routes.Clear();
         _link.Close();
     }
 

@@ -45,6 +45,18 @@ public interface IPppLink
     /// <summary>Stops a network layer.</summary>
     void RemoveNetwork(LinkNetwork network);
 
+    /// <summary>
+    /// Routes a network to the peer, and lets packets pass whose source is in it; <see cref="IPppLinkObserver.OnRouteAdded"/> follows. The
+    /// network layer of its family was added before. The route ends with the link at the latest.
+    /// </summary>
+    /// <param name="destination">IPv4 or IPv6. The caller keeps it off the tunnel's own path.</param>
+    /// <param name="metric">Metric of the kernel's route; 0: the kernel's default.</param>
+    void AddRoute(IPNetwork destination, uint metric);
+
+    /// <summary>Removes a route; one that was not added, or failed, changes nothing.</summary>
+    /// <inheritdoc cref="AddRoute"/>
+    void RemoveRoute(IPNetwork destination, uint metric);
+
     /// <summary>Time since the last data packet each way; false if there is no interface, or there was no packet.</summary>
     bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive);
 
@@ -80,6 +92,11 @@ public interface IPppLinkObserver
     void OnHangUp();
 
     void OnNetworkAdded(LinkNetwork network, LinuxError error);
+
+    /// <summary>
+    /// The result of <see cref="IPppLink.AddRoute"/>. EADDRINUSE or EEXIST: another session, or somebody else, has that route.
+    /// </summary>
+    void OnRouteAdded(IPNetwork destination, LinuxError error);
 
     /// <summary>Packets pass, but the default route could not be added.</summary>
     void OnRouteRefused(LinuxError error);

@@ -76,6 +76,27 @@ internal sealed class KernelPppLink(
             _unit.Remove(netlink, network);
     });
 
+    /// <inheritdoc/>
+    public void AddRoute(IPNetwork destination, uint metric) => links.Worker.Add(() =>
+    {
+        var error = links.Worker.TryNetlink(out var netlink);
+        // Without an interface nothing is delivered to the peer.
+        if (error.IsNone && _unit is { } unit)
+            error = InterfaceRoute.Add(netlink, unit.Interface, destination, metric);
+        links.Sink.Post(() =>
+        {
+            if (!_closing)
+                observer.OnRouteAdded(destination, error);
+        });
+    });
+
+    /// <inheritdoc/>
+    public void RemoveRoute(IPNetwork destination, uint metric) => links.Worker.Add(() =>
+    {
+        if (_unit is { } unit && links.Worker.TryNetlink(out var netlink).IsNone)
+            InterfaceRoute.Remove(netlink, unit.Interface, destination, metric);
+    });
+
     private void MakeNetwork(LinkNetwork network)
     {
         var error = links.Worker.TryNetlink(out var netlink);

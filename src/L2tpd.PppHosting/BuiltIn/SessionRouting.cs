@@ -50,6 +50,14 @@ internal static class SessionRouting
             : null;
     }
 
+    /// <summary>Why a network cannot be routed to the session, as text; <c>null</c>: it can.</summary>
+    public static string? RouteObjection(PppRequest request, IPNetwork destination)
+    {
+        var end = EndOf(request);
+        return destination.Contains(end)
+            ? $"it contains {end}, the tunnel's other end: the tunnel's packets would go into the tunnel" : null;
+    }
+
     /// <summary>Why a session is refused whose peer address is the tunnel's other end.</summary>
     public static string Unguarded(IPAddress peer, LinuxError error) =>
         $"the peer's PPP address {peer} is also its tunnel's address, and the tunnel cannot be given a route outside the session: " +

@@ -8,6 +8,12 @@ public sealed class PppDrops
     /// <summary>From a subscriber with a source address that is not its own.</summary>
     public long WrongSource { get; set; }
 
+    /// <summary>From a subscriber to a network behind the same subscriber, which would be sent back to it.</summary>
+    public long Hairpin { get; set; }
+
+    /// <summary>From a subscriber behind a shared interface, to a multicast group of its link: nobody else is on it.</summary>
+    public long LinkMulticast { get; set; }
+
     /// <summary>To an address that no subscriber has.</summary>
     public long NoSubscriber { get; set; }
 
@@ -24,7 +30,7 @@ public sealed class PppDrops
     public long Looped { get; set; }
 
     /// <summary>All profiles.</summary>
-    public long Total => WrongSource + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
+    public long Total => WrongSource + Hairpin + LinkMulticast + NoSubscriber + Malformed + NoRoom + Discarded + Looped;
 
     public void CountNoRoom() => NoRoom++;
 
@@ -36,6 +42,8 @@ public sealed class PppDrops
         samples =>
         {
             samples.Add(WrongSource, "wrong-source");
+            samples.Add(Hairpin, "hairpin");
+            samples.Add(LinkMulticast, "link-multicast");
             samples.Add(NoSubscriber, "no-subscriber");
             samples.Add(Malformed, "malformed");
             samples.Add(NoRoom, "no-room");
@@ -44,6 +52,7 @@ public sealed class PppDrops
         });
 
     public override string ToString() =>
-        $"{WrongSource} with a wrong source, {NoSubscriber} to no subscriber, {Malformed} malformed, " +
-        $"{NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
+        $"{WrongSource} with a wrong source, {Hairpin} to the subscriber's own networks, " +
+        $"{LinkMulticast} to multicast groups of the link, {NoSubscriber} to no subscriber, " +
+        $"{Malformed} malformed, {NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself";
 }

@@ -2,20 +2,18 @@ using System.Net;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
-using L2tpd.Ppp.Data;
 using L2tpd.PppHosting.BuiltIn;
 
 namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>
-/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once. A session costs two entries in
-/// tables here and no call into the kernel, unless its address is outside the pool. An interface that is deleted from outside is made again
-/// at once. Loop thread only.
+/// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once. A session costs a few entries
+/// in tables here and no call into the kernel, unless its address or a network behind it is outside the pools. An interface that is deleted
+/// from outside is made again at once. Loop thread only.
 /// </summary>
 public sealed class SharedTun : IDisposable
 {
-    private readonly Dictionary<uint, UserspacePppLink> _byAddress = [];
-    private readonly Dictionary<ulong, UserspacePppLink> _byIdentifier = [];
+    private readonly SubscriberTable _subscribers = new();
     private readonly UserspacePppLinks _links;
     private bool _isDownTold;
 
@@ -63,16 +61,19 @@ public sealed class SharedTun : IDisposable
     }
 
     /// <summary>Sends packets for the peer's address to the link from now on.</summary>
-    /// <returns>EADDRINUSE if another session has that address.</returns>
+    /// <returns>EADDRINUSE if another session has that IPv4 address. Peers may have the same link-local address.</returns>
     public LinuxError Add(UserspacePppLink link, LinkNetwork network)
     {
-        var isNew = network.IsIPv6
-            ? link.PeerIdentifier != 0 && _byIdentifier.TryAdd(link.PeerIdentifier, link)
-            : !link.PeerAddress.IsNone && _byAddress.TryAdd(link.PeerAddress.Value, link);
-        if (!isNew)
+        if (network.IsIPv6)
+        {
+            if (link.PeerIdentifier != 0)
+                _subscribers.AddNeighbour(link.PeerIdentifier, link);
+            return LinuxError.None;
+        }
+
+        if (!_subscribers.TryAdd(link.PeerAddress, link))
             return new LinuxError(Errno.EADDRINUSE, Name, $"{network.Peer}");
-        if (!network.IsIPv6 && IsOutside(network.Peer!))
-            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: true));
+        AddKernelRoute(HostRoute(network.Peer!), metric: 0);
         return LinuxError.None;
     }
 
@@ -80,18 +81,37 @@ public sealed class SharedTun : IDisposable
     public void Remove(UserspacePppLink link, LinkNetwork network)
     {
         if (network.IsIPv6)
-            _byIdentifier.Remove(link.PeerIdentifier);
-        else if (_byAddress.Remove(link.PeerAddress.Value) && IsOutside(network.Peer!))
-            _links.Worker.Add(() => ChangeRoute(network.Peer!, add: false));
+            _subscribers.RemoveNeighbour(link.PeerIdentifier, link);
+        else if (_subscribers.Remove(link.PeerAddress, link))
+            RemoveKernelRoute(HostRoute(network.Peer!), metric: 0);
     }
 
-    /// <summary>The link that a packet of the system is for; <c>null</c>: none.</summary>
-    public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => IpAddresses.VersionOf(packet) switch
+    /// <summary>Sends packets for a network to the link from now on.</summary>
+    /// <returns>EADDRINUSE if another session has that network. A longer prefix of another session is no error: it takes precedence.
+    /// </returns>
+    public LinuxError AddRoute(UserspacePppLink link, IPNetwork destination, uint metric)
     {
-        4 => _byAddress.GetValueOrDefault(IpAddresses.Destination4(packet).Value),
-        6 => _byIdentifier.GetValueOrDefault(IpAddresses.DestinationIdentifier(packet)),
-        _ => null,
-    };
+        if (!_subscribers.TryAdd(destination, metric, link))
+            return new LinuxError(Errno.EADDRINUSE, Name, $"{destination}");
+        AddKernelRoute(destination, metric);
+        return LinuxError.None;
+    }
+
+    /// <summary>Stops the packets for a network.</summary>
+    public void RemoveRoute(UserspacePppLink link, IPNetwork destination, uint metric)
+    {
+        if (_subscribers.Remove(destination, link))
+            RemoveKernelRoute(destination, metric);
+    }
+
+    /// <inheritdoc cref="SubscriberTable.Leads(uint, UserspacePppLink)"/>
+    internal bool Leads(uint address, UserspacePppLink link) => _subscribers.Leads(address, link);
+
+    /// <inheritdoc cref="SubscriberTable.Leads(uint, UserspacePppLink)"/>
+    internal bool Leads(UInt128 address, UserspacePppLink link) => _subscribers.Leads(address, link);
+
+    /// <summary>The link that a packet of the system is for; <c>null</c>: none.</summary>
+    public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => _subscribers.Find(packet);
 
     /// <summary>The interface was deleted from outside: makes it again, so that its sessions stay up.</summary>
     public void OnInterfaceDeleted()
@@ -99,7 +119,7 @@ public sealed class SharedTun : IDisposable
         var error = TryMakeAgain();
         if (error.IsNone)
         {
-            _links.LogMadeAgain(Name, _byAddress.Count);
+            _links.LogMadeAgain(Name, _subscribers.Count);
             return;
         }
 
@@ -107,7 +127,7 @@ public sealed class SharedTun : IDisposable
         _links.LogNotMadeAgain(Name, error);
         _links.Forget(this);
         Dispose();
-        foreach (var link in _byAddress.Values.Concat(_byIdentifier.Values).Distinct().ToArray())
+        foreach (var link in _subscribers.Links.ToArray())
             link.OnSharedInterfaceLost(Name, error);
     }
 
@@ -123,7 +143,7 @@ public sealed class SharedTun : IDisposable
             if (link!.IsUp)
                 PutBack(netlink, link.Index);
             else if (!_isDownTold)
-                _links.LogSharedDown(Name, _byAddress.Count);
+                _links.LogSharedDown(Name, _subscribers.Count);
             _isDownTold = !link.IsUp;
         }
     }
@@ -135,9 +155,9 @@ public sealed class SharedTun : IDisposable
     {
         // The interface itself is not set up: somebody may have set it down on purpose.
         var error = ConfigureNetwork(netlink, out var routes);
-        foreach (var peer in Outside())
+        foreach (var (network, metric) in Outside())
         {
-            var added = netlink.AddRoute(new NetworkRoute(peer, 32, null, index));
+            var added = netlink.AddRoute(new NetworkRoute(network.BaseAddress, network.PrefixLength, null, index) { Metric = metric });
             routes += added.IsNone ? 1 : 0;
             error = error.IsNone ? Unless(Errno.EEXIST, added) : error;
         }
@@ -148,8 +168,8 @@ public sealed class SharedTun : IDisposable
             _links.LogRoutesPutBack(Name, routes);
     }
 
-    /// <summary>Addresses of subscribers that no route of the pool covers.</summary>
-    private IEnumerable<IPAddress> Outside() => _byAddress.Values.Select(static link => link.PeerAddress.ToIPAddress()).Where(IsOutside);
+    /// <summary>Networks of subscribers that no route of the pool covers.</summary>
+    private IEnumerable<(IPNetwork Network, uint Metric)> Outside() => _subscribers.Networks.Where(entry => IsOutside(entry.Network));
 
     private LinuxError TryMakeAgain()
     {
@@ -163,8 +183,8 @@ public sealed class SharedTun : IDisposable
         if (!error.IsNone)
             return error;
         // Addresses of an earlier pool had that pool's routes until now.
-        foreach (var peer in Outside())
-            _links.Worker.Add(() => ChangeRoute(peer, add: true));
+        foreach (var (network, metric) in Outside())
+            AddKernelRoute(network, metric);
 
         return error;
     }
@@ -201,27 +221,39 @@ public sealed class SharedTun : IDisposable
         return error;
     }
 
-    private bool IsOutside(IPAddress peer)
+    private bool IsOutside(IPNetwork network)
     {
         foreach (var prefix in Settings.Prefixes)
         {
-            if (prefix.Contains(peer))
+            if (prefix.PrefixLength <= network.PrefixLength && prefix.Contains(network.BaseAddress))
                 return false;
         }
 
         return true;
     }
 
-    /// <summary>Worker thread only.</summary>
-    private void ChangeRoute(IPAddress peer, bool add)
+    private static IPNetwork HostRoute(IPAddress peer) => new(peer, 32);
+
+    private void AddKernelRoute(IPNetwork network, uint metric)
     {
-        if (!_links.Worker.TryNetlink(out var netlink).IsNone || !netlink.GetLink(Name, out var link).IsNone)
+        if (!IsOutside(network))
             return;
-        var route = new NetworkRoute(peer, 32, null, link!.Index);
-        if (add)
-            netlink.AddRoute(route);
-        else
-            netlink.RemoveRoute(route);
+        _links.Worker.Add(() =>
+        {
+            if (_links.Worker.TryNetlink(out var netlink).IsNone)
+                InterfaceRoute.Add(netlink, Name, network, metric);
+        });
+    }
+
+    private void RemoveKernelRoute(IPNetwork network, uint metric)
+    {
+        if (!IsOutside(network))
+            return;
+        _links.Worker.Add(() =>
+        {
+            if (_links.Worker.TryNetlink(out var netlink).IsNone)
+                InterfaceRoute.Remove(netlink, Name, network, metric);
+        });
     }
 
     private static LinuxError Unless(int tolerated, LinuxError error) => error.Errno == tolerated ? LinuxError.None : error;

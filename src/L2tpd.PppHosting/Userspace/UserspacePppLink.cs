@@ -17,7 +17,7 @@ namespace L2tpd.PppHosting.Userspace;
 /// PPP of one session of the userspace data plane. Packets pass between the session and an interface without the endpoint, and without an
 /// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
-public sealed class UserspacePppLink(
+public sealed partial class UserspacePppLink(
     UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer)
     : IPppLink, ISessionPort
 {
@@ -156,6 +156,7 @@ public sealed class UserspacePppLink(
             return;
         _flags |= Flags.Closing;
         session.Port = null;
+        RemoveSharedRoutes();
         _own?.Dispose();
         if (settings.Shape != PppInterfaceShape.Own)
         {
@@ -274,15 +275,13 @@ public sealed class UserspacePppLink(
         // Behind a shared interface only the source distinguishes subscribers.
         if ((shared is not null || _flags.HasFlag(Flags.CheckSource)) && !IsOfPeer(packet, version))
             links.Drops.WrongSource++;
+        else if (IsTurnedBack(packet, version))
+            links.Drops.Hairpin++;
+        else if (shared is not null && version == 6 && IpAddresses.IsLinkMulticast(packet))
+            links.Drops.LinkMulticast++;
         else
             Deliver(shared is null ? _own : shared.Port, packet);
     }
-
-    private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) =>
-        version == 4 ? IpAddresses.Source4(packet) == PeerAddress : IpAddresses.SourceIdentifier(packet) == PeerIdentifier;
-
-    private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) =>
-        IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
 
     private void Deliver(TunPort? tun, ReadOnlySpan<byte> packet)
     {

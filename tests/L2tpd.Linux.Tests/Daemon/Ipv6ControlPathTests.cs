@@ -143,6 +143,10 @@ public sealed class Ipv6ControlPathTests : IDisposable
             IsAdded = true;
         }
 
+        public void OnRouteAdded(IPNetwork destination, LinuxError error)
+        {
+        }
+
         public void OnRouteRefused(LinuxError error)
         {
         }

@@ -72,10 +72,13 @@ internal sealed class AnsweringLayer(PppEndpoint link) : INetworkLayer
     {
         public List<AnsweringLayer> Made { get; } = [];
 
+        public PppEndpoint? Link { get; private set; }
+
         public bool NeedsAddress(PppProfile profile) => false;
 
         public INetworkLayer? Create(PppEndpoint link)
         {
+            Link = link;
             Made.Add(new AnsweringLayer(link));
             return Made[^1];
         }

@@ -243,6 +243,19 @@ internal sealed class BuiltInRig : IDisposable
         public void RemoveNetwork(LinkNetwork network) =>
             Assert.True(Networks.Remove(network) || _beingAdded.Remove(network), "a network was removed that is not there");
 
+        public List<IPNetwork> Routes { get; } = [];
+
+        public LinuxError RouteError { get; set; }
+
+        public void AddRoute(IPNetwork destination, uint metric)
+        {
+            Routes.Add(destination);
+            Post(() => observer.OnRouteAdded(destination, RouteError));
+        }
+
+        public void RemoveRoute(IPNetwork destination, uint metric) =>
+            Assert.True(Routes.Remove(destination), "a route was removed that is not there");
+
         public bool TryGetIdle(out TimeSpan transmit, out TimeSpan receive)
         {
             (transmit, receive) = (Idle ?? default, Idle ?? default);
