@@ -47,6 +47,9 @@ public sealed record SessionView
     /// <summary>Name of the PPP profile; <c>null</c> if no PPP runs.</summary>
     public string? Ppp { get; init; }
 
+    /// <summary>The user, on sessions of peers with the built-in PPP; <c>null</c> elsewhere.</summary>
+    public SubscriberView? Subscriber { get; init; }
+
     public required SequencingView Sequencing { get; init; }
 
     /// <summary>Properties of L2TPv3; <c>null</c> in v2.</summary>

@@ -26,7 +26,7 @@ public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, I
     private AccountingDelivery? _accounting;
     private long _now;
 
-    /// <summary>Whether servers are asked for a Chargeable-User-Identity (RFC 4372); asked at each request, since a reload changes it.</summary>
+    /// <summary>Whether servers are asked for a Chargeable-User-Identity (RFC 4372). Called per request: a reload changes it.</summary>
     public Func<bool>? WantsIdentity { get; init; }
 
     /// <inheritdoc/>

@@ -39,8 +39,10 @@ internal sealed class RadiusAccessRequest(AccessRequest request, bool wantsIdent
         if (!request.State.IsEmpty)
             packet.Add(AttributeType.State, request.State.AsSpan());
         // One octet of zero asks for the identity (RFC 4372 section 2.2); a known one is repeated.
-        if (wantsIdentity)
-            packet.Add(AttributeType.ChargeableUserIdentity, request.ChargeableUserIdentity is { IsEmpty: false } known ? known.AsSpan() : [0]);
+        if (wantsIdentity && request.ChargeableUserIdentity.IsEmpty)
+            packet.Add(AttributeType.ChargeableUserIdentity, [0]);
+        else if (wantsIdentity)
+            packet.Add(AttributeType.ChargeableUserIdentity, request.ChargeableUserIdentity.AsSpan());
     }
 
     private static void WriteProof(ref PacketBuilder packet, AuthenticationRequest proof)

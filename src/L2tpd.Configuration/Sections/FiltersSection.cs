@@ -16,7 +16,8 @@ internal static class FiltersSection
     private static readonly ScalarType<(string Family, string Table)> Table = new("a table such as `inet l2tpd_filters`", static text =>
         text.Split(' ') is [("inet" or "ip" or "ip6") and var family, var table] && FilterSettings.IsName(table)
             ? Parsed<(string, string)>.Of((family, table))
-            : Parsed<(string, string)>.Wrong($"`{text}` is not a table; write its family (inet, ip or ip6) and its name: `inet l2tpd_filters`"));
+            : Parsed<(string, string)>.Wrong(
+                $"`{text}` is not a table; write its family (inet, ip or ip6) and its name: `inet l2tpd_filters`"));
 
     /// <summary>The settings; <c>null</c>: names of filters have no effect.</summary>
     public static FilterSettings? Read(YamlMapping root, LoadContext context)

@@ -129,7 +129,8 @@ internal static class PppSection
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer must choose its own IPv4 address, and may choose any"
-        : profile.Users.Any(static user => user.Addresses.IsEmpty && user.Pool is null) ? "users without an address in their entry get no IPv4 address"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty && user.Pool is null)
+            ? "users without an address in their entry get no IPv4 address"
         : null;
 
     private static string? Named(YamlValue value, LoadContext context)

@@ -1,4 +1,5 @@
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine;
 using L2tpd.Engine.Calls;
@@ -152,6 +153,12 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>The user of a session; <c>null</c> unless the built-in PPP runs there for a peer. Loop thread only.</summary>
+    public SubscriberView? SubscriberOf(Session session) => _ppp.SubscriberOf(session.Key);
+
+    /// <summary>The routes of a session's user. Loop thread only.</summary>
+    public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
 
     /// <summary>Starts the loop's thread and begins to dial.</summary>
     public void Start()

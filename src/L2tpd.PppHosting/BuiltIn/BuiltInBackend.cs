@@ -130,6 +130,16 @@ public sealed partial class BuiltInBackend(
             session.OnSessionEnded(ended.Reason);
     }
 
+    /// <summary>The user of a session; <c>null</c> unless the built-in PPP runs there for a peer.</summary>
+    public SubscriberView? SubscriberOf(SessionKey session) =>
+        _byKey.TryGetValue(session, out var found) && found.IsServer ? found.SubscriberView() : null;
+
+    /// <summary>The routes of a session's user.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="id">Its id as the API writes it.</param>
+    public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) =>
+        _byKey.TryGetValue(session, out var found) ? found.RouteViews(id) : [];
+
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()

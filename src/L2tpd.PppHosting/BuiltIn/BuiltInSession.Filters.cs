@@ -82,7 +82,11 @@ internal sealed partial class BuiltInSession
         _filters = [.. _filters.Where(member => member != failed)];
         var isRequired = _backend.Filters is { IsRequired: true };
         if (_backend.Lines.TryTake(SubscriberLine.Filter, User, out var unsaid))
-            LogNoFilter(Name, Printable.Of(filter), User, problem, isRequired ? "the session ends" : "the session stays up without it", unsaid);
+        {
+            var then = isRequired ? "the session ends" : "the session stays up without it";
+            LogNoFilter(Name, Printable.Of(filter), User, problem, then, unsaid);
+        }
+
         if (isRequired)
             Close(PppCloseCause.Failure, $"the filter {Printable.Of(filter)} cannot be set: {problem}");
     }

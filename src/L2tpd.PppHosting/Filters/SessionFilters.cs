@@ -41,7 +41,7 @@ public sealed partial class SessionFilters : IDisposable
     /// <summary>A session whose filter cannot be set ends.</summary>
     public bool IsRequired => _settings is { Required: true };
 
-    /// <summary>Takes over the settings, at the start and at each reload: members are added again to a table that was loaded anew.</summary>
+    /// <summary>Takes over the settings, at the start and at each reload: sessions are added again, since the table may be new.</summary>
     public void Use(FilterSettings? settings)
     {
         if (settings is null && _settings is null)

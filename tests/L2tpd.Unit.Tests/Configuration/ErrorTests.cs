@@ -48,7 +48,10 @@ public sealed class ErrorTests
             "5:64: ppp.x.access: needs `users` or `secrets-files`, for the time when no server answers" },
         { Servers + Ppp + "{ local: 10.0.0.1, access: radius }",
             "5:33: ppp.x.access: needs `auth`: a server is asked about what a peer proves" },
-        { Servers + Ppp + "{ backend: pppd, access: radius }", "5:31: ppp.x.access: is only for `backend: built-in`" },
+        { Servers + Ppp + "{ backend: pppd, access: radius }",
+            "5:31: ppp.x.access: is only for `backend: built-in`: pppd asks servers only by its own plugin, which "
+                + "`options: [\"plugin radius.so\"]` loads, with a configuration of its own (pppd-radius(8)); set `backend: built-in` for "
+                + "the servers under `radius`" },
 
         // YAML itself
         { "a: [", "2:1: not valid YAML: while parsing a node, did not find expected node content" },

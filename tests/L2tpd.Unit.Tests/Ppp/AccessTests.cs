@@ -320,7 +320,7 @@ public class AccessTests(ITestOutputHelper output)
     public void A_lower_limit_closes_the_earliest_sessions()
     {
         var sessions = new UserSessions(SeveralSessions.ReplaceOld);
-        Assert.True(sessions.TryEnter("a", 1, out _, limit: 3) && sessions.TryEnter("a", 2, out _, 3) && sessions.TryEnter("a", 3, out _, 3));
+        Assert.All(new[] { 1L, 2L, 3L }, key => Assert.True(sessions.TryEnter("a", key, out _, limit: 3)));
         Assert.True(sessions.TryEnter("a", 4, out var replaced, limit: 2));
         Assert.Equal(([1L, 2L], 2), (replaced.ToArray(), sessions.Count));
     }

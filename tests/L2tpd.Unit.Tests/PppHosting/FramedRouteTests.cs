@@ -36,8 +36,10 @@ public sealed class FramedRouteTests
     [InlineData("fe80::/64", "fe80::/64: it is no network of hosts")]
     [InlineData("ff05::/16", "ff05::/16: it is no network of hosts")]
     [InlineData("198.51.100.0/24", "")]
-    public void The_same_for_IPv6(string text, string expected) => Assert.Equal(expected, Chosen(
-        new Authorisation { Routes = [FramedRouteText.ParseAny(text)!], Ipv6Prefixes = [IPNetwork.Parse("2001:db8:1::/64")] }, isIPv6: true));
+    public void The_same_for_IPv6(string text, string expected) => Assert.Equal(expected, Chosen(new Authorisation
+    {
+        Routes = [FramedRouteText.ParseAny(text)!], Ipv6Prefixes = [IPNetwork.Parse("2001:db8:1::/64")],
+    }, isIPv6: true));
 
     [Theory]
     [InlineData("0.0.0.0/0", "0.0.0.0/0")]
