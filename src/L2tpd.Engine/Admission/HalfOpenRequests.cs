@@ -126,10 +126,21 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     {
         if (Count == 0)
             return None;
-        var place = _byLocalId[HashOf(remote, localId)];
+        var place = _byLocalId[HashOf(localId)];
         while (place != None && (_slots[place].Request.LocalId != localId || _slots[place].Request.Path.Remote != remote))
             place = _slots[place].NextOfLocalId;
         return place;
+    }
+
+    /// <summary>Whether a request of any source has this id of ours.</summary>
+    public bool HasLocalId(uint localId)
+    {
+        if (Count == 0)
+            return false;
+        var place = _byLocalId[HashOf(localId)];
+        while (place != None && _slots[place].Request.LocalId != localId)
+            place = _slots[place].NextOfLocalId;
+        return place != None;
     }
 
     public void Remove(int place)
@@ -248,7 +259,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         if (ofPeerEnd != None)
             _slots[ofPeerEnd].FormerOfPeerEnd = place;
         ofPeerEnd = place;
-        ref var ofLocalId = ref _byLocalId[HashOf(slot.Request.Path.Remote, slot.Request.LocalId)];
+        ref var ofLocalId = ref _byLocalId[HashOf(slot.Request.LocalId)];
         (slot.NextOfLocalId, slot.FormerOfLocalId) = (ofLocalId, None);
         if (ofLocalId != None)
             _slots[ofLocalId].FormerOfLocalId = place;
@@ -265,7 +276,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         if (slot.NextOfPeerEnd != None)
             _slots[slot.NextOfPeerEnd].FormerOfPeerEnd = slot.FormerOfPeerEnd;
         if (slot.FormerOfLocalId == None)
-            _byLocalId[HashOf(slot.Request.Path.Remote, slot.Request.LocalId)] = slot.NextOfLocalId;
+            _byLocalId[HashOf(slot.Request.LocalId)] = slot.NextOfLocalId;
         else
             _slots[slot.FormerOfLocalId].NextOfLocalId = slot.NextOfLocalId;
         if (slot.NextOfLocalId != None)
@@ -278,6 +289,9 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
         var x = Mix(address ^ key) ^ (((ulong)id << 32) | remote.Port);
         return (int)(Mix(x ^ BitOperations.RotateLeft(key, 32)) & (ulong)(_byPeerEnd.Length - 1));
     }
+
+    /// <summary>Our ids are drawn, so their chains are short without the source.</summary>
+    private int HashOf(uint localId) => (int)(Mix(localId ^ key) & (ulong)(_byLocalId.Length - 1));
 
     private static ulong Mix(ulong x)
     {

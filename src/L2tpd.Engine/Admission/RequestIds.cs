@@ -10,20 +10,28 @@ namespace L2tpd.Engine.Admission;
 /// </summary>
 internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, HalfOpenRequests requests)
 {
-    /// <summary>Random ids tried before the id space is searched.</summary>
+    /// <summary>
+    /// Random ids tried for one that no request of any source has. Of two tunnels with one id only the first can be made; the peer of the
+    /// other finds out when its messages have gone unanswered for a retransmission cycle.
+    /// </summary>
+    private const int MostUniqueDraws = 8;
+
+    /// <summary>Random ids tried before the id space is searched. In a flood all ids are in requests, most of them forged.</summary>
     private const int MostDraws = 32;
 
     private readonly byte[] _random = new byte[1_024];
     private int _randomLeft;
 
-    /// <summary>An id that no tunnel and no request of that source has; 0 if all are in use.</summary>
+    /// <summary>
+    /// An id that no tunnel and no request has; in a flood one that no request of that source has; 0 if tunnels have all ids.
+    /// </summary>
     public uint Draw(ProtocolVersion version, in Endpoint remote)
     {
         uint id = 0;
         for (var draws = 0; draws < MostDraws; draws++)
         {
             id = Random(version);
-            if (!tunnels.TryGet(id, out _) && requests.FindLocalId(remote, id) < 0)
+            if (!tunnels.TryGet(id, out _) && !IsRequested(id, remote, unique: draws < MostUniqueDraws))
                 return id;
         }
 
@@ -47,6 +55,9 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
         while (version == ProtocolVersion.V2 ? id == 0 : id <= ushort.MaxValue);
         return id;
     }
+
+    private bool IsRequested(uint id, in Endpoint remote, bool unique) =>
+        unique ? requests.HasLocalId(id) : requests.FindLocalId(remote, id) >= 0;
 
     private uint RandomNumber()
     {

@@ -13,6 +13,9 @@ internal abstract class ControlProtocol
 
     private const int LargestOwnRequest = 64;
 
+    // How many requests before the acknowledged one may still be on their way.
+    private const byte MostOvertaken = 16;
+
     private readonly PppEndpoint _endpoint;
     private int _restartCount;
     private int _naksSent;
@@ -20,11 +23,15 @@ internal abstract class ControlProtocol
     private byte _lastId;
     private byte _requestId;
     private byte _nakedId;
+    private byte _ackedId;
+    private long _ackedAt;
     private bool _answered;
 
     protected ControlProtocol(PppEndpoint endpoint)
     {
         _endpoint = endpoint;
+        // A layer that is made again must not use its former identifiers (RFC 1661 section 5.1): old packets may still be on their way.
+        _lastId = (byte)(MostOvertaken * endpoint.Renegotiations.Taken);
     }
 
     /// <summary>The automaton's state.</summary>
@@ -190,7 +197,7 @@ internal abstract class ControlProtocol
             return;
 
         // The layer would go down and come up again, and addresses, interfaces and hooks with it.
-        if (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now))
+        if (IsOvertaken(packet.Id, now) || (State is PppState.Opened or PppState.Stopped && !_endpoint.Renegotiations.TryTake(now)))
             return;
 
         Span<byte> nak = stackalloc byte[LargestReply];
@@ -206,6 +213,11 @@ internal abstract class ControlProtocol
         else
             Step(PppEvent.RequestGood, now, effects, packet.Id, packet.Data);
     }
+
+    // L2TP may reorder and duplicate, which RFC 1661 does not expect: a late copy of an earlier request would undo the newer one that we
+    // acknowledged, and the ends would open with different options. A peer that started again repeats its request, and is then heard.
+    private bool IsOvertaken(byte id, long now) =>
+        State == PppState.AckSent && now - _ackedAt < Profile.RestartTimer && (byte)(_ackedId - id) is > 0 and <= MostOvertaken;
 
     // A repeated request means that our Nak was lost, not that the negotiation fails to converge.
     private void CountNak(byte id, ControlCode reply)
@@ -324,6 +336,7 @@ internal abstract class ControlProtocol
         if (actions.HasFlag(PppActions.SendConfigureAck))
         {
             _naksSent = 0;
+            (_ackedId, _ackedAt) = (id, now);
             CommitPeerOptions();
             Send(ControlCode.ConfigureAck, id, body, effects);
         }

@@ -48,6 +48,27 @@ public class NetworkTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_request_that_a_newer_one_has_overtaken_does_not_undo_it()
+    {
+        var rig = Server();
+        rig.Frames.Clear();
+        rig.Receive(PppProtocol.Ipcp, 1, 254, "0306 00000000 8106 00000000");
+        rig.Receive(PppProtocol.Ipcp, 1, 255, "0306 0a000009 8106 09090909");
+        rig.Receive(PppProtocol.Ipcp, 1, 0, "0306 0a000009");
+        rig.Frames.Clear();
+        // The link duplicates and reorders: these are copies of what was answered before.
+        rig.Receive(PppProtocol.Ipcp, 1, 255, "0306 0a000009 8106 09090909");
+        rig.Receive(PppProtocol.Ipcp, 1, 254, "0306 00000000 8106 00000000");
+        Assert.Empty(rig.Frames);
+        Assert.Equal(PppState.AckSent, rig.Endpoint.StateOf(PppProtocol.Ipcp));
+
+        // A peer that has started again sends its first request again.
+        rig.Now += 3_000;
+        rig.Receive(PppProtocol.Ipcp, 1, 254, "0306 0a000009");
+        Assert.Equal("802102fe000a03060a000009", rig.Sent());
+    }
+
+    [Fact]
     public void The_client_takes_what_it_is_given()
     {
         var rig = Client();

@@ -42,6 +42,18 @@ public class RenegotiationTests
         Assert.Equal("10.0.0.9", rig.Endpoint.Networks.OfType<Ipv4Network>().Single().Peer.ToString());
     }
 
+    [Fact]
+    public void After_a_restart_of_LCP_a_network_layer_does_not_use_its_identifiers_again()
+    {
+        var rig = new PppRig(_plain);
+        rig.OpenLcp();
+        Assert.Equal("802101010016" + "030600000000" + "810600000000" + "830600000000", rig.Sent());
+        rig.Receive(PppProtocol.Lcp, 1, 2, "0506 99999998");
+        rig.AckOwnRequest(PppProtocol.Lcp);
+        // RFC 1661 section 5.1: late copies of the earlier requests must not pass for answers or requests of this negotiation.
+        Assert.Equal("802101110016" + "030600000000" + "810600000000" + "830600000000", rig.AllSent()[^1]);
+    }
+
     [Theory]
     [InlineData(AuthenticationProtocol.Pap)]
     [InlineData(AuthenticationProtocol.ChapMd5)]

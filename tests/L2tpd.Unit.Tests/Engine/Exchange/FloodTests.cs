@@ -62,6 +62,22 @@ public sealed class FloodTests
     }
 
     [Fact]
+    public void Peers_that_begin_at_the_same_time_get_ids_of_their_own()
+    {
+        const int peers = 2_000;
+        var engine = new EngineUnderTest(Given.Lns(limits: new EngineLimits { MaxHalfOpen = 4_096 }));
+        var ids = new HashSet<uint>();
+        for (var i = 0; i < peers; i++)
+        {
+            var peer = new ScriptedPeer(engine, port: (ushort)(2_000 + i));
+            peer.Send(peer.Sccrq);
+            ids.Add(peer.Expect<Sccrp>().AssignedTunnelId);
+        }
+
+        Assert.Equal(peers, ids.Count);
+    }
+
+    [Fact]
     public void Refused_SCCRQs_from_the_address_of_a_peer_without_a_secret_do_not_keep_it_out()
     {
         var engine = new EngineUnderTest(Given.Lns(limits: new EngineLimits { SccrqRatePerSource = 1, SccrqBurstPerSource = 3 }));
