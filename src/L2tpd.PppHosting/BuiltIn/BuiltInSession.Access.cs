@@ -116,6 +116,8 @@ internal sealed partial class BuiltInSession
         var wanted = change.Authorisation;
         if (wanted is not { RateFromPeer: null, RateToPeer: null })
             return ControlOutcome.UnsupportedAttribute;
+        if (wanted.Filters is not null && _backend.Filters is not { IsOn: true })
+            return ControlOutcome.UnsupportedAttribute;
 
         if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
             _endpoint.ChangeTimeouts(wanted.SessionTimeout, wanted.IdleTimeout, now);

@@ -222,7 +222,8 @@ public sealed class RadiusUserTests(RadiusUserTests.Site site) : IClassFixture<R
 
         internal DaemonProcess Client(string ppp, string name = "t") => DaemonProcess.Start(
             $"host-name: {name}\ndata-plane: userspace\nlog: {{ level: information, format: console }}\ntunnels: {{ {name}: {{ "
-                + $"lns: 192.0.2.2, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, {ppp} }} }} }} }} }}\n", networkNamespace: Pair.First);
+                + $"lns: 192.0.2.2, secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, {ppp} }} }} }} }} }}\n",
+            networkNamespace: Pair.First);
 
         internal void WaitForRoute(int family, string text, bool isThere)
         {
