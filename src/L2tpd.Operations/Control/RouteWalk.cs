@@ -22,15 +22,13 @@ public static class RouteWalk
         var (after, skip) = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
         var page = new List<RouteView>();
-        foreach (var (id, session) in Sessions(tunnels, request, query))
+        foreach (var (key, session) in Sessions(tunnels, request, query, after))
         {
-            if (after is not null && Order(id, after) < 0)
-                continue;
             var routes = routesOf(session);
-            for (var i = after is not null && Order(id, after) == 0 ? skip : 0; i < routes.Count; i++)
+            for (var i = key == after ? skip : 0; i < routes.Count; i++)
             {
                 if (page.Count == request.Limit)
-                    return new Page<RouteView>(page, string.Create(CultureInfo.InvariantCulture, $"{id}/{i}"));
+                    return new Page<RouteView>(page, string.Create(CultureInfo.InvariantCulture, $"{NameLookup.Id(session)}/{i}"));
                 page.Add(routes[i]);
             }
         }
@@ -38,38 +36,37 @@ public static class RouteWalk
         return new Page<RouteView>(page, null);
     }
 
-    private static List<(string Id, Session Session)> Sessions(IEnumerable<Tunnel> tunnels, PageRequest request, NameQuery? query)
+    private static List<(ulong Key, Session Session)> Sessions(
+        IEnumerable<Tunnel> tunnels, PageRequest request, NameQuery? query, ulong after)
     {
-        var found = new List<(string Id, Session Session)>();
+        var found = new List<(ulong Key, Session Session)>();
         foreach (var tunnel in tunnels)
         {
             var whole = query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel)
                 || only.IsIdOf(tunnel.LocalId);
             foreach (var session in tunnel.Sessions.Values)
             {
-                if (session.IsLns && (whole || query!.Value.NamesSession(session) || query.Value.IsIdOf(session)))
-                    found.Add((NameLookup.Id(session), session));
+                var key = Key(tunnel.LocalId, session.LocalId);
+                if (session.IsLns && key >= after && (whole || query!.Value.NamesSession(session) || query.Value.IsIdOf(session)))
+                    found.Add((key, session));
             }
         }
 
-        found.Sort(static (one, other) => Order(one.Id, other.Id));
+        found.Sort(static (one, other) => one.Key.CompareTo(other.Key));
         return found;
     }
 
-    /// <summary>By numbers: 9/1 comes before 10/1.</summary>
-    private static int Order(string one, string other) =>
-        NameQuery.TryPair(one, out var tunnel, out var session) && NameQuery.TryPair(other, out var otherTunnel, out var otherSession)
-            ? (tunnel, session).CompareTo((otherTunnel, otherSession))
-            : string.CompareOrdinal(one, other);
+    private static ulong Key(uint tunnel, uint session) => ((ulong)tunnel << 32) | session;
 
-    private static (string? Id, int Skip) Cursor(string? after)
+    /// <summary>The session and the number of its route that come next.</summary>
+    private static (ulong Key, int Skip) Cursor(string? after)
     {
         if (after is null)
-            return (null, 0);
+            return (0, 0);
         var slash = after.LastIndexOf('/');
-        return slash > 0 && NameQuery.TryPair(after[..slash], out _, out _)
+        return slash > 0 && NameQuery.TryPair(after[..slash], out var tunnel, out var session)
             && int.TryParse(after.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
-            ? (after[..slash], skip)
+            ? (Key(tunnel, session), skip)
             : throw new ControlRequestException($"after: \"{after}\" is not a cursor of this list");
     }
 }
