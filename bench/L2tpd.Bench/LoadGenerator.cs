@@ -115,7 +115,7 @@ internal sealed class LoadGenerator : ControlPlaneEffects, IDisposable
         if (IsOfType(datagram, Icrq))
         {
             var id = IsV2(datagram) ? BinaryPrimitives.ReadUInt16BigEndian(datagram[26..]) : FindV3(datagram, LocalSessionId);
-            _asked[Key(tunnel.LocalId, id)] = Stopwatch.GetTimestamp();
+            _asked[Key(tunnel.LocalId.Value, id)] = Stopwatch.GetTimestamp();
         }
 
         if (_output.IsFull)

@@ -3,16 +3,23 @@ using System.Net;
 using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
-// bare PORT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL REMOTE
-// COUNT: calls one at a time; all started by the benchmark itself. Else: options.
-if (args is ["bare", var port])
+// bare PORT DIALECT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL
+// REMOTE COUNT: calls one at a time; all started by the benchmark itself. Else: options.
+if (args is ["bare", var port, var dialect])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
     {
         Local = SockAddr.From(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)),
         ReceiveBuffer = 8 << 20, SendBuffer = 8 << 20, PacketInfo = true,
     });
-    new BareResponder(socket).Run();
+    if (dialect == BareDialect.V2)
+    {
+        new BareResponder(socket).Run();
+        return 0;
+    }
+
+    using var responder = new BareResponderV3(socket, BareDialect.DigestOf(dialect), BareDialect.Secret);
+    responder.Run();
     return 0;
 }
 

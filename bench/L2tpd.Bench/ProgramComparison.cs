@@ -30,12 +30,15 @@ internal sealed class ProgramComparison(int rounds, string programs)
     {
         var builds = programs.Split(',').Select(program => program.Split('=', 2))
             .Select(parts => (Name: parts[0], Path: parts[1])).ToArray();
+        // The JIT of the generator must not be measured.
+        foreach (var work in Works)
+            Measure("warm-up", work.Open(), () => ServerProcess.Bare(work.Dialect));
+        _samples.Clear();
         for (var round = 0; round < rounds; round++)
         {
             foreach (var work in Works)
             {
-                if (work == Works[0])
-                    Measure("bare", work.Open(), ServerProcess.Bare);
+                Measure("bare", work.Open(), () => ServerProcess.Bare(work.Dialect));
                 foreach (var (name, path) in builds)
                     Measure(name, work, () => Start(path, work));
             }

@@ -28,10 +28,11 @@ internal sealed class ServerProcess : IDisposable
         .Select(l => long.Parse(l[6..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024)
         .First();
 
-    public static ServerProcess Bare()
+    /// <param name="dialect">One of <see cref="BareDialect"/>.</param>
+    public static ServerProcess Bare(string dialect = BareDialect.V2)
     {
         var port = FreePort();
-        return Start(Environment.ProcessPath!, ["bare", port.ToString(CultureInfo.InvariantCulture)], port);
+        return Start(Environment.ProcessPath!, ["bare", port.ToString(CultureInfo.InvariantCulture), dialect], port);
     }
 
     /// <param name="program">The daemon.</param>

@@ -13,6 +13,9 @@ internal sealed record Workload(string Name, int Tunnels, int Sessions, PeerProf
     /// <summary>Tunnels set up at one time.</summary>
     public int TunnelsAtOnce { get; init; } = 64;
 
+    /// <summary>What the bare responder must speak to take part: one of <see cref="BareDialect"/>.</summary>
+    public string Dialect { get; init; } = BareDialect.V2;
+
     /// <summary>L2TPv3: the Remote End ID of all sessions; <c>null</c> for one of its own for each session of a tunnel.</summary>
     public string? EndId { get; init; }
 
@@ -31,13 +34,14 @@ internal sealed record Workload(string Name, int Tunnels, int Sessions, PeerProf
     public static Workload V3(string name, int tunnels, int sessions, Protocol.Digests.DigestType? digest)
     {
         var rules = new PeerProfile { Name = "server", Protocol = ProtocolPreference.V3, Authentication = MessageAuthentication.Off };
-        return digest is { } type
-            ? new(name, tunnels, sessions, rules
+        var work = digest is { } type
+            ? new Workload(name, tunnels, sessions, rules
                 with { Secret = "test"u8.ToArray(), Authentication = MessageAuthentication.Required, Digest = type },
                 "{ secret: test, protocol: v3, authentication: required }")
-            : new(name, tunnels, sessions, rules, "{ protocol: v3, authentication: off }");
+            : new Workload(name, tunnels, sessions, rules, "{ protocol: v3, authentication: off }");
+        return work with { Dialect = BareDialect.Of(digest) };
     }
 
-    /// <summary>The same without authentication, for the bare responder, which knows none.</summary>
-    public Workload Open() => this with { Rules = Rules with { Secret = null } };
+    /// <summary>The same for the bare responder, which knows no authentication of tunnels: L2TPv2 without a secret.</summary>
+    public Workload Open() => Dialect == BareDialect.V2 ? this with { Rules = Rules with { Secret = null } } : this;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using L2tpd.Engine.Calls;
 
@@ -49,7 +48,7 @@ public static class InterfaceTemplate
         return template
             .Replace("{peer}", Clean(session.Tunnel.Profile.Name), StringComparison.Ordinal)
             .Replace("{end-id}", wire is null ? "" : Clean(TextOf(wire.RemoteEndId)), StringComparison.Ordinal)
-            .Replace("{id}", session.LocalId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace("{id}", session.LocalId.ToString(), StringComparison.Ordinal);
     }
 
     private static string TextOf(byte[] endId) => endId.AsSpan().ContainsAnyExceptInRange((byte)'!', (byte)'~')

@@ -1,6 +1,7 @@
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Inputs;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Loop;
 
@@ -44,7 +45,7 @@ public sealed class CallErrorMonitor(EngineLoop loop, LoopTimers timers, ITraffi
         loop.Post(() => Report(sessions, statistics));
     }
 
-    private void Report(SessionKey[] sessions, IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters> statistics)
+    private void Report(SessionKey[] sessions, IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters> statistics)
     {
         foreach (var key in sessions)
         {

@@ -1,3 +1,5 @@
+using L2tpd.Protocol;
+
 namespace L2tpd.DataPlanes;
 
 /// <summary>Reads counters of the data path.</summary>
@@ -10,8 +12,8 @@ public interface ITrafficCounters
     /// Reads the counters of these sessions, by our tunnel id and session id; session id 0 means the tunnel. Sessions that do not exist are
     /// left out. Any thread.
     /// </summary>
-    Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
-    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions);
+    Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> sessions);
 }
 
 /// <summary>Counters of one session or tunnel since it was made. Octets include the L2TP header, without UDP and IP.</summary>

@@ -113,7 +113,7 @@ public sealed partial class L2tpEngine
             _context.Counters.MalformedHeaders++;
         else if (datagram.Path.Remote.IsOverIp && header.Version != ProtocolVersion.V3)
             _context.Counters.UnknownVersion++;
-        else if (header.TunnelId == 0)
+        else if (header.TunnelId.IsNone)
             ReceiveUnaddressed(header, datagram);
         else
             ReceiveAddressed(header, datagram);

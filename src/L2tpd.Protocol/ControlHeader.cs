@@ -12,7 +12,8 @@ namespace L2tpd.Protocol;
 /// <param name="SessionId">The receiver's session id (v2); always 0 in v3, where AVPs identify sessions.</param>
 /// <param name="Ns">Sequence number of this message.</param>
 /// <param name="Nr">Sequence number expected next from the receiver.</param>
-public readonly record struct ControlHeader(ProtocolVersion Version, int Length, uint TunnelId, ushort SessionId, ushort Ns, ushort Nr)
+public readonly record struct ControlHeader(
+    ProtocolVersion Version, int Length, TunnelId TunnelId, SessionId SessionId, ushort Ns, ushort Nr)
 {
     /// <summary>Octets of the header.</summary>
     public const int Size = 12;
@@ -43,8 +44,8 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
         var nr = BinaryPrimitives.ReadUInt16BigEndian(datagram[10..]);
         var id = BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]);
         header = version == ProtocolVersion.V2
-            ? new ControlHeader(version, length, id >> 16, (ushort)id, ns, nr)
-            : new ControlHeader(version, length, id, 0, ns, nr);
+            ? new ControlHeader(version, length, new TunnelId(id >> 16), new SessionId((ushort)id), ns, nr)
+            : new ControlHeader(version, length, new TunnelId(id), SessionId.None, ns, nr);
         return true;
     }
 
@@ -53,7 +54,8 @@ public readonly record struct ControlHeader(ProtocolVersion Version, int Length,
     {
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)(TypeBit | LengthBit | SequenceBit | (int)Version));
         BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)Length);
-        BinaryPrimitives.WriteUInt32BigEndian(destination[4..], Version == ProtocolVersion.V2 ? (TunnelId << 16) | SessionId : TunnelId);
+        var ids = Version == ProtocolVersion.V2 ? (TunnelId.Value << 16) | (ushort)SessionId.Value : TunnelId.Value;
+        BinaryPrimitives.WriteUInt32BigEndian(destination[4..], ids);
         PatchSequence(destination, Ns, Nr);
     }
 

@@ -34,10 +34,10 @@ public readonly record struct DecodeOptions(byte[]? HidingKey = null, bool Ignor
 /// <param name="PeerTunnelId">The sender's tunnel id in the same way, for the StopCCN.</param>
 /// <param name="IgnoredAvps">Number of AVPs that were ignored (RFC 2661 section 4.1).</param>
 public readonly record struct DecodedMessage(
-    MessageType Type, ControlMessage? Message, DecodeError Error, uint PeerSessionId, uint PeerTunnelId, int IgnoredAvps)
+    MessageType Type, ControlMessage? Message, DecodeError Error, SessionId PeerSessionId, TunnelId PeerTunnelId, int IgnoredAvps)
 {
     /// <summary>Our session id if it could be read: from the header in v2, from AVP 64 in v3; otherwise 0. For the CDN.</summary>
-    public uint OurSessionId { get; init; }
+    public SessionId OurSessionId { get; init; }
 }
 
 /// <summary>The options of the encoder for one peer.</summary>
@@ -122,7 +122,7 @@ public static class MessageCodec
     /// </summary>
     /// <returns>Octets written, or 0 if <paramref name="destination"/> is too small.</returns>
     /// <exception cref="ArgumentException">The version has no such message, or a random vector for hiding is missing.</exception>
-    public static int Encode(ControlMessage message, ProtocolVersion version, uint tunnelId, in EncodeOptions options,
+    public static int Encode(ControlMessage message, ProtocolVersion version, TunnelId tunnelId, in EncodeOptions options,
         Span<byte> destination)
     {
         if (destination.Length < ControlHeader.Size)
@@ -145,17 +145,17 @@ public static class MessageCodec
             MessageWriterV3.Write(ref writer, message);
         if (writer.IsFull)
             return 0;
-        var sessionId = message is SessionMessage session ? (ushort)session.RemoteSessionId : (ushort)0;
+        var sessionId = message is SessionMessage session ? session.RemoteSessionId : SessionId.None;
         new ControlHeader(version, writer.Position, tunnelId, sessionId, 0, 0).Write(destination);
         return writer.Position;
     }
 
     /// <summary>Writes a ZLB (12 octets) and returns its size, or 0 if <paramref name="destination"/> is too small.</summary>
-    public static int EncodeZlb(ProtocolVersion version, uint tunnelId, ushort ns, ushort nr, Span<byte> destination)
+    public static int EncodeZlb(ProtocolVersion version, TunnelId tunnelId, ushort ns, ushort nr, Span<byte> destination)
     {
         if (destination.Length < ControlHeader.Size)
             return 0;
-        new ControlHeader(version, ControlHeader.Size, tunnelId, 0, ns, nr).Write(destination);
+        new ControlHeader(version, ControlHeader.Size, tunnelId, SessionId.None, ns, nr).Write(destination);
         return ControlHeader.Size;
     }
 

@@ -16,7 +16,7 @@ internal static class MessageDecoder
     {
         var error = ReadType(message, header.Version, out var type);
         if (error.Kind is not (DecodeErrorKind.None or DecodeErrorKind.UnknownMessageType))
-            return new DecodedMessage(type, null, error, 0, 0, 0);
+            return new DecodedMessage(type, null, error, SessionId.None, TunnelId.None, 0);
 
         var isV2 = header.Version == ProtocolVersion.V2;
         var fields = new AvpFields(message, TableFor(isV2, type, message), slots, scratch);
@@ -34,9 +34,9 @@ internal static class MessageDecoder
 
         var sessionId = isV2 ? fields.UInt16(AvpType.AssignedSessionId) : fields.UInt32(AvpType.LocalSessionId);
         var tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
-        return new DecodedMessage(type, decoded, error, sessionId, tunnelId, fields.Ignored)
+        return new DecodedMessage(type, decoded, error, new SessionId(sessionId), new TunnelId(tunnelId), fields.Ignored)
         {
-            OurSessionId = isV2 ? header.SessionId : fields.UInt32(AvpType.RemoteSessionId),
+            OurSessionId = isV2 ? header.SessionId : new(fields.UInt32(AvpType.RemoteSessionId)),
         };
     }
 

@@ -83,7 +83,7 @@ public sealed class World : IEffects
 
     void IEffects.CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
     {
-        Assert.NotEqual(0u, parameters.PeerId);
+        Assert.NotEqual(0u, parameters.PeerId.Value);
         Assert.True(_tunnels.Add(tunnel));
         _answers.Enqueue(new TunnelCreated(tunnel));
     }
@@ -92,7 +92,7 @@ public sealed class World : IEffects
 
     void IEffects.CreateSession(SessionKey session, SessionParameters parameters)
     {
-        Assert.NotEqual(0u, parameters.PeerId);
+        Assert.NotEqual(0u, parameters.PeerId.Value);
         Assert.Contains(session.Tunnel, _tunnels);
         Assert.True(_sessions.Add(session));
         _answers.Enqueue(new SessionCreated(session));

@@ -137,10 +137,10 @@ public sealed class CrowdTests
                     new Sccrq
                     {
                         HostName = "forged",
-                        AssignedTunnelId = 1 + (source & 0xffff) % 65_535,
+                        AssignedTunnelId = new(1 + (source & 0xffff) % 65_535),
                         FramingCapabilities = FramingTypes.Synchronous,
                     },
-                    ProtocolVersion.V2, 0, default, bytes);
+                    ProtocolVersion.V2, TunnelId.None, default, bytes);
                 simulation.Transmit(new Endpoint(source++, 1701, false), lns, bytes[..length]);
             }
 

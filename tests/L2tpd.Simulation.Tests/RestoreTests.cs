@@ -146,8 +146,8 @@ public sealed class RestoreTests
                 Name = "s",
                 Remote = Endpoint.From(IPAddress.Parse(remote), Node.Port),
                 LocalPort = Node.Port,
-                TunnelId = id,
-                PeerTunnelId = peerId,
+                TunnelId = new(id),
+                PeerTunnelId = new(peerId),
                 Keepalive = new StaticKeepaliveSettings(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8), 3),
                 Sessions = [Session("a", id, peerId, 100), Session("b", id, peerId, 200)],
             },
@@ -157,8 +157,8 @@ public sealed class RestoreTests
     private static StaticSession Session(string name, uint id, uint peerId, uint number) => new()
     {
         Name = name,
-        SessionId = number + id,
-        PeerSessionId = number + peerId,
+        SessionId = new(number + id),
+        PeerSessionId = new(number + peerId),
         Session = new SessionProfile { Pseudowire = new PseudowireProfile { Type = PseudowireType.Ethernet } },
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol;
 
 namespace L2tpd.Configuration.Sections;
 
@@ -31,7 +32,7 @@ internal static class StaticSessionsSection
     /// <param name="ids">Session ids in use: data over IP has no tunnel id, so all sessions share one space of ids.</param>
     /// <param name="id">The format of an id.</param>
     /// <param name="context">The PPP profiles.</param>
-    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<uint> ids, ScalarType<uint> id,
+    public static ImmutableArray<StaticSession> Read(YamlMapping tunnel, string name, HashSet<SessionId> ids, ScalarType<uint> id,
         LoadContext context)
     {
         var sessions = ImmutableArray.CreateBuilder<StaticSession>();
@@ -66,8 +67,8 @@ internal static class StaticSessionsSection
         var session = new StaticSession
         {
             Name = name,
-            SessionId = mapping.Get("session-id", 1u, id),
-            PeerSessionId = mapping.Get("peer-session-id", 1u, id),
+            SessionId = new(mapping.Get("session-id", 1u, id)),
+            PeerSessionId = new(mapping.Get("peer-session-id", 1u, id)),
             Cookie = mapping.Get("cookie", [], Cookie),
             PeerCookie = mapping.Get("peer-cookie", [], Cookie),
             Session = SessionSettings.Read(mapping, new SessionProfile(), dialled: !isServer, context),

@@ -4,6 +4,7 @@ using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration.Sections;
@@ -43,8 +44,8 @@ internal static class StaticTunnelsSection
     public static ImmutableArray<StaticTunnel> Read(YamlMapping root, LoadContext context)
     {
         var tunnels = ImmutableArray.CreateBuilder<StaticTunnel>();
-        var sessions = new HashSet<uint>();
-        var ids = new Dictionary<uint, string>();
+        var sessions = new HashSet<SessionId>();
+        var ids = new Dictionary<TunnelId, string>();
         var ends = new Dictionary<(Endpoint, string?, ushort), string>();
         foreach (var value in root.Section("tunnels", null)?.Entries ?? [])
         {
@@ -65,7 +66,7 @@ internal static class StaticTunnelsSection
         return tunnels.DrainToImmutable();
     }
 
-    private static StaticTunnel Read(YamlMapping mapping, string name, HashSet<uint> sessions, LoadContext context)
+    private static StaticTunnel Read(YamlMapping mapping, string name, HashSet<SessionId> sessions, LoadContext context)
     {
         foreach (var key in RequiredKeys.Where(key => !mapping.Has(key)))
             mapping.Error(key, "is required in a static tunnel");
@@ -78,8 +79,8 @@ internal static class StaticTunnelsSection
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             LocalPort = carrier == DataCarrier.Ip ? (ushort)0
                 : mapping.Get("source-port", L2tpPort, NumberText.UInt16Between(1, ushort.MaxValue)),
-            TunnelId = mapping.Get("tunnel-id", 1u, Id),
-            PeerTunnelId = mapping.Get("peer-tunnel-id", 1u, Id),
+            TunnelId = new(mapping.Get("tunnel-id", 1u, Id)),
+            PeerTunnelId = new(mapping.Get("peer-tunnel-id", 1u, Id)),
             BindDevice = mapping.Get("bind-device", null, WordText.InterfaceName!),
             FwMark = mapping.Get("fwmark", 0u, NumberText.UInt32),
             Keepalive = ReadKeepalive(mapping),
@@ -125,7 +126,7 @@ internal static class StaticTunnelsSection
     }
 
     private static void CheckUnique(
-        YamlMapping mapping, StaticTunnel tunnel, Dictionary<uint, string> ids, Dictionary<(Endpoint, string?, ushort), string> ends)
+        YamlMapping mapping, StaticTunnel tunnel, Dictionary<TunnelId, string> ids, Dictionary<(Endpoint, string?, ushort), string> ends)
     {
         if (!ids.TryAdd(tunnel.TunnelId, tunnel.Name) && mapping.Has("tunnel-id"))
             mapping.Error("tunnel-id", $"`{ids[tunnel.TunnelId]}` already uses {tunnel.TunnelId}");

@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.DataPlanes;
+using L2tpd.Protocol;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -9,15 +10,15 @@ internal static class Traffic
     /// <summary>The list is returned without counters if the kernel takes longer.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
-    private static readonly Dictionary<(uint Tunnel, uint Session), TrafficCounters> None = [];
+    private static readonly Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters> None = [];
 
     /// <summary>Adds the counters of each session that the data plane has.</summary>
     public static async Task<IReadOnlyList<SessionView>> AddAsync(
         IDataPlane dataPlane, IReadOnlyList<SessionView> sessions, CancellationToken cancellation)
     {
-        (uint, uint)[] ids = [.. sessions.Select(static session => (session.TunnelId, session.LocalId))];
+        (TunnelId, SessionId)[] ids = [.. sessions.Select(IdsOf)];
         var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
-        return [.. sessions.Select(session => counters.TryGetValue((session.TunnelId, session.LocalId), out var found)
+        return [.. sessions.Select(session => counters.TryGetValue(IdsOf(session), out var found)
             ? session with { Traffic = From(found) }
             : session)];
     }
@@ -26,25 +27,27 @@ internal static class Traffic
     public static async Task<IReadOnlyList<TunnelView>> AddAsync(
         IDataPlane dataPlane, IReadOnlyList<TunnelView> tunnels, CancellationToken cancellation)
     {
-        (uint, long)[] ids = [.. tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters["zlbsReceived"]))];
+        (TunnelId, long)[] ids = [.. tunnels.Select(static tunnel => (new TunnelId(tunnel.LocalId), tunnel.Counters["zlbsReceived"]))];
         var traffic = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
         return [.. tunnels.Select(tunnel => traffic.TryGetValue(tunnel.LocalId, out var found) ? tunnel with { Traffic = found } : tunnel)];
     }
+
+    private static (TunnelId, SessionId) IdsOf(SessionView session) => (new TunnelId(session.TunnelId), new SessionId(session.LocalId));
 
     /// <summary>Counters of tunnels, by our tunnel id.</summary>
     /// <param name="dataPlane">The data plane.</param>
     /// <param name="tunnels">Our tunnel ids, and ZLBs received.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static async Task<IReadOnlyDictionary<uint, TrafficView>> ReadAsync(
-        IDataPlane dataPlane, IReadOnlyCollection<(uint Id, long Zlbs)> tunnels, CancellationToken cancellation)
+        IDataPlane dataPlane, IReadOnlyCollection<(TunnelId Id, long Zlbs)> tunnels, CancellationToken cancellation)
     {
-        (uint, uint)[] ids = [.. tunnels.Select(static tunnel => (tunnel.Id, 0u))];
+        (TunnelId, SessionId)[] ids = [.. tunnels.Select(static tunnel => (tunnel.Id, SessionId.None))];
         var counters = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
         var views = new Dictionary<uint, TrafficView>(counters.Count);
         foreach (var (id, zlbs) in tunnels)
         {
-            if (counters.TryGetValue((id, 0), out var found))
-                views[id] = From(dataPlane.Traffic is { CountsZlbsAsInvalid: true } ? WithoutZlbs(found, zlbs) : found);
+            if (counters.TryGetValue((id, SessionId.None), out var found))
+                views[id.Value] = From(dataPlane.Traffic is { CountsZlbsAsInvalid: true } ? WithoutZlbs(found, zlbs) : found);
         }
 
         return views;
@@ -56,8 +59,8 @@ internal static class Traffic
     internal static TrafficCounters WithoutZlbs(in TrafficCounters statistics, long zlbs) =>
         statistics with { ReceiveInvalid = statistics.ReceiveInvalid - Math.Min(statistics.ReceiveInvalid, (ulong)zlbs) };
 
-    private static async Task<IReadOnlyDictionary<(uint Tunnel, uint Session), TrafficCounters>> ReadAsync(
-        IDataPlane dataPlane, (uint Tunnel, uint Session)[] ids, CancellationToken cancellation)
+    private static async Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters>> ReadAsync(
+        IDataPlane dataPlane, (TunnelId Tunnel, SessionId Session)[] ids, CancellationToken cancellation)
     {
         if (dataPlane.Traffic is not { } traffic || ids.Length == 0)
             return None;

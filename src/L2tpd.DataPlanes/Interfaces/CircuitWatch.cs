@@ -92,7 +92,7 @@ internal sealed partial class CircuitWatch(IInputSink sink, LoopTimers timers, I
         if (happened.IsGone && isOurs)
         {
             _circuits.Remove(happened.Link.Index);
-            LogDeleted(happened.Link.Name, circuit!.Session.Parameters.LocalId);
+            LogDeleted(happened.Link.Name, circuit!.Session.Parameters.LocalId.Value);
             sink.Submit(new SessionFailed(circuit.Session.Key, $"the session's interface {happened.Link.Name} was deleted from outside"));
         }
         else if (isOurs)

@@ -29,7 +29,7 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
     public void SetLink(SessionInterface session, bool up) => worker.Add(() =>
     {
         if (session is { Interface: { } made, Parameters.Settings: { } settings } && interfaces.SetLink(made, settings, up) is { } problem)
-            sink.Post(() => LogLinkNotSet(session.Parameters.LocalId, problem));
+            sink.Post(() => LogLinkNotSet(session.Parameters.LocalId.Value, problem));
     });
 
     /// <summary>Reads the state of the peer's circuit from an event, if the event has it (SLI, RFC 3931 section 5.4.5).</summary>
@@ -66,7 +66,7 @@ internal sealed partial class SessionInterfaces(WorkQueue worker, PseudowireInte
         if (session.IsDestroyed)
             return;
         if (!error.IsNone)
-            LogNotShown(session.Parameters.LocalId, error);
+            LogNotShown(session.Parameters.LocalId.Value, error);
         if (session.PeerIsActive != shown)
             ShowPeer(session, session.PeerIsActive);
     }

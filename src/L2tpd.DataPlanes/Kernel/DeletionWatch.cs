@@ -1,6 +1,7 @@
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
+using L2tpd.Protocol;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +19,8 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     private const int MostQuestions = 9;
 
-    private readonly Dictionary<uint, KernelTunnel> _tunnels = [];
-    private readonly Dictionary<(uint Tunnel, uint Session), KernelSession> _sessions = [];
+    private readonly Dictionary<TunnelId, KernelTunnel> _tunnels = [];
+    private readonly Dictionary<(TunnelId Tunnel, SessionId Session), KernelSession> _sessions = [];
     private readonly List<L2tpEvent> _read = [];
     private L2tpEvents? _events;
     private LoopRegistration? _registration;
@@ -58,12 +59,12 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
         foreach (var happened in _read)
         {
             if (happened is { Kind: L2tpEventKind.SessionDeleted, Session: { } info }
-                && _sessions.TryGetValue((info.TunnelId, info.SessionId), out var session))
+                && _sessions.TryGetValue((new TunnelId(info.TunnelId), new SessionId(info.SessionId)), out var session))
             {
                 Ask(session, 1);
             }
             else if (happened is { Kind: L2tpEventKind.TunnelDeleted, Tunnel: { } gone }
-                && _tunnels.TryGetValue(gone.TunnelId, out var tunnel))
+                && _tunnels.TryGetValue(new TunnelId(gone.TunnelId), out var tunnel))
             {
                 Ask(tunnel, 1);
             }
@@ -103,7 +104,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             }
 
             Remove(session);
-            LogSessionDeleted(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId);
+            LogSessionDeleted(session.Parameters.LocalId.Value, session.Tunnel.Parameters.LocalId.Value);
             sink.Submit(new SessionFailed(session.Key,
                 "the session was deleted in the kernel from outside (for example ip l2tp del session)"));
         });
@@ -123,7 +124,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
             }
 
             Remove(tunnel);
-            LogTunnelDeleted(tunnel.Parameters.LocalId);
+            LogTunnelDeleted(tunnel.Parameters.LocalId.Value);
             sink.Submit(new TunnelFailed(tunnel.Key,
                 "the tunnel was deleted in the kernel from outside (for example ip l2tp del tunnel)"));
         });
@@ -139,7 +140,7 @@ internal sealed partial class DeletionWatch(IInputSink sink, LoopTimers timers, 
 
     private bool IsWatched(KernelSession session) => _sessions.TryGetValue(IdsOf(session), out var watched) && watched == session;
 
-    private static (uint Tunnel, uint Session) IdsOf(KernelSession session) =>
+    private static (TunnelId Tunnel, SessionId Session) IdsOf(KernelSession session) =>
         (session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

@@ -19,8 +19,8 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         ledger.TunnelComing(new LedgerTunnel(parameters.LocalId, parameters.PeerId));
         var error = netlink.CreateTunnel(new L2tpTunnelRequest
         {
-            TunnelId = parameters.LocalId,
-            PeerTunnelId = parameters.PeerId,
+            TunnelId = parameters.LocalId.Value,
+            PeerTunnelId = parameters.PeerId.Value,
             Version = VersionNumber(parameters.Version),
             Encapsulation = parameters.Path.Remote.IsOverIp ? L2tpEncapsulation.Ip : L2tpEncapsulation.Udp,
             Socket = tunnel.Socket,
@@ -36,7 +36,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     {
         if (!tunnel.IsMade)
             return LinuxError.None;
-        var error = netlink.DeleteTunnel(tunnel.Parameters.LocalId);
+        var error = netlink.DeleteTunnel(tunnel.Parameters.LocalId.Value);
         if (!IsGone(error))
             return error;
         ledger.TunnelDeleted(tunnel.Parameters.LocalId);
@@ -58,7 +58,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
             return SessionMade.Refused(error);
         var made = session.Parameters.Pseudowire == PseudowireType.Ppp ? ConnectPpp(session) : MakeInterface(session);
         if (made.Problem is not null)
-            netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
+            netlink.DeleteSession(session.Tunnel.Parameters.LocalId.Value, session.Parameters.LocalId.Value);
         return made;
     }
 
@@ -66,19 +66,20 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     public LinuxError DeleteSession(KernelSession session)
     {
         session.Socket?.Dispose();
-        var error = netlink.DeleteSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId);
+        var error = netlink.DeleteSession(session.Tunnel.Parameters.LocalId.Value, session.Parameters.LocalId.Value);
         return IsGone(error) ? LinuxError.None : error;
     }
 
     /// <summary>SESSION_GET for each, TUNNEL_GET where the session id is 0: counters.</summary>
-    public Dictionary<(uint Tunnel, uint Session), TrafficCounters> ReadCounters(IEnumerable<(uint Tunnel, uint Session)> sessions)
+    public Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters> ReadCounters(
+        IEnumerable<(TunnelId Tunnel, SessionId Session)> sessions)
     {
-        var counters = new Dictionary<(uint Tunnel, uint Session), TrafficCounters>();
+        var counters = new Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters>();
         foreach (var (tunnel, session) in sessions)
         {
-            if (session == 0 && netlink.GetTunnel(tunnel, out var whole).IsNone)
-                counters[(tunnel, 0)] = CountersOf(whole!.Statistics);
-            else if (session != 0 && netlink.GetSession(tunnel, session, out var found).IsNone)
+            if (session.IsNone && netlink.GetTunnel(tunnel.Value, out var whole).IsNone)
+                counters[(tunnel, SessionId.None)] = CountersOf(whole!.Statistics);
+            else if (!session.IsNone && netlink.GetSession(tunnel.Value, session.Value, out var found).IsNone)
                 counters[(tunnel, session)] = CountersOf(found!.Statistics);
         }
 
@@ -87,11 +88,12 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
 
     /// <summary>SESSION_GET reports that the session does not exist.</summary>
     public bool IsSessionDeleted(KernelSession session) =>
-        netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+        netlink.GetSession(session.Tunnel.Parameters.LocalId.Value, session.Parameters.LocalId.Value, out _).Errno
+            is Errno.ENODEV or Errno.ENOENT;
 
     /// <summary>TUNNEL_GET reports that the tunnel does not exist.</summary>
     public bool IsTunnelDeleted(KernelTunnel tunnel) =>
-        netlink.GetTunnel(tunnel.Parameters.LocalId, out _).Errno is Errno.ENODEV or Errno.ENOENT;
+        netlink.GetTunnel(tunnel.Parameters.LocalId.Value, out _).Errno is Errno.ENODEV or Errno.ENOENT;
 
     private static TrafficCounters CountersOf(in L2tpStatistics statistics) => new(
         statistics.TransmitPackets, statistics.TransmitBytes, statistics.TransmitErrors,
@@ -104,9 +106,9 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
         var settings = parameters.Settings;
         return new L2tpSessionRequest
         {
-            TunnelId = session.Tunnel.Parameters.LocalId,
-            SessionId = parameters.LocalId,
-            PeerSessionId = parameters.PeerId,
+            TunnelId = session.Tunnel.Parameters.LocalId.Value,
+            SessionId = parameters.LocalId.Value,
+            PeerSessionId = parameters.PeerId.Value,
             // Linux has no driver for VLAN pseudowires: their frames are Ethernet frames with the tag in them (RFC 4719).
             Pseudowire = parameters.Pseudowire == PseudowireType.EthernetVlan ? L2tpPseudowire.Ethernet
                 : (L2tpPseudowire)parameters.Pseudowire,
@@ -138,7 +140,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
     {
         if (session.Parameters.Settings is not { } settings)
             return default;
-        var error = netlink.GetSession(session.Tunnel.Parameters.LocalId, session.Parameters.LocalId, out var found);
+        var error = netlink.GetSession(session.Tunnel.Parameters.LocalId.Value, session.Parameters.LocalId.Value, out var found);
         if (error.IsNone && found!.InterfaceName is null)
             error = new LinuxError(Errno.ENODEV, "SESSION_GET", "no interface name");
         if (!error.IsNone)
@@ -152,7 +154,7 @@ internal sealed class KernelCalls(L2tpNetlink netlink, PseudowireInterfaces inte
 
     private static PppoxAddress AddressOf(TunnelParameters tunnel, SessionParameters session) => new(
         VersionNumber(tunnel.Version), -1, tunnel.Path.Remote.ToSockAddr(),
-        tunnel.LocalId, session.LocalId, tunnel.PeerId, session.PeerId);
+        tunnel.LocalId.Value, session.LocalId.Value, tunnel.PeerId.Value, session.PeerId.Value);
 
     private static byte VersionNumber(ProtocolVersion version) => version == ProtocolVersion.V3 ? (byte)3 : (byte)2;
 }

@@ -7,6 +7,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Netlink;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
@@ -232,10 +233,10 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
-    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session),
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
         TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _worker.Add(() => answer.SetResult(_kernel.ReadCounters(sessions)));
         return answer.Task;
@@ -333,14 +334,16 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     private void ReportSlow(KernelSession session)
     {
         if (!session.IsMade && !session.IsDestroyed && _slow.TryPass(_timers.Now, out var suppressed))
-            LogSlow(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, SlowCreation.TotalSeconds, _worker.Waiting, suppressed);
+            LogSlow(
+                session.Parameters.LocalId.Value, session.Tunnel.Parameters.LocalId.Value, SlowCreation.TotalSeconds, _worker.Waiting,
+                suppressed);
     }
 
     private void OnDeleted(KernelSession session, LinuxError error)
     {
         _deletions--;
         if (!error.IsNone)
-            LogSessionNotDeleted(session.Parameters.LocalId, session.Tunnel.Parameters.LocalId, error);
+            LogSessionNotDeleted(session.Parameters.LocalId.Value, session.Tunnel.Parameters.LocalId.Value, error);
         if (!_sessions.Remove(session.Key))
             return;
         session.Tunnel.Sessions.Remove(session);
@@ -363,7 +366,7 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     {
         _deletions--;
         if (!error.IsNone)
-            LogTunnelNotDeleted(tunnel.Parameters.LocalId, error);
+            LogTunnelNotDeleted(tunnel.Parameters.LocalId.Value, error);
         _tunnels.Remove(tunnel.Key);
         if (tunnel.CloseTransport)
             _transports.Close(tunnel.Key);

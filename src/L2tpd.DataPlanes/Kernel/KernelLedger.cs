@@ -1,3 +1,4 @@
+using L2tpd.Protocol;
 using L2tpd.Runtime.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
     private readonly string _path;
     private readonly byte[] _header;
     private readonly ILogger _log;
-    private readonly Dictionary<uint, LedgerTunnel> _tunnels = [];
+    private readonly Dictionary<TunnelId, LedgerTunnel> _tunnels = [];
     private readonly Dictionary<int, ProcessIdentity> _children = [];
     private FileStream? _file;
     private int _lines;
@@ -50,7 +51,7 @@ public sealed partial class KernelLedger : IChildLedger, IDisposable
         }
     }
 
-    public void TunnelDeleted(uint localId)
+    public void TunnelDeleted(TunnelId localId)
     {
         lock (_lock)
         {

@@ -1,3 +1,4 @@
+using L2tpd.Protocol;
 using L2tpd.Runtime.Processes;
 
 namespace L2tpd.DataPlanes.Kernel;
@@ -5,7 +6,7 @@ namespace L2tpd.DataPlanes.Kernel;
 /// <summary>A kernel tunnel of a ledger.</summary>
 /// <param name="LocalId">Our id.</param>
 /// <param name="PeerId">The peer's id.</param>
-public readonly record struct LedgerTunnel(uint LocalId, uint PeerId);
+public readonly record struct LedgerTunnel(TunnelId LocalId, TunnelId PeerId);
 
 /// <summary>
 /// The boot and the network namespace in which a ledger was written. After a reboot or in another namespace its entries are void.

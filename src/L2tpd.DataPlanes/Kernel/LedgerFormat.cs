@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using L2tpd.Protocol;
 using L2tpd.Runtime.Processes;
 
 namespace L2tpd.DataPlanes.Kernel;
@@ -23,8 +24,8 @@ public static class LedgerFormat
     /// <summary>A tunnel is about to be made.</summary>
     public static byte[] Add(LedgerTunnel tunnel) => Line(json =>
     {
-        json.WriteNumber("tunnel", tunnel.LocalId);
-        json.WriteNumber("peer", tunnel.PeerId);
+        json.WriteNumber("tunnel", tunnel.LocalId.Value);
+        json.WriteNumber("peer", tunnel.PeerId.Value);
     });
 
     /// <summary>A child was started.</summary>
@@ -35,7 +36,7 @@ public static class LedgerFormat
     });
 
     /// <summary>The tunnel was deleted.</summary>
-    public static byte[] StrikeTunnel(uint localId) => Line(json => json.WriteNumber("tunnel-gone", localId));
+    public static byte[] StrikeTunnel(TunnelId localId) => Line(json => json.WriteNumber("tunnel-gone", localId.Value));
 
     /// <summary>The child has ended.</summary>
     public static byte[] StrikeChild(int pid) => Line(json => json.WriteNumber("child-gone", pid));
@@ -45,7 +46,7 @@ public static class LedgerFormat
     {
         LedgerPlace? place = null;
         ProcessIdentity writer = default;
-        var tunnels = new Dictionary<uint, LedgerTunnel>();
+        var tunnels = new Dictionary<TunnelId, LedgerTunnel>();
         var children = new Dictionary<int, ProcessIdentity>();
         foreach (var line in lines)
         {
@@ -54,11 +55,11 @@ public static class LedgerFormat
             if (Text(json, "boot") is { } boot && Text(json, "netns") is { } netns)
                 (place, writer) = (new LedgerPlace(boot, netns), new ProcessIdentity((int)Number(json, "pid"), Number(json, "start")));
             else if (json.TryGetProperty("tunnel", out _))
-                tunnels[(uint)Number(json, "tunnel")] = new LedgerTunnel((uint)Number(json, "tunnel"), (uint)Number(json, "peer"));
+                tunnels[Id(json, "tunnel")] = new LedgerTunnel(Id(json, "tunnel"), Id(json, "peer"));
             else if (json.TryGetProperty("child", out _))
                 children[(int)Number(json, "child")] = new ProcessIdentity((int)Number(json, "child"), Number(json, "start"));
             else if (json.TryGetProperty("tunnel-gone", out _))
-                tunnels.Remove((uint)Number(json, "tunnel-gone"));
+                tunnels.Remove(Id(json, "tunnel-gone"));
             else if (json.TryGetProperty("child-gone", out _))
                 children.Remove((int)Number(json, "child-gone"));
         }
@@ -97,6 +98,8 @@ public static class LedgerFormat
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static TunnelId Id(JsonElement json, string name) => new((uint)Number(json, name));
 
     private static ulong Number(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out var number)

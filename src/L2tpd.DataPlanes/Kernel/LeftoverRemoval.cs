@@ -46,11 +46,11 @@ public sealed partial class LeftoverRemoval(L2tpNetlink netlink, ILogger log)
     private bool Delete(LedgerTunnel tunnel)
     {
         // Another program may use the id by now: the peer's id must be the recorded one.
-        if (!netlink.GetTunnel(tunnel.LocalId, out var found).IsNone || found!.PeerTunnelId != tunnel.PeerId)
+        if (!netlink.GetTunnel(tunnel.LocalId.Value, out var found).IsNone || found!.PeerTunnelId != tunnel.PeerId.Value)
             return false;
-        var error = netlink.DeleteTunnel(tunnel.LocalId);
+        var error = netlink.DeleteTunnel(tunnel.LocalId.Value);
         if (!error.IsNone)
-            LogNotRemoved(tunnel.LocalId, error);
+            LogNotRemoved(tunnel.LocalId.Value, error);
         return error.IsNone;
     }
 

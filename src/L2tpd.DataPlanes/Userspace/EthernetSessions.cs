@@ -173,7 +173,7 @@ internal sealed partial class EthernetSessions : IEventObserver, IDisposable
         if (session.IsDestroyed)
             return;
         _circuits.Remove(session);
-        LogDeleted(session.Tap!.Name, session.Parameters.LocalId);
+        LogDeleted(session.Tap!.Name, session.Parameters.LocalId.Value);
         _sink.Submit(new SessionFailed(session.Key, $"the session's interface {session.Tap.Name} was deleted from outside"));
     }
 

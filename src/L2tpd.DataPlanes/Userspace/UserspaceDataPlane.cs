@@ -53,7 +53,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     private readonly Dictionary<TunnelKey, UserspaceTunnel> _tunnels = [];
     private readonly Dictionary<SessionKey, UserspaceSession> _sessions = [];
     private readonly Dictionary<uint, UserspaceSession> _byIdsV2 = [];
-    private readonly Dictionary<uint, UserspaceSession> _byIdV3 = [];
+    private readonly Dictionary<SessionId, UserspaceSession> _byIdV3 = [];
 
     public UserspaceDataPlane(IInputSink sink, Transports transports, DescriptorBudget budget, LoopTimers timers, RtNetlink links,
         bool offloads, ILogger log)
@@ -211,10 +211,10 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
-    TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions)
+    public Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
+    TrafficCounters>> ReadAsync(IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> sessions)
     {
-        var answer = new TaskCompletionSource<IReadOnlyDictionary<(uint Tunnel, uint Session),
+        var answer = new TaskCompletionSource<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
         TrafficCounters>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _sink.Post(() => answer.SetResult(ReadCounters(sessions)));
         return answer.Task;
@@ -229,7 +229,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         _outbox.Dispose();
     }
 
-    private static uint IdsV2(uint tunnel, uint session) => (tunnel << 16) | session;
+    private static uint IdsV2(TunnelId tunnel, SessionId session) => (tunnel.Value << 16) | session.Value;
 
     private bool TryReceiveV2(in Endpoint source, ReadOnlySpan<byte> packet)
     {
@@ -266,16 +266,17 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         session.Close();
     }
 
-    private Dictionary<(uint Tunnel, uint Session), TrafficCounters> ReadCounters(IReadOnlyCollection<(uint Tunnel, uint Session)> wanted)
+    private Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters> ReadCounters(
+        IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> wanted)
     {
-        var counters = new Dictionary<(uint Tunnel, uint Session), TrafficCounters>();
+        var counters = new Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters>();
         var tunnels = _tunnels.Values.ToDictionary(static tunnel => tunnel.Parameters.LocalId);
         foreach (var (tunnelId, sessionId) in wanted)
         {
             if (!tunnels.TryGetValue(tunnelId, out var tunnel))
                 continue;
-            if (sessionId == 0)
-                counters[(tunnelId, 0)] = tunnel.Counters.Snapshot();
+            if (sessionId.IsNone)
+                counters[(tunnelId, SessionId.None)] = tunnel.Counters.Snapshot();
             else if (Find(tunnel, sessionId) is { } session)
                 counters[(tunnelId, sessionId)] = session.Statistics;
         }
@@ -283,7 +284,7 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         return counters;
     }
 
-    private UserspaceSession? Find(UserspaceTunnel tunnel, uint sessionId) => tunnel.Parameters.Version == ProtocolVersion.V3
+    private UserspaceSession? Find(UserspaceTunnel tunnel, SessionId sessionId) => tunnel.Parameters.Version == ProtocolVersion.V3
         ? _byIdV3.GetValueOrDefault(sessionId) is { } found && found.Tunnel == tunnel ? found : null
         : _byIdsV2.GetValueOrDefault(IdsV2(tunnel.Parameters.LocalId, sessionId));
 }

@@ -248,8 +248,7 @@ public sealed class UserspaceSession
     {
         var isSequenced = _sequencing.SendLevel != DataSequencing.None;
         var header = new DataHeaderV2(
-            (ushort)_tunnel.Parameters.PeerId, (ushort)Parameters.PeerId, isSequenced, isSequenced ? (ushort)TakeNumber()
-                : (ushort)0, false, 0, length);
+            _tunnel.Parameters.PeerId, Parameters.PeerId, isSequenced, isSequenced ? (ushort)TakeNumber() : (ushort)0, false, 0, length);
         return header.Write(slot, withLength: false);
     }
 

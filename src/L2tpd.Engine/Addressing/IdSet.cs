@@ -1,26 +1,27 @@
 using System.Numerics;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
-/// The ids a peer has given its ends of calls. An open table of bare numbers, 0 for a free slot: there is one in every tunnel, and a
-/// <c>HashSet</c> takes several times the memory.
+/// The ids a peer has given its ends of calls. An open table, <see cref="SessionId.None"/> for a free slot: there is one in every tunnel,
+/// and a <c>HashSet</c> takes several times the memory.
 /// </summary>
 public struct IdSet
 {
     private const int SmallestTable = 8;
 
-    private uint[]? _slots;
+    private SessionId[]? _slots;
 
     /// <summary>Ids in the set.</summary>
     public int Count { get; private set; }
 
     /// <summary>True when the id is in the set.</summary>
-    public readonly bool Contains(uint id) => _slots is not null && _slots[Find(id)] == id;
+    public readonly bool Contains(SessionId id) => _slots is not null && _slots[Find(id)] == id;
 
     /// <summary>Takes an id, not 0.</summary>
     /// <returns>False if it was there.</returns>
-    public bool Add(uint id)
+    public bool Add(SessionId id)
     {
         if (Contains(id))
             return false;
@@ -33,9 +34,9 @@ public struct IdSet
     }
 
     /// <summary>Gives an id back; nothing happens when it is not there.</summary>
-    public void Remove(uint id)
+    public void Remove(SessionId id)
     {
-        if (id == 0 || !Contains(id))
+        if (id.IsNone || !Contains(id))
             return;
         CloseGap(Find(id));
         Count--;
@@ -46,17 +47,17 @@ public struct IdSet
     }
 
     /// <summary>Where the id is, or the free slot where it would be.</summary>
-    private readonly int Find(uint id)
+    private readonly int Find(SessionId id)
     {
         var mask = _slots!.Length - 1;
         var at = Home(id);
-        while (_slots[at] != 0 && _slots[at] != id)
+        while (!_slots[at].IsNone && _slots[at] != id)
             at = (at + 1) & mask;
         return at;
     }
 
     /// <summary>Neighbouring ids far apart: the top bits of a multiplication by the golden ratio.</summary>
-    private readonly int Home(uint id) => (int)((id * 0x9e3779b9u) >> (32 - BitOperations.Log2((uint)_slots!.Length)));
+    private readonly int Home(SessionId id) => (int)((id.Value * 0x9e3779b9u) >> (32 - BitOperations.Log2((uint)_slots!.Length)));
 
     /// <summary>
     /// Moves back those that stand behind the gap because their own slot was taken: a search stops at the first free slot.
@@ -64,7 +65,7 @@ public struct IdSet
     private readonly void CloseGap(int gap)
     {
         var mask = _slots!.Length - 1;
-        for (var at = (gap + 1) & mask; _slots[at] != 0; at = (at + 1) & mask)
+        for (var at = (gap + 1) & mask; !_slots[at].IsNone; at = (at + 1) & mask)
         {
             // It may not move to before its home.
             if (((at - Home(_slots[at])) & mask) < ((at - gap) & mask))
@@ -73,16 +74,16 @@ public struct IdSet
             gap = at;
         }
 
-        _slots[gap] = 0;
+        _slots[gap] = SessionId.None;
     }
 
     private void Resize(int length)
     {
         var former = _slots ?? [];
-        _slots = new uint[length];
+        _slots = new SessionId[length];
         foreach (var id in former)
         {
-            if (id != 0)
+            if (!id.IsNone)
                 _slots[Find(id)] = id;
         }
     }

@@ -1,3 +1,5 @@
+using L2tpd.Protocol;
+
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace L2tpd.Engine.Addressing;
 /// </summary>
 /// <param name="LocalId">Our tunnel id (v2) or control connection id (v3).</param>
 /// <param name="Generation">Counts up with every tunnel of the engine; 0 names no tunnel.</param>
-public readonly record struct TunnelKey(uint LocalId, uint Generation)
+public readonly record struct TunnelKey(TunnelId LocalId, uint Generation)
 {
     public bool IsNone => Generation == 0;
 }
@@ -14,4 +16,4 @@ public readonly record struct TunnelKey(uint LocalId, uint Generation)
 /// <param name="Tunnel">Its tunnel.</param>
 /// <param name="LocalId">Our session id.</param>
 /// <param name="Generation">Counts up with every session of the engine.</param>
-public readonly record struct SessionKey(TunnelKey Tunnel, uint LocalId, uint Generation);
+public readonly record struct SessionKey(TunnelKey Tunnel, SessionId LocalId, uint Generation);

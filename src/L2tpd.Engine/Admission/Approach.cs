@@ -20,7 +20,7 @@ internal readonly ref struct Approach
     public Sccrq? Request { get; init; }
 
     /// <summary>The peer's id in the version of the answer; 0 if it cannot be read.</summary>
-    public uint PeerId { get; init; }
+    public TunnelId PeerId { get; init; }
 
     /// <summary>The profile that matches; <c>null</c> if none does.</summary>
     public PeerProfile? Peer { get; init; }

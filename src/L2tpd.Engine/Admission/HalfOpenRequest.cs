@@ -31,10 +31,10 @@ internal struct HalfOpenRequest
     public ulong Fingerprint;
 
     /// <summary>The peer's tunnel id (v2) or control connection id (v3).</summary>
-    public uint PeerId;
+    public TunnelId PeerId;
 
     /// <summary>Our id, as sent in SCCRP.</summary>
-    public uint LocalId;
+    public TunnelId LocalId;
 
     /// <summary>The version in which it was answered.</summary>
     public ProtocolVersion Version;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using L2tpd.Engine.Addressing;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Admission;
 
@@ -91,7 +92,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     }
 
     /// <summary>The place of the request that the same SCCRQ made; -1 if there is none.</summary>
-    public int Find(in Endpoint remote, uint peerId, ulong fingerprint)
+    public int Find(in Endpoint remote, TunnelId peerId, ulong fingerprint)
     {
         if (Count == 0)
             return None;
@@ -107,7 +108,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     }
 
     /// <summary>The place of the latest request of that address and peer id; -1 if there is none.</summary>
-    public int FindPeerEnd(in Endpoint remote, uint peerId)
+    public int FindPeerEnd(in Endpoint remote, TunnelId peerId)
     {
         if (Count == 0)
             return None;
@@ -122,7 +123,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     }
 
     /// <summary>The place of the request of that source that has this id of ours; -1 if there is none.</summary>
-    public int FindLocalId(in Endpoint remote, uint localId)
+    public int FindLocalId(in Endpoint remote, TunnelId localId)
     {
         if (Count == 0)
             return None;
@@ -133,7 +134,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     }
 
     /// <summary>Whether a request of any source has this id of ours.</summary>
-    public bool HasLocalId(uint localId)
+    public bool HasLocalId(TunnelId localId)
     {
         if (Count == 0)
             return false;
@@ -283,15 +284,15 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
             _slots[slot.NextOfLocalId].FormerOfLocalId = slot.FormerOfLocalId;
     }
 
-    private int HashOf(in Endpoint remote, uint id)
+    private int HashOf(in Endpoint remote, TunnelId id)
     {
         var address = (ulong)remote.Address ^ BitOperations.RotateLeft((ulong)(remote.Address >> 64) * 0x9E3779B97F4A7C15, 31);
-        var x = Mix(address ^ key) ^ (((ulong)id << 32) | remote.Port);
+        var x = Mix(address ^ key) ^ (((ulong)id.Value << 32) | remote.Port);
         return (int)(Mix(x ^ BitOperations.RotateLeft(key, 32)) & (ulong)(_byPeerEnd.Length - 1));
     }
 
     /// <summary>Our ids are drawn, so their chains are short without the source.</summary>
-    private int HashOf(uint localId) => (int)(Mix(localId ^ key) & (ulong)(_byLocalId.Length - 1));
+    private int HashOf(TunnelId localId) => (int)(Mix(localId.Value ^ key) & (ulong)(_byLocalId.Length - 1));
 
     private static ulong Mix(ulong x)
     {

@@ -25,9 +25,9 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
     /// <summary>
     /// An id that no tunnel and no request has; in a flood one that no request of that source has; 0 if tunnels have all ids.
     /// </summary>
-    public uint Draw(ProtocolVersion version, in Endpoint remote)
+    public TunnelId Draw(ProtocolVersion version, in Endpoint remote)
     {
-        uint id = 0;
+        var id = TunnelId.None;
         for (var draws = 0; draws < MostDraws; draws++)
         {
             id = Random(version);
@@ -36,9 +36,9 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
         }
 
         if (version == ProtocolVersion.V3 || tunnels.IsIdSpaceFull)
-            return 0;
-        while (id == 0 || tunnels.TryGet(id, out _))
-            id = (id + 1) & ushort.MaxValue;
+            return TunnelId.None;
+        while (id.IsNone || tunnels.TryGet(id, out _))
+            id = new TunnelId((id.Value + 1) & ushort.MaxValue);
 
         // The source holds most ids in requests of its own: the new request replaces one of them.
         if (requests.FindLocalId(remote, id) is >= 0 and var place)
@@ -47,16 +47,16 @@ internal sealed class RequestIds(EngineContext context, TunnelTable tunnels, Hal
     }
 
     /// <summary>Any id of the version's width, in use or not.</summary>
-    public uint Random(ProtocolVersion version)
+    public TunnelId Random(ProtocolVersion version)
     {
-        uint id;
+        uint number;
         do
-            id = version == ProtocolVersion.V2 ? RandomNumber() & ushort.MaxValue : RandomNumber();
-        while (version == ProtocolVersion.V2 ? id == 0 : id <= ushort.MaxValue);
-        return id;
+            number = version == ProtocolVersion.V2 ? RandomNumber() & ushort.MaxValue : RandomNumber();
+        while (version == ProtocolVersion.V2 ? number == 0 : number <= ushort.MaxValue);
+        return new TunnelId(number);
     }
 
-    private bool IsRequested(uint id, in Endpoint remote, bool unique) =>
+    private bool IsRequested(TunnelId id, in Endpoint remote, bool unique) =>
         unique ? requests.HasLocalId(id) : requests.FindLocalId(remote, id) >= 0;
 
     private uint RandomNumber()

@@ -93,7 +93,7 @@ internal sealed class SccrqAnswers(
             return;
         context.Counters.TunnelsRefused++;
         // AVP 9 must not be 0 even when no id is free; the peer finds the attempt by its own id. AVP 61 is left out, as no SCCRP was sent.
-        var id = security is null ? ids.Random(ProtocolVersion.V2) : 0;
+        var id = security is null ? ids.Random(ProtocolVersion.V2) : TunnelId.None;
         StatelessReply.Refuse(context, approach.Path, approach.PeerId, id, approach.Peer?.Readable(result) ?? result, security);
         context.Notify(new TunnelRefused(approach.Remote, approach.HostName, result, reason));
     }

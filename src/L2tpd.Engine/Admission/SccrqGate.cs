@@ -49,10 +49,10 @@ internal sealed class SccrqGate(
 
     private void Receive(in Approach approach)
     {
-        if (approach.PeerId == 0 || approach.Header.Ns != 0)
+        if (approach.PeerId.IsNone || approach.Header.Ns != 0)
         {
             context.Counters.MalformedHeaders++;
-            if (approach.PeerId == 0)
+            if (approach.PeerId.IsNone)
                 answers.ReportUnreadable(approach);
             return;
         }

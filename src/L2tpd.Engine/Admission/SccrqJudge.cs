@@ -55,7 +55,7 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
         if (!approach.Remote.IsOverIp && approach.Message.Length > LongestRequest)
             return Refused(security, noRoom, $"the SCCRQ is longer than {LongestRequest} octets");
         var id = ids.Draw(approach.Version, approach.Remote);
-        return id == 0
+        return id.IsNone
             ? Refused(security, noRoom, "all tunnel ids are in use")
             : new SccrqVerdict(ours is null ? TunnelEvent.SccrqAcceptable : TunnelEvent.SccrqLoseTie, ours)
             {

@@ -1,6 +1,7 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Admission;
@@ -19,7 +20,7 @@ internal readonly record struct SccrqVerdict(TunnelEvent Event, Tunnel? Ours = n
     public MessageSecurity? Security { get; init; }
 
     /// <summary>Our id for its tunnel; 0 with a refusal.</summary>
-    public uint LocalId { get; init; }
+    public TunnelId LocalId { get; init; }
 
     /// <summary>Why it is refused, for the peer; <c>null</c> if it gets no answer.</summary>
     public ResultCode? Result { get; init; }

@@ -40,7 +40,7 @@ internal static class CallAcceptance
     }
 
     /// <summary>Two calls with one id could not be told apart, by a CDN or by data.</summary>
-    public static Refusal IdInUse(uint peerId) =>
+    public static Refusal IdInUse(SessionId peerId) =>
         new(
             new ResultCode(CdnResult.GeneralError, GeneralError.InvalidSessionId, "session id in use"),
             $"the peer has another session with the id {peerId} in this tunnel");

@@ -60,8 +60,8 @@ internal sealed class CallMachine(EngineContext context)
             return;
         }
 
-        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.Dialect.Calls.DrawId(context, tunnel) : 0;
-        if (localId == 0)
+        var localId = Count < context.Configuration.Limits.MaxSessions ? tunnel.Dialect.Calls.DrawId(context, tunnel) : SessionId.None;
+        if (localId.IsNone)
         {
             dialled.HandleRefused("no session id or session slot is free");
             return;
@@ -203,7 +203,7 @@ internal sealed class CallMachine(EngineContext context)
     }
 
     /// <summary>Makes a session, which counts from now on, and sets the guard timer of its set-up.</summary>
-    public Session Add(Tunnel tunnel, uint localId, CallRole role, SessionProfile profile, CallRequest request)
+    public Session Add(Tunnel tunnel, SessionId localId, CallRole role, SessionProfile profile, CallRequest request)
     {
         var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
         tunnel.Add(session);

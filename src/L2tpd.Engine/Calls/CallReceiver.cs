@@ -23,11 +23,11 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
     /// <summary>A session message in order, in an established tunnel.</summary>
     public void Receive(Tunnel tunnel, SessionMessage message)
     {
-        if (message is CallRequest { RemoteSessionId: 0 } request)
+        if (message is CallRequest { RemoteSessionId.IsNone: true } request)
             ReceiveRequest(tunnel, request);
         else if (Find(tunnel, message) is { } session)
             Dispatch(session, message);
-        else if (message is not Cdn && message.LocalSessionId != 0)
+        else if (message is not Cdn && !message.LocalSessionId.IsNone)
             // Without the peer's id no CDN can reach its session (l2tpv2.md section 7.2).
             Refuse(tunnel, message.LocalSessionId, CallAcceptance.UnknownSession(message));
     }
@@ -49,7 +49,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         {
             machine.Apply(session, CallEvent.LocalClose, new EndReason { Cause = EndCause.ProtocolError, Text = text, Result = result });
         }
-        else if (decoded.PeerSessionId != 0 && decoded.Type != MessageType.Cdn)
+        else if (!decoded.PeerSessionId.IsNone && decoded.Type != MessageType.Cdn)
         {
             Refuse(tunnel, decoded.PeerSessionId, new Refusal(result, text));
         }
@@ -57,7 +57,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
 
     private static Session? Find(Tunnel tunnel, SessionMessage message)
     {
-        if (message.RemoteSessionId != 0)
+        if (!message.RemoteSessionId.IsNone)
             return tunnel.TryGetSession(message.RemoteSessionId, out var session) ? session : null;
         // The peer had not learned our id when it sent this: it names the session by its own.
         return tunnel.FindAnswered(message.LocalSessionId);
@@ -125,7 +125,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         if (dialled is { IsDown: false })
             return RequestVerdict.Refused(CallAcceptance.IsUp);
         var localId = calls.DrawId(context, tunnel);
-        if (localId == 0)
+        if (localId.IsNone)
         {
             dialled?.HandleRefused("all session ids are in use");
             return RequestVerdict.Refused(CallAcceptance.NoIdLeft);
@@ -151,7 +151,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         return session;
     }
 
-    private void Refuse(Tunnel tunnel, uint peerId, Refusal refusal)
+    private void Refuse(Tunnel tunnel, SessionId peerId, Refusal refusal)
     {
         if (IsOverwhelmed(tunnel))
             return;
@@ -258,7 +258,7 @@ internal sealed class CallReceiver(EngineContext context, CallMachine machine)
         public DialledSession? Dialled { get; init; }
 
         /// <summary>Our id for its session; 0 with a refusal.</summary>
-        public uint LocalId { get; init; }
+        public SessionId LocalId { get; init; }
 
         /// <summary>Why it is refused; <c>null</c> if it is acceptable.</summary>
         public Refusal? Refusal { get; init; }

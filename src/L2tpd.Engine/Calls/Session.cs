@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Events;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -16,7 +17,7 @@ public sealed partial class Session
 {
     private readonly uint _generation;
 
-    internal Session(Tunnel tunnel, uint localId, uint generation, CallRole role, SessionProfile profile, CallRequest request)
+    internal Session(Tunnel tunnel, SessionId localId, uint generation, CallRole role, SessionProfile profile, CallRequest request)
     {
         Tunnel = tunnel;
         LocalId = localId;
@@ -39,10 +40,10 @@ public sealed partial class Session
 
     public DataState Data { get; internal set; }
 
-    public uint LocalId { get; }
+    public SessionId LocalId { get; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
-    public uint PeerId { get; internal set; }
+    public SessionId PeerId { get; internal set; }
 
     public SessionProfile Profile { get; }
 

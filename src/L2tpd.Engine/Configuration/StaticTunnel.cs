@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Configuration;
 
@@ -18,10 +19,10 @@ public sealed record StaticTunnel
     public ushort LocalPort { get; init; }
 
     /// <summary>Our control connection id, 1 to 4,294,967,295: unique among all tunnels of the network namespace.</summary>
-    public required uint TunnelId { get; init; }
+    public required TunnelId TunnelId { get; init; }
 
     /// <summary>The other end's.</summary>
-    public required uint PeerTunnelId { get; init; }
+    public required TunnelId PeerTunnelId { get; init; }
 
     /// <summary>SO_BINDTODEVICE, or null.</summary>
     public string? BindDevice { get; init; }
@@ -56,10 +57,10 @@ public sealed record StaticSession
     public required string Name { get; init; }
 
     /// <summary>Our session id: unique among all L2TPv3 sessions of the network namespace.</summary>
-    public required uint SessionId { get; init; }
+    public required SessionId SessionId { get; init; }
 
     /// <summary>The other end's.</summary>
-    public required uint PeerSessionId { get; init; }
+    public required SessionId PeerSessionId { get; init; }
 
     /// <summary>0, 4 or 8 octets that data must carry to be accepted here; iproute2 calls them the peer cookie.</summary>
     public byte[] Cookie { get; init; } = [];

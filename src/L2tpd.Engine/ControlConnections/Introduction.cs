@@ -37,7 +37,7 @@ internal static class Introduction
         };
     }
 
-    public static Sccrp Reply(EngineContext context, PeerProfile peer, uint localId, Sccrq? request, byte[]? challenge) => new()
+    public static Sccrp Reply(EngineContext context, PeerProfile peer, TunnelId localId, Sccrq? request, byte[]? challenge) => new()
     {
         HostName = HostName(context, peer),
         AssignedTunnelId = localId,

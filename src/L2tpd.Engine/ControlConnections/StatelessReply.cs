@@ -20,7 +20,8 @@ internal static class StatelessReply
     /// <param name="localId">An id of ours: in v2 the AVP must not be 0; in v3 0 leaves it out.</param>
     /// <param name="result">Why the SCCRQ is refused.</param>
     /// <param name="security">In v3 what the SCCRQ began; <c>null</c> in v2.</param>
-    public static void Refuse(EngineContext context, in Path path, uint peerId, uint localId, ResultCode result, MessageSecurity? security)
+    public static void Refuse(
+        EngineContext context, in Path path, TunnelId peerId, TunnelId localId, ResultCode result, MessageSecurity? security)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var stop = new StopCcn { AssignedTunnelId = localId, Result = result };
@@ -56,7 +57,7 @@ internal static class StatelessReply
     /// <param name="peerId">The tunnel id the peer assigned.</param>
     /// <param name="nr">Nr: the Ns expected next.</param>
     /// <param name="security">In v3 what its SCCRQ began; <c>null</c> in v2.</param>
-    public static void Acknowledge(EngineContext context, in Path path, uint peerId, ushort nr, MessageSecurity? security)
+    public static void Acknowledge(EngineContext context, in Path path, TunnelId peerId, ushort nr, MessageSecurity? security)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var length = security is null or { Mode: SecurityMode.None }
@@ -96,11 +97,12 @@ internal static class StatelessReply
     }
 
     // Nothing is hidden: the peer finds the tunnel, and with it the key, by our id.
-    private static void StopCcn(EngineContext context, Tunnel tunnel, ControlDialect dialect, uint localId, ResultCode result)
+    private static void StopCcn(EngineContext context, Tunnel tunnel, ControlDialect dialect, TunnelId localId, ResultCode result)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         var options = dialect.Encoding(context, tunnel) with { HidingKey = null, RandomVector = null };
-        var length = MessageCodec.Encode(new StopCcn { AssignedTunnelId = localId, Result = result }, dialect.Version, 0, options, buffer);
+        var stop = new StopCcn { AssignedTunnelId = localId, Result = result };
+        var length = MessageCodec.Encode(stop, dialect.Version, TunnelId.None, options, buffer);
         ControlHeader.PatchSequence(buffer, 1, 0);
         dialect.Seal(buffer[..length]);
         Transmit(context, tunnel.Path, tunnel.Key, buffer[..length]);

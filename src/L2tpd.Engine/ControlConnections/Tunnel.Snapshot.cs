@@ -67,7 +67,7 @@ public sealed partial class Tunnel
     internal void Restore(Session session, SessionSnapshot snapshot)
     {
         Add(session);
-        if (IsStatic || snapshot.PeerId == 0 || !TrySetPeerId(session, snapshot.PeerId))
+        if (IsStatic || snapshot.PeerId.IsNone || !TrySetPeerId(session, snapshot.PeerId))
             session.PeerId = snapshot.PeerId;
         if (snapshot.IsFoundByPeerId)
             AddAnswered(session);

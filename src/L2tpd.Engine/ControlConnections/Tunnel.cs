@@ -27,10 +27,10 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     internal const int MostAmplification = 3;
 
     private readonly EngineContext _context;
-    private readonly Dictionary<uint, Session> _sessions = [];
+    private readonly Dictionary<SessionId, Session> _sessions = [];
     private IdSequence _sessionIds;
     private IdSet _peerSessionIds;
-    private Dictionary<uint, Session>? _answeredByPeerId;
+    private Dictionary<SessionId, Session>? _answeredByPeerId;
 
     internal Tunnel(
         EngineContext context, TunnelKey key, PeerProfile profile, in Path path, TunnelOrigin origin, TunnelPhase phase,
@@ -72,10 +72,10 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>
     /// Our id on the wire: that of the key, except in a tunnel that was dialled with both versions on offer and became L2TPv3.
     /// </summary>
-    public uint LocalId { get; private set; }
+    public TunnelId LocalId { get; private set; }
 
     /// <summary>The peer's id, 0 until learned.</summary>
-    public uint PeerId { get; internal set; }
+    public TunnelId PeerId { get; internal set; }
 
     public Path Path { get; internal set; }
 
@@ -103,7 +103,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     public TunnelCounters Counters { get; private init; } = new();
 
     /// <summary>Sessions by our session id.</summary>
-    public IReadOnlyDictionary<uint, Session> Sessions => _sessions;
+    public IReadOnlyDictionary<SessionId, Session> Sessions => _sessions;
 
     /// <summary>
     /// L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.
@@ -146,7 +146,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     internal StaticLine? Static => (Origin as TunnelOrigin.Static)?.Line;
 
     /// <summary>The control connection id on offer beside the 16-bit one; 0 where one version is on offer.</summary>
-    internal uint WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? 0;
+    internal TunnelId WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? TunnelId.None;
 
     /// <summary>The Tie Breaker of our SCCRQ while it is unanswered; <c>null</c> if it has none.</summary>
     internal ulong? OurTieBreaker => (Phase as TunnelPhase.Dialling)?.TieBreaker;
@@ -214,10 +214,11 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     internal Instant NextDeadline() => Instant.Min(Instant.Min(Channel.NextDeadline, Setups.NextDeadline), Phase.NextDeadline(this));
 
     /// <summary>A session id not in use; 0 when the space is full.</summary>
-    internal uint DrawSessionId() =>
-        _sessions.Count < ushort.MaxValue && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(id), out var id)
-            ? id
-            : 0;
+    internal SessionId DrawSessionId() =>
+        _sessions.Count < ushort.MaxValue
+        && _sessionIds.TryNext(_sessions, static (sessions, id) => sessions.ContainsKey(new SessionId(id)), out var id)
+            ? new SessionId(id)
+            : SessionId.None;
 
     internal void Add(Session session) => _sessions.Add(session.LocalId, session);
 
@@ -227,14 +228,14 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
         return _sessions.Remove(session.LocalId);
     }
 
-    internal bool TryGetSession(uint localId, out Session session) => _sessions.TryGetValue(localId, out session!);
+    internal bool TryGetSession(SessionId localId, out Session session) => _sessions.TryGetValue(localId, out session!);
 
     /// <summary>Another session of the tunnel has that id at the peer's end.</summary>
-    internal bool HasPeerSessionId(uint peerId) => _peerSessionIds.Contains(peerId);
+    internal bool HasPeerSessionId(SessionId peerId) => _peerSessionIds.Contains(peerId);
 
     /// <summary>Sets the peer's id of the session.</summary>
     /// <returns>False when another session has that id: this one then keeps having none.</returns>
-    internal bool TrySetPeerId(Session session, uint peerId)
+    internal bool TrySetPeerId(Session session, SessionId peerId)
     {
         if (!_peerSessionIds.Add(peerId))
             return false;
@@ -247,7 +248,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// The session that the peer asked for under that id of its own, while it may name it by that id only: an incoming call until it is
     /// established, an outgoing one until it ends. <c>null</c> if there is none.
     /// </summary>
-    internal Session? FindAnswered(uint peerId) => _answeredByPeerId?.GetValueOrDefault(peerId);
+    internal Session? FindAnswered(SessionId peerId) => _answeredByPeerId?.GetValueOrDefault(peerId);
 
     /// <summary>The peer asked for the session, and does not know our id of it.</summary>
     internal void AddAnswered(Session session) => (_answeredByPeerId ??= [])[session.PeerId] = session;

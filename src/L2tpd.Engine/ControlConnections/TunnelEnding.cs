@@ -25,7 +25,7 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
     {
         var result = reason.Result ?? new ResultCode(StopCcnResult.GeneralRequest);
         reason = reason with { Result = result };
-        if (tunnel.PeerId == 0)
+        if (tunnel.PeerId.IsNone)
         {
             // The SCCRQ is unanswered, and nothing may pass it in the window: one StopCCN outside it, in case the peer listens.
             StatelessReply.StopCcn(context, tunnel, tunnel.Profile.Readable(result));

@@ -127,7 +127,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     /// </summary>
     public void HandleRefusedPort(Tunnel tunnel)
     {
-        if (tunnel.Phase is not TunnelPhase.Dialling phase || tunnel is not { State: TunnelState.WaitCtlReply, PeerId: 0 })
+        if (tunnel.Phase is not TunnelPhase.Dialling phase || tunnel is not { State: TunnelState.WaitCtlReply, PeerId.IsNone: true })
             return;
         var sent = tunnel.Channel.OldestTransmissions;
         if (phase.RefusedTransmission == 0)

@@ -1,6 +1,7 @@
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Snapshots;
 using L2tpd.Engine.Statics;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.ControlConnections;
 
@@ -20,13 +21,13 @@ internal abstract class TunnelOrigin
     /// <param name="dialled">The configured tunnel.</param>
     /// <param name="expectedPeer">Who is expected to answer, from what it said when it last did; <c>null</c> if that is not known.</param>
     /// <param name="wideId">The control connection id on offer beside the 16-bit id; 0 where one version is on offer.</param>
-    internal sealed class Dialled(DialledTunnel dialled, PeerName? expectedPeer, uint wideId) : TunnelOrigin
+    internal sealed class Dialled(DialledTunnel dialled, PeerName? expectedPeer, TunnelId wideId) : TunnelOrigin
     {
         public override DialledTunnel Serves { get; } = dialled;
 
         public PeerName? ExpectedPeer { get; } = expectedPeer;
 
-        public uint WideId { get; } = wideId;
+        public TunnelId WideId { get; } = wideId;
 
         /// <summary>The StopCCN that ended the tunnel refused our SCCRQ and came from the address that we had dialled.</summary>
         public bool MayBeRedirected { get; set; }

@@ -39,7 +39,7 @@ internal static class TunnelReasons
             return null;
         if (tunnel.Counters.DigestFailures > 0)
             return $"messages of the peer dropped for their digest: {tunnel.Counters.DigestFailures}; the secrets may differ";
-        return tunnel is { IsInitiator: true, PeerId: 0, Dialect.SecurityMode: SecurityMode.Authenticated }
+        return tunnel is { IsInitiator: true, PeerId.IsNone: true, Dialect.SecurityMode: SecurityMode.Authenticated }
             ? "a peer whose secret differs does not answer either"
             : null;
     }

@@ -26,7 +26,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         // Before our SCCRQ is sent nobody knows the tunnel: its socket is being opened.
         else if (tunnel is { Phase: TunnelPhase.Alive, State: TunnelState.Idle })
             context.Counters.UnknownTunnel++;
-        else if (dialect.Version == ProtocolVersion.V3 && tunnel.WideId != 0 && header.TunnelId != tunnel.WideId)
+        else if (dialect.Version == ProtocolVersion.V3 && !tunnel.WideId.IsNone && header.TunnelId != tunnel.WideId)
             context.Counters.UnknownTunnel++;
         else
             Receive(tunnel, dialect, header, datagram);
@@ -224,7 +224,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             return;
         }
 
-        if (tunnel.PeerId == 0)
+        if (tunnel.PeerId.IsNone)
             tunnel.PeerId = decoded.PeerTunnelId;
         var unacceptable = tunnel.State == TunnelState.WaitCtlReply ? TunnelEvent.SccrpNotAcceptable
             : tunnel.State == TunnelState.WaitCtlConn ? TunnelEvent.ScccnNotAcceptable
@@ -238,7 +238,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     }
 
     /// <summary>The responder may answer from another port: from here on its end is fixed (RFC 2661 section 8.1).</summary>
-    private void LearnPeerEnd(Tunnel tunnel, uint peerId, in Path path)
+    private void LearnPeerEnd(Tunnel tunnel, TunnelId peerId, in Path path)
     {
         tunnels.Outstanding.Remove(tunnel);
         tunnel.Path = tunnel.Path with { Local = path.Local, Remote = path.Remote };

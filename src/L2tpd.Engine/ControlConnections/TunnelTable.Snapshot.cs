@@ -46,7 +46,7 @@ internal sealed partial class TunnelTable
     private void RestoreEnding(Tunnel tunnel)
     {
         _ending.Add(tunnel.Key.LocalId, tunnel);
-        if (tunnel.WideId != 0)
+        if (!tunnel.WideId.IsNone)
             _offered.Add(tunnel.WideId, tunnel);
         Closing += tunnel.Phase is TunnelPhase.Closing ? 1 : 0;
     }

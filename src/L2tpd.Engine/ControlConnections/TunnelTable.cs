@@ -9,11 +9,11 @@ namespace L2tpd.Engine.ControlConnections;
 /// </summary>
 internal sealed partial class TunnelTable(EngineContext context)
 {
-    private readonly Dictionary<uint, Tunnel> _alive = [];
-    private readonly Dictionary<uint, Tunnel> _ending = [];
+    private readonly Dictionary<TunnelId, Tunnel> _alive = [];
+    private readonly Dictionary<TunnelId, Tunnel> _ending = [];
     private readonly Dictionary<PeerEnd, Tunnel> _byPeerEnd = [];
     private readonly Dictionary<string, int> _aliveByProfile = [];
-    private readonly Dictionary<uint, Tunnel> _offered = [];
+    private readonly Dictionary<TunnelId, Tunnel> _offered = [];
     private IdSequence _wideIds;
     private bool _hasWideIds;
     private IdSequence _ids = new IdSequence(ProtocolVersion.V2, context.Random);
@@ -39,11 +39,13 @@ internal sealed partial class TunnelTable(EngineContext context)
     /// Draws an id that no tunnel has, not even a lingering one; 0 if none is free. For tunnels that we dial:
     /// <see cref="Admission.RequestIds"/> draws those for peers at random, so that nobody sees or influences the order of these.
     /// </summary>
-    public uint DrawId()
+    public TunnelId DrawId()
     {
         if (_ids.HasWrapped)
             _ids = new IdSequence(ProtocolVersion.V2, context.Random);
-        return !IsIdSpaceFull && _ids.TryNext(this, static (table, id) => table.IsIdInUse(id), out var id) ? id : 0;
+        return !IsIdSpaceFull && _ids.TryNext(this, static (table, id) => table.IsIdInUse(new TunnelId(id)), out var id)
+            ? new TunnelId(id)
+            : TunnelId.None;
     }
 
     /// <summary>Whether no tunnel id of v2 is free.</summary>
@@ -52,9 +54,9 @@ internal sealed partial class TunnelTable(EngineContext context)
     /// <summary>
     /// An id of the width of the version. Ids of L2TPv3 are above those of v2: one number never means two tunnels, here or in the kernel.
     /// </summary>
-    public uint DrawId(ProtocolVersion version) => version == ProtocolVersion.V2 ? DrawId() : DrawWideId();
+    public TunnelId DrawId(ProtocolVersion version) => version == ProtocolVersion.V2 ? DrawId() : DrawWideId();
 
-    public bool TryGet(uint localId, out Tunnel tunnel) =>
+    public bool TryGet(TunnelId localId, out Tunnel tunnel) =>
         _alive.TryGetValue(localId, out tunnel!) || _ending.TryGetValue(localId, out tunnel!) || _offered.TryGetValue(localId, out tunnel!);
 
     /// <summary>The running tunnel of that key; <c>null</c> if there is none.</summary>
@@ -62,7 +64,7 @@ internal sealed partial class TunnelTable(EngineContext context)
         _alive.TryGetValue(key.LocalId, out var tunnel) && tunnel.Key == key ? tunnel : null;
 
     /// <summary>The tunnel with that address and peer id, lingering ones included; <c>null</c> if there is none.</summary>
-    public Tunnel? FindByPeerEnd(Endpoint remote, uint peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
+    public Tunnel? FindByPeerEnd(Endpoint remote, TunnelId peerId) => _byPeerEnd.GetValueOrDefault(new PeerEnd(remote, peerId));
 
     /// <summary>Tunnels of a profile that count against its limit.</summary>
     public int CountedOf(string profile) => AliveOf(profile) - HalfOpen.OfProfile(profile);
@@ -72,7 +74,7 @@ internal sealed partial class TunnelTable(EngineContext context)
     {
         context.Unsettled.Add(tunnel);
         _alive.Add(tunnel.Key.LocalId, tunnel);
-        if (tunnel.WideId != 0)
+        if (!tunnel.WideId.IsNone)
             _offered.Add(tunnel.WideId, tunnel);
         _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) + 1;
     }
@@ -112,17 +114,19 @@ internal sealed partial class TunnelTable(EngineContext context)
 
     private int AliveOf(string profile) => _aliveByProfile.GetValueOrDefault(profile);
 
-    private uint DrawWideId()
+    private TunnelId DrawWideId()
     {
         if (!_hasWideIds)
             _wideIds = new IdSequence(ProtocolVersion.V3, context.Random);
         _hasWideIds = true;
-        return _wideIds.TryNext(this, static (table, id) => table.IsWideIdInUse(id), out var id) ? id : 0;
+        return _wideIds.TryNext(this, static (table, id) => table.IsWideIdInUse(new TunnelId(id)), out var id)
+            ? new TunnelId(id)
+            : TunnelId.None;
     }
 
-    private bool IsIdInUse(uint id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);
+    private bool IsIdInUse(TunnelId id) => _alive.ContainsKey(id) || _ending.ContainsKey(id);
 
-    private bool IsWideIdInUse(uint id) => id <= ushort.MaxValue || IsIdInUse(id) || _offered.ContainsKey(id);
+    private bool IsWideIdInUse(TunnelId id) => id.Value <= ushort.MaxValue || IsIdInUse(id) || _offered.ContainsKey(id);
 
-    private readonly record struct PeerEnd(Endpoint Remote, uint TunnelId);
+    private readonly record struct PeerEnd(Endpoint Remote, TunnelId TunnelId);
 }

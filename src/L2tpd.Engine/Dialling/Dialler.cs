@@ -93,9 +93,9 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         var configuration = dialled.Configuration;
         var profile = configuration.Peer;
         var dialect = ControlDialect.ForDialling(context, profile);
-        var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : 0;
-        var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : 0;
-        if (id == 0 || (wideId == 0 && dialect is DualDialect))
+        var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : TunnelId.None;
+        var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : TunnelId.None;
+        if (id.IsNone || (wideId.IsNone && dialect is DualDialect))
             return null;
 
         var key = new TunnelKey(id, context.NextGeneration());

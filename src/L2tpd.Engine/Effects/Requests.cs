@@ -20,7 +20,7 @@ public readonly record struct DialKey(int Index, uint Attempt);
 /// <param name="FwMark">SO_MARK, or 0.</param>
 /// <param name="PeerId">The peer's id, where it is known already; 0: it is not.</param>
 public sealed record TransportRequest(
-    Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark, uint PeerId = 0);
+    Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark, TunnelId PeerId = default);
 
 /// <summary>A tunnel for the data plane.</summary>
 /// <param name="Tunnel">The tunnel itself, to read names and facts from.</param>
@@ -31,7 +31,7 @@ public sealed record TransportRequest(
 /// <param name="BindDevice">SO_BINDTODEVICE, or null.</param>
 /// <param name="FwMark">SO_MARK, or 0.</param>
 public sealed record TunnelParameters(
-    Tunnel Tunnel, ProtocolVersion Version, uint LocalId, uint PeerId, Path Path, string? BindDevice, uint FwMark);
+    Tunnel Tunnel, ProtocolVersion Version, TunnelId LocalId, TunnelId PeerId, Path Path, string? BindDevice, uint FwMark);
 
 /// <summary>A session for the data plane.</summary>
 /// <param name="Session">The session itself, to read names and facts from.</param>
@@ -44,7 +44,7 @@ public sealed record TunnelParameters(
 /// <param name="ReorderTimeout">Zero: out-of-order data is dropped.</param>
 /// <param name="Settings">What L2TPv3 adds; null in v2.</param>
 public sealed record SessionParameters(
-    Session Session, uint LocalId, uint PeerId, PseudowireType Pseudowire, bool LnsMode,
+    Session Session, SessionId LocalId, SessionId PeerId, PseudowireType Pseudowire, bool LnsMode,
     bool SendSequence, bool RequireSequence, TimeSpan ReorderTimeout, PseudowireParameters? Settings = null);
 
 /// <summary>What both ends of an L2TPv3 session agreed on, and how its interface is to be.</summary>

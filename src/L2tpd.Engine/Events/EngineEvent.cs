@@ -3,6 +3,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -26,11 +27,12 @@ public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEve
 public sealed record TunnelRefused(Endpoint Source, string? HostName, ResultCode? Result, string Reason) : EngineEvent;
 
 /// <summary>An SCCRQ was answered with SCCRP, and the peer did not complete the tunnel.</summary>
-public sealed record TunnelNotCompleted(Endpoint Source, string Profile, string? HostName, uint LocalId, uint PeerId, EndReason Reason)
+public sealed record TunnelNotCompleted(
+    Endpoint Source, string Profile, string? HostName, TunnelId LocalId, TunnelId PeerId, EndReason Reason)
     : EngineEvent;
 
 /// <summary>A call was answered with CDN without becoming a session.</summary>
-public sealed record SessionRefused(Tunnel Tunnel, uint PeerSessionId, ResultCode Result, string Reason) : EngineEvent;
+public sealed record SessionRefused(Tunnel Tunnel, SessionId PeerSessionId, ResultCode Result, string Reason) : EngineEvent;
 
 /// <summary>A dialled tunnel or session will be tried again.</summary>
 /// <param name="Name">Tunnel, or tunnel/session.</param>

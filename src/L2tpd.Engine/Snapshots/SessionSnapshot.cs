@@ -1,6 +1,7 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -11,7 +12,7 @@ public sealed record SessionSnapshot
 {
     public required SessionKey Key { get; init; }
 
-    public required uint PeerId { get; init; }
+    public required SessionId PeerId { get; init; }
 
     public required CallRole Role { get; init; }
 

@@ -8,6 +8,7 @@ namespace L2tpd.Engine.Snapshots;
 [JsonSourceGenerationOptions(
     IgnoreReadOnlyProperties = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters = [typeof(TunnelIdConverter), typeof(SessionIdConverter)])]
 [JsonSerializable(typeof(EngineSnapshot))]
 internal sealed partial class SnapshotJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Versions;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Data;
 using L2tpd.Protocol.Digests;
 using L2tpd.Protocol.Messages;
@@ -16,9 +17,9 @@ public sealed record TunnelSnapshot
     public required TunnelKey Key { get; init; }
 
     /// <summary>Our id on the wire.</summary>
-    public required uint LocalId { get; init; }
+    public required TunnelId LocalId { get; init; }
 
-    public required uint PeerId { get; init; }
+    public required TunnelId PeerId { get; init; }
 
     /// <summary>Name of the profile that it matched.</summary>
     public required string Profile { get; init; }
@@ -82,7 +83,7 @@ public abstract record OriginSnapshot;
 /// <param name="WideId">The control connection id on offer beside the 16-bit id; 0 where one version is on offer.</param>
 /// <param name="ExpectedPeer">Who is expected to answer; <c>null</c> if that is not known.</param>
 /// <param name="MayBeRedirected">The peer refused the tunnel, and may name another address.</param>
-public sealed record DialledSnapshot(int Dialled, uint WideId, PeerNameSnapshot? ExpectedPeer, bool MayBeRedirected) : OriginSnapshot;
+public sealed record DialledSnapshot(int Dialled, TunnelId WideId, PeerNameSnapshot? ExpectedPeer, bool MayBeRedirected) : OriginSnapshot;
 
 /// <param name="Fingerprint">Of the SCCRQ.</param>
 /// <param name="Replaces">The earlier tunnel of the same peer; <c>null</c> if there is none.</param>

@@ -3,6 +3,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Dialling;
 using L2tpd.Engine.Effects;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -15,10 +16,10 @@ namespace L2tpd.Engine.Versions;
 internal abstract class CallDialect
 {
     /// <summary>A session id that may be used in the tunnel; 0 when there is none.</summary>
-    public abstract uint DrawId(EngineContext context, Tunnel tunnel);
+    public abstract SessionId DrawId(EngineContext context, Tunnel tunnel);
 
     /// <summary>An id for a CDN that refuses: AVPs 14 and 63 may not be 0, and the peer goes by its own.</summary>
-    public abstract uint IdForRefusal(EngineContext context, Tunnel tunnel);
+    public abstract SessionId IdForRefusal(EngineContext context, Tunnel tunnel);
 
     /// <summary>The session ended: its id is free.</summary>
     public abstract void ReleaseId(EngineContext context, Session session);
@@ -33,7 +34,7 @@ internal abstract class CallDialect
     public abstract string? CannotAsk(Tunnel tunnel, LacSession configuration);
 
     /// <summary>The ICRQ or OCRQ of a configured session of ours.</summary>
-    public abstract CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial);
+    public abstract CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, SessionId localId, uint serial);
 
     /// <summary>Judges what the peer asks for, without policy and limits; <c>null</c> if it is acceptable.</summary>
     /// <param name="context">The engine.</param>

@@ -16,10 +16,11 @@ internal sealed class CallsV2 : CallDialect
 
     public override ResultCode SetupTimedOut { get; } = new(CdnResult.NotEstablishedInTime);
 
-    public override uint DrawId(EngineContext context, Tunnel tunnel) => tunnel.DrawSessionId();
+    public override SessionId DrawId(EngineContext context, Tunnel tunnel) => tunnel.DrawSessionId();
 
     // An id that is free, or any when all are in use.
-    public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => Math.Max(tunnel.DrawSessionId(), 1);
+    public override SessionId IdForRefusal(EngineContext context, Tunnel tunnel) =>
+        tunnel.DrawSessionId() is { IsNone: false } id ? id : new SessionId(1);
 
     public override void ReleaseId(EngineContext context, Session session)
     {
@@ -39,7 +40,7 @@ internal sealed class CallsV2 : CallDialect
             : "the peer cannot place a call of this bearer and framing type";
     }
 
-    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial) =>
+    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, SessionId localId, uint serial) =>
         CallRequests.From(configuration, localId, serial);
 
     public override Refusal? Judge(EngineContext context, Tunnel tunnel, CallRequest request, out SessionProfile profile)

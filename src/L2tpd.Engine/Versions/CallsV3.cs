@@ -24,9 +24,9 @@ internal sealed class CallsV3 : CallDialect
 
     public override ResultCode SetupTimedOut => Timeout;
 
-    public override uint DrawId(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Draw();
+    public override SessionId DrawId(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Draw();
 
-    public override uint IdForRefusal(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Peek();
+    public override SessionId IdForRefusal(EngineContext context, Tunnel tunnel) => context.WideSessionIds.Peek();
 
     public override void ReleaseId(EngineContext context, Session session)
     {
@@ -45,7 +45,7 @@ internal sealed class CallsV3 : CallDialect
             : null;
     }
 
-    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, uint localId, uint serial)
+    public override CallRequest Ask(EngineContext context, Tunnel tunnel, LacSession configuration, SessionId localId, uint serial)
     {
         var type = configuration.Session.PseudowireType;
         var endId = EndId.Of(configuration);

@@ -26,7 +26,7 @@ internal abstract class VersionRules
     /// <param name="localId">Our id.</param>
     /// <param name="request">The SCCRQ.</param>
     /// <param name="challenge">Our challenge (v2) or nonce (v3); <c>null</c> if none is sent.</param>
-    public abstract Sccrp Reply(EngineContext context, PeerProfile profile, uint localId, Sccrq? request, byte[]? challenge);
+    public abstract Sccrp Reply(EngineContext context, PeerProfile profile, TunnelId localId, Sccrq? request, byte[]? challenge);
 
     private sealed class RulesV2 : VersionRules
     {
@@ -38,7 +38,7 @@ internal abstract class VersionRules
 
         public override EndReason? Judge(PeerProfile profile, Sccrq request) => TunnelAcceptance.Judge(profile, request);
 
-        public override Sccrp Reply(EngineContext context, PeerProfile profile, uint localId, Sccrq? request, byte[]? challenge) =>
+        public override Sccrp Reply(EngineContext context, PeerProfile profile, TunnelId localId, Sccrq? request, byte[]? challenge) =>
             Introduction.Reply(context, profile, localId, request, challenge);
     }
 
@@ -52,7 +52,8 @@ internal abstract class VersionRules
 
         public override EndReason? Judge(PeerProfile profile, Sccrq request) => null;
 
-        public override Sccrp Reply(EngineContext context, PeerProfile profile, uint localId, Sccrq? request, byte[]? challenge) => new()
+        public override Sccrp Reply(
+            EngineContext context, PeerProfile profile, TunnelId localId, Sccrq? request, byte[]? challenge) => new()
         {
             HostName = Introduction.HostName(context, profile),
             RouterId = Introduction.RouterId(context, profile),

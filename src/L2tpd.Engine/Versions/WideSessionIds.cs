@@ -1,5 +1,6 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Snapshots;
+using L2tpd.Protocol;
 
 namespace L2tpd.Engine.Versions;
 
@@ -8,19 +9,26 @@ namespace L2tpd.Engine.Versions;
 /// </summary>
 internal sealed class WideSessionIds(IdSequence sequence)
 {
-    private readonly HashSet<uint> _inUse = [];
+    private readonly HashSet<SessionId> _inUse = [];
     private IdSequence _sequence = sequence;
 
     /// <summary>Takes an id that no session has; 0 when none is free.</summary>
-    public uint Draw() => _sequence.TryNext(_inUse, static (inUse, id) => inUse.Contains(id), out var id) && _inUse.Add(id) ? id : 0;
+    public SessionId Draw() => TryNext(out var id) && _inUse.Add(id) ? id : SessionId.None;
 
     /// <summary>Takes this id; false when a session has it.</summary>
-    public bool TryTake(uint id) => _inUse.Add(id);
+    public bool TryTake(SessionId id) => _inUse.Add(id);
 
     /// <summary>An id for a refusal: no session has it, and none gets it.</summary>
-    public uint Peek() => _sequence.TryNext(_inUse, static (inUse, id) => inUse.Contains(id), out var id) ? id : 1;
+    public SessionId Peek() => TryNext(out var id) ? id : new SessionId(1);
 
-    public void Release(uint id) => _inUse.Remove(id);
+    public void Release(SessionId id) => _inUse.Remove(id);
 
     public IdSequenceSnapshot ToSnapshot() => _sequence.ToSnapshot();
+
+    private bool TryNext(out SessionId id)
+    {
+        var isFree = _sequence.TryNext(_inUse, static (inUse, number) => inUse.Contains(new SessionId(number)), out var drawn);
+        id = new SessionId(drawn);
+        return isFree;
+    }
 }

@@ -22,7 +22,7 @@ public static class NameLookup
         {
             if (query.NamesTunnel(tunnel))
                 byName.Add(tunnel);
-            else if (query.IsIdOf(tunnel.LocalId))
+            else if (query.IsIdOf(tunnel.LocalId.Value))
                 byId.Add(tunnel);
         }
 
@@ -60,7 +60,7 @@ public static class NameLookup
     }
 
     /// <summary>The id as the API writes it.</summary>
-    public static string Id(Tunnel tunnel) => tunnel.LocalId.ToString(CultureInfo.InvariantCulture);
+    public static string Id(Tunnel tunnel) => tunnel.LocalId.ToString();
 
     /// <inheritdoc cref="Id(L2tpd.Engine.ControlConnections.Tunnel)"/>
     public static string Id(Session session) => string.Create(CultureInfo.InvariantCulture, $"{session.Tunnel.LocalId}/{session.LocalId}");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
 
 namespace L2tpd.Operations.Control;
 
@@ -36,18 +37,18 @@ internal readonly struct NameQuery
     public static bool TryId(ReadOnlySpan<char> text, out uint id) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
 
-    public bool NamesTunnel(Tunnel tunnel) => (tunnel.IsInitiator || _last == tunnel.LocalId) && tunnel.Name == _text;
+    public bool NamesTunnel(Tunnel tunnel) => (tunnel.IsInitiator || _last == tunnel.LocalId.Value) && tunnel.Name == _text;
 
     public bool IsIdOf(uint tunnel) => _only == tunnel;
 
-    public bool NamesSession(Session session) => (session.Tunnel.IsInitiator || _last == session.LocalId) && session.Name == _text;
+    public bool NamesSession(Session session) => (session.Tunnel.IsInitiator || _last == session.LocalId.Value) && session.Name == _text;
 
     /// <summary>By "5678", by "1234/5678", or by the last part of a configured name.</summary>
     public bool IsIdOf(Session session)
     {
         if (_pair is { } pair)
-            return pair.Tunnel == session.Tunnel.LocalId && pair.Session == session.LocalId;
-        if (_only == session.LocalId)
+            return pair.Tunnel == session.Tunnel.LocalId.Value && pair.Session == session.LocalId.Value;
+        if (_only == session.LocalId.Value)
             return true;
         return session.Tunnel.IsInitiator
             && session.Name.AsSpan(session.Tunnel.Name.Length) is ['/', .. var own]
@@ -56,7 +57,7 @@ internal readonly struct NameQuery
 
     /// <summary>The session whose id is the last part, for tunnels that we did not dial.</summary>
     public Session? ByLastPart(Tunnel tunnel) =>
-        _last is { } id && tunnel.Sessions.TryGetValue(id, out var session) ? session : null;
+        _last is { } id && tunnel.Sessions.TryGetValue(new SessionId(id), out var session) ? session : null;
 
     /// <summary>For the history, which has only ids.</summary>
     public bool IsIdOf(uint tunnel, uint session) => session != 0 && _pair == (tunnel, session);

@@ -40,7 +40,7 @@ internal sealed class PeerTraffic(L2tpEngine engine)
     {
         foreach (var tunnel in engine.Tunnels)
         {
-            if (traffic.TryGetValue(tunnel.LocalId, out var read))
+            if (traffic.TryGetValue(tunnel.LocalId.Value, out var read))
                 _alive[tunnel.Key] = read;
         }
     }

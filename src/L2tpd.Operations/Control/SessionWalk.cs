@@ -28,10 +28,10 @@ public static class SessionWalk
             var whole = query is not { } only
                 || tunnel.Profile.Name == request.Name
                 || only.NamesTunnel(tunnel)
-                || only.IsIdOf(tunnel.LocalId);
+                || only.IsIdOf(tunnel.LocalId.Value);
             foreach (var session in tunnel.Sessions.Values)
             {
-                var key = Key(tunnel.LocalId, session.LocalId);
+                var key = Key(tunnel.LocalId.Value, session.LocalId.Value);
                 if (key > after && (whole || query!.Value.NamesSession(session) || query.Value.IsIdOf(session)))
                     page.Offer(key, session);
             }
@@ -47,11 +47,11 @@ public static class SessionWalk
         var ordered = new List<Tunnel>();
         foreach (var tunnel in tunnels)
         {
-            if (tunnel.LocalId >= after >> 32 && tunnel.Sessions.Count > 0)
+            if (tunnel.LocalId.Value >= after >> 32 && tunnel.Sessions.Count > 0)
                 ordered.Add(tunnel);
         }
 
-        ordered.Sort(static (a, b) => a.LocalId.CompareTo(b.LocalId));
+        ordered.Sort(static (a, b) => a.LocalId.Value.CompareTo(b.LocalId.Value));
         return ordered;
     }
 

@@ -20,8 +20,8 @@ public static class TunnelWalk
         var page = new LowestKeys<Tunnel>(request.Limit);
         foreach (var tunnel in tunnels)
         {
-            if (tunnel.LocalId > after && Fits(tunnel))
-                page.Offer(tunnel.LocalId, tunnel);
+            if (tunnel.LocalId.Value > after && Fits(tunnel))
+                page.Offer(tunnel.LocalId.Value, tunnel);
         }
 
         var chosen = page.Take();
@@ -29,7 +29,7 @@ public static class TunnelWalk
             chosen.ConvertAll(t => ViewMapper.From(t, now)), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
 
         bool Fits(Tunnel tunnel) =>
-            query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId);
+            query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId.Value);
     }
 
     /// <summary>

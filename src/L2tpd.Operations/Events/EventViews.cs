@@ -51,8 +51,8 @@ internal static class EventViews
             Peer = ended.Profile,
             Remote = ended.Source.ToString(),
             HostName = ended.HostName,
-            TunnelId = ended.LocalId,
-            PeerId = ended.PeerId,
+            TunnelId = ended.LocalId.Value,
+            PeerId = ended.PeerId.Value,
             Cause = ApiText.Of(ended.Reason.Cause),
         },
         PeerFellSilent { Tunnel: var tunnel } => About(tunnel, "tunnel", "peer-silent", "the peer no longer answers HELLO"),
@@ -83,7 +83,7 @@ internal static class EventViews
             refused.Tunnel, "session", "session-refused", RefusalText(MessageType.Cdn, refused.Result, refused.Reason)) with
         {
             Tunnel = refused.Tunnel.Name,
-            PeerId = refused.PeerSessionId,
+            PeerId = refused.PeerSessionId.Value,
         },
         SessionInformed informed => About(informed.Session, "session", "session-informed", $"the peer sent {informed.Message}"),
         _ => throw new ArgumentOutOfRangeException(nameof(operationsEvent)),
@@ -139,16 +139,16 @@ internal static class EventViews
         Peer = tunnel.Profile.Name,
         Remote = ApiText.Of(tunnel.Path.Remote),
         HostName = tunnel.PeerIntroduction?.HostName,
-        TunnelId = tunnel.LocalId,
-        PeerId = tunnel.PeerId == 0 ? null : tunnel.PeerId,
+        TunnelId = tunnel.LocalId.Value,
+        PeerId = tunnel.PeerId.IsNone ? null : tunnel.PeerId.Value,
     };
 
     private static EventView About(Session session, string area, string kind, string text) => About(session.Tunnel, area, kind, text) with
     {
         Name = session.Name,
         Tunnel = session.Tunnel.Name,
-        SessionId = session.LocalId,
-        PeerId = session.PeerId == 0 ? null : session.PeerId,
+        SessionId = session.LocalId.Value,
+        PeerId = session.PeerId.IsNone ? null : session.PeerId.Value,
     };
 
     private static string RefusalText(MessageType carrier, ResultCode? result, string reason) =>

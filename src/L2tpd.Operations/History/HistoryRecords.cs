@@ -13,7 +13,7 @@ internal static class HistoryRecords
     {
         Kind = HistoryKind.TunnelEnded,
         Name = ended.Tunnel.Name,
-        PeerId = ended.Tunnel.PeerId,
+        PeerId = ended.Tunnel.PeerId.Value,
         UpMilliseconds = Up(ended.Tunnel.EstablishedAt, now),
         Sessions = ended.Sessions,
         Reason = ended.Reason,
@@ -27,8 +27,8 @@ internal static class HistoryRecords
         Peer = ended.Profile,
         HostName = ended.HostName,
         Remote = ended.Source,
-        TunnelId = ended.LocalId,
-        PeerId = ended.PeerId,
+        TunnelId = ended.LocalId.Value,
+        PeerId = ended.PeerId.Value,
         UpMilliseconds = -1,
         Reason = ended.Reason,
         IsHalfOpenEnd = true,
@@ -39,8 +39,8 @@ internal static class HistoryRecords
         Kind = HistoryKind.SessionEnded,
         Name = ended.Session.Name,
         Tunnel = ended.Session.Tunnel.Name,
-        SessionId = ended.Session.LocalId,
-        PeerId = ended.Session.PeerId,
+        SessionId = ended.Session.LocalId.Value,
+        PeerId = ended.Session.PeerId.Value,
         UpMilliseconds = Up(ended.Session.EstablishedAt, now),
         Reason = ended.Reason,
     };
@@ -49,7 +49,7 @@ internal static class HistoryRecords
     {
         Kind = HistoryKind.PeerSilent,
         Name = silent.Tunnel.Name,
-        PeerId = silent.Tunnel.PeerId,
+        PeerId = silent.Tunnel.PeerId.Value,
         UpMilliseconds = Up(silent.Tunnel.EstablishedAt, now),
         Sessions = silent.Tunnel.Sessions.Count,
         Reason = new EndReason { Cause = EndCause.PeerUnreachable, Text = "the peer no longer answers HELLO; the tunnel stays" },
@@ -80,7 +80,7 @@ internal static class HistoryRecords
         Kind = HistoryKind.SessionRefused,
         Name = refused.Tunnel.Name,
         Tunnel = refused.Tunnel.Name,
-        PeerId = refused.PeerSessionId,
+        PeerId = refused.PeerSessionId.Value,
         UpMilliseconds = -1,
         Refusal = refused.Result,
         RefusalText = refused.Reason,
@@ -91,8 +91,8 @@ internal static class HistoryRecords
         Kind = HistoryKind.AuthenticationFailed,
         Name = refused.Session.Name,
         Tunnel = refused.Session.Tunnel.Name,
-        SessionId = refused.Session.LocalId,
-        PeerId = refused.Session.PeerId,
+        SessionId = refused.Session.LocalId.Value,
+        PeerId = refused.Session.PeerId.Value,
         UpMilliseconds = -1,
         RefusalText = refused.Reason,
     };
@@ -121,7 +121,7 @@ internal static class HistoryRecords
         Peer = tunnel.Profile.Name,
         HostName = tunnel.PeerIntroduction?.HostName,
         Remote = tunnel.Path.Remote,
-        TunnelId = tunnel.LocalId,
+        TunnelId = tunnel.LocalId.Value,
     };
 
     // The engine keeps the time of establishment when it leaves the state; 0 means never.

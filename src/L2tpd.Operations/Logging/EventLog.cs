@@ -52,7 +52,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 break;
             case TunnelEstablished { Tunnel: var tunnel }:
                 if (_tunnels.TryTake(now, out unsaid))
-                    LogTunnelUp(NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId, tunnel.PeerId, AuthenticationOf(tunnel), Unsaid(unsaid));
+                    ObserveTunnelUp(tunnel, Unsaid(unsaid));
                 break;
             case TunnelEnded ended:
                 ObserveEnd(ended, now);
@@ -86,6 +86,9 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 break;
         }
     }
+
+    private void ObserveTunnelUp(Tunnel tunnel, string unsaid) => LogTunnelUp(
+        NameOf(tunnel), PeerOf(tunnel), tunnel.LocalId.Value, tunnel.PeerId.Value, AuthenticationOf(tunnel), unsaid);
 
     /// <summary>Logs how many lines were suppressed by a flood that is over. Loop thread only.</summary>
     public void LogSuppressedLines()
@@ -154,7 +157,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         {
             case SessionEstablished { Session: var session }:
                 LogSessionUp(
-                    NameOf(session), NameOf(session.Tunnel), session.LocalId, session.PeerId, session.IsLns ? "LNS" : "LAC",
+                    NameOf(session), NameOf(session.Tunnel), session.LocalId.Value, session.PeerId.Value, session.IsLns ? "LNS" : "LAC",
                     NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
@@ -205,7 +208,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         }
 
         LogSessionRefused(
-            NameOf(refused.Tunnel), refused.PeerSessionId,
+            NameOf(refused.Tunnel), refused.PeerSessionId.Value,
             RefusalText(MessageType.Cdn, refused.Result, refused.Reason), Unsaid(unsaid + ofKind));
     }
 

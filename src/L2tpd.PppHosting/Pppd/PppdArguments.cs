@@ -66,7 +66,7 @@ public static class PppdArguments
         arguments.AddRange("plugin", "pppol2tp.so", "pppol2tp", Number(session.SocketDescriptor));
         if (session.Server)
             arguments.Add("pppol2tp_lns_mode");
-        arguments.AddRange("pppol2tp_tunnel_id", Number(session.TunnelId), "pppol2tp_session_id", Number(session.SessionId));
+        arguments.AddRange("pppol2tp_tunnel_id", Number(session.TunnelId.Value), "pppol2tp_session_id", Number(session.SessionId.Value));
         if (session.SendSequence)
             arguments.Add("pppol2tp_send_seq");
         if (session.RequireSequence)

@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Protocol;
 
 namespace L2tpd.PppHosting.Pppd;
 
@@ -9,10 +10,10 @@ public sealed record PppdSession
     public required int SocketDescriptor { get; init; }
 
     /// <summary>Our tunnel id.</summary>
-    public required uint TunnelId { get; init; }
+    public required TunnelId TunnelId { get; init; }
 
     /// <summary>Our session id.</summary>
-    public required uint SessionId { get; init; }
+    public required SessionId SessionId { get; init; }
 
     /// <summary>True on the LNS side.</summary>
     public required bool Server { get; init; }

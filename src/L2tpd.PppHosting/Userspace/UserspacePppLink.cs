@@ -215,7 +215,7 @@ public sealed partial class UserspacePppLink(
     {
         if (IsClosing)
             return;
-        links.LogInterfaceGone(name, session.Parameters.LocalId);
+        links.LogInterfaceGone(name, session.Parameters.LocalId.Value);
         links.Sink.Submit(new SessionFailed(session.Key, $"the session's interface {name} was deleted from outside"));
     }
 

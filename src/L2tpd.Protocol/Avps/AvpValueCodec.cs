@@ -140,14 +140,14 @@ internal static class AvpValueCodec
         if (!fields.Has(AvpType.TunnelRecovery))
             return null;
         var value = fields.Value(AvpType.TunnelRecovery)[ReservedSize..];
-        return new TunnelRecovery(BinaryPrimitives.ReadUInt32BigEndian(value) & idMask,
-            BinaryPrimitives.ReadUInt32BigEndian(value[4..]) & idMask);
+        return new TunnelRecovery(new TunnelId(BinaryPrimitives.ReadUInt32BigEndian(value) & idMask),
+            new TunnelId(BinaryPrimitives.ReadUInt32BigEndian(value[4..]) & idMask));
     }
 
     public static void WriteTunnelRecovery(ref AvpWriter writer, TunnelRecovery? recovery)
     {
         if (recovery is not null)
-            WriteReservedAndPair(ref writer, AvpType.TunnelRecovery, recovery.TunnelId, recovery.RemoteTunnelId);
+            WriteReservedAndPair(ref writer, AvpType.TunnelRecovery, recovery.TunnelId.Value, recovery.RemoteTunnelId.Value);
     }
 
     /// <summary>Suggested Control Sequence AVP 78 (RFC 4951).</summary>
@@ -179,7 +179,7 @@ internal static class AvpValueCodec
         {
             var session = BinaryPrimitives.ReadUInt32BigEndian(value[ReservedSize..]) & idMask;
             var remote = BinaryPrimitives.ReadUInt32BigEndian(value[(ReservedSize + sizeof(uint))..]) & idMask;
-            sessions.Add(new FailoverSessionState(session, remote));
+            sessions.Add(new FailoverSessionState(new SessionId(session), new SessionId(remote)));
         }
 
         return [.. sessions];
@@ -188,7 +188,7 @@ internal static class AvpValueCodec
     public static void WriteFailoverSessions(ref AvpWriter writer, FailoverSessionState[] sessions)
     {
         foreach (var state in sessions)
-            WriteReservedAndPair(ref writer, AvpType.FailoverSessionState, state.SessionId, state.RemoteSessionId);
+            WriteReservedAndPair(ref writer, AvpType.FailoverSessionState, state.SessionId.Value, state.RemoteSessionId.Value);
     }
 
     /// <summary>Pseudowire Capabilities List AVP 62: 16-bit types.</summary>

@@ -134,19 +134,19 @@ public sealed record AtmService(ushort? ServiceCategory, string? ServiceName, st
 public sealed record FailoverCapability(bool ControlChannel, bool DataChannel, uint RecoveryTimeMilliseconds);
 
 /// <summary>Tunnel Recovery AVP 77 (RFC 4951).</summary>
-public sealed record TunnelRecovery(uint TunnelId, uint RemoteTunnelId);
+public sealed record TunnelRecovery(TunnelId TunnelId, TunnelId RemoteTunnelId);
 
 /// <summary>Suggested Control Sequence AVP 78 (RFC 4951).</summary>
 public sealed record SuggestedControlSequence(ushort Ns, ushort Nr);
 
 /// <summary>Failover Session State AVP 79 (RFC 4951).</summary>
-public sealed record FailoverSessionState(uint SessionId, uint RemoteSessionId);
+public sealed record FailoverSessionState(SessionId SessionId, SessionId RemoteSessionId);
 
 /// <summary>VCCV Capability AVP 96 (RFC 5085): control channel types and connectivity verification types, bit masks.</summary>
 public sealed record VccvCapability(byte ControlChannelTypes, byte ConnectivityVerificationTypes);
 
 /// <summary>Connect Speed Update AVP 97 (RFC 5515): v2 carries 32-bit speeds, v3 64-bit ones; bit/s.</summary>
-public sealed record ConnectSpeedUpdate(uint RemoteSessionId, ulong TxSpeed, ulong RxSpeed);
+public sealed record ConnectSpeedUpdate(SessionId RemoteSessionId, ulong TxSpeed, ulong RxSpeed);
 
 /// <summary>ADSL-Forum (vendor 3561) AVPs of RFC 5515: rates in bit/s, delays in ms.</summary>
 public sealed record DslLine

@@ -11,7 +11,7 @@ namespace L2tpd.Protocol.Data;
 /// <param name="PayloadOffset">Offset of the PPP frame.</param>
 /// <param name="PayloadLength">Octets of the PPP frame; 0 is possible.</param>
 public readonly record struct DataHeaderV2(
-    ushort TunnelId, ushort SessionId, bool IsSequenced, ushort Ns, bool HasPriority, int PayloadOffset, int PayloadLength)
+    TunnelId TunnelId, SessionId SessionId, bool IsSequenced, ushort Ns, bool HasPriority, int PayloadOffset, int PayloadLength)
 {
     /// <summary>The longest header that <see cref="Write"/> makes: Length, ids, Ns and Nr.</summary>
     public const int MaxSize = 12;
@@ -49,8 +49,8 @@ public readonly record struct DataHeaderV2(
             at += 2;
         }
 
-        var tunnelId = BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]);
-        var sessionId = BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]);
+        var tunnel = new TunnelId(BinaryPrimitives.ReadUInt16BigEndian(datagram[at..]));
+        var session = new SessionId(BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]));
         at += 4;
         var isSequenced = (flags & ControlHeader.SequenceBit) != 0;
         ushort ns = 0;
@@ -69,7 +69,7 @@ public readonly record struct DataHeaderV2(
             at += 2 + pad;
         }
 
-        header = new DataHeaderV2(tunnelId, sessionId, isSequenced, ns, (flags & PriorityBit) != 0, at, end - at);
+        header = new DataHeaderV2(tunnel, session, isSequenced, ns, (flags & PriorityBit) != 0, at, end - at);
         return true;
     }
 
@@ -94,8 +94,8 @@ public readonly record struct DataHeaderV2(
             at += 2;
         }
 
-        BinaryPrimitives.WriteUInt16BigEndian(destination[at..], TunnelId);
-        BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 2)..], SessionId);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[at..], (ushort)TunnelId.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 2)..], (ushort)SessionId.Value);
         if (IsSequenced)
         {
             BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 4)..], Ns);

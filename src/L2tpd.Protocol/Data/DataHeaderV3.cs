@@ -33,7 +33,7 @@ public readonly record struct DataFormatV3(int CookieSize, L2SpecificSublayer Su
 /// <param name="Sequence">24-bit sequence number.</param>
 /// <param name="PayloadOffset">Offset of the tunnelled frame.</param>
 public readonly record struct DataHeaderV3(
-    uint SessionId, ulong Cookie, int CookieSize, bool HasSublayer, bool IsSequenced, uint Sequence, int PayloadOffset)
+    SessionId SessionId, ulong Cookie, int CookieSize, bool HasSublayer, bool IsSequenced, uint Sequence, int PayloadOffset)
 {
     /// <summary>The longest header: UDP words, Session ID, 8 octets of cookie, sublayer.</summary>
     public const int MaxSize = 20;
@@ -51,9 +51,9 @@ public readonly record struct DataHeaderV3(
     /// <param name="carrier">UDP or IP.</param>
     /// <param name="sessionId">The receiver's session id, not 0.</param>
     /// <param name="error">The error if the result is <c>false</c>: the packet must be dropped.</param>
-    public static bool TryReadSessionId(ReadOnlySpan<byte> packet, DataCarrier carrier, out uint sessionId, out DecodeError error)
+    public static bool TryReadSessionId(ReadOnlySpan<byte> packet, DataCarrier carrier, out SessionId sessionId, out DecodeError error)
     {
-        sessionId = 0;
+        sessionId = SessionId.None;
         error = default;
         var at = 0;
         if (carrier == DataCarrier.Udp)
@@ -70,8 +70,8 @@ public readonly record struct DataHeaderV3(
 
         if (packet.Length < at + sizeof(uint))
             return Fail(DecodeErrorKind.BadHeaderLength, packet.Length, out error);
-        sessionId = BinaryPrimitives.ReadUInt32BigEndian(packet[at..]);
-        return sessionId != 0 || Fail(DecodeErrorKind.BadValue, at, out error);
+        sessionId = new(BinaryPrimitives.ReadUInt32BigEndian(packet[at..]));
+        return !sessionId.IsNone || Fail(DecodeErrorKind.BadValue, at, out error);
     }
 
     /// <summary>Reads the whole header, in the format of the session. The cookie is not verified.</summary>
@@ -116,7 +116,7 @@ public readonly record struct DataHeaderV3(
             return 0;
         if (carrier == DataCarrier.Udp)
             BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)ProtocolVersion.V3 << 16);
-        BinaryPrimitives.WriteUInt32BigEndian(destination[at..], SessionId);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[at..], SessionId.Value);
         at += sizeof(uint);
         if (CookieSize == 4)
             BinaryPrimitives.WriteUInt32BigEndian(destination[at..], (uint)Cookie);

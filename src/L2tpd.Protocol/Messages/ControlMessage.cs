@@ -20,11 +20,11 @@ public abstract record SessionMessage : ControlMessage
     /// The sender's id of the session: Assigned Session ID AVP 14 (v2, only in ICRQ, ICRP, OCRQ, OCRP, CDN; otherwise 0) or Local Session
     /// ID AVP 63 (v3, in every session message).
     /// </summary>
-    public uint LocalSessionId { get; init; }
+    public SessionId LocalSessionId { get; init; }
 
     /// <summary>
     /// The receiver's id of the session, 0 if the sender does not know it yet: the header's Session ID (v2) or Remote Session ID AVP 64
     /// (v3).
     /// </summary>
-    public uint RemoteSessionId { get; init; }
+    public SessionId RemoteSessionId { get; init; }
 }

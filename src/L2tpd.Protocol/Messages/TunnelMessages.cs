@@ -18,7 +18,7 @@ public abstract record StartControlConnection : TunnelMessage
     public BearerTypes? BearerCapabilities { get; init; }
 
     /// <summary>Assigned Tunnel ID AVP 9 (v2, 1..65535) or Assigned Control Connection ID AVP 61 (v3): the sender's id.</summary>
-    public required uint AssignedTunnelId { get; init; }
+    public required TunnelId AssignedTunnelId { get; init; }
 
     /// <summary>Receive Window Size AVP 10; <c>null</c> means the default, 4. The decoder never returns zero.</summary>
     public ushort? ReceiveWindowSize { get; init; }
@@ -52,7 +52,7 @@ public abstract record StartControlConnection : TunnelMessage
     /// <summary>
     /// Assigned Control Connection ID AVP 61 in a Ver=2 message, which identifies the dual SCCRQ (RFC 3931 section 4.7.3).
     /// </summary>
-    public uint? DualControlConnectionId { get; init; }
+    public TunnelId? DualControlConnectionId { get; init; }
 
     /// <summary>Pseudowire Capabilities List AVP 62. v3 (and the dual SCCRQ).</summary>
     public PseudowireType[]? PseudowireCapabilities { get; init; }
@@ -103,7 +103,7 @@ public sealed record StopCcn : TunnelMessage
     public override MessageType Type => MessageType.StopCcn;
 
     /// <summary>The sender's id: AVP 9 (v2) or 61 (v3). 0 if absent (v3 allows that before an SCCRQ or SCCRP was sent).</summary>
-    public uint AssignedTunnelId { get; init; }
+    public TunnelId AssignedTunnelId { get; init; }
 
     public required ResultCode Result { get; init; }
 }

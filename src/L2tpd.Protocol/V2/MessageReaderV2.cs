@@ -7,7 +7,7 @@ namespace L2tpd.Protocol.V2;
 internal static class MessageReaderV2
 {
     /// <summary>Builds the message; all required AVPs are known to be present.</summary>
-    public static ControlMessage? Read(MessageType type, in AvpFields fields, ushort sessionId) => type switch
+    public static ControlMessage? Read(MessageType type, in AvpFields fields, SessionId sessionId) => type switch
     {
         MessageType.Sccrq => TunnelMessagesV2.ReadSccrq(fields),
         MessageType.Sccrp => TunnelMessagesV2.ReadSccrp(fields),

@@ -10,10 +10,10 @@ namespace L2tpd.Protocol.V2;
 /// </summary>
 internal static class SessionMessagesV2
 {
-    public static Icrq ReadIcrq(in AvpFields fields, ushort sessionId) => new()
+    public static Icrq ReadIcrq(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
+        LocalSessionId = new(fields.UInt16(AvpType.AssignedSessionId)),
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         BearerType = (BearerTypes?)fields.OptionalUInt32(AvpType.BearerType),
         PhysicalChannelId = fields.OptionalUInt32(AvpType.PhysicalChannelId),
@@ -29,7 +29,7 @@ internal static class SessionMessagesV2
 
     public static void Write(ref AvpWriter writer, Icrq message)
     {
-        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId);
+        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId.Value);
         writer.UInt32(AvpType.CallSerialNumber, message.CallSerialNumber);
         writer.UInt32(AvpType.BearerType, (uint?)message.BearerType);
         writer.UInt32(AvpType.PhysicalChannelId, message.PhysicalChannelId);
@@ -43,20 +43,20 @@ internal static class SessionMessagesV2
         DslLineCodec.Write(ref writer, message.DslLine);
     }
 
-    public static Icrp ReadIcrp(in AvpFields fields, ushort sessionId) => new()
+    public static Icrp ReadIcrp(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
+        LocalSessionId = new(fields.UInt16(AvpType.AssignedSessionId)),
         SessionDs = fields.OptionalUInt16(AvpType.SessionDs),
     };
 
     public static void Write(ref AvpWriter writer, Icrp message)
     {
-        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId);
+        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId.Value);
         writer.UInt16(AvpType.SessionDs, message.SessionDs);
     }
 
-    public static Iccn ReadIccn(in AvpFields fields, ushort sessionId) => new()
+    public static Iccn ReadIccn(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
         TxConnectSpeed = fields.UInt32(AvpType.TxConnectSpeed),
@@ -78,10 +78,10 @@ internal static class SessionMessagesV2
         WriteProxyAuthentication(ref writer, message.ProxyAuthentication);
     }
 
-    public static Ocrq ReadOcrq(in AvpFields fields, ushort sessionId) => new()
+    public static Ocrq ReadOcrq(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
+        LocalSessionId = new(fields.UInt16(AvpType.AssignedSessionId)),
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         MinimumBps = fields.UInt32(AvpType.MinimumBps),
         MaximumBps = fields.UInt32(AvpType.MaximumBps),
@@ -97,7 +97,7 @@ internal static class SessionMessagesV2
 
     public static void Write(ref AvpWriter writer, Ocrq message)
     {
-        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId);
+        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId.Value);
         writer.UInt32(AvpType.CallSerialNumber, message.CallSerialNumber);
         writer.UInt32(AvpType.MinimumBps, message.MinimumBps);
         writer.UInt32(AvpType.MaximumBps, message.MaximumBps);
@@ -112,22 +112,22 @@ internal static class SessionMessagesV2
         WriteAtmService(ref writer, message.Atm);
     }
 
-    public static Ocrp ReadOcrp(in AvpFields fields, ushort sessionId) => new()
+    public static Ocrp ReadOcrp(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
-        LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
+        LocalSessionId = new(fields.UInt16(AvpType.AssignedSessionId)),
         PhysicalChannelId = fields.OptionalUInt32(AvpType.PhysicalChannelId),
         SessionDs = fields.OptionalUInt16(AvpType.SessionDs),
     };
 
     public static void Write(ref AvpWriter writer, Ocrp message)
     {
-        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId);
+        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId.Value);
         writer.UInt32(AvpType.PhysicalChannelId, message.PhysicalChannelId);
         writer.UInt16(AvpType.SessionDs, message.SessionDs);
     }
 
-    public static Occn ReadOccn(in AvpFields fields, ushort sessionId) => new()
+    public static Occn ReadOccn(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
         TxConnectSpeed = fields.UInt32(AvpType.TxConnectSpeed),
@@ -140,11 +140,11 @@ internal static class SessionMessagesV2
 
     public static void Write(ref AvpWriter writer, Occn message) => WriteConnected(ref writer, message);
 
-    public static Cdn ReadCdn(in AvpFields fields, ushort sessionId) => new()
+    public static Cdn ReadCdn(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
         Result = AvpValueCodec.ReadResultCode(fields),
-        LocalSessionId = fields.UInt16(AvpType.AssignedSessionId),
+        LocalSessionId = new(fields.UInt16(AvpType.AssignedSessionId)),
         Q931Cause = AvpValueCodec.ReadQ931Cause(fields),
         PppDisconnectCause = AvpValueCodec.ReadPppDisconnectCause(fields),
     };
@@ -152,15 +152,15 @@ internal static class SessionMessagesV2
     public static void Write(ref AvpWriter writer, Cdn message)
     {
         AvpValueCodec.WriteResultCode(ref writer, message.Result);
-        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId);
+        writer.UInt16(AvpType.AssignedSessionId, (ushort)message.LocalSessionId.Value);
         AvpValueCodec.WriteQ931Cause(ref writer, message.Q931Cause);
         AvpValueCodec.WritePppDisconnectCause(ref writer, message.PppDisconnectCause);
     }
 
-    public static Wen ReadWen(in AvpFields fields, ushort sessionId) =>
+    public static Wen ReadWen(in AvpFields fields, SessionId sessionId) =>
         new() { RemoteSessionId = sessionId, CallErrors = AvpValueCodec.ReadCallErrors(fields)! };
 
-    public static Sli ReadSli(in AvpFields fields, ushort sessionId) => new()
+    public static Sli ReadSli(in AvpFields fields, SessionId sessionId) => new()
     {
         RemoteSessionId = sessionId,
         Accm = AvpValueCodec.ReadAccm(fields),
@@ -175,16 +175,16 @@ internal static class SessionMessagesV2
         writer.Octets(AvpType.LnsLastReceivedLcpConfReq, message.LnsLastReceivedLcpConfReq);
     }
 
-    public static Mdmst ReadMdmst(in AvpFields fields, ushort sessionId) =>
+    public static Mdmst ReadMdmst(in AvpFields fields, SessionId sessionId) =>
         new() { RemoteSessionId = sessionId, ModemOnHoldStatus = fields.Octets(AvpType.ModemOnHoldStatus)! };
 
-    public static Csun ReadCsun(in AvpFields fields, ushort sessionId)
+    public static Csun ReadCsun(in AvpFields fields, SessionId sessionId)
     {
         var update = ReadConnectSpeedUpdate(fields);
         return new Csun { RemoteSessionId = SessionOf(update, sessionId), Update = update };
     }
 
-    public static Csurq ReadCsurq(in AvpFields fields, ushort sessionId)
+    public static Csurq ReadCsurq(in AvpFields fields, SessionId sessionId)
     {
         var update = ReadConnectSpeedUpdate(fields);
         return new Csurq { RemoteSessionId = SessionOf(update, sessionId), Update = update };
@@ -194,7 +194,7 @@ internal static class SessionMessagesV2
     public static void WriteConnectSpeedUpdate(ref AvpWriter writer, ConnectSpeedUpdate update)
     {
         Span<byte> octets = stackalloc byte[12];
-        BinaryPrimitives.WriteUInt32BigEndian(octets, (ushort)update.RemoteSessionId);
+        BinaryPrimitives.WriteUInt32BigEndian(octets, (ushort)update.RemoteSessionId.Value);
         BinaryPrimitives.WriteUInt32BigEndian(octets[4..], Saturate(update.TxSpeed));
         BinaryPrimitives.WriteUInt32BigEndian(octets[8..], Saturate(update.RxSpeed));
         writer.Octets(AvpType.ConnectSpeedUpdate, octets);
@@ -204,14 +204,14 @@ internal static class SessionMessagesV2
     {
         var value = fields.Value(AvpType.ConnectSpeedUpdate);
         return new ConnectSpeedUpdate(
-            BinaryPrimitives.ReadUInt16BigEndian(value[2..]),
+            new SessionId(BinaryPrimitives.ReadUInt16BigEndian(value[2..])),
             BinaryPrimitives.ReadUInt32BigEndian(value[4..]),
             BinaryPrimitives.ReadUInt32BigEndian(value[8..]));
     }
 
     /// <summary>The AVP has the session id too, so that the header's may be 0.</summary>
-    private static uint SessionOf(ConnectSpeedUpdate update, ushort headerSessionId) =>
-        headerSessionId != 0 ? headerSessionId : update.RemoteSessionId;
+    private static SessionId SessionOf(ConnectSpeedUpdate update, SessionId headerSessionId) =>
+        !headerSessionId.IsNone ? headerSessionId : update.RemoteSessionId;
 
     private static uint Saturate(ulong speed) => (uint)Math.Min(speed, uint.MaxValue);
 

@@ -16,7 +16,7 @@ internal static class TunnelMessagesV2
         HostName = fields.Latin1(AvpType.HostName)!,
         FramingCapabilities = (FramingTypes)fields.UInt32(AvpType.FramingCapabilities),
         BearerCapabilities = (BearerTypes?)fields.OptionalUInt32(AvpType.BearerCapabilities),
-        AssignedTunnelId = fields.UInt16(AvpType.AssignedTunnelId),
+        AssignedTunnelId = new(fields.UInt16(AvpType.AssignedTunnelId)),
         ReceiveWindowSize = fields.OptionalUInt16(AvpType.ReceiveWindowSize),
         FirmwareRevision = fields.OptionalUInt16(AvpType.FirmwareRevision),
         VendorName = fields.Utf8(AvpType.VendorName),
@@ -31,7 +31,7 @@ internal static class TunnelMessagesV2
 
         // The v3 part of a dual SCCRQ; in any other SCCRQ these AVPs are unknown and not collected.
         RouterId = fields.OptionalUInt32(AvpType.RouterId),
-        DualControlConnectionId = fields.OptionalUInt32(AvpType.AssignedControlConnectionId),
+        DualControlConnectionId = fields.OptionalUInt32(AvpType.AssignedControlConnectionId) is { } id ? new TunnelId(id) : null,
         PseudowireCapabilities = AvpValueCodec.ReadPseudowireCapabilities(fields),
         Nonce = fields.Octets(AvpType.Nonce),
         PreferredLanguage = fields.Latin1(AvpType.PreferredLanguage),
@@ -42,7 +42,7 @@ internal static class TunnelMessagesV2
         WriteStart(ref writer, message);
         writer.UInt64(AvpType.TieBreaker, message.TieBreaker);
         AvpValueCodec.WriteTunnelRecovery(ref writer, message.TunnelRecovery);
-        if (message.DualControlConnectionId is not null)
+        if (message.DualControlConnectionId?.Value is not null)
             WriteDual(ref writer, message);
     }
 
@@ -50,7 +50,7 @@ internal static class TunnelMessagesV2
     private static void WriteDual(ref AvpWriter writer, Sccrq message)
     {
         writer.UInt32(AvpType.RouterId, message.RouterId ?? 0);
-        writer.UInt32(AvpType.AssignedControlConnectionId, message.DualControlConnectionId);
+        writer.UInt32(AvpType.AssignedControlConnectionId, message.DualControlConnectionId?.Value);
         AvpValueCodec.WritePseudowireCapabilities(ref writer, message.PseudowireCapabilities);
         writer.Octets(AvpType.Nonce, message.Nonce);
         writer.Latin1(AvpType.PreferredLanguage, message.PreferredLanguage);
@@ -62,7 +62,7 @@ internal static class TunnelMessagesV2
         HostName = fields.Latin1(AvpType.HostName)!,
         FramingCapabilities = (FramingTypes)fields.UInt32(AvpType.FramingCapabilities),
         BearerCapabilities = (BearerTypes?)fields.OptionalUInt32(AvpType.BearerCapabilities),
-        AssignedTunnelId = fields.UInt16(AvpType.AssignedTunnelId),
+        AssignedTunnelId = new(fields.UInt16(AvpType.AssignedTunnelId)),
         ReceiveWindowSize = fields.OptionalUInt16(AvpType.ReceiveWindowSize),
         FirmwareRevision = fields.OptionalUInt16(AvpType.FirmwareRevision),
         VendorName = fields.Utf8(AvpType.VendorName),
@@ -90,13 +90,13 @@ internal static class TunnelMessagesV2
     public static StopCcn ReadStopCcn(in AvpFields fields) => new()
     {
         Result = AvpValueCodec.ReadResultCode(fields),
-        AssignedTunnelId = fields.UInt16(AvpType.AssignedTunnelId),
+        AssignedTunnelId = new(fields.UInt16(AvpType.AssignedTunnelId)),
     };
 
     public static void Write(ref AvpWriter writer, StopCcn message)
     {
         AvpValueCodec.WriteResultCode(ref writer, message.Result);
-        writer.UInt16(AvpType.AssignedTunnelId, (ushort)message.AssignedTunnelId);
+        writer.UInt16(AvpType.AssignedTunnelId, (ushort)message.AssignedTunnelId.Value);
     }
 
     public static Fsq ReadFsq(in AvpFields fields) => new() { Sessions = AvpValueCodec.ReadFailoverSessions(fields, IdMask) };
@@ -115,7 +115,7 @@ internal static class TunnelMessagesV2
         writer.UInt16(AvpType.FirmwareRevision, message.FirmwareRevision);
         writer.Latin1(AvpType.HostName, message.HostName);
         writer.Utf8(AvpType.VendorName, message.VendorName);
-        writer.UInt16(AvpType.AssignedTunnelId, (ushort)message.AssignedTunnelId);
+        writer.UInt16(AvpType.AssignedTunnelId, (ushort)message.AssignedTunnelId.Value);
         writer.UInt16(AvpType.ReceiveWindowSize, message.ReceiveWindowSize);
         writer.Octets(AvpType.Challenge, message.Challenge);
         writer.UInt16(AvpType.ControlConnectionDs, message.ControlConnectionDs);

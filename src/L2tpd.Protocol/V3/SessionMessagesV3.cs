@@ -11,8 +11,8 @@ internal static class SessionMessagesV3
 {
     public static Icrq ReadIcrq(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         PseudowireType = (PseudowireType)fields.UInt16(AvpType.PseudowireType),
         RemoteEndId = fields.Octets(AvpType.RemoteEndId),
@@ -35,8 +35,8 @@ internal static class SessionMessagesV3
 
     public static Icrp ReadIcrp(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         PhysicalChannelId = fields.OptionalUInt32(AvpType.PhysicalChannelId),
         Pseudowire = PseudowireOptionsV3.Read(fields),
     };
@@ -50,15 +50,15 @@ internal static class SessionMessagesV3
 
     public static Iccn ReadIccn(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         Pseudowire = PseudowireOptionsV3.Read(fields),
     };
 
     public static Occn ReadOccn(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         Pseudowire = PseudowireOptionsV3.Read(fields),
     };
 
@@ -71,8 +71,8 @@ internal static class SessionMessagesV3
 
     public static Ocrq ReadOcrq(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         CallSerialNumber = fields.UInt32(AvpType.CallSerialNumber),
         PseudowireType = (PseudowireType)fields.UInt16(AvpType.PseudowireType),
         RemoteEndId = fields.Octets(AvpType.RemoteEndId),
@@ -86,8 +86,8 @@ internal static class SessionMessagesV3
 
     public static Ocrp ReadOcrp(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         PhysicalChannelId = fields.OptionalUInt32(AvpType.PhysicalChannelId),
         Pseudowire = PseudowireOptionsV3.Read(fields),
     };
@@ -101,8 +101,8 @@ internal static class SessionMessagesV3
 
     public static Cdn ReadCdn(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         Result = AvpValueCodec.ReadResultCode(fields),
     };
 
@@ -114,8 +114,8 @@ internal static class SessionMessagesV3
 
     public static Wen ReadWen(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         CallErrors = AvpValueCodec.ReadCallErrors(fields)!,
     };
 
@@ -127,8 +127,8 @@ internal static class SessionMessagesV3
 
     public static Sli ReadSli(in AvpFields fields) => new()
     {
-        LocalSessionId = fields.UInt32(AvpType.LocalSessionId),
-        RemoteSessionId = fields.UInt32(AvpType.RemoteSessionId),
+        LocalSessionId = new(fields.UInt32(AvpType.LocalSessionId)),
+        RemoteSessionId = new(fields.UInt32(AvpType.RemoteSessionId)),
         CircuitStatus = (CircuitStatus?)fields.OptionalUInt16(AvpType.CircuitStatus),
     };
 
@@ -154,7 +154,7 @@ internal static class SessionMessagesV3
     public static void WriteConnectSpeedUpdate(ref AvpWriter writer, ConnectSpeedUpdate update)
     {
         Span<byte> octets = stackalloc byte[20];
-        BinaryPrimitives.WriteUInt32BigEndian(octets, update.RemoteSessionId);
+        BinaryPrimitives.WriteUInt32BigEndian(octets, update.RemoteSessionId.Value);
         BinaryPrimitives.WriteUInt64BigEndian(octets[4..], update.TxSpeed);
         BinaryPrimitives.WriteUInt64BigEndian(octets[12..], update.RxSpeed);
         writer.Octets(AvpType.ConnectSpeedUpdate, octets);
@@ -164,7 +164,7 @@ internal static class SessionMessagesV3
     {
         var value = fields.Value(AvpType.ConnectSpeedUpdate);
         return new ConnectSpeedUpdate(
-            BinaryPrimitives.ReadUInt32BigEndian(value),
+            new SessionId(BinaryPrimitives.ReadUInt32BigEndian(value)),
             BinaryPrimitives.ReadUInt64BigEndian(value[4..]),
             BinaryPrimitives.ReadUInt64BigEndian(value[12..]));
     }
@@ -183,7 +183,7 @@ internal static class SessionMessagesV3
 
     private static void WriteIds(ref AvpWriter writer, SessionMessage message)
     {
-        writer.UInt32(AvpType.LocalSessionId, message.LocalSessionId);
-        writer.UInt32(AvpType.RemoteSessionId, message.RemoteSessionId);
+        writer.UInt32(AvpType.LocalSessionId, message.LocalSessionId.Value);
+        writer.UInt32(AvpType.RemoteSessionId, message.RemoteSessionId.Value);
     }
 }

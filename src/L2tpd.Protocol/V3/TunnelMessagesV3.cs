@@ -14,7 +14,7 @@ internal static class TunnelMessagesV3
     {
         HostName = fields.Latin1(AvpType.HostName)!,
         RouterId = fields.UInt32(AvpType.RouterId),
-        AssignedTunnelId = fields.UInt32(AvpType.AssignedControlConnectionId),
+        AssignedTunnelId = new(fields.UInt32(AvpType.AssignedControlConnectionId)),
         PseudowireCapabilities = AvpValueCodec.ReadPseudowireCapabilities(fields),
         Nonce = fields.Octets(AvpType.Nonce),
         TieBreaker = fields.OptionalUInt64(AvpType.TieBreaker),
@@ -37,7 +37,7 @@ internal static class TunnelMessagesV3
     {
         HostName = fields.Latin1(AvpType.HostName)!,
         RouterId = fields.UInt32(AvpType.RouterId),
-        AssignedTunnelId = fields.UInt32(AvpType.AssignedControlConnectionId),
+        AssignedTunnelId = new(fields.UInt32(AvpType.AssignedControlConnectionId)),
         PseudowireCapabilities = AvpValueCodec.ReadPseudowireCapabilities(fields),
         Nonce = fields.Octets(AvpType.Nonce),
         VendorName = fields.Utf8(AvpType.VendorName),
@@ -57,14 +57,14 @@ internal static class TunnelMessagesV3
     public static StopCcn ReadStopCcn(in AvpFields fields) => new()
     {
         Result = AvpValueCodec.ReadResultCode(fields),
-        AssignedTunnelId = fields.UInt32(AvpType.AssignedControlConnectionId),
+        AssignedTunnelId = new(fields.UInt32(AvpType.AssignedControlConnectionId)),
     };
 
     public static void Write(ref AvpWriter writer, StopCcn message)
     {
         AvpValueCodec.WriteResultCode(ref writer, message.Result);
-        if (message.AssignedTunnelId != 0)
-            writer.UInt32(AvpType.AssignedControlConnectionId, message.AssignedTunnelId);
+        if (!message.AssignedTunnelId.IsNone)
+            writer.UInt32(AvpType.AssignedControlConnectionId, message.AssignedTunnelId.Value);
     }
 
     public static Fsq ReadFsq(in AvpFields fields) => new() { Sessions = AvpValueCodec.ReadFailoverSessions(fields, IdMask) };
@@ -75,7 +75,7 @@ internal static class TunnelMessagesV3
     {
         writer.Latin1(AvpType.HostName, message.HostName);
         writer.UInt32(AvpType.RouterId, message.RouterId ?? 0);
-        writer.UInt32(AvpType.AssignedControlConnectionId, message.AssignedTunnelId);
+        writer.UInt32(AvpType.AssignedControlConnectionId, message.AssignedTunnelId.Value);
         AvpValueCodec.WritePseudowireCapabilities(ref writer, message.PseudowireCapabilities);
         writer.Octets(AvpType.Nonce, message.Nonce);
         writer.UInt16(AvpType.ReceiveWindowSize, message.ReceiveWindowSize);

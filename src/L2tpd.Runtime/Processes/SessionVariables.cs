@@ -62,8 +62,8 @@ public sealed class SessionVariables
     private void AddTunnel(Tunnel tunnel)
     {
         Add("TUNNEL", tunnel.Name);
-        Add("TUNNEL_ID", Number(tunnel.LocalId));
-        Add("PEER_TUNNEL_ID", Number(tunnel.PeerId));
+        Add("TUNNEL_ID", Number(tunnel.LocalId.Value));
+        Add("PEER_TUNNEL_ID", Number(tunnel.PeerId.Value));
         Add("PEER", tunnel.Profile.Name);
         Add("PEER_HOST", tunnel.PeerIntroduction?.HostName);
         Add("PEER_VENDOR", tunnel.PeerIntroduction?.VendorName);
@@ -81,8 +81,8 @@ public sealed class SessionVariables
     private void AddCall(Session session)
     {
         Add("SESSION", session.Name);
-        Add("SESSION_ID", Number(session.LocalId));
-        Add("PEER_SESSION_ID", Number(session.PeerId));
+        Add("SESSION_ID", Number(session.LocalId.Value));
+        Add("PEER_SESSION_ID", Number(session.PeerId.Value));
         Add("ROLE", session.IsLns ? "lns" : "lac");
         Add("CALL", session.Role is CallRole.IncomingLac or CallRole.IncomingLns ? "incoming" : "outgoing");
         Add("CALL_SERIAL", Number(session.Request.CallSerialNumber));

@@ -64,7 +64,7 @@ public sealed class IpMessages(EngineLoop engine)
     private static bool IsFor(Transport transport, ReadOnlySpan<byte> message) =>
         transport.Owner.IsNone
         || (message.Length >= ConnectionIdEnd
-            && BinaryPrimitives.ReadUInt32BigEndian(message[(ConnectionIdEnd - sizeof(uint))..]) == transport.Owner.LocalId);
+            && BinaryPrimitives.ReadUInt32BigEndian(message[(ConnectionIdEnd - sizeof(uint))..]) == transport.Owner.LocalId.Value);
 
     private const int ConnectionIdEnd = 8;
 }

@@ -1,5 +1,6 @@
 using L2tpd.Linux;
 using L2tpd.Linux.Sockets;
+using L2tpd.Protocol;
 
 namespace L2tpd.Runtime.Sockets;
 
@@ -38,12 +39,13 @@ public sealed class IpSocketOpener
     /// <returns>EPROTONOSUPPORT if the module l2tp_ip or l2tp_ip6 is missing; EADDRINUSE if another program has the address and id; EPERM
     /// for a raw socket without CAP_NET_RAW.</returns>
     public LinuxError TryOpen(
-        in SockAddr local, uint localId, in SockAddr remote, uint remoteId, string? bindDevice, uint fwMark, out DatagramSocket? socket)
+        in SockAddr local, TunnelId localId, in SockAddr remote, TunnelId remoteId, string? bindDevice, uint fwMark,
+        out DatagramSocket? socket)
     {
         socket = null;
         if (Kind != IpSockets.Raw)
         {
-            var error = L2tpIpSocket.TryOpen(local, localId, remote, remoteId, bindDevice, fwMark, out var own);
+            var error = L2tpIpSocket.TryOpen(local, localId.Value, remote, remoteId.Value, bindDevice, fwMark, out var own);
             socket = own;
             if (error.Errno != Errno.EPROTONOSUPPORT || Kind == IpSockets.Kernel)
                 return error;

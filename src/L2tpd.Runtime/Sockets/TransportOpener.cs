@@ -4,6 +4,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.Linux;
 using L2tpd.Linux.Sockets;
+using L2tpd.Protocol;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Runtime.Sockets;
@@ -66,14 +67,14 @@ public sealed class TransportOpener(DescriptorBudget budget)
 
     /// <summary>Opens a listener of IP protocol 115.</summary>
     public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
-        Ip.TryOpen(local, 0, SockAddr.None, 0, bindDevice, fwMark, out socket);
+        Ip.TryOpen(local, TunnelId.None, SockAddr.None, TunnelId.None, bindDevice, fwMark, out socket);
 
     /// <summary>
     /// Opens the socket of a tunnel whose SCCRQ came by an L2TP/IP listener. The kernel delivers the messages that follow by our id.
     /// </summary>
     public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark,
         out DatagramSocket? socket) => Keep(
-        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), 0, bindDevice, fwMark, out socket), ref socket);
+        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), TunnelId.None, bindDevice, fwMark, out socket), ref socket);
 
     /// <summary>
     /// Opens a socket that is connected to one peer, on the address and port of a UDP listener. It has the listener's device and mark

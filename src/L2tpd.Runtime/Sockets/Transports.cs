@@ -346,7 +346,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     private static LinuxError ConnectAgain(DatagramSocket socket, TunnelParameters parameters) => socket is L2tpIpSocket ip
-        ? ip.Connect(parameters.Path.Remote.ToSockAddr(), parameters.PeerId)
+        ? ip.Connect(parameters.Path.Remote.ToSockAddr(), parameters.PeerId.Value)
         : socket.Connect(parameters.Path.Remote.ToSockAddr());
 
     /// <summary>Connects the socket to the address from which the peer answered, if it is not the one dialled.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 
@@ -80,7 +81,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         built.AddRange(Octets(payload, random));
         // Octets after the length are not part of the message.
         built.AddRange(length ? Octets(random.Below(4), random) : []);
-        expected = new DataHeaderV2(tunnel, session, sequence, sequence ? ns : (ushort)0, priority, size, payload);
+        expected = new DataHeaderV2(new(tunnel), new(session), sequence, sequence ? ns : (ushort)0, priority, size, payload);
         return [.. built];
     }
 
@@ -109,7 +110,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         built.AddRange(hasSublayer ? [.. UInt16((int)(word >> 16)), .. UInt16((int)word)] : []);
         var value = cookie.Aggregate(0ul, static (all, octet) => (all << 8) | octet);
         expected = new DataHeaderV3(
-            session, value, format.CookieSize, hasSublayer, hasSublayer && (word & 0x4000_0000) != 0, hasSublayer ? word & 0xff_ffff
+            new(session), value, format.CookieSize, hasSublayer, hasSublayer && (word & 0x4000_0000) != 0, hasSublayer ? word & 0xff_ffff
                 : 0, built.Count);
         built.AddRange(Octets(random.Below(40), random));
         return [.. built];
@@ -123,7 +124,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
             return;
         Assert.True(hasId);
         Assert.Equal(id, header.SessionId);
-        Assert.NotEqual(0u, id);
+        Assert.NotEqual(0u, id.Value);
         Assert.InRange(header.PayloadOffset, 4, packet.Length);
         Span<byte> written = stackalloc byte[DataHeaderV3.MaxSize];
         var size = header.Write(written, carrier);

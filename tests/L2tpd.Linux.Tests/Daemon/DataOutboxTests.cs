@@ -80,17 +80,18 @@ public sealed class DataOutboxTests : IDisposable
         transport.Attach(_rig.Events.Register(socket.Descriptor, Readiness.Readable, transport));
         _transports.Add(transport);
         var path = new Path((int)number, transport.Local, Endpoint.From(IPAddress.Parse(peer), 1_701));
-        var key = new TunnelKey(number, 1);
+        var key = new TunnelKey(new TunnelId(number), 1);
         var tunnel = new UserspaceTunnel(
-            key, new TunnelParameters(null!, ProtocolVersion.V2, number, number, path, null, 0), DataCarrier.Udp,
+            key, new TunnelParameters(null!, ProtocolVersion.V2, new(number), new(number), path, null, 0), DataCarrier.Udp,
             new TunnelOutput(_outbox.Take(transport), path, false, 1_500))
         {
             PathMtu = 1_500,
             HasOwnSocket = true,
         };
         return new UserspaceSession(
-            new SessionKey(key, 1, 1), new SessionParameters(null!, 1, 1, PseudowireType.Ppp, true, false, false, default, null), tunnel,
-            _pool, new ReorderWatch(_rig.Timers));
+            new SessionKey(key, new(1), 1),
+            new SessionParameters(null!, new(1), new(1), PseudowireType.Ppp, true, false, false, default, null), tunnel, _pool,
+            new ReorderWatch(_rig.Timers));
     }
 
     private sealed class NoEvents : ITransportHandler

@@ -8,6 +8,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Interop;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Pppd;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Processes;
 using Tmds.Linux;
@@ -138,7 +139,7 @@ public sealed class PppdBackendTests : IDisposable
         var profile = new PppProfile { Name = "test", Program = "/bin/true", User = "alice", Password = new Secret("s3cret") };
         var session = new PppdSession
         {
-            SocketDescriptor = 3, TunnelId = 1, SessionId = 2, Server = true, Name = "main",
+            SocketDescriptor = 3, TunnelId = new(1), SessionId = new(2), Server = true, Name = "main",
             Variables = [.. Enumerable.Range(0, 40).Select(static n => KeyValuePair.Create($"FACT{n}", new string('x', 900)))],
         };
         var pipes = new List<FileDescriptor>();
@@ -278,8 +279,9 @@ public sealed class PppdBackendTests : IDisposable
 
         public void DestroySession(SessionKey session) => throw new NotSupportedException();
 
-        public Task<IReadOnlyDictionary<(uint Tunnel, uint Session),
-        TrafficCounters>> ReadAsync(IReadOnlyCollection<(uint Tunnel, uint Session)> sessions) => throw new NotSupportedException();
+        public Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
+        TrafficCounters>> ReadAsync(IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> sessions) =>
+            throw new NotSupportedException();
 
         public void Dispose()
         {

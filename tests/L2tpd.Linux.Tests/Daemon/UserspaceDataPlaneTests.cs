@@ -200,16 +200,18 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         session.Send([1, 2, 3]);
         _rig.PeerSends("0002 1111 3333 aa"); // nobody takes it yet: the first is kept
         _rig.PeerSends("0002 1111 3333 aa"); // this one is an error
-        var asked = _rig.DataPlane.ReadAsync([(UserspaceRig.OurTunnel, UserspaceRig.OurSession), (UserspaceRig.OurTunnel, 0), (9, 9)]);
+        var tunnel = new TunnelId(UserspaceRig.OurTunnel);
+        var id = new SessionId(UserspaceRig.OurSession);
+        var asked = _rig.DataPlane.ReadAsync([(tunnel, id), (tunnel, SessionId.None), (new(9), new(9))]);
         _rig.Rig.Turn();
         var statistics = await asked;
         Assert.Equal(2, statistics.Count);
-        Assert.Equal(new TrafficCounters(1, 9, 0, 2, 14, 1, 0, 0, 0, 0), statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)]);
-        Assert.Equal(statistics[(UserspaceRig.OurTunnel, UserspaceRig.OurSession)], statistics[(UserspaceRig.OurTunnel, 0)]);
+        Assert.Equal(new TrafficCounters(1, 9, 0, 2, 14, 1, 0, 0, 0, 0), statistics[(tunnel, id)]);
+        Assert.Equal(statistics[(tunnel, id)], statistics[(tunnel, SessionId.None)]);
         _rig.DataPlane.DestroySession(UserspaceRig.SessionKey);
-        asked = _rig.DataPlane.ReadAsync([(UserspaceRig.OurTunnel, 0)]);
+        asked = _rig.DataPlane.ReadAsync([(tunnel, SessionId.None)]);
         _rig.Rig.Turn();
-        Assert.Equal(1UL, (await asked)[(UserspaceRig.OurTunnel, 0)].TransmitPackets);
+        Assert.Equal(1UL, (await asked)[(tunnel, SessionId.None)].TransmitPackets);
     }
 
     [Fact]

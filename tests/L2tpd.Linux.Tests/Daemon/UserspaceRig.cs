@@ -59,15 +59,15 @@ internal sealed class UserspaceRig : IDisposable
 
     public LoopRig Rig => _rig;
 
-    public static TunnelKey TunnelKey => new(OurTunnel, 1);
+    public static TunnelKey TunnelKey => new(new TunnelId(OurTunnel), 1);
 
-    public static SessionKey SessionKey => new(TunnelKey, OurSession, 1);
+    public static SessionKey SessionKey => new(TunnelKey, new SessionId(OurSession), 1);
 
     public void MakeTunnel(ProtocolVersion version)
     {
         var remote = Endpoint.From(IPAddress.Loopback, ((IPEndPoint)Peer.LocalEndPoint!).Port);
         DataPlane.CreateTunnel(TunnelKey,
-            new TunnelParameters(null!, version, OurTunnel, PeerTunnel, new Path(1, _local, remote), null, 0));
+            new TunnelParameters(null!, version, new TunnelId(OurTunnel), new TunnelId(PeerTunnel), new Path(1, _local, remote), null, 0));
         Assert.IsType<TunnelCreated>(_rig.Inputs[^1]);
     }
 
@@ -75,7 +75,8 @@ internal sealed class UserspaceRig : IDisposable
         bool lns = true, bool send = false, bool require = false, TimeSpan reorder = default, PseudowireParameters? settings = null)
     {
         DataPlane.CreateSession(
-            SessionKey, new SessionParameters(null!, OurSession, PeerSession, PseudowireType.Ppp, lns, send, require, reorder, settings));
+            SessionKey,
+            new SessionParameters(null!, new(OurSession), new(PeerSession), PseudowireType.Ppp, lns, send, require, reorder, settings));
         Assert.IsType<SessionCreated>(_rig.Inputs[^1]);
         Assert.True(DataPlane.TryFindSession(SessionKey, out var session));
         return session;

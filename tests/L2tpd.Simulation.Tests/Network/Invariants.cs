@@ -30,12 +30,12 @@ public static class Invariants
 
     private static void Check(Tunnel tunnel)
     {
-        Assert.True(tunnel.State != TunnelState.Established || tunnel.PeerId != 0);
+        Assert.True(tunnel.State != TunnelState.Established || !tunnel.PeerId.IsNone);
         Assert.True(tunnel.State == TunnelState.Established || tunnel.Sessions.Count == 0);
         Assert.All(tunnel.Sessions.Values, session =>
         {
             Assert.NotEqual(SessionState.Idle, session.State);
-            Assert.True(session.State != SessionState.Established || session.PeerId != 0);
+            Assert.True(session.State != SessionState.Established || !session.PeerId.IsNone);
             Assert.True(session.State == SessionState.Established || session.Data == DataState.None);
         });
     }

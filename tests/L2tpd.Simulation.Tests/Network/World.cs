@@ -73,7 +73,7 @@ public sealed class World(Simulation simulation, Node node) : IEffects
 
     public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters)
     {
-        Assert.NotEqual(0u, parameters.PeerId);
+        Assert.NotEqual(0u, parameters.PeerId.Value);
         Assert.DoesNotContain(_tunnels, t => t.LocalId == tunnel.LocalId);
         var fails = simulation.Random.Chance(DataPlaneFailure);
         _tunnels.Add(tunnel);
@@ -89,7 +89,7 @@ public sealed class World(Simulation simulation, Node node) : IEffects
     public void CreateSession(SessionKey session, SessionParameters parameters)
     {
         Assert.Contains(session.Tunnel, _tunnels);
-        Assert.NotEqual(0u, parameters.PeerId);
+        Assert.NotEqual(0u, parameters.PeerId.Value);
         Assert.True(_sessions.Add(session), "a session is created once");
         var fails = simulation.Random.Chance(DataPlaneFailure);
         Answer(() => fails ? new SessionFailed(session, "simulated failure") : new SessionCreated(session));

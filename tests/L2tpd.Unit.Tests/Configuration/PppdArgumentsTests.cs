@@ -9,7 +9,7 @@ public sealed class PppdArgumentsTests
     private static readonly PppProfile Plain = new() { Name = "p" };
 
     private static PppdSession Session(bool server) =>
-        new() { SocketDescriptor = 3, TunnelId = 17, SessionId = 42, Server = server, Name = "main" };
+        new() { SocketDescriptor = 3, TunnelId = new(17), SessionId = new(42), Server = server, Name = "main" };
 
     private static string Line(PppProfile profile, PppdSession session) => string.Join(' ', PppdArguments.For(profile, session));
 

@@ -81,7 +81,7 @@ public sealed class StaticKeyTests
         var site = tunnels[0];
         Assert.Equal(("site", Endpoint.From(IPAddress.Parse("2001:db8::2"), 5001)), (site.Name, site.Remote));
         Assert.Equal(("2001:db8::1", (ushort)5000, 65_536u, uint.MaxValue),
-            (site.LocalAddress, site.LocalPort, site.TunnelId, site.PeerTunnelId));
+            (site.LocalAddress, site.LocalPort, site.TunnelId.Value, site.PeerTunnelId.Value));
         Assert.Equal(("eth1", 7u, TimeSpan.FromSeconds(3)), (site.BindDevice, site.FwMark, site.Backoff.Initial));
         Assert.Equal(new StaticKeepaliveSettings(TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(4), 2),
             site.Keepalive);
@@ -96,7 +96,7 @@ public sealed class StaticKeyTests
     {
         var sessions = Load().Engine.StaticTunnels[0].Sessions;
         var lan = sessions[0];
-        Assert.Equal(("lan", 11u, 21u, false), (lan.Name, lan.SessionId, lan.PeerSessionId, lan.IsPppServer));
+        Assert.Equal(("lan", 11u, 21u, false), (lan.Name, lan.SessionId.Value, lan.PeerSessionId.Value, lan.IsPppServer));
         Assert.Equal([0x01, 0x23, 0x45, 0x67], lan.Cookie);
         Assert.Equal([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef], lan.PeerCookie);
         Assert.Equal((true, TimeSpan.FromMilliseconds(50)), (lan.Session.Sequencing, lan.Session.ReorderTimeout));

@@ -142,8 +142,8 @@ public sealed class KernelSessionTests : IDisposable
 
     private static KernelSession Session(PseudowireParameters settings, PseudowireType type = PseudowireType.Ethernet, string name = "pw0")
     {
-        var tunnel = new KernelTunnel(default, new TunnelParameters(null!, ProtocolVersion.V3, 1, 9, default, null, 0), null!);
-        var parameters = new SessionParameters(null!, 2, 3, type, true, true, true, TimeSpan.FromMilliseconds(100), settings);
+        var tunnel = new KernelTunnel(default, new TunnelParameters(null!, ProtocolVersion.V3, new(1), new(9), default, null, 0), null!);
+        var parameters = new SessionParameters(null!, new(2), new(3), type, true, true, true, TimeSpan.FromMilliseconds(100), settings);
         return new KernelSession(default, tunnel, parameters, name);
     }
 }

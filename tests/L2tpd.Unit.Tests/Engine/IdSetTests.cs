@@ -1,4 +1,5 @@
 using L2tpd.Engine.Addressing;
+using L2tpd.Protocol;
 
 namespace L2tpd.Unit.Tests.Engine;
 
@@ -18,20 +19,20 @@ public sealed class IdSetTests
                 var id = (uint)random.Next(1, range);
                 if (step / 700 % 2 == 0 ? random.Next(4) > 0 : random.Next(4) == 0)
                 {
-                    Assert.Equal(model.Add(id), ours.Add(id));
+                    Assert.Equal(model.Add(id), ours.Add(new SessionId(id)));
                 }
                 else
                 {
                     model.Remove(id);
-                    ours.Remove(id);
+                    ours.Remove(new SessionId(id));
                 }
 
                 Assert.Equal(model.Count, ours.Count);
-                Assert.Equal(model.Contains(id), ours.Contains(id));
+                Assert.Equal(model.Contains(id), ours.Contains(new SessionId(id)));
             }
 
             for (uint id = 1; id < range; id++)
-                Assert.Equal(model.Contains(id), ours.Contains(id));
+                Assert.Equal(model.Contains(id), ours.Contains(new SessionId(id)));
         });
     }
 
@@ -40,22 +41,22 @@ public sealed class IdSetTests
     {
         var set = default(IdSet);
         for (uint id = 1; id <= ushort.MaxValue; id++)
-            Assert.True(set.Add(id));
-        Assert.True(set.Add(uint.MaxValue));
-        Assert.False(set.Add(uint.MaxValue));
+            Assert.True(set.Add(new SessionId(id)));
+        Assert.True(set.Add(new SessionId(uint.MaxValue)));
+        Assert.False(set.Add(new SessionId(uint.MaxValue)));
         for (uint id = 1; id <= ushort.MaxValue; id++)
-            set.Remove(id);
+            set.Remove(new SessionId(id));
         Assert.Equal(1, set.Count);
-        Assert.True(set.Contains(uint.MaxValue));
+        Assert.True(set.Contains(new SessionId(uint.MaxValue)));
     }
 
     [Fact]
     public void Nothing_is_in_an_empty_one()
     {
         var set = default(IdSet);
-        set.Remove(7);
-        set.Remove(0);
-        Assert.False(set.Contains(7));
+        set.Remove(new SessionId(7));
+        set.Remove(SessionId.None);
+        Assert.False(set.Contains(new SessionId(7)));
         Assert.Equal(0, set.Count);
     }
 }

@@ -12,10 +12,10 @@ public class AllocationTests
 
     public static TheoryData<ControlMessage> HotMessages() =>
     [
-        new Icrq { LocalSessionId = 1, CallSerialNumber = 2 },
-        new Icrp { LocalSessionId = 1, RemoteSessionId = 2 },
-        new Iccn { RemoteSessionId = 2, TxConnectSpeed = 1_000_000, FramingType = FramingTypes.Synchronous },
-        new Cdn { LocalSessionId = 1, RemoteSessionId = 2, Result = new ResultCode(3) },
+        new Icrq { LocalSessionId = new(1), CallSerialNumber = 2 },
+        new Icrp { LocalSessionId = new(1), RemoteSessionId = new(2) },
+        new Iccn { RemoteSessionId = new(2), TxConnectSpeed = 1_000_000, FramingType = FramingTypes.Synchronous },
+        new Cdn { LocalSessionId = new(1), RemoteSessionId = new(2), Result = new ResultCode(3) },
         Hello.Instance,
     ];
 
@@ -25,8 +25,8 @@ public class AllocationTests
     {
         var room = new byte[MessageCodec.MaxMessageSize];
         var hiding = new EncodeOptions(new byte[20], new byte[16]);
-        Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, 1, default, room)));
-        Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, 1, hiding, room)));
+        Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, new TunnelId(1), default, room)));
+        Assert.Equal(0, PerRound(() => MessageCodec.Encode(message, ProtocolVersion.V2, new TunnelId(1), hiding, room)));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public class AllocationTests
     public void Zlbs_allocate_nothing()
     {
         var room = new byte[12];
-        Assert.Equal(0, PerRound(() => MessageCodec.EncodeZlb(ProtocolVersion.V2, 1, 2, 3, room)));
+        Assert.Equal(0, PerRound(() => MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(1), 2, 3, room)));
         Assert.Equal(0, PerRound(() => MessageCodec.TryDecodeHeader(room, out _, out _)));
     }
 
@@ -72,7 +72,7 @@ public class AllocationTests
     [Fact]
     public void A_refused_message_allocates_nothing()
     {
-        var message = RawAvp.Append(Wire.Encode(new Icrq { LocalSessionId = 1 }, 1), RawAvp.Build(4711, "00"));
+        var message = RawAvp.Append(Wire.Encode(new Icrq { LocalSessionId = new(1) }, 1), RawAvp.Build(4711, "00"));
         Assert.Equal(0, PerRound(() => Wire.Decode(message)));
     }
 

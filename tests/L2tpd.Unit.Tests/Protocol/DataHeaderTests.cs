@@ -15,7 +15,7 @@ public class DataHeaderTests(ITestOutputHelper output)
     public void V2_without_offset_both_ways(string hex, ushort ns, bool sequenced, bool priority, int offset, int length)
     {
         var octets = Convert.FromHexString(hex);
-        var expected = new DataHeaderV2(1, 2, sequenced, ns, priority, offset, length);
+        var expected = new DataHeaderV2(new TunnelId(1), new SessionId(2), sequenced, ns, priority, offset, length);
         Assert.True(DataHeaderV2.TryRead(octets, out var header, out _));
         Assert.Equal(expected, header);
 
@@ -68,10 +68,10 @@ public class DataHeaderTests(ITestOutputHelper output)
     {
         var hasSublayer = sublayer == L2SpecificSublayer.Default;
         var expected = new DataHeaderV3(
-            0x11223344, cookieSize == 0 ? 0 : 0x55667788u, cookieSize, hasSublayer, hasSublayer, hasSublayer ? 0x102u : 0, offset);
+            new(0x11223344), cookieSize == 0 ? 0 : 0x55667788u, cookieSize, hasSublayer, hasSublayer, hasSublayer ? 0x102u : 0, offset);
         byte[] octets = [.. Convert.FromHexString(hex), 0xAA];
         Assert.True(DataHeaderV3.TryReadSessionId(octets, carrier, out var id, out _));
-        Assert.Equal(0x11223344u, id);
+        Assert.Equal(0x11223344u, id.Value);
         Assert.True(DataHeaderV3.TryRead(octets, carrier, new DataFormatV3(cookieSize, sublayer), out var header, out _));
         Assert.Equal(expected, header);
 
@@ -86,7 +86,7 @@ public class DataHeaderTests(ITestOutputHelper output)
     public void V3_sublayer_without_S_has_no_sequence_number()
     {
         var written = new byte[DataHeaderV3.MaxSize];
-        var size = new DataHeaderV3(1, 0, 0, HasSublayer: true, IsSequenced: false, 77, 0).Write(written, DataCarrier.Ip);
+        var size = new DataHeaderV3(new SessionId(1), 0, 0, HasSublayer: true, IsSequenced: false, 77, 0).Write(written, DataCarrier.Ip);
         Assert.Equal("0000000100000000", Convert.ToHexStringLower(written.AsSpan(0, size)));
         Assert.True(DataHeaderV3.TryRead(Convert.FromHexString("00000001bf000102"), DataCarrier.Ip, new(0, L2SpecificSublayer.Default),
             out var header, out _));

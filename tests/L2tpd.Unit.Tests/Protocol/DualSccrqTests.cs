@@ -13,8 +13,8 @@ public class DualSccrqTests
     {
         HostName = "lac",
         FramingCapabilities = FramingTypes.Synchronous,
-        AssignedTunnelId = 0x1234,
-        DualControlConnectionId = 0x11223344,
+        AssignedTunnelId = new(0x1234),
+        DualControlConnectionId = new TunnelId(0x11223344),
         RouterId = 0x0A000001,
         PseudowireCapabilities = [PseudowireType.Ethernet, PseudowireType.Ppp],
         Nonce = [.. Enumerable.Range(0, 16).Select(i => (byte)i)],
@@ -32,7 +32,7 @@ public class DualSccrqTests
         Assert.Equal("c802", Convert.ToHexStringLower(octets.AsSpan(0, 2)));
         var decoded = Wire.Decode(octets);
         Assert.Equal(0, decoded.IgnoredAvps);
-        Assert.Equal(0x1234u, decoded.PeerTunnelId);
+        Assert.Equal(0x1234u, decoded.PeerTunnelId.Value);
         Wire.AssertSame(Dual, decoded.Message);
     }
 
@@ -85,7 +85,7 @@ public class DualSccrqTests
         var message = Append(V2Avps, Build(4, "00"), Build(11, ""), v3);
         var decoded = Wire.Decode(message);
         Assert.Equal(2, decoded.IgnoredAvps);
-        Assert.Equal(0x11223344u, Assert.IsType<Sccrq>(decoded.Message).DualControlConnectionId);
+        Assert.Equal(0x11223344u, Assert.IsType<Sccrq>(decoded.Message).DualControlConnectionId?.Value);
         Assert.Equal(DecodeErrorKind.BadValueLength, Wire.Decode(Append(V2Avps, Build(4, "00"))).Error.Kind);
     }
 

@@ -53,7 +53,7 @@ public class MatrixV2Tests
     public void Unknown_vendor_M0_is_ignored_and_not_taken_for_the_ietf_avp()
     {
         var message = Insert(Icrq, Build(14, "7777", 0, vendor: 9));
-        Assert.Equal(0x42u, AssertIgnores<Icrq>(message).LocalSessionId);
+        Assert.Equal(0x42u, AssertIgnores<Icrq>(message).LocalSessionId.Value);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public class MatrixV2Tests
         Assert.Equal(DecodeErrorKind.UnknownMessageType, decoded.Error.Kind);
         Assert.Equal((MessageType)99, decoded.Type);
         Assert.Null(decoded.Message);
-        Assert.Equal(0x42u, decoded.PeerSessionId);
+        Assert.Equal(0x42u, decoded.PeerSessionId.Value);
     }
 
     [Fact]
@@ -162,8 +162,8 @@ public class MatrixV2Tests
     [InlineData(21, "00112233", M | H)]
     public void StopCCN_and_CDN_are_used_whatever_else_they_carry(int type, string value, int flags)
     {
-        Assert.Equal(0x1234u, AssertIgnores<StopCcn>(Append(StopCcn, Build(type, value, flags))).AssignedTunnelId);
-        Assert.Equal(0x42u, AssertIgnores<Cdn>(Append(Cdn, Build(type, value, flags))).LocalSessionId);
+        Assert.Equal(0x1234u, AssertIgnores<StopCcn>(Append(StopCcn, Build(type, value, flags))).AssignedTunnelId.Value);
+        Assert.Equal(0x42u, AssertIgnores<Cdn>(Append(Cdn, Build(type, value, flags))).LocalSessionId.Value);
         AssertIgnores<StopCcn>(Append(StopCcn, Build(type, value, flags, vendor: 9)));
     }
 
@@ -171,9 +171,9 @@ public class MatrixV2Tests
     public void StopCCN_and_CDN_may_name_no_id_yet()
     {
         Assert.Equal(0u, Assert.IsType<StopCcn>(
-            Wire.Decode(Raw(Type(MessageType.StopCcn), Build(9, "0000"), Build(1, "0004"))).Message).AssignedTunnelId);
+            Wire.Decode(Raw(Type(MessageType.StopCcn), Build(9, "0000"), Build(1, "0004"))).Message).AssignedTunnelId.Value);
         Assert.Equal(0u, Assert.IsType<Cdn>(
-            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0004"), Build(14, "0000"))).Message).LocalSessionId);
+            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0004"), Build(14, "0000"))).Message).LocalSessionId.Value);
     }
 
     [Fact]
@@ -184,9 +184,9 @@ public class MatrixV2Tests
         var decoded = Wire.Decode(stopCcn);
         Assert.Equal(2, decoded.IgnoredAvps);
         var message = Assert.IsType<StopCcn>(decoded.Message);
-        Assert.Equal((0u, new ResultCode(0)), (message.AssignedTunnelId, message.Result));
+        Assert.Equal((0u, new ResultCode(0)), (message.AssignedTunnelId.Value, message.Result));
         Assert.Equal(0u, Assert.IsType<Cdn>(
-            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId);
+            Wire.Decode(Raw(Type(MessageType.Cdn), Build(1, "0003"), Build(14, "42"))).Message).LocalSessionId.Value);
     }
 
     // Row 7: hidden AVPs
@@ -261,7 +261,7 @@ public class MatrixV2Tests
             Hidden(AvpType.CallSerialNumber, "00000007", Key, Vector));
         var decoded = Wire.Decode(message, new DecodeOptions(Key));
         Assert.Equal(7u, Assert.IsType<Icrq>(decoded.Message).CallSerialNumber);
-        Assert.Equal(0x42u, decoded.PeerSessionId);
+        Assert.Equal(0x42u, decoded.PeerSessionId.Value);
     }
 
     // Malformed walk
@@ -330,7 +330,7 @@ public class MatrixV2Tests
     {
         var message = Append(Icrq, Build(14, "0043"), Build(15, "00000002"));
         var icrq = Assert.IsType<Icrq>(Wire.Decode(message).Message);
-        Assert.Equal((0x42u, 1u), (icrq.LocalSessionId, icrq.CallSerialNumber));
+        Assert.Equal((0x42u, 1u), (icrq.LocalSessionId.Value, icrq.CallSerialNumber));
     }
 
     [Fact]
@@ -351,11 +351,11 @@ public class MatrixV2Tests
     public void Ids_are_found_even_behind_the_error()
     {
         var session = Wire.Decode(Raw(Type(MessageType.Icrq), Build(4711, "00"), Build(15, "01"), Build(14, "0042")));
-        Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x42u), (session.Error.Kind, session.PeerSessionId));
+        Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x42u), (session.Error.Kind, session.PeerSessionId.Value));
         var tunnel = Wire.Decode(Raw(Type(MessageType.Sccrq), Build(4711, "00"), Build(9, "1234")));
-        Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x1234u), (tunnel.Error.Kind, tunnel.PeerTunnelId));
+        Assert.Equal((DecodeErrorKind.UnknownMandatoryAvp, 0x1234u), (tunnel.Error.Kind, tunnel.PeerTunnelId.Value));
         var broken = Wire.Decode(Raw(Type(MessageType.Icrq), Build(14, "0042"), Build(15, "00", length: 3)));
-        Assert.Equal((DecodeErrorKind.BadAvpLength, 0x42u), (broken.Error.Kind, broken.PeerSessionId));
+        Assert.Equal((DecodeErrorKind.BadAvpLength, 0x42u), (broken.Error.Kind, broken.PeerSessionId.Value));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public class MatrixV3Tests
         var message = Raw(ProtocolVersion.V3, Type(MessageType.Iccn, M | bits), Build(63, "00000042", M | bits),
             Build(64, "00000043", bits));
         var iccn = Assert.IsType<Iccn>(Wire.Decode(message).Message);
-        Assert.Equal((0x42u, 0x43u), (iccn.LocalSessionId, iccn.RemoteSessionId));
+        Assert.Equal((0x42u, 0x43u), (iccn.LocalSessionId.Value, iccn.RemoteSessionId.Value));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public class MatrixV3Tests
             Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Iccn), Build(63, "00000000"), Build(64, "00000001"))).Error);
         Assert.Equal(0u, Assert.IsType<Cdn>(Wire.Decode(
             Raw(ProtocolVersion.V3, Type(MessageType.Cdn), Build(1, "0003"), Build(63, "00000042"),
-                Build(64, "00000000"))).Message).RemoteSessionId);
+                Build(64, "00000000"))).Message).RemoteSessionId.Value);
     }
 
     [Theory]
@@ -106,7 +106,7 @@ public class MatrixV3Tests
     [Fact]
     public void An_extended_vendor_avp_is_the_avp_it_wraps()
     {
-        var icrq = Wire.Encode(new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1,
+        var icrq = Wire.Encode(new Icrq { LocalSessionId = new(1), PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] }, 1,
             version: ProtocolVersion.V3);
         var known = Wire.Decode(Append(icrq, Build(58, "00000de90091" + "00000007")));
         Assert.Equal(7u, Assert.IsType<Icrq>(known.Message).DslLine?.AncpLineType);
@@ -123,13 +123,13 @@ public class MatrixV3Tests
     {
         var octets = Wire.Encode(new StopCcn { Result = new ResultCode(4) }, 0, version: ProtocolVersion.V3);
         Assert.DoesNotContain("0000003d", Convert.ToHexStringLower(octets), StringComparison.Ordinal);
-        Assert.Equal(0u, Assert.IsType<StopCcn>(Wire.Decode(octets).Message).AssignedTunnelId);
+        Assert.Equal(0u, Assert.IsType<StopCcn>(Wire.Decode(octets).Message).AssignedTunnelId.Value);
     }
 
     [Fact]
     public void Setup_requests_carry_Circuit_Status_even_when_the_caller_names_none()
     {
-        var message = new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] };
+        var message = new Icrq { LocalSessionId = new(1), PseudowireType = PseudowireType.Ethernet, RemoteEndId = [1] };
         var decoded = Assert.IsType<Icrq>(Wire.Decode(Wire.Encode(message, 1, version: ProtocolVersion.V3)).Message);
         Assert.Equal(CircuitStatus.Active, decoded.Pseudowire?.CircuitStatus);
     }
@@ -138,18 +138,18 @@ public class MatrixV3Tests
     public void Ids_are_found_even_behind_the_error()
     {
         var session = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Icrq), Build(4711, "00"), Build(63, "00000042")));
-        Assert.Equal(0x42u, session.PeerSessionId);
+        Assert.Equal(0x42u, session.PeerSessionId.Value);
         var tunnel = Wire.Decode(Raw(ProtocolVersion.V3, Type(MessageType.Sccrq), Build(4711, "00"), Build(61, "00001234")));
-        Assert.Equal(0x1234u, tunnel.PeerTunnelId);
+        Assert.Equal(0x1234u, tunnel.PeerTunnelId.Value);
     }
 
     [Fact]
     public void Header_has_one_32_bit_id_and_ignores_O_and_P()
     {
         Assert.True(MessageCodec.TryDecodeHeader(Convert.FromHexString("cff3000c1234567800020001"), out var header, out _));
-        Assert.Equal(new ControlHeader(ProtocolVersion.V3, 12, 0x12345678, 0, 2, 1), header);
+        Assert.Equal(new ControlHeader(ProtocolVersion.V3, 12, new TunnelId(0x12345678), SessionId.None, 2, 1), header);
         var zlb = new byte[12];
-        Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V3, 0x12345678, 2, 1, zlb));
+        Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V3, new TunnelId(0x12345678), 2, 1, zlb));
         Assert.Equal("c803000c1234567800020001", Convert.ToHexStringLower(zlb));
     }
 

@@ -101,7 +101,7 @@ public class MessageDigestTests
     {
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(Raw(ProtocolVersion.V3, Type(MessageType.Hello)), [Keys], Remote, Local));
         var zlb = new byte[12];
-        MessageCodec.EncodeZlb(ProtocolVersion.V3, 1, 2, 3, zlb);
+        MessageCodec.EncodeZlb(ProtocolVersion.V3, new TunnelId(1), 2, 3, zlb);
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify(zlb, [Keys], Remote, Local));
         Assert.Equal(DigestVerdict.Absent, MessageDigest.Verify([], [Keys], Remote, Local));
         Assert.Equal(DigestVerdict.Invalid, MessageDigest.Verify(Sealed(), [], Remote, Local));
@@ -148,7 +148,7 @@ public class MessageDigestTests
     public void StopCCN_before_the_peers_nonce_is_known_uses_an_empty_one()
     {
         var message = Wire.Encode(
-            new StopCcn { AssignedTunnelId = 1, Result = new ResultCode(1) }, 0, new EncodeOptions(Digest: DigestType.HmacSha1),
+            new StopCcn { AssignedTunnelId = new(1), Result = new ResultCode(1) }, 0, new EncodeOptions(Digest: DigestType.HmacSha1),
             ProtocolVersion.V3);
         MessageDigest.Seal(message, Keys, Local, []);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], [], Local));
@@ -159,7 +159,7 @@ public class MessageDigestTests
     {
         byte[] nonce = [.. Enumerable.Repeat((byte)9, 1000)];
         var message = Wire.Encode(
-            new Icrq { LocalSessionId = 1, PseudowireType = PseudowireType.Ethernet, RemoteEndId = new byte[1000] }, 1,
+            new Icrq { LocalSessionId = new(1), PseudowireType = PseudowireType.Ethernet, RemoteEndId = new byte[1000] }, 1,
             new EncodeOptions(Digest: DigestType.HmacSha1), ProtocolVersion.V3);
         MessageDigest.Seal(message, Keys, nonce, nonce);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], nonce, nonce));

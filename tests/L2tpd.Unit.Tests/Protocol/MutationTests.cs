@@ -43,7 +43,7 @@ public class MutationTests(ITestOutputHelper output)
             var octets = new byte[random.Next(12, 200)];
             random.NextBytes(octets);
             var version = random.Next(2) == 0 ? ProtocolVersion.V2 : ProtocolVersion.V3;
-            new ControlHeader(version, octets.Length, 1, 1, 0, 0).Write(octets);
+            new ControlHeader(version, octets.Length, new(1), new(1), 0, 0).Write(octets);
             if (octets.Length >= 20 && random.Next(2) == 0)
                 RawAvp.Type((MessageType)random.Next(1, 30)).CopyTo(octets, 12);
             Consume(octets);
@@ -72,10 +72,10 @@ public class MutationTests(ITestOutputHelper output)
     [Fact]
     public void A_header_that_does_not_belong_to_the_datagram_cannot_lead_past_it()
     {
-        var octets = Wire.Encode(new Icrq { LocalSessionId = 1 }, 1);
+        var octets = Wire.Encode(new Icrq { LocalSessionId = new(1) }, 1);
         foreach (var length in new[] { -1, 0, 11, octets.Length + 1, 65535, int.MaxValue })
-            Assert.Null(MessageCodec.Decode(new ControlHeader(ProtocolVersion.V2, length, 1, 1, 0, 0), octets, default).Message);
-        Assert.Null(MessageCodec.Decode(new ControlHeader(ProtocolVersion.V2, 12, 1, 1, 0, 0), default, default).Message);
+            Assert.Null(MessageCodec.Decode(new ControlHeader(ProtocolVersion.V2, length, new(1), new(1), 0, 0), octets, default).Message);
+        Assert.Null(MessageCodec.Decode(new ControlHeader(ProtocolVersion.V2, 12, new(1), new(1), 0, 0), default, default).Message);
     }
 
     private static bool Consume(ReadOnlySpan<byte> octets)

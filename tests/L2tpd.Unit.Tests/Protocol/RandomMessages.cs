@@ -23,31 +23,31 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         MessageType.Sccrq => Sccrq(),
         MessageType.Sccrp => Sccrp(),
         MessageType.Scccn => new Scccn { ChallengeResponse = IsV2 ? Maybe(() => Octets(16, 16)) : null },
-        MessageType.StopCcn => new StopCcn { AssignedTunnelId = Id(), Result = Result() },
+        MessageType.StopCcn => new StopCcn { AssignedTunnelId = new(Id()), Result = Result() },
         MessageType.Hello => Hello.Instance,
         MessageType.Ack => Ack.Instance,
         MessageType.Ocrq => Ocrq(),
         MessageType.Ocrp => new Ocrp
         {
-            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = MaybeUInt32(), SessionDs = V2UInt16(),
+            LocalSessionId = new(Id()), RemoteSessionId = new(Id()), PhysicalChannelId = MaybeUInt32(), SessionDs = V2UInt16(),
             Pseudowire = Pseudowire(true),
         },
         MessageType.Occn => Occn(),
         MessageType.Icrq => Icrq(),
         MessageType.Icrp => new Icrp
         {
-            LocalSessionId = Id(), RemoteSessionId = Id(), PhysicalChannelId = IsV2 ? null
+            LocalSessionId = new(Id()), RemoteSessionId = new(Id()), PhysicalChannelId = IsV2 ? null
                 : MaybeUInt32(), SessionDs = V2UInt16(), Pseudowire = Pseudowire(true),
         },
         MessageType.Iccn => Iccn(),
         MessageType.Cdn => Cdn(),
         MessageType.Wen => new Wen
         {
-            LocalSessionId = V3Id(), RemoteSessionId = Id(),
+            LocalSessionId = new(V3Id()), RemoteSessionId = new(Id()),
             CallErrors = new CallErrors(UInt32(), UInt32(), UInt32(), UInt32(), UInt32(), UInt32()),
         },
         MessageType.Sli => Sli(),
-        MessageType.Mdmst => new Mdmst { LocalSessionId = V3Id(), RemoteSessionId = Id(), ModemOnHoldStatus = Octets(0, 20) },
+        MessageType.Mdmst => new Mdmst { LocalSessionId = new(V3Id()), RemoteSessionId = new(Id()), ModemOnHoldStatus = Octets(0, 20) },
         MessageType.Srrq => new Srrq { PppoeRelay = Octets(0, 200) },
         MessageType.Srrp => new Srrp { PppoeRelay = Octets(0, 200) },
         MessageType.Fsq => new Fsq { Sessions = FailoverSessions() },
@@ -63,7 +63,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         HostName = Text(1, 60),
         FramingCapabilities = IsV2 ? (FramingTypes)UInt32() : FramingTypes.None,
         BearerCapabilities = (BearerTypes?)V2UInt32(),
-        AssignedTunnelId = Id(),
+        AssignedTunnelId = new(Id()),
         ReceiveWindowSize = Maybe(() => (ushort?)random.Next(1, 65536)),
         FirmwareRevision = V2UInt16(),
         VendorName = Maybe(() => Utf8(30)),
@@ -78,7 +78,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         Nonce = IsV2 ? null : Maybe(() => Octets(16, 40)),
         PreferredLanguage = IsV2 ? null : Maybe(() => "en-GB"),
         TieBreaker = Maybe(() => (ulong?)random.NextInt64()),
-        TunnelRecovery = Maybe(() => new TunnelRecovery(Id(), Id())),
+        TunnelRecovery = Maybe(() => new TunnelRecovery(new TunnelId(Id()), new TunnelId(Id()))),
     };
 
     private Sccrp Sccrp() => new()
@@ -87,7 +87,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
         HostName = Text(1, 60),
         FramingCapabilities = IsV2 ? (FramingTypes)UInt32() : FramingTypes.None,
         BearerCapabilities = (BearerTypes?)V2UInt32(),
-        AssignedTunnelId = Id(),
+        AssignedTunnelId = new(Id()),
         ReceiveWindowSize = Maybe(() => (ushort?)random.Next(1, 65536)),
         FirmwareRevision = V2UInt16(),
         VendorName = Maybe(() => Utf8(30)),
@@ -107,8 +107,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Icrq Icrq() => new()
     {
-        LocalSessionId = Id(),
-        RemoteSessionId = IsV2 ? Id() : 0,
+        LocalSessionId = new(Id()),
+        RemoteSessionId = new(IsV2 ? Id() : 0),
         CallSerialNumber = UInt32(),
         BearerType = (BearerTypes?)V2UInt32(),
         CalledNumber = IsV2 ? Maybe(() => Text(0, 20)) : null,
@@ -130,8 +130,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Ocrq Ocrq() => new()
     {
-        LocalSessionId = Id(),
-        RemoteSessionId = IsV2 ? Id() : 0,
+        LocalSessionId = new(Id()),
+        RemoteSessionId = new(IsV2 ? Id() : 0),
         CallSerialNumber = UInt32(),
         MinimumBps = V2UInt32Always(),
         MaximumBps = V2UInt32Always(),
@@ -153,8 +153,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Iccn Iccn() => new()
     {
-        LocalSessionId = V3Id(),
-        RemoteSessionId = Id(),
+        LocalSessionId = new(V3Id()),
+        RemoteSessionId = new(Id()),
         TxConnectSpeed = V2UInt32Always(),
         RxConnectSpeed = V2UInt32(),
         FramingType = (FramingTypes)V2UInt32Always(),
@@ -169,8 +169,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Occn Occn() => new()
     {
-        LocalSessionId = V3Id(),
-        RemoteSessionId = Id(),
+        LocalSessionId = new(V3Id()),
+        RemoteSessionId = new(Id()),
         TxConnectSpeed = V2UInt32Always(),
         RxConnectSpeed = V2UInt32(),
         FramingType = (FramingTypes)V2UInt32Always(),
@@ -182,8 +182,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Cdn Cdn() => new()
     {
-        LocalSessionId = Id(),
-        RemoteSessionId = Id(),
+        LocalSessionId = new(Id()),
+        RemoteSessionId = new(Id()),
         Result = Result(),
         Q931Cause = IsV2 ? Maybe(() => new Q931Cause(UInt16(), (byte)random.Next(256), Maybe(() => Utf8(20)))) : null,
         PppDisconnectCause = IsV2
@@ -193,8 +193,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
 
     private Sli Sli() => new()
     {
-        LocalSessionId = V3Id(),
-        RemoteSessionId = Id(),
+        LocalSessionId = new(V3Id()),
+        RemoteSessionId = new(Id()),
         Accm = IsV2 ? new Accm(UInt32(), UInt32()) : null,
         LnsLastSentLcpConfReq = IsV2 ? Maybe(() => Octets(0, 20)) : null,
         LnsLastReceivedLcpConfReq = IsV2 ? Maybe(() => Octets(0, 20)) : null,
@@ -214,8 +214,8 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     }
 
     private ConnectSpeedUpdate SpeedUpdate() =>
-        IsV2 ? new ConnectSpeedUpdate(Id(), UInt32(), UInt32())
-            : new ConnectSpeedUpdate(Id(), (ulong)random.NextInt64(), (ulong)random.NextInt64());
+        IsV2 ? new ConnectSpeedUpdate(new SessionId(Id()), UInt32(), UInt32())
+            : new ConnectSpeedUpdate(new SessionId(Id()), (ulong)random.NextInt64(), (ulong)random.NextInt64());
 
     private PseudowireOptions? Pseudowire(bool cookie)
     {
@@ -274,7 +274,7 @@ internal sealed class RandomMessages(Random random, ProtocolVersion version, boo
     };
 
     private FailoverSessionState[] FailoverSessions() =>
-        [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => new FailoverSessionState(Id(), Id()))];
+        [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => new FailoverSessionState(new SessionId(Id()), new SessionId(Id())))];
 
     private PseudowireType[] PseudowireTypes() => [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => (PseudowireType)UInt16())];
 

@@ -35,7 +35,7 @@ internal static class RawAvp
     {
         byte[] body = [.. avps.SelectMany(avp => avp)];
         var message = new byte[ControlHeader.Size + body.Length];
-        new ControlHeader(version, message.Length, 0x5678, 0x9abc, 0, 0).Write(message);
+        new ControlHeader(version, message.Length, new TunnelId(0x5678), new SessionId(0x9abc), 0, 0).Write(message);
         body.CopyTo(message, ControlHeader.Size);
         return message;
     }

@@ -42,7 +42,7 @@ public class RoundTripTests(ITestOutputHelper output)
 
             Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
             Assert.Equal(octets.Length, header.Length);
-            Assert.Equal(tunnelId, header.TunnelId);
+            Assert.Equal(tunnelId, header.TunnelId.Value);
             var decoded = MessageCodec.Decode(header, octets, hidden ? new DecodeOptions(key) : default);
             Assert.True(decoded.Error.Kind == DecodeErrorKind.None, $"{decoded.Error.Describe()} in {Convert.ToHexString(octets)}");
             Assert.Equal(0, decoded.IgnoredAvps);
@@ -62,12 +62,12 @@ public class RoundTripTests(ITestOutputHelper output)
         {
             var room = new byte[octets.Length + 1];
             Array.Fill(room, (byte)0xEE);
-            Assert.Equal(0, MessageCodec.Encode(message, version, 1, options, room.AsSpan(0, size)));
+            Assert.Equal(0, MessageCodec.Encode(message, version, new TunnelId(1), options, room.AsSpan(0, size)));
             Assert.False(room.AsSpan(size).ContainsAnyExcept((byte)0xEE));
         }
 
         var exact = new byte[octets.Length];
-        Assert.Equal(octets.Length, MessageCodec.Encode(message, version, 1, options, exact));
+        Assert.Equal(octets.Length, MessageCodec.Encode(message, version, new TunnelId(1), options, exact));
         Assert.Equal(octets, exact);
     }
 }

@@ -44,7 +44,7 @@ public class TsharkTests(ITestOutputHelper output)
     [Fact]
     public void Tshark_marks_a_message_we_break_on_purpose()
     {
-        var broken = Wire.Encode(new Icrq { LocalSessionId = 1 }, 1);
+        var broken = Wire.Encode(new Icrq { LocalSessionId = new(1) }, 1);
         broken[21] = 0xFF;
         if (Dissect([broken], []) is string[] lines)
             Assert.NotEqual("", Marks(Assert.Single(lines)));
@@ -76,13 +76,13 @@ public class TsharkTests(ITestOutputHelper output)
         PseudowireType[] types = [PseudowireType.Ethernet];
         return
         [
-            Seal(new Sccrq { HostName = "a", AssignedTunnelId = 0x11111111, RouterId = 1, PseudowireCapabilities = types, Nonce = a },
+            Seal(new Sccrq { HostName = "a", AssignedTunnelId = new(0x11111111), RouterId = 1, PseudowireCapabilities = types, Nonce = a },
                 0, a, b),
-            Seal(new Sccrp { HostName = "b", AssignedTunnelId = 0x22222222, RouterId = 2, PseudowireCapabilities = types, Nonce = b },
+            Seal(new Sccrp { HostName = "b", AssignedTunnelId = new(0x22222222), RouterId = 2, PseudowireCapabilities = types, Nonce = b },
                 0x11111111, b, a),
             Seal(new Scccn(), 0x22222222, a, b),
             Seal(Ack.Instance, 0x11111111, b, a),
-            Seal(new Icrq { LocalSessionId = 7, PseudowireType = PseudowireType.Ethernet, RemoteEndId = "pw-1"u8.ToArray() },
+            Seal(new Icrq { LocalSessionId = new(7), PseudowireType = PseudowireType.Ethernet, RemoteEndId = "pw-1"u8.ToArray() },
                 0x22222222, a, b),
             Seal(Hello.Instance, 0x11111111, b, a),
         ];

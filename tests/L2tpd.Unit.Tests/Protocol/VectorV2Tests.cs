@@ -46,7 +46,7 @@ public class VectorV2Tests
     [Fact]
     public void Hidden_avps_in_a_message_carry_the_vectors_octets()
     {
-        var message = new Sccrq { HostName = "h", AssignedTunnelId = 0x1234,
+        var message = new Sccrq { HostName = "h", AssignedTunnelId = new(0x1234),
             FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous };
         var octets = Wire.Encode(message, 0, new EncodeOptions(Secret, RandomVector));
         var hex = Convert.ToHexStringLower(octets);
@@ -65,7 +65,7 @@ public class VectorV2Tests
             VendorName = "l2tpd",
             FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous,
             BearerCapabilities = BearerTypes.None,
-            AssignedTunnelId = 0x1234,
+            AssignedTunnelId = new(0x1234),
             ReceiveWindowSize = 4,
             Challenge = Convert.FromHexString("000102030405060708090a0b0c0d0e0f"),
         };
@@ -81,11 +81,11 @@ public class VectorV2Tests
     {
         var octets = Convert.FromHexString("c802000c5678000000020001");
         Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
-        Assert.Equal(new ControlHeader(ProtocolVersion.V2, 12, 0x5678, 0, 2, 1), header);
+        Assert.Equal(new ControlHeader(ProtocolVersion.V2, 12, new TunnelId(0x5678), SessionId.None, 2, 1), header);
         Assert.True(header.IsZlb);
         Assert.Equal(default, MessageCodec.Decode(header, octets, default));
         var written = new byte[12];
-        Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V2, 0x5678, 2, 1, written));
+        Assert.Equal(12, MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(0x5678), 2, 1, written));
         Assert.Equal(octets, written);
     }
 
@@ -95,13 +95,13 @@ public class VectorV2Tests
     [Fact]
     public void Icrq() => BothWays(
         "c80200265678000000020001800800000000000a80080000000e0042800a0000000f00000001",
-        new Icrq { LocalSessionId = 0x0042, CallSerialNumber = 1 },
+        new Icrq { LocalSessionId = new(0x0042), CallSerialNumber = 1 },
         0x5678, 2, 1);
 
     [Fact]
     public void StopCcn() => BothWays(
         "c802002e567800000002000180080000000000048012000000010002000841565020343731318008000000091234",
-        new StopCcn { AssignedTunnelId = 0x1234,
+        new StopCcn { AssignedTunnelId = new(0x1234),
             Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.UnknownMandatoryAvp, "AVP 4711") },
         0x5678, 2, 1);
 
@@ -110,7 +110,7 @@ public class VectorV2Tests
         var octets = Convert.FromHexString(hex);
         Assert.Equal(PacketKind.Control, MessageCodec.Classify(octets));
         Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
-        Assert.Equal(new ControlHeader(ProtocolVersion.V2, octets.Length, tunnelId, 0, ns, nr), header);
+        Assert.Equal(new ControlHeader(ProtocolVersion.V2, octets.Length, new TunnelId(tunnelId), SessionId.None, ns, nr), header);
         var decoded = MessageCodec.Decode(header, octets, default);
         Assert.Equal(default, decoded.Error);
         Assert.Equal(0, decoded.IgnoredAvps);

@@ -18,7 +18,7 @@ public class VectorV3Tests
     {
         HostName = "a.example",
         RouterId = 0x0A000001,
-        AssignedTunnelId = 0x11111111,
+        AssignedTunnelId = new(0x11111111),
         PseudowireCapabilities = [PseudowireType.EthernetVlan, PseudowireType.Ethernet],
         Nonce = NonceA,
         ReceiveWindowSize = 8,
@@ -28,7 +28,7 @@ public class VectorV3Tests
     {
         HostName = "b.example",
         RouterId = 0x0A000002,
-        AssignedTunnelId = 0x22222222,
+        AssignedTunnelId = new(0x22222222),
         PseudowireCapabilities = [PseudowireType.EthernetVlan, PseudowireType.Ethernet],
         Nonce = NonceB,
         ReceiveWindowSize = 8,
@@ -134,7 +134,7 @@ public class VectorV3Tests
     [Fact]
     public void Hidden_avp_in_a_message_carries_the_vectors_octets()
     {
-        var message = new Icrp { LocalSessionId = 1, RemoteSessionId = 2,
+        var message = new Icrp { LocalSessionId = new(1), RemoteSessionId = new(2),
             Pseudowire = new PseudowireOptions { AssignedCookie = [1, 2, 3, 4, 5, 6, 7, 8] } };
         var octets = Wire.Encode(message, 1, new EncodeOptions(Keys.HidingKey, RandomVector), ProtocolVersion.V3);
         Assert.Contains("c010000000419d4cbac1ea925d151d58", Convert.ToHexStringLower(octets), StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public class VectorV3Tests
     {
         var octets = Convert.FromHexString(hex);
         Assert.True(MessageCodec.TryDecodeHeader(octets, out var header, out _));
-        Assert.Equal(new ControlHeader(ProtocolVersion.V3, octets.Length, tunnelId, 0, ns, nr), header);
+        Assert.Equal(new ControlHeader(ProtocolVersion.V3, octets.Length, new TunnelId(tunnelId), SessionId.None, ns, nr), header);
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(octets, [Keys], receiverNonce, senderNonce));
         var decoded = MessageCodec.Decode(header, octets, default);
         Assert.Equal((default, 0), (decoded.Error, decoded.IgnoredAvps));

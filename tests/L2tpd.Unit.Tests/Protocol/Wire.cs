@@ -12,7 +12,7 @@ internal static class Wire
         ControlMessage message, uint tunnelId, EncodeOptions options = default, ProtocolVersion version = ProtocolVersion.V2)
     {
         var room = new byte[16384];
-        var size = MessageCodec.Encode(message, version, tunnelId, options, room);
+        var size = MessageCodec.Encode(message, version, new TunnelId(tunnelId), options, room);
         Assert.True(size > 0, $"{message.Type} did not fit");
         return room[..size];
     }

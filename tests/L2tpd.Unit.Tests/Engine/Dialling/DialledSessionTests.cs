@@ -32,7 +32,7 @@ public sealed class DialledSessionTests
         Assert.Equal(("17", "18", "19", (ushort?)0xb800), (a.CallingNumber, a.CalledNumber, a.SubAddress, a.SessionDs));
         var b = peer.Expect<Icrq>();
         Assert.NotEqual(a.LocalSessionId, b.LocalSessionId);
-        peer.Send(new Icrp { LocalSessionId = 2, RemoteSessionId = b.LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(2), RemoteSessionId = b.LocalSessionId });
         var connected = peer.Expect<Iccn>();
         Assert.Equal(
             (64_000ul, (ulong?)32_000, FramingTypes.Asynchronous),
@@ -49,7 +49,7 @@ public sealed class DialledSessionTests
         {
             var request = peer.Expect<Icrq>();
             asked.Add(engine.Elapsed);
-            peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = request.LocalSessionId, Result = Busy });
+            peer.Send(new Cdn { LocalSessionId = new(1), RemoteSessionId = request.LocalSessionId, Result = Busy });
             var delay = engine.EventsOf<RetryScheduled>().Last().Delay;
             engine.Wait(delay.Milliseconds + (1000 * (long)delay.TotalSeconds));
         }
@@ -112,7 +112,7 @@ public sealed class DialledSessionTests
         for (ushort i = 0; i < 3; i++)
         {
             Connect(peer, 5);
-            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+            peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
             peer.Restart();
             engine.Wait(1000);
             peer.TunnelId++;
@@ -161,7 +161,7 @@ public sealed class DialledSessionTests
     {
         var (engine, peer) = Up(Session() with { Backoff = new Backoff { Initial = TimeSpan.FromSeconds(20), Jitter = 0 } });
         Refuse(peer);
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         peer.Restart();
         engine.Wait(1000);
         peer.TunnelId++;
@@ -215,17 +215,17 @@ public sealed class DialledSessionTests
     };
 
     private static void Refuse(ScriptedPeer peer) =>
-        peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId, Result = Busy });
+        peer.Send(new Cdn { LocalSessionId = new(1), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId, Result = Busy });
 
     private static void End(EngineUnderTest engine, ScriptedPeer peer) =>
-        peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Busy });
+        peer.Send(new Cdn { LocalSessionId = new(5), RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Busy });
 
     /// <summary>All waits so far, s.</summary>
     private static int[] Waits(EngineUnderTest engine) => [.. engine.EventsOf<RetryScheduled>().Select(r => (int)r.Delay.TotalSeconds)];
 
     private static void Connect(ScriptedPeer peer, uint id)
     {
-        peer.Send(new Icrp { LocalSessionId = id, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(id), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
     }

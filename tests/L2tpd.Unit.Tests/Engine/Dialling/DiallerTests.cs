@@ -70,7 +70,7 @@ public sealed class DiallerTests
         engine.Start();
         second.Answer();
         firstIsThere = true;
-        second.Send(new StopCcn { AssignedTunnelId = second.TunnelId, Result = Clear });
+        second.Send(new StopCcn { AssignedTunnelId = new(second.TunnelId), Result = Clear });
         engine.Wait(1000);
         Assert.Equal(At("192.0.2.10", 1701), engine.Transports[^1].Request.Remote);
     }
@@ -173,7 +173,7 @@ public sealed class DiallerTests
         engine.Resolver = static _ => Addresses("192.0.2.2");
         engine.Wait(4000);
         peer.Answer();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear });
         Assert.Equal([1, 2, 4, 1], engine.EventsOf<RetryScheduled>().Select(r => (int)r.Delay.TotalSeconds));
         peer.Restart();
         engine.Wait(999);
@@ -200,7 +200,7 @@ public sealed class DiallerTests
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Answer();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear });
         engine.Wait(1_000_000);
         Assert.Single(engine.Transports);
         Assert.Equal(Instant.Never, engine.Engine.NextDeadline);
@@ -217,7 +217,7 @@ public sealed class DiallerTests
         first.Send(
             new StopCcn
             {
-                AssignedTunnelId = first.TunnelId,
+                AssignedTunnelId = new(first.TunnelId),
                 Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources),
             });
         second.Answer();
@@ -235,14 +235,15 @@ public sealed class DiallerTests
         peer.Endpoint = At("192.0.2.2", 4711);
         engine.AddAlias(peer.Endpoint, peer);
         peer.Forget();
-        var refusal = peer.Encode(new StopCcn { AssignedTunnelId = 55, Result = new ResultCode(StopCcnResult.NotAuthorized) }, peer.Ns++);
+        var refusal = peer.Encode(
+            new StopCcn { AssignedTunnelId = new(55), Result = new ResultCode(StopCcnResult.NotAuthorized) }, peer.Ns++);
         for (var i = 0; i < 2; i++)
         {
             peer.SendBytes(refusal);
             engine.Wait(200);
             var acknowledgement = peer.Next();
             Assert.True(acknowledgement.IsZlb);
-            Assert.Equal((55u, (ushort)1), (acknowledgement.Header.TunnelId, acknowledgement.Header.Nr));
+            Assert.Equal((55u, (ushort)1), (acknowledgement.Header.TunnelId.Value, acknowledgement.Header.Nr));
         }
 
         Assert.Empty(engine.Unclaimed);

@@ -181,7 +181,7 @@ public sealed class FailoverTests
         second.Answer();
         KeepUp(engine, second, 600_000);
         Assert.Equal(2, engine.Engine.Tunnels.Count);
-        second.Send(new StopCcn { AssignedTunnelId = second.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        second.Send(new StopCcn { AssignedTunnelId = new(second.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         Assert.Empty(engine.Engine.Tunnels);
         engine.Wait(1000);
         Assert.Single(engine.Engine.Tunnels);
@@ -192,7 +192,7 @@ public sealed class FailoverTests
 
     private static void Connect(ScriptedPeer peer)
     {
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
     }

@@ -52,7 +52,7 @@ public sealed class LiveChangeTests
     {
         var (engine, peer) = Established(A());
         Reload(engine, A() with { Backoff = new Backoff { Initial = TimeSpan.FromSeconds(7), Jitter = 0 } });
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new(1) });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new(1) });
         Assert.Equal(TimeSpan.FromSeconds(7), Assert.Single(engine.EventsOf<RetryScheduled>()).Delay);
     }
 
@@ -88,7 +88,7 @@ public sealed class LiveChangeTests
         Assert.Equal("18", peer.Expect<Icrq>().CallingNumber);
         peer.ExpectNoMessage();
         var session = engine.Tunnel.Sessions.Values.Single(static session => session.Name == "a/waits");
-        peer.Send(new Cdn { LocalSessionId = 2, RemoteSessionId = session.LocalId, Result = new(2) });
+        peer.Send(new Cdn { LocalSessionId = new(2), RemoteSessionId = session.LocalId, Result = new(2) });
         Assert.Equal(
             ("a/waits", TimeSpan.FromSeconds(9)),
             (engine.EventsOf<RetryScheduled>().Single().Name, engine.EventsOf<RetryScheduled>().Single().Delay));
@@ -250,7 +250,7 @@ public sealed class LiveChangeTests
     {
         var (engine, peer) = Established(A() with { Sessions = [WithPpp] });
         engine.EndsPpp = false;
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
         return (engine, peer, engine.Tunnel.Sessions.Values.Single().Key);
@@ -258,10 +258,10 @@ public sealed class LiveChangeTests
 
     private static void ConnectTwo(ScriptedPeer peer)
     {
-        uint[] requests = [peer.Expect<Icrq>().LocalSessionId, peer.Expect<Icrq>().LocalSessionId];
+        uint[] requests = [(peer.Expect<Icrq>().LocalSessionId).Value, (peer.Expect<Icrq>().LocalSessionId).Value];
         for (ushort id = 1; id <= 2; id++)
         {
-            peer.Send(new Icrp { LocalSessionId = id, RemoteSessionId = requests[id - 1] });
+            peer.Send(new Icrp { LocalSessionId = new(id), RemoteSessionId = new(requests[id - 1]) });
             peer.Expect<Iccn>();
         }
     }

@@ -69,7 +69,7 @@ public sealed class RedirectTests
             peer.Expect<Sccrq>();
             peer.Send(new StopCcn
             {
-                AssignedTunnelId = peer.TunnelId,
+                AssignedTunnelId = new(peer.TunnelId),
                 Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, other.Endpoint.ToIPAddress().ToString()),
             });
             peer.Restart();
@@ -112,7 +112,7 @@ public sealed class RedirectTests
         peer.Expect<Sccrq>();
         var stop = new StopCcn
         {
-            AssignedTunnelId = peer.TunnelId,
+            AssignedTunnelId = new(peer.TunnelId),
             Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9"),
         };
         peer.SendBytes(peer.Encode(stop, 0), At("192.0.2.7", 1701));
@@ -140,7 +140,7 @@ public sealed class RedirectTests
         first.Answer();
         first.Send(new StopCcn
         {
-            AssignedTunnelId = first.TunnelId,
+            AssignedTunnelId = new(first.TunnelId),
             Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "192.0.2.9"),
         });
         first.Restart();
@@ -154,7 +154,7 @@ public sealed class RedirectTests
         var peer = new ScriptedPeer(engine, address, port);
         engine.Start();
         peer.Expect<Sccrq>();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralError, error, text) });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralError, error, text) });
     }
 
     private static EngineUnderTest Dialling(params RemoteHost[] remotes) => Dialling(RedirectPolicy.Any, remotes);

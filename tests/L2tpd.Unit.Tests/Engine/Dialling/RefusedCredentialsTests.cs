@@ -49,7 +49,7 @@ public sealed class RefusedCredentialsTests
         Connect(engine, peer);
         peer.Send(new Cdn
         {
-            LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Clear,
+            LocalSessionId = new(5), RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Clear,
             PppDisconnectCause = new PppDisconnectCause(PppDisconnectCode.AuthenticationFailed, 0xc223, 1),
         });
         engine.Wait(1000);
@@ -83,7 +83,7 @@ public sealed class RefusedCredentialsTests
             asked.Add(engine.Elapsed);
             Tell(engine, peer, key, "refusal");
             Tell(engine, peer, key, "cdn");
-            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+            peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
             peer.Restart();
             peer.TunnelId++;
             var retry = engine.EventsOf<RetryScheduled>().Last();
@@ -147,7 +147,7 @@ public sealed class RefusedCredentialsTests
         SendCdn(engine, peer);
         if (drops)
         {
-            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+            peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
             peer.Restart();
             peer.TunnelId++;
             engine.Wait(1000);
@@ -183,18 +183,18 @@ public sealed class RefusedCredentialsTests
             else if (step == "end")
                 engine.Tell(new PppEnded(key, CdnResult.Administrative, null, "the peer did not accept our authentication"));
             else if (step == "cdn")
-                peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = key.LocalId, Result = Clear });
+                peer.Send(new Cdn { LocalSessionId = new(5), RemoteSessionId = key.LocalId, Result = Clear });
             else
-                peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+                peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         }
     }
 
     private static void SendCdn(EngineUnderTest engine, ScriptedPeer peer) =>
-        peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Clear });
+        peer.Send(new Cdn { LocalSessionId = new(5), RemoteSessionId = engine.Tunnel.Sessions.Keys.Single(), Result = Clear });
 
     private static SessionKey Connect(EngineUnderTest engine, ScriptedPeer peer)
     {
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
         return engine.Tunnel.Sessions.Values.Single().Key;

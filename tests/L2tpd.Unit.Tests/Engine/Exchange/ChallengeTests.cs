@@ -41,7 +41,7 @@ public sealed class ChallengeTests
         peer.Send(new Scccn { ChallengeResponse = Response(kind, MessageType.Scccn, challenge) });
         var stop = peer.Expect<StopCcn>();
         Assert.Equal(StopCcnResult.NotAuthorized, stop.Result.Result);
-        Assert.Equal(peer.EngineId, stop.AssignedTunnelId);
+        Assert.Equal(peer.EngineId, stop.AssignedTunnelId.Value);
         Assert.Empty(engine.Engine.Tunnels);
         Assert.Empty(engine.CreatedTunnels);
         Assert.Equal(EndCause.AuthenticationFailed, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);

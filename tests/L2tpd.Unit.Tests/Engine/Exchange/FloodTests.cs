@@ -52,7 +52,7 @@ public sealed class FloodTests
             for (var i = from; i < to; i++)
             {
                 // Every other one even guesses its tunnel id.
-                var forged = peer.Sccrq with { AssignedTunnelId = i % 2 == 0 ? peer.TunnelId : (uint)i, TieBreaker = (ulong)i };
+                var forged = peer.Sccrq with { AssignedTunnelId = new(i % 2 == 0 ? peer.TunnelId : (uint)i), TieBreaker = (ulong)i };
                 engine.Deliver(
                     peer.Endpoint with { Port = fromItsPort ? peer.Endpoint.Port : (ushort)(2_000 + i) }, Wire.Encode(forged, 0));
             }
@@ -71,7 +71,7 @@ public sealed class FloodTests
         {
             var peer = new ScriptedPeer(engine, port: (ushort)(2_000 + i));
             peer.Send(peer.Sccrq);
-            ids.Add(peer.Expect<Sccrp>().AssignedTunnelId);
+            ids.Add((peer.Expect<Sccrp>().AssignedTunnelId).Value);
         }
 
         Assert.Equal(peers, ids.Count);
@@ -85,7 +85,7 @@ public sealed class FloodTests
         for (var i = 0; i < 100; i++)
         {
             // A challenge where there is no secret.
-            var forged = Wire.Encode(peer.Sccrq with { AssignedTunnelId = (uint)(i + 1), Challenge = [1, 2, 3] }, 0);
+            var forged = Wire.Encode(peer.Sccrq with { AssignedTunnelId = new((uint)(i + 1)), Challenge = [1, 2, 3] }, 0);
             engine.Deliver(peer.Endpoint with { Port = (ushort)(2_000 + i) }, forged);
         }
 
@@ -133,12 +133,12 @@ public sealed class FloodTests
         peer.Send(peer.Sccrq);
         peer.Expect<Sccrp>();
         var memory = engine.Engine.HalfOpenMemory;
-        var icrq = peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, 2);
+        var icrq = peer.Encode(new Icrq { LocalSessionId = new(7), CallSerialNumber = 7 }, 2);
         for (var ns = 2; ns < 64; ns++)
         {
             peer.SendBytes(
                 ScriptedPeer.Append(
-                    peer.Encode(new Icrq { LocalSessionId = 7, CallSerialNumber = 7 }, (ushort)ns),
+                    peer.Encode(new Icrq { LocalSessionId = new(7), CallSerialNumber = 7 }, (ushort)ns),
                     [.. Enumerable.Range(0, 60).SelectMany(_ => ScriptedPeer.Avp(false, 99, 1, new byte[1_000]))]));
         }
 
@@ -178,7 +178,7 @@ public sealed class FloodTests
             for (var i = 0; i < 65_535; i++)
             {
                 var peer = LimitTests.Flood(engine, (round * 100_000) + i);
-                rounds[round][i] = peer.Expect<Sccrp>().AssignedTunnelId;
+                rounds[round][i] = (peer.Expect<Sccrp>().AssignedTunnelId).Value;
             }
         }
 

@@ -2,6 +2,7 @@ using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 
@@ -18,7 +19,7 @@ public sealed class InformationTests
         var (engine, peer, session) = Lac();
         Observe(engine, session, 1);
         var wen = peer.Expect<Wen>();
-        Assert.Equal((Errors(1), 5u), (wen.CallErrors, wen.RemoteSessionId));
+        Assert.Equal((Errors(1), 5u), (wen.CallErrors, wen.RemoteSessionId.Value));
         peer.Acknowledge();
         var first = engine.Elapsed;
         Observe(engine, session, 2);
@@ -60,14 +61,14 @@ public sealed class InformationTests
         peer.Answer();
         foreach (var id in new uint[] { 5, 6 })
         {
-            peer.Send(new Icrp { LocalSessionId = id, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+            peer.Send(new Icrp { LocalSessionId = new(id), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
             peer.Acknowledge();
         }
 
         peer.Expect<Iccn>();
         peer.Expect<Iccn>();
         peer.Acknowledge();
-        foreach (var session in engine.Tunnel.Sessions.Values.OrderBy(s => s.PeerId).ToArray())
+        foreach (var session in engine.Tunnel.Sessions.Values.OrderBy(s => s.PeerId.Value).ToArray())
         {
             Observe(engine, session, 1);
             Assert.Equal(session.PeerId, peer.Expect<Wen>().RemoteSessionId);
@@ -95,11 +96,11 @@ public sealed class InformationTests
     public void A_WEN_that_came_is_kept_and_told()
     {
         var (engine, peer, session) = Lns();
-        peer.Send(new Wen { LocalSessionId = 5, RemoteSessionId = session.LocalId, CallErrors = Errors(7) });
+        peer.Send(new Wen { LocalSessionId = new(5), RemoteSessionId = session.LocalId, CallErrors = Errors(7) });
         Assert.Equal(Errors(7), session.CallErrors);
         Assert.IsType<Wen>(Assert.Single(engine.EventsOf<SessionInformed>()).Message);
         // The rate binds the sender; what it sends too often is taken all the same.
-        peer.Send(new Wen { LocalSessionId = 5, RemoteSessionId = session.LocalId, CallErrors = Errors(8) });
+        peer.Send(new Wen { LocalSessionId = new(5), RemoteSessionId = session.LocalId, CallErrors = Errors(8) });
         Assert.Equal(Errors(8), session.CallErrors);
     }
 
@@ -108,7 +109,7 @@ public sealed class InformationTests
     {
         var (_, peer, session) = Lns(Map);
         var sli = peer.Expect<Sli>();
-        Assert.Equal((Map, 5u), (sli.Accm, sli.RemoteSessionId));
+        Assert.Equal((Map, 5u), (sli.Accm, sli.RemoteSessionId.Value));
         Assert.Equal(Map, session.Accm);
     }
 
@@ -119,7 +120,7 @@ public sealed class InformationTests
     public void The_LAC_keeps_the_map_of_an_SLI_and_tells()
     {
         var (engine, peer, session) = Lac();
-        peer.Send(new Sli { LocalSessionId = 5, RemoteSessionId = session.LocalId, Accm = Map });
+        peer.Send(new Sli { LocalSessionId = new(5), RemoteSessionId = session.LocalId, Accm = Map });
         Assert.Equal(Map, session.Accm);
         Assert.IsType<Sli>(Assert.Single(engine.EventsOf<SessionInformed>()).Message);
     }
@@ -128,13 +129,13 @@ public sealed class InformationTests
     public void From_the_wrong_side_they_are_odd_and_change_nothing()
     {
         var (lac, lns, ours) = Lac();
-        lns.Send(new Wen { LocalSessionId = 5, RemoteSessionId = ours.LocalId, CallErrors = Errors(1) });
+        lns.Send(new Wen { LocalSessionId = new(5), RemoteSessionId = ours.LocalId, CallErrors = Errors(1) });
         Assert.Null(ours.CallErrors);
         Assert.Single(lac.EventsOf<PeerOddity>());
         Assert.Equal(SessionState.Established, ours.State);
 
         var (engine, caller, session) = Lns();
-        caller.Send(new Sli { LocalSessionId = 5, RemoteSessionId = session.LocalId, Accm = Map });
+        caller.Send(new Sli { LocalSessionId = new(5), RemoteSessionId = session.LocalId, Accm = Map });
         Assert.Null(session.Accm);
         Assert.Single(engine.EventsOf<PeerOddity>());
         Assert.Equal(SessionState.Established, session.State);
@@ -144,8 +145,8 @@ public sealed class InformationTests
     public void For_a_session_nobody_has_they_are_acknowledged_and_nothing_else()
     {
         var (engine, peer, session) = Lns();
-        peer.Send(new Wen { RemoteSessionId = session.LocalId ^ 1, CallErrors = Errors(1) });
-        peer.Send(new Sli { RemoteSessionId = session.LocalId ^ 1, Accm = Map });
+        peer.Send(new Wen { RemoteSessionId = new(session.LocalId.Value ^ 1), CallErrors = Errors(1) });
+        peer.Send(new Sli { RemoteSessionId = new(session.LocalId.Value ^ 1), Accm = Map });
         engine.Wait(100);
         peer.ExpectNoMessage();
         Assert.Equal(peer.Ns, peer.All[^1].Header.Nr);
@@ -164,7 +165,7 @@ public sealed class InformationTests
         var peer = new ScriptedPeer(engine);
         engine.Start();
         peer.Answer();
-        peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = peer.Expect<Icrq>().LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
         return (engine, peer, engine.Tunnel.Sessions.Values.Single());
@@ -175,6 +176,6 @@ public sealed class InformationTests
         var engine = new EngineUnderTest(Given.Lns(Given.AnyPeer with { Session = new SessionProfile { Accm = accm } }));
         var peer = new ScriptedPeer(engine).Dial();
         var id = peer.Call(5);
-        return (engine, peer, engine.Tunnel.Sessions[id]);
+        return (engine, peer, engine.Tunnel.Sessions[new SessionId(id)]);
     }
 }

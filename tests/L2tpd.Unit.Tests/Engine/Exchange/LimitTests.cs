@@ -79,7 +79,7 @@ public sealed class LimitTests
             var peer = Flood(engine, i);
             peer.Expect<Sccrp>();
             peer.Send(new Scccn());
-            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) });
+            peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(1) });
         }
 
         Assert.Empty(engine.Engine.Tunnels);
@@ -94,7 +94,7 @@ public sealed class LimitTests
         var peer = new ScriptedPeer(engine).Dial();
         for (var i = 0; i < 40_000; i++)
         {
-            peer.Send(new Icrp { LocalSessionId = 1, RemoteSessionId = 7 });
+            peer.Send(new Icrp { LocalSessionId = new(1), RemoteSessionId = new(7) });
             peer.All.Clear();
         }
 
@@ -109,7 +109,7 @@ public sealed class LimitTests
             peer.All.Clear();
         }
 
-        peer.Send(new Icrq { LocalSessionId = 9, CallSerialNumber = 9 });
+        peer.Send(new Icrq { LocalSessionId = new(9), CallSerialNumber = 9 });
         Assert.Equal(1, engine.Engine.SessionCount);
     }
 
@@ -120,8 +120,8 @@ public sealed class LimitTests
         var peer = new ScriptedPeer(engine).Dial();
         for (var i = 0; i < 30_000; i++)
         {
-            peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
-            peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(3) });
+            peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
+            peer.Send(new Cdn { LocalSessionId = new(1), Result = new ResultCode(3) });
             peer.All.Clear();
         }
 
@@ -137,7 +137,7 @@ public sealed class LimitTests
         {
             var peer = Flood(engine, i);
             peer.Expect<Sccrp>();
-            peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) });
+            peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(1) });
         }
 
         Assert.Equal(0, engine.Engine.HalfOpenTunnels);
@@ -154,7 +154,7 @@ public sealed class LimitTests
         var stopped = new ScriptedPeer(engine, port: 3000);
         stopped.Send(stopped.Sccrq);
         stopped.Expect<Sccrp>();
-        stopped.Send(new StopCcn { AssignedTunnelId = stopped.TunnelId, Result = new ResultCode(1) });
+        stopped.Send(new StopCcn { AssignedTunnelId = new(stopped.TunnelId), Result = new ResultCode(1) });
         new ScriptedPeer(engine, port: 3001).Dial();
         Assert.Equal((6, 0), (engine.Engine.Tunnels.Count, engine.Engine.HalfOpenTunnels));
     }
@@ -186,7 +186,7 @@ public sealed class LimitTests
             third.Send(third.Sccrq);
             var result = third.Expect<StopCcn>().Result;
             Assert.Equal((StopCcnResult.GeneralError, (ushort?)GeneralError.InsufficientResources), (result.Result, result.Error));
-            first.Send(new StopCcn { AssignedTunnelId = first.TunnelId, Result = new ResultCode(1) });
+            first.Send(new StopCcn { AssignedTunnelId = new(first.TunnelId), Result = new ResultCode(1) });
             new ScriptedPeer(engine, port: 4).Dial();
             Assert.Equal(2, engine.Engine.Tunnels.Count);
         }
@@ -202,11 +202,11 @@ public sealed class LimitTests
             var peer = new ScriptedPeer(engine).Dial();
             var first = peer.Call(1);
             peer.Call(2);
-            peer.Send(new Icrq { LocalSessionId = 3, CallSerialNumber = 3 });
+            peer.Send(new Icrq { LocalSessionId = new(3), CallSerialNumber = 3 });
             var cdn = peer.Expect<Cdn>();
-            Assert.Equal((CdnResult.NoFacilitiesTemporary, 3u), (cdn.Result.Result, cdn.RemoteSessionId));
-            Assert.NotEqual(0u, cdn.LocalSessionId);
-            peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = first, Result = new ResultCode(3) });
+            Assert.Equal((CdnResult.NoFacilitiesTemporary, 3u), (cdn.Result.Result, cdn.RemoteSessionId.Value));
+            Assert.NotEqual(0u, cdn.LocalSessionId.Value);
+            peer.Send(new Cdn { LocalSessionId = new(1), RemoteSessionId = new(first), Result = new ResultCode(3) });
             peer.Call(4);
             Assert.Equal(2, engine.Engine.SessionCount);
         }
@@ -226,12 +226,12 @@ public sealed class LimitTests
 
         Assert.DoesNotContain(0u, ids);
         Assert.Equal(65_535, engine.Tunnel.Sessions.Count);
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         var cdn = peer.Expect<Cdn>();
         Assert.Equal(CdnResult.NoFacilitiesTemporary, cdn.Result.Result);
-        Assert.NotEqual(0u, cdn.LocalSessionId);
+        Assert.NotEqual(0u, cdn.LocalSessionId.Value);
         Assert.Equal(65_535, engine.Tunnel.Sessions.Count);
-        peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = ids.First(), Result = new ResultCode(3) });
+        peer.Send(new Cdn { LocalSessionId = new(1), RemoteSessionId = new(ids.First()), Result = new ResultCode(3) });
         peer.Call(1);
         Assert.Equal(65_535, engine.Tunnel.Sessions.Count);
     }
@@ -281,7 +281,7 @@ public sealed class LimitTests
         peer.Send(peer.Sccrq);
         Assert.Null(peer.Expect<Sccrp>().BearerCapabilities);
         peer.Send(new Scccn());
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         Assert.Equal(CdnResult.NoFacilitiesPermanent, peer.Expect<Cdn>().Result.Result);
         peer.Send(Outgoing(BearerTypes.Digital));
         Assert.Equal(CdnResult.NoFacilitiesPermanent, peer.Expect<Cdn>().Result.Result);
@@ -329,7 +329,7 @@ public sealed class LimitTests
 
     private static Ocrq Outgoing(BearerTypes bearer) => new()
     {
-        LocalSessionId = 9, CallSerialNumber = 1, MinimumBps = 1_000, MaximumBps = 2_000, BearerType = bearer,
+        LocalSessionId = new(9), CallSerialNumber = 1, MinimumBps = 1_000, MaximumBps = 2_000, BearerType = bearer,
         FramingType = FramingTypes.Synchronous, CalledNumber = "1",
     };
 

@@ -16,13 +16,13 @@ internal static class NamedMessages
 
     public static ControlMessage Call(string name, uint local, uint remote) => name switch
     {
-        "ICRQ" => new Icrq { LocalSessionId = local, RemoteSessionId = remote, CallSerialNumber = 1 },
-        "ICRP" => new Icrp { LocalSessionId = local, RemoteSessionId = remote },
-        "ICCN" => new Iccn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
+        "ICRQ" => new Icrq { LocalSessionId = new(local), RemoteSessionId = new(remote), CallSerialNumber = 1 },
+        "ICRP" => new Icrp { LocalSessionId = new(local), RemoteSessionId = new(remote) },
+        "ICCN" => new Iccn { RemoteSessionId = new(remote), TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
         "OCRQ" => new Ocrq
         {
-            LocalSessionId = local,
-            RemoteSessionId = remote,
+            LocalSessionId = new(local),
+            RemoteSessionId = new(remote),
             CallSerialNumber = 1,
             MinimumBps = 1,
             MaximumBps = 64_000,
@@ -30,10 +30,10 @@ internal static class NamedMessages
             FramingType = FramingTypes.Synchronous,
             CalledNumber = "1",
         },
-        "OCRP" => new Ocrp { LocalSessionId = local, RemoteSessionId = remote },
-        "OCCN" => new Occn { RemoteSessionId = remote, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
-        "WEN" => new Wen { RemoteSessionId = remote, CallErrors = new CallErrors(1, 2, 3, 4, 5, 6) },
-        "SLI" => new Sli { RemoteSessionId = remote, Accm = new Accm(1, 2) },
-        _ => new Cdn { LocalSessionId = local, RemoteSessionId = remote, Result = new ResultCode(3) },
+        "OCRP" => new Ocrp { LocalSessionId = new(local), RemoteSessionId = new(remote) },
+        "OCCN" => new Occn { RemoteSessionId = new(remote), TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous },
+        "WEN" => new Wen { RemoteSessionId = new(remote), CallErrors = new CallErrors(1, 2, 3, 4, 5, 6) },
+        "SLI" => new Sli { RemoteSessionId = new(remote), Accm = new Accm(1, 2) },
+        _ => new Cdn { LocalSessionId = new(local), RemoteSessionId = new(remote), Result = new ResultCode(3) },
     };
 }

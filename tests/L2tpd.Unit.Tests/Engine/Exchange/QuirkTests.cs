@@ -36,7 +36,7 @@ public sealed class QuirkTests
         Assert.Equal((true, peer.Ns), (zlb.IsZlb, zlb.Header.Nr));
         engine.Wait(100);
         peer.ExpectSilence();
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         Assert.Contains(peer.All, a => a.Header.Nr == peer.Ns && a.At == engine.Now);
     }
 

@@ -55,7 +55,7 @@ internal sealed class ScriptedPeer
     public Sccrq Sccrq => new()
     {
         HostName = "peer.example",
-        AssignedTunnelId = TunnelId,
+        AssignedTunnelId = new(TunnelId),
         FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous,
         BearerCapabilities = BearerTypes.Digital | BearerTypes.Analog,
         ReceiveWindowSize = 8,
@@ -64,7 +64,7 @@ internal sealed class ScriptedPeer
     public Sccrp Sccrp => new()
     {
         HostName = "peer.example",
-        AssignedTunnelId = TunnelId,
+        AssignedTunnelId = new(TunnelId),
         FramingCapabilities = FramingTypes.Synchronous | FramingTypes.Asynchronous,
         BearerCapabilities = BearerTypes.Digital | BearerTypes.Analog,
         ReceiveWindowSize = 8,
@@ -93,7 +93,7 @@ internal sealed class ScriptedPeer
             Nr++;
             var message = Assert.IsType<T>(arrived.Message);
             if (message is StartControlConnection { AssignedTunnelId: var id })
-                EngineId = id;
+                EngineId = id.Value;
             return message;
         }
 
@@ -129,7 +129,7 @@ internal sealed class ScriptedPeer
     public void Acknowledge()
     {
         var zlb = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, EngineId, Ns, Nr, zlb);
+        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(EngineId), Ns, Nr, zlb);
         SendBytes(zlb);
     }
 
@@ -180,10 +180,10 @@ internal sealed class ScriptedPeer
     /// <summary>Sets up an incoming call that this peer brings; the engine's session id.</summary>
     public uint Call(ushort sessionId)
     {
-        Send(new Icrq { LocalSessionId = sessionId, CallSerialNumber = sessionId });
+        Send(new Icrq { LocalSessionId = new(sessionId), CallSerialNumber = sessionId });
         var engineSession = Expect<Icrp>().LocalSessionId;
         Send(new Iccn { RemoteSessionId = engineSession, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous });
-        return engineSession;
+        return engineSession.Value;
     }
 }
 

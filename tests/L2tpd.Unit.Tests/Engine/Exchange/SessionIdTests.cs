@@ -22,16 +22,16 @@ public sealed class SessionIdTests
         var first = established ? peer.Call(7) : 0;
         if (!established)
         {
-            peer.Send(new Icrq { LocalSessionId = 7, CallSerialNumber = 1 });
-            first = peer.Expect<Icrp>().LocalSessionId;
+            peer.Send(new Icrq { LocalSessionId = new(7), CallSerialNumber = 1 });
+            first = (peer.Expect<Icrp>().LocalSessionId).Value;
         }
 
-        ExpectRefused(peer, new Icrq { LocalSessionId = 7, CallSerialNumber = 2 }, first);
-        Assert.Equal(first, Assert.Single(engine.Tunnel.Sessions.Keys));
+        ExpectRefused(peer, new Icrq { LocalSessionId = new(7), CallSerialNumber = 2 }, first);
+        Assert.Equal(first, Assert.Single(engine.Tunnel.Sessions.Keys).Value);
         Assert.Empty(engine.EventsOf<SessionEnded>());
         if (!established)
-            peer.Send(new Iccn { RemoteSessionId = first, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous });
-        Assert.Equal(SessionState.Established, engine.Tunnel.Sessions[first].State);
+            peer.Send(new Iccn { RemoteSessionId = new(first), TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous });
+        Assert.Equal(SessionState.Established, engine.Tunnel.Sessions[new SessionId(first)].State);
         Assert.Equal(2, Assert.Single(engine.EventsOf<SessionRefused>()).Result.Result);
     }
 
@@ -41,7 +41,7 @@ public sealed class SessionIdTests
         var (engine, peer) = Given.Established();
         var first = peer.Call(7);
         for (uint serial = 2; serial < 5; serial++)
-            ExpectRefused(peer, new Icrq { LocalSessionId = 7, CallSerialNumber = serial }, first);
+            ExpectRefused(peer, new Icrq { LocalSessionId = new(7), CallSerialNumber = serial }, first);
         Assert.Single(engine.Tunnel.Sessions);
     }
 
@@ -54,7 +54,7 @@ public sealed class SessionIdTests
         peer.Send(Ocrq(8));
         var second = peer.Expect<Ocrp>().LocalSessionId;
         peer.Expect<Occn>();
-        ExpectRefused(peer, new Icrq { LocalSessionId = 8, CallSerialNumber = 2 }, second);
+        ExpectRefused(peer, new Icrq { LocalSessionId = new(8), CallSerialNumber = 2 }, second.Value);
     }
 
     [Theory]
@@ -68,11 +68,11 @@ public sealed class SessionIdTests
             var ours = peer.Call(7);
             if (byPeer)
             {
-                peer.Send(new Cdn { LocalSessionId = 7, RemoteSessionId = ours, Result = Done });
+                peer.Send(new Cdn { LocalSessionId = new(7), RemoteSessionId = new(ours), Result = Done });
                 continue;
             }
 
-            engine.Tell(new CloseSession(engine.Tunnel.Sessions[ours].Key, "test"));
+            engine.Tell(new CloseSession(engine.Tunnel.Sessions[new SessionId(ours)].Key, "test"));
             peer.Expect<Cdn>();
         }
 
@@ -96,13 +96,13 @@ public sealed class SessionIdTests
         engine.Start();
         peer.Answer();
         var a = peer.Expect<Icrq>().LocalSessionId;
-        peer.Send(new Icrp { LocalSessionId = 7, RemoteSessionId = a });
+        peer.Send(new Icrp { LocalSessionId = new(7), RemoteSessionId = a });
         var b = peer.Expect<Icrq>().LocalSessionId;
         peer.Expect<Iccn>();
-        peer.Send(new Icrp { LocalSessionId = 7, RemoteSessionId = b });
+        peer.Send(new Icrp { LocalSessionId = new(7), RemoteSessionId = b });
         var cdn = peer.Expect<Cdn>();
         // Named by our id alone: under 7 the peer would find the other call.
-        Assert.Equal((b, 0u), (cdn.LocalSessionId, cdn.RemoteSessionId));
+        Assert.Equal((b, 0u), (cdn.LocalSessionId, cdn.RemoteSessionId.Value));
         Assert.Equal((CdnResult.GeneralError, (ushort?)GeneralError.InvalidSessionId), (cdn.Result.Result, cdn.Result.Error));
         Assert.Equal(
             (a, SessionState.Established), (engine.Tunnel.Sessions.Values.Single().LocalId, engine.Tunnel.Sessions.Values.Single().State));
@@ -125,11 +125,11 @@ public sealed class SessionIdTests
                 }
                 else if (random.Next(3) == 0)
                 {
-                    ExpectRefused(peer, new Icrq { LocalSessionId = id, CallSerialNumber = 1 }, ours);
+                    ExpectRefused(peer, new Icrq { LocalSessionId = new(id), CallSerialNumber = 1 }, ours);
                 }
                 else
                 {
-                    peer.Send(new Cdn { LocalSessionId = id, RemoteSessionId = ours, Result = Done });
+                    peer.Send(new Cdn { LocalSessionId = new(id), RemoteSessionId = new(ours), Result = Done });
                     calls.Remove(id);
                 }
 
@@ -149,7 +149,7 @@ public sealed class SessionIdTests
         {
             var ours = peer.Call(7);
             Assert.True(ids.Add(ours), $"id {ours} again after {i}");
-            peer.Send(new Cdn { LocalSessionId = 7, RemoteSessionId = ours, Result = Done });
+            peer.Send(new Cdn { LocalSessionId = new(7), RemoteSessionId = new(ours), Result = Done });
             peer.All.Clear();
         }
 
@@ -177,10 +177,10 @@ public sealed class SessionIdTests
         late.Send(late.Sccrq);
         var stop = late.Expect<StopCcn>();
         Assert.Equal((StopCcnResult.GeneralError, (ushort?)GeneralError.InsufficientResources), (stop.Result.Result, stop.Result.Error));
-        Assert.NotEqual(0u, stop.AssignedTunnelId);
+        Assert.NotEqual(0u, stop.AssignedTunnelId.Value);
 
         // An ended tunnel keeps its id until its peer can no longer repeat the StopCCN: 31 s (l2tpv2.md section 7.1).
-        last.Send(new StopCcn { AssignedTunnelId = last.TunnelId, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        last.Send(new StopCcn { AssignedTunnelId = new(last.TunnelId), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         late.Restart();
         late.Send(late.Sccrq with { HostName = "again" });
         late.Expect<StopCcn>();
@@ -193,7 +193,7 @@ public sealed class SessionIdTests
 
     private static Ocrq Ocrq(uint id) => new()
     {
-        LocalSessionId = id, CallSerialNumber = 1, MinimumBps = 1, MaximumBps = 2, BearerType = BearerTypes.Digital,
+        LocalSessionId = new(id), CallSerialNumber = 1, MinimumBps = 1, MaximumBps = 2, BearerType = BearerTypes.Digital,
         FramingType = FramingTypes.Synchronous, CalledNumber = "1",
     };
 
@@ -204,7 +204,7 @@ public sealed class SessionIdTests
         Assert.Equal((CdnResult.GeneralError, (ushort?)GeneralError.InvalidSessionId), (cdn.Result.Result, cdn.Result.Error));
         Assert.Equal(request.LocalSessionId, cdn.RemoteSessionId);
         // The id of ours in it is nobody's: who looks can tell which of the two calls is meant.
-        Assert.NotEqual(inUse, cdn.LocalSessionId);
-        Assert.NotEqual(0u, cdn.LocalSessionId);
+        Assert.NotEqual(inUse, cdn.LocalSessionId.Value);
+        Assert.NotEqual(0u, cdn.LocalSessionId.Value);
     }
 }

@@ -24,7 +24,7 @@ public sealed class SettlingTests
         var buffer = new byte[MessageCodec.MaxMessageSize];
         var path = new Path(0, Endpoint.From(IPAddress.Parse("192.0.2.1"), 1701), Endpoint.From(IPAddress.Parse("192.0.2.2"), 1701));
         ushort ns = 0;
-        Send(new Sccrq { HostName = "p", AssignedTunnelId = 7, FramingCapabilities = FramingTypes.Synchronous });
+        Send(new Sccrq { HostName = "p", AssignedTunnelId = new(7), FramingCapabilities = FramingTypes.Synchronous });
         Send(new Scccn());
         Assert.Equal(TunnelState.Established, Assert.Single(engine.Tunnels).State);
 
@@ -49,7 +49,7 @@ public sealed class SettlingTests
 
         void Send(ControlMessage message)
         {
-            var length = MessageCodec.Encode(message, ProtocolVersion.V2, effects.EngineId, default, buffer);
+            var length = MessageCodec.Encode(message, ProtocolVersion.V2, new TunnelId(effects.EngineId), default, buffer);
             ControlHeader.PatchSequence(buffer.AsSpan(0, length), ns++, effects.Nr);
             engine.Handle(new Datagram(path, buffer.AsSpan(0, length)), new(1_000), effects);
         }
@@ -108,7 +108,7 @@ public sealed class SettlingTests
 
             Nr = (ushort)(header.Ns + 1);
             if (MessageCodec.Decode(header, datagram, default).Message is Sccrp reply)
-                EngineId = reply.AssignedTunnelId;
+                EngineId = reply.AssignedTunnelId.Value;
         }
 
         public void Resolve(DialKey dial, RemoteHost remote)

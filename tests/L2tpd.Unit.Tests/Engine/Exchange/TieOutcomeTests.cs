@@ -77,8 +77,8 @@ public sealed class TieOutcomeTests
         engine.Start();
         var ours = peer.Expect<Sccrq>().AssignedTunnelId;
         var second = new ScriptedPeer(engine, port: 1702, tunnelId: 0x77).Dial();
-        Assert.NotEqual(ours, second.EngineId);
-        peer.EngineId = ours;
+        Assert.NotEqual(ours.Value, second.EngineId);
+        peer.EngineId = ours.Value;
         peer.Send(peer.Sccrp);
         peer.Expect<Scccn>();
         Assert.Equal(2, engine.Engine.Tunnels.Count(t => t.State == TunnelState.Established));

@@ -35,7 +35,7 @@ public sealed class TieTests
             // The forger sees no answer, so that its SCCCN has a wrong id.
             var forger = new ScriptedPeer(engine, "192.0.2.2", (ushort)(5_000 + i), 0x777);
             forger.Send(forger.Sccrq with { TieBreaker = Lowest });
-            forger.EngineId = forger.Expect<Sccrp>().AssignedTunnelId ^ 1;
+            forger.EngineId = forger.Expect<Sccrp>().AssignedTunnelId.Value ^ 1;
             forger.Send(new Scccn());
         }
 
@@ -141,7 +141,7 @@ public sealed class TieTests
         other.Expect<Sccrp>();
         engine.OpensTransports = false;
         peer.Expect<Sccrq>();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(StopCcnResult.ControlChannelExists) });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(StopCcnResult.ControlChannelExists) });
         engine.Wait(2_000);
         Assert.Equal((true, TunnelState.Idle), (engine.Tunnel.IsInitiator, engine.Tunnel.State));
         other.Send(new Scccn());

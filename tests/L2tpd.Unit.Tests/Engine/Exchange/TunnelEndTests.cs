@@ -22,7 +22,7 @@ public sealed class TunnelEndTests
         engine.Wait(1000);
         peer.Forget();
         var began = engine.Elapsed;
-        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, peer.Ns);
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, peer.Ns);
         peer.SendBytes(stop);
         Assert.Empty(engine.Engine.Tunnels);
         Assert.Empty(engine.LiveSessions);
@@ -48,10 +48,10 @@ public sealed class TunnelEndTests
     public void While_it_lingers_nothing_but_a_retransmission_is_answered()
     {
         var (engine, peer) = Given.Established();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear });
         engine.Wait(10);
         peer.Forget();
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         peer.Send(new Hello());
         peer.Acknowledge();
         engine.Wait(1000);
@@ -70,7 +70,7 @@ public sealed class TunnelEndTests
         peer.Forget();
         // It never received the SCCRP.
         peer.Nr = 0;
-        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 1, unknown ? id ^ 1 : 0);
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, 1, unknown ? id.Value ^ 1 : 0);
         for (var i = 0; i < 4; i++)
         {
             peer.SendBytes(stop);
@@ -82,7 +82,7 @@ public sealed class TunnelEndTests
 
         // Anybody could have sent it: a peer that is still there completes its tunnel.
         (peer.Ns, peer.Nr) = (1, 1);
-        peer.EngineId = id;
+        peer.EngineId = id.Value;
         peer.Send(new Scccn());
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
     }
@@ -96,7 +96,10 @@ public sealed class TunnelEndTests
         var id = engine.Tunnel.LocalId;
         peer.Forget();
         for (var i = 0; i < 50; i++)
-            peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, (ushort)i, unknown ? id ^ 1 : 0));
+        {
+            var stop = new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear };
+            peer.SendBytes(peer.Encode(stop, (ushort)i, unknown ? id.Value ^ 1 : 0));
+        }
 
         peer.Expect<Hello>();
         peer.ExpectSilence();
@@ -111,7 +114,7 @@ public sealed class TunnelEndTests
     public void A_peer_that_lost_its_state_is_found_dead_by_the_HELLO_that_its_StopCCN_causes()
     {
         var (engine, peer) = Given.Established();
-        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, 0, 0));
         engine.Wait(31_000);
         Assert.Equal(EndCause.PeerUnreachable, Assert.Single(engine.EventsOf<TunnelEnded>()).Reason.Cause);
     }
@@ -122,7 +125,7 @@ public sealed class TunnelEndTests
         var (engine, peer) = Given.Established();
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
         peer.Expect<StopCcn>();
-        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 0, 0));
+        peer.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, 0, 0));
         engine.Wait(1_000);
         Assert.Equal(MessageType.StopCcn, peer.All[^1].Type);
         Assert.Equal(2, peer.All.Count(arrived => arrived.Type == MessageType.StopCcn));
@@ -133,7 +136,7 @@ public sealed class TunnelEndTests
     {
         var (engine, peer) = Given.Established();
         var stranger = new ScriptedPeer(engine, port: 999);
-        stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, 2, 0));
+        stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, 2, 0));
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.Equal(1, engine.Engine.Counters.UnknownTunnel);
     }
@@ -142,8 +145,8 @@ public sealed class TunnelEndTests
     public void A_CDN_with_session_id_0_finds_the_call_by_the_peers_id()
     {
         var (engine, peer) = Given.Established();
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
-        peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(CdnResult.Administrative) });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
+        peer.Send(new Cdn { LocalSessionId = new(1), Result = new ResultCode(CdnResult.Administrative) });
         Assert.Equal(0, engine.Engine.SessionCount);
     }
 
@@ -154,10 +157,10 @@ public sealed class TunnelEndTests
         // The peer gives up before it hears OCRP and OCCN.
         peer.Send(new Ocrq
         {
-            LocalSessionId = 1, CallSerialNumber = 1, MinimumBps = 1, MaximumBps = 2, BearerType = BearerTypes.Digital,
+            LocalSessionId = new(1), CallSerialNumber = 1, MinimumBps = 1, MaximumBps = 2, BearerType = BearerTypes.Digital,
             FramingType = FramingTypes.Synchronous, CalledNumber = "1",
         });
-        peer.Send(new Cdn { LocalSessionId = 1, Result = new ResultCode(CdnResult.Administrative) });
+        peer.Send(new Cdn { LocalSessionId = new(1), Result = new ResultCode(CdnResult.Administrative) });
         Assert.Equal(0, engine.Engine.SessionCount);
         Assert.Empty(engine.LiveSessions);
     }
@@ -250,9 +253,9 @@ public sealed class TunnelEndTests
         var (engine, peer) = Given.Established();
         var session = peer.Call(1);
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
-        Assert.Equal(session, peer.Expect<Cdn>().LocalSessionId);
+        Assert.Equal(session, peer.Expect<Cdn>().LocalSessionId.Value);
         var stop = peer.Expect<StopCcn>();
-        Assert.Equal((StopCcnResult.GeneralRequest, peer.EngineId), (stop.Result.Result, stop.AssignedTunnelId));
+        Assert.Equal((StopCcnResult.GeneralRequest, peer.EngineId), (stop.Result.Result, stop.AssignedTunnelId.Value));
         Assert.Empty(engine.Engine.Tunnels);
         Assert.False(engine.Engine.IsQuiet);
         peer.Acknowledge();
@@ -266,9 +269,9 @@ public sealed class TunnelEndTests
         var (engine, peer) = Given.Established();
         var session = peer.Call(1);
         peer.Call(2);
-        engine.Tell(new CloseSession(engine.Tunnel.Sessions[session].Key, "the test"));
+        engine.Tell(new CloseSession(engine.Tunnel.Sessions[new SessionId(session)].Key, "the test"));
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((CdnResult.Administrative, session, 1u), (cdn.Result.Result, cdn.LocalSessionId, cdn.RemoteSessionId));
+        Assert.Equal((CdnResult.Administrative, session, 1u), (cdn.Result.Result, cdn.LocalSessionId.Value, cdn.RemoteSessionId.Value));
         Assert.Single(engine.Tunnel.Sessions);
     }
 
@@ -324,7 +327,7 @@ public sealed class TunnelEndTests
     {
         var (engine, peer) = Given.Established();
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "the test"));
-        var stop = peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear }, peer.Ns);
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear }, peer.Ns);
         peer.SendBytes(stop);
         engine.Wait(10);
         Assert.Equal(peer.Ns + 1, peer.All[^1].Header.Nr);
@@ -342,8 +345,8 @@ public sealed class TunnelEndTests
         var peer = new ScriptedPeer(engine).Dial();
         var tunnel = engine.Tunnel.Key;
         engine.Tell(new TunnelCreated(tunnel));
-        var session = engine.Tunnel.Sessions[peer.Call(1)].Key;
-        peer.Send(new Cdn { LocalSessionId = 1, RemoteSessionId = session.LocalId, Result = new ResultCode(3) });
+        var session = engine.Tunnel.Sessions[new SessionId(peer.Call(1))].Key;
+        peer.Send(new Cdn { LocalSessionId = new(1), RemoteSessionId = session.LocalId, Result = new ResultCode(3) });
         engine.Wait(10);
         peer.Forget();
         engine.Tell(new SessionCreated(session));
@@ -353,7 +356,7 @@ public sealed class TunnelEndTests
         engine.Tell(new CloseSession(session, "late"));
         Assert.Empty(engine.StartedPpp);
         peer.ExpectSilence();
-        peer.Send(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Clear });
+        peer.Send(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Clear });
         engine.Wait(10);
         peer.Forget();
         engine.Tell(new TunnelCreated(tunnel));
@@ -369,7 +372,7 @@ public sealed class TunnelEndTests
     {
         var (engine, peer) = Given.Established();
         var key = engine.Tunnel.Key;
-        var session = engine.Tunnel.Sessions[peer.Call(1)].Key;
+        var session = engine.Tunnel.Sessions[new SessionId(peer.Call(1))].Key;
         engine.Tell(new CloseTunnel(key with { Generation = key.Generation + 100 }, "late"));
         engine.Tell(new CloseSession(session with { Generation = session.Generation + 100 }, "late"));
         engine.Tell(new CloseSession(session with { Tunnel = key with { Generation = 77 } }, "late"));

@@ -24,8 +24,8 @@ public sealed class TunnelSetupTests
         Assert.Equal(
             [(MessageType.Sccrp, 0, 1), (default, 1, 2), (MessageType.Icrp, 1, 3), (default, 2, 4)],
             peer.All.Select(a => (a.Type, (int)a.Header.Ns, (int)a.Header.Nr)));
-        Assert.All(peer.All, a => Assert.Equal(0x1234u, a.Header.TunnelId));
-        Assert.Equal([0, 0, 0x42, 0], peer.All.Select(a => (int)a.Header.SessionId));
+        Assert.All(peer.All, a => Assert.Equal(0x1234u, a.Header.TunnelId.Value));
+        Assert.Equal([0, 0, 0x42, 0], peer.All.Select(a => (int)a.Header.SessionId.Value));
     }
 
     [Fact]
@@ -36,14 +36,14 @@ public sealed class TunnelSetupTests
         engine.Start();
         peer.Answer();
         var call = peer.Expect<Icrq>();
-        peer.Send(new Icrp { LocalSessionId = 9, RemoteSessionId = call.LocalSessionId });
+        peer.Send(new Icrp { LocalSessionId = new(9), RemoteSessionId = call.LocalSessionId });
         peer.Expect<Iccn>();
         peer.Acknowledge();
         Assert.Equal(
             [(MessageType.Sccrq, 0, 0), (MessageType.Scccn, 1, 1), (MessageType.Icrq, 2, 1), (MessageType.Iccn, 3, 2)],
             peer.All.Where(a => !a.IsZlb).Select(a => (a.Type, (int)a.Header.Ns, (int)a.Header.Nr)));
-        Assert.Equal(0u, peer.All[0].Header.TunnelId);
-        Assert.All(peer.All.Skip(1), a => Assert.Equal(0x1234u, a.Header.TunnelId));
+        Assert.Equal(0u, peer.All[0].Header.TunnelId.Value);
+        Assert.All(peer.All.Skip(1), a => Assert.Equal(0x1234u, a.Header.TunnelId.Value));
     }
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class TunnelSetupTests
         peer.Send(peer.Sccrq with { ProtocolVersion = 0x0200 });
         var refusal = Assert.Single(peer.All);
         Assert.Equal((0x1234u, (ushort)0, (ushort)0, (ushort)1),
-            (refusal.Header.TunnelId, refusal.Header.SessionId, refusal.Header.Ns, refusal.Header.Nr));
-        Assert.NotEqual(0u, ((StopCcn)refusal.Message!).AssignedTunnelId);
+            (refusal.Header.TunnelId.Value, refusal.Header.SessionId.Value, refusal.Header.Ns, refusal.Header.Nr));
+        Assert.NotEqual(0u, ((StopCcn)refusal.Message!).AssignedTunnelId.Value);
     }
 
     [Fact]
@@ -91,19 +91,19 @@ public sealed class TunnelSetupTests
         };
         peer.Send(peer.Sccrq with { Challenge = Challenge });
         var reply = peer.Expect<Sccrp>();
-        Assert.NotEqual(0u, reply.AssignedTunnelId);
+        Assert.NotEqual(0u, reply.AssignedTunnelId.Value);
         peer.Send(new Scccn
         {
             ChallengeResponse = TunnelAuthentication.ComputeResponse(MessageType.Scccn, ScriptedPeer.Secret, reply.Challenge!),
         });
         var session = peer.Call(0x0777);
-        Assert.Equal(0x0777u, engine.Tunnel.Sessions[session].PeerId);
+        Assert.Equal(0x0777u, engine.Tunnel.Sessions[new SessionId(session)].PeerId.Value);
 
         // A reader without the secret sees no id in what the engine sent.
         var sccrp = peer.All.Single(a => a.Type == MessageType.Sccrp);
         var blind = MessageCodec.Decode(sccrp.Header, sccrp.Bytes, default);
         Assert.Equal(DecodeErrorKind.CannotUnhide, blind.Error.Kind);
-        Assert.Equal(0u, blind.PeerTunnelId);
+        Assert.Equal(0u, blind.PeerTunnelId.Value);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class TunnelSetupTests
         foreach (var peer in peers)
             peer.Call(7);
         Assert.All(engine.Engine.Tunnels, t => Assert.Single(t.Sessions));
-        peers[3].Send(new StopCcn { AssignedTunnelId = 0x1234, Result = new ResultCode(1) });
+        peers[3].Send(new StopCcn { AssignedTunnelId = new(0x1234), Result = new ResultCode(1) });
         Assert.Equal(19, engine.Engine.Tunnels.Count);
         Assert.DoesNotContain(engine.Engine.Tunnels, t => t.Path.Remote == peers[3].Endpoint);
     }
@@ -207,7 +207,7 @@ public sealed class TunnelSetupTests
         var peer = new ScriptedPeer(engine).Dial();
         peer.Forget();
         var stranger = new ScriptedPeer(engine, address, (ushort)port);
-        stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) }, peer.Ns));
+        stranger.SendBytes(peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(1) }, peer.Ns));
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.Equal((1, 1), (engine.Tunnel.Counters.WrongSource, engine.Engine.Counters.WrongSource));
         peer.ExpectSilence();
@@ -278,7 +278,7 @@ public sealed class TunnelSetupTests
         var engine = Given.Dialling(Given.AnyPeer with { Timers = new TunnelTimers { TunnelSetup = TimeSpan.FromMilliseconds(12_345) } });
         var peer = new ScriptedPeer(engine);
         engine.Start();
-        peer.EngineId = peer.Expect<Sccrq>().AssignedTunnelId;
+        peer.EngineId = (peer.Expect<Sccrq>().AssignedTunnelId).Value;
         peer.Acknowledge();
         engine.WaitUntil(12_344);
         Assert.Empty(engine.EventsOf<TunnelEnded>());

@@ -71,12 +71,12 @@ public sealed class WrongAvpTests
     {
         var (engine, peer) = Given.Established();
         peer.Call(1);
-        peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, UnknownVendor);
+        peer.SendWith(new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 }, UnknownVendor);
         var cdn = peer.Expect<Cdn>();
         Assert.Equal(
             (CdnResult.GeneralError, (ushort?)GeneralError.UnknownMandatoryAvp, 2u),
-            (cdn.Result.Result, cdn.Result.Error, cdn.RemoteSessionId));
-        Assert.NotEqual(0u, cdn.LocalSessionId);
+            (cdn.Result.Result, cdn.Result.Error, cdn.RemoteSessionId.Value));
+        Assert.NotEqual(0u, cdn.LocalSessionId.Value);
         Assert.Single(engine.Tunnel.Sessions);
     }
 
@@ -85,14 +85,14 @@ public sealed class WrongAvpTests
     {
         var (engine, peer) = Given.Established();
         var good = peer.Call(1);
-        peer.Send(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 });
+        peer.Send(new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 });
         var reply = peer.Expect<Icrp>();
         peer.SendWith(
             new Iccn { RemoteSessionId = reply.LocalSessionId, TxConnectSpeed = 1, FramingType = FramingTypes.Synchronous }, Unknown);
         var cdn = peer.Expect<Cdn>();
         Assert.Equal(
-            (2, 8, reply.LocalSessionId, 2u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.LocalSessionId, cdn.RemoteSessionId));
-        Assert.Equal(good, Assert.Single(engine.Tunnel.Sessions).Key);
+            (2, 8, reply.LocalSessionId, 2u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.LocalSessionId, cdn.RemoteSessionId.Value));
+        Assert.Equal(good, Assert.Single(engine.Tunnel.Sessions).Key.Value);
     }
 
     [Fact]
@@ -100,10 +100,10 @@ public sealed class WrongAvpTests
     {
         var (engine, peer) = Given.Established();
         var session = peer.Call(1);
-        peer.SendWith(new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = Any }, Unknown);
+        peer.SendWith(new Cdn { LocalSessionId = new(1), RemoteSessionId = new(session), Result = Any }, Unknown);
         peer.ExpectNoMessage();
         Assert.Empty(engine.Tunnel.Sessions);
-        peer.SendWith(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = Any }, Unknown);
+        peer.SendWith(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = Any }, Unknown);
         engine.Wait(10);
         peer.ExpectNoMessage();
         Assert.Empty(engine.Engine.Tunnels);
@@ -118,7 +118,7 @@ public sealed class WrongAvpTests
         peer.SendWith(peer.Sccrq, Harmless);
         peer.Expect<Sccrp>();
         peer.SendWith(new Scccn(), Harmless);
-        peer.SendWith(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 }, Harmless);
+        peer.SendWith(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 }, Harmless);
         peer.Expect<Icrp>();
         Assert.Single(engine.Tunnel.Sessions);
     }
@@ -131,7 +131,7 @@ public sealed class WrongAvpTests
         peer.SendWith(peer.Sccrq, Unknown);
         peer.Expect<Sccrp>();
         peer.SendWith(new Scccn(), UnknownVendor);
-        peer.SendWith(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 }, Unknown);
+        peer.SendWith(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 }, Unknown);
         peer.Expect<Icrp>();
     }
 
@@ -141,7 +141,7 @@ public sealed class WrongAvpTests
         var (engine, peer) = Given.Established();
         var avp = ScriptedPeer.Avp(true, 0, (ushort)AvpType.CalledNumber, 0x31);
         avp[0] |= 0x04;
-        peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, avp);
+        peer.SendWith(new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 }, avp);
         Assert.Equal(GeneralError.UnknownMandatoryAvp, peer.Expect<Cdn>().Result.Error);
         Assert.Empty(engine.Tunnel.Sessions);
     }
@@ -160,9 +160,9 @@ public sealed class WrongAvpTests
 
         var (other, caller) = Given.Established();
         var session = caller.Call(1);
-        caller.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, broken);
+        caller.SendWith(new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 }, broken);
         Assert.Equal(GeneralError.WrongLength, caller.Expect<Cdn>().Result.Error);
-        Assert.Equal(session, Assert.Single(other.Tunnel.Sessions).Key);
+        Assert.Equal(session, Assert.Single(other.Tunnel.Sessions).Key.Value);
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public sealed class WrongAvpTests
     {
         var (engine, peer) = Given.Established();
         peer.SendWith(
-            new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, ScriptedPeer.Avp(mandatory, 0, (ushort)AvpType.BearerType, 1, 2));
+            new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 }, ScriptedPeer.Avp(mandatory, 0, (ushort)AvpType.BearerType, 1, 2));
         if (mandatory)
             Assert.Equal(GeneralError.WrongLength, peer.Expect<Cdn>().Result.Error);
         else
@@ -187,10 +187,10 @@ public sealed class WrongAvpTests
         var peer = new ScriptedPeer(engine).Dial();
         var session = peer.Call(1);
         byte[] cdn = [.. peer.Encode(
-            new Cdn { LocalSessionId = 1, RemoteSessionId = session, Result = new ResultCode(3) }, peer.Ns++)[..20]];
+            new Cdn { LocalSessionId = new(1), RemoteSessionId = new(session), Result = new ResultCode(3) }, peer.Ns++)[..20]];
         peer.SendBytes(ScriptedPeer.Append(cdn, ScriptedPeer.Avp(true, 0, 14, 0, 1)));
         Assert.Empty(engine.Tunnel.Sessions);
-        byte[] stop = [.. peer.Encode(new StopCcn { AssignedTunnelId = peer.TunnelId, Result = new ResultCode(1) }, peer.Ns++)[..20]];
+        byte[] stop = [.. peer.Encode(new StopCcn { AssignedTunnelId = new(peer.TunnelId), Result = new ResultCode(1) }, peer.Ns++)[..20]];
         peer.SendBytes(ScriptedPeer.Append(stop, ScriptedPeer.Avp(true, 0, 9, 0x12, 0x34)));
         Assert.Empty(engine.Engine.Tunnels);
         peer.ExpectNoMessage();
@@ -212,7 +212,7 @@ public sealed class WrongAvpTests
         // ICRQ without Call Serial Number.
         peer.SendBytes(Message(peer, 0, MessageType.Icrq, ScriptedPeer.Avp(true, 0, (ushort)AvpType.AssignedSessionId, 0, 9)));
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((2, 9u), (cdn.Result.Result, cdn.RemoteSessionId));
+        Assert.Equal((2, 9u), (cdn.Result.Result, cdn.RemoteSessionId.Value));
         Assert.Single(engine.Engine.Tunnels);
 
         // SCCRQ with nothing but its id.
@@ -254,10 +254,10 @@ public sealed class WrongAvpTests
         var peer = new ScriptedPeer(engine).Dial();
         var hidden = ScriptedPeer.Avp(true, 0, (ushort)AvpType.CalledNumber, 1, 2, 3, 4);
         hidden[0] |= 0x40;
-        peer.SendWith(new Icrq { LocalSessionId = 2, CallSerialNumber = 2 }, hidden);
+        peer.SendWith(new Icrq { LocalSessionId = new(2), CallSerialNumber = 2 }, hidden);
         Assert.Equal(CdnResult.GeneralError, peer.Expect<Cdn>().Result.Result);
         hidden[0] &= 0x7f;
-        peer.SendWith(new Icrq { LocalSessionId = 3, CallSerialNumber = 3 }, hidden);
+        peer.SendWith(new Icrq { LocalSessionId = new(3), CallSerialNumber = 3 }, hidden);
         peer.Expect<Icrp>();
     }
 
@@ -271,7 +271,7 @@ public sealed class WrongAvpTests
     private static byte[] Zlb(ScriptedPeer peer)
     {
         var bytes = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, peer.EngineId, peer.Ns++, peer.Nr, bytes);
+        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(peer.EngineId), peer.Ns++, peer.Nr, bytes);
         return bytes;
     }
 

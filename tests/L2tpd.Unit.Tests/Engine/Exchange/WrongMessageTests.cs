@@ -44,7 +44,7 @@ public sealed class WrongMessageTests
         var engine = Given.Dialling();
         var peer = new ScriptedPeer(engine);
         engine.Start();
-        peer.EngineId = peer.Expect<Sccrq>().AssignedTunnelId;
+        peer.EngineId = (peer.Expect<Sccrq>().AssignedTunnelId).Value;
         peer.Send(new Scccn());
         peer.Expect<StopCcn>();
         Assert.Equal(StopCcnResult.FsmError, engine.Events.OfType<L2tpd.Engine.Events.TunnelEnded>().Single().Reason.Result!.Result);
@@ -57,7 +57,7 @@ public sealed class WrongMessageTests
         var peer = new ScriptedPeer(engine);
         peer.Send(peer.Sccrq);
         peer.Expect<Sccrp>();
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         Assert.Equal(StopCcnResult.FsmError, peer.Expect<StopCcn>().Result.Result);
         Assert.Equal(0, engine.Engine.SessionCount);
     }
@@ -78,11 +78,11 @@ public sealed class WrongMessageTests
     public void A_message_out_of_place_ends_an_incoming_call_at_the_LNS(string state, string message, bool answersCdn)
     {
         var (engine, peer) = Given.Established();
-        peer.Send(new Icrq { LocalSessionId = 1, CallSerialNumber = 1 });
+        peer.Send(new Icrq { LocalSessionId = new(1), CallSerialNumber = 1 });
         var id = peer.Expect<Icrp>().LocalSessionId;
         if (state == "established")
-            peer.Send(Call("ICCN", 1, id));
-        ExpectEnd(engine, peer, message, id, answersCdn);
+            peer.Send(Call("ICCN", 1, id.Value));
+        ExpectEnd(engine, peer, message, id.Value, answersCdn);
     }
 
     public static TheoryData<string, string, bool> IncomingLacRows => new()
@@ -108,12 +108,12 @@ public sealed class WrongMessageTests
         var id = peer.Expect<Icrq>().LocalSessionId;
         if (state == "established")
         {
-            peer.Send(Call("ICRP", 1, id));
+            peer.Send(Call("ICRP", 1, id.Value));
             peer.Expect<Iccn>();
             peer.Acknowledge();
         }
 
-        ExpectEnd(engine, peer, message, id, answersCdn);
+        ExpectEnd(engine, peer, message, id.Value, answersCdn);
     }
 
     public static TheoryData<string, string, bool> OutgoingLnsRows => new()
@@ -142,11 +142,11 @@ public sealed class WrongMessageTests
         peer.Answer();
         var id = peer.Expect<Ocrq>().LocalSessionId;
         if (state != "wait-reply")
-            peer.Send(Call("OCRP", 1, id));
+            peer.Send(Call("OCRP", 1, id.Value));
         if (state == "established")
-            peer.Send(Call("OCCN", 1, id));
+            peer.Send(Call("OCCN", 1, id.Value));
         peer.ExpectNoMessage();
-        ExpectEnd(engine, peer, message, id, answersCdn);
+        ExpectEnd(engine, peer, message, id.Value, answersCdn);
     }
 
     public static TheoryData<string, bool> OutgoingLacRows => new()
@@ -165,7 +165,7 @@ public sealed class WrongMessageTests
         peer.Send(Call("OCRQ", 1, 0));
         var id = peer.Expect<Ocrp>().LocalSessionId;
         peer.Expect<Occn>();
-        ExpectEnd(engine, peer, message, id, answersCdn);
+        ExpectEnd(engine, peer, message, id.Value, answersCdn);
     }
 
     public static TheoryData<string> SessionMessages => ["ICRP", "ICCN", "OCRP", "OCCN", "WEN", "SLI"];
@@ -180,7 +180,7 @@ public sealed class WrongMessageTests
         if (name is "ICRP" or "OCRP")
         {
             var cdn = peer.Expect<Cdn>();
-            Assert.Equal((2, 5, 77u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.RemoteSessionId));
+            Assert.Equal((2, 5, 77u), (cdn.Result.Result, cdn.Result.Error!.Value, cdn.RemoteSessionId.Value));
         }
 
         peer.ExpectNoMessage();
@@ -207,7 +207,7 @@ public sealed class WrongMessageTests
         if (answersCdn)
         {
             var cdn = peer.Expect<Cdn>();
-            Assert.Equal(id, cdn.LocalSessionId);
+            Assert.Equal(id, cdn.LocalSessionId.Value);
             Assert.NotEqual(0, cdn.Result.Result);
         }
 

@@ -27,14 +27,15 @@ internal sealed class StaticEnd(EngineUnderTest engine)
         Name = "site",
         Remote = Address,
         LocalPort = 5000,
-        TunnelId = OurId,
-        PeerTunnelId = PeerId,
+        TunnelId = new(OurId),
+        PeerTunnelId = new(PeerId),
         Keepalive = keepalive,
         Backoff = new Backoff { Jitter = 0 },
         Sessions = sessions.Length == 0 ? [Session("lan", 11)] : [.. sessions],
     };
 
-    public static StaticSession Session(string name, uint id) => new() { Name = name, SessionId = id, PeerSessionId = id + 10_000 };
+    public static StaticSession Session(string name, uint id) =>
+        new() { Name = name, SessionId = new(id), PeerSessionId = new(id + 10_000) };
 
     public static EngineConfiguration Configuration(params ImmutableArray<StaticTunnel> tunnels) =>
         new() { HostName = "here", StaticTunnels = tunnels };
@@ -49,7 +50,7 @@ internal sealed class StaticEnd(EngineUnderTest engine)
     public static byte[] Encode(ControlMessage message, ushort ns, ushort nr, uint to = OurId)
     {
         var buffer = new byte[MessageCodec.MaxMessageSize];
-        var length = MessageCodec.Encode(message, ProtocolVersion.V3, to, default, buffer);
+        var length = MessageCodec.Encode(message, ProtocolVersion.V3, new TunnelId(to), default, buffer);
         ControlHeader.PatchSequence(buffer, ns, nr);
         return buffer[..length];
     }
@@ -64,7 +65,7 @@ internal sealed class StaticEnd(EngineUnderTest engine)
         var heard = engine.Unclaimed.Skip(_read).Where(static sent => sent.To == Address).Select(static sent =>
         {
             Assert.True(MessageCodec.TryDecodeHeader(sent.Bytes, out var header, out _));
-            Assert.Equal((ProtocolVersion.V3, PeerId), (header.Version, header.TunnelId));
+            Assert.Equal((ProtocolVersion.V3, PeerId), (header.Version, header.TunnelId.Value));
             return (MessageTypePeek.Read(sent.Bytes), header.Ns, header.Nr);
         }).ToArray();
         _read = engine.Unclaimed.Count;

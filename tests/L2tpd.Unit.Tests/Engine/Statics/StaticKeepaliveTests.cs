@@ -263,7 +263,7 @@ public sealed class StaticKeepaliveTests
         Assert.False(IsUp(engine));
         var message = fromElsewhere
             ? StaticEnd.Encode(L2tpd.Protocol.Messages.Ack.Instance, 0, 1)
-            : StaticEnd.Encode(new StopCcn { AssignedTunnelId = StaticEnd.PeerId, Result = new(1) }, 0, 1);
+            : StaticEnd.Encode(new StopCcn { AssignedTunnelId = new(StaticEnd.PeerId), Result = new(1) }, 0, 1);
 
         engine.Deliver(fromElsewhere ? StaticEnd.Address with { Port = 5002 } : StaticEnd.Address, message);
 

@@ -27,11 +27,11 @@ public sealed class StaticTunnelTests
         var engine = StaticEnd.Start(StaticEnd.Tunnel(null, session));
 
         Assert.Equal((StaticEnd.Address, (ushort)5000, StaticEnd.PeerId), (
-            engine.Transports[0].Request.Remote, engine.Transports[0].Request.SourcePort, engine.Transports[0].Request.PeerId));
+            engine.Transports[0].Request.Remote, engine.Transports[0].Request.SourcePort, engine.Transports[0].Request.PeerId.Value));
         var tunnel = Assert.Single(engine.CreatedTunnels);
-        Assert.Equal((ProtocolVersion.V3, StaticEnd.OurId, StaticEnd.PeerId), (tunnel.Version, tunnel.LocalId, tunnel.PeerId));
+        Assert.Equal((ProtocolVersion.V3, StaticEnd.OurId, StaticEnd.PeerId), (tunnel.Version, tunnel.LocalId.Value, tunnel.PeerId.Value));
         var made = Assert.Single(engine.CreatedSessions);
-        Assert.Equal((11u, 10_011u, PseudowireType.Ethernet), (made.LocalId, made.PeerId, made.Pseudowire));
+        Assert.Equal((11u, 10_011u, PseudowireType.Ethernet), (made.LocalId.Value, made.PeerId.Value, made.Pseudowire));
         Assert.Equal((true, true), (made.SendSequence, made.RequireSequence));
         var settings = made.Settings!;
         Assert.Equal(session.Cookie, settings.LocalCookie);
@@ -109,7 +109,7 @@ public sealed class StaticTunnelTests
         engine.Tell(new CloseTunnel(engine.Tunnel.Key, "somebody"));
         Assert.Empty(engine.LiveTunnels);
         engine.Wait(1000);
-        Assert.Equal(StaticEnd.OurId, engine.Tunnel.LocalId);
+        Assert.Equal(StaticEnd.OurId, engine.Tunnel.LocalId.Value);
         Assert.Single(engine.LiveSessions);
         Assert.Empty(engine.Unclaimed);
     }
@@ -147,7 +147,7 @@ public sealed class StaticTunnelTests
         var lan = StaticEnd.Session("lan", 11);
         var engine = StaticEnd.Start(StaticEnd.Tunnel(null, lan, StaticEnd.Session("b", 12)));
         var tunnel = engine.Tunnel.Key;
-        var kept = engine.Tunnel.Sessions[11].Key;
+        var kept = engine.Tunnel.Sessions[new SessionId(11)].Key;
 
         engine.Tell(new Reconfigure(StaticEnd.Configuration(
             StaticEnd.Tunnel(null, lan with { Cookie = [] }, StaticEnd.Session("b", 12) with { Cookie = [1, 2, 3, 4] }))));
@@ -158,10 +158,10 @@ public sealed class StaticTunnelTests
         Assert.Equal(2, engine.LiveSessions.Count);
         Assert.Equal(tunnel, engine.Tunnel.Key);
 
-        engine.Tell(new Reconfigure(StaticEnd.Configuration(StaticEnd.Tunnel(null, lan) with { PeerTunnelId = 2001 })));
+        engine.Tell(new Reconfigure(StaticEnd.Configuration(StaticEnd.Tunnel(null, lan) with { PeerTunnelId = new(2001) })));
         Assert.Empty(engine.LiveTunnels);
         engine.Wait(250);
-        Assert.Equal(2001u, engine.Tunnel.PeerId);
+        Assert.Equal(2001u, engine.Tunnel.PeerId.Value);
         Assert.Single(engine.LiveSessions);
 
         engine.Tell(new Reconfigure(StaticEnd.Configuration()));
@@ -172,7 +172,7 @@ public sealed class StaticTunnelTests
     [Fact]
     public void An_id_that_is_taken_is_waited_for()
     {
-        var second = StaticEnd.Tunnel(null, StaticEnd.Session("lan", 11)) with { Name = "second", TunnelId = 1001, LocalPort = 5002 };
+        var second = StaticEnd.Tunnel(null, StaticEnd.Session("lan", 11)) with { Name = "second", TunnelId = new(1001), LocalPort = 5002 };
         var engine = StaticEnd.Start(StaticEnd.Tunnel(), second);
         Assert.Single(engine.LiveSessions);
         Assert.Equal("second/lan", Assert.Single(engine.EventsOf<RetryScheduled>()).Name);

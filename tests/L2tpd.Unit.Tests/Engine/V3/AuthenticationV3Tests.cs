@@ -27,7 +27,7 @@ public sealed class AuthenticationV3Tests
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.True(engine.Tunnel.IsAuthenticated);
         Assert.Equal(ProtocolVersion.V3, engine.Tunnel.Version);
-        Assert.True(engine.Tunnel.LocalId > ushort.MaxValue);
+        Assert.True(engine.Tunnel.LocalId.Value > ushort.MaxValue);
         engine.Wait(0);
         var ack = Assert.IsType<byte[]>(peer.NextBytes());
         Assert.Equal(MessageType.Ack, MessageTypePeek.Read(ack));
@@ -90,7 +90,7 @@ public sealed class AuthenticationV3Tests
         var engine = GivenV3.Initiator(GivenV3.Signed);
         var peer = new PeerV3(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()) };
         Assert.True(MessageCodec.TryDecodeHeader(peer.NextBytes(), out var header, out _));
-        peer.EngineId = engine.Tunnel.LocalId;
+        peer.EngineId = engine.Tunnel.LocalId.Value;
         peer.Nr = 1;
         Assert.False(engine.Tunnel.AwaitsPeerInVain);
         for (var i = 0; answers && i < 3; i++)
@@ -242,7 +242,7 @@ public sealed class AuthenticationV3Tests
         peer.Expect<Sccrp>();
         peer.ForgetReply();
         peer.Nr = 0;
-        var stop = peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, 1);
+        var stop = peer.Encode(new StopCcn { AssignedTunnelId = new(PeerV3.Id), Result = new ResultCode(StopCcnResult.GeneralRequest) }, 1);
 
         peer.SendBytes(stop);
         peer.SendBytes(stop);
@@ -261,10 +261,10 @@ public sealed class AuthenticationV3Tests
         peer.ForgetReply();
 
         peer.SendBytes(
-            peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+            peer.Encode(new StopCcn { AssignedTunnelId = new(PeerV3.Id), Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
         peer.EngineId = id;
         peer.SendBytes(
-            peer.Encode(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
+            peer.Encode(new StopCcn { AssignedTunnelId = new(PeerV3.Id), Result = new ResultCode(StopCcnResult.GeneralRequest) }, peer.Ns));
 
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
         Assert.Equal(2, engine.Tunnel.Counters.DigestFailures);
@@ -317,8 +317,8 @@ public sealed class AuthenticationV3Tests
         var engine = new EngineUnderTest(Given.Lac(Given.Tunnel(peer))) { OpensTransports = false };
         engine.Start();
         var other = PeerV3.Authenticated(engine);
-        other.EngineId = engine.Tunnel.LocalId;
-        var reply = version == ProtocolVersion.V3 ? other.Sccrp : other.Sccrp with { AssignedTunnelId = 7, ProtocolVersion = 0x0100 };
+        other.EngineId = engine.Tunnel.LocalId.Value;
+        var reply = version == ProtocolVersion.V3 ? other.Sccrp : other.Sccrp with { AssignedTunnelId = new(7), ProtocolVersion = 0x0100 };
 
         other.SendBytes(other.Encode(reply, 0, version));
 
@@ -336,7 +336,7 @@ public sealed class AuthenticationV3Tests
 
         var stop = peer.Expect<StopCcn>();
         Assert.Equal(StopCcnResult.GeneralError, stop.Result.Result);
-        Assert.Equal(0u, stop.AssignedTunnelId);
+        Assert.Equal(0u, stop.AssignedTunnelId.Value);
     }
 
     internal static ControlMessageKeys KeysOf(string secret) => ControlMessageKeys.FromSecret(System.Text.Encoding.ASCII.GetBytes(secret));

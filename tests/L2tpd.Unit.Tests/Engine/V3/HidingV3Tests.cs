@@ -23,7 +23,7 @@ public sealed class HidingV3Tests
 
         var session = Assert.Single(engine.Tunnel.Sessions.Values);
         Assert.Equal([1, 2, 3, 4], session.Pseudowire!.PeerCookie);
-        Assert.Equal(7u, session.PeerId);
+        Assert.Equal(7u, session.PeerId.Value);
     }
 
     /// <summary>The first key is the one that a peer hides with, whatever the order of the secrets is here.</summary>
@@ -92,7 +92,7 @@ public sealed class HidingV3Tests
         peer.Send(peer.Sccrp);
         peer.Expect<Scccn>();
 
-        Assert.Equal((TunnelState.Established, PeerV3.Id), (engine.Tunnel.State, engine.Tunnel.PeerId));
+        Assert.Equal((TunnelState.Established, PeerV3.Id), (engine.Tunnel.State, engine.Tunnel.PeerId.Value));
         Assert.True(engine.Tunnel.IsAuthenticated);
     }
 

@@ -50,13 +50,13 @@ internal sealed class PeerV3(EngineUnderTest engine)
 
     public Sccrq Sccrq => new()
     {
-        HostName = HostName, RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
+        HostName = HostName, RouterId = 2, AssignedTunnelId = new(Id), ReceiveWindowSize = 8, Nonce = Nonce,
         PseudowireCapabilities = [PseudowireType.Ethernet, PseudowireType.Ppp],
     };
 
     public Sccrp Sccrp => new()
     {
-        HostName = HostName, RouterId = 2, AssignedTunnelId = Id, ReceiveWindowSize = 8, Nonce = Nonce,
+        HostName = HostName, RouterId = 2, AssignedTunnelId = new(Id), ReceiveWindowSize = 8, Nonce = Nonce,
         PseudowireCapabilities = [PseudowireType.Ethernet, PseudowireType.Ppp],
     };
 
@@ -65,7 +65,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
 
     public static Icrq Icrq(uint id, PseudowireOptions? options = null, string endId = "pw") => new()
     {
-        LocalSessionId = id, CallSerialNumber = id, PseudowireType = PseudowireType.Ethernet,
+        LocalSessionId = new(id), CallSerialNumber = id, PseudowireType = PseudowireType.Ethernet,
         RemoteEndId = System.Text.Encoding.UTF8.GetBytes(endId),
         Pseudowire = options ?? new PseudowireOptions
         {
@@ -79,7 +79,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
         var buffer = new byte[1460];
         var options = new EncodeOptions(
             HidingKey, HidingKey is null ? null : new byte[16], Keys is null ? null : Digest, SecondKeys is null ? null : Digest);
-        var length = MessageCodec.Encode(message, version, EngineId, options, buffer);
+        var length = MessageCodec.Encode(message, version, new TunnelId(EngineId), options, buffer);
         ControlHeader.PatchSequence(buffer, ns, Nr);
         if (Keys is { } keys)
             MessageDigest.Seal(buffer.AsSpan(0, length), keys, OwnNonce, _engineNonce, SecondKeys);
@@ -95,7 +95,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
     public void Zlb()
     {
         var zlb = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V3, EngineId, Ns, Nr, zlb);
+        _ = MessageCodec.EncodeZlb(ProtocolVersion.V3, new TunnelId(EngineId), Ns, Nr, zlb);
         SendBytes(zlb);
     }
 
@@ -135,7 +135,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
         if (message is StartControlConnection introduction)
         {
             var offered = header.Version == ProtocolVersion.V2 ? introduction.DualControlConnectionId : null;
-            EngineId = offered ?? introduction.AssignedTunnelId;
+            EngineId = (offered ?? introduction.AssignedTunnelId).Value;
             _engineNonce = introduction.Nonce ?? [];
         }
 
@@ -181,7 +181,7 @@ internal sealed class PeerV3(EngineUnderTest engine)
         Send(request);
         var reply = Expect<Icrp>();
         Send(new Iccn { LocalSessionId = id, RemoteSessionId = reply.LocalSessionId });
-        return reply.LocalSessionId;
+        return reply.LocalSessionId.Value;
     }
 }
 

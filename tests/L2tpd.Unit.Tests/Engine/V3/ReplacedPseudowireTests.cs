@@ -34,7 +34,7 @@ public sealed class ReplacedPseudowireTests
         var ended = Assert.Single(engine.EventsOf<SessionEnded>());
         Assert.Equal((first, EndCause.Replaced), (ended.Session.Key, ended.Reason.Cause));
         var cdn = before.Take<Cdn>(engine.Unclaimed.Last(sent => sent.To == before.Endpoint).Bytes);
-        Assert.Equal((1u, CdnResult.Administrative), (cdn.RemoteSessionId, cdn.Result.Result));
+        Assert.Equal((1u, CdnResult.Administrative), (cdn.RemoteSessionId.Value, cdn.Result.Result));
         Assert.Equal(2, engine.Engine.Tunnels.Count);
         // The CDN is sent again at its time, by which the tunnel finds that the peer does not answer.
         engine.Wait(1_000);
@@ -60,7 +60,7 @@ public sealed class ReplacedPseudowireTests
         var engine = GivenV3.Initiator(Configured, GivenV3.Ethernet(Name));
         var before = new PeerV3(engine).Answer();
         before.Send(
-            new Icrp { LocalSessionId = 1, RemoteSessionId = before.Expect<Icrq>().LocalSessionId, Pseudowire = Icrq(1).Pseudowire });
+            new Icrp { LocalSessionId = new(1), RemoteSessionId = before.Expect<Icrq>().LocalSessionId, Pseudowire = Icrq(1).Pseudowire });
         before.Expect<Iccn>();
         before.Acknowledge();
         engine.Wait(1_000);

@@ -22,7 +22,7 @@ public sealed class SessionTieTests
         if (theirs == 0)
         {
             var reply = peer.Expect<Icrp>();
-            peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = reply.LocalSessionId });
+            peer.Send(new Iccn { LocalSessionId = new(9), RemoteSessionId = reply.LocalSessionId });
             var session = Assert.Single(engine.Tunnel.Sessions.Values);
             Assert.Equal((CallRole.IncomingLns, SessionState.Established, "t/pw"), (session.Role, session.State, session.Name));
         }

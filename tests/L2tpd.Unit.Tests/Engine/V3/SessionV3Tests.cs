@@ -26,15 +26,15 @@ public sealed class SessionV3Tests
             CircuitStatus = CircuitStatus.Active | CircuitStatus.New, InterfaceMtu = 1400,
         }));
         var reply = peer.Expect<Icrp>();
-        Assert.Equal(77u, reply.RemoteSessionId);
+        Assert.Equal(77u, reply.RemoteSessionId.Value);
         Assert.Equal(CircuitStatus.Active | CircuitStatus.New, reply.Pseudowire!.CircuitStatus);
         Assert.Equal(L2SpecificSublayer.Default, reply.Pseudowire.Sublayer);
         Assert.Equal(8, reply.Pseudowire.AssignedCookie!.Length);
 
-        peer.Send(new Iccn { LocalSessionId = 77, RemoteSessionId = reply.LocalSessionId });
+        peer.Send(new Iccn { LocalSessionId = new(77), RemoteSessionId = reply.LocalSessionId });
 
         var made = Assert.Single(engine.CreatedSessions);
-        Assert.Equal((reply.LocalSessionId, 77u, PseudowireType.Ethernet), (made.LocalId, made.PeerId, made.Pseudowire));
+        Assert.Equal((reply.LocalSessionId, 77u, PseudowireType.Ethernet), (made.LocalId, made.PeerId.Value, made.Pseudowire));
         Assert.Equal(Cookie, made.Settings!.PeerCookie);
         Assert.Equal(reply.Pseudowire.AssignedCookie, made.Settings.LocalCookie);
         Assert.Equal(
@@ -51,7 +51,7 @@ public sealed class SessionV3Tests
         var engine = GivenV3.Initiator(GivenV3.Open, GivenV3.Ethernet(direction: direction));
         var peer = new PeerV3(engine).Answer();
         CallRequest request = direction == CallDirection.Incoming ? peer.Expect<Icrq>() : peer.Expect<Ocrq>();
-        Assert.Equal((0u, PseudowireType.Ethernet), (request.RemoteSessionId, request.PseudowireType));
+        Assert.Equal((0u, PseudowireType.Ethernet), (request.RemoteSessionId.Value, request.PseudowireType));
         Assert.Equal("pw"u8.ToArray(), request.RemoteEndId);
         Assert.NotNull(request.TieBreaker);
         Assert.Equal(L2SpecificSublayer.Default, request.Pseudowire!.Sublayer);
@@ -64,18 +64,18 @@ public sealed class SessionV3Tests
 
         if (direction == CallDirection.Incoming)
         {
-            peer.Send(new Icrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = options });
+            peer.Send(new Icrp { LocalSessionId = new(5), RemoteSessionId = request.LocalSessionId, Pseudowire = options });
             Assert.Equal(CircuitStatus.Active, peer.Expect<Iccn>().Pseudowire!.CircuitStatus);
         }
         else
         {
-            peer.Send(new Ocrp { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Pseudowire = options });
+            peer.Send(new Ocrp { LocalSessionId = new(5), RemoteSessionId = request.LocalSessionId, Pseudowire = options });
             Assert.Empty(engine.CreatedSessions);
-            peer.Send(new Occn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId });
+            peer.Send(new Occn { LocalSessionId = new(5), RemoteSessionId = request.LocalSessionId });
         }
 
         var made = Assert.Single(engine.CreatedSessions);
-        Assert.Equal(5u, made.PeerId);
+        Assert.Equal(5u, made.PeerId.Value);
         Assert.Equal(Cookie, made.Settings!.PeerCookie);
     }
 
@@ -89,7 +89,7 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(2));
         peer.Expect<Icrp>();
 
-        var sessions = engine.Tunnel.Sessions.Values.OrderBy(session => session.PeerId).ToArray();
+        var sessions = engine.Tunnel.Sessions.Values.OrderBy(session => session.PeerId.Value).ToArray();
         Assert.Equal("vpn-7"u8.ToArray(), sessions[0].Pseudowire!.PeerAttachmentGroupId);
         Assert.Equal("port-3"u8.ToArray(), sessions[0].Pseudowire!.PeerEndId);
         Assert.Null(sessions[1].Pseudowire!.PeerAttachmentGroupId);
@@ -103,11 +103,11 @@ public sealed class SessionV3Tests
         var peer = new PeerV3(engine).Dial();
         peer.Send(new Ocrq
         {
-            LocalSessionId = 3, PseudowireType = PseudowireType.Ppp, RemoteEndId = "x"u8.ToArray(),
+            LocalSessionId = new(3), PseudowireType = PseudowireType.Ppp, RemoteEndId = "x"u8.ToArray(),
             Pseudowire = new PseudowireOptions { CircuitStatus = CircuitStatus.Active },
         });
 
-        Assert.Equal(3u, peer.Expect<Ocrp>().RemoteSessionId);
+        Assert.Equal(3u, peer.Expect<Ocrp>().RemoteSessionId.Value);
         peer.Expect<Occn>();
         Assert.Equal(PseudowireType.Ppp, Assert.Single(engine.CreatedSessions).Pseudowire);
     }
@@ -134,8 +134,8 @@ public sealed class SessionV3Tests
         });
 
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((result, 1u), (cdn.Result.Result, cdn.RemoteSessionId));
-        peer.Send(request with { LocalSessionId = 2 });
+        Assert.Equal((result, 1u), (cdn.Result.Result, cdn.RemoteSessionId.Value));
+        peer.Send(request with { LocalSessionId = new(2) });
         peer.Expect<Icrp>();
     }
 
@@ -147,8 +147,8 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(9));
 
         var cdn = peer.Expect<Cdn>();
-        Assert.Equal((9u, CdnResult.LostTieBreaker), (cdn.RemoteSessionId, cdn.Result.Result));
-        Assert.Equal(own, Assert.Single(engine.Tunnel.Sessions.Values).LocalId);
+        Assert.Equal((9u, CdnResult.LostTieBreaker), (cdn.RemoteSessionId.Value, cdn.Result.Result));
+        Assert.Equal(own, Assert.Single(engine.Tunnel.Sessions.Values).LocalId.Value);
         Assert.Empty(engine.EventsOf<SessionEnded>());
     }
 
@@ -166,7 +166,8 @@ public sealed class SessionV3Tests
         var session = Assert.Single(engine.Tunnel.Sessions.Values);
         Assert.Equal((CallRole.IncomingLns, SessionState.Established, "t/pw"), (session.Role, session.State, session.Name));
         Assert.Single(engine.LiveSessions);
-        peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = session.LocalId, Result = new ResultCode(CdnResult.Administrative) });
+        peer.Send(
+            new Cdn { LocalSessionId = new(9), RemoteSessionId = session.LocalId, Result = new ResultCode(CdnResult.Administrative) });
         Assert.Equal(2, engine.EventsOf<RetryScheduled>().Count());
     }
 
@@ -178,10 +179,10 @@ public sealed class SessionV3Tests
         peer.Send(PeerV3.Icrq(9));
 
         peer.Send(
-            new Sli { LocalSessionId = 9, RemoteSessionId = 0, CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
+            new Sli { LocalSessionId = new(9), CircuitStatus = CircuitStatus.LocalReceiveFault | CircuitStatus.Standby });
         Assert.Equal(
             CircuitStatus.LocalReceiveFault | CircuitStatus.Standby, Assert.Single(engine.Tunnel.Sessions.Values).Pseudowire!.PeerStatus);
-        peer.Send(new Cdn { LocalSessionId = 9, RemoteSessionId = 0, Result = new ResultCode(CdnResult.Administrative) });
+        peer.Send(new Cdn { LocalSessionId = new(9), RemoteSessionId = SessionId.None, Result = new ResultCode(CdnResult.Administrative) });
 
         Assert.Empty(engine.Tunnel.Sessions);
         Assert.Equal(TunnelState.Established, engine.Tunnel.State);
@@ -199,7 +200,7 @@ public sealed class SessionV3Tests
         engine.Tell(new CircuitStatusChanged(key, CircuitStatus.LocalTransmitFault));
 
         var sli = peer.Expect<Sli>();
-        Assert.Equal((9u, CircuitStatus.LocalTransmitFault), (sli.RemoteSessionId, sli.CircuitStatus));
+        Assert.Equal((9u, CircuitStatus.LocalTransmitFault), (sli.RemoteSessionId.Value, sli.CircuitStatus));
         Assert.Equal(0, peer.Waiting);
     }
 
@@ -242,7 +243,7 @@ public sealed class SessionV3Tests
                     CircuitStatus = CircuitStatus.Active,
                 }));
         var reply = peer.Expect<Icrp>();
-        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
+        peer.Send(new Iccn { LocalSessionId = new(1), RemoteSessionId = reply.LocalSessionId });
 
         Assert.Equal(asked, reply.Pseudowire!.DataSequencing);
         var made = Assert.Single(engine.CreatedSessions);
@@ -267,7 +268,7 @@ public sealed class SessionV3Tests
             return;
         }
 
-        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = peer.Expect<Icrp>().LocalSessionId });
+        peer.Send(new Iccn { LocalSessionId = new(1), RemoteSessionId = peer.Expect<Icrp>().LocalSessionId });
         Assert.Equal((asked, (ushort?)7), (Assert.Single(engine.CreatedSessions).Pseudowire, engine.CreatedSessions[0].Settings!.Vlan));
     }
 
@@ -341,8 +342,8 @@ public sealed class SessionV3Tests
         var peer = new PeerV3(engine).Dial();
         peer.Send(PeerV3.Icrq(1, new PseudowireOptions { CircuitStatus = CircuitStatus.Active }));
         var reply = peer.Expect<Icrp>();
-        peer.Send(new Sli { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId, CircuitStatus = CircuitStatus.Standby });
-        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
+        peer.Send(new Sli { LocalSessionId = new(1), RemoteSessionId = reply.LocalSessionId, CircuitStatus = CircuitStatus.Standby });
+        peer.Send(new Iccn { LocalSessionId = new(1), RemoteSessionId = reply.LocalSessionId });
         Assert.Equal(CircuitStatus.Standby, Assert.Single(engine.CreatedSessions).Settings!.PeerStatus);
     }
 
@@ -367,7 +368,7 @@ public sealed class SessionV3Tests
         var peer = new PeerV3(engine).Dial();
         var id = peer.Call(9);
 
-        peer.Send(new Iccn { LocalSessionId = 9, RemoteSessionId = id });
+        peer.Send(new Iccn { LocalSessionId = new(9), RemoteSessionId = new(id) });
 
         Assert.Equal(CdnResult.FsmErrorOrTimeout, peer.Expect<Cdn>().Result.Result);
     }
@@ -381,11 +382,11 @@ public sealed class SessionV3Tests
         peer.Send(
             new Icrp
             {
-                LocalSessionId = 5,
+                LocalSessionId = new(5),
                 RemoteSessionId = request.LocalSessionId,
                 Pseudowire = new PseudowireOptions { Sublayer = L2SpecificSublayer.Default, CircuitStatus = CircuitStatus.Active },
             });
         peer.Expect<Iccn>();
-        return (engine, peer, request.LocalSessionId);
+        return (engine, peer, request.LocalSessionId.Value);
     }
 }

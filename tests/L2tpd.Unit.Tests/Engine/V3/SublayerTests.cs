@@ -101,7 +101,7 @@ public sealed class SublayerTests
 
         var reply = peer.Expect<Icrp>();
         Assert.Equal((L2SpecificSublayer.Default, DataSequencing.All), (reply.Pseudowire!.Sublayer, reply.Pseudowire.DataSequencing));
-        peer.Send(new Iccn { LocalSessionId = 1, RemoteSessionId = reply.LocalSessionId });
+        peer.Send(new Iccn { LocalSessionId = new(1), RemoteSessionId = reply.LocalSessionId });
         var made = Assert.Single(engine.CreatedSessions);
         Assert.Equal((L2SpecificSublayer.Default, L2SpecificSublayer.None), (made.Settings!.Sublayer, made.Settings.SendSublayer));
         Assert.Equal((false, true), (made.SendSequence, made.RequireSequence));
@@ -121,7 +121,7 @@ public sealed class SublayerTests
             peer.Send(
                 new Cdn
                 {
-                    LocalSessionId = 5,
+                    LocalSessionId = new(5),
                     RemoteSessionId = request.LocalSessionId,
                     Result = new ResultCode(CdnResult.GeneralError, GeneralError.VendorSpecific),
                 });
@@ -131,7 +131,7 @@ public sealed class SublayerTests
 
     private static void Reply(PeerV3 peer, Icrq request, L2SpecificSublayer? sublayer) => peer.Send(new Icrp
     {
-        LocalSessionId = 5, RemoteSessionId = request.LocalSessionId,
+        LocalSessionId = new(5), RemoteSessionId = request.LocalSessionId,
         Pseudowire = new PseudowireOptions { CircuitStatus = CircuitStatus.Active, Sublayer = sublayer },
     });
 }

@@ -64,7 +64,7 @@ public sealed class VersionTests
         var peer = new PeerV3(engine);
         var offer = new ScriptedPeer(engine, "192.0.2.77").Sccrq with
         {
-            RouterId = 2, DualControlConnectionId = PeerV3.Id, PseudowireCapabilities = [PseudowireType.Ethernet],
+            RouterId = 2, DualControlConnectionId = new TunnelId(PeerV3.Id), PseudowireCapabilities = [PseudowireType.Ethernet],
         };
         var bytes = peer.Encode(offer, 0, ProtocolVersion.V2);
 
@@ -77,7 +77,7 @@ public sealed class VersionTests
         Assert.All(replies, reply =>
         {
             Assert.True(MessageCodec.TryDecodeHeader(reply, out var header, out _));
-            Assert.Equal((version, version == ProtocolVersion.V3 ? PeerV3.Id : 0x1234u), (header.Version, header.TunnelId));
+            Assert.Equal((version, version == ProtocolVersion.V3 ? PeerV3.Id : 0x1234u), (header.Version, header.TunnelId.Value));
         });
         Assert.Equal(replies[0], replies[1]);
     }
@@ -90,8 +90,8 @@ public sealed class VersionTests
         var offer = peer.NextBytes()!;
         Assert.Equal(0xC802, (offer[0] << 8) | offer[1]);
         var request = peer.Take<Sccrq>(offer);
-        Assert.InRange(request.AssignedTunnelId, 1u, ushort.MaxValue);
-        Assert.True(request.DualControlConnectionId > ushort.MaxValue);
+        Assert.InRange(request.AssignedTunnelId.Value, 1u, ushort.MaxValue);
+        Assert.True(request.DualControlConnectionId?.Value > ushort.MaxValue);
         peer.Ns = 0;
 
         peer.Send(peer.Sccrp);
@@ -114,7 +114,7 @@ public sealed class VersionTests
         peer.Answer();
 
         Assert.Equal((ProtocolVersion.V2, TunnelState.Established), (engine.Tunnel.Version, engine.Tunnel.State));
-        Assert.Equal(peer.EngineId, engine.Tunnel.LocalId);
+        Assert.Equal(peer.EngineId, engine.Tunnel.LocalId.Value);
         Assert.Null(peer.Expect<Icrq>().PseudowireType);
     }
 
@@ -269,7 +269,7 @@ public sealed class VersionTests
     {
         var (engine, other) = Redialling(GivenV3.Signed with { Identity = identity }, address);
 
-        other.Send(other.Sccrq with { RouterId = routerId, HostName = hostName, AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+        other.Send(other.Sccrq with { RouterId = routerId, HostName = hostName, AssignedTunnelId = new(0x33333333), TieBreaker = 0 });
 
         other.Expect<Sccrp>();
         Assert.True(engine.Tunnel.IsInitiator);
@@ -282,7 +282,7 @@ public sealed class VersionTests
     {
         var (engine, other) = Redialling(GivenV3.Open, "192.0.2.99");
 
-        other.Send(other.Sccrq with { AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+        other.Send(other.Sccrq with { AssignedTunnelId = new(0x33333333), TieBreaker = 0 });
         other.Expect<Sccrp>();
         other.Send(new Scccn());
 
@@ -334,7 +334,7 @@ public sealed class VersionTests
         AssertTie(engine, isTie: true);
         var other = Redial(engine, first, "192.0.2.2");
 
-        other.Send(other.Sccrq with { RouterId = 2, AssignedTunnelId = 0x33333333, TieBreaker = 0 });
+        other.Send(other.Sccrq with { RouterId = 2, AssignedTunnelId = new(0x33333333), TieBreaker = 0 });
         other.Expect<Sccrp>();
         other.Send(new Scccn());
 
@@ -373,7 +373,7 @@ public sealed class VersionTests
 
     private static PeerV3 Redial(EngineUnderTest engine, PeerV3 peer, string address)
     {
-        peer.Send(new StopCcn { AssignedTunnelId = PeerV3.Id, Result = new ResultCode(StopCcnResult.GeneralRequest) });
+        peer.Send(new StopCcn { AssignedTunnelId = new(PeerV3.Id), Result = new ResultCode(StopCcnResult.GeneralRequest) });
         Assert.Empty(engine.Engine.Tunnels);
         engine.Wait(2_000);
         Assert.Equal(TunnelState.WaitCtlReply, engine.Tunnel.State);

@@ -181,7 +181,7 @@ public sealed class CounterTests
             ReceiveOutOfOrder = 0,
             ReceiveCookieDiscards = packets,
         };
-        return tunnels.ToDictionary(static tunnel => tunnel.LocalId, _ => traffic);
+        return tunnels.ToDictionary(static tunnel => tunnel.LocalId.Value, _ => traffic);
     }
 
     private static long Value(CounterRegistry registry, string name, params string[] labels)

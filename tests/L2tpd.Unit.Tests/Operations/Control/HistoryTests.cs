@@ -124,14 +124,14 @@ public sealed class HistoryTests
         pair.Pass(100_000);
 
         var ended = Assert.Single(
-            history.Read(new PageRequest()).Items, entry => entry.Kind is "tunnel-ended" or "session-ended" && entry.TunnelId == id);
+            history.Read(new PageRequest()).Items, entry => entry.Kind is "tunnel-ended" or "session-ended" && entry.TunnelId == id.Value);
         Assert.Equal(("tunnel-ended", "hq", sessions, sessions), (ended.Kind, ended.Name, ended.Sessions, ended.SessionsUp));
         Assert.Equal(3, ended.SessionSample!.Count);
         Assert.All(ended.SessionSample, name => Assert.StartsWith("hq/s", name, StringComparison.Ordinal));
         Assert.Contains("HELLO was sent", ended.Reason, StringComparison.Ordinal);
 
         var ofName = history.Read(new PageRequest("hq")).Items;
-        var below = ofName.Where(entry => entry.TunnelId == id && entry.Kind == "session-ended").ToList();
+        var below = ofName.Where(entry => entry.TunnelId == id.Value && entry.Kind == "session-ended").ToList();
         Assert.Equal(sessions, below.Count);
         Assert.All(below, entry => Assert.True(entry.Number > ended.Number));
         // The tunnel's entry says how often each message was sent; the entries of its sessions do not repeat it.

@@ -53,7 +53,7 @@ public sealed class WalkTests
             after = page.Next;
         }
         while (after is not null);
-        Assert.Equal(Pair.Lns.Tunnels.Select(t => t.LocalId).Order(), seen);
+        Assert.Equal(Pair.Lns.Tunnels.Select(t => t.LocalId.Value).Order(), seen);
         Assert.Equal(3, seen.Count);
     }
 

@@ -5,6 +5,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Events;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
 using L2tpd.Unit.Tests.Control;
@@ -49,7 +50,7 @@ public sealed class EventViewTests
     {
         var view = EventViews.From(new SessionEnded(Session, Closed), 1, default, Session.EstablishedAt!.Value.Milliseconds + 2_500);
         Assert.Equal(("session", "session-down", "hq/a", "hq", "hq"), (view.Area, view.Kind, view.Name, view.Tunnel, view.Peer));
-        Assert.Equal((Tunnel.LocalId, Session.LocalId, Session.PeerId), (view.TunnelId, view.SessionId, view.PeerId));
+        Assert.Equal((Tunnel.LocalId.Value, Session.LocalId.Value, Session.PeerId.Value), (view.TunnelId, view.SessionId, view.PeerId));
         Assert.Equal(("administrative", "closed by root", 2.5), (view.Cause, view.Text, view.UpSeconds));
     }
 
@@ -81,8 +82,8 @@ public sealed class EventViewTests
         new SessionNetworkUp(Session, "ppp0", null, null),
         new SessionEnded(Session, Closed),
         new TunnelRefused(EnginePair.LacEnd, "host", new ResultCode(4), "no peer profile fits"),
-        new TunnelNotCompleted(EnginePair.LacEnd, "any", "host", 1, 2, Closed),
-        new SessionRefused(Tunnel, 5, new ResultCode(4), "no session here"),
+        new TunnelNotCompleted(EnginePair.LacEnd, "any", "host", new TunnelId(1), new TunnelId(2), Closed),
+        new SessionRefused(Tunnel, new SessionId(5), new ResultCode(4), "no session here"),
         new RetryScheduled("hq", 2, TimeSpan.FromSeconds(5), "it ended"),
         new RetryAbandoned("hq/a", 3, "the user is refused"),
         new RedirectionRefused("hq", EnginePair.LnsEnd, IPAddress.Loopback, RedirectPolicy.SamePrefix),

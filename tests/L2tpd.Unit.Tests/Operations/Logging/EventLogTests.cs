@@ -72,7 +72,7 @@ public sealed class EventLogTests
         {
             var request = peer.Expect<Icrq>();
             var result = new ResultCode(CdnResult.NoFacilitiesPermanent);
-            peer.Send(new Cdn { LocalSessionId = 5, RemoteSessionId = request.LocalSessionId, Result = result });
+            peer.Send(new Cdn { LocalSessionId = new(5), RemoteSessionId = request.LocalSessionId, Result = result });
             engine.Wait(20_000);
         }
 
@@ -93,7 +93,7 @@ public sealed class EventLogTests
     }
 
     private static PeerV3 WithAnotherSecret(EngineUnderTest engine) =>
-        new(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()), EngineId = engine.Tunnel.LocalId, Nr = 1 };
+        new(engine) { Keys = ControlMessageKeys.FromSecret("another"u8.ToArray()), EngineId = engine.Tunnel.LocalId.Value, Nr = 1 };
 
     private void Observe(EngineUnderTest engine, HistoryLog? history = null)
     {

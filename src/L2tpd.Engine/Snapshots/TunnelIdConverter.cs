@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using L2tpd.Protocol;
+
+namespace L2tpd.Engine.Snapshots;
+
+/// <summary>A tunnel id is a number in a snapshot.</summary>
+internal sealed class TunnelIdConverter : JsonConverter<TunnelId>
+{
+    public override TunnelId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetUInt32());
+
+    public override void Write(Utf8JsonWriter writer, TunnelId value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.Value);
+}
