@@ -43,10 +43,10 @@ public static class RouteWalk
         foreach (var tunnel in tunnels)
         {
             var whole = query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel)
-                || only.IsIdOf(tunnel.LocalId);
+                || only.IsIdOf(tunnel.LocalId.Value);
             foreach (var session in tunnel.Sessions.Values)
             {
-                var key = Key(tunnel.LocalId, session.LocalId);
+                var key = Key(tunnel.LocalId.Value, session.LocalId.Value);
                 if (session.IsLns && key >= after && (whole || query!.Value.NamesSession(session) || query.Value.IsIdOf(session)))
                     found.Add((key, session));
             }
