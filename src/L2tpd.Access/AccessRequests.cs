@@ -106,6 +106,9 @@ public sealed record AccountingRecord
     /// <summary>Delegated-IPv6-Prefix.</summary>
     public ImmutableArray<IPNetwork> DelegatedPrefixes { get; init; } = [];
 
+    /// <summary>Framed-IPv6-Address.</summary>
+    public ImmutableArray<IPAddress> Ipv6Addresses { get; init; } = [];
+
     /// <summary>Acct-Session-Time, milliseconds since Start.</summary>
     public long SessionTime { get; init; }
 

@@ -33,10 +33,16 @@ public sealed record DaemonConfiguration
     /// <summary>Where names of filters lead to; <c>null</c>: they have no effect.</summary>
     public FilterSettings? Filters { get; init; }
 
+    /// <summary>IPv6 prefixes for subscribers, in the order of the file; they do not overlap.</summary>
+    public ImmutableArray<PrefixPoolSettings> PrefixPools { get; init; } = [];
+
     public ControlSocket Control { get; init; } = new();
 
     /// <summary>Absolute path of the file that lists our kernel tunnels.</summary>
     public string StateFile { get; init; } = "/run/l2tpd/state.json";
+
+    /// <summary>Absolute path of the directory of what a new start needs to know, even after a reboot.</summary>
+    public string StateDirectory { get; init; } = "/var/lib/l2tpd";
 
     public LogSettings Log { get; init; } = new();
 

@@ -78,6 +78,23 @@ public sealed record PppProfile
     /// <summary>Negotiate IPv6 (link-local addresses).</summary>
     public bool IPv6 { get; init; }
 
+    /// <summary>
+    /// Built-in: the LNS end of a session is the IPv6 router of the other: it sends router advertisements, and the other end takes them.
+    /// </summary>
+    public bool IPv6Router { get; init; }
+
+    /// <summary>Built-in, LNS: IPv6 name servers for peers, at most eight.</summary>
+    public ImmutableArray<IPAddress> IPv6Dns { get; init; } = [];
+
+    /// <summary>Built-in, LNS: domains that peers search, at most eight.</summary>
+    public ImmutableArray<string> IPv6Search { get; init; } = [];
+
+    /// <summary>Built-in, LNS: the prefix pools of users who have no others.</summary>
+    public Ipv6PoolNames Ipv6Pools { get; init; } = Ipv6PoolNames.None;
+
+    /// <summary>Built-in, LNS: how DHCPv6 gives prefixes and addresses.</summary>
+    public Dhcpv6Settings Dhcpv6 { get; init; } = new();
+
     /// <summary>Time between LCP echoes; zero for none.</summary>
     public TimeSpan EchoInterval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -10,12 +10,15 @@ public static class PppProfileComparison
         {
             Password = one.Password, Pool = one.Pool, Dns = one.Dns, Nbns = one.Nbns,
             Authentication = one.Authentication, Users = one.Users, Options = one.Options,
+            IPv6Dns = one.IPv6Dns, IPv6Search = one.IPv6Search,
         }
         && (one.Password?.Reveal() ?? []).AsSpan().SequenceEqual(other.Password?.Reveal() ?? [])
         && (one.Password is null) == (other.Password is null)
         && one.Pool.SequenceEqual(other.Pool)
         && one.Dns.SequenceEqual(other.Dns)
         && one.Nbns.SequenceEqual(other.Nbns)
+        && one.IPv6Dns.SequenceEqual(other.IPv6Dns)
+        && one.IPv6Search.SequenceEqual(other.IPv6Search)
         && one.Authentication.SequenceEqual(other.Authentication)
         && one.Options.SequenceEqual(other.Options)
         && one.Users.Length == other.Users.Length

@@ -25,6 +25,9 @@ public interface IPppEffects
     /// <param name="authorisation">What the peer may have; <c>null</c> if no authentication is required.</param>
     void RequestAddress(PppEndpoint endpoint, uint attempt, Authorisation? authorisation);
 
+    /// <summary>What a peer may have of whom no proof is required; <c>null</c>: nothing in particular. Asked when LCP opens.</summary>
+    Authorisation? AuthoriseWithoutProof(PppEndpoint endpoint) => null;
+
     /// <summary>Gives a grant back; exactly once for each grant passed to <see cref="PppEndpoint.HandleAddress"/>.</summary>
     void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant);
 

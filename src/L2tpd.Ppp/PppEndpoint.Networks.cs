@@ -24,15 +24,21 @@ public sealed partial class PppEndpoint
     public bool HandlePacket(PppProtocol protocol, ReadOnlySpan<byte> packet, long now, IPppEffects effects) =>
         Phase == PppPhase.Network && TryTake(protocol, packet, now, effects);
 
-    /// <summary>Sends a data packet of a network layer, framed as the peer asked.</summary>
+    /// <summary>
+    /// Sends a data packet of a network layer, framed as the peer asked; until the layer's <see cref="INetworkLayer.LinkDown"/> returns.
+    /// </summary>
     /// <param name="protocol"><see cref="PppProtocol.Ipv4"/> or <see cref="PppProtocol.Ipv6"/>.</param>
     /// <param name="packet">At most 1,500 octets; longer ones are dropped, as any that exceeds the peer's MRU.</param>
     /// <param name="effects">Where the frame goes.</param>
     public void SendPacket(PppProtocol protocol, ReadOnlySpan<byte> packet, IPppEffects effects)
     {
         const int LargestHeader = 4;
-        if (Phase != PppPhase.Network || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
+        // Layers may send a last packet while the link goes down, before its Terminate-Request.
+        if (Phase is not (PppPhase.Network or PppPhase.Terminate)
+            || packet.Length > Math.Min((int)TransmitLimit, ControlProtocol.LargestPacket))
+        {
             return;
+        }
 
         Span<byte> frame = stackalloc byte[LargestHeader + ControlProtocol.LargestPacket];
         var at = 0;

@@ -44,9 +44,11 @@ public sealed partial class PppEndpoint
             if (proxy is null || !_authenticator.TryStart(_lcp.FromPeer, proxy, effects))
                 _authenticator.Start(_lcp.FromPeer, now, effects);
         }
-        else if (NeedsAddress)
+        else
         {
-            AskAddress(effects);
+            Authorisation = effects.AuthoriseWithoutProof(this);
+            if (NeedsAddress)
+                AskAddress(effects);
         }
 
         TryStartNetwork(now, effects);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Engine.Addressing;
@@ -5,6 +6,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Radius;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 
 namespace L2tpd.PppHosting;
@@ -28,11 +30,21 @@ public sealed class PppBackends(
     /// <inheritdoc cref="BuiltInBackend.RoutesOf"/>
     public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) => builtIn.RoutesOf(session, id);
 
+    /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
+    public void Register(CounterRegistry registry)
+    {
+        builtIn.Ipv6.Register(registry);
+        builtIn.Prefixes?.Register(registry);
+    }
+
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
 
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
+
+    /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
+    public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem) => builtIn.PrepareRunning(onProblem);
@@ -59,5 +71,6 @@ public sealed class PppBackends(
         pppd.Dispose();
         builtIn.Dispose();
         radius.Dispose();
+        builtIn.Prefixes?.Dispose();
     }
 }

@@ -66,6 +66,7 @@ public sealed class SessionAccounting
             ChargeableUserIdentity = authorisation?.ChargeableUserIdentity ?? [],
             Ipv6Prefixes = authorisation?.Ipv6Prefixes ?? [],
             DelegatedPrefixes = authorisation?.DelegatedPrefixes ?? [],
+            Ipv6Addresses = authorisation?.Ipv6Addresses ?? [],
         };
     }
 

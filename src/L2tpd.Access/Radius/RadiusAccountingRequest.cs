@@ -80,6 +80,8 @@ internal sealed class RadiusAccountingRequest(AccountingRecord record, uint time
             AddPrefix(ref packet, AttributeType.FramedIpv6Prefix, prefix);
         foreach (var prefix in record.DelegatedPrefixes)
             AddPrefix(ref packet, AttributeType.DelegatedIpv6Prefix, prefix);
+        foreach (var address in record.Ipv6Addresses)
+            packet.Add(AttributeType.FramedIpv6Address, address.GetAddressBytes());
     }
 
     private static void AddPrefix(ref PacketBuilder packet, AttributeType type, IPNetwork prefix)

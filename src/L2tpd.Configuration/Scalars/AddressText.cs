@@ -34,6 +34,18 @@ internal static class AddressText
         address.GetAddressBytes() is [var first, ..] and { Length: 4 } && first is not (0 or 127 or (>= 224 and <= 239))
             && !address.Equals(IPAddress.Broadcast);
 
+    /// <summary>An IPv6 address that others can reach: not ::, ::1, link-local or multicast.</summary>
+    public static ScalarType<IPAddress> HostV6 => new("an IPv6 address", static text =>
+        !TryAddress(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6
+            ? Parsed<IPAddress>.Wrong($"`{text}` is not an IPv6 address")
+        : address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address)
+            ? Parsed<IPAddress>.Wrong($"{text} cannot be reached by others: write a global address")
+        : Parsed<IPAddress>.Of(address));
+
+    /// <summary>A domain of DNS.</summary>
+    public static ScalarType<string> Domain => new("a domain such as example.net", static text =>
+        IsHostName(text) ? Parsed<string>.Of(text.TrimEnd('.')) : Parsed<string>.Wrong($"`{text}` is not a domain"));
+
     /// <summary>A prefix, or an address, which is a prefix with one address.</summary>
     public static ScalarType<IPNetwork> Prefix => new("a prefix such as 10.0.0.0/8", ParsePrefix);
 

@@ -30,6 +30,11 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>Names of filters have an effect. Set before any profile is read.</summary>
     public bool HasFilters { get; set; }
 
+    /// <summary>
+    /// Prefix pools by name; <c>null</c>: the pool has an error. Set before anything that runs PPP is read.
+    /// </summary>
+    public Dictionary<string, PrefixPoolSettings?> PrefixPools { get; } = new(StringComparer.Ordinal);
+
     /// <summary>PPP profiles by name, inline ones included.</summary>
     public PppProfiles Ppp { get; } = new();
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using L2tpd.Access;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Ppp;
@@ -22,10 +23,12 @@ internal static class PppSection
     [
         "backend", "program", "user", .. SecretKeys.Of("password"), "name", "local", "remote", "pool", "dns", "nbns", "request-dns",
         "mtu", "mru",
-        "auth", "rechallenge-interval", "default-route", "ipv6", "echo-interval", "echo-failures", "interface", "source-check",
+        "auth", "rechallenge-interval", "default-route", "ipv6", .. Ipv6Keys.OfRouter, "echo-interval", "echo-failures",
+        "interface", "source-check",
         "options-file", "options",
         "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
         "auth-retries", "framed-routes",
+        .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -33,8 +36,10 @@ internal static class PppSection
     private static readonly string[] PppdKeys = ["program", "options-file", "options"];
 
     private static readonly string[] BuiltInKeys =
-        ["access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
-            "auth-retries", "framed-routes"];
+    [
+        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
+        "auth-retries", "framed-routes", .. Ipv6PoolKeys.Keys,
+    ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
 
@@ -94,6 +99,8 @@ internal static class PppSection
             value.Error("interface is only for sessions that we dial: every session of the peers would have the same name");
         if (!dialled && profile.DefaultRoute)
             value.Error("default-route is only for sessions that we dial: a peer's session would attract all our traffic");
+        if (dialled && profile.Ipv6Pools != Ipv6PoolNames.None)
+            value.Error("prefix pools are only for sessions of peers: the LNS that we dial gives the prefixes");
         if (!dialled && profile.NameServerUse != NameServerUse.None)
         {
             value.Error("`dns` with that value is only for sessions that we dial: write the addresses of the name servers for "
@@ -178,7 +185,6 @@ internal static class PppSection
             DefaultRoute = route.IsWanted,
             DefaultRouteMetric = route.Metric,
             ReplaceDefaultRoute = route.Replace,
-            IPv6 = mapping.Get("ipv6", defaults.IPv6, WordText.Boolean),
             EchoInterval = mapping.Get("echo-interval", defaults.EchoInterval, DurationText.OrNever),
             EchoFailures = mapping.Get("echo-failures", defaults.EchoFailures, NumberText.Between(1, 1000)),
             Interface = interfaceName,
@@ -195,6 +201,7 @@ internal static class PppSection
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdOptionText.Options).SelectMany(static words => words)],
         };
+        profile = Ipv6PoolKeys.Read(mapping, profile);
         return Complete(mapping, profile, context, hasErrors: context.Diagnostics.ErrorCount > errors);
     }
 
@@ -202,12 +209,13 @@ internal static class PppSection
     private static PppProfile Complete(YamlMapping mapping, PppProfile profile, LoadContext context, bool hasErrors)
     {
         var errors = context.Diagnostics.ErrorCount;
-        profile = ChooseBackend(mapping, profile, context);
+        profile = ChooseBackend(mapping, Ipv6Keys.Read(mapping, profile), context);
         var addresses = new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName);
         profile = profile with { Users = PppUsers.Read(mapping, addresses, context) };
         if (hasErrors || context.Diagnostics.ErrorCount > errors)
             context.Ppp.MarkIncomplete(profile.Name);
         Check(mapping, profile);
+        Ipv6PoolKeys.Check(mapping, profile, context);
         if (profile.Backend == PppBackend.BuiltIn)
             AccessKey.Check(mapping, profile, context);
         if (profile.Shape == PppInterfaceShape.Shared)
@@ -224,6 +232,8 @@ internal static class PppSection
             return profile with { Backend = written };
         if (BuiltInKeys.FirstOrDefault(mapping.Has) is { } own)
             return profile with { Backend = PppBackend.BuiltIn, BackendReason = $"`{own}` is for built-in PPP" };
+        if (profile.IPv6Router)
+            return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`ipv6: router` is for built-in PPP" };
         if (profile.Shape != PppInterfaceShape.Own)
             return profile with { Backend = PppBackend.BuiltIn, BackendReason = "`interface: none` and `shared` are for built-in PPP" };
         if (PppdKeys.FirstOrDefault(mapping.Has) is { } pppds)
@@ -296,6 +306,7 @@ internal static class PppSection
             mapping.Error("interface", "every pppd has its own interface: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("echo-interval", "pppd counts whole seconds");
+        Ipv6Keys.Check(mapping, profile);
         if (profile.IPv6)
             CheckMtuOfIPv6(mapping, profile);
     }
@@ -339,7 +350,7 @@ internal static class PppSection
             mapping.Error("default-route", "needs an interface");
         if (profile.InterimInterval > TimeSpan.Zero && profile.InterimInterval < LeastInterim)
             mapping.Error("interim-interval", "is at least 60s (RFC 2869 section 5.16)");
-        if (profile.Pool.Any(static range => range.Count > L2tpd.Access.AddressPool.LargestSize))
+        if (profile.Pool.Any(static range => range.Count > AddressPool.LargestSize))
             mapping.Error("pool", "a range of built-in PPP has at most 16777216 addresses, a /8");
         if (profile.IdleTimeout.Ticks % TimeSpan.TicksPerSecond != 0)
             mapping.Error("idle-timeout", "the kernel counts whole seconds");

@@ -11,8 +11,9 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "log", "control", "shutdown", "listen", "limits",
-        "timers", "ppp", "radius", "pools", "filters", "lns",
+        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown",
+        "listen", "limits",
+        "timers", "prefix-pools", "ppp", "radius", "pools", "filters", "lns",
         "peers", "tunnels", "hooks",
     ])
     {
@@ -30,8 +31,9 @@ internal static class RootSection
         var listeners = ListenSection.Read(root);
         var radius = RadiusSection.Read(root, context);
         context.HasRadius = radius is not null || root.Find("radius") is { HasEntries: true };
-        var pools = PoolsSection.Read(root, context);
+        var addressPools = PoolsSection.Read(root, context);
         var filters = FiltersSection.Read(root, context);
+        var pools = PrefixPoolsSection.Read(root, context);
         var engine = ReadEngine(root, listeners, context);
         var configuration = new DaemonConfiguration { Engine = engine };
         configuration = configuration with
@@ -41,13 +43,15 @@ internal static class RootSection
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
             Control = ControlSection.Read(root, context),
             StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
+            StateDirectory = root.Get("state-directory", configuration.StateDirectory, WordText.AbsolutePath),
             Log = LogSection.Read(root),
             Shutdown = ShutdownSection.Read(root),
             Hooks = HooksSection.Read(root),
             PppProfiles = context.Ppp.ToImmutable(),
             Radius = radius,
-            Pools = pools,
+            Pools = addressPools,
             Filters = filters,
+            PrefixPools = pools,
         };
         if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
             servers.WarningAtKey("is used by no PPP profile: set `access: radius` in one");

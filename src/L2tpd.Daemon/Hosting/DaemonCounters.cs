@@ -31,6 +31,7 @@ internal static class DaemonCounters
             new CounterFamily("l2tpd_ppp_authentications_failed_total", "subscribers", "Subscribers whose PPP authentication failed."),
             () => ppp.AuthenticationsFailed);
         links.Register(registry);
+        ppp.Register(registry);
         hooks.Register(registry);
         registry.Add(
             new CounterFamily("l2tpd_events_total", "events", "Events that log, history, hooks and event stream received."),

@@ -5,6 +5,7 @@ using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Pppd;
+using L2tpd.PppHosting.Prefixes;
 using L2tpd.PppHosting.Radius;
 using L2tpd.PppHosting.Userspace;
 
@@ -17,10 +18,11 @@ internal static class PppSetup
     /// <param name="services">Services that all pppd processes share; its guards are made here.</param>
     /// <param name="dataPlane">The data plane that runs.</param>
     /// <param name="profiles">PPP profiles in force.</param>
-    /// <param name="radius">The RADIUS servers; <c>null</c>: none.</param>
+    /// <param name="configuration">The RADIUS servers, prefix pools and state directory.</param>
     /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason.</param>
     public static (PppBackends Backends, BuiltInBackend BuiltIn, IPppLinkFactory Links) Make(
-        PppdServices services, IDataPlane dataPlane, PppProfiles profiles, RadiusSettings? radius, Action<Session, string> onRefused)
+        PppdServices services, IDataPlane dataPlane, PppProfiles profiles, DaemonConfiguration configuration,
+        Action<Session, string> onRefused)
     {
         var (events, timers, faults, sink, log) = (services.Events, services.Timers, services.Faults, services.Sink, services.Log);
         var guards = new RouteGuards(events, faults, sink, timers, new InterfaceWorker(faults, sink), log);
@@ -34,8 +36,10 @@ internal static class PppSetup
             AuthenticationFailed = onRefused,
             Filters = new SessionFilters(faults, sink, log),
         };
-        var servers = new RadiusServers(events, timers, faults, radius, log);
+        var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);
         builtIn.AccessOf = servers.AccessOf;
+        builtIn.Prefixes = new SubscriberPrefixes(configuration.StateDirectory, configuration.PrefixPools, timers, sink, faults, log);
+        builtIn.PoolRoutes = new PoolRoutes(guards.Worker, log);
         return (new PppBackends(pppd, builtIn, servers, profiles, sink), builtIn, links);
     }
 }

@@ -15,6 +15,7 @@ public static class ReloadScope
             ("offloads", now.Offloads != then.Offloads),
             ("control", now.Control != then.Control),
             ("state-file", now.StateFile != then.StateFile),
+            ("state-directory", now.StateDirectory != then.StateDirectory),
             ("log", now.Log != then.Log),
             ("shutdown", now.Shutdown != then.Shutdown),
             ("hooks", !SameHooks(now.Hooks, then.Hooks)),

@@ -93,7 +93,7 @@ public sealed partial class RunningDaemon : IDisposable
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
-        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration.Radius, OnSubscriberRefused);
+        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused);
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
@@ -195,6 +195,7 @@ public sealed partial class RunningDaemon : IDisposable
             _pppProfiles.ReplaceShared(configuration.Pools, configuration.Filters);
             _pppProfiles.Replace(configuration.PppProfiles);
             _ppp.ChangeRadius(configuration.Radius);
+            _ppp.ChangePrefixPools(configuration.PrefixPools);
             // A new shared interface or MSS rule must exist before the first session that needs it.
             _ppp.PrepareRunning(problem =>
             {

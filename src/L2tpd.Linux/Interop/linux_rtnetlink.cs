@@ -44,6 +44,7 @@ internal static unsafe partial class Native
 
     public const byte RTPROT_STATIC = 4;
     public const byte RTN_UNICAST = 1;
+    public const byte RTN_UNREACHABLE = 7;
     public const uint RTNH_F_DEAD = 1;
     public const uint RTNH_F_ONLINK = 4;
     public const uint RTM_F_CLONED = 0x200;

@@ -7,7 +7,7 @@ namespace L2tpd.Linux.Netlink;
 /// <param name="Destination">The network's address.</param>
 /// <param name="PrefixLength">Prefix length of the network; 0: the default route.</param>
 /// <param name="Gateway">The next router, of either family; <c>null</c>: the destination is on the link.</param>
-/// <param name="Interface">Interface index.</param>
+/// <param name="Interface">Interface index; 0 for an unreachable destination.</param>
 public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAddress? Gateway, uint Interface)
 {
     /// <summary>The table that is used if no rule selects another (RT_TABLE_MAIN).</summary>
@@ -33,6 +33,9 @@ public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAdd
 
     /// <summary>Whether the router is on the link although no network there contains it.</summary>
     public bool IsOnLink { get; init; }
+
+    /// <summary>Whether senders get "destination unreachable" (RTN_UNREACHABLE).</summary>
+    public bool IsUnreachable { get; init; }
 
     /// <summary>Whether packets can be sent: the route is not "unreachable", and its interface is up.</summary>
     public bool IsUsable { get; init; } = true;

@@ -26,6 +26,7 @@ internal static class RouteMessages
             Table = header.rtm_table,
             Protocol = header.rtm_protocol,
             IsOnLink = (header.rtm_flags & Native.RTNH_F_ONLINK) != 0,
+            IsUnreachable = header.rtm_type == Native.RTN_UNREACHABLE,
             IsUsable = header.rtm_type == Native.RTN_UNICAST && (header.rtm_flags & Native.RTNH_F_DEAD) == 0,
         };
         ReadOnlySpan<byte> hops = default;
@@ -52,8 +53,8 @@ internal static class RouteMessages
             rtm_dst_len = (byte)route.PrefixLength,
             rtm_table = (byte)NetworkRoute.MainTable,
             rtm_protocol = route.Protocol,
-            rtm_scope = route.Gateway is null ? Native.RT_SCOPE_LINK : Native.RT_SCOPE_UNIVERSE,
-            rtm_type = Native.RTN_UNICAST,
+            rtm_scope = route.Gateway is null && !route.IsUnreachable ? Native.RT_SCOPE_LINK : Native.RT_SCOPE_UNIVERSE,
+            rtm_type = route.IsUnreachable ? Native.RTN_UNREACHABLE : Native.RTN_UNICAST,
             rtm_flags = route.IsOnLink ? Native.RTNH_F_ONLINK : 0,
         });
         if (route.PrefixLength > 0)
@@ -62,7 +63,8 @@ internal static class RouteMessages
             request.Put(Native.RTA_GATEWAY, gateway.GetAddressBytes());
         else if (route.Gateway is { } other)
             request.Put(Native.RTA_VIA, [.. BitConverter.GetBytes((ushort)LibC.AF_INET6), .. other.GetAddressBytes()]);
-        request.Put(Native.RTA_OIF, route.Interface);
+        if (route.Interface != 0)
+            request.Put(Native.RTA_OIF, route.Interface);
         if (route.Metric != 0)
             request.Put(Native.RTA_PRIORITY, route.Metric);
         if (route.Source is { } source)

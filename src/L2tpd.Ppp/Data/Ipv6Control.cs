@@ -8,6 +8,9 @@ namespace L2tpd.Ppp.Data;
 /// </summary>
 public static class Ipv6Control
 {
+    /// <summary>Where the IPv6 header says what follows it.</summary>
+    public const int NextHeaderAt = 6;
+
     private const int Header = 40;
     private const int TransportHeader = 8;
     private const byte Icmpv6 = 58;
@@ -26,7 +29,7 @@ public static class Ipv6Control
     /// between the two ends. Packets with extension headers are not (RFC 6980 forbids fragments, and nothing else is in use).
     /// </summary>
     public static bool IsControl(ReadOnlySpan<byte> packet) =>
-        packet.Length >= Header + TransportHeader && packet[0] >> 4 == 6 && IsOfLink(packet) && packet[6] switch
+        packet.Length >= Header + TransportHeader && packet[0] >> 4 == 6 && IsOfLink(packet) && packet[NextHeaderAt] switch
         {
             Icmpv6 => packet[7] == byte.MaxValue && packet[Header] is >= FirstType and <= LastType,
             Udp => BinaryPrimitives.ReadUInt16BigEndian(packet[(Header + 2)..]) is ClientPort or ServerPort,

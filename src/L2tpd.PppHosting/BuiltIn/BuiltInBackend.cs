@@ -12,6 +12,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
 using L2tpd.PppHosting.Filters;
+using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
@@ -33,6 +34,7 @@ public sealed partial class BuiltInBackend(
     private long _numbers;
 
     private AccessDispatcher? _access;
+    private Ipv6Layers? _ipv6;
 
     /// <inheritdoc/>
     /// <remarks>Counts the Stop records that are not stored yet as well: the daemon's stop waits for them as for sessions.</remarks>
@@ -41,11 +43,17 @@ public sealed partial class BuiltInBackend(
     /// <summary>The access back end of a profile; <c>null</c>: the profile's own users. Set before the first session.</summary>
     public Func<PppProfile, IAccessBackend?>? AccessOf { get; set; }
 
-    /// <summary>The network layers of a profile's links; <c>null</c>: IPv4 and IPv6. Set before the first session.</summary>
+    /// <summary>The network layers of a profile's links; <c>null</c>: those of <see cref="Ipv6"/>. Set before the first session.</summary>
     public Func<PppProfile, ImmutableArray<INetworkLayerFactory>>? NetworkLayersOf { get; set; }
 
     /// <summary>Sets filters of users; <c>null</c>: names of filters have no effect. Set before the first session.</summary>
     public SessionFilters? Filters { get; set; }
+
+    /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
+    public SubscriberPrefixes? Prefixes { get; set; }
+
+    /// <summary>The routes of the prefix pools; <c>null</c>: there are none. Set before <see cref="Prepare"/>.</summary>
+    public PoolRoutes? PoolRoutes { get; set; }
 
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
@@ -81,6 +89,8 @@ public sealed partial class BuiltInBackend(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetInt32(0x10000):x4}");
 
     internal IPppRandom Random { get; } = new SystemPppRandom();
+
+    internal Ipv6Layers Ipv6 => _ipv6 ??= new Ipv6Layers(Random);
 
     /// <summary>Milliseconds of the timers' clock.</summary>
     internal long Now => timers.Now;
@@ -167,6 +177,7 @@ public sealed partial class BuiltInBackend(
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
         ChangePools(builtIn);
         Filters?.Use(profiles.Filters);
+        PoolRoutes?.Replace(Prefixes?.Space.Pools.Select(static pool => pool.Aggregate) ?? []);
         Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
     }
@@ -185,6 +196,7 @@ public sealed partial class BuiltInBackend(
         foreach (var session in _byKey.Values)
             session.Abandon();
         Access.Close(ServerAttributes(null), Now);
+        PoolRoutes?.Replace([]);
         links.Dispose();
         Filters?.Dispose();
         _byKey.Clear();
@@ -210,7 +222,11 @@ public sealed partial class BuiltInBackend(
     internal void Replace(long number, string by)
     {
         if (_byNumber.TryGetValue(number, out var session))
+        {
             session.Close(PppCloseCause.Replaced, $"the user started another session: {by}");
+            // Its successor is to have the same prefixes.
+            session.ReleasePrefixes();
+        }
     }
 
     /// <summary>The link is closed: removes the session.</summary>
@@ -237,7 +253,12 @@ public sealed partial class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses, Pools)
         {
-            NetworkLayers = NetworkLayersOf?.Invoke(profile) ?? NetworkLayers.Standard,
+            PrefixPools = [.. Prefixes?.PoolsOfOnly(profile, profiles.All) ?? []],
+            NetworkLayers =
+            [
+                .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
+            ],
         };
         Access.AddProfile(profile.Name, made.Access, ServerAttributes(made.ServerName), isStart: _numbers == 0, Now);
         return made;

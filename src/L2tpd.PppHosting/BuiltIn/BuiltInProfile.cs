@@ -56,10 +56,14 @@ public sealed class BuiltInProfile
     /// <summary>The network layers of its links. Set before the first session.</summary>
     public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = L2tpd.Ppp.NetworkLayers.Standard;
 
+    /// <summary>The prefix pools that no other profile has: behind a shared interface each is one route. Set before the first session.
+    /// </summary>
+    public ImmutableArray<IPNetwork> PrefixPools { get; init; } = [];
+
     /// <summary>Settings of its links' interfaces.</summary>
     public LinkSettings LinkSettings => _linkSettings ??= new LinkSettings(
         Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
-        [.. Source.Pool.SelectMany(static range => range.ToPrefixes())]);
+        [.. Source.Pool.SelectMany(static range => range.ToPrefixes()), .. PrefixPools]);
 
     /// <summary>Our name towards peers.</summary>
     public string ServerName { get; }

@@ -169,7 +169,7 @@ internal sealed partial class BuiltInSession
             LogAuthenticated(Name, user, request.Protocol, unsaid);
         foreach (var number in replaced)
             _backend.Replace(number, Name);
-        return result;
+        return request.Repeated ? result : WithPrefixes(result, name);
     }
 
     /// <summary>A session that is up repeats what the server gave it for its next request (RFC 2865 section 5.24, RFC 4372).</summary>

@@ -27,6 +27,12 @@ internal sealed partial class BuiltInSession
             LogNoAddress(Name, why, unsaid);
     }
 
+    private void TellNoPrefix(string why)
+    {
+        if (_backend.Lines.TryTake(SubscriberLine.NoAddress, User, out var unsaid))
+            LogNoPrefix(Name, why, unsaid);
+    }
+
     private void TellRenegotiations()
     {
         if (_isRenegotiationTold)
@@ -50,6 +56,9 @@ internal sealed partial class BuiltInSession
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: no address for the peer: {Why}{Unsaid}")]
     private partial void LogNoAddress(string session, string why, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: no IPv6 prefix or address for the peer: {Why}{Unsaid}")]
+    private partial void LogNoPrefix(string session, string why, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Session}: the peer names the name servers {Primary} and {Secondary}")]
     private partial void LogNameServers(string session, Ipv4Address primary, Ipv4Address secondary);

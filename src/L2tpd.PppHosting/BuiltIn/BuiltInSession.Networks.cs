@@ -25,6 +25,9 @@ internal sealed partial class BuiltInSession
     // An LNS that we dial sends packets of the whole network behind it.
     private bool IsSourceChecked => _request.Server && _profile.Source.SourceCheck;
 
+    private LinkRouter Router =>
+        !_profile.Source.IPv6Router ? LinkRouter.None : _request.Server ? LinkRouter.Ours : LinkRouter.Peers;
+
     /// <inheritdoc/>
     public void OnNetworkAdded(LinkNetwork network, LinuxError error)
     {
@@ -117,7 +120,7 @@ internal sealed partial class BuiltInSession
         _ipv6 = new LinkNetwork(
             SessionDescription.LinkLocal(network.LocalIdentifier),
             network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit,
-            CheckSource: IsSourceChecked);
+            CheckSource: IsSourceChecked, Router: Router);
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;
         AccountNetwork(network.Authorisation);

@@ -252,6 +252,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
             LogRenegotiations(Name, count.Taken, count.Ignored);
         _profile.Sessions.Leave(Number);
         AccountStop();
+        ReleasePrefixes();
         _backend.Access.Cancel(this, _profile.Access);
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);

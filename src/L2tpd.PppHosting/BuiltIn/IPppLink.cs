@@ -81,8 +81,9 @@ public interface IPppLinkObserver
     /// <summary>
     /// A packet of the peer that configures the link (<see cref="Ipv6Control"/>), offered before it is delivered. The userspace data planes
     /// look for such packets in the data path, with an interface per session and with a shared one alike: behind a shared interface the
-    /// system could not tell the sessions apart. On the kernel data plane they never come here: the session's ppp interface carries them to
-    /// the host, where a packet socket bound to that interface (AF_PACKET, ETH_P_IPV6, filtered by next header) reads and writes them.
+    /// system could not tell the sessions apart. On the kernel data plane the session's ppp interface carries them to the host, where a
+    /// packet socket bound to that interface reads them if we are the link's router (<see cref="LinkRouter.Ours"/>); there the system gets
+    /// them as well.
     /// </summary>
     /// <param name="packet">An IPv6 packet whose source is the peer's link-local address or none; valid during the call.</param>
     /// <returns>True if a network layer took it: it is not delivered.</returns>
@@ -163,7 +164,9 @@ public sealed record SessionRoutes(IPAddress? TunnelEnd, bool Default = false, u
 /// <param name="Routes">The session's default route, and the tunnel's end that no route of the session may cover; <c>null</c>:
 /// neither.</param>
 /// <param name="CheckSource">The peer is a subscriber: its packets with another source address are dropped.</param>
-public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false)
+/// <param name="Router">Which end is the IPv6 router of the other.</param>
+public sealed record LinkNetwork(
+    IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false, LinkRouter Router = LinkRouter.None)
 {
     /// <summary>
     /// The peer's PPP address is also its tunnel's address: the interface's route to the peer would take the tunnel's packets.
@@ -177,4 +180,17 @@ public sealed record LinkNetwork(IPAddress Local, IPAddress? Peer, int Mtu, Sess
 
     /// <summary>A point-to-point address if the peer's is known; otherwise the layer's usual prefix.</summary>
     public int PrefixLength => Peer is not null ? (IsIPv6 ? 128 : 32) : IsIPv6 ? 64 : 32;
+}
+
+/// <summary>Which end of a link is the IPv6 router of the other.</summary>
+public enum LinkRouter
+{
+    /// <summary>Nothing is known of it: the system's settings count.</summary>
+    None,
+
+    /// <summary>We are: the peer's advertisements are not believed, and its control packets go to the observer.</summary>
+    Ours,
+
+    /// <summary>The peer is: the system takes addresses and a default route from its advertisements.</summary>
+    Peers,
 }

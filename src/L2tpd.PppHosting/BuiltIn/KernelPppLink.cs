@@ -6,6 +6,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Ppp;
+using L2tpd.Linux.Sockets;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
 using L2tpd.Runtime.Loop;
@@ -15,7 +16,7 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// <summary>
 /// One session's channel and, once a network layer is up, its unit. All frames are written to the channel. Frames from the peer are read
 /// from the channel, except for those of the network control protocols once there is a unit. IPv6 control packets go through the unit's
-/// interface to the host; see <see cref="IPppLinkObserver.OnControlPacket"/>.
+/// interface to the host; see <see cref="KernelControlPackets"/>.
 /// </summary>
 internal sealed class KernelPppLink(
     KernelPppLinks links, SessionKey session, FileDescriptor socket, LinkSettings settings, IPppLinkObserver observer) : IPppLink
@@ -31,6 +32,7 @@ internal sealed class KernelPppLink(
     private PppDevice? _channel;
     private LoopRegistration? _channelWatch;
     private LoopRegistration? _unitWatch;
+    private KernelControlPackets? _control;
     private bool _closing;
 
     /// <inheritdoc/>
@@ -64,7 +66,7 @@ internal sealed class KernelPppLink(
     public void AddNetwork(LinkNetwork network)
     {
         if (settings.Shape == PppInterfaceShape.None)
-            links.Sink.Post(() => OnNetworkAdded(null, network, LinuxError.None, LinuxError.None));
+            links.Sink.Post(() => OnNetworkAdded(null, null, network, LinuxError.None, LinuxError.None));
         else
             links.Worker.Add(() => MakeNetwork(network));
     }
@@ -106,7 +108,10 @@ internal sealed class KernelPppLink(
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network, out route);
         var made = _unit;
-        links.Sink.Post(() => OnNetworkAdded(made, network, error, route));
+        Ipv6ControlSocket? control = null;
+        if (error.IsNone && made is not null && network.Router == LinkRouter.Ours)
+            error = KernelControlPackets.TryOpen(netlink, made.Interface, out control);
+        links.Sink.Post(() => OnNetworkAdded(made, control, network, error, route));
     }
 
     /// <inheritdoc/>
@@ -162,8 +167,13 @@ internal sealed class KernelPppLink(
         observer.OnOpened(error);
     }
 
-    private void OnNetworkAdded(KernelPppUnit? unit, LinkNetwork network, LinuxError error, LinuxError route)
+    private void OnNetworkAdded(
+        KernelPppUnit? unit, Ipv6ControlSocket? control, LinkNetwork network, LinuxError error, LinuxError route)
     {
+        if (_closing || _control is not null)
+            control?.Dispose();
+        else if (control is not null)
+            StartControl(control);
         if (_closing)
             return;
         if (unit is not null && _unitWatch is null)
@@ -175,6 +185,12 @@ internal sealed class KernelPppLink(
         if (!route.IsNone)
             observer.OnRouteRefused(route);
         observer.OnNetworkAdded(network, error);
+    }
+
+    private void StartControl(Ipv6ControlSocket socket)
+    {
+        _control = new KernelControlPackets(links, socket, observer);
+        _control.Start();
     }
 
     private void OnStatistics(TrafficCounters? counters)
@@ -193,7 +209,8 @@ internal sealed class KernelPppLink(
     {
         _channelWatch?.Dispose();
         _unitWatch?.Dispose();
-        (_channelWatch, _unitWatch) = (null, null);
+        _control?.Dispose();
+        (_channelWatch, _unitWatch, _control) = (null, null, null);
     }
 
     private void Read(PppDevice device, Readiness readiness)

@@ -61,7 +61,7 @@ internal sealed class KernelPppUnit
         if (error.IsNone && !_isUp)
             error = netlink.SetLink(Interface, up: true, mtu: (uint)network.Mtu);
         _isUp |= error.IsNone;
-        return error.IsNone ? netlink.AddAddress(Interface, network.Local, network.PrefixLength, network.Peer) : error;
+        return error.IsNone ? InterfaceAddress.Add(netlink, Interface, network) : error;
     }
 
     /// <summary>Removes the layer's addresses and stops its packets; routes stay.</summary>

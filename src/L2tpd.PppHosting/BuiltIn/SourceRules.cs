@@ -6,7 +6,8 @@ namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
 /// The source check of the kernel data plane (ADR 11): packets from a subscriber's interface whose source address is not routed to that
-/// interface are dropped, IPv4 and IPv6. One rule of a table of our own serves all interfaces of a group: one netlink call per session.
+/// interface are dropped, IPv4 and IPv6; also those whose destination is routed back to it, which would go to and fro, and router
+/// advertisements. The rules of a table of our own serve all interfaces of a group: one netlink call per session.
 /// Without nftables, rp_filter of the interface checks IPv4, and a line in the log says so. The table is made with the first subscriber and
 /// removed when the daemon stops. Any thread.
 /// </summary>
@@ -33,7 +34,11 @@ public sealed partial class SourceRules(ILogger log) : IDisposable
         table {{Table}} {
          chain check {
           type filter hook prerouting priority raw; policy accept;
-          meta iifgroup & 0xffff0000 == 0x{{FirstGroup:x8}} fib saddr . iif oif missing counter drop
+          meta iifgroup & 0xffff0000 != 0x{{FirstGroup:x8}} accept
+          fib saddr . iif oif missing counter drop
+          icmpv6 type { nd-router-advert, nd-redirect } counter drop
+          ip6 daddr != { fe80::/10, ff00::/8 } fib daddr . iif oif exists counter drop
+          ip daddr != 224.0.0.0/3 fib daddr . iif oif exists counter drop
          }
         }
 

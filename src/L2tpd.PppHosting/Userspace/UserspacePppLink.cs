@@ -335,7 +335,7 @@ public sealed partial class UserspacePppLink(
         {
             error = (_route ??= new GuardedRoute(links.Guards)).Add(
                 netlink, _tun!.Name, network,
-                () => netlink.AddAddress(_tun!.Name, network.Local, network.PrefixLength, network.Peer), out route);
+                () => InterfaceAddress.Add(netlink, _tun!.Name, network), out route);
         }
 
         links.Sink.Post(() => OnMade(network, error, route));

@@ -19,6 +19,8 @@ public sealed class ErrorTests
 
     private const string Servers = "radius: { servers: { a: { address: 10.0.0.2, secret: x } } }\n";
 
+    private const string Prefixes = "prefix-pools: { a: { prefix: '2001:db8::/32', length: 56 } }";
+
     private const string BuiltIn = Ppp + "{ backend: built-in, auth: chap, local: 10.0.0.1, ";
 
     public static TheoryData<string, string> Mistakes() => new()
@@ -317,6 +319,43 @@ public sealed class ErrorTests
             + "addresses of the name servers for the peers" },
         { "tunnels: { t: { lns: a, sessions: { s: { ppp: { dns: file, request-dns: false } } } } }",
             "1:73: tunnels.t.sessions.s.ppp.request-dns: contradicts `dns`, which uses the name servers that the peer sends" },
+        { Ppp + "{ ipv6: routed }",
+            "4:14: ppp.x.ipv6: `routed` is not one of `none`, `link-local`, `router`, `false`, `true`; did you mean `router`?" },
+        { Ppp + "{ ipv6: router, backend: pppd }",
+            "4:14: ppp.x.ipv6: `router` is only for `backend: built-in`: pppd sends no router advertisements" },
+        { Ppp + "{ ipv6: true, ipv6-dns: [\"2001:db8::1\"] }",
+            "4:30: ppp.x.ipv6-dns: needs `ipv6: router`: it is sent in router advertisements" },
+        { Ppp + "{ ipv6: router, ipv6-dns: [192.0.2.1], local: 10.1.0.1 }",
+            "4:33: ppp.x.ipv6-dns[0]: `192.0.2.1` is not an IPv6 address" },
+        { Ppp + "{ ipv6: router, ipv6-dns: [\"fe80::1\"], local: 10.1.0.1 }",
+            "4:33: ppp.x.ipv6-dns[0]: fe80::1 cannot be reached by others: write a global address" },
+        { Ppp + "{ ipv6: router, ipv6-search: [a..b], local: 10.1.0.1 }",
+            "4:36: ppp.x.ipv6-search[0]: `a..b` is not a domain" },
+        { Ppp + "{ ipv6: router, delegated-prefix-pool: b, local: 10.1.0.1 }\n" + Prefixes,
+            "4:45: ppp.x.delegated-prefix-pool: there is no pool `b` under prefix-pools; did you mean `a`?" },
+        { Ppp + "{ ipv6: true, delegated-prefix-pool: a, local: 10.1.0.1 }\n" + Prefixes,
+            "4:43: ppp.x.delegated-prefix-pool: needs `ipv6: router`: nothing is given to the peers of other links" },
+        { Ppp + "{ ipv6: router, ipv6-prefix-pool: a, local: 10.1.0.1 }\n" + Prefixes,
+            "4:40: ppp.x.ipv6-prefix-pool: `a` has prefixes of 56 bits: a subscriber makes its address in a prefix of 64 bits" },
+        { Ppp + "{ ipv6: router, ipv6-address-pool: a, local: 10.1.0.1 }\n" + Prefixes,
+            "4:41: ppp.x.ipv6-address-pool: `a` has prefixes of 56 bits: an address has 128 bits" },
+        { Ppp + "{ ipv6: router, delegated-prefix-pool: a, local: 10.1.0.1 }\n"
+            + Prefixes.Replace("32', length: 56", "64', length: 128", StringComparison.Ordinal),
+            "4:45: ppp.x.delegated-prefix-pool: `a` has prefixes of 128 bits: an address cannot be delegated; use `ipv6-address-pool`" },
+        { Ppp + "{ ipv6: router, local: 10.1.0.1, dhcpv6: { valid-lifetime: 30m } }",
+            "4:65: ppp.x.dhcpv6.valid-lifetime: the preferred lifetime is longer than the valid one" },
+        { Ppp + "{ ipv6: router, local: 10.1.0.1, dhcpv6: { preferred-lifetime: 1m } }",
+            "4:69: ppp.x.dhcpv6.preferred-lifetime: 1m is out of range; from 2m to 30d" },
+        { "prefix-pools: { a: { length: 56 } }", "1:17: prefix-pools.a.prefix: is required" },
+        { "prefix-pools: { a: { prefix: '2001:db8::/32' } }", "1:17: prefix-pools.a.length: is required" },
+        { "prefix-pools: { a: { prefix: 10.0.0.0/8, length: 56 } }",
+            "1:30: prefix-pools.a.prefix: 10.0.0.0/8 is not an IPv6 prefix of 16 bits or more; write `2001:db8:7700::/40`" },
+        { "prefix-pools: { a: { prefix: '2001:db8::/32', length: 28 } }",
+            "1:55: prefix-pools.a.length: 28 is less than the 32 of 2001:db8::/32, which is to be divided" },
+        { "prefix-pools: { a: { prefix: '2001:db8::/32', length: 97 } }",
+            "1:55: prefix-pools.a.length: 97 is more than 64 bits longer than 2001:db8::/32" },
+        { "prefix-pools: { a: { prefix: '2001:db8::/32', length: 56 }, b: { prefix: '2001:db8:7700::/40', length: 64 } }",
+            "1:74: prefix-pools.b.prefix: 2001:db8:7700::/40 overlaps 2001:db8::/32 of `a`: a prefix would go to two sessions" },
         { Ppp + "{ ipv6: true, mtu: 1000 }", "4:25: ppp.x.mtu: IPv6 needs 1280" },
         { Ppp + "{ mru: 100 }", "4:13: ppp.x.mru: 100 is out of range; from 128 to 16384" },
         { Ppp + "{ echo-interval: 1500ms }", "4:23: ppp.x.echo-interval: pppd counts whole seconds" },

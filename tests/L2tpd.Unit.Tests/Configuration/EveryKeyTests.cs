@@ -16,6 +16,7 @@ public sealed class EveryKeyTests
         data-plane: kernel
         offloads: false
         state-file: /var/lib/l2tpd/state
+        state-directory: /var/lib/other
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
         shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
@@ -41,6 +42,10 @@ public sealed class EveryKeyTests
           tunnel-setup: 1m30s
           session-setup: 40s
           linger: 1m
+        prefix-pools:
+          links: { prefix: "2001:db8:f::/48", length: 64 }
+          homes: { prefix: "2001:db8:7700::/40", length: 56 }
+          hosts: { prefix: "2001:db8:a::/64", length: 128 }
         ppp:
           full:
             backend: pppd
@@ -58,7 +63,7 @@ public sealed class EveryKeyTests
             auth: [chap, mschap-v2]
             rechallenge-interval: 10m
             default-route: { metric: 10, replace: true }
-            ipv6: true
+            ipv6: link-local
             echo-interval: 10s
             echo-failures: 3
             interface: ppp-alice
@@ -86,6 +91,13 @@ public sealed class EveryKeyTests
             idle-timeout: 1h
             interim-interval: 5m
             mss-clamp: true
+            ipv6: router
+            ipv6-dns: ["2001:db8::53"]
+            ipv6-search: [example.net]
+            ipv6-prefix-pool: links
+            delegated-prefix-pool: homes
+            ipv6-address-pool: hosts
+            dhcpv6: { preferred-lifetime: 30m, valid-lifetime: 1h, rapid-commit: false }
             source-check: false
             access: [radius, local]
         radius:
@@ -171,7 +183,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:109:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:121:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -270,7 +282,7 @@ public sealed class EveryKeyTests
         Assert.Equal((1410, 1420), (full.Mtu, full.Mru));
         Assert.Equal([PppAuthentication.Chap, PppAuthentication.MsChapV2], full.Authentication.ToArray());
         Assert.Equal((true, 10u, true), (full.DefaultRoute, full.DefaultRouteMetric, full.ReplaceDefaultRoute));
-        Assert.True(full.IPv6);
+        Assert.Equal((true, false), (full.IPv6, full.IPv6Router));
         Assert.Equal((TimeSpan.FromSeconds(10), 3), (full.EchoInterval, full.EchoFailures));
         Assert.Equal("ppp-alice", full.Interface);
         Assert.EndsWith("/more.options", full.OptionsFile, StringComparison.Ordinal);
@@ -282,6 +294,12 @@ public sealed class EveryKeyTests
         Assert.Equal((PppBackend.BuiltIn, SameUserPolicy.Refuse, ProxyLcpPolicy.Renegotiate), (own.Backend, own.SameUser, own.Lcp));
         Assert.Equal((TimeSpan.FromHours(8), TimeSpan.FromHours(1)), (own.SessionTimeout, own.IdleTimeout));
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
+        Assert.Equal((true, "2001:db8::53", "example.net"),
+            (own.IPv6Router, Assert.Single(own.IPv6Dns).ToString(), Assert.Single(own.IPv6Search)));
+        Assert.Equal(new L2tpd.Access.Ipv6PoolNames("links", "homes", "hosts"), own.Ipv6Pools);
+        Assert.Equal(
+            new Dhcpv6Settings { PreferredLifetime = TimeSpan.FromMinutes(30), ValidLifetime = TimeSpan.FromHours(1), RapidCommit = false },
+            own.Dhcpv6);
         Assert.Equal((false, true), (own.SourceCheck, full.SourceCheck));
         Assert.Equal(["dave d 10.8.0.7", "erin from a file ", "frank f *"],
             own.Users.Select(static user => $"{user.Client} {user.Secret} {string.Concat(user.Addresses)}"));

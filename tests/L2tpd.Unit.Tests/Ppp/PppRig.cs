@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using L2tpd.Access;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Wire;
@@ -147,6 +148,10 @@ internal sealed class PppRig : IPppEffects
     }
 
     public void NetworkDown(PppEndpoint endpoint, PppNetwork network) => Log.Add(network is Ipv4Network ? "ipv4 down" : "ipv6 down");
+
+    public void AddRoute(PppEndpoint endpoint, IPNetwork destination) => Log.Add($"route {destination}");
+
+    public void RemoveRoute(PppEndpoint endpoint, IPNetwork destination) => Log.Add($"no route {destination}");
 
     public void LinkRestarted(PppEndpoint endpoint) => Log.Add("link restarted");
 
