@@ -18,6 +18,7 @@ internal sealed class AuthorisationReader
     private const uint FromPool = 0xffff_fffe;
     private const uint LeastInterim = 60;
     private const int LeastMtu = 576;
+    private const int Ipv6Size = 16;
 
     // Termination-Action RADIUS-Request (RFC 2865 section 5.29).
     private const uint RadiusRequest = 1;
@@ -35,6 +36,9 @@ internal sealed class AuthorisationReader
     private readonly ImmutableArray<FramedRoute>.Builder _routes = ImmutableArray.CreateBuilder<FramedRoute>();
     private readonly ImmutableArray<IPNetwork>.Builder _prefixes = ImmutableArray.CreateBuilder<IPNetwork>();
     private readonly ImmutableArray<IPNetwork>.Builder _delegated = ImmutableArray.CreateBuilder<IPNetwork>();
+    private readonly ImmutableArray<IPAddress>.Builder _addresses = ImmutableArray.CreateBuilder<IPAddress>();
+    private readonly ImmutableArray<IPAddress>.Builder _ipv6Dns = ImmutableArray.CreateBuilder<IPAddress>();
+    private readonly ImmutableArray<IPNetwork>.Builder _advertised = ImmutableArray.CreateBuilder<IPNetwork>();
     private Authorisation _read = new() { AuthenticatedBy = AuthenticationSource.Radius };
 
     /// <summary>Reads a verified Access-Accept.</summary>
@@ -62,6 +66,9 @@ internal sealed class AuthorisationReader
         Routes = _routes.DrainToImmutable(),
         Ipv6Prefixes = _prefixes.DrainToImmutable(),
         DelegatedPrefixes = _delegated.DrainToImmutable(),
+        Ipv6Addresses = _addresses.DrainToImmutable(),
+        Ipv6Dns = _ipv6Dns.DrainToImmutable(),
+        AdvertisedRoutes = _advertised.DrainToImmutable(),
         PrimaryDns = ServerOf(static dns => dns.Primary),
         SecondaryDns = ServerOf(static dns => dns.Secondary),
         PrimaryNbns = _servers.GetValueOrDefault((VendorId.Microsoft, (byte)30)),
@@ -112,6 +119,34 @@ internal sealed class AuthorisationReader
                 return true;
             case AttributeType.FramedInterfaceId when attribute.Value.Length == 8:
                 _read = _read with { PeerInterfaceIdentifier = BinaryPrimitives.ReadUInt64BigEndian(attribute.Value) };
+                return true;
+            default:
+                return ReadIpv6(attribute);
+        }
+    }
+
+    /// <summary>Pools, addresses and name servers of IPv6 (RFC 3162, RFC 6911).</summary>
+    private bool ReadIpv6(in RadiusAttribute attribute)
+    {
+        switch (attribute.Type)
+        {
+            case AttributeType.FramedIpv6Pool:
+                _read = _read with { Ipv6PrefixPool = Encoding.UTF8.GetString(attribute.Value) };
+                return true;
+            case AttributeType.DelegatedIpv6PrefixPool:
+                _read = _read with { DelegatedPrefixPool = Encoding.UTF8.GetString(attribute.Value) };
+                return true;
+            case AttributeType.StatefulIpv6AddressPool:
+                _read = _read with { Ipv6AddressPool = Encoding.UTF8.GetString(attribute.Value) };
+                return true;
+            case AttributeType.FramedIpv6Address when attribute.Value.Length == Ipv6Size:
+                _addresses.Add(new IPAddress(attribute.Value));
+                return true;
+            case AttributeType.DnsServerIpv6Address when attribute.Value.Length == Ipv6Size:
+                _ipv6Dns.Add(new IPAddress(attribute.Value));
+                return true;
+            case AttributeType.RouteIpv6Information when PrefixValue.TryRead(attribute.Value, out var prefix):
+                _advertised.Add(prefix);
                 return true;
             default:
                 return false;

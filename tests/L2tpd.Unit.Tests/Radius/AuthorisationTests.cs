@@ -90,6 +90,28 @@ public sealed class AuthorisationTests
         Read((ref PacketBuilder packet) => packet.AddText(AttributeType.FramedIpv6Route, text)).Routes
             .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
 
+    [Fact]
+    public void Pools_addresses_and_name_servers_of_IPv6_are_read_in_order()
+    {
+        var read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.AddText(AttributeType.FramedIpv6Pool, "ra");
+            packet.AddText(AttributeType.DelegatedIpv6PrefixPool, "pd");
+            packet.AddText(AttributeType.StatefulIpv6AddressPool, "na");
+            packet.AddAddress(AttributeType.FramedIpv6Address, IPAddress.Parse("2001:db8::7"));
+            packet.AddAddress(AttributeType.DnsServerIpv6Address, IPAddress.Parse("2001:db8::54"));
+            packet.AddAddress(AttributeType.DnsServerIpv6Address, IPAddress.Parse("2001:db8::53"));
+            packet.Add(AttributeType.RouteIpv6Information, Convert.FromHexString("003020010db80005"));
+            packet.Add(AttributeType.DnsServerIpv6Address, [1, 2, 3]);
+            packet.Add(AttributeType.FramedIpv6Address, [1, 2, 3]);
+            packet.Add(AttributeType.RouteIpv6Information, [0, 200, 1]);
+        });
+        Assert.Equal(("ra", "pd", "na"), (read.Ipv6PrefixPool, read.DelegatedPrefixPool, read.Ipv6AddressPool));
+        Assert.Equal("2001:db8::7", string.Join(' ', read.Ipv6Addresses));
+        Assert.Equal("2001:db8::54 2001:db8::53", string.Join(' ', read.Ipv6Dns));
+        Assert.Equal("2001:db8:5::/48", string.Join(' ', read.AdvertisedRoutes));
+    }
+
     [Theory]
     [InlineData(1u, true)]
     [InlineData(0u, false)]
@@ -120,7 +142,8 @@ public sealed class AuthorisationTests
             .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
 
     private static string Shape(Authorisation read) =>
-        $"{read with { Class = [], Filters = [], Routes = [], Ipv6Prefixes = [], DelegatedPrefixes = [] }} {read.Class.Length} "
+        $"{read with { Class = [], Filters = [], Routes = [], Ipv6Prefixes = [], DelegatedPrefixes = [], Ipv6Addresses = [], Ipv6Dns = [],
+            AdvertisedRoutes = [], }} {read.Class.Length} "
             + $"{read.Filters.Length} {read.Routes.Length} {read.Ipv6Prefixes.Length} {read.DelegatedPrefixes.Length}";
 
     private static Authorisation Read(Attributes attributes)
