@@ -8,6 +8,7 @@ namespace L2tpd.Bench;
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
 /// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
+/// <param name="Radius">So many PPP sessions with RADIUS, by our own responder and by FreeRADIUS, instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Latency">How long calls take while the userspace data plane carries all it can, instead.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
@@ -17,7 +18,7 @@ namespace L2tpd.Bench;
 /// <param name="Programs">Builds of l2tpd to compare: NAME=PATH, separated by commas; <c>null</c>: none.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Throughput = false,
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0, bool Throughput = false,
     bool Latency = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
     bool LibC = false, bool Engine = false, string? Programs = null,
     string L2tpns = "/usr/sbin/l2tpns")
@@ -34,6 +35,7 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--radius" => options with { Radius = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--throughput" => options with { Throughput = true },
                 "--configuration" => options with { Configuration = true },
                 "--compare" => options with { Compare = true },
@@ -44,7 +46,7 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
-                    + "skip), --only TUNNELS, --ppp SESSIONS (needs root), --throughput, --latency, --compare, "
+                    + "skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS (need root), --throughput, --latency, --compare, "
                     + "--configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };

@@ -7,9 +7,13 @@ namespace L2tpd.Bench;
 
 /// <summary>
 /// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and
-/// none at the LAC. All up, then the link between the two is pulled until the tunnels are dead, then all back. Needs root.
+/// none at the LAC. All up, then the link between the two is pulled until the tunnels are dead, then all back. With a RADIUS server beside
+/// the LNS: all up by CHAP with it, then all down, until it has every Stop. Needs root.
 /// </summary>
-internal sealed class PppBenchmark(string program, int sessions) : IDisposable
+/// <param name="program">The l2tpd to measure.</param>
+/// <param name="sessions">How many sessions.</param>
+/// <param name="radius">The server; <c>null</c>: local users.</param>
+internal sealed class PppBenchmark(string program, int sessions, RadiusServerProgram? radius = null) : IDisposable
 {
     private const int SessionsATunnel = 1000;
     private const string LacSpace = "l2tpd-bench-lac";
@@ -32,6 +36,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         }
 
         MakeWorld();
+        if (radius?.Start(LnsSpace, _directory) is { } server)
+            _processes.Add(server);
         var lns = Start(LnsSpace, "lns", LnsConfiguration());
         WaitFor("lns", static status => status.Listeners.Count > 0);
         var lac = Start(LacSpace, "lac", LacConfiguration());
@@ -39,6 +45,12 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         var (lnsBefore, lacBefore) = (Resident(lns), Resident(lac));
         var first = Until("up", sessions);
         Report("all up", first, lns, lac, lnsBefore, lacBefore);
+        if (radius is not null)
+        {
+            EndAll(lac);
+            return 0;
+        }
+
         Ip($"-n {LnsSpace} link set bench1 down");
         var gone = Until("gone", 0);
         Console.WriteLine($"  link pulled: all gone after {gone.TotalSeconds:0.0} s");
@@ -96,6 +108,37 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
         Console.WriteLine($"  resident octets a session on top: LNS {(Resident(lns) - lnsBefore) / sessions}, LAC "
             + $"{(Resident(lac) - lacBefore) / sessions}");
         Console.WriteLine($"  CPU so far: LNS {Cpu(lns):0.0} s, LAC {Cpu(lac):0.0} s");
+    }
+
+    /// <summary>Ends all sessions by ending the LAC, and waits until the server has a Stop of each.</summary>
+    private void EndAll(Process lac)
+    {
+        Console.WriteLine($"  RADIUS: {radius!.Name}, {radius.Cpu():0.0} s of CPU; {Radius()}");
+        var clock = Stopwatch.StartNew();
+        using (var kill = Process.Start("kill", $"-TERM {lac.Id}"))
+            kill.WaitForExit();
+        // Accounting-On, and Start and Stop of each session.
+        while (Counter("accountingResponses") is var answered && answered < (2 * sessions) + 1)
+        {
+            if (clock.Elapsed > Limit)
+                throw new InvalidOperationException($"{answered} accounting records after {Limit}");
+            Thread.Sleep(50);
+        }
+
+        Console.WriteLine($"  all down and every Stop stored: {clock.Elapsed.TotalSeconds:0.0} s, "
+            + $"{sessions / clock.Elapsed.TotalSeconds:0} a second; {Radius()}");
+    }
+
+    private string Radius() => $"{Counter("accepts")} accepts, {Counter("accountingResponses")} accounting responses, "
+        + $"{Counter("retransmissions")} packets again, {Counter("timeouts")} timeouts, round trip "
+        + $"{Server()?.RoundTripMilliseconds:0.0} ms";
+
+    private long Counter(string name) => Server()?.Counters.GetValueOrDefault(name) ?? -1;
+
+    private RadiusServerView? Server()
+    {
+        using var client = new ControlClient(Path.Combine(_directory, "lns.sock"));
+        return client.RadiusAsync().GetAwaiter().GetResult().Items.FirstOrDefault();
     }
 
     private static double Cpu(Process process)
@@ -187,8 +230,8 @@ internal sealed class PppBenchmark(string program, int sessions) : IDisposable
             auth: chap
             local: 10.99.0.1
             pool: 10.99.0.0/16
-            users: { test: { password: test } }
-        """;
+
+        """ + (radius is null ? "    users: { test: { password: test } }\n" : $"    access: radius\n{radius.Configuration}");
 
     private string LacConfiguration()
     {

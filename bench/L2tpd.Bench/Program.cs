@@ -30,8 +30,11 @@ if (args is ["copy", var local, var remote, var count])
     return 0;
 }
 
-if (args is ["radius", var radiusPort, var secret])
+if (args is ["radius", var radiusPort, var secret, .. var more])
 {
+    // Accounting on a port of its own.
+    foreach (var accounting in more)
+        new Thread(() => new RadiusResponder(int.Parse(accounting, CultureInfo.InvariantCulture), secret).Run()).Start();
     new RadiusResponder(int.Parse(radiusPort, CultureInfo.InvariantCulture), secret).Run();
     return 0;
 }
@@ -44,6 +47,18 @@ if (options.Ppp > 0)
 {
     using var ppp = new PppBenchmark(options.Program, options.Ppp);
     return ppp.Run();
+}
+
+if (options.Radius > 0)
+{
+    foreach (var server in new RadiusServerProgram[] { new(false), new(true) })
+    {
+        using var radius = new PppBenchmark(options.Program, options.Radius, server);
+        if (radius.Run() is not 0 and var failure)
+            return failure;
+    }
+
+    return 0;
 }
 
 if (options.Configuration)

@@ -7,8 +7,8 @@ using System.Text;
 namespace L2tpd.Bench;
 
 /// <summary>
-/// A RADIUS server (RFC 2865) for the benchmark's own subscribers and nobody else: u0, u1 and so on, with the password p, by CHAP; uN is
-/// given 10.9.N.1. Runs until it is killed.
+/// A RADIUS server (RFC 2865) for the benchmark's own subscribers and nobody else, by CHAP: u0, u1 and so on, with the password p, of whom
+/// uN is given 10.9.N.1; and "test" with the password "test", who is given no address. Runs until it is killed.
 /// </summary>
 internal sealed class RadiusResponder(int port, string secret)
 {
@@ -37,6 +37,8 @@ internal sealed class RadiusResponder(int port, string secret)
     {
         AccessRequest when Subscriber(request) is { } number =>
             Sealed(AccessAccept, request, [ServiceType, 6, 0, 0, 0, 2, FramedProtocol, 6, 0, 0, 0, 1, FramedAddress, 6, 10, 9, number, 1]),
+        AccessRequest when IsAccepted(request, "test"u8, "test"u8) =>
+            Sealed(AccessAccept, request, [ServiceType, 6, 0, 0, 0, 2, FramedProtocol, 6, 0, 0, 0, 1]),
         AccessRequest => Sealed(AccessReject, request, []),
         AccountingRequest => Sealed(AccountingResponse, request, []),
         _ => null,
@@ -46,12 +48,16 @@ internal sealed class RadiusResponder(int port, string secret)
     private static byte? Subscriber(ReadOnlySpan<byte> request)
     {
         var name = Attribute(request, UserName);
+        return name.StartsWith("u"u8) && byte.TryParse(name[1..], out var number) && IsAccepted(request, name, Password) ? number : null;
+    }
+
+    private static bool IsAccepted(ReadOnlySpan<byte> request, ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
+    {
         var response = Attribute(request, ChapPassword);
         // Without an attribute of its own, the authenticator is the challenge (RFC 2865 section 5.3).
         var challenge = Attribute(request, ChapChallenge) is { Length: > 0 } own ? own : request[4..HeaderLength];
-        if (response.Length != 17 || !name.StartsWith("u"u8) || !byte.TryParse(name[1..], out var number))
-            return null;
-        return MD5.HashData([response[0], .. Password, .. challenge]).AsSpan().SequenceEqual(response[1..]) ? number : null;
+        return response.Length == 17 && Attribute(request, UserName).SequenceEqual(user)
+            && MD5.HashData([response[0], .. password, .. challenge]).AsSpan().SequenceEqual(response[1..]);
     }
 
     private static ReadOnlySpan<byte> Attribute(ReadOnlySpan<byte> packet, byte type)

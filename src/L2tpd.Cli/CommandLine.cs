@@ -79,6 +79,8 @@ public static class CommandLine
                 screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
             CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
+                static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
             One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
         };
@@ -110,6 +112,15 @@ public static class CommandLine
         var command = new Command(name, description);
         command.SetAction((parsed, cancellation) => WithClientAsync(
             parsed, screen, (client, json) => show(new Details(client, screen, json), cancellation)));
+        return command;
+    }
+
+    private static Command Plain(
+        Screen screen, string name, string description, Func<ControlClient, Screen, bool, CancellationToken, Task> show)
+    {
+        var command = new Command(name, description);
+        command.SetAction((parsed, cancellation) => WithClientAsync(
+            parsed, screen, (client, json) => show(client, screen, json, cancellation)));
         return command;
     }
 

@@ -119,6 +119,9 @@ public sealed record PppProfile
     /// <summary>Built-in, LNS side: who decides which users may log in.</summary>
     public AccessChoice Access { get; init; }
 
+    /// <summary>Group of RADIUS servers to ask; <c>null</c>: all servers.</summary>
+    public string? RadiusGroup { get; init; }
+
     /// <summary>Built-in, LNS: the users that may log in, those of <c>users</c> before those of the secrets files.</summary>
     public ImmutableArray<SecretEntry> Users { get; init; } = [];
 

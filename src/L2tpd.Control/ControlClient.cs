@@ -69,6 +69,10 @@ public sealed class ControlClient : IDisposable
     public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
 
+    /// <summary>The RADIUS servers.</summary>
+    public Task<RadiusView> RadiusAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, ControlRoutes.Radius, ControlJson.Default.RadiusView, cancellation);
+
     /// <summary>
     /// The events that the daemon keeps, the oldest first; with <paramref name="follow"/> also those to come, until the daemon stops.
     /// </summary>

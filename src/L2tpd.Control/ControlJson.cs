@@ -13,6 +13,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(CountersView))]
+[JsonSerializable(typeof(RadiusView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ReloadView))]

@@ -30,6 +30,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="CountersView"/>; with <see cref="NameKey"/> only counters whose name contains it.</summary>
     public const string Counters = "/v1/counters";
 
+    /// <summary>GET: <see cref="RadiusView"/>.</summary>
+    public const string Radius = "/v1/radius";
+
     /// <summary>
     /// GET: <see cref="EventView"/>s as server-sent events, the oldest first. Takes <see cref="NameKey"/>, <see cref="AfterKey"/> and <see
     /// cref="FollowKey"/>.

@@ -9,7 +9,7 @@ public sealed record EventView
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>"tunnel", "session", "authentication", "network", "data-plane", "configuration", "daemon" or "stream".</summary>
+    /// <summary>"tunnel", "session", "authentication", "network", "data-plane", "radius", "configuration", "daemon" or "stream".</summary>
     public required string Area { get; init; }
 
     /// <summary>"tunnel-up", "session-down" and so on; docs/control-api.md has the list, which may grow.</summary>

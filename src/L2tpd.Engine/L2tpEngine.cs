@@ -8,6 +8,7 @@ using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Engine.Statics;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -145,6 +146,7 @@ public sealed partial class L2tpEngine
                 HandleDeadlines();
                 break;
             case Start:
+                MessageSecurity.WarmUp(_context.Configuration);
                 Configure(_context.Configuration);
                 break;
             case ShutDown:

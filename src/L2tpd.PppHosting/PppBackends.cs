@@ -40,6 +40,9 @@ public sealed class PppBackends(
     /// <inheritdoc cref="BuiltInBackend.Prepare"/>
     public IReadOnlyList<string> Prepare() => builtIn.Prepare();
 
+    /// <summary>The RADIUS servers of all profiles.</summary>
+    public RadiusServers Radius => radius;
+
     /// <summary>Takes over RADIUS servers that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangeRadius(RadiusSettings? settings) => radius.Change(settings);
 

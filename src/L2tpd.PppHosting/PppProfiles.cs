@@ -16,6 +16,13 @@ public sealed class PppProfiles
 
     public PppProfiles(ImmutableSortedDictionary<string, PppProfile> profiles) => Replace(profiles);
 
+    /// <summary>The profiles of a configuration, and what they share.</summary>
+    public PppProfiles(DaemonConfiguration configuration)
+    {
+        ReplaceShared(configuration.Pools, configuration.Filters);
+        Replace(configuration.PppProfiles);
+    }
+
     /// <summary>
     /// Replaces the profiles. Addresses in use stay in use when the ranges or the profile change: sessions return them to the same pool.
     /// </summary>

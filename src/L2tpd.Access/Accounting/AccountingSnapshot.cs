@@ -32,6 +32,6 @@ public sealed record AccountingSnapshot(SessionAttributes Session)
 /// <summary>JSON of the snapshots; generated, so that it works in a native binary.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(Ipv4AddressConverter), typeof(IPNetworkConverter)])]
+    Converters = [typeof(Ipv4AddressConverter), typeof(IPAddressConverter), typeof(IPNetworkConverter)])]
 [JsonSerializable(typeof(AccountingSnapshot))]
 public sealed partial class AccessJson : JsonSerializerContext;

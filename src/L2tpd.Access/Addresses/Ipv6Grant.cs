@@ -70,6 +70,29 @@ public sealed class Ipv6Grant
         return grant;
     }
 
+    /// <summary>Claims the prefixes and addresses of a session of an earlier process again, before any other session takes them.</summary>
+    /// <param name="space">The prefixes in use, and the pools, which remember those of their users.</param>
+    /// <param name="authorisation">As <see cref="Authorisation"/> of the earlier process was.</param>
+    /// <param name="user">As in <see cref="Take"/>.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <returns><c>null</c> if something is in use: the session cannot go on.</returns>
+    public static Ipv6Grant? Restore(PrefixSpace space, Authorisation authorisation, string? user, long now)
+    {
+        var grant = new Ipv6Grant(space, authorisation);
+        var networks = authorisation.DelegatedPrefixes.Concat(authorisation.Ipv6Prefixes)
+            .Concat(authorisation.Ipv6Addresses.Select(static address => new IPNetwork(address, AddressBits)));
+        foreach (var network in networks)
+        {
+            if (grant.TryClaim(network, user, now) || grant.TryTake(network))
+                continue;
+
+            grant.Release(now);
+            return null;
+        }
+
+        return grant;
+    }
+
     /// <summary>Gives everything back; a second time has no effect.</summary>
     /// <param name="now">Seconds since 1970.</param>
     public void Release(long now)
@@ -107,6 +130,28 @@ public sealed class Ipv6Grant
         }
 
         return [];
+    }
+
+    /// <summary>The prefix that a pool remembers for the user: the pool is to know that it is in use.</summary>
+    private bool TryClaim(IPNetwork network, string? user, long now)
+    {
+        foreach (var pool in _space.Pools)
+        {
+            if (user is null || pool.Length != network.PrefixLength || !pool.Aggregate.Contains(network.BaseAddress))
+                continue;
+            if (_space.Take(pool, user, now) is not { } lease)
+                return false;
+
+            if (lease.Network.Equals(network))
+            {
+                _leases.Add(lease);
+                return true;
+            }
+
+            _space.Release(lease, now);
+        }
+
+        return false;
     }
 
     private bool TryTake(IPNetwork network)

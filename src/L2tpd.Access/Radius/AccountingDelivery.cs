@@ -27,6 +27,9 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     private readonly PriorityQueue<List<Entry>, long> _resting = new();
     private int _records;
 
+    /// <inheritdoc/>
+    public string? Group { get; init; }
+
     /// <summary>When to call <see cref="HandleDeadline"/>.</summary>
     public long NextDeadline => _resting.TryPeek(out _, out var due) ? due : long.MaxValue;
 

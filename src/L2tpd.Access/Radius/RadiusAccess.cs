@@ -15,7 +15,8 @@ namespace L2tpd.Access;
 /// <param name="exchange">The client.</param>
 /// <param name="unixTime">Seconds since 1970.</param>
 /// <param name="local">Asked when no server answers; <c>null</c>: the user is refused then.</param>
-public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, IAccessBackend? local = null)
+/// <param name="group">The group of servers to ask; <c>null</c>: all.</param>
+public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, IAccessBackend? local = null, string? group = null)
     : IAccessBackend, IRadiusRequester
 {
     private const string NoAnswer = "no RADIUS server answered";
@@ -32,7 +33,9 @@ public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, I
     /// <inheritdoc/>
     public long NextDeadline => Math.Min(exchange.NextDeadline, Accounting.NextDeadline);
 
-    private AccountingDelivery Accounting => _accounting ??= new AccountingDelivery(exchange, _answers, unixTime);
+    private AccountingDelivery Accounting => _accounting ??= new AccountingDelivery(exchange, _answers, unixTime) { Group = group };
+
+    string? IRadiusRequester.Group => group;
 
     /// <inheritdoc/>
     public void Authenticate(ulong requestId, AccessRequest request, long now)

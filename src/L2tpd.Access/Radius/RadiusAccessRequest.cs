@@ -17,6 +17,9 @@ internal sealed class RadiusAccessRequest(AccessRequest request, bool wantsIdent
     /// <inheritdoc/>
     public override RadiusService Service => RadiusService.Authentication;
 
+    /// <inheritdoc/>
+    public override uint Affinity => AffinityOf(request.Authentication.Name);
+
     /// <summary>Why RADIUS cannot carry the proof, for our log; <c>null</c>: it can.</summary>
     public static string? Objection(AuthenticationRequest proof) => proof switch
     {

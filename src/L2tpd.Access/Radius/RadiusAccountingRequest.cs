@@ -20,6 +20,9 @@ internal sealed class RadiusAccountingRequest(AccountingRecord record, uint time
     public override RadiusService Service => RadiusService.Accounting;
 
     /// <inheritdoc/>
+    public override uint Affinity => AffinityOf(Encoding.UTF8.GetBytes(record.UserName ?? record.Session.SessionId));
+
+    /// <inheritdoc/>
     public override void Write(ref PacketBuilder packet, int server, long delay)
     {
         packet.AddUInt32(AttributeType.AcctStatusType, (uint)record.Status);

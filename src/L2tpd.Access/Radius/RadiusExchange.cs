@@ -10,6 +10,15 @@ public interface IRadiusSockets : IDisposable
     /// <summary>Sends a packet at once. A packet that cannot be sent counts as lost.</summary>
     void Send(ServerSocket socket, ReadOnlySpan<byte> packet);
 
+    /// <summary>Begins to open a connection; <see cref="RadiusExchange.Connected"/> or Disconnected follows, not within the call.</summary>
+    void Connect(ServerSocket socket);
+
+    /// <summary>Closes a connection; no call follows for it.</summary>
+    void Disconnect(ServerSocket socket);
+
+    /// <summary>Waits until connections have taken what was sent, for a second at most. For the end of the daemon.</summary>
+    void Flush();
+
     /// <summary>Our address towards a server, for NAS-IP-Address; <c>null</c>: unknown.</summary>
     IPAddress? LocalAddress(int server);
 }
@@ -27,6 +36,9 @@ public interface IRadiusObserver
 /// <summary>Receives the outcomes of requests that it submitted to <see cref="RadiusExchange"/>.</summary>
 internal interface IRadiusRequester
 {
+    /// <summary>The name of the group of servers to ask; <c>null</c>: all servers.</summary>
+    string? Group => null;
+
     /// <summary>A server answered. The request must not be submitted again from here.</summary>
     void OnAnswered(ulong token, string server, in RadiusPacket answer);
 
@@ -56,10 +68,11 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
     private ServerSet? _current;
     private ulong _tokens;
 
-    /// <summary>Names, states and counters of the servers in use, in the order of the configuration.</summary>
-    public IEnumerable<(string Name, ServerState State, ClientCounters Counters)> Servers => _current is not { } set
-        ? []
-        : set.Servers.Select((server, number) => (server.Name, set.Client.StateOf(number), set.Client.CountersOf(number)));
+    /// <summary>The client of the servers in use; <c>null</c>: there are none.</summary>
+    public RadiusClient? Client => _current?.Client;
+
+    /// <summary>The servers in use, in the order of the configuration, which is that of their numbers in <see cref="Client"/>.</summary>
+    public IReadOnlyList<RadiusServer> Servers => _current?.Servers ?? [];
 
     /// <summary>When to call <see cref="HandleDeadline"/>; <see cref="long.MaxValue"/>: never.</summary>
     public long NextDeadline
@@ -82,12 +95,16 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
     /// <param name="budget">Milliseconds after which a request is given up, whatever servers are left.</param>
     /// <param name="nasIdentifier">NAS-Identifier of Status-Server probes.</param>
     /// <param name="sockets">The sockets towards these servers; disposed when the servers are no longer used.</param>
-    public void Replace(IReadOnlyList<RadiusServer> servers, long budget, string nasIdentifier, IRadiusSockets sockets)
+    /// <param name="groups">Groups by name. What asks for another group, or none, is asked of all servers in their order.</param>
+    public void Replace(
+        IReadOnlyList<RadiusServer> servers, long budget, string nasIdentifier, IRadiusSockets sockets,
+        IReadOnlyDictionary<string, ServerGroup>? groups = null)
     {
         if (_current is { } former)
             _draining.Add(former);
 
-        _current = new ServerSet(this, servers, budget, nasIdentifier, sockets, random);
+        _current = new ServerSet(this, servers, budget, nasIdentifier, sockets, random, groups);
+        _current.Client.Start();
         CloseDrained();
     }
 
@@ -98,14 +115,28 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
             set.Sockets.Dispose();
 
         _draining.Clear();
+        _current?.Sockets.Flush();
         _current?.Sockets.Dispose();
     }
 
     /// <summary>A datagram arrived from the server's address and port.</summary>
     public void Receive(IRadiusSockets sockets, ServerSocket socket, ReadOnlySpan<byte> datagram, long now)
     {
-        var set = ReferenceEquals(_current?.Sockets, sockets) ? _current : _draining.Find(one => ReferenceEquals(one.Sockets, sockets));
-        set?.Client.Receive(socket, datagram, now);
+        Find(sockets)?.Client.Receive(socket, datagram, now);
+        Settle(now);
+    }
+
+    /// <summary>A connection is open.</summary>
+    public void Connected(IRadiusSockets sockets, ServerSocket socket, long now)
+    {
+        Find(sockets)?.Client.Connected(socket, now);
+        Settle(now);
+    }
+
+    /// <summary>A connection was closed, or could not be opened.</summary>
+    public void Disconnected(IRadiusSockets sockets, ServerSocket socket, long now)
+    {
+        Find(sockets)?.Client.Disconnected(socket, now);
         Settle(now);
     }
 
@@ -127,7 +158,7 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         var token = ++_tokens;
         _requests[token] = (requester, set);
         request.Sockets = set.Sockets;
-        set.Client.Submit(token, request, set.Group, now);
+        set.Client.Submit(token, request, set.GroupOf(requester.Group), now);
         return token;
     }
 
@@ -162,6 +193,20 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         _current?.Report(observer);
     }
 
+    private Dictionary<string, ClientCounters>? Counters()
+    {
+        if (_current is not { } set)
+            return null;
+
+        var counters = new Dictionary<string, ClientCounters>(StringComparer.Ordinal);
+        for (var i = 0; i < set.Servers.Count; i++)
+            counters[set.Servers[i].Name] = set.Client.CountersOf(i);
+        return counters;
+    }
+
+    private ServerSet? Find(IRadiusSockets sockets) =>
+        ReferenceEquals(_current?.Sockets, sockets) ? _current : _draining.Find(one => ReferenceEquals(one.Sockets, sockets));
+
     private void CloseDrained() => _draining.RemoveAll(static set =>
     {
         if (set.Client.Outstanding > 0)
@@ -185,15 +230,17 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
     {
         private readonly RadiusExchange _exchange;
         private readonly Reported[] _reported;
+        private readonly IReadOnlyDictionary<string, ServerGroup>? _groups;
+        private readonly ServerGroup _all;
 
         public ServerSet(
             RadiusExchange exchange, IReadOnlyList<RadiusServer> servers, long budget, string nasIdentifier, IRadiusSockets sockets,
-            IRadiusRandom random)
+            IRadiusRandom random, IReadOnlyDictionary<string, ServerGroup>? groups)
         {
-            (_exchange, Servers, Sockets) = (exchange, servers, sockets);
+            (_exchange, Servers, Sockets, _groups) = (exchange, servers, sockets, groups);
             _reported = new Reported[servers.Count];
-            Client = new RadiusClient(servers, nasIdentifier, this, random);
-            Group = new ServerGroup([.. Enumerable.Range(0, servers.Count)], Budget: budget);
+            Client = new RadiusClient(servers, nasIdentifier, this, random, exchange.Counters());
+            _all = new ServerGroup([.. Enumerable.Range(0, servers.Count)], Budget: budget);
         }
 
         public IReadOnlyList<RadiusServer> Servers { get; }
@@ -202,7 +249,8 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
 
         public RadiusClient Client { get; }
 
-        public ServerGroup Group { get; }
+        public ServerGroup GroupOf(string? name) =>
+            name is not null && _groups is not null && _groups.TryGetValue(name, out var group) ? group : _all;
 
         /// <summary>Reports what changed since the last call.</summary>
         public void Report(IRadiusObserver observer)
@@ -227,6 +275,10 @@ public sealed class RadiusExchange(IRadiusRandom random, IRadiusObserver observe
         }
 
         public void Send(ServerSocket socket, ReadOnlySpan<byte> packet) => Sockets.Send(socket, packet);
+
+        public void Connect(ServerSocket socket) => Sockets.Connect(socket);
+
+        public void Disconnect(ServerSocket socket) => Sockets.Disconnect(socket);
 
         public void Answered(ulong requestId, int server, in RadiusPacket answer, ReadOnlySpan<byte> authenticator) =>
             _exchange.OnAnswered(requestId, Servers[server].Name, answer);

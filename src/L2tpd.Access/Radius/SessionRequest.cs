@@ -21,6 +21,15 @@ internal abstract class SessionRequest : RadiusRequest
     /// <summary>Knows our address towards each server. Set when the request is submitted.</summary>
     public IRadiusSockets? Sockets { get; set; }
 
+    /// <summary>A number for a user's name, the same in each run (FNV-1a): for the choice in a balanced group.</summary>
+    protected static uint AffinityOf(ReadOnlySpan<byte> name)
+    {
+        var hash = 2_166_136_261u;
+        foreach (var octet in name)
+            hash = unchecked((hash ^ octet) * 16_777_619u);
+        return hash;
+    }
+
     /// <summary>NAS-Identifier and NAS-IP-Address or NAS-IPv6-Address: of every request.</summary>
     protected void WriteServer(ref PacketBuilder packet, int server, SessionAttributes session)
     {

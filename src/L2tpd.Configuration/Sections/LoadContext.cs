@@ -21,6 +21,9 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>There are RADIUS servers, or would be but for an error in one. Set before anything that runs PPP is read.</summary>
     public bool HasRadius { get; set; }
 
+    /// <summary>Names of groups of RADIUS servers, of those with an error too.</summary>
+    public HashSet<string> RadiusGroups { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A PPP profile asks them.</summary>
     public bool IsRadiusUsed { get; set; }
 

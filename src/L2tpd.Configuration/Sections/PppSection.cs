@@ -26,9 +26,8 @@ internal static class PppSection
         "auth", "rechallenge-interval", "default-route", "ipv6", .. Ipv6Keys.OfRouter, "echo-interval", "echo-failures",
         "interface", "source-check",
         "options-file", "options",
-        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
-        "auth-retries", "framed-routes",
-        .. Ipv6PoolKeys.Keys,
+        "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
+        "mss-clamp", "auth-retries", "framed-routes", .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -37,8 +36,8 @@ internal static class PppSection
 
     private static readonly string[] BuiltInKeys =
     [
-        "access", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval", "mss-clamp",
-        "auth-retries", "framed-routes", .. Ipv6PoolKeys.Keys,
+        "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
+        "mss-clamp", "auth-retries", "framed-routes", .. Ipv6PoolKeys.Keys,
     ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
@@ -178,6 +177,7 @@ internal static class PppSection
             Nbns = mapping.List("nbns", [], AddressText.V4),
             RequestDns = mapping.Get("request-dns", use is not (null or NameServerUse.None), WordText.Boolean),
             Access = AccessKey.Read(mapping),
+            RadiusGroup = AccessKey.ReadGroup(mapping),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
             Authentication = ReadAuthentication(mapping),

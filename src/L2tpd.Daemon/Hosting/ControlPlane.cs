@@ -75,6 +75,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     }
 
     /// <inheritdoc/>
+    public Task<RadiusView> RadiusAsync(CancellationToken cancellation) =>
+        OnLoop(() => new RadiusView(daemon.RadiusServers), cancellation);
+
+    /// <inheritdoc/>
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
+using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
@@ -88,12 +89,12 @@ public sealed partial class RunningDaemon : IDisposable
         }
 
         DataPlane.Start(_events, Faults);
-        _pppProfiles = new PppProfiles(configuration.PppProfiles);
-        _pppProfiles.ReplaceShared(configuration.Pools, configuration.Filters);
+        _pppProfiles = new PppProfiles(configuration);
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
         (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused);
+        _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
@@ -144,6 +145,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>Subscribers whose authentication failed. Loop thread.</summary>
     public long PppAuthenticationsFailed => _ppp.AuthenticationsFailed;
+
+    /// <summary>The RADIUS servers in use. Loop thread.</summary>
+    public IReadOnlyList<RadiusServerView> RadiusServers => _ppp.Radius.Views();
 
     /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
@@ -251,6 +255,9 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+
+    private void OnRadiusServer(string server, ServerState state) =>
+        _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));
 
     private void LogBackends(IEnumerable<PppProfile> profiles)
     {

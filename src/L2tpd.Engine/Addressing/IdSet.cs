@@ -4,8 +4,8 @@ using L2tpd.Protocol;
 namespace L2tpd.Engine.Addressing;
 
 /// <summary>
-/// The ids a peer has given its ends of calls. An open table, <see cref="SessionId.None"/> for a free slot: there is one in every tunnel,
-/// and a <c>HashSet</c> takes several times the memory.
+/// Session ids in use: those a peer has given its ends of calls, in every tunnel, and ours of L2TPv3. An open table, <see
+/// cref="SessionId.None"/> for a free slot: a <c>HashSet</c> takes several times the memory, and the time when it grows.
 /// </summary>
 public struct IdSet
 {

@@ -60,6 +60,17 @@ internal sealed class MessageSecurity
 
     private bool HasSecret => _keys.Length > 0;
 
+    /// <summary>
+    /// Loads the cryptography library, which the first message would wait for otherwise, if a peer is configured whose messages may need
+    /// it. The keys of the other peers are made when they are needed.
+    /// </summary>
+    public static void WarmUp(EngineConfiguration configuration)
+    {
+        var profiles = configuration.Peers.Concat(configuration.Tunnels.Select(static tunnel => tunnel.Peer));
+        if (profiles.FirstOrDefault(static profile => profile.Secret is not null) is { Secret: { } secret } first)
+            KeysOf(secret).Prepare(first.Digest);
+    }
+
     /// <summary>Goes on as in a snapshot, with the secrets of the profile.</summary>
     public static MessageSecurity Restore(PeerProfile profile, SecuritySnapshot snapshot)
     {

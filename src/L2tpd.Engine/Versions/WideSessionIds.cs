@@ -9,8 +9,8 @@ namespace L2tpd.Engine.Versions;
 /// </summary>
 internal sealed class WideSessionIds(IdSequence sequence)
 {
-    private readonly HashSet<SessionId> _inUse = [];
     private IdSequence _sequence = sequence;
+    private IdSet _inUse;
 
     /// <summary>Takes an id that no session has; 0 when none is free.</summary>
     public SessionId Draw() => TryNext(out var id) && _inUse.Add(id) ? id : SessionId.None;

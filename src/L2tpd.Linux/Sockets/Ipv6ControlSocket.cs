@@ -35,7 +35,7 @@ public sealed class Ipv6ControlSocket : IDisposable
     {
         socket = null;
         // Without a protocol nothing is received before the filter is there.
-        var set = SocketOptions.Open(Native.AF_PACKET, LibC.SOCK_DGRAM, 0, "packet", out var descriptor);
+        var set = SocketOptions.Open(LibC.AF_PACKET, LibC.SOCK_DGRAM, 0, "packet", out var descriptor);
         set.SetBuffer(LibC.SO_RCVBUFFORCE, LibC.SO_RCVBUF, Buffer);
         var error = set.Error;
         if (error.IsNone)
@@ -82,13 +82,13 @@ public sealed class Ipv6ControlSocket : IDisposable
 
     private static unsafe LinuxError Bind(FileDescriptor descriptor, uint @interface)
     {
-        var address = new Native.sockaddr_ll
+        var address = new sockaddr_ll
         {
-            sll_family = Native.AF_PACKET,
+            sll_family = (ushort)LibC.AF_PACKET,
             sll_protocol = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(Native.ETH_P_IPV6) : Native.ETH_P_IPV6,
             sll_ifindex = (int)@interface,
         };
-        return Native.bind(descriptor, (byte*)&address, sizeof(Native.sockaddr_ll)) < 0
+        return Native.bind(descriptor, (byte*)&address, sizeof(sockaddr_ll)) < 0
             ? new LinuxError(LibC.errno, "bind", $"packet socket of interface {@interface}") : LinuxError.None;
     }
 }

@@ -27,6 +27,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
+        MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapFind(routes, ControlRoutes.Session, "session", plane.FindSessionAsync, ControlJson.Default.SessionView);

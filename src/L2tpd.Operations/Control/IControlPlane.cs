@@ -30,6 +30,9 @@ public interface IControlPlane
     /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
     Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
 
+    /// <summary>The RADIUS servers in use.</summary>
+    Task<RadiusView> RadiusAsync(CancellationToken cancellation);
+
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);

@@ -21,6 +21,14 @@ public sealed record SubscriberRefused(Session Session, string Reason) : DaemonE
 /// <param name="Reason">Why this one.</param>
 public sealed record DataPlaneStarted(string Name, string Reason) : DaemonEvent;
 
+/// <summary>A RADIUS server answers again.</summary>
+/// <param name="Name">Its name.</param>
+public sealed record RadiusServerUp(string Name) : DaemonEvent;
+
+/// <summary>A RADIUS server does not answer.</summary>
+/// <param name="Name">Its name.</param>
+public sealed record RadiusServerDown(string Name) : DaemonEvent;
+
 /// <summary>A changed configuration is in force.</summary>
 /// <param name="By">Who requested the reload.</param>
 /// <param name="Changed">Tunnels, peers and PPP profiles added, changed or removed.</param>

@@ -124,6 +124,9 @@ internal static class EventViews
         {
             Name = started.Name,
         },
+        RadiusServerUp { Name: var up } => View("radius", "radius-server-up", "the server answers again") with { Name = up },
+        RadiusServerDown { Name: var down } => View(
+            "radius", "radius-server-down", "the server does not answer; other servers are asked first") with { Name = down },
         ConfigurationReloaded reloaded => View("configuration", "configuration-reloaded", TextOf(reloaded)) with { By = reloaded.By },
         ConfigurationRefused refused => View("configuration", "configuration-refused", refused.Reason) with { By = refused.By },
         ShutDownStarted => View("daemon", "shut-down-started", "the daemon closes all tunnels and ends"),

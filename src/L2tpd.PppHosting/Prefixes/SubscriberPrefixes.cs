@@ -38,6 +38,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
     private long _written;
     private bool _isWriting;
     private bool _isFailureTold;
+    private bool _isDisposed;
 
     /// <summary>Takes over the pools, and reads who had which prefix.</summary>
     public SubscriberPrefixes(
@@ -107,9 +108,12 @@ public sealed partial class SubscriberPrefixes : IDisposable
             RapidCommit = profile.Dhcpv6.RapidCommit,
         })];
 
-    /// <summary>Writes what was not written yet.</summary>
+    /// <summary>Writes what was not written yet. Idempotent.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (_writer is not null)
         {
             _writer.Complete(LastWrite);
@@ -137,6 +141,8 @@ public sealed partial class SubscriberPrefixes : IDisposable
 
     private void WriteIfChanged()
     {
+        if (_isDisposed)
+            return;
         _timers.After(BetweenWrites, WriteIfChanged);
         if (_isWriting || _written == Space.Version || Space.Pools.Count == 0)
             return;

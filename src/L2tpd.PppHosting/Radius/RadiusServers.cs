@@ -1,9 +1,12 @@
+using System.Net;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Linux.Loop;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Radius.Client;
+using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
@@ -17,7 +20,7 @@ namespace L2tpd.PppHosting.Radius;
 /// Loop thread only. A reload with other servers makes new sockets; the former ones are closed when their last request is over. A reload
 /// that removes all servers leaves them to the sessions that were authenticated there, for their accounting.
 /// </remarks>
-public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusObserver
+public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusObserver, IRadSecObserver
 {
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(24);
 
@@ -27,6 +30,7 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     private readonly ILogger _log;
     private readonly RadiusExchange _exchange;
     private readonly LineBudget _dropped = new(burst: 5, perSecond: 1);
+    private readonly LineBudget _connections = new(burst: 20, perSecond: 1);
     private RadiusSettings? _settings;
 
     public RadiusServers(EventLoop events, LoopTimers timers, FaultLog faults, RadiusSettings? settings, ILogger log)
@@ -36,6 +40,16 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
         Change(settings);
     }
 
+    /// <summary>Takes the name of a server that is no longer alive, or alive again, with its state.</summary>
+    public Action<string, ServerState>? StateChanged { get; set; }
+
+    /// <summary>The servers in use, in the order of the configuration.</summary>
+    public IReadOnlyList<RadiusServerView> Views() =>
+        _settings is { } settings && _exchange.Client is { } client ? RadiusViews.From(settings, client, _timers.Now) : [];
+
+    /// <summary>Adds the counters to the registry.</summary>
+    public void Register(CounterRegistry registry) => RadiusViews.Register(registry, _exchange);
+
     /// <summary>Takes over changed servers.</summary>
     public void Change(RadiusSettings? settings)
     {
@@ -43,8 +57,12 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
             return;
 
         _settings = settings;
-        var sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers);
-        _exchange.Replace([.. settings.Servers.Select(Server)], (long)Budget.TotalMilliseconds, Environment.MachineName, sockets);
+        var sockets = new RadiusSockets(_events, _faults, _timers, _exchange, settings.Servers, this);
+        var groups = settings.Groups.ToDictionary(static group => group.Name, group => new ServerGroup(
+            [.. group.Servers.Select(name => settings.Servers.ToList().FindIndex(server => server.Name == name))], group.Mode,
+            (long)Budget.TotalMilliseconds));
+        _exchange.Replace(
+            [.. settings.Servers.Select(Server)], (long)Budget.TotalMilliseconds, Environment.MachineName, sockets, groups);
 
         RadiusServer Server(RadiusServerSettings server) => new()
         {
@@ -53,14 +71,21 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
             MessageAuthenticator = server.MessageAuthenticator,
             Retransmission = new RetransmissionTimer(
                 (long)settings.Timeout.TotalMilliseconds, Math.Max(16_000, (long)settings.Timeout.TotalMilliseconds), settings.Attempts),
+            IsStream = server.Transport == RadiusTransport.Tls,
+            MaxOutstanding = server.MaxRequests,
+            HasStatusServer = server.StatusServer != StatusServerUse.No,
+            MayIgnoreStatusServer = server.StatusServer == StatusServerUse.Auto,
+            ProbeInterval = (long)settings.ProbeInterval.TotalMilliseconds,
+            DeadTime = (long)settings.DeadTime.TotalMilliseconds,
         };
     }
 
     /// <summary>The access back end of a profile; <c>null</c>: its own users.</summary>
     public IAccessBackend? AccessOf(PppProfile profile) => profile.Access switch
     {
-        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime) { WantsIdentity = WantsIdentity },
-        AccessChoice.RadiusThenLocal => new RadiusAccess(_exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile))
+        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime, group: profile.RadiusGroup) { WantsIdentity = WantsIdentity },
+        AccessChoice.RadiusThenLocal => new RadiusAccess(
+            _exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile), profile.RadiusGroup)
         {
             WantsIdentity = WantsIdentity,
         },
@@ -77,6 +102,16 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
             LogAnswers(server);
         else
             LogSilent(server, state == ServerState.Dead ? "dead" : "suspect");
+        StateChanged?.Invoke(server, state);
+    }
+
+    void IRadSecObserver.OnConnected(RadiusServerSettings server) =>
+        LogConnected(server.Name, new IPEndPoint(server.Address, server.AuthenticationPort));
+
+    void IRadSecObserver.OnDisconnected(RadiusServerSettings server, string why)
+    {
+        if (_connections.TryTake(_timers.Now, out var suppressed))
+            LogDisconnected(server.Name, new IPEndPoint(server.Address, server.AuthenticationPort), why, suppressed);
     }
 
     /// <inheritdoc/>
@@ -96,6 +131,13 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "RADIUS server {Server} does not answer ({State}): other servers are asked first. Check its address, ports and secret.")]
     private partial void LogSilent(string server, string state);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS server {Server}: a TLS connection with {Address} is open")]
+    private partial void LogConnected(string server, IPEndPoint address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "RADIUS server {Server}: no TLS connection with {Address}: {Why}. It is tried again ({Suppressed} more lines before)")]
+    private partial void LogDisconnected(string server, IPEndPoint address, string why, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "RADIUS server {Server} answers again")]
     private partial void LogAnswers(string server);

@@ -11,31 +11,44 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.PppHosting.Radius;
 
 /// <summary>
-/// The UDP sockets towards the servers of one configuration. Each is connected, so that only datagrams from the server's address and port
-/// arrive, and has a source port of its own. A socket that could not send is opened again with the next packet: our address may have
-/// changed. Loop thread only.
+/// The sockets towards the servers of one configuration. Those of UDP are connected, so that only datagrams from the server's address and
+/// port arrive, and have source ports of their own. A socket that could not send is opened again with the next packet: our address may have
+/// changed. Servers with TLS have <see cref="RadSecConnections"/>. Loop thread only.
 /// </summary>
 /// <param name="events">The loop.</param>
 /// <param name="faults">Keeps a fault in the handling of an answer from ending the loop.</param>
 /// <param name="timers">The time.</param>
 /// <param name="exchange">Takes the answers.</param>
 /// <param name="servers">The servers, by number.</param>
+/// <param name="observer">Takes what an operator should know of connections.</param>
 internal sealed class RadiusSockets(
-    EventLoop events, FaultLog faults, LoopTimers timers, RadiusExchange exchange, IReadOnlyList<RadiusServerSettings> servers)
-    : IRadiusSockets
+    EventLoop events, FaultLog faults, LoopTimers timers, RadiusExchange exchange, IReadOnlyList<RadiusServerSettings> servers,
+    IRadSecObserver observer) : IRadiusSockets
 {
     private const int MaxPackets = 16;
+
+    /// <summary>The answers of a whole window come at once after the loop was busy.</summary>
+    private const int ReceiveBuffer = 1 << 20;
 
     private readonly Dictionary<ServerSocket, OpenSocket> _open = [];
     private readonly Dictionary<int, IPAddress> _addresses = [];
     private readonly SendBatch _sending = new(1, RadiusPacket.MaxSize);
     private readonly ReceiveBatch _receiving = new(MaxPackets, RadiusPacket.MaxSize);
+    private RadSecConnections? _connections;
     private bool _isClosed;
 
     /// <inheritdoc/>
     public void Send(ServerSocket socket, ReadOnlySpan<byte> packet)
     {
-        if (_isClosed || Open(socket) is not { } open)
+        if (_isClosed)
+            return;
+        if (IsTls(socket.Server))
+        {
+            _connections?.Send(socket, packet);
+            return;
+        }
+
+        if (Open(socket) is not { } open)
             return;
 
         _sending.Clear();
@@ -50,8 +63,27 @@ internal sealed class RadiusSockets(
     }
 
     /// <inheritdoc/>
+    public void Connect(ServerSocket socket)
+    {
+        if (_isClosed)
+            return;
+
+        _connections ??= new RadSecConnections(events, faults, timers, exchange, this, servers, observer);
+        _connections.Connect(socket);
+    }
+
+    /// <inheritdoc/>
+    public void Disconnect(ServerSocket socket) => _connections?.Disconnect(socket);
+
+    /// <inheritdoc/>
+    public void Flush() => _connections?.Flush();
+
+    /// <inheritdoc/>
     public IPAddress? LocalAddress(int server)
     {
+        if (IsTls(server))
+            return servers[server].Source ?? _connections?.LocalAddress(server);
+
         if (!_addresses.TryGetValue(server, out var address) && Open(new ServerSocket(server, RadiusService.Authentication, 0)) is { } open)
             _addresses[server] = address = open.Socket.LocalAddress.ToIPAddress();
         return address;
@@ -68,9 +100,12 @@ internal sealed class RadiusSockets(
             open.Dispose();
 
         _open.Clear();
+        _connections?.Dispose();
         _sending.Dispose();
         _receiving.Dispose();
     }
+
+    private bool IsTls(int server) => servers[server].Transport == RadiusTransport.Tls;
 
     private OpenSocket? Open(ServerSocket socket)
     {
@@ -84,6 +119,7 @@ internal sealed class RadiusSockets(
         {
             Local = server.Source is { } source ? SockAddr.From(source, 0) : SockAddr.Any(remote.IsIPv6, 0),
             Remote = remote,
+            ReceiveBuffer = ReceiveBuffer,
             PacketInfo = false,
             ReceiveErrors = false,
         };

@@ -33,6 +33,16 @@ public sealed class ControlMessageKeys
     public static ControlMessageKeys FromSecret(ReadOnlySpan<byte> secret) =>
         new(Derive(secret, 2), Derive(secret, 1), isIntegrityOnly: false);
 
+    /// <summary>
+    /// Schedules the key of a digest before the first message. The first use in a process also loads the cryptography library, which takes
+    /// milliseconds.
+    /// </summary>
+    public void Prepare(DigestType type)
+    {
+        Span<byte> digest = stackalloc byte[HMACSHA1.HashSizeInBytes];
+        HashOf(type).Compute([], digest[..MessageDigest.SizeOf(type)]);
+    }
+
     /// <summary>The HMAC under <see cref="AuthenticationKey"/>.</summary>
     internal KeyedHash HashOf(DigestType type) => type == DigestType.HmacMd5 ? _md5 : _sha1;
 

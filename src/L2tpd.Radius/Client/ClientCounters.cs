@@ -9,6 +9,12 @@ public sealed class ClientCounters
 
     public long Accepts { get; internal set; }
 
+    /// <summary>Status-Server packets sent.</summary>
+    public long Probes { get; internal set; }
+
+    /// <summary>Status-Server packets answered.</summary>
+    public long ProbeAnswers { get; internal set; }
+
     public long Rejects { get; internal set; }
 
     public long Challenges { get; internal set; }
@@ -31,5 +37,18 @@ public sealed class ClientCounters
     public long MissingMessageAuthenticators { get; internal set; }
 
     /// <summary>Milliseconds from the last request that was sent only once to its answer; -1 before the first one.</summary>
-    public long RoundTrip { get; internal set; } = -1;
+    public long RoundTrip { get; private set; } = -1;
+
+    /// <summary>Milliseconds, smoothed as in RFC 6298 section 2 (7/8 of the former value); -1 before the first.</summary>
+    public double SmoothedRoundTrip { get; private set; } = -1;
+
+    /// <summary>Valid answers to requests.</summary>
+    public long Answers => Accepts + Rejects + Challenges + AccountingResponses;
+
+    /// <summary>Adds a measurement, milliseconds.</summary>
+    internal void Measure(long roundTrip)
+    {
+        SmoothedRoundTrip = SmoothedRoundTrip < 0 ? roundTrip : SmoothedRoundTrip + ((roundTrip - SmoothedRoundTrip) / 8);
+        RoundTrip = roundTrip;
+    }
 }

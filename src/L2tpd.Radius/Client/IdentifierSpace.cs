@@ -8,9 +8,10 @@ internal sealed class IdentifierSpace
 {
     private readonly Queue<(byte Identifier, long FreeAt)> _free = new(256);
 
-    public IdentifierSpace()
+    /// <param name="first">The lowest identifier. A connection keeps 0 for its watchdog (RFC 6613 section 2.6.5).</param>
+    public IdentifierSpace(byte first = 0)
     {
-        for (var i = 0; i <= byte.MaxValue; i++)
+        for (int i = first; i <= byte.MaxValue; i++)
             _free.Enqueue(((byte)i, long.MinValue));
     }
 

@@ -23,7 +23,10 @@ internal sealed class PendingRequest(ulong id, RadiusRequest request, ServerGrou
     public long Submitted { get; } = submitted;
 
     /// <summary>When it is given up, even if not all servers were tried.</summary>
-    public long Deadline { get; } = submitted + group.Budget;
+    public long GivenUpAt { get; } = submitted + group.Budget;
+
+    /// <summary>Until when it waits for an identifier of the current server.</summary>
+    public long Deadline { get; set; } = submitted + group.Budget;
 
     public bool IsOver { get; set; }
 

@@ -9,7 +9,7 @@ namespace L2tpd.Radius.Client;
 /// used up. An answer counts only if its request is outstanding on that socket and everything in it verifies; any other datagram changes
 /// only a counter. Not thread-safe: it belongs to one loop.
 /// </summary>
-public sealed class RadiusClient
+public sealed partial class RadiusClient
 {
     /// <summary>MRD of RFC 5080: how long a late answer may still arrive, and so how long an identifier without an answer rests.</summary>
     public const long IdentifierRest = 30_000;
@@ -26,9 +26,12 @@ public sealed class RadiusClient
     /// <param name="nasIdentifier">NAS-Identifier of Status-Server probes.</param>
     /// <param name="effects">The host.</param>
     /// <param name="random">A cryptographic generator.</param>
-    public RadiusClient(IReadOnlyList<RadiusServer> servers, string nasIdentifier, IRadiusEffects effects, IRadiusRandom random)
+    /// <param name="counters">Counters by the names of servers, which go on from a former client; others begin at 0.</param>
+    public RadiusClient(
+        IReadOnlyList<RadiusServer> servers, string nasIdentifier, IRadiusEffects effects, IRadiusRandom random,
+        IReadOnlyDictionary<string, ClientCounters>? counters = null)
     {
-        _lines = [.. servers.Select((server, number) => new ServerLine(number, server))];
+        _lines = [.. servers.Select((server, number) => new ServerLine(number, server, counters?.GetValueOrDefault(server.Name)))];
         (_nasIdentifier, _effects, _random) = (nasIdentifier, effects, random);
     }
 
@@ -43,12 +46,27 @@ public sealed class RadiusClient
             DropOver();
             var next = _deadlines.TryPeek(out _, out var deadline) ? deadline : long.MaxValue;
             foreach (var line in _lines)
-                next = Math.Min(next, line.Health.NextProbe);
+                next = Math.Min(next, Math.Min(line.Health.NextProbe, NextOfConnections(line)));
             return next;
         }
     }
 
     public ServerState StateOf(int server) => _lines[server].Health.State;
+
+    /// <summary>When the server became dead, milliseconds; meaningful in that state only.</summary>
+    public long DeadSinceOf(int server) => _lines[server].Health.DeadSince;
+
+    /// <summary>Whether Status-Server probes wait for an answer or are due.</summary>
+    public bool IsProbing(int server) => _lines[server].Health.NextProbe != long.MaxValue;
+
+    /// <summary>Requests in flight at the server.</summary>
+    public int OutstandingOf(int server) => _lines[server].Outstanding;
+
+    /// <summary>Requests that wait for an identifier or a connection of the server.</summary>
+    public int WaitingOf(int server) => _lines[server].Waiting;
+
+    /// <summary>Connections that are open, of a server with <see cref="RadiusServer.IsStream"/>.</summary>
+    public int ConnectionsOf(int server) => _lines[server].Connections.Count(static connection => connection.IsOpen);
 
     public ClientCounters CountersOf(int server) => _lines[server].Counters;
 
@@ -82,11 +100,12 @@ public sealed class RadiusClient
         if (RadiusPacket.TryParse(datagram, out var answer) != RadiusDecodeError.None)
         {
             line.Counters.Malformed++;
+            CloseOfBadPacket(line, socket, now);
             return;
         }
 
         if (line.Port(socket.Service).Find(socket.Number, answer.Identifier) is not { } transmission
-            || !((RadiusCode)transmission.Packet[0]).IsAnsweredBy(answer.Code) || IsOfOtherService(socket, answer.Code))
+            || !((RadiusCode)transmission.Packet[0]).IsAnsweredBy(answer.Code) || IsOfOtherService(line, socket, answer.Code))
         {
             line.Counters.Unexpected++;
             return;
@@ -94,6 +113,8 @@ public sealed class RadiusClient
 
         if (Accepts(line, transmission, answer))
             Complete(line, transmission, answer, now);
+        else
+            CloseOfBadPacket(line, socket, now);
     }
 
     /// <summary>Handles due retransmissions, failures and probes.</summary>
@@ -105,18 +126,19 @@ public sealed class RadiusClient
             if (awaiting is Transmission transmission)
                 HandleTimeout(transmission, now);
             else if (awaiting is PendingRequest { Transmission: null } waiting)
-                TryNextServer(waiting, now);
+                HandleWaited(waiting, now);
         }
 
         foreach (var line in _lines)
         {
             if (line.Health.NextProbe <= now)
                 Probe(line, now);
+            HandleConnections(line, now);
         }
     }
 
-    private static bool IsOfOtherService(ServerSocket socket, RadiusCode code) =>
-        (socket.Service == RadiusService.Accounting) != (code == RadiusCode.AccountingResponse);
+    private static bool IsOfOtherService(ServerLine line, ServerSocket socket, RadiusCode code) =>
+        !line.Server.IsStream && (socket.Service == RadiusService.Accounting) != (code == RadiusCode.AccountingResponse);
 
     /// <summary>Whether the server made the answer for this request. If not, it is dropped and no timer changes.</summary>
     private static bool Accepts(ServerLine line, Transmission transmission, in RadiusPacket answer)
@@ -137,9 +159,14 @@ public sealed class RadiusClient
 
     private void Complete(ServerLine line, Transmission transmission, in RadiusPacket answer, long now)
     {
+        NoteAnswer(line, transmission.Socket, now);
         if (transmission.Request is not { } pending)
         {
-            line.Health.ProbeAnswered();
+            line.Counters.ProbeAnswers++;
+            if (line.Server.IsStream)
+                line.Health.WatchdogAnswered();
+            else
+                line.Health.ProbeAnswered();
             Release(transmission, now, now);
             return;
         }
@@ -149,7 +176,7 @@ public sealed class RadiusClient
         Count(line.Counters, answer.Code);
         // Karn's rule: if a packet was sent more than once, its answer may belong to any of them.
         if (transmission.Attempts == 1)
-            line.Counters.RoundTrip = now - transmission.Sent;
+            line.Counters.Measure(now - transmission.Sent);
         End(pending);
         _effects.Answered(pending.Id, line.Number, answer, transmission.Authenticator);
         Release(transmission, now, now);
@@ -182,7 +209,7 @@ public sealed class RadiusClient
             line.Health.ProbeTimedOut(now);
             Release(transmission, now + IdentifierRest, now);
         }
-        else if (transmission.Attempts < line.Server.Retransmission.Attempts && now < pending.Deadline)
+        else if (!line.Server.IsStream && transmission.Attempts < line.Server.Retransmission.Attempts && now < pending.GivenUpAt)
         {
             transmission.Attempts++;
             line.Counters.Retransmissions++;
@@ -201,7 +228,7 @@ public sealed class RadiusClient
 
     private void TryNextServer(PendingRequest pending, long now)
     {
-        while (now < pending.Deadline && ChooseServer(pending, now) is { } line)
+        while (now < pending.GivenUpAt && ChooseServer(pending, now) is { } line)
         {
             pending.Tried.Add(line.Number);
             pending.Server = line.Number;
@@ -212,8 +239,12 @@ public sealed class RadiusClient
                 return;
             }
 
+            Grow(port);
             if (port.TryEnqueue(pending))
             {
+                // A connection that does not open is no better than a server that does not answer.
+                pending.Deadline = line.Server.IsStream && !port.IsConnected
+                    ? Math.Min(pending.GivenUpAt, now + line.Server.Retransmission.Total(_random)) : pending.GivenUpAt;
                 _deadlines.Enqueue(pending, pending.Deadline);
                 return;
             }
@@ -239,7 +270,7 @@ public sealed class RadiusClient
                 continue;
             if (line.Health.IsDueForTrial(now) && line.Outstanding == 0)
                 return line;
-            if (best is null || line.Health.State < best.Health.State
+            if (best is null || line.Preference < best.Preference
                 || (line.Health.State == ServerState.Dead && best.Health.State == ServerState.Dead
                     && line.Health.DeadSince < best.Health.DeadSince))
             {
@@ -266,20 +297,27 @@ public sealed class RadiusClient
     private void Probe(ServerLine line, long now)
     {
         line.Health.Probed(now, _random);
+        line.Counters.Probes++;
         if (!line.Port(RadiusService.Authentication).TryTake(now, out var socket, out var identifier))
             return;
+        Launch(line, StatusServer(line, socket, identifier, now), now);
+    }
+
+    private Transmission StatusServer(ServerLine line, ServerSocket socket, byte identifier, long now)
+    {
         Span<byte> authenticator = stackalloc byte[RadiusPacket.AuthenticatorSize];
         _random.Fill(authenticator);
         var builder = new PacketBuilder(
             _buffer, RadiusCode.StatusServer, identifier, line.Server.Secret, authenticator, withMessageAuthenticator: true);
         builder.AddText(AttributeType.NasIdentifier, _nasIdentifier);
-        Launch(line, new Transmission(socket, identifier, builder.Seal().ToArray(), now), now);
+        return new Transmission(socket, identifier, builder.Seal().ToArray(), now);
     }
 
     private void Launch(ServerLine line, Transmission transmission, long now)
     {
         line.Port(transmission.Socket.Service).Add(transmission);
-        Schedule(transmission, line.Server.Retransmission.First(_random), now);
+        var timer = line.Server.Retransmission;
+        Schedule(transmission, line.Server.IsStream ? timer.Total(_random) : timer.First(_random), now);
         _effects.Send(transmission.Socket, transmission.Packet);
     }
 
@@ -288,7 +326,7 @@ public sealed class RadiusClient
         transmission.Wait = wait;
         transmission.Deadline = now + wait;
         if (transmission.Request is { } pending)
-            transmission.Deadline = Math.Min(transmission.Deadline, pending.Deadline);
+            transmission.Deadline = Math.Min(transmission.Deadline, pending.GivenUpAt);
         _deadlines.Enqueue(transmission, transmission.Deadline);
     }
 
@@ -299,6 +337,11 @@ public sealed class RadiusClient
         var line = _lines[transmission.Socket.Server];
         var port = line.Port(transmission.Socket.Service);
         port.Remove(transmission, freeAt);
+        SendWaiting(line, port, now);
+    }
+
+    private void SendWaiting(ServerLine line, ServicePort port, long now)
+    {
         while (port.TryDequeue(now, out var next, out var socket, out var identifier))
             Transmit(line, next, socket, identifier, now);
     }

@@ -49,9 +49,12 @@ public enum GroupPolicy
 /// result.</param>
 public sealed record ServerGroup(IReadOnlyList<int> Servers, GroupPolicy Policy = GroupPolicy.Failover, long Budget = 24_000);
 
-/// <summary>A socket of the host, connected to one server's port, with its own source port. Opened on first use.</summary>
+/// <summary>
+/// A socket of the host, connected to one server's port, with its own source port. Opened on first use; that of a connection by <see
+/// cref="IRadiusEffects.Connect"/>.
+/// </summary>
 /// <param name="Server">Number of the server.</param>
-/// <param name="Service">The port of the server.</param>
+/// <param name="Service">The port of the server. A connection carries both services: it is always Authentication there.</param>
 /// <param name="Number">From 0; there are several if 256 identifiers are not enough.</param>
 public readonly record struct ServerSocket(int Server, RadiusService Service, int Number);
 
@@ -60,6 +63,15 @@ public interface IRadiusEffects
 {
     /// <summary>Sends a packet. One that cannot be sent counts as lost.</summary>
     void Send(ServerSocket socket, ReadOnlySpan<byte> packet);
+
+    /// <summary>
+    /// Opens a connection (<see cref="RadiusServer.IsStream"/>). <see cref="RadiusClient.Connected"/> or <see
+    /// cref="RadiusClient.Disconnected"/> follows, not within the call.
+    /// </summary>
+    void Connect(ServerSocket socket);
+
+    /// <summary>Closes a connection. Nothing must be reported of it any more.</summary>
+    void Disconnect(ServerSocket socket);
 
     /// <summary>A request was answered.</summary>
     /// <param name="requestId">The host's id.</param>

@@ -28,8 +28,19 @@ public sealed record RadiusServer
     /// <summary>Requests that may wait for an identifier; further ones are refused at once.</summary>
     public int MaxQueued { get; init; } = 65_536;
 
-    /// <summary>Whether it is probed with Status-Server while it does not answer (RFC 5997).</summary>
+    /// <summary>Whether packets go over connections (RADIUS/TLS, RFC 6614) that carry both services.</summary>
+    public bool IsStream { get; init; }
+
+    /// <summary>
+    /// Whether it is probed with Status-Server (RFC 5997): over UDP while it does not answer, over a connection also while it is idle.
+    /// </summary>
     public bool HasStatusServer { get; init; }
+
+    /// <summary>
+    /// With <see cref="HasStatusServer"/>: whether it may be a server that ignores Status-Server. Silence is no proof then, until it has
+    /// answered one.
+    /// </summary>
+    public bool MayIgnoreStatusServer { get; init; }
 
     /// <summary>Number of consecutive requests without an answer after which it is suspect.</summary>
     public int SuspectAfter { get; init; } = 3;

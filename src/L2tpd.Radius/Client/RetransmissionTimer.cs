@@ -25,6 +25,17 @@ public sealed record RetransmissionTimer(long Initial = 2_000, long Maximum = 16
         return (long)(next > Maximum ? Maximum * (1 + Jitter(random)) : next);
     }
 
+    /// <summary>
+    /// The wait where nothing is sent twice, milliseconds: as long as all packets together wait on average (RFC 6613 section 2.6.1).
+    /// </summary>
+    public long Total(IRadiusRandom random)
+    {
+        var (total, wait) = (0.0, (double)Initial);
+        for (var i = 0; i < Attempts; i++, wait = Math.Min(wait * 2, Maximum))
+            total += wait;
+        return (long)(total * (1 + Jitter(random)));
+    }
+
     /// <summary>A number from -0.1 to 0.1.</summary>
     internal static double Jitter(IRadiusRandom random)
     {

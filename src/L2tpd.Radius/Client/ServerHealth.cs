@@ -21,7 +21,7 @@ public sealed class ServerHealth(RadiusServer server)
     private const int AnswersToLive = 3;
 
     /// <summary>The probe interval varies by two seconds in each direction (RFC 3539 section 3.4.1), of the standard 30 seconds.</summary>
-    private const double ProbeSpread = 2.0 / 30 / 0.1;
+    internal const double ProbeSpread = 2.0 / 30 / 0.1;
 
     private int _timeouts;
     private int _probeAnswers;
@@ -36,13 +36,40 @@ public sealed class ServerHealth(RadiusServer server)
     public long NextProbe { get; private set; } = long.MaxValue;
 
     /// <summary>Whether a live request should try this dead server, which cannot be probed.</summary>
-    public bool IsDueForTrial(long now) => State == ServerState.Dead && !server.HasStatusServer && now - DeadSince >= server.DeadTime;
+    public bool IsDueForTrial(long now) =>
+        State == ServerState.Dead && !server.IsStream && !KnowsStatusServer && now - DeadSince >= server.DeadTime;
+
+    /// <summary>Whether a missing answer to Status-Server means that the server is silent.</summary>
+    public bool KnowsStatusServer { get; private set; } = server is { HasStatusServer: true, MayIgnoreStatusServer: false };
 
     /// <summary>A live request was answered, and the answer verified.</summary>
     public void Answered()
     {
         (State, _timeouts, _probeAnswers) = (ServerState.Alive, 0, 0);
         NextProbe = long.MaxValue;
+    }
+
+    /// <summary>A connection could not be opened.</summary>
+    public void ConnectionFailed(long now)
+    {
+        if (State == ServerState.Alive)
+            (State, _suspectSince) = (ServerState.Suspect, now);
+        else if (State == ServerState.Suspect && now - _suspectSince >= server.SuspectTime)
+            (State, DeadSince) = (ServerState.Dead, now);
+    }
+
+    /// <summary>The watchdog of a connection had no answer (SUSPECT of RFC 3539 section 3.4.1).</summary>
+    public void WatchdogMissed(long now)
+    {
+        if (State == ServerState.Alive)
+            (State, _suspectSince) = (ServerState.Suspect, now);
+    }
+
+    /// <summary>The watchdog of a connection was answered.</summary>
+    public void WatchdogAnswered()
+    {
+        KnowsStatusServer = true;
+        Answered();
     }
 
     /// <summary>A request was given up after all its retransmissions.</summary>
@@ -72,6 +99,7 @@ public sealed class ServerHealth(RadiusServer server)
     /// <summary>A probe was answered, and the answer verified.</summary>
     public void ProbeAnswered()
     {
+        KnowsStatusServer = true;
         if (State != ServerState.Alive && ++_probeAnswers >= AnswersToLive)
             Answered();
     }
@@ -86,7 +114,7 @@ public sealed class ServerHealth(RadiusServer server)
 
     private void ScheduleProbe(long now, IRadiusRandom random)
     {
-        if (server.HasStatusServer)
+        if (server is { HasStatusServer: true, IsStream: false })
             NextProbe = now + (long)(server.ProbeInterval * (1 + (RetransmissionTimer.Jitter(random) * ProbeSpread)));
     }
 }

@@ -8,8 +8,16 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
     private readonly List<IdentifierSpace> _spaces = [];
     private readonly Dictionary<(int Socket, byte Identifier), Transmission> _outstanding = [];
     private readonly Queue<PendingRequest> _waiting = new();
+    private readonly List<StreamConnection> _connections = [];
 
     public int Outstanding => _outstanding.Count;
+
+    /// <summary>Entries of the queue, of requests that no longer wait too.</summary>
+    public int Waiting => _waiting.Count;
+
+    public IReadOnlyList<StreamConnection> Connections => _connections;
+
+    public bool IsConnected => _connections.Exists(static connection => connection.IsOpen);
 
     /// <summary>
     /// Takes an identifier for one more request; <c>false</c> if the port has the maximum of requests, or every identifier rests.
@@ -22,9 +30,12 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
         for (var i = 0; i < _spaces.Count; i++)
         {
             socket = new ServerSocket(server, service, i);
-            if (_spaces[i].TryTake(now, out identifier))
+            if ((!settings.IsStream || _connections[i].IsOpen) && _spaces[i].TryTake(now, out identifier))
                 return true;
         }
+
+        if (settings.IsStream)
+            return false;
 
         // Identifiers rest after a failure of the server: two more sockets than the outstanding requests need.
         if (_spaces.Count > (settings.MaxOutstanding / 256) + 2)
@@ -34,6 +45,36 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
         return _spaces[^1].TryTake(now, out identifier);
     }
 
+    /// <summary>
+    /// One more connection, if all that there are have no room, and the limit of requests in flight needs one; otherwise <c>null</c>.
+    /// </summary>
+    public StreamConnection? AddConnection(IRadiusRandom random)
+    {
+        // Identifiers rest after unanswered requests: two more connections than the outstanding requests need.
+        if (!settings.IsStream || _outstanding.Count >= settings.MaxOutstanding
+            || _connections.Count > (settings.MaxOutstanding / StreamConnection.Capacity) + 1
+            || _connections.Exists(static connection => !connection.IsOpen))
+        {
+            return null;
+        }
+
+        var connection = new StreamConnection(new ServerSocket(server, service, _connections.Count), settings, random);
+        _connections.Add(connection);
+        _spaces.Add(new IdentifierSpace(StreamConnection.FirstIdentifier));
+        return connection;
+    }
+
+    /// <summary>Ends what is outstanding on a connection, and frees all its identifiers.</summary>
+    public IReadOnlyList<Transmission> Clear(StreamConnection connection)
+    {
+        var number = connection.Socket.Number;
+        Transmission[] lost = [.. _outstanding.Values.Where(transmission => transmission.Socket.Number == number)];
+        foreach (var transmission in lost)
+            _outstanding.Remove((number, transmission.Identifier));
+        _spaces[number] = new IdentifierSpace(StreamConnection.FirstIdentifier);
+        return lost;
+    }
+
     public void Add(Transmission transmission) => _outstanding.Add((transmission.Socket.Number, transmission.Identifier), transmission);
 
     public Transmission? Find(int socket, byte identifier) => _outstanding.GetValueOrDefault((socket, identifier));
@@ -41,7 +82,7 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
     /// <summary>Ends a transmission; its identifier rests until <paramref name="freeAt"/>.</summary>
     public void Remove(Transmission transmission, long freeAt)
     {
-        if (_outstanding.Remove((transmission.Socket.Number, transmission.Identifier)))
+        if (_outstanding.Remove((transmission.Socket.Number, transmission.Identifier)) && !IsWatchdog(transmission))
             _spaces[transmission.Socket.Number].Return(transmission.Identifier, freeAt);
     }
 
@@ -65,4 +106,6 @@ internal sealed class ServicePort(int server, RadiusService service, RadiusServe
         request = _waiting.Dequeue();
         return true;
     }
+
+    private bool IsWatchdog(Transmission transmission) => settings.IsStream && transmission.Request is null;
 }

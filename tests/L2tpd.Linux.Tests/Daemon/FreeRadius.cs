@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
@@ -14,8 +15,11 @@ internal sealed class FreeRadius : IDisposable
     private readonly Process _process;
     private readonly List<string> _lines = [];
 
-    public FreeRadius(string networkNamespace, string users)
+    private readonly FreeRadiusOptions _options;
+
+    public FreeRadius(string networkNamespace, string users, FreeRadiusOptions? options = null)
     {
+        _options = options ?? new FreeRadiusOptions();
         File.WriteAllText($"{_directory}/users", users);
         File.WriteAllText($"{_directory}/radiusd.conf", Configuration);
         File.WriteAllText($"{_directory}/dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n");
@@ -55,14 +59,25 @@ internal sealed class FreeRadius : IDisposable
         return Find()!;
     }
 
+    /// <summary>Stops the process where it is, as a server whose machine hangs.</summary>
+    public void Freeze() => Signal(19);
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => Signal(18);
+
     public void Dispose()
     {
+        if (!Directory.Exists(_directory))
+            return;
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private void Signal(int signal) =>
+        Assert.True(StrayProcess.TrySignal(new ProcessIdentity(_process.Id, ProcessTable.StartTimeOf(_process.Id) ?? 0), signal), Output);
 
     private void Add(string? line)
     {
@@ -89,13 +104,22 @@ internal sealed class FreeRadius : IDisposable
         security {
             allow_core_dumps = no
             allow_vulnerable_openssl = yes
+            status_server = yes
+        }
+        thread pool {
+            start_servers = 2
+            max_servers = 4
         }
         client lns {
             ipaddr = 127.0.0.1
-            secret = {{Secret}}
+            secret = {{_options.Secret}}
             require_message_authenticator = yes
         }
+        {{TlsClients}}
         modules {
+            always ok {
+                rcode = ok
+            }
             files {
                 filename = {{_directory}}/users
             }
@@ -114,19 +138,23 @@ internal sealed class FreeRadius : IDisposable
         server default {
             listen {
                 type = auth
-                ipaddr = 127.0.0.1
+                ipaddr = {{_options.Address}}
                 port = 1812
             }
             listen {
                 type = acct
-                ipaddr = 127.0.0.1
+                ipaddr = {{_options.Address}}
                 port = 1813
             }
+            {{TlsListener}}
             authorize {
                 chap
                 mschap
                 files
                 pap
+                Autz-Type Status-Server {
+                    ok
+                }
             }
             authenticate {
                 Auth-Type PAP {
@@ -142,6 +170,57 @@ internal sealed class FreeRadius : IDisposable
             accounting {
                 detail
             }
+            {{PostAuth}}
         }
         """;
+
+    // A reply has a Message-Authenticator only where the server is told (before 3.2.5).
+    private string PostAuth => !_options.SendsMessageAuthenticator ? "" :
+        """
+        post-auth {
+            update reply {
+                &Message-Authenticator := 0x00
+            }
+            Post-Auth-Type REJECT {
+                update reply {
+                    &Message-Authenticator := 0x00
+                }
+            }
+        }
+        """;
+
+    private string TlsClients => _options.TlsDirectory is null ? "" :
+        "clients radsec { client tls { ipaddr = 127.0.0.1, proto = tls, secret = radsec } }";
+
+    private string TlsListener => _options.TlsDirectory is not { } directory ? "" :
+        $$"""
+        listen {
+            type = auth+acct
+            ipaddr = 127.0.0.1
+            port = 2083
+            proto = tcp
+            clients = radsec
+            tls {
+                private_key_file = {{directory}}/server.key
+                certificate_file = {{directory}}/server.pem
+                ca_file = {{directory}}/ca.pem
+                require_client_cert = yes
+            }
+        }
+        """;
+}
+
+/// <summary>What differs between servers of tests.</summary>
+internal sealed record FreeRadiusOptions
+{
+    /// <summary>The address of its UDP ports.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    public string Secret { get; init; } = FreeRadius.Secret;
+
+    /// <summary>Whether its answers to Access-Requests have a Message-Authenticator.</summary>
+    public bool SendsMessageAuthenticator { get; init; }
+
+    /// <summary>A directory with ca.pem, server.pem and server.key; <c>null</c>: no port for TLS.</summary>
+    public string? TlsDirectory { get; init; }
 }

@@ -117,6 +117,23 @@ public sealed class Ipv6GrantTests
         Assert.Equal(0, _space.Count);
     }
 
+    [Fact]
+    public void Another_process_claims_the_same_again()
+    {
+        var grant = Take(new Authorisation { Ipv6Addresses = [IPAddress.Parse("2001:db8:1::5")] }, _defaults);
+        var records = _space.Describe(Now);
+        var other = new PrefixSpace();
+        other.Replace([.. _space.Pools.Select(static pool => new PrefixPool(pool.Name, pool.Aggregate, pool.Length))]);
+        Assert.Equal(1, other.Restore(records, Now));
+        var restored = Ipv6Grant.Restore(other, grant.Authorisation, "alice", Now)!;
+        Assert.Equal(Text(grant), Text(restored));
+        Assert.Equal((2, 1), (other.Count, other.Find("pd")!.Used));
+        Assert.Null(Ipv6Grant.Restore(other, grant.Authorisation, "bob", Now));
+        Assert.Equal(2, other.Count);
+        restored.Release(Now);
+        Assert.Equal("2001:db8:7700::/56", other.Take(other.Find("pd")!, "alice", Now)!.Network.ToString());
+    }
+
     private Ipv6Grant Take(Authorisation authorisation, Ipv6PoolNames pools) => Ipv6Grant.Take(_space, authorisation, pools, "alice", Now);
 
     private static IPNetwork Network(string text) => IPNetwork.Parse(text);

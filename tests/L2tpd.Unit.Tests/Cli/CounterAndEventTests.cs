@@ -42,6 +42,22 @@ public sealed class CounterAndEventTests
     }
 
     [Fact]
+    public async Task Radius_servers_as_a_table_and_as_json()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.RadiusServers.Add(Samples.RadiusServer);
+        Assert.Equal(
+            """
+            NAME  ADDRESS         BY   STATE                      RTT  REQUESTS  ANSWERS  REJECTS  RESENT  TIMEOUTS  DROPPED  IN-FLIGHT
+            main  192.0.2.1:1812  tls  dead 00:01:01, probing  1.5 ms       100       90        5       6         7        3          7
+
+            """,
+            (await CliRun.Piped(server.SocketPath, "show", "radius")).Out);
+        var json = JsonSerializer.Deserialize<JsonElement[]>((await CliRun.Piped(server.SocketPath, "--json", "show", "radius")).Out)!;
+        Assert.Equal(90, Assert.Single(json).GetProperty("counters").GetProperty("answers").GetInt64());
+    }
+
+    [Fact]
     public async Task Events_as_lines_that_no_peer_can_forge()
     {
         await using var server = await TestServer.StartAsync();

@@ -54,6 +54,23 @@ public sealed class ErrorTests
             "5:31: ppp.x.access: is only for `backend: built-in`: pppd asks servers only by its own plugin, which "
                 + "`options: [\"plugin radius.so\"]` loads, with a configuration of its own (pppd-radius(8)); set `backend: built-in` for "
                 + "the servers under `radius`" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, transport: tls } } }",
+            "1:22: radius.servers.a.tls: is required with `transport: tls`: { ca: PATH, certificate: PATH, key: PATH }" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, tls: {} } } }",
+            "1:62: radius.servers.a.tls: is only for `transport: tls`" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, port: 9 } } }",
+            "1:63: radius.servers.a.port: is only for `transport: tls`; write `auth-port` and `acct-port`" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x, max-requests: 0 } } }",
+            "1:71: radius.servers.a.max-requests: 0 is out of range; from 1 to 65536" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x } }, groups: { g: { servers: [b] } } }",
+            "1:85: radius.groups.g.servers: there is no server `b` in `radius.servers`; did you mean `a`?" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x } }, groups: { g: { servers: [a, a] } } }",
+            "1:85: radius.groups.g.servers: a server is listed twice" },
+        { "radius: { servers: { a: { address: 10.0.0.1, secret: x } }, groups: { g: {} } }",
+            "1:71: radius.groups.g.servers: is required: names of `radius.servers`" },
+        { Servers + BuiltIn + "access: radius, radius-group: g }", "5:86: ppp.x.radius-group: there is no group `g` in `radius.groups`" },
+        { Servers + BuiltIn + "radius-group: g, users: { a: { password: a } } }",
+            "5:70: ppp.x.radius-group: needs `access: radius`" },
 
         // YAML itself
         { "a: [", "2:1: not valid YAML: while parsing a node, did not find expected node content" },

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using L2tpd.Configuration;
 using L2tpd.Engine.Configuration;
+using L2tpd.Radius.Client;
 using L2tpd.Protocol.Avps;
 using ProxyLcpPolicy = L2tpd.Ppp.ProxyLcpPolicy;
 
@@ -100,10 +101,20 @@ public sealed class EveryKeyTests
             dhcpv6: { preferred-lifetime: 30m, valid-lifetime: 1h, rapid-commit: false }
             source-check: false
             access: [radius, local]
+            radius-group: both
         radius:
           servers:
-            main: { address: 192.0.2.1, auth-port: 1645, acct-port: 1646, secret: r, source: 192.0.2.9 }
-            spare: { address: "2001:db8::1", secret-file: s, require-message-authenticator: yes }
+            main: { address: 192.0.2.1, auth-port: 1645, acct-port: 1646, secret: r, source: 192.0.2.9, max-requests: 9 }
+            spare: { address: "2001:db8::1", secret-file: s, require-message-authenticator: yes, status-server: no }
+            far:
+              address: 192.0.2.3
+              transport: tls
+              port: 2084
+              tls: { ca: tls.pem, certificate: tls.pem, key: tls.key, name: radius.example }
+          groups:
+            both: { servers: [spare, far], mode: balance }
+          probe-interval: 9s
+          dead-time: 90s
           timeout: 3s
           attempts: 4
         lns: { ppp: fixed }
@@ -174,18 +185,32 @@ public sealed class EveryKeyTests
           parallel: 2
         """;
 
+    private static readonly (string Certificate, string Key) Pair = Issue();
+
+    private static string Certificate => Pair.Certificate;
+
+    private static string Key => Pair.Key;
+
+    private static (string Certificate, string Key) Issue()
+    {
+        using var authority = new TestCertificates();
+        return authority.Issue("lns");
+    }
+
     private static DaemonConfiguration Load()
     {
         using var files = new TemporaryConfiguration(Text);
         files.Write("more.options", "");
         files.Write("chap", "frank * f *\n");
         files.Write("s", "from a file\n");
+        files.Write("tls.pem", Certificate);
+        files.Write("tls.key", Key);
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:121:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:131:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
-        Assert.Equal(["l2tpd.yaml", "s", "chap"], result.Files.Select(file => Path.GetFileName(file)));
+        Assert.Equal(["l2tpd.yaml", "s", "tls.pem", "tls.key", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
     }
 
@@ -312,16 +337,32 @@ public sealed class EveryKeyTests
         Assert.Equal(AccessChoice.RadiusThenLocal, configuration.PppProfiles["own"].Access);
         var radius = configuration.Radius!;
         Assert.Equal((TimeSpan.FromSeconds(3), 4), (radius.Timeout, radius.Attempts));
+        Assert.Equal((TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90)), (radius.ProbeInterval, radius.DeadTime));
+        Assert.Equal("both", configuration.PppProfiles["own"].RadiusGroup);
+        var group = Assert.Single(radius.Groups);
+        Assert.Equal(("both", "spare,far", GroupPolicy.Balance), (group.Name, string.Join(',', group.Servers), group.Mode));
         Assert.Equal(
-            ["main 192.0.2.1 1645 1646 r 192.0.2.9 Auto", "spare 2001:db8::1 1812 1813 from a file  Required"],
+            ["9 Auto Udp ", "128 No Udp ", "255 Auto Tls radius.example"],
+            radius.Servers.Select(static server =>
+                $"{server.MaxRequests} {server.StatusServer} {server.Transport} {server.Tls?.ServerName}"));
+        Assert.Equal((Certificate, Certificate, Key),
+            (radius.Servers[2].Tls!.Authorities, radius.Servers[2].Tls!.Certificate, radius.Servers[2].Tls!.Key.RevealText()));
+        Assert.Equal(
+            ["main 192.0.2.1 1645 1646 r 192.0.2.9 Auto", "spare 2001:db8::1 1812 1813 from a file  Required",
+                "far 192.0.2.3 2084 1813 radsec  Optional"],
             radius.Servers.Select(static server => $"{server.Name} {server.Address} {server.AuthenticationPort} "
                 + $"{server.AccountingPort} {server.Secret.RevealText()} {server.Source} {server.MessageAuthenticator}"));
         Assert.True(radius.HasSameContent(Load().Radius!));
         Assert.False(radius.HasSameContent(radius with { Attempts = 5 }));
         Assert.False(radius.HasSameContent(radius with
         {
-            Servers = [radius.Servers[0] with { Secret = new Secret("other") }, radius.Servers[1]],
+            Servers = [radius.Servers[0] with { Secret = new Secret("other") }, .. radius.Servers[1..]],
         }));
+        Assert.False(radius.HasSameContent(radius with
+        {
+            Servers = [.. radius.Servers[..2], radius.Servers[2] with { Tls = radius.Servers[2].Tls! with { Key = new Secret("new") } }],
+        }));
+        Assert.False(radius.HasSameContent(radius with { Groups = [group with { Servers = ["far", "spare"] }] }));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class ContractTests
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
         RoundTrip(new CountersView([Samples.Labelled, Samples.Plain]), ControlJson.Default.CountersView);
+        RoundTrip(new RadiusView([Samples.RadiusServer]), ControlJson.Default.RadiusView);
         RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
         RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
@@ -34,6 +35,7 @@ public sealed class ContractTests
         AllSet(Samples.Route);
         AllSet(Samples.Peer);
         AllSet(Samples.Ended);
+        AllSet(Samples.RadiusServer);
         AllSet(Samples.Event);
         AllSet(Samples.Labelled);
     }
@@ -68,6 +70,7 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Routes,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
+                     ControlRoutes.Radius,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -90,6 +93,7 @@ public sealed class ContractTests
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
+                     ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                  })
         {
             foreach (var member in type.Properties)

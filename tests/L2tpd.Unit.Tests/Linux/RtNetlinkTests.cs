@@ -89,7 +89,7 @@ public sealed class RtNetlinkTests
                 {
                     Protocol = 16, Metric = 100, Source = IPAddress.Parse("192.0.2.1"), Mtu = 1400, Table = 1000,
                 },
-                new NetworkRoute(IPAddress.Parse("192.0.2.7"), 32, null, 0) { IsUsable = false },
+                new NetworkRoute(IPAddress.Parse("192.0.2.7"), 32, null, 0) { IsUsable = false, IsUnreachable = true },
             ],
             routes);
     }
@@ -108,6 +108,21 @@ public sealed class RtNetlinkTests
             "18000505 " + "02200000fe730001" + "04000000" + "08000100c0000207" + "16001200" + "0a00fe800000000000000000000000000001" +
                 "0000"
             + "0800040007000000" + "08000700c0000201" + "0c000880" + "0800020078050000",
+            ScriptedKernel.Body(kernel.Requests[0]));
+    }
+
+    [Fact]
+    public void An_unreachable_route_has_no_interface()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        var route = new NetworkRoute(IPAddress.Parse("2001:db8::"), 40, null, 0)
+        {
+            Protocol = 115, Metric = uint.MaxValue, IsUnreachable = true,
+        };
+        Assert.True(netlink.AddRoute(route).IsNone);
+        Assert.Equal(
+            "18000506 " + "0a280000fe730007" + "00000000" + "1400010020010db8000000000000000000000000" + "08000600ffffffff",
             ScriptedKernel.Body(kernel.Requests[0]));
     }
 

@@ -42,7 +42,15 @@ public sealed class PrefixSessionTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("l2tpd-prefixes-").FullName;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    private readonly List<SubscriberPrefixes> _made = [];
+
+    public void Dispose()
+    {
+        // Their workers write into the directory.
+        foreach (var prefixes in _made)
+            prefixes.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
 
     [Fact]
     public void The_prefix_is_the_sessions_from_authentication_and_routed_from_the_Reply_to_the_end()
@@ -210,8 +218,12 @@ public sealed class PrefixSessionTests : IDisposable
 
     private static BuiltInRig RigOf(PppProfile server, int sessions = 1) => new(_client, server, sessions);
 
-    private SubscriberPrefixes Use(BuiltInRig rig, string? directory = null) => rig.Lns.Backend.Prefixes = new SubscriberPrefixes(
-        directory ?? _directory, _pools, rig.Lns.Timers, rig.Lns, new FaultLog(NullLogger.Instance), NullLogger.Instance);
+    private SubscriberPrefixes Use(BuiltInRig rig, string? directory = null)
+    {
+        _made.Add(new SubscriberPrefixes(
+            directory ?? _directory, _pools, rig.Lns.Timers, rig.Lns, new FaultLog(NullLogger.Instance), NullLogger.Instance));
+        return rig.Lns.Backend.Prefixes = _made[^1];
+    }
 
     private static IPNetwork[] InUse(SubscriberPrefixes prefixes) =>
         [.. new[] { _first, _second, IPNetwork.Parse("2001:db8:7700:200::/56") }.Where(n => prefixes.Space.Overlapping(n) is not null)];

@@ -52,6 +52,20 @@ public class MessageDigestTests
         Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(message, [Keys], Remote, Local));
     }
 
+    [Theory]
+    [InlineData(DigestType.HmacMd5)]
+    [InlineData(DigestType.HmacSha1)]
+    public void Keys_that_were_prepared_make_the_same_digests(DigestType type)
+    {
+        var (plain, prepared) = (Long(type, 20), Long(type, 20));
+        var keys = ControlMessageKeys.FromSecret("secret"u8);
+        keys.Prepare(type);
+        MessageDigest.Seal(plain, Keys, Local, Remote);
+        MessageDigest.Seal(prepared, keys, Local, Remote);
+        Assert.Equal(plain, prepared);
+        Assert.Equal(DigestVerdict.Valid, MessageDigest.Verify(plain, [keys], Remote, Local));
+    }
+
     [Fact]
     public void A_retransmission_with_another_Nr_is_sealed_again_in_place()
     {

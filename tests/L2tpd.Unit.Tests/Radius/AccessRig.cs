@@ -139,6 +139,17 @@ internal sealed class AccessRig : IRadiusRandom, IRadiusObserver
 
         public void Send(ServerSocket socket, ReadOnlySpan<byte> packet) => Sent.Add((socket, packet.ToArray()));
 
+        public void Connect(ServerSocket socket) => Connections.Add(socket);
+
+        public void Disconnect(ServerSocket socket) => Connections.Remove(socket);
+
+        public List<ServerSocket> Connections { get; } = [];
+
+        public void Flush()
+        {
+            // Nothing waits.
+        }
+
         public IPAddress? LocalAddress(int server) => IPAddress.Parse(server == 0 ? "192.0.2.9" : "2001:db8::9");
 
         public void Dispose() => IsClosed = true;

@@ -51,6 +51,13 @@ internal sealed class ClientRig : IRadiusEffects, IRadiusRandom
 
     void IRadiusEffects.Send(ServerSocket socket, ReadOnlySpan<byte> packet) => Sent.Add((Now, socket, packet.ToArray()));
 
+    /// <summary>Connections asked for: <c>connect 0/0</c>, <c>disconnect 0/0</c>.</summary>
+    public List<string> Connections { get; } = [];
+
+    void IRadiusEffects.Connect(ServerSocket socket) => Connections.Add($"connect {socket.Server}/{socket.Number}");
+
+    void IRadiusEffects.Disconnect(ServerSocket socket) => Connections.Add($"disconnect {socket.Server}/{socket.Number}");
+
     void IRadiusEffects.Answered(ulong requestId, int server, in RadiusPacket answer, ReadOnlySpan<byte> authenticator) =>
         Outcomes.Add($"{requestId} {answer.Code} from {server}");
 

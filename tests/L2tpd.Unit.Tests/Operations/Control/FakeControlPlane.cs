@@ -57,6 +57,10 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
         Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
 
+    public List<RadiusServerView> RadiusServers { get; } = [];
+
+    public Task<RadiusView> RadiusAsync(CancellationToken cancellation) => Task.FromResult(new RadiusView(RadiusServers));
+
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
     public List<(bool Force, string By)> Reloads { get; } = [];

@@ -305,6 +305,26 @@ internal static class Samples
         Samples = [new(7)],
     };
 
+    public static RadiusServerView RadiusServer { get; } = new()
+    {
+        Name = "main",
+        Address = "192.0.2.1:1812",
+        Transport = "tls",
+        State = "dead",
+        DeadSeconds = 61,
+        Probing = true,
+        Connections = 0,
+        Groups = ["core"],
+        RoundTripMilliseconds = 1.5,
+        InFlight = 3,
+        Waiting = 4,
+        Counters = new Dictionary<string, long>
+        {
+            ["requests"] = 100, ["answers"] = 90, ["rejects"] = 5, ["retransmissions"] = 6, ["timeouts"] = 7, ["malformed"] = 1,
+            ["badAuthenticators"] = 2,
+        },
+    };
+
     public static EventView Event { get; } = new()
     {
         Number = 17,

@@ -96,6 +96,8 @@ public sealed class EventViewTests
         new LookupFailed("lns.invalid", "lns.invalid: no such host"),
         new SubscriberRefused(Session, "user a is refused"),
         new DataPlaneStarted("kernel", "the kernel has L2TP"),
+        new RadiusServerUp("main"),
+        new RadiusServerDown("main"),
         new ConfigurationReloaded("SIGHUP", 2),
         new ConfigurationRefused("SIGHUP", "the configuration has errors"),
         new ShutDownStarted(),
