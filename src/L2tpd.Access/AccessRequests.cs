@@ -52,7 +52,14 @@ public sealed record SessionAttributes
 /// <summary>An Access-Request.</summary>
 /// <param name="Session">What is known of the session.</param>
 /// <param name="Authentication">The peer's proof.</param>
-public sealed record AccessRequest(SessionAttributes Session, AuthenticationRequest Authentication);
+public sealed record AccessRequest(SessionAttributes Session, AuthenticationRequest Authentication)
+{
+    /// <summary>State of the last Access-Accept, when the session's time is over (Termination-Action); otherwise empty.</summary>
+    public ImmutableArray<byte> State { get; init; } = [];
+
+    /// <summary>Chargeable-User-Identity of the last Access-Accept; empty: none yet.</summary>
+    public ImmutableArray<byte> ChargeableUserIdentity { get; init; } = [];
+}
 
 /// <summary>Octets and packets; "in" is from the user. Gigawords (RFC 2869) are the back end's matter.</summary>
 public readonly record struct SessionCounters(ulong OctetsIn, ulong OctetsOut, ulong PacketsIn, ulong PacketsOut);

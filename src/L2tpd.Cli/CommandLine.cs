@@ -72,6 +72,8 @@ public static class CommandLine
             Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
             List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
             List(screen, "sessions", "Sessions; NAME: a session, tunnel or peer.", static (l, n, m, c) => l.SessionsAsync(n, m, c)),
+            List(screen, "routes", "Routes of users (Framed-Route); NAME: a session, tunnel or peer.",
+                static (l, n, m, c) => l.RoutesAsync(n, m, c)),
             List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
             List(
                 screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",

@@ -31,6 +31,17 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             DisplayText.OrDash(s.Interface), DisplayText.OrDash(s.PeerAddress), DisplayText.Duration(s.UpSeconds),
         ]);
 
+    public Task RoutesAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+        Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
+        ControlClient.WalkAsync((after, count, c) => client.RoutesAsync(name, after, count, c), limit, cancellation),
+        ControlJson.Default.RouteView,
+        [new("DESTINATION"), new("METRIC", true), new("SESSION"), new("USER"), new("STATE"), new("PROBLEM")],
+        static r =>
+        [
+            DisplayText.Clean(r.Destination), DisplayText.Number(r.Metric), DisplayText.Clean(r.Session), DisplayText.OrDash(r.User),
+            DisplayText.Clean(r.State), DisplayText.OrDash(r.Problem),
+        ]);
+
     public Task PeersAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
         Checked(name, KnownNames.Kinds.Peer, cancellation),
         ControlClient.WalkAsync((after, count, c) => client.PeersAsync(name, after, count, c), limit, cancellation),

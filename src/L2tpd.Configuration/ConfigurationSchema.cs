@@ -22,6 +22,8 @@ public static class ConfigurationSchema
         DefaultRouteSection.Schema,
         PppUsers.Schema,
         RateKey.Schema,
+        FramedRoutesSection.Schema,
+        FiltersSection.Schema,
         RadiusSection.Schema,
         RadiusSection.GroupSchema,
         RadiusServerSection.Schema,

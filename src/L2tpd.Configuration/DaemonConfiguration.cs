@@ -26,6 +26,13 @@ public sealed record DaemonConfiguration
     /// <summary>The servers of profiles with <c>access: radius</c>; <c>null</c>: none.</summary>
     public RadiusSettings? Radius { get; init; }
 
+    /// <summary>IPv4 address pools of all profiles, by name.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<AddressRange>> Pools { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableArray<AddressRange>>.Empty;
+
+    /// <summary>Where names of filters lead to; <c>null</c>: they have no effect.</summary>
+    public FilterSettings? Filters { get; init; }
+
     /// <summary>IPv6 prefixes for subscribers, in the order of the file; they do not overlap.</summary>
     public ImmutableArray<PrefixPoolSettings> PrefixPools { get; init; } = [];
 

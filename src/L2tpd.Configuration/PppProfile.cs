@@ -143,6 +143,12 @@ public sealed record PppProfile
     /// <summary>Built-in: longest time without data on a session; zero for no limit.</summary>
     public TimeSpan IdleTimeout { get; init; }
 
+    /// <summary>Built-in, LNS: how often a peer may try again after a wrong password, on the same link (PAP, MS-CHAPv2).</summary>
+    public int AuthenticationRetries { get; init; }
+
+    /// <summary>Built-in, LNS: which routes of a user are installed.</summary>
+    public FramedRouteRules FramedRoutes { get; init; } = FramedRouteRules.Default;
+
     /// <summary>Absolute path of a file with more pppd options, read before <see cref="Options"/>; <c>null</c> if there is none.</summary>
     public string? OptionsFile { get; init; }
 

@@ -25,5 +25,7 @@ public static class PppProfileComparison
         && one.Users.Zip(other.Users).All(static pair => IsSame(pair.First, pair.Second));
 
     private static bool IsSame(SecretEntry one, SecretEntry other) =>
-        one == other with { Addresses = one.Addresses, Line = one.Line } && one.Addresses.SequenceEqual(other.Addresses);
+        one == other with { Addresses = one.Addresses, Routes = one.Routes, Filters = one.Filters, Line = one.Line }
+        && one.Addresses.SequenceEqual(other.Addresses) && one.Routes.SequenceEqual(other.Routes)
+        && one.Filters.SequenceEqual(other.Filters);
 }

@@ -24,6 +24,8 @@ public sealed record RadiusSettings
 
     /// <summary>Where accounting records wait on disk; <c>null</c>: in memory only.</summary>
     public AccountingSpoolSettings? AccountingSpool { get; init; }
+    /// <summary>Ask servers for a Chargeable-User-Identity (RFC 4372), which accounting then repeats.</summary>
+    public bool ChargeableUserIdentity { get; init; }
 
     /// <summary>The time between two Status-Server probes of a server (RFC 3539 section 3.4.1).</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(30);

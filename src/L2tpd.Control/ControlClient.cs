@@ -50,6 +50,11 @@ public sealed class ControlClient : IDisposable
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
 
+    /// <summary>One page of the routes of users.</summary>
+    public Task<Page<RouteView>> RoutesAsync(
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Routes, name, after, limit), ControlJson.Default.RoutePage, cancellation);
+
     /// <summary>One page of peers.</summary>
     public Task<Page<PeerView>> PeersAsync(
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>

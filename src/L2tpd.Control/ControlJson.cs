@@ -8,6 +8,7 @@ namespace L2tpd.Control;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Page<TunnelView>), TypeInfoPropertyName = "TunnelPage")]
 [JsonSerializable(typeof(Page<SessionView>), TypeInfoPropertyName = "SessionPage")]
+[JsonSerializable(typeof(Page<RouteView>), TypeInfoPropertyName = "RoutePage")]
 [JsonSerializable(typeof(Page<PeerView>), TypeInfoPropertyName = "PeerPage")]
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
 [JsonSerializable(typeof(StatusView))]

@@ -18,6 +18,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="SessionView"/>.</summary>
     public const string Sessions = "/v1/sessions";
 
+    /// <summary>GET: <see cref="Page{T}"/> of <see cref="RouteView"/>, the routes of users.</summary>
+    public const string Routes = "/v1/routes";
+
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="PeerView"/>.</summary>
     public const string Peers = "/v1/peers";
 

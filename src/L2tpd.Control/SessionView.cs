@@ -52,6 +52,8 @@ public sealed record SessionView
 
     /// <summary>Largest rate of data from the peer, bit/s; <c>null</c>: no limit.</summary>
     public ulong? RateFromPeer { get; init; }
+    /// <summary>The user, on sessions of peers with the built-in PPP; <c>null</c> elsewhere.</summary>
+    public SubscriberView? Subscriber { get; init; }
 
     public required SequencingView Sequencing { get; init; }
 

@@ -69,6 +69,7 @@ public sealed partial class PppEndpoint
         _sessionDeadline = long.MaxValue;
         _idleDeadline = long.MaxValue;
         Authorisation = null;
+        IsReauthenticating = false;
         _sessionStarted = false;
         if (_grant is { } grant)
         {

@@ -16,7 +16,7 @@ public sealed partial class PppEndpoint
         Networks = [.. _layers.Select(static layer => layer.Snapshot()).OfType<NetworkLayerSnapshot>()],
         SessionStarted = _sessionStarted,
         SetupLeft = Left(_setupDeadline, now),
-        SessionLeft = Left(_sessionDeadline, now),
+        SessionLeft = IsReauthenticating ? 0 : Left(_sessionDeadline, now),
         IdleTimeout = _idleDeadline == long.MaxValue ? 0 : _idleTimeout,
         IdleFor = now - _lastTraffic,
         Attempts = _attempts,

@@ -174,7 +174,7 @@ public sealed partial class PppEndpoint
             Fail(SetupFailure(), now, effects);
 
         if (now >= _sessionDeadline)
-            Fail(PppEnds.SessionTimeout(), now, effects);
+            ExpireSession(now, effects);
 
         if (now >= _idleDeadline)
             ExpireIdle(now, effects);
@@ -192,6 +192,9 @@ public sealed partial class PppEndpoint
         var first = _gates.HasFlag(Gates.PeerProof);
         if (!result.Accepted || !first)
         {
+            if (result.Accepted && IsReauthenticating)
+                Renew(result.Authorisation, now);
+
             _authenticator.Conclude(result, now, effects);
             return;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
@@ -30,6 +31,12 @@ public sealed class PppBackends(
 
     /// <summary>Failed authentications of peers, by pppd or by the built-in PPP.</summary>
     public long AuthenticationsFailed => builtIn.AuthenticationsFailed + ((pppd as PppdBackend)?.AuthenticationsFailed ?? 0);
+
+    /// <inheritdoc cref="BuiltInBackend.SubscriberOf"/>
+    public SubscriberView? SubscriberOf(SessionKey session) => builtIn.SubscriberOf(session);
+
+    /// <inheritdoc cref="BuiltInBackend.RoutesOf"/>
+    public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) => builtIn.RoutesOf(session, id);
 
     /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
     public void Register(CounterRegistry registry)

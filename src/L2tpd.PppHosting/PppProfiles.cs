@@ -16,6 +16,13 @@ public sealed class PppProfiles
 
     public PppProfiles(ImmutableSortedDictionary<string, PppProfile> profiles) => Replace(profiles);
 
+    /// <summary>The profiles of a configuration, and what they share.</summary>
+    public PppProfiles(DaemonConfiguration configuration)
+    {
+        ReplaceShared(configuration.Pools, configuration.Filters);
+        Replace(configuration.PppProfiles);
+    }
+
     /// <summary>
     /// Replaces the profiles. Addresses in use stay in use when the ranges or the profile change: sessions return them to the same pool.
     /// </summary>
@@ -33,6 +40,17 @@ public sealed class PppProfiles
         UserAddresses = [.. profiles.Values.Where(static profile => profile.Backend == PppBackend.BuiltIn)
             .SelectMany(BuiltInProfile.FixedAddresses).Distinct()];
     }
+
+    /// <summary>Replaces what all profiles share: pools by name, and the table of filters. Before <see cref="Replace"/>.</summary>
+    public void ReplaceShared(ImmutableSortedDictionary<string, ImmutableArray<AddressRange>> pools, FilterSettings? filters) =>
+        (NamedPools, Filters) = (pools, filters);
+
+    /// <summary>IPv4 address pools of all profiles.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<AddressRange>> NamedPools { get; private set; } =
+        ImmutableSortedDictionary<string, ImmutableArray<AddressRange>>.Empty;
+
+    /// <summary>The table of filters; <c>null</c>: names of filters have no effect.</summary>
+    public FilterSettings? Filters { get; private set; }
 
     /// <summary>Fixed addresses of users of the built-in PPP, over all profiles: no pool assigns them to others.</summary>
     public IReadOnlyCollection<Ipv4Address> UserAddresses { get; private set; } = [];

@@ -24,6 +24,9 @@ public sealed class AddressAllocator
         ChangeServers(template);
     }
 
+    /// <summary>Pools that all profiles share, by name; <c>null</c>: there are none.</summary>
+    public NamedPools? Shared { get; init; }
+
     /// <summary>The pools.</summary>
     public IReadOnlyCollection<AddressPool> Pools { get; private set; } = [];
 
@@ -100,9 +103,19 @@ public sealed class AddressAllocator
         return snapshot.Claimed != _template.Local && _space.Take(snapshot.Claimed) is { } lease ? grant with { Lease = lease } : null;
     }
 
+    /// <summary>Whether a user may be given this pool: one of these, or one that all profiles share.</summary>
+    public bool HasPool(string name) => _pools.ContainsKey(name) || name == _defaultPool || Shared?.Contains(name) == true;
+
+    /// <summary>The ranges that a user with this authorisation gets an address from.</summary>
+    public IReadOnlyCollection<AddressPool> PoolsOf(Authorisation? authorisation) =>
+        authorisation?.Pool is { } name && !_pools.ContainsKey(name) ? Shared?.Find(name) ?? [] : Pools;
+
     private AddressLease? TakeFrom(string pool)
     {
-        foreach (var range in _pools.GetValueOrDefault(pool) ?? [])
+        if (!_pools.TryGetValue(pool, out var ranges))
+            return Shared?.Take(pool);
+
+        foreach (var range in ranges)
         {
             if (_space.Take(range) is { } lease)
                 return lease;

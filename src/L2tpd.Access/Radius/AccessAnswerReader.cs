@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using L2tpd.Ppp;
@@ -15,7 +16,9 @@ internal static class AccessAnswerReader
     private const uint MppeRequired = 2;
     private const uint FramedService = 2;
     private const uint PppProtocol = 1;
+    private const uint L2tpTunnel = 3;
     private const int ChallengeDigits = 32;
+    private const int PasswordExpired = 648;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
@@ -64,6 +67,8 @@ internal static class AccessAnswerReader
             return $"Service-Type {service} is not Framed";
         if (answer.TryFindUInt32(AttributeType.FramedProtocol, out var protocol) && protocol != PppProtocol)
             return $"Framed-Protocol {protocol} is not PPP";
+        if (OtherTunnel(answer) is { } tunnel)
+            return $"Tunnel-Type {tunnel} is not L2TP";
         if (Vendor(answer, VendorId.Microsoft, MppePolicy) is [0, 0, 0, (byte)MppeRequired])
             return "it requires encryption by MPPE, which l2tpd does not have";
 
@@ -74,6 +79,28 @@ internal static class AccessAnswerReader
         return proof.Protocol == AuthenticationProtocol.MsChapV2
             && (success is not { Length: >= 43 } || success[1] != 'S' || success[2] != '=')
             ? "MS-CHAP2-Success is missing" : null;
+    }
+
+    /// <summary>
+    /// The Tunnel-Type of a user who belongs into a tunnel that is not ours to make (RFC 2868 section 3.1); <c>null</c>: there is none, or
+    /// one is L2TP. The first octet is a tag.
+    /// </summary>
+    private static uint? OtherTunnel(in RadiusPacket answer)
+    {
+        uint? other = null;
+        foreach (var attribute in answer.Attributes)
+        {
+            if (attribute.Type != AttributeType.TunnelType || attribute.Value.Length != 4)
+                continue;
+
+            var type = BinaryPrimitives.ReadUInt32BigEndian(attribute.Value) & 0xff_ffff;
+            if (type == L2tpTunnel)
+                return null;
+
+            other = type;
+        }
+
+        return other;
     }
 
     private static AuthenticationResult Reject(in RadiusPacket answer, AuthenticationRequest proof, string server, string? message)
@@ -115,12 +142,25 @@ internal static class AccessAnswerReader
 
         return refused with
         {
+            Reason = WordsOf(error) is { } words ? $"{refused.Reason} ({words})" : refused.Reason,
             MsChapError = error,
-            MayRetry = mayRetry,
+            // With an expired password the peer would answer with a change of the password, which is not supported.
+            MayRetry = mayRetry && error != PasswordExpired,
             RetryChallenge = challenge,
             Message = refused.Message ?? (message < 0 ? null : text[(message + 2)..]),
         };
     }
+
+    /// <summary>What an error means (RFC 2759 section 6); <c>null</c>: no more than that the proof is wrong.</summary>
+    private static string? WordsOf(int error) => error switch
+    {
+        646 => "logons are restricted at this time",
+        647 => "the account is disabled",
+        PasswordExpired => "the password has expired; it must be changed at the server, since l2tpd does not forward password changes",
+        649 => "the account has no dial-in permission",
+        709 => "the password cannot be changed",
+        _ => null,
+    };
 
     private static AuthenticationResult Refuse(string reason, string? message) =>
         AuthenticationResult.Refuse(reason, message) with { MayRetry = false };

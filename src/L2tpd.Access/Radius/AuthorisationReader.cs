@@ -18,6 +18,10 @@ internal sealed class AuthorisationReader
     private const uint FromPool = 0xffff_fffe;
     private const uint LeastInterim = 60;
     private const int LeastMtu = 576;
+    private const int Ipv6Size = 16;
+
+    // Termination-Action RADIUS-Request (RFC 2865 section 5.29).
+    private const uint RadiusRequest = 1;
 
     // DNS and NBNS in the order of preference: Microsoft, Juniper ERX, Ascend, Nokia, Huawei.
     private static readonly (VendorId Vendor, byte Primary, byte Secondary)[] DnsAttributes =
@@ -94,6 +98,12 @@ internal sealed class AuthorisationReader
             case AttributeType.FramedRoute when FramedRouteText.Parse(Encoding.UTF8.GetString(attribute.Value)) is { } route:
                 _routes.Add(route);
                 return true;
+            case AttributeType.FramedIpv6Route when FramedRouteText.ParseIpv6(Encoding.UTF8.GetString(attribute.Value)) is { } route:
+                _routes.Add(route);
+                return true;
+            case AttributeType.State:
+                _read = _read with { State = [.. attribute.Value] };
+                return true;
             case AttributeType.FramedIpv6Prefix when PrefixValue.TryRead(attribute.Value, out var prefix):
                 _prefixes.Add(prefix);
                 return true;
@@ -130,6 +140,7 @@ internal sealed class AuthorisationReader
             AttributeType.AcctInterimInterval when value > 0 =>
                 _read with { InterimInterval = Math.Max(value, LeastInterim) * 1_000L },
             AttributeType.PortLimit => _read with { PortLimit = value },
+            AttributeType.TerminationAction => _read with { ReauthenticateAtTimeout = value == RadiusRequest },
             _ => _read,
         };
     }

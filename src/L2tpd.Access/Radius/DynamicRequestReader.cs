@@ -178,6 +178,9 @@ public sealed class DynamicRequestReader
             case AttributeType.FramedRoute:
                 return FramedRouteText.Parse(Text(attribute.Value)) is { } route
                     ? Add(_routes, route) : ControlOutcome.InvalidAttributeValue;
+            case AttributeType.FramedIpv6Route:
+                return FramedRouteText.ParseIpv6(Text(attribute.Value)) is { } ipv6
+                    ? Add(_routes, ipv6) : ControlOutcome.InvalidAttributeValue;
             case AttributeType.State:
                 return ControlOutcome.Done;
             default:

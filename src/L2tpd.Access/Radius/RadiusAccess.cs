@@ -27,6 +27,9 @@ public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, I
     private AccountingDelivery? _accounting;
     private long _now;
 
+    /// <summary>Whether servers are asked for a Chargeable-User-Identity (RFC 4372). Called per request: a reload changes it.</summary>
+    public Func<bool>? WantsIdentity { get; init; }
+
     /// <inheritdoc/>
     public long NextDeadline => Math.Min(exchange.NextDeadline, Accounting.NextDeadline);
 
@@ -44,7 +47,7 @@ public sealed class RadiusAccess(RadiusExchange exchange, Func<uint> unixTime, I
             return;
         }
 
-        var token = exchange.Submit(this, new RadiusAccessRequest(request), now);
+        var token = exchange.Submit(this, new RadiusAccessRequest(request, WantsIdentity?.Invoke() == true), now);
         _asked[token] = (requestId, request);
         _tokens[requestId] = token;
     }

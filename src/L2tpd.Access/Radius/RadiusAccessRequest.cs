@@ -6,7 +6,9 @@ using L2tpd.Radius.Wire;
 namespace L2tpd.Access;
 
 /// <summary>An Access-Request with a peer's proof (RFC 2865 section 4.1, RFC 2548 section 2.3.2, RFC 3579).</summary>
-internal sealed class RadiusAccessRequest(AccessRequest request) : SessionRequest
+/// <param name="request">The session and its proof.</param>
+/// <param name="wantsIdentity">Ask for a Chargeable-User-Identity (RFC 4372).</param>
+internal sealed class RadiusAccessRequest(AccessRequest request, bool wantsIdentity = false) : SessionRequest
 {
     private const byte MsChapChallenge = 11;
     private const byte MsChap2Response = 25;
@@ -38,6 +40,14 @@ internal sealed class RadiusAccessRequest(AccessRequest request) : SessionReques
         WriteProof(ref packet, request.Authentication);
         WriteServer(ref packet, server, request.Session);
         WriteSession(ref packet, request.Session);
+        // Within an EAP conversation the State is that of the latest Access-Challenge.
+        if (!request.State.IsEmpty && request.Authentication.State is not { Length: > 0 })
+            packet.Add(AttributeType.State, request.State.AsSpan());
+        // One octet of zero asks for the identity (RFC 4372 section 2.2); a known one is repeated.
+        if (wantsIdentity && request.ChargeableUserIdentity.IsEmpty)
+            packet.Add(AttributeType.ChargeableUserIdentity, [0]);
+        else if (wantsIdentity)
+            packet.Add(AttributeType.ChargeableUserIdentity, request.ChargeableUserIdentity.AsSpan());
     }
 
     private static void WriteProof(ref PacketBuilder packet, AuthenticationRequest proof)

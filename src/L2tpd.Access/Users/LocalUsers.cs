@@ -72,12 +72,12 @@ public sealed class LocalUsers
     private static Authorisation AddressesOf(SecretEntry entry)
     {
         var permitted = PermittedAddresses.Of(entry.Addresses);
+        var user = new Authorisation { Permitted = permitted, Pool = entry.Pool, Routes = entry.Routes, Filters = entry.Filters };
         if (permitted.Single is { } single)
-            return new Authorisation { AddressSource = AddressSource.Fixed, Address = single, Permitted = permitted };
+            return user with { AddressSource = AddressSource.Fixed, Address = single };
 
         return entry.Addresses.Length > 0 && entry.Addresses[0] == "-"
-            ? new Authorisation { AddressSource = AddressSource.NotPermitted, Permitted = permitted }
-            : new Authorisation { Permitted = permitted };
+            ? user with { AddressSource = AddressSource.NotPermitted } : user;
     }
 
     /// <summary>The fixed addresses of the entries for our name.</summary>

@@ -14,6 +14,15 @@ public sealed record SecretEntry(string Client, string Server, string Secret, Im
     /// <summary>Matches any name.</summary>
     public const string Any = "*";
 
+    /// <summary>The pool that the user's address is taken from; <c>null</c>: the profile's.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>Networks behind the user.</summary>
+    public ImmutableArray<FramedRoute> Routes { get; init; } = [];
+
+    /// <summary>Names of filters.</summary>
+    public ImmutableArray<string> Filters { get; init; } = [];
+
     /// <summary>The line of the file, from 1; 0: not from a file.</summary>
     public int Line { get; init; }
 

@@ -13,7 +13,10 @@ public enum SeveralSessions
     ReplaceOld,
 }
 
-/// <summary>The sessions of each user, for the limit of one session per user. Names are compared exactly.</summary>
+/// <summary>
+/// The sessions of each user, for the limit of sessions per user: one unless the policy allows several, or what the user's own limit
+/// (Port-Limit) says. Names are compared exactly.
+/// </summary>
 public sealed class UserSessions
 {
     private readonly Dictionary<string, HashSet<long>> _byUser = new(StringComparer.Ordinal);
@@ -35,20 +38,23 @@ public sealed class UserSessions
     /// </summary>
     /// <param name="user">The user's name.</param>
     /// <param name="key">The endpoint's key.</param>
-    /// <param name="replaced">The sessions to close; they are removed already.</param>
-    public bool TryEnter(string user, long key, out IReadOnlyCollection<long> replaced)
+    /// <param name="replaced">The sessions to close, the earliest ones; they are removed already.</param>
+    /// <param name="limit">Sessions that the user may have at a time; 0: as the policy says.</param>
+    public bool TryEnter(string user, long key, out IReadOnlyCollection<long> replaced, uint limit = 0)
     {
         replaced = [];
         if (_byKey.TryGetValue(key, out var known) && known == user)
             return true;
 
-        if (_byUser.TryGetValue(user, out var others) && Policy == SeveralSessions.RefuseNew)
+        var most = limit > 0 ? limit : Policy == SeveralSessions.Allow ? uint.MaxValue : 1;
+        var surplus = (_byUser.TryGetValue(user, out var others) ? others.Count : 0) - (long)most + 1;
+        if (surplus > 0 && Policy != SeveralSessions.ReplaceOld)
             return false;
 
         Leave(key);
-        if (others is not null && Policy == SeveralSessions.ReplaceOld)
+        if (surplus > 0)
         {
-            long[] victims = [.. others];
+            long[] victims = [.. others!.Order().Take((int)surplus)];
             replaced = victims;
             foreach (var victim in victims)
                 Leave(victim);

@@ -21,6 +21,12 @@ internal static class AccessKey
         return words.IsEmpty ? AccessChoice.Local : words[0];
     }
 
+    /// <summary>What to do instead of RADIUS with pppd.</summary>
+    public static string WhyNotPppd(string key, PppProfile profile) => key == "access" && profile.Access != AccessChoice.Local
+        ? ": pppd asks servers only by its own plugin, which `options: [\"plugin radius.so\"]` loads, with a configuration of its own "
+            + "(pppd-radius(8)); set `backend: built-in` for the servers under `radius`"
+        : "";
+
     /// <summary>The group of servers that a profile names; <c>null</c> if it names none.</summary>
     public static string? ReadGroup(YamlMapping mapping) => mapping.Get("radius-group", null, WordText.Text(64)!);
 

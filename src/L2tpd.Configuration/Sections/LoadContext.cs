@@ -27,6 +27,12 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>A PPP profile asks them.</summary>
     public bool IsRadiusUsed { get; set; }
 
+    /// <summary>Names of the address pools of all profiles. Set before any profile is read.</summary>
+    public HashSet<string> PoolNames { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names of filters have an effect. Set before any profile is read.</summary>
+    public bool HasFilters { get; set; }
+
     /// <summary>
     /// Prefix pools by name; <c>null</c>: the pool has an error. Set before anything that runs PPP is read.
     /// </summary>

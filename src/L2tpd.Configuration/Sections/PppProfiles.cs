@@ -34,6 +34,18 @@ public sealed class PppProfiles
         }
     }
 
+    /// <summary>Adds a pool of all profiles.</summary>
+    public void AddPool(YamlValue source, ImmutableArray<AddressRange> ranges)
+    {
+        foreach (var range in ranges)
+        {
+            if (PoolAt(range.LastNumber) is { } other && other.Range.Overlaps(range))
+                source.Error($"{range} overlaps {other.Range} of {other.Place}: an address would go to two sessions");
+            else
+                _pools.Add(new Pool(range.FirstNumber, range, null, source.Path));
+        }
+    }
+
     /// <summary>Marks a profile that could not be read completely, so that no error follows from the missing part.</summary>
     public void MarkIncomplete(string name) => _incomplete.Add(name);
 
@@ -71,7 +83,8 @@ public sealed class PppProfiles
         {
             foreach (var (key, address) in new[] { ("local", profile.Local), ("remote", profile.Remote) })
             {
-                if (address is not null && PoolWith(address, profile) is { } lender)
+                // A pool of all profiles leaves out the addresses that are `local` in one.
+                if (address is not null && PoolWith(address, profile) is { } lender && (key == "remote" || !IsOfAllProfiles(address)))
                     source.Error(key, $"{address} is in the pool of {lender}: a session could get it too");
             }
 
@@ -98,16 +111,19 @@ public sealed class PppProfiles
     // A profile that has the address for its own end excludes it from its pool.
     private string? PoolWith(IPAddress address, PppProfile but, PppBackend? backend = null) =>
         AddressRange.TryNumber(address, out var number) && PoolAt(number) is { } pool && pool.Range.Contains(address)
-        && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile.Backend == backend)
-            && !address.Equals(pool.Profile.Local)
+        && !ReferenceEquals(pool.Profile, but) && (backend is null || pool.Profile?.Backend == backend)
+            && (pool.Profile is null || !address.Equals(pool.Profile.Local))
             ? pool.Place
             : null;
+
+    private bool IsOfAllProfiles(IPAddress address) =>
+        AddressRange.TryNumber(address, out var number) && PoolAt(number) is { Profile: null } pool && pool.Range.Contains(address);
 
     // The last pool that begins at the address or before.
     private Pool? PoolAt(uint number) => _pools.Count == 0 || _pools.Min!.First > number ? null
         : _pools.GetViewBetween(_pools.Min, _pools.Min with { First = number }).Max;
 
-    private sealed record Pool(uint First, AddressRange Range, PppProfile Profile, string Place);
+    private sealed record Pool(uint First, AddressRange Range, PppProfile? Profile, string Place);
 
     public ImmutableSortedDictionary<string, PppProfile> ToImmutable() =>
         _profiles.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value.Profile, StringComparer.Ordinal);

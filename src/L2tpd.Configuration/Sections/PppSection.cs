@@ -27,7 +27,7 @@ internal static class PppSection
         "interface", "source-check",
         "options-file", "options",
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", "rate", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "auth-retries", "framed-routes", "rate", .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -37,7 +37,7 @@ internal static class PppSection
     private static readonly string[] BuiltInKeys =
     [
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", "rate", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "auth-retries", "framed-routes", "rate", .. Ipv6PoolKeys.Keys,
     ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
@@ -135,7 +135,8 @@ internal static class PppSection
 
     private static string? LacksAddresses(PppProfile profile) =>
         profile.Authentication.IsEmpty ? "every peer must choose its own IPv4 address, and may choose any"
-        : profile.Users.Any(static user => user.Addresses.IsEmpty) ? "users without an address in their entry get no IPv4 address"
+        : profile.Users.Any(static user => user.Addresses.IsEmpty && user.Pool is null)
+            ? "users without an address in their entry get no IPv4 address"
         : null;
 
     private static string? Named(YamlValue value, LoadContext context)
@@ -193,6 +194,8 @@ internal static class PppSection
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
             RateToPeer = toPeer,
             RateFromPeer = fromPeer,
+            AuthenticationRetries = mapping.Get("auth-retries", defaults.AuthenticationRetries, NumberText.Between(0, 10)),
+            FramedRoutes = FramedRoutesSection.Read(mapping),
             InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
             SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
@@ -301,7 +304,7 @@ internal static class PppSection
         if (profile.Backend == PppBackend.BuiltIn)
             CheckBuiltIn(mapping, profile);
         foreach (var key in BuiltInKeys.Where(key => profile.Backend == PppBackend.Pppd && mapping.Has(key)))
-            mapping.Error(key, "is only for `backend: built-in`");
+            mapping.Error(key, "is only for `backend: built-in`" + AccessKey.WhyNotPppd(key, profile));
         if (profile.Backend == PppBackend.Pppd && profile.Shape != PppInterfaceShape.Own)
             mapping.Error("interface", "every pppd has its own interface: `none` and `shared` are only for `backend: built-in`");
         if (profile.Backend == PppBackend.Pppd && profile.EchoInterval.Ticks % TimeSpan.TicksPerSecond != 0)

@@ -14,7 +14,8 @@ internal static class PppUsers
     private const int LongestFile = 64 * 1024 * 1024;
     private const int LongestSecretFile = 4096;
 
-    public static readonly SectionSchema Schema = new("users", [.. SecretKeys.Of("password"), "address", "rate"]);
+    public static readonly SectionSchema Schema =
+        new("users", [.. SecretKeys.Of("password"), "address", "pool", "routes", "filters", "rate"]);
 
     /// <summary>All users of a profile, those of <c>users</c> first.</summary>
     /// <param name="profile">The profile.</param>
@@ -53,13 +54,31 @@ internal static class PppUsers
         else if (address is not null && addresses.Claim(address, value.Key) is { } other)
             mapping.Warning("address", $"{address} also belongs to `{other}`: only one of the two can be logged in at a time");
         var (toPeer, fromPeer) = RateKey.Read(mapping);
+        var pool = ReadPool(mapping, context);
+        var filters = mapping.List("filters", [], FiltersSection.Name);
+        if (mapping.Has("filters") && !context.HasFilters)
+            mapping.Error("filters", "needs the top-level key `filters`, which names the nftables table");
         return password is null
             ? null
             : new SecretEntry(value.Key, SecretEntry.Any, password.RevealText(), address is null ? [] : [address.ToString()])
             {
                 RateToPeer = toPeer,
                 RateFromPeer = fromPeer,
+                Pool = pool,
+                Routes = mapping.List("routes", [], FramedRoutesSection.Route),
+                Filters = filters,
             };
+    }
+
+    private static string? ReadPool(YamlMapping user, LoadContext context)
+    {
+        if (user.Find("pool") is not { Text: { } name } value)
+            return null;
+        if (!context.PoolNames.Contains(name))
+            value.Error($"there is no pool `{Excerpt.Of(name)}` under pools{Suggestion.For(name, context.PoolNames)}");
+        if (user.Has("address"))
+            value.Error("contradicts `address`");
+        return name;
     }
 
     private static SecretEntry[] ReadFile(YamlValue value, UserAddresses addresses, LoadContext context)

@@ -10,7 +10,7 @@ internal static class RadiusSection
 {
     public static readonly SectionSchema Schema =
         new("radius", ["servers", "groups", "timeout", "attempts", "probe-interval", "dead-time", "dynamic-authorization",
-            "accounting-spool"]);
+            "accounting-spool", "chargeable-user-identity"]);
 
     public static readonly SectionSchema GroupSchema = new("radius groups", ["servers", "mode"]);
 
@@ -51,6 +51,7 @@ internal static class RadiusSection
             Attempts = mapping.Get("attempts", defaults.Attempts, NumberText.Between(1, 10)),
             DynamicAuthorization = DynamicAuthorizationSection.Read(mapping, context),
             AccountingSpool = AccountingSpoolSection.Read(mapping),
+            ChargeableUserIdentity = mapping.Get("chargeable-user-identity", defaults.ChargeableUserIdentity, WordText.Boolean),
             ProbeInterval = mapping.Get("probe-interval", defaults.ProbeInterval, Interval),
             DeadTime = mapping.Get("dead-time", defaults.DeadTime, Interval),
         };

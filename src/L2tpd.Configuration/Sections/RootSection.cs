@@ -13,7 +13,7 @@ internal static class RootSection
     [
         "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown",
         "listen", "limits",
-        "timers", "prefix-pools", "ppp", "radius", "lns",
+        "timers", "prefix-pools", "ppp", "radius", "pools", "filters", "lns",
         "peers", "tunnels", "hooks",
     ])
     {
@@ -31,6 +31,8 @@ internal static class RootSection
         var listeners = ListenSection.Read(root);
         var radius = RadiusSection.Read(root, context);
         context.HasRadius = radius is not null || root.Find("radius") is { HasEntries: true };
+        var addressPools = PoolsSection.Read(root, context);
+        var filters = FiltersSection.Read(root, context);
         var pools = PrefixPoolsSection.Read(root, context);
         var engine = ReadEngine(root, listeners, context);
         var configuration = new DaemonConfiguration { Engine = engine };
@@ -47,10 +49,13 @@ internal static class RootSection
             Hooks = HooksSection.Read(root),
             PppProfiles = context.Ppp.ToImmutable(),
             Radius = radius,
+            Pools = addressPools,
+            Filters = filters,
             PrefixPools = pools,
         };
         if (root.Find("radius") is { } servers && !context.IsRadiusUsed)
             servers.WarningAtKey("is used by no PPP profile and no tunnel: set `access: radius` or `select: radius` in one");
+        PoolsSection.Check(root, configuration);
         Check(root, configuration);
         return configuration;
     }

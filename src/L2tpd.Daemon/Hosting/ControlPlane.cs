@@ -42,6 +42,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     }
 
     /// <inheritdoc/>
+    public Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation) => OnLoop(
+        () => RouteWalk.Routes(daemon.Engine.Tunnels, request, session => daemon.RoutesOf(session)), cancellation);
+
+    /// <inheritdoc/>
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
     {
         var configuration = daemon.Engine.Configuration;
@@ -95,8 +99,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindSession(name).Map(session => ViewMapper.From(session, MonotonicClock.NowMilliseconds)),
-            cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => FindSession(name).Map(session =>
+            ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) }), cancellation)
+            .ConfigureAwait(false);
         return found.Value is { } session
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;

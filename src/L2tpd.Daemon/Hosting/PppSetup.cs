@@ -4,6 +4,7 @@ using L2tpd.DataPlanes;
 using L2tpd.Engine.Calls;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.PppHosting.Radius;
@@ -31,7 +32,11 @@ internal static class PppSetup
         IPppLinkFactory links = dataPlane.Ports is { } ports
             ? new UserspacePppLinks(ports, events, faults, sink, timers, guards, log)
             : new KernelPppLinks(events, faults, sink, dataPlane, guards, services.Sources!);
-        var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log) { AuthenticationFailed = onRefused };
+        var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log)
+        {
+            AuthenticationFailed = onRefused,
+            Filters = new SessionFilters(faults, sink, log),
+        };
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);
         builtIn.AccessOf = servers.AccessOf;
         builtIn.InterimSpread = SpreadInterims;

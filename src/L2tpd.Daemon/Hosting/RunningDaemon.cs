@@ -90,7 +90,7 @@ public sealed partial class RunningDaemon : IDisposable
         }
 
         DataPlane.Start(_events, Faults);
-        _pppProfiles = new PppProfiles(configuration.PppProfiles);
+        _pppProfiles = new PppProfiles(configuration);
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
@@ -160,6 +160,12 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>The user of a session; <c>null</c> unless the built-in PPP runs there for a peer. Loop thread only.</summary>
+    public SubscriberView? SubscriberOf(Session session) => _ppp.SubscriberOf(session.Key);
+
+    /// <summary>The routes of a session's user. Loop thread only.</summary>
+    public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
+
     /// <summary>Starts the loop's thread and begins to dial.</summary>
     public void Start()
     {
@@ -192,6 +198,7 @@ public sealed partial class RunningDaemon : IDisposable
         Loop.Post(() =>
         {
             var problems = new List<string>();
+            _pppProfiles.ReplaceShared(configuration.Pools, configuration.Filters);
             _pppProfiles.Replace(configuration.PppProfiles);
             _ppp.ChangeRadius(configuration.Radius);
             _ppp.ChangePrefixPools(configuration.PrefixPools);

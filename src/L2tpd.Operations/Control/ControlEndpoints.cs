@@ -18,6 +18,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Status, (_, c) => plane.StatusAsync(c), ControlJson.Default.StatusView);
         MapGet(routes, ControlRoutes.Tunnels, (r, c) => plane.TunnelsAsync(PageOf(r), c), ControlJson.Default.TunnelPage);
         MapGet(routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r), c), ControlJson.Default.SessionPage);
+        MapGet(routes, ControlRoutes.Routes, (r, c) => plane.RoutesAsync(PageOf(r), c), ControlJson.Default.RoutePage);
         MapGet(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
         routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>

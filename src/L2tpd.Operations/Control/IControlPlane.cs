@@ -18,6 +18,9 @@ public interface IControlPlane
     /// <summary>At most <see cref="PageRequest.Limit"/> sessions, by rising tunnel id, then session id.</summary>
     Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation);
 
+    /// <summary>At most <see cref="PageRequest.Limit"/> routes of users, in the order of <see cref="SessionsAsync"/>.</summary>
+    Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation);
+
     /// <summary>At most <see cref="PageRequest.Limit"/> peers, in the order of the configuration.</summary>
     Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation);
 

@@ -195,6 +195,19 @@ internal sealed class Authenticator : IPeerAuthenticator
     }
 
     /// <inheritdoc/>
+    public bool TryChallenge(long now, IPppEffects effects)
+    {
+        if (IsPap || !_established)
+            return false;
+
+        // A repeated challenge may be under way: its answer counts.
+        if (_phase == Phase.Done)
+            StartChallenge(now, effects);
+
+        return _phase is Phase.AwaitingPeer or Phase.AwaitingVerdict;
+    }
+
+    /// <inheritdoc/>
     public void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingVerdict)

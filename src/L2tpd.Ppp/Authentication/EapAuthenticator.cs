@@ -136,6 +136,19 @@ internal sealed class EapAuthenticator(PppEndpoint endpoint) : IPeerAuthenticato
     }
 
     /// <inheritdoc/>
+    public bool TryChallenge(long now, IPppEffects effects)
+    {
+        if (!_established)
+            return false;
+
+        // A repeated conversation may be under way: its end counts.
+        if (_phase == Phase.Done)
+            RequestIdentity(now, effects);
+
+        return _phase is Phase.AwaitingIdentity or Phase.AwaitingPeer or Phase.AwaitingServer;
+    }
+
+    /// <inheritdoc/>
     public void Conclude(AuthenticationResult result, long now, IPppEffects effects)
     {
         if (_phase != Phase.AwaitingServer)

@@ -36,6 +36,9 @@ internal interface IPeerAuthenticator
     /// <summary>Handles a packet of the peer; any octets may come.</summary>
     void Handle(PppProtocol protocol, in ControlPacket packet, long now, IPppEffects effects);
 
+    /// <summary>Asks a peer that proved itself for another proof; false if its protocol has no challenge.</summary>
+    bool TryChallenge(long now, IPppEffects effects);
+
     /// <summary>Sends the host's decision to the peer.</summary>
     void Conclude(AuthenticationResult result, long now, IPppEffects effects);
 }

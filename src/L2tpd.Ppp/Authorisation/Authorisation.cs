@@ -45,6 +45,9 @@ public sealed record Authorisation
     /// <summary>The user proves itself again at the session timeout instead of losing the session (Termination-Action).</summary>
     public bool ReauthenticateAtTimeout { get; init; }
 
+    /// <summary>State: opaque, repeated when the user proves itself again at the session timeout.</summary>
+    public ImmutableArray<byte> State { get; init; } = [];
+
     /// <summary>Idle-Timeout.</summary>
     public long IdleTimeout { get; init; }
 

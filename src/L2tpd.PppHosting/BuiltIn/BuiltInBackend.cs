@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -10,6 +11,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
@@ -18,7 +20,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>PPP in the daemon: control frames on the loop, packets in the data plane. No process per session.</summary>
-public sealed class BuiltInBackend(
+public sealed partial class BuiltInBackend(
     LoopTimers timers, IInputSink sink, IPppLinkFactory links, PppProfiles profiles, PathLimits paths, ILogger log)
     : IPppBackend, IEventObserver, ITurnEnd
 {
@@ -27,6 +29,8 @@ public sealed class BuiltInBackend(
     private readonly Dictionary<long, BuiltInSession> _byNumber = [];
     private readonly Dictionary<string, BuiltInProfile> _profiles = new(StringComparer.Ordinal);
     private readonly AddressSpace _addresses = new();
+    private NamedPools? _pools;
+    private bool _isNoFilterTold;
     private long _numbers;
 
     private AccessDispatcher? _access;
@@ -44,6 +48,8 @@ public sealed class BuiltInBackend(
 
     /// <summary>Varies each interval between Interims; <c>null</c>: none is varied. Set before the first session.</summary>
     public Func<long, long>? InterimSpread { get; set; }
+    /// <summary>Sets filters of users; <c>null</c>: names of filters have no effect. Set before the first session.</summary>
+    public SessionFilters? Filters { get; set; }
 
     /// <summary>The IPv6 prefixes of subscribers; <c>null</c>: they get none. Set before the first session.</summary>
     public SubscriberPrefixes? Prefixes { get; set; }
@@ -74,6 +80,9 @@ public sealed class BuiltInBackend(
     internal AccessDispatcher Access => _access ??= new AccessDispatcher(_byNumber.Values, new AccessLog(log));
 
     internal PortNumbers Ports { get; } = new();
+
+    /// <summary>The routes of users.</summary>
+    internal FramedRouteTable Routes { get; } = new();
 
     /// <summary>
     /// Identifies this run of the daemon in Acct-Session-Id. A process id would not: in a container it is always the same.
@@ -143,6 +152,15 @@ public sealed class BuiltInBackend(
     /// <returns>The outcome; <see cref="ControlOutcome.SessionNotFound"/> if the built-in PPP does not run on it.</returns>
     public ControlOutcome Change(SessionKey session, AuthorisationChange change, string by) =>
         _byKey.TryGetValue(session, out var found) ? Access.Change(found, change, by, Now) : ControlOutcome.SessionNotFound;
+    /// <summary>The user of a session; <c>null</c> unless the built-in PPP runs there for a peer.</summary>
+    public SubscriberView? SubscriberOf(SessionKey session) =>
+        _byKey.TryGetValue(session, out var found) && found.IsServer ? found.SubscriberView() : null;
+
+    /// <summary>The routes of a session's user.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="id">Its id as the API writes it.</param>
+    public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) =>
+        _byKey.TryGetValue(session, out var found) ? found.RouteViews(id) : [];
 
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
@@ -169,6 +187,8 @@ public sealed class BuiltInBackend(
     private PppProfile[] UseProfiles()
     {
         var builtIn = profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn).ToArray();
+        ChangePools(builtIn);
+        Filters?.Use(profiles.Filters);
         PoolRoutes?.Replace(Prefixes?.Space.Pools.Select(static pool => pool.Aggregate) ?? []);
         Access.RetainProfiles(builtIn.Select(static profile => profile.Name).ToHashSet(StringComparer.Ordinal));
         return builtIn;
@@ -190,6 +210,7 @@ public sealed class BuiltInBackend(
         Access.Close(ServerAttributes(null), Now);
         PoolRoutes?.Replace([]);
         links.Dispose();
+        Filters?.Dispose();
         _byKey.Clear();
         _byNumber.Clear();
     }
@@ -199,6 +220,14 @@ public sealed class BuiltInBackend(
     {
         AuthenticationsFailed++;
         AuthenticationFailed?.Invoke(session, text);
+    }
+
+    /// <summary>A Filter-Id came, and there is no table for it: said once.</summary>
+    internal void TellNoFilters(string filter)
+    {
+        if (!_isNoFilterTold)
+            LogNoFilters(log, Printable.Of(filter));
+        _isNoFilterTold = true;
     }
 
     /// <summary>One session per user: a newer one replaces this one.</summary>
@@ -220,13 +249,21 @@ public sealed class BuiltInBackend(
         sink.Submit(ended);
     }
 
+    private NamedPools Pools => _pools ??= new NamedPools(_addresses);
+
+    private void ChangePools(PppProfile[] builtIn) => Pools.Change(
+        profiles.NamedPools.SelectMany(static pool => pool.Value.Select(range => new L2tpd.Access.AddressPool(
+            pool.Key, BuiltInProfile.AddressOf(range.First), BuiltInProfile.AddressOf(range.Last)))),
+        builtIn.Where(static profile => profile.Local is not null).Select(static profile => BuiltInProfile.AddressOf(profile.Local)),
+        profiles.UserAddresses);
+
     private BuiltInProfile InUse(PppProfile profile)
     {
         var known = _profiles.GetValueOrDefault(profile.Name);
         if (known is not null && ReferenceEquals(known.Source, profile))
             return known;
         var made = _profiles[profile.Name] = new BuiltInProfile(
-            profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses)
+            profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses, Pools)
         {
             PrefixPools = [.. Prefixes?.PoolsOfOnly(profile, profiles.All) ?? []],
             NetworkLayers =
@@ -240,6 +277,10 @@ public sealed class BuiltInBackend(
     }
 
     private SessionAttributes ServerAttributes(string? identifier) => new() { SessionId = Run, NasIdentifier = identifier };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "A user has the Filter-Id {Filter}, which has no effect: write `filters: {{ table: ... }}` if it names an nftables set. Said once")]
+    private static partial void LogNoFilters(ILogger log, string filter);
 
     private sealed class SystemPppRandom : IPppRandom
     {

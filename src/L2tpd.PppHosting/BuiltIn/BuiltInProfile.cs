@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Ppp;
 using AddressPool = L2tpd.Access.AddressPool;
 using LinkProfile = L2tpd.Ppp.PppProfile;
@@ -27,9 +28,10 @@ public sealed class BuiltInProfile
     /// <param name="before">The profile before a reload; <c>null</c>: it is new.</param>
     /// <param name="access">The access back end; <c>null</c>: the profile's own users.</param>
     /// <param name="kept">Fixed addresses of users of any profile: the pools assign them to nobody else.</param>
+    /// <param name="shared">Pools of all profiles; <c>null</c>: there are none.</param>
     public BuiltInProfile(
         PppProfile source, AddressSpace space, BuiltInProfile? before = null, IAccessBackend? access = null,
-        IReadOnlyCollection<Ipv4Address>? kept = null)
+        IReadOnlyCollection<Ipv4Address>? kept = null, NamedPools? shared = null)
     {
         Source = source;
         if (source is { Shape: PppInterfaceShape.Shared, IPv6: true })
@@ -37,7 +39,10 @@ public sealed class BuiltInProfile
         ServerName = ServerNameOf(source);
         Access = access ?? LocalAccessOf(source);
         // One allocator over all reloads: sessions of the earlier configuration hold its addresses.
-        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), source.Name, null, space);
+        Addresses = before?.Addresses ?? new AddressAllocator(AddressOf(source.Local), PoolsOf(source), source.Name, null, space)
+        {
+            Shared = shared,
+        };
         if (before is not null && !SameAddresses(before.Source, source))
             Addresses.Change(AddressOf(source.Local), PoolsOf(source));
         Addresses.ChangeServers(ServersOf(source));
@@ -104,6 +109,7 @@ public sealed class BuiltInProfile
         Ipv6 = Source.IPv6,
         NetworkLayers = NetworkLayers,
         LocalAddress = server ? default : AddressOf(Source.Local),
+        AuthenticationRetries = Source.AuthenticationRetries,
         RechallengeInterval = server ? (int)Source.RechallengeInterval.TotalMilliseconds : 0,
         RequestDns = !server && Source.RequestDns,
         Proxy = Source.Lcp,
@@ -136,8 +142,14 @@ public sealed class BuiltInProfile
         return Addresses.Take(wanted);
     }
 
+    /// <summary>Why a user with this authorisation cannot come in, for our log; <c>null</c>: it can.</summary>
+    public string? Objection(Authorisation? authorisation) =>
+        authorisation is { AddressSource: AddressSource.Pool, Pool: { } pool } && !Addresses.HasPool(pool)
+            ? $"there is no pool `{Printable.Of(pool)}`: add it to `pools`" : null;
+
     /// <summary>The use of the pool, for a message.</summary>
-    public string PoolFigures => Addresses.Pools.Count == 0 ? "there is no pool" : Figures(Addresses.Pools);
+    public string PoolFigures(Authorisation? authorisation) => Addresses.PoolsOf(authorisation) is { Count: > 0 } pools
+        ? Figures(pools) : "there is no pool";
 
     /// <summary>Fixed addresses of the profile's users.</summary>
     public static IEnumerable<Ipv4Address> FixedAddresses(PppProfile profile) =>

@@ -73,6 +73,8 @@ internal sealed partial class BuiltInSession
     public void LinkRestarted(PppEndpoint endpoint)
     {
         (_user, _peerAddress, _peerIdentifier, _rates) = (null, default, 0, null);
+        (_changedFilters, _changedRoutes) = (null, null);
+        RemoveFilters();
         RemoveRoutes();
         if (!_accounting.IsRunning || _isClosing)
             return;
@@ -98,7 +100,7 @@ internal sealed partial class BuiltInSession
     public ControlOutcome Change(AccessAnswer.Change change, long now)
     {
         var wanted = change.Authorisation;
-        if (wanted is not { Filters: null, Routes: null })
+        if (wanted.Filters is not null && _backend.Filters is not { IsOn: true })
             return ControlOutcome.UnsupportedAttribute;
 
         if (wanted.SessionTimeout is not null || wanted.IdleTimeout is not null)
@@ -109,6 +111,10 @@ internal sealed partial class BuiltInSession
             _accounting.ChangeClass(value);
         if (wanted.RateFromPeer is not null || wanted.RateToPeer is not null)
             ChangeRates(wanted);
+        if (wanted.Filters is { } filters)
+            ChangeFilters(filters);
+        if (wanted.Routes is { } routes)
+            ChangeRoutes(routes);
 
         Rearm();
         return ControlOutcome.Done;
@@ -134,10 +140,18 @@ internal sealed partial class BuiltInSession
             return AuthenticationResult.Refuse("the session belongs to another user");
         }
 
-        if (!_profile.Sessions.TryEnter(name, Number, out var replaced))
+        if (!request.Repeated && _profile.Objection(result.Authorisation) is { } objection)
         {
-            TellRefused(request, "the user has a session already");
-            return AuthenticationResult.Refuse("the user has a session already", "already connected");
+            TellRefused(request, objection);
+            return AuthenticationResult.Refuse(objection) with { MayRetry = false };
+        }
+
+        if (!_profile.Sessions.TryEnter(name, Number, out var replaced, result.Authorisation?.PortLimit ?? 0))
+        {
+            var limit = result.Authorisation is { PortLimit: > 1 and var most } ? $"{most} sessions, its Port-Limit," : "a session";
+            var reason = $"the user has {limit} already";
+            TellRefused(request, reason);
+            return AuthenticationResult.Refuse(reason, "already connected") with { MayRetry = false };
         }
 
         _user = name;
@@ -148,6 +162,14 @@ internal sealed partial class BuiltInSession
             _backend.Replace(number, Name);
         return request.Repeated ? result : WithPrefixes(result, name);
     }
+
+    /// <summary>A session that is up repeats what the server gave it for its next request (RFC 2865 section 5.24, RFC 4372).</summary>
+    private AccessRequest AskAgain(AccessRequest request) =>
+        !request.Authentication.Repeated || _endpoint.Authorisation is not { } known ? request : request with
+        {
+            State = _endpoint.IsReauthenticating ? known.State : [],
+            ChargeableUserIdentity = known.ChargeableUserIdentity,
+        };
 
     private SessionAccounting NewAccounting(SessionAttributes attributes) =>
         new(attributes, (long)_profile.Source.InterimInterval.TotalMilliseconds, _backend.InterimSpread);

@@ -36,9 +36,18 @@ internal sealed partial class BuiltInSession
         if (!error.IsNone)
             OnNetworkRefused(network, error);
         else if (network == _ipv4)
-            ReportUp(network);
+            OnReady(network, wait: TimeSpan.Zero);
         else if (network == _ipv6)
-            _backend.Timers.After(WaitForIPv4, () => ReportUp(network));
+            OnReady(network, WaitForIPv4);
+    }
+
+    private void OnReady(LinkNetwork network, TimeSpan wait)
+    {
+        AddFramedRoutes(network);
+        if (wait == TimeSpan.Zero)
+            ReportUp(network);
+        else
+            _backend.Timers.After(wait, () => ReportUp(network));
     }
 
     /// <inheritdoc/>
@@ -64,12 +73,17 @@ internal sealed partial class BuiltInSession
         switch (network)
         {
             case Ipv4Network:
+                RemoveFramedRoutes(isIPv6: false);
                 Remove(ref _ipv4);
+                RemoveFilters();
+                if (_ipv6 is not null)
+                    SetFilters();
                 if (IsUpWithout(PppProtocol.Ipv6cp))
                     _peerAddress = default;
                 AccountMove();
                 break;
             case Ipv6Network:
+                RemoveFramedRoutes(isIPv6: true);
                 Remove(ref _ipv6);
                 if (IsUpWithout(PppProtocol.Ipcp))
                     _peerIdentifier = 0;
@@ -133,6 +147,7 @@ internal sealed partial class BuiltInSession
     {
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
+        SetFilters();
         var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;

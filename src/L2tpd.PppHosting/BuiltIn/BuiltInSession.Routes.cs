@@ -43,7 +43,7 @@ internal sealed partial class BuiltInSession
     /// <inheritdoc/>
     public void OnRouteAdded(IPNetwork destination, LinuxError error)
     {
-        if (error.IsNone || _isClosing)
+        if (_isClosing || OnFramedRouteAdded(destination, error) || error.IsNone)
             return;
         _routes.Remove(destination);
         LogRouteNotAdded(Name, destination, error.ToString());

@@ -22,7 +22,7 @@ namespace L2tpd.PppHosting.BuiltIn;
 /// link closes), gone. Known races: the L2TP session may end at any time (<see cref="Stop"/>), before or after PPP; results of the link
 /// that arrive while it closes are dropped.
 /// </remarks>
-internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession
+internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IAccessSession, IFramedRouteOwner
 {
     /// <summary>How long the report of a session with IPv6 waits for IPv4.</summary>
     private static readonly TimeSpan WaitForIPv4 = TimeSpan.FromSeconds(2);
@@ -179,7 +179,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         _backend.Access.Cancel(this, _profile.Access);
         _asked = request;
-        _backend.Access.Authenticate(this, _profile.Access, attempt, new AccessRequest(_accounting.Session, request), Now);
+        _backend.Access.Authenticate(this, _profile.Access, attempt, AskAgain(new AccessRequest(_accounting.Session, request)), Now);
     }
 
     /// <inheritdoc/>
@@ -189,7 +189,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         if (grant is null && authorisation is not { AddressSource: AddressSource.NotPermitted })
         {
             TellNoAddress(authorisation is { AddressSource: AddressSource.Fixed }
-                ? $"{authorisation.Address} is in use" : _profile.PoolFigures);
+                ? $"{authorisation.Address} is in use" : _profile.PoolFigures(authorisation));
         }
 
         endpoint.HandleAddress(attempt, grant, Now, this);
@@ -256,6 +256,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Access.Cancel(this, _profile.Access);
         _backend.Access.RemoveSession(_profile.Access);
         _backend.Ports.GiveBack(_port);
+        RemoveFilters();
+        RemoveFramedRoutes();
         _routes.Clear();
         _link.Close();
     }

@@ -13,6 +13,8 @@ internal enum SubscriberLine
     NoAddress,
     Renegotiation,
     NoRates,
+    Route,
+    Filter,
 }
 
 /// <summary>
@@ -27,7 +29,7 @@ internal sealed partial class SubscriberLines(LoopTimers timers, ILogger log)
     private readonly Kind[] _kinds =
     [
         new("users who were authenticated"), new("refused users"), new("sessions that ended"), new("users without an address"),
-        new("renegotiations"), new("sessions without their rates"),
+        new("renegotiations"), new("sessions without their rates"), new("routes that were not installed"), new("filters that were not set"),
     ];
 
     private bool _isTelling;

@@ -102,9 +102,12 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     /// <summary>The access back end of a profile; <c>null</c>: its own users.</summary>
     public IAccessBackend? AccessOf(PppProfile profile) => profile.Access switch
     {
-        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime, group: profile.RadiusGroup),
+        AccessChoice.Radius => new RadiusAccess(_exchange, UnixTime, group: profile.RadiusGroup) { WantsIdentity = WantsIdentity },
         AccessChoice.RadiusThenLocal => new RadiusAccess(
-            _exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile), profile.RadiusGroup),
+            _exchange, UnixTime, BuiltInProfile.LocalAccessOf(profile), profile.RadiusGroup)
+        {
+            WantsIdentity = WantsIdentity,
+        },
         _ => null,
     };
 
@@ -152,6 +155,8 @@ public sealed partial class RadiusServers : IDisposable, IRadiusRandom, IRadiusO
     private bool IsOurs(IPAddress address) =>
         _settings is { } settings && Enumerable.Range(0, settings.Servers.Length)
             .Any(server => address.Equals(_sockets?.LocalAddress(server)));
+
+    private bool WantsIdentity() => _settings is { ChargeableUserIdentity: true };
 
     private static uint UnixTime() => (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 

@@ -104,6 +104,12 @@ public sealed class SharedTun : IDisposable
             RemoveKernelRoute(destination, metric);
     }
 
+    /// <inheritdoc cref="SubscriberTable.Leads(uint, UserspacePppLink)"/>
+    internal bool Leads(uint address, UserspacePppLink link) => _subscribers.Leads(address, link);
+
+    /// <inheritdoc cref="SubscriberTable.Leads(uint, UserspacePppLink)"/>
+    internal bool Leads(UInt128 address, UserspacePppLink link) => _subscribers.Leads(address, link);
+
     /// <summary>The link that a packet of the system is for; <c>null</c>: none.</summary>
     public UserspacePppLink? Find(ReadOnlySpan<byte> packet) => _subscribers.Find(packet);
 

@@ -59,6 +59,12 @@ internal sealed class SubscriberTable
         return isRemoved && _routes.Remove(network);
     }
 
+    /// <summary>Whether packets to an address of a routed network go to the session: a longer prefix may lead to another one.</summary>
+    public bool Leads(uint address, UserspacePppLink link) => ReferenceEquals(_ipv4.Find(address), link);
+
+    /// <inheritdoc cref="Leads(uint, UserspacePppLink)"/>
+    public bool Leads(UInt128 address, UserspacePppLink link) => ReferenceEquals(_ipv6.Find(address), link);
+
     /// <summary>Adds the identifier of a session's link-local address.</summary>
     public void AddNeighbour(ulong identifier, UserspacePppLink link)
     {

@@ -75,9 +75,16 @@ public sealed partial class UserspacePppLink
     private LinuxError NoSharedInterface => new(Errno.ENODEV, "shared interface", settings.Interface!);
 
     private bool IsOfPeer(ReadOnlySpan<byte> packet, int version) => version == 4
-        ? IpAddresses.Source4(packet) is var source && (source == PeerAddress || (_networks?.Contains(source.Value) ?? false))
+        ? IpAddresses.Source4(packet) is var source && (source == PeerAddress || IsRouted(source.Value))
         : IpAddresses.SourceIdentifier(packet) is var identifier and not 0 ? identifier == PeerIdentifier
-        : _networks?.Contains(Ipv6Address.Read(packet[8..]).Value) ?? false;
+        : IsRouted(Ipv6Address.Read(packet[8..]).Value);
+
+    // A subscriber's address may lie in the network of another one: it belongs to the longest prefix.
+    private bool IsRouted(uint address) =>
+        _networks is { } networks && networks.Contains(address) && shared?.Leads(address, this) != false;
+
+    private bool IsRouted(UInt128 address) =>
+        _networks is { } networks && networks.Contains(address) && shared?.Leads(address, this) != false;
 
     private bool IsOfPeerOrNobody(ReadOnlySpan<byte> packet) =>
         IpAddresses.SourceIdentifier(packet) is var source && (source == 0 || source == PeerIdentifier);
@@ -86,6 +93,6 @@ public sealed partial class UserspacePppLink
     /// The packet is for a network behind the same session, and would be sent back: peers without a route for unused parts of their prefix
     /// would return it until its hop limit ends.
     /// </summary>
-    private bool IsTurnedBack(ReadOnlySpan<byte> packet, int version) => _networks is { } networks && (version == 4
-        ? networks.Contains(IpAddresses.Destination4(packet).Value) : networks.Contains(Ipv6Address.Read(packet[24..]).Value));
+    private bool IsTurnedBack(ReadOnlySpan<byte> packet, int version) => version == 4
+        ? IsRouted(IpAddresses.Destination4(packet).Value) : IsRouted(Ipv6Address.Read(packet[24..]).Value);
 }

@@ -36,6 +36,22 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task Routes_as_a_table()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Routes.AddRange([Samples.Route, Samples.Route with { Session = "hq/office", State = "installed", Problem = null }]);
+        Assert.Equal(
+            """
+            DESTINATION      METRIC  SESSION                             USER   STATE      PROBLEM
+            198.51.100.0/24       5  carrier/lac1.example.net/12345/678  alice  waiting    session hq/office has it
+            198.51.100.0/24       5  hq/office                           alice  installed  -
+
+            """,
+            (await CliRun.Piped(server.SocketPath, "show", "routes")).Out);
+        Assert.Contains("\"state\":\"installed\"", (await CliRun.Piped(server.SocketPath, "--json", "show", "routes", "hq/office")).Out);
+    }
+
+    [Fact]
     public async Task Peers_as_a_table()
     {
         await using var server = await TestServer.StartAsync();

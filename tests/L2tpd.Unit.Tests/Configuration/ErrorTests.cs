@@ -74,6 +74,10 @@ public sealed class ErrorTests
             "5:64: ppp.x.access: needs `users` or `secrets-files`, for the time when no server answers" },
         { Servers + Ppp + "{ local: 10.0.0.1, access: radius }",
             "5:33: ppp.x.access: needs `auth`: a server is asked about what a peer proves" },
+        { Servers + Ppp + "{ backend: pppd, access: radius }",
+            "5:31: ppp.x.access: is only for `backend: built-in`: pppd asks servers only by its own plugin, which "
+                + "`options: [\"plugin radius.so\"]` loads, with a configuration of its own (pppd-radius(8)); set `backend: built-in` for "
+                + "the servers under `radius`" },
         { "radius: { servers: { a: { address: 10.0.0.1, secret: x, transport: tls } } }",
             "1:22: radius.servers.a.tls: is required with `transport: tls`: { ca: PATH, certificate: PATH, key: PATH }" },
         { "radius: { servers: { a: { address: 10.0.0.1, secret: x, tls: {} } } }",
@@ -91,7 +95,6 @@ public sealed class ErrorTests
         { Servers + BuiltIn + "access: radius, radius-group: g }", "5:86: ppp.x.radius-group: there is no group `g` in `radius.groups`" },
         { Servers + BuiltIn + "radius-group: g, users: { a: { password: a } } }",
             "5:70: ppp.x.radius-group: needs `access: radius`" },
-        { Servers + Ppp + "{ backend: pppd, access: radius }", "5:31: ppp.x.access: is only for `backend: built-in`" },
 
         { "tunnels: { t: { select: radius, select-user: a } }",
             "1:25: tunnels.t.select: there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`" },

@@ -259,7 +259,8 @@ public sealed class EveryKeyTests
     [Fact]
     public void The_file_has_every_key_of_the_schema() => Assert.All(
         ConfigurationSchema.Sections.SelectMany(static section => section.Keys),
-        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", Text + "\n" + V3KeyTests.Text + "\n" + StaticKeyTests.Text));
+        static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", string.Join(
+            '\n', Text, V3KeyTests.Text, StaticKeyTests.Text, SubscriberKeyTests.Text)));
 
     [Fact]
     public void Daemon()

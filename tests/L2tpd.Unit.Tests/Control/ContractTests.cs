@@ -14,6 +14,7 @@ public sealed class ContractTests
         RoundTrip(Samples.Status, ControlJson.Default.StatusView);
         RoundTrip(Samples.Tunnel, ControlJson.Default.TunnelView);
         RoundTrip(Samples.Session, ControlJson.Default.SessionView);
+        RoundTrip(Samples.Route, ControlJson.Default.RouteView);
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
         RoundTrip(new CountersView([Samples.Labelled, Samples.Plain]), ControlJson.Default.CountersView);
@@ -31,6 +32,7 @@ public sealed class ContractTests
         AllSet(Samples.Status);
         AllSet(Samples.Tunnel);
         AllSet(Samples.Session);
+        AllSet(Samples.Route);
         AllSet(Samples.Peer);
         AllSet(Samples.Ended);
         AllSet(Samples.RadiusServer);
@@ -66,6 +68,7 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
+                     ControlRoutes.Routes,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                      ControlRoutes.Radius,
                  })
@@ -85,6 +88,7 @@ public sealed class ContractTests
         foreach (var type in new JsonTypeInfo[]
                  {
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
+                     ControlJson.Default.SubscriberView, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,

@@ -302,6 +302,29 @@ public class AccessTests(ITestOutputHelper output)
         Assert.Equal(2, allow.Count);
     }
 
+    [Theory]
+    [InlineData(SeveralSessions.Allow, 2u, "1 2 -")]
+    [InlineData(SeveralSessions.RefuseNew, 2u, "1 2 -")]
+    [InlineData(SeveralSessions.ReplaceOld, 2u, "1 2 3(1)")]
+    [InlineData(SeveralSessions.ReplaceOld, 1u, "1 2(1) 3(2)")]
+    [InlineData(SeveralSessions.Allow, 0u, "1 2 3")]
+    [InlineData(SeveralSessions.RefuseNew, 0u, "1 - -")]
+    public void The_limit_of_a_user_takes_precedence_over_one_session(SeveralSessions policy, uint limit, string expected)
+    {
+        var sessions = new UserSessions(policy);
+        Assert.Equal(expected, string.Join(' ', new[] { 1L, 2L, 3L }.Select(key => sessions.TryEnter("a", key, out var replaced, limit)
+            ? key + (replaced.Count > 0 ? $"({string.Join(',', replaced)})" : "") : "-")));
+    }
+
+    [Fact]
+    public void A_lower_limit_closes_the_earliest_sessions()
+    {
+        var sessions = new UserSessions(SeveralSessions.ReplaceOld);
+        Assert.All(new[] { 1L, 2L, 3L }, key => Assert.True(sessions.TryEnter("a", key, out _, limit: 3)));
+        Assert.True(sessions.TryEnter("a", 4, out var replaced, limit: 2));
+        Assert.Equal(("1 2", 2), (string.Join(' ', replaced), sessions.Count));
+    }
+
     [Fact]
     public void Accounting_starts_and_stops_once()
     {

@@ -26,6 +26,7 @@ public sealed class SnapshotTests
         AuthenticatedBy = AuthenticationSource.Radius,
         SessionTimeout = 100_000,
         ReauthenticateAtTimeout = true,
+        State = [4, 5],
         IdleTimeout = 20_000,
         InterimInterval = 60_000,
         Mtu = 1400,
@@ -233,7 +234,8 @@ public sealed class SnapshotTests
         var grant = new AddressGrant(_local, Ipv4Address.Parse("10.0.0.9"));
         rig.OpenLcp();
         rig.Receive(PppProtocol.Chap, 2, 1, "10" + new string('0', 32) + "616c696365");
-        var authorisation = _everything with { AddressSource = AddressSource.Pool, PeerInterfaceIdentifier = 0 };
+        var authorisation = _everything with { AddressSource = AddressSource.Pool, PeerInterfaceIdentifier = 0,
+            ReauthenticateAtTimeout = false };
         rig.Endpoint.HandleAuthentication(rig.Proofs[0].Attempt, new AuthenticationResult { Accepted = true,
             Authorisation = authorisation }, rig.Now, rig);
         rig.Endpoint.HandleAddress(rig.AddressRequests[0].Attempt, grant, rig.Now, rig);

@@ -142,9 +142,11 @@ internal sealed class BuiltInRig : IDisposable
         public void Reload(PppProfile profile) =>
             Profiles.Replace(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
 
+        public SessionKey KeyOf(int number) => _numbers.Single(entry => entry.Value == number).Key;
+
         public void Stop(int number)
         {
-            Backend.Stop(_numbers.Single(entry => entry.Value == number).Key);
+            Backend.Stop(KeyOf(number));
             _rig.Run();
         }
 

@@ -97,6 +97,55 @@ public sealed class AuthorisationTests
         })));
 
     [Theory]
+    [InlineData("2001:db8:5::/48 fe80::1 3", "2001:db8:5::/48 via fe80::1 3")]
+    [InlineData("2001:db8:5:7::/48 :: 3", "2001:db8:5::/48 via  3")]
+    [InlineData("2001:db8::7", "2001:db8::7/128 via  0")]
+    [InlineData("::/0", "::/0 via  0")]
+    [InlineData("2001:db8::/129", "")]
+    [InlineData("2001:db8::/x", "")]
+    [InlineData("fe80::1%3/64", "")]
+    [InlineData("10.0.0.0/8", "")]
+    [InlineData("2001:db8::/32 gateway", "")]
+    public void A_Framed_IPv6_Route_is_read(string text, string expected) => Assert.Equal(expected, string.Concat(
+        Read((ref PacketBuilder packet) => packet.AddText(AttributeType.FramedIpv6Route, text)).Routes
+            .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
+
+    [Fact]
+    public void Pools_addresses_and_name_servers_of_IPv6_are_read_in_order()
+    {
+        var read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.AddText(AttributeType.FramedIpv6Pool, "ra");
+            packet.AddText(AttributeType.DelegatedIpv6PrefixPool, "pd");
+            packet.AddText(AttributeType.StatefulIpv6AddressPool, "na");
+            packet.AddAddress(AttributeType.FramedIpv6Address, IPAddress.Parse("2001:db8::7"));
+            packet.AddAddress(AttributeType.DnsServerIpv6Address, IPAddress.Parse("2001:db8::54"));
+            packet.AddAddress(AttributeType.DnsServerIpv6Address, IPAddress.Parse("2001:db8::53"));
+            packet.Add(AttributeType.RouteIpv6Information, Convert.FromHexString("003020010db80005"));
+            packet.Add(AttributeType.DnsServerIpv6Address, [1, 2, 3]);
+            packet.Add(AttributeType.FramedIpv6Address, [1, 2, 3]);
+            packet.Add(AttributeType.RouteIpv6Information, [0, 200, 1]);
+        });
+        Assert.Equal(("ra", "pd", "na"), (read.Ipv6PrefixPool, read.DelegatedPrefixPool, read.Ipv6AddressPool));
+        Assert.Equal("2001:db8::7", string.Join(' ', read.Ipv6Addresses));
+        Assert.Equal("2001:db8::54 2001:db8::53", string.Join(' ', read.Ipv6Dns));
+        Assert.Equal("2001:db8:5::/48", string.Join(' ', read.AdvertisedRoutes));
+    }
+
+    [Theory]
+    [InlineData(1u, true)]
+    [InlineData(0u, false)]
+    public void Termination_Action_and_State_say_what_happens_at_the_end_of_the_time(uint action, bool again)
+    {
+        var read = Read((ref PacketBuilder packet) =>
+        {
+            packet.AddUInt32(AttributeType.TerminationAction, action);
+            packet.Add(AttributeType.State, [7, 8]);
+        });
+        Assert.Equal((again, "0708"), (read.ReauthenticateAtTimeout, Convert.ToHexStringLower(read.State.AsSpan())));
+    }
+
+    [Theory]
     [InlineData("10.0.0.0", "10.0.0.0/8 via  0")]
     [InlineData("172.16.0.0 192.0.2.1", "172.16.0.0/16 via 192.0.2.1 0")]
     [InlineData("192.0.2.0", "192.0.2.0/24 via  0")]
@@ -113,7 +162,8 @@ public sealed class AuthorisationTests
             .Select(static route => $"{route.Destination} via {route.Gateway} {route.Metric}")));
 
     private static string Shape(Authorisation read) =>
-        $"{read with { Class = [], Filters = [], Routes = [], Ipv6Prefixes = [], DelegatedPrefixes = [] }} {read.Class.Length} "
+        $"{read with { Class = [], Filters = [], Routes = [], Ipv6Prefixes = [], DelegatedPrefixes = [], Ipv6Addresses = [], Ipv6Dns = [],
+            AdvertisedRoutes = [], }} {read.Class.Length} "
             + $"{read.Filters.Length} {read.Routes.Length} {read.Ipv6Prefixes.Length} {read.DelegatedPrefixes.Length}";
 
     private static Authorisation Read(Attributes attributes)

@@ -98,7 +98,10 @@ public sealed class RadiusAccessTests
         rig.Answer(RadiusCode.AccessReject, static (ref PacketBuilder packet) =>
             packet.AddVendor(VendorId.Microsoft, 2, "\u0001E=648 R=1 C=000102030405060708090a0b0c0d0e0f V=3 M=expired now"u8));
         var result = rig.Result();
-        Assert.Equal((false, 648, true, "expired now"), (result.Accepted, result.MsChapError, result.MayRetry, result.Message));
+        // R=1 offers a change of the password, which is not supported.
+        Assert.Equal((false, 648, false, "expired now"), (result.Accepted, result.MsChapError, result.MayRetry, result.Message));
+        Assert.Equal("RADIUS server server0 rejected it (the password has expired; it must be changed at the server, since l2tpd does not "
+            + "forward password changes)", result.Reason);
         Assert.Equal("000102030405060708090a0b0c0d0e0f", Convert.ToHexStringLower(result.RetryChallenge!));
     }
 

@@ -13,6 +13,8 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public List<SessionView> Sessions { get; } = [];
 
+    public List<RouteView> Routes { get; } = [];
+
     public List<PeerView> Peers { get; } = [];
 
     public List<HistoryEntryView> History { get; } = [];
@@ -38,6 +40,9 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
         Sessions.FindAll(s => request.Name is not { } n || IsOf(s, n)), request);
+
+    public Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation) => Page(
+        Routes.FindAll(r => request.Name is not { } n || r.Session == n || r.Id == n), request);
 
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => Page(
         Peers.FindAll(p => request.Name is not { } n || p.Name == n), request);

@@ -132,6 +132,11 @@ internal static class Samples
         Ppp = "subscribers",
         RateToPeer = 20_000_000,
         RateFromPeer = 5_000_000,
+        Subscriber = new SubscriberView
+        {
+            User = "alice", SessionSecondsLeft = 3_600, ReauthenticatesThen = true, IdleSecondsLeft = 60, Filters = ["gold"],
+            Routes = ["198.51.100.0/24"],
+        },
         Sequencing = new SequencingView(true, true, 20),
         Pseudowire = new PseudowireView("ppp", "17", 8, 4, "default", 1, 3, 1400) 
         {
@@ -195,6 +200,12 @@ internal static class Samples
         },
         CallErrors = new CallErrorsView(1, 2, 3, 4, 5, 6),
         Accm = new AccmView("0x00000000", "0xffffffff"),
+    };
+
+    public static RouteView Route { get; } = new()
+    {
+        Destination = "198.51.100.0/24", Gateway = "198.51.100.1", Metric = 5, Session = "carrier/lac1.example.net/12345/678",
+        Id = "12345/678", User = "alice", State = "waiting", Problem = "session hq/office has it",
     };
 
     public static SessionView SettingUp { get; } = new()
