@@ -50,8 +50,8 @@ internal sealed class BareResponderV3 : IDisposable
         }
 
         var signed = digest is { } used ? Avp(59, [(byte)used, .. new byte[_digestSize]]) : [];
-        byte[] nonce = digest is null ? [] : Avp(73, _scratch.AsSpan(0, NonceSize));
-        byte[] capabilities = [0, 5, 0, 4];
+        var nonce = digest is null ? [] : Avp(73, _scratch.AsSpan(0, NonceSize));
+        var capabilities = new byte[] { 0, 5, 0, 4 };
         _sccrp =
         [
             .. Type(2), .. signed, .. Avp(61, new byte[4]), .. Avp(7, "bare"u8), .. Avp(60, [0, 0, 0, 9]), .. Avp(62, capabilities),

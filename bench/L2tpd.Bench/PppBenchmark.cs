@@ -138,7 +138,7 @@ internal sealed class PppBenchmark(string program, int sessions, RadiusServerPro
     private RadiusServerView? Server()
     {
         using var client = new ControlClient(Path.Combine(_directory, "lns.sock"));
-        return client.RadiusAsync().GetAwaiter().GetResult().Items.FirstOrDefault();
+        return client.RadiusAsync().GetAwaiter().GetResult().Items is [var first, ..] ? first : null;
     }
 
     private static double Cpu(Process process)

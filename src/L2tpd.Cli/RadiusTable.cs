@@ -6,6 +6,9 @@ namespace L2tpd.Cli;
 /// <summary><c>show radius</c>: one line for each server.</summary>
 internal static class RadiusTable
 {
+    // Late and repeated answers are usual; these are not.
+    private static readonly string[] _drops = ["badAuthenticators", "missingMessageAuthenticators", "malformed"];
+
     private static readonly TableColumn[] Columns =
     [
         new("NAME"), new("ADDRESS"), new("BY"), new("STATE"), new("RTT", true), new("REQUESTS", true), new("ANSWERS", true),
@@ -42,9 +45,7 @@ internal static class RadiusTable
         return server.Probing ? $"{state}, probing" : state;
     }
 
-    // Late and repeated answers are usual; these are not.
-    private static long Dropped(RadiusServerView server) => new[] { "badAuthenticators", "missingMessageAuthenticators", "malformed" }
-        .Sum(name => server.Counters.GetValueOrDefault(name));
+    private static long Dropped(RadiusServerView server) => _drops.Sum(name => server.Counters.GetValueOrDefault(name));
 
     private static string Counter(RadiusServerView server, string name) =>
         DisplayText.Number(server.Counters.GetValueOrDefault(name));

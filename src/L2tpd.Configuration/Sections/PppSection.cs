@@ -163,7 +163,6 @@ internal static class PppSection
         var (shape, interfaceName) = ReadInterface(mapping);
         var route = DefaultRouteSection.Read(mapping);
         var use = ReadNameServerUse(mapping);
-        var (toPeer, fromPeer) = RateKey.Read(mapping);
         var profile = defaults with
         {
             Program = mapping.Get("program", defaults.Program, WordText.AbsolutePath),
@@ -192,20 +191,29 @@ internal static class PppSection
             Shape = shape,
             SourceCheck = mapping.Get("source-check", defaults.SourceCheck, WordText.Boolean),
             ClampMss = mapping.Get("mss-clamp", defaults.ClampMss, WordText.Boolean),
-            RateToPeer = toPeer,
-            RateFromPeer = fromPeer,
-            AuthenticationRetries = mapping.Get("auth-retries", defaults.AuthenticationRetries, NumberText.Between(0, 10)),
-            FramedRoutes = FramedRoutesSection.Read(mapping),
-            InterimInterval = mapping.Get("interim-interval", defaults.InterimInterval, DurationText.OrNever),
             OptionsFile = ReadOptionsFile(mapping),
-            SameUser = mapping.Get("same-user", defaults.SameUser, SameUser),
             Lcp = mapping.Get("lcp", defaults.Lcp, Lcp),
             SessionTimeout = mapping.Get("session-timeout", defaults.SessionTimeout, DurationText.OrNever),
             IdleTimeout = mapping.Get("idle-timeout", defaults.IdleTimeout, DurationText.OrNever),
             Options = [.. mapping.List("options", [], PppdOptionText.Options).SelectMany(static words => words)],
         };
-        profile = Ipv6PoolKeys.Read(mapping, profile);
+        profile = Ipv6PoolKeys.Read(mapping, ReadUserDefaults(mapping, profile));
         return Complete(mapping, profile, context, hasErrors: context.Diagnostics.ErrorCount > errors);
+    }
+
+    /// <summary>What holds for users that have no value of their own.</summary>
+    private static PppProfile ReadUserDefaults(YamlMapping mapping, PppProfile profile)
+    {
+        var (toPeer, fromPeer) = RateKey.Read(mapping);
+        return profile with
+        {
+            RateToPeer = toPeer,
+            RateFromPeer = fromPeer,
+            AuthenticationRetries = mapping.Get("auth-retries", profile.AuthenticationRetries, NumberText.Between(0, 10)),
+            FramedRoutes = FramedRoutesSection.Read(mapping),
+            InterimInterval = mapping.Get("interim-interval", profile.InterimInterval, DurationText.OrNever),
+            SameUser = mapping.Get("same-user", profile.SameUser, SameUser),
+        };
     }
 
     /// <summary>Adds the back end and the users, which depend on other keys, and checks what must fit together.</summary>

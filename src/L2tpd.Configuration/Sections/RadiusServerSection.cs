@@ -8,6 +8,8 @@ namespace L2tpd.Configuration.Sections;
 /// <summary>An entry of <c>radius.servers</c>.</summary>
 internal static class RadiusServerSection
 {
+    private static readonly string[] _udpPorts = ["auth-port", "acct-port"];
+
     private const int LongestSecret = 128;
     private const ushort TlsPort = 2083;
     private const int TlsMaxRequests = 255;
@@ -91,7 +93,7 @@ internal static class RadiusServerSection
             return;
         }
 
-        foreach (var key in new[] { "auth-port", "acct-port" }.Where(mapping.Has))
+        foreach (var key in _udpPorts.Where(mapping.Has))
             mapping.Error(key, "is only for `transport: udp`: a connection carries both services; write `port`");
     }
 }
