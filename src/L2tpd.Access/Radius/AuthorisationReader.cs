@@ -18,7 +18,6 @@ internal sealed class AuthorisationReader
     private const uint FromPool = 0xffff_fffe;
     private const uint LeastInterim = 60;
     private const int LeastMtu = 576;
-    private const int Ipv6Size = 16;
 
     // Termination-Action RADIUS-Request (RFC 2865 section 5.29).
     private const uint RadiusRequest = 1;

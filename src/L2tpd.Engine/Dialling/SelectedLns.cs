@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Data;
