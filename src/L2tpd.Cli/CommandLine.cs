@@ -81,6 +81,8 @@ public static class CommandLine
             CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
                 static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
+            Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",
+                static (client, x, json, c) => PoolTable.ShowAsync(client, x, json, c)),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
             One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
         };

@@ -73,6 +73,10 @@ public sealed class ControlClient : IDisposable
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, ControlRoutes.Radius, ControlJson.Default.RadiusView, cancellation);
 
+    /// <summary>The address and prefix pools.</summary>
+    public Task<PoolsView> PoolsAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, ControlRoutes.Pools, ControlJson.Default.PoolsView, cancellation);
+
     /// <summary>
     /// The events that the daemon keeps, the oldest first; with <paramref name="follow"/> also those to come, until the daemon stops.
     /// </summary>

@@ -14,6 +14,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(CountersView))]
 [JsonSerializable(typeof(RadiusView))]
+[JsonSerializable(typeof(PoolsView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]

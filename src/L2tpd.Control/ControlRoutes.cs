@@ -33,6 +33,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="RadiusView"/>.</summary>
     public const string Radius = "/v1/radius";
 
+    /// <summary>GET: <see cref="PoolsView"/>.</summary>
+    public const string Pools = "/v1/pools";
+
     /// <summary>
     /// GET: <see cref="EventView"/>s as server-sent events, the oldest first. Takes <see cref="NameKey"/>, <see cref="AfterKey"/> and <see
     /// cref="FollowKey"/>.

@@ -38,6 +38,9 @@ public sealed class PppBackends(
     /// <inheritdoc cref="BuiltInBackend.RoutesOf"/>
     public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) => builtIn.RoutesOf(session, id);
 
+    /// <inheritdoc cref="BuiltInBackend.ListPools"/>
+    public IReadOnlyList<PoolView> Pools => builtIn.ListPools();
+
     /// <summary>Adds what the layers of sessions count to the registry, before the loop runs.</summary>
     public void Register(CounterRegistry registry)
     {

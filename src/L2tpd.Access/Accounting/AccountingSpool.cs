@@ -217,8 +217,14 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
 
     private void Pump(long now)
     {
-        while (NextDeadline <= now && _ready.TryDequeue(out var next, out _))
+        while (true)
         {
+            // The last of the others may have been lost rather than tried: no outcome follows.
+            if (_ready.Count == 0 && _underWay == 0)
+                RetryUnanswered();
+            if (NextDeadline > now || !_ready.TryDequeue(out var next, out _))
+                return;
+
             if (next.IsRemoved)
                 continue;
 

@@ -16,7 +16,9 @@ public sealed class SessionAccounting
     private bool _stopped;
 
     /// <param name="session">The attributes that all records repeat.</param>
-    /// <param name="interval">Milliseconds between Interims unless the authorisation names another interval; 0: no Interims.</param>
+    /// <param name="interval">
+    /// Milliseconds between Interims unless the authorisation names a longer interval (RFC 5080 section 2.3.4); 0: only if it names one.
+    /// </param>
     /// <param name="spread">
     /// Makes an interval a little longer or shorter each time, so that the Interims of sessions that began together do not come together;
     /// <c>null</c>: as it is.
@@ -75,7 +77,8 @@ public sealed class SessionAccounting
             return null;
 
         _started = now;
-        _interval = authorisation is { InterimInterval: > 0 } ? authorisation.InterimInterval : _interval;
+        // The local interval is the minimum (RFC 5080 section 2.3.4).
+        _interval = Math.Max(authorisation?.InterimInterval ?? 0, _interval);
         NextDeadline = _interval > 0 ? now + Spread(_interval) : long.MaxValue;
         return _start = new AccountingRecord
         {

@@ -47,6 +47,15 @@ public sealed class AddressPool
     /// <summary>All addresses of the range.</summary>
     public int Size => _size;
 
+    /// <summary>Addresses that nobody gets, for example our own.</summary>
+    public int Excluded => _excluded.Count;
+
+    /// <summary>The first address of the range.</summary>
+    public Ipv4Address First => new(_first);
+
+    /// <summary>The last address of the range.</summary>
+    public Ipv4Address Last => new(_first + (uint)_size - 1);
+
     /// <summary>Makes a pool of a prefix without its network and broadcast addresses (RFC 3021: a /31 and a /32 have none).</summary>
     /// <param name="name">Name in the configuration.</param>
     /// <param name="prefix">Any address of the prefix.</param>

@@ -12,6 +12,9 @@ public sealed class NamedPools(AddressSpace space)
     private Dictionary<string, AddressPool[]> _pools = new(StringComparer.Ordinal);
     private AddressPool[] _all = [];
 
+    /// <summary>The ranges of all pools, in the order of <see cref="Change"/>.</summary>
+    public IReadOnlyList<AddressPool> All => _all;
+
     /// <summary>Replaces the pools.</summary>
     /// <param name="pools">The pools; several with one name are one pool of several ranges, used in this order.</param>
     /// <param name="excluded">Our own addresses, which nobody gets.</param>

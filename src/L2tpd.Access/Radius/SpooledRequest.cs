@@ -32,7 +32,12 @@ internal sealed class SpooledRequest(SpoolRecord record, uint unixTime) : Sessio
     public override void Write(ref PacketBuilder packet, int server, long delay)
     {
         foreach (var attribute in new AttributeReader(record.Attributes.Span))
-            packet.Add(attribute.Type, attribute.Value);
+        {
+            // A file that somebody changed may have them.
+            if (!IsOfTransmission(attribute.Type))
+                packet.Add(attribute.Type, attribute.Value);
+        }
+
         WriteAddress(ref packet, server);
         packet.AddUInt32(AttributeType.EventTimestamp, record.Timestamp);
         packet.AddUInt32(AttributeType.AcctDelayTime, (uint)Math.Max(0, (long)unixTime - record.Timestamp + (delay / 1_000)));

@@ -27,8 +27,15 @@ internal static class AccessKey
             + "(pppd-radius(8)); set `backend: built-in` for the servers under `radius`"
         : "";
 
-    /// <summary>The group of servers that a profile names; <c>null</c> if it names none.</summary>
+    /// <summary>The group of servers that a profile or tunnel names; <c>null</c> if it names none.</summary>
     public static string? ReadGroup(YamlMapping mapping) => mapping.Get("radius-group", null, WordText.Text(64)!);
+
+    /// <summary>Checks that there is a group of this name; <c>null</c>: none is named.</summary>
+    public static void CheckGroup(YamlMapping mapping, string? group, LoadContext context)
+    {
+        if (group is not null && !context.RadiusGroups.Contains(group))
+            mapping.Error("radius-group", $"there is no group `{group}` in `radius.groups`{Suggestion.For(group, context.RadiusGroups)}");
+    }
 
     /// <summary>Checks a profile of built-in PPP against the servers and its users.</summary>
     public static void Check(YamlMapping mapping, PppProfile profile, LoadContext context)
@@ -43,8 +50,8 @@ internal static class AccessKey
         context.IsRadiusUsed = true;
         if (!context.HasRadius)
             mapping.Error("access", "there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`");
-        else if (profile.RadiusGroup is { } group && !context.RadiusGroups.Contains(group))
-            mapping.Error("radius-group", $"there is no group `{group}` in `radius.groups`{Suggestion.For(group, context.RadiusGroups)}");
+        else
+            CheckGroup(mapping, profile.RadiusGroup, context);
         if (profile.Authentication.IsEmpty)
             mapping.Error("access", "needs `auth`: a server is asked about what a peer proves");
         var users = Array.Find(UserKeys, mapping.Has);

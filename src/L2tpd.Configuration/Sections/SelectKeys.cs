@@ -17,7 +17,7 @@ internal static class SelectKeys
     private static readonly ScalarType<bool> Word = WordText.OneOf(("radius", true));
 
     /// <summary>The keys, in a tunnel.</summary>
-    public static string[] All { get; } = ["select", "select-user", .. SecretKeys.Of("select-password")];
+    public static string[] All { get; } = ["select", "select-user", .. SecretKeys.Of("select-password"), "radius-group"];
 
     /// <summary>The question, in the place of an LNS; <c>null</c> without <c>select</c>.</summary>
     public static RemoteHost? Read(YamlMapping mapping, LoadContext context)
@@ -39,9 +39,12 @@ internal static class SelectKeys
             mapping.Error("select", "there is no server: write `radius: { servers: { NAME: { address: ..., secret: ... } } }`");
         var user = mapping.Get("select-user", "", WordText.Text(LongestUser));
         var password = SecretKeys.Read(mapping, "select-password", PasswordHiding.MaxUserPassword, context);
+        var group = AccessKey.ReadGroup(mapping);
+        if (context.HasRadius)
+            AccessKey.CheckGroup(mapping, group, context);
         return new RemoteHost($"RADIUS ({user})")
         {
-            Query = new LnsQuery(user, password is null ? UsualPassword : Encoding.UTF8.GetString(password.Reveal())),
+            Query = new LnsQuery(user, password is null ? UsualPassword : Encoding.UTF8.GetString(password.Reveal())) { Group = group },
         };
     }
 }

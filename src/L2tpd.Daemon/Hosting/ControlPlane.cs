@@ -79,6 +79,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         OnLoop(() => new RadiusView(daemon.RadiusServers), cancellation);
 
     /// <inheritdoc/>
+    public Task<PoolsView> PoolsAsync(CancellationToken cancellation) => OnLoop(() => new PoolsView(daemon.Pools), cancellation);
+
+    /// <inheritdoc/>
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>

@@ -151,6 +151,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>The RADIUS servers in use. Loop thread.</summary>
     public IReadOnlyList<RadiusServerView> RadiusServers => _ppp.Radius.Views();
 
+    /// <summary>The address and prefix pools. Loop thread.</summary>
+    public IReadOnlyList<PoolView> Pools => _ppp.Pools;
+
     /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
 

@@ -72,6 +72,9 @@ public sealed record RemoteHost(string Host, ushort Port = 1701)
 /// <param name="Password">What the server wants to know as its password.</param>
 public sealed record LnsQuery(string User, string Password)
 {
+    /// <summary>The group of servers to ask; <c>null</c>: all servers.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Never shows the password.</summary>
     public override string ToString() => $"LnsQuery {{ User = {User} }}";
 }

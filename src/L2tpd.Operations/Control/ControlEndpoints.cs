@@ -28,6 +28,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         }));
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
+        MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapFind(routes, ControlRoutes.Session, "session", plane.FindSessionAsync, ControlJson.Default.SessionView);

@@ -33,6 +33,9 @@ public interface IControlPlane
     /// <summary>The RADIUS servers in use.</summary>
     Task<RadiusView> RadiusAsync(CancellationToken cancellation);
 
+    /// <summary>The address and prefix pools.</summary>
+    Task<PoolsView> PoolsAsync(CancellationToken cancellation);
+
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);

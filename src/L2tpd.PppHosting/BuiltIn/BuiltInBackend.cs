@@ -162,6 +162,17 @@ public sealed partial class BuiltInBackend(
     public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) =>
         _byKey.TryGetValue(session, out var found) ? found.RouteViews(id) : [];
 
+    /// <summary>The pools of all profiles and of each built-in one, and the prefix pools.</summary>
+    public IReadOnlyList<PoolView> ListPools() =>
+    [
+        .. Pools.All.OrderBy(static pool => pool.Name, StringComparer.Ordinal).Select(static pool => PoolViews.From(pool)),
+        .. profiles.All.Where(static profile => profile.Backend == PppBackend.BuiltIn)
+            .OrderBy(static profile => profile.Name, StringComparer.Ordinal)
+            .SelectMany(profile => _profiles.GetValueOrDefault(profile.Name)?.Addresses.Pools
+                .Select(pool => PoolViews.From(pool, profile.Name)) ?? []),
+        .. Prefixes?.Space.Pools.OrderBy(static pool => pool.Name, StringComparer.Ordinal).Select(PoolViews.From) ?? [],
+    ];
+
     /// <summary>Sets up what profiles have in common, before the loop runs.</summary>
     /// <returns>Why profiles cannot be used, one text each; empty: all can.</returns>
     public IReadOnlyList<string> Prepare()

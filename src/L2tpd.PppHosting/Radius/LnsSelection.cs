@@ -30,7 +30,8 @@ public sealed class LnsSelection(
     public void Ask(DialKey dial, LnsQuery query)
     {
         _asked[++_numbers] = (dial, query.User);
-        tunnels.Ask(_numbers, new TunnelQuery(query.User, query.Password, Environment.MachineName), timers.Now);
+        tunnels.Ask(
+            _numbers, new TunnelQuery(query.User, query.Password, Environment.MachineName) { Group = query.Group }, timers.Now);
     }
 
     /// <inheritdoc/>

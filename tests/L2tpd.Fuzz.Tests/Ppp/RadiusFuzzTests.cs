@@ -4,8 +4,8 @@ using L2tpd.Radius.Wire;
 namespace L2tpd.Fuzz.Tests.Ppp;
 
 /// <summary>
-/// Answers of RADIUS servers, mutated, over sockets and connections: nothing throws, what does not verify is no answer, and each request
-/// ends once.
+/// Answers of RADIUS servers to authentication and accounting, mutated, over sockets and connections: nothing throws, what does not verify
+/// is no answer, and each request ends once.
 /// </summary>
 public sealed class RadiusFuzzTests(ITestOutputHelper output)
 {
@@ -90,7 +90,8 @@ public sealed class RadiusFuzzTests(ITestOutputHelper output)
         {
             Connect();
             _submitted++;
-            _client.Submit(id, new Request(), new ServerGroup([0]), _now);
+            var service = _random.Chance(0.5) ? RadiusService.Authentication : RadiusService.Accounting;
+            _client.Submit(id, new Request(service), new ServerGroup([0]), _now);
             if (_sent.Count > 0 && _random.Chance(_mutation))
                 Mutate();
             Connect();
@@ -166,9 +167,9 @@ public sealed class RadiusFuzzTests(ITestOutputHelper output)
             _now = end;
         }
 
-        private sealed class Request : RadiusRequest
+        private sealed class Request(RadiusService service) : RadiusRequest
         {
-            public override RadiusService Service => RadiusService.Authentication;
+            public override RadiusService Service => service;
 
             public override void Write(ref PacketBuilder packet, int server, long delay) =>
                 packet.AddText(AttributeType.UserName, "alice");

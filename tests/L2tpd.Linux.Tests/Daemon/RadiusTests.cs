@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace L2tpd.Linux.Tests.Daemon;
 
@@ -47,6 +48,41 @@ public sealed class RadiusTests
         Assert.DoesNotContain("Internal error", lns.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(FreeRadius.Secret, lns.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("alice-secret", lns.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_Stop_has_what_the_kernel_counted_on_the_sessions_interface()
+    {
+        const int Packets = 300;
+        using var pair = new NamespacePair();
+        using var radius = new FreeRadius(pair.Second, Users);
+        using var lns = Lns(pair, shape: "");
+        using var lac = Client(pair, "user: pooled, password: pooled-secret");
+        lac.WaitFor("network is up on ppp0");
+        NamespacePair.Ping(pair.First, "10.99.0.1");
+        // More to the LNS than back: the directions must not be exchanged.
+        NamespacePair.Run($"ip netns exec {pair.Second} sysctl -q -w net.ipv4.icmp_echo_ignore_all=1");
+        NamespacePair.Run($"ip netns exec {pair.First} ping -q -n -c {Packets} -i 0.002 -s 1000 -W 1 10.99.0.1 || true");
+        using var link = JsonDocument.Parse(NamespacePair.Run($"ip -n {pair.Second} -s -j link show ppp0"));
+        var kernel = link.RootElement[0].GetProperty("stats64");
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        var stop = radius.WaitForRecord("Stop", "pooled");
+        AssertNear(kernel.GetProperty("rx"), stop, "Input", Packets);
+        AssertNear(kernel.GetProperty("tx"), stop, "Output", 1);
+    }
+
+    /// <summary>The record counts the same packets with 2 to 4 octets of PPP header each, and the control frames of the session.</summary>
+    private static void AssertNear(JsonElement kernel, Dictionary<string, string> stop, string direction, long least)
+    {
+        const long ControlFrames = 20;
+        var (octets, packets) = (kernel.GetProperty("bytes").GetInt64(), kernel.GetProperty("packets").GetInt64());
+        Assert.InRange(packets, least, long.MaxValue);
+        // The kernel also counts what IPv6 sends by itself, which is not carried.
+        var carried = long.Parse(stop[$"Acct-{direction}-Packets"], CultureInfo.InvariantCulture);
+        Assert.InRange(carried, packets - ControlFrames, packets + ControlFrames);
+        Assert.InRange(long.Parse(stop[$"Acct-{direction}-Octets"], CultureInfo.InvariantCulture),
+            octets + (2 * packets) - (ControlFrames * 100), octets + (4 * packets) + (ControlFrames * 100));
     }
 
     [Fact]
@@ -114,7 +150,8 @@ public sealed class RadiusTests
     private static string Untagged(Dictionary<string, string> record, string name) => record.GetValueOrDefault(name)
         ?? record[name + ":0"];
 
-    private static DaemonProcess Lns(NamespacePair pair, string access = "access: radius") => DaemonProcess.Start(
+    private static DaemonProcess Lns(
+        NamespacePair pair, string access = "access: radius", string shape = "interface: { shared: ppptest0 },") => DaemonProcess.Start(
         $$"""
         data-plane: userspace
         listen: 192.0.2.2
@@ -125,7 +162,7 @@ public sealed class RadiusTests
           timeout: 200ms
           attempts: 1
         ppp:
-          p: { name: lns1, interface: { shared: ppptest0 }, auth: [chap, mschap-v2, pap], local: 10.99.0.1,
+          p: { name: lns1, {{shape}} auth: [chap, mschap-v2, pap], local: 10.99.0.1,
             pool: 10.99.0.10-10.99.0.99, {{access}} }
 
         """, networkNamespace: pair.Second);

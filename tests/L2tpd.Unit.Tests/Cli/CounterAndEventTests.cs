@@ -58,6 +58,25 @@ public sealed class CounterAndEventTests
     }
 
     [Fact]
+    public async Task Pools_as_a_table_and_as_json()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Pools.Add(Samples.Pool with { Name = "gold", Family = "ipv4", Range = "10.0.0.10-10.0.0.20", Length = null });
+        server.Plane.Pools.Add(Samples.Pool with { Profile = null });
+        Assert.Equal(
+            """
+            NAME   PROFILE  FAMILY  RANGE                    SIZE  USED   FREE  KEPT
+            gold   gold     ipv4    10.0.0.10-10.0.0.20     65536     2  65534     3
+            homes  -        ipv6    2001:db8:7700::/40 /56  65536     2  65534     3
+
+            """,
+            (await CliRun.Piped(server.SocketPath, "show", "pools")).Out);
+        var json = JsonSerializer.Deserialize<JsonElement[]>((await CliRun.Piped(server.SocketPath, "--json", "show", "pools")).Out)!;
+        Assert.False(json[0].TryGetProperty("length", out _));
+        Assert.Equal(56, json[1].GetProperty("length").GetInt32());
+    }
+
+    [Fact]
     public async Task Events_as_lines_that_no_peer_can_forge()
     {
         await using var server = await TestServer.StartAsync();

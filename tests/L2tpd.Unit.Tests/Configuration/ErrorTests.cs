@@ -103,6 +103,9 @@ public sealed class ErrorTests
         { Servers + "tunnels: { t: { select: radius, select-user: a, lns: 10.0.0.1 } }",
             "2:54: tunnels.t.lns: contradicts `select`: the server names the LNSs" },
         { Servers + "tunnels: { t: { select: dns, select-user: a } }", "2:25: tunnels.t.select: `dns` is not one of `radius`" },
+        { Servers + "tunnels: { t: { select: radius, select-user: a, radius-group: g } }",
+            "2:63: tunnels.t.radius-group: there is no group `g` in `radius.groups`" },
+        { "tunnels: { t: { lns: 10.0.0.1, radius-group: a } }", "1:46: tunnels.t.radius-group: needs `select: radius`" },
         { "tunnels: { t: { lns: 10.0.0.1, select-user: a } }", "1:45: tunnels.t.select-user: needs `select: radius`" },
 
         // YAML itself

@@ -186,6 +186,7 @@ public sealed class EveryKeyTests
             select: radius
             select-user: example.net
             select-password: outbound
+            radius-group: both
             sessions: { one: { ppp: none } }
           selected-by-file:
             select: radius
@@ -436,7 +437,7 @@ public sealed class EveryKeyTests
         var tunnels = Load().Engine.Tunnels;
         var tunnel = tunnels[0];
         Assert.Equal(
-            [new LnsQuery("example.net", "outbound"), new LnsQuery("example.org", "from a file"),
+            [new LnsQuery("example.net", "outbound") { Group = "both" }, new LnsQuery("example.org", "from a file"),
                 new LnsQuery("example.com", "from a file")],
             tunnels.Skip(1).Select(static selected => Assert.Single(selected.Remotes).Query));
         Assert.Equal("up", tunnel.Name);

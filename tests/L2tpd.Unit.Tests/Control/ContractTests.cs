@@ -19,6 +19,7 @@ public sealed class ContractTests
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
         RoundTrip(new CountersView([Samples.Labelled, Samples.Plain]), ControlJson.Default.CountersView);
         RoundTrip(new RadiusView([Samples.RadiusServer]), ControlJson.Default.RadiusView);
+        RoundTrip(new PoolsView([Samples.Pool]), ControlJson.Default.PoolsView);
         RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
         RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
@@ -36,6 +37,7 @@ public sealed class ContractTests
         AllSet(Samples.Peer);
         AllSet(Samples.Ended);
         AllSet(Samples.RadiusServer);
+        AllSet(Samples.Pool);
         AllSet(Samples.Event);
         AllSet(Samples.Labelled);
     }
@@ -70,7 +72,7 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Routes,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius,
+                     ControlRoutes.Radius, ControlRoutes.Pools,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -94,6 +96,7 @@ public sealed class ContractTests
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
+                     ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })
         {
             foreach (var member in type.Properties)

@@ -343,6 +343,19 @@ public class AccessTests(ITestOutputHelper output)
         Assert.Equal(long.MaxValue, accounting.NextDeadline);
     }
 
+    [Theory]
+    [InlineData(0, 60, 60)]
+    [InlineData(300, 0, 300)]
+    [InlineData(300, 60, 300)]
+    [InlineData(300, 900, 900)]
+    [InlineData(0, 0, 0)]
+    public void The_local_interim_interval_is_the_minimum_of_that_of_the_server(long local, long server, long expected)
+    {
+        var accounting = new SessionAccounting(new SessionAttributes { SessionId = "1" }, local);
+        Assert.NotNull(accounting.Start("a", default, 1, new Authorisation { InterimInterval = server }, 1_000));
+        Assert.Equal(expected == 0 ? long.MaxValue : 1_000 + expected, accounting.NextDeadline);
+    }
+
     [Fact]
     public void The_local_backend_answers_each_request_once_unless_cancelled()
     {

@@ -58,6 +58,23 @@ public sealed class AccountingSpoolTests : ISpoolObserver
     }
 
     [Fact]
+    public void A_record_that_nobody_answered_is_tried_again_when_the_ones_behind_it_cannot_be_read()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        Pass(4_000);
+        Account(2, AccountingStatus.Start, "b");
+        Pass(0);
+        var damaged = _store.Waiting.Last();
+        Assert.Equal("b", damaged.SessionId);
+        _store.Frames[damaged.Place.Segment][SpoolFrame.HeaderSize] ^= 1;
+        Pass(40_000);
+        Assert.Contains(_reports, static report => report.StartsWith("1 lost", StringComparison.Ordinal));
+        Answered();
+        Assert.Equal(["Start a"], Received);
+        Assert.Equal(0, _store.Spool!.Count);
+    }
+
+    [Fact]
     public void Of_the_Interims_of_a_session_only_the_newest_waits_and_none_behind_a_Stop()
     {
         Account(1, AccountingStatus.Start, "a");

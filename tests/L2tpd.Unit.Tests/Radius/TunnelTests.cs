@@ -1,5 +1,6 @@
 using System.Net;
 using L2tpd.Access;
+using L2tpd.Radius.Client;
 using L2tpd.Radius.Wire;
 using static L2tpd.Unit.Tests.Radius.Vectors;
 
@@ -28,6 +29,26 @@ public sealed class TunnelTests
         var length = PasswordHiding.Reveal(hidden, packet.AsSpan(4, 16), Secret, password);
         Assert.Equal("cisco", System.Text.Encoding.ASCII.GetString(password, 0, length));
         Assert.Empty(AccessRig.ValuesOf(packet, AttributeType.NasPort));
+    }
+
+    [Fact]
+    public void The_servers_of_the_group_are_asked_and_a_balanced_group_by_the_name()
+    {
+        var rig = new AccessRig();
+        var sockets = new AccessRig.PlayedSockets();
+        rig.Exchange.Replace(
+            [.. Enumerable.Range(0, 3).Select(static i => new RadiusServer { Name = $"server{i}", Secret = Secret })], 20_000, "lns1",
+            sockets, new Dictionary<string, ServerGroup>
+            {
+                ["last"] = new([2], Budget: 20_000), ["two"] = new([1, 2], GroupPolicy.Balance, 20_000),
+            });
+        var tunnels = new RadiusTunnels(rig.Exchange, rig);
+        tunnels.Ask(1, Query, rig.Now);
+        tunnels.Ask(2, Query with { Group = "last" }, rig.Now);
+        Assert.Equal([0, 2], sockets.Sent.Select(static sent => sent.Socket.Server));
+        for (ulong i = 3; i < 43; i++)
+            tunnels.Ask(i, Query with { Group = "two", User = $"realm{i}.net" }, rig.Now);
+        Assert.Equal([1, 2], sockets.Sent.Skip(2).Select(static sent => sent.Socket.Server).Distinct().Order());
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class RadiusTunnels(RadiusExchange exchange, IRadiusRandom random)
     /// <param name="query">What to ask.</param>
     /// <param name="now">Milliseconds.</param>
     public void Ask(ulong number, TunnelQuery query, long now) =>
-        _asked[exchange.Submit(this, new TunnelRequest(query), now)] = (number, query);
+        _asked[exchange.Submit(this, new TunnelRequest(query), query.Group, now)] = (number, query);
 
     /// <summary>Takes one answer.</summary>
     /// <returns>False if there is none now.</returns>

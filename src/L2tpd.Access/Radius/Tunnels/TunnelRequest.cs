@@ -20,6 +20,9 @@ internal sealed class TunnelRequest(TunnelQuery query) : SessionRequest
     public override RadiusService Service => RadiusService.Authentication;
 
     /// <inheritdoc/>
+    public override uint Affinity => AffinityOf(Encoding.UTF8.GetBytes(query.User));
+
+    /// <inheritdoc/>
     public override void Write(ref PacketBuilder packet, int server, long delay)
     {
         packet.AddText(AttributeType.UserName, query.User);
@@ -36,6 +39,9 @@ internal sealed class TunnelRequest(TunnelQuery query) : SessionRequest
 /// <param name="NasIdentifier">NAS-Identifier: our host name.</param>
 public sealed record TunnelQuery(string User, string Password, string? NasIdentifier)
 {
+    /// <summary>The group of servers to ask; <c>null</c>: all servers.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Never shows the password.</summary>
     public override string ToString() => $"TunnelQuery {{ User = {User} }}";
 }

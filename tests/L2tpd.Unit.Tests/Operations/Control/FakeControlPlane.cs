@@ -61,6 +61,10 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation) => Task.FromResult(new RadiusView(RadiusServers));
 
+    public List<PoolView> Pools { get; } = [];
+
+    public Task<PoolsView> PoolsAsync(CancellationToken cancellation) => Task.FromResult(new PoolsView(Pools));
+
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
     public List<(bool Force, string By)> Reloads { get; } = [];

@@ -327,6 +327,19 @@ internal static class Samples
         },
     };
 
+    public static PoolView Pool { get; } = new()
+    {
+        Name = "homes",
+        Profile = "gold",
+        Family = "ipv6",
+        Range = "2001:db8:7700::/40",
+        Length = 56,
+        Size = 65_536,
+        Used = 2,
+        Free = 65_534,
+        Kept = 3,
+    };
+
     public static EventView Event { get; } = new()
     {
         Number = 17,
