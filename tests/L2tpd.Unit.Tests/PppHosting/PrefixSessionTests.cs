@@ -216,6 +216,22 @@ public sealed class PrefixSessionTests : IDisposable
         prefixes.Dispose();
     }
 
+    [Fact]
+    public void The_secret_of_interface_identifiers_is_kept_and_only_its_owner_may_read_it()
+    {
+        var file = Path.Combine(_directory, "interface-identifier-secret");
+        using var rig = RigOf(_server);
+        var secret = Use(rig).IdentifierSecretOf(_server);
+        Assert.Equal(32, secret.Length);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(secret.ToArray(), Use(rig).IdentifierSecretOf(_server).ToArray());
+        Assert.True(Use(rig).IdentifierSecretOf(_server with { IPv6Router = false }).IsEmpty);
+        File.WriteAllText(file, "none");
+        var other = Use(rig).IdentifierSecretOf(_server).ToArray();
+        Assert.Equal(32, other.Length);
+        Assert.NotEqual(secret.ToArray(), other);
+    }
+
     private static BuiltInRig RigOf(PppProfile server, int sessions = 1) => new(_client, server, sessions);
 
     private SubscriberPrefixes Use(BuiltInRig rig, string? directory = null)
