@@ -334,9 +334,11 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
     private void ReportSlow(KernelSession session)
     {
         if (!session.IsMade && !session.IsDestroyed && _slow.TryPass(_timers.Now, out var suppressed))
+        {
             LogSlow(
                 session.Parameters.LocalId.Value, session.Tunnel.Parameters.LocalId.Value, SlowCreation.TotalSeconds, _worker.Waiting,
                 suppressed);
+        }
     }
 
     private void OnDeleted(KernelSession session, LinuxError error)

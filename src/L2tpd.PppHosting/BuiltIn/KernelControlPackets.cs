@@ -26,9 +26,13 @@ internal sealed class KernelControlPackets(KernelPppLinks links, Ipv6ControlSock
         return error.IsNone ? Ipv6ControlSocket.TryOpen(link!.Index, out socket) : error;
     }
 
-    /// <summary>Starts to read.</summary>
-    public void Start() =>
-        _watch = links.Events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(this, links.Faults));
+    /// <summary>Starts to read; the socket is the result's from then on.</summary>
+    public static KernelControlPackets Start(KernelPppLinks links, Ipv6ControlSocket socket, IPppLinkObserver observer)
+    {
+        var packets = new KernelControlPackets(links, socket, observer);
+        packets._watch = links.Events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(packets, links.Faults));
+        return packets;
+    }
 
     /// <inheritdoc/>
     public void OnReady(Readiness readiness)

@@ -210,11 +210,7 @@ internal sealed class KernelPppLink(
         observer.OnNetworkAdded(network, error);
     }
 
-    private void StartControl(Ipv6ControlSocket socket)
-    {
-        _control = new KernelControlPackets(links, socket, observer);
-        _control.Start();
-    }
+    private void StartControl(Ipv6ControlSocket socket) => _control = KernelControlPackets.Start(links, socket, observer);
 
     private void OnStatistics(TrafficCounters? counters)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using L2tpd.Configuration;
 using L2tpd.Linux;
 

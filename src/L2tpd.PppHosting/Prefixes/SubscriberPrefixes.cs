@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Engine.Effects;
 using L2tpd.Ipv6.Dhcp;
 using L2tpd.Ppp;
 using L2tpd.Runtime.Counters;

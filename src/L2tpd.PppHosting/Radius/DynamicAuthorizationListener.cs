@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using L2tpd.Access;
 using L2tpd.Configuration;
-using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
 using L2tpd.Radius.DynamicAuthorization;

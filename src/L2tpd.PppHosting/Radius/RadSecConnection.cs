@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -90,6 +91,7 @@ internal sealed class RadSecConnection(RadiusServerSettings server, RadSecCreden
         _ended.SetResult();
     }
 
+    [SuppressMessage("Reliability", "CA2025", Justification = "Both tasks have ended before the stream and the source are disposed.")]
     private async Task<string> ConnectAndServeAsync()
     {
         using var opening = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);

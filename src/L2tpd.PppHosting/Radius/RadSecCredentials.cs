@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -28,6 +29,7 @@ internal sealed class RadSecCredentials
 
     /// <summary>Options of one handshake.</summary>
     /// <param name="onRefused">Takes why the server's certificate is refused, before the handshake fails.</param>
+    [SuppressMessage("Security", "CA5398", Justification = "RFC 9325 section 3.1.1: 1.2 and 1.3, whatever the system permits.")]
     public SslClientAuthenticationOptions Options(Action<string> onRefused)
     {
         var policy = new X509ChainPolicy

@@ -34,7 +34,7 @@ internal sealed class SpoolFiles : IDisposable
     public SpoolFiles(string directory, long maxSize)
     {
         (_directory, MaxSize) = (directory, maxSize);
-        if (!Directory.Exists(directory))
+        if (!Directory.Exists(directory) && OperatingSystem.IsLinux())
         {
             Directory.CreateDirectory(
                 directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -2,7 +2,6 @@ using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Ipv6.Packets;
 using L2tpd.Linux;
-using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
 using L2tpd.PppHosting.BuiltIn;
 

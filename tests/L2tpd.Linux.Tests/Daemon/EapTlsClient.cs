@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -30,6 +31,8 @@ internal sealed class EapTlsClient : IDisposable
     public int Fragments { get; private set; }
 
     /// <summary>The data of the response to a request's data (both from the type on).</summary>
+    [SuppressMessage("Security", "CA5398", Justification = "EAP-TLS of RFC 5216 ends at TLS 1.2.")]
+    [SuppressMessage("Security", "CA5359", Justification = "The peer under test is the server.")]
     public byte[] Respond(ReadOnlySpan<byte> data)
     {
         var flags = data[1];
@@ -209,5 +212,12 @@ internal sealed class EapTlsClient : IDisposable
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            _wantsRead.Dispose();
+            _written.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -30,8 +30,7 @@ public sealed class KernelControlPacketsTests
             }
         });
         var observer = new Observer();
-        using var packets = new KernelControlPackets(links, socket, observer);
-        packets.Start();
+        using var packets = KernelControlPackets.Start(links, socket, observer);
         NamespacePair.Run($"ip netns exec {pair.Second} rdisc6 -1 -r 1 -w 100 link0 || true");
         rig.RunUntil(() => observer.Types.Contains(133), "a router solicitation");
         // The interface goes: the loop goes on.

@@ -29,6 +29,7 @@ internal sealed class RadiusTlsFiles : IDisposable
     {
         var path = Path.Combine(Directory, name);
         File.WriteAllText(path, text + "\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

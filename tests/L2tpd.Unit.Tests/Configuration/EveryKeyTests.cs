@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using L2tpd.Configuration;
 using L2tpd.Engine.Configuration;
-using L2tpd.Radius.Client;
 using L2tpd.Protocol.Avps;
+using L2tpd.Radius.Client;
 using ProxyLcpPolicy = L2tpd.Ppp.ProxyLcpPolicy;
 
 namespace L2tpd.Unit.Tests.Configuration;

@@ -62,7 +62,7 @@ public sealed class DhcpServerTests
         var server = new DhcpServer(settings, _prefix with { Addresses = [AddressOf("2001:db8:f:7::1000")] });
         var expected = DhcpVectors.RapidReply.Replace("000000060000000a", "0000000f00000018", StringComparison.Ordinal);
         Assert.Equal(expected, Ask(server, DhcpVectors.RapidSolicit));
-        Assert.True(server is { HasPrefixes: true, HasAddresses: true });
+        Assert.Equal((true, true), (server.HasPrefixes, server.HasAddresses));
     }
 
     [Theory]

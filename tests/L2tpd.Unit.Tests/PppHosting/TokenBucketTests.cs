@@ -1,6 +1,6 @@
+using L2tpd.Ppp;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Userspace;
-using L2tpd.Ppp;
 using L2tpd.TestKit;
 
 namespace L2tpd.Unit.Tests.PppHosting;
