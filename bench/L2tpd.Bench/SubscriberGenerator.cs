@@ -114,8 +114,10 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
 
     public override void Notify(EngineEvent engineEvent)
     {
-        if (engineEvent is SessionEnded { Reason.Cause: not EndCause.ShutDown } ended && Failures++ == 0)
-            Console.Error.WriteLine($"first session that ended: {ended.Reason}");
+        if (engineEvent is not SessionEnded { Reason.Cause: not EndCause.ShutDown, Session.Key: var key } ended)
+            return;
+        var subscriber = _subscribers.GetValueOrDefault((key.Tunnel.LocalId.Value << 16) | key.LocalId.Value);
+        Fail(subscriber, $"session: {ended.Reason}");
     }
 
     public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
@@ -142,12 +144,7 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
         }
     }
 
-    public void Ended(PppEndpoint endpoint, PppEnd end)
-    {
-        if (_all[(int)endpoint.Key].IsUp || Failures++ > 0)
-            return;
-        Console.Error.WriteLine($"first PPP that ended: {end.Text}");
-    }
+    public void Ended(PppEndpoint endpoint, PppEnd end) => Fail(_all[(int)endpoint.Key], $"PPP: {end.Text}");
 
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request)
     {
@@ -202,7 +199,20 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
         if (PppFrame.TryParse(frame, out var parsed) && Ipv6Packet.TryParse(parsed.Payload, out var packet)
             && packet.NextHeader == 17 && UdpDatagram.TryParse(packet, out var datagram)
             && datagram.Data.Length > 4 && datagram.Data[0] == reply && datagram.Data.IndexOf(_prefixOption) > 0)
+        {
             Have(subscriber, Subscriber.Prefix);
+        }
+    }
+
+    /// <summary>Counts a subscriber that will not come up, once. <c>null</c>: it has not got as far as a session.</summary>
+    private void Fail(Subscriber? subscriber, string reason)
+    {
+        if (subscriber is { IsUp: true } or { HasFailed: true })
+            return;
+        if (subscriber is not null)
+            subscriber.HasFailed = true;
+        if (Failures++ == 0)
+            Console.Error.WriteLine($"the first subscriber that failed: {reason}");
     }
 
     private void Have(Subscriber subscriber, int what)
@@ -210,7 +220,7 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
         var before = subscriber.IsUp;
         subscriber.Has |= what;
         subscriber.IsUp = subscriber.Has == (_profile.Ipv6 ? Subscriber.Ipv4 | Subscriber.Prefix : Subscriber.Ipv4);
-        if (!before && subscriber.IsUp)
+        if (!before && subscriber is { IsUp: true, HasFailed: false })
             Up++;
     }
 
@@ -273,7 +283,10 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
         var ids = message.Length > 0 && (message[0] & 0x40) != 0 ? 4 : 2;
         if (message.Length < ids + 4 || (message[0] & 0x0a) != 0
             || !_subscribers.TryGetValue(BinaryPrimitives.ReadUInt32BigEndian(message[ids..]), out var subscriber))
+        {
             return;
+        }
+
         var frame = message[(ids + 4)..];
         if (subscriber.Endpoint.Phase == PppPhase.Dead)
             subscriber.Endpoint.Open(Now, this);
@@ -308,5 +321,7 @@ internal sealed class SubscriberGenerator : ControlPlaneEffects, IPppEffects, IP
         public int Has { get; set; }
 
         public bool IsUp { get; set; }
+
+        public bool HasFailed { get; set; }
     }
 }
