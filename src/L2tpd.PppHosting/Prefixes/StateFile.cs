@@ -58,7 +58,7 @@ internal sealed class StateFile(string directory, string name, bool isSecret = f
     private FileStreamOptions Options()
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (isSecret)
+        if (isSecret && !OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return options;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.Versioning;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Ipv6.Dhcp;
@@ -13,6 +14,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 namespace L2tpd.Unit.Tests.PppHosting;
 
 /// <summary>IPv6 prefixes of sessions: taken with the user, routed when asked for, given back at the end, remembered.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PrefixSessionTests : IDisposable
 {
     private const string Client = "0001000a00030001020000000001";
