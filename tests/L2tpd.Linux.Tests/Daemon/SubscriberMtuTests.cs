@@ -18,7 +18,10 @@ public sealed class SubscriberMtuTests : IDisposable
     private const int Less = 1300;
     private static readonly IPNetwork _prefix = IPNetwork.Parse("2001:db8:7700::/56");
 
-    private readonly string _host = $"l2tpd-{Environment.ProcessId}-mtu";
+    private static int _count;
+
+    private readonly string _host = $"l2tpd-{Environment.ProcessId}-mtu{Interlocked.Increment(ref _count)}";
+    private readonly string _forwarding = NamespacePair.Run("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding");
     private readonly UserspaceRig _rig = new();
     private readonly Observer _observer = new();
     private readonly UserspacePppLinks _links;
@@ -43,7 +46,10 @@ public sealed class SubscriberMtuTests : IDisposable
         _rig.Rig.RunUntil(() => _observer.IsClosed, "the link to close");
         _links.Dispose();
         _rig.Dispose();
-        NamespacePair.Run($"ip netns del {_host}");
+        // A namespace may take its end of the link along later; the next test makes the link again.
+        var forwarding = _forwarding.Split('\n');
+        NamespacePair.Run($"ip link del mtu0; ip netns del {_host}; sysctl -q -w net.ipv4.ip_forward={forwarding[0]} "
+            + $"net.ipv6.conf.all.forwarding={forwarding[1]}");
     }
 
     [Theory]
@@ -65,7 +71,7 @@ public sealed class SubscriberMtuTests : IDisposable
         Assert.Contains("mtu lock 1300", Routes("2001:db8:7700::/56"), StringComparison.Ordinal);
         _link.RemoveRoute(_prefix, 0);
         _link.RemoveNetwork(Network4(Less));
-        _rig.Rig.RunUntil(() => Routes("10.67.0.2") + Routes("2001:db8:7700::/56") == "", "the routes to be removed");
+        _rig.Rig.RunUntil(() => (Routes("10.67.0.2") + Routes("2001:db8:7700::/56")).Length == 0, "the routes to be removed");
     }
 
     [Fact]
@@ -113,7 +119,7 @@ public sealed class SubscriberMtuTests : IDisposable
         _link.AddRoute(_prefix, 0);
         // The worker does one thing after the other: a route outside the pools comes after the others.
         _link.AddRoute(IPNetwork.Parse("10.66.0.0/24"), 0);
-        _rig.Rig.RunUntil(() => _observer.Added == 4 && Routes("10.66.0.0/24") != "", "the networks to flow");
+        _rig.Rig.RunUntil(() => _observer.Added == 4 && Routes("10.66.0.0/24").Length > 0, "the networks to flow");
     }
 
     private sealed class Observer : IPppLinkObserver
