@@ -31,13 +31,13 @@ internal abstract class ControlPlaneEffects : IEffects, IRandomSource
     {
     }
 
-    public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => Inputs.Enqueue(new TunnelCreated(tunnel));
+    public virtual void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => Inputs.Enqueue(new TunnelCreated(tunnel));
 
     public void DestroyTunnel(TunnelKey tunnel)
     {
     }
 
-    public void CreateSession(SessionKey session, SessionParameters parameters)
+    public virtual void CreateSession(SessionKey session, SessionParameters parameters)
     {
     }
 

@@ -9,7 +9,9 @@ namespace L2tpd.Bench;
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
 /// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
 /// <param name="Radius">So many PPP sessions with RADIUS, by our own responder and by FreeRADIUS, instead; 0: not.</param>
+/// <param name="Dual">So many PPP sessions with IPv4, and so many with dual stack and a delegated prefix, instead; 0: not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
+/// <param name="Ipv6">What a shared TUN carries over IPv6 and over IPv4, instead.</param>
 /// <param name="Latency">How long calls take while the userspace data plane carries all it can, instead.</param>
 /// <param name="Rates">How exactly rates of subscribers are kept, instead.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
@@ -19,8 +21,9 @@ namespace L2tpd.Bench;
 /// <param name="Programs">Builds of l2tpd to compare: NAME=PATH, separated by commas; <c>null</c>: none.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0, bool Throughput = false,
-    bool Latency = false, bool Rates = false, int Seconds = 5, bool Configuration = false, bool Compare = false,
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0, int Dual = 0,
+    bool Throughput = false, bool Ipv6 = false, bool Latency = false, bool Rates = false, int Seconds = 5,
+    bool Configuration = false, bool Compare = false,
     bool LibC = false, bool Engine = false, string? Programs = null,
     string L2tpns = "/usr/sbin/l2tpns")
 {
@@ -37,6 +40,8 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--radius" => options with { Radius = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--dual" => options with { Dual = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--ipv6" => options with { Ipv6 = true },
                 "--throughput" => options with { Throughput = true },
                 "--configuration" => options with { Configuration = true },
                 "--compare" => options with { Compare = true },
@@ -47,9 +52,9 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--rates" => options with { Rates = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
-                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS (0: "
-                    + "skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS (need root), --throughput, --latency, --rates, --compare, "
-                    + "--configuration, --libc, --engine, "
+                _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS "
+                    + "(0: skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS, --dual SESSIONS (need root), --throughput, --ipv6, "
+                    + "--latency, --rates, --compare, --configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };
         }

@@ -4,7 +4,7 @@ using L2tpd.Bench;
 using L2tpd.Linux.Sockets;
 
 // bare PORT DIALECT: the responder; copy LOCAL REMOTE COUNT: the plain copy of frames; radius PORT SECRET: what l2tpns asks; calls LOCAL
-// REMOTE COUNT: calls one at a time; all started by the benchmark itself. Else: options.
+// REMOTE COUNT: calls one at a time; subscribers LOCAL REMOTE COUNT KIND: PPP sessions; all started by the benchmark itself. Else: options.
 if (args is ["bare", var port, var dialect])
 {
     using var socket = UdpSocket.Open(new UdpSocketOptions
@@ -42,7 +42,25 @@ if (args is ["radius", var radiusPort, var secret, .. var more])
 if (args is ["calls", var from, var to, var calls])
     return CallLatency.Call(IPAddress.Parse(from), IPAddress.Parse(to), int.Parse(calls, CultureInfo.InvariantCulture));
 
+if (args is ["subscribers", var lac, var lns, var sessions, var kind])
+{
+    return SubscriberGenerator.Run(
+        IPAddress.Parse(lac), IPAddress.Parse(lns), int.Parse(sessions, CultureInfo.InvariantCulture), kind == "dual");
+}
+
 var options = Options.Parse(args);
+if (options.Dual > 0)
+{
+    using var dual = new DualStackBenchmark(options);
+    return dual.Run();
+}
+
+if (options.Ipv6)
+{
+    using var families = new FamilyThroughput(options);
+    return families.Run();
+}
+
 if (options.Ppp > 0)
 {
     using var ppp = new PppBenchmark(options.Program, options.Ppp);

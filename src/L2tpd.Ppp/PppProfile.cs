@@ -68,6 +68,12 @@ public sealed record PppProfile
     /// <summary>Our interface identifier; 0: a random one per session.</summary>
     public ulong InterfaceIdentifier { get; init; }
 
+    /// <summary>
+    /// The secret from which the interface identifiers of peers that ask for one are made, with their user names: a user gets the same one
+    /// again, and nobody can find the name by it. Empty: random ones.
+    /// </summary>
+    public ReadOnlyMemory<byte> IdentifierSecret { get; init; }
+
     /// <summary>What to do with a LAC's proxy AVPs.</summary>
     public ProxyLcpPolicy Proxy { get; init; }
 

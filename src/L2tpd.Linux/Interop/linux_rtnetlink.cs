@@ -40,6 +40,7 @@ internal static unsafe partial class Native
     public const ushort RTA_MULTIPATH = 9;
     public const ushort RTA_TABLE = 15;
     public const ushort RTA_VIA = 18;
+    public const ushort RTAX_LOCK = 1;
     public const ushort RTAX_MTU = 2;
 
     public const byte RTPROT_STATIC = 4;

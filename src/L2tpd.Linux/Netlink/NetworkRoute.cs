@@ -31,6 +31,12 @@ public sealed record NetworkRoute(IPAddress Destination, int PrefixLength, IPAdd
     /// <summary>Largest packet, octets; 0: the MTU of the interface.</summary>
     public uint Mtu { get; init; }
 
+    /// <summary>
+    /// Whether discovery of the path's MTU cannot change <see cref="Mtu"/>. Without it, the kernel ignores the MTU of an IPv6 route when it
+    /// forwards. Not read from the kernel.
+    /// </summary>
+    public bool IsMtuLocked { get; init; }
+
     /// <summary>Whether the router is on the link although no network there contains it.</summary>
     public bool IsOnLink { get; init; }
 

@@ -72,7 +72,11 @@ internal static class RouteMessages
         if (route.Mtu == 0)
             return;
         using (request.Nest(Native.RTA_METRICS))
+        {
             request.Put(Native.RTAX_MTU, route.Mtu);
+            if (route.IsMtuLocked)
+                request.Put(Native.RTAX_LOCK, 1u << Native.RTAX_MTU);
+        }
     }
 
     /// <summary>Whether the message is about a route to a network with one of these addresses.</summary>

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using L2tpd.Ppp.Wire;
 
 namespace L2tpd.Ppp.Negotiation;
@@ -107,10 +109,22 @@ internal sealed class Ipv6cp : NetworkControlProtocol
         if (Required != 0)
             return Required;
 
+        if (_suggestion == 0)
+            _suggestion = IdentifierOfUser();
         if (_suggestion == 0 || _suggestion == _local)
             _suggestion = NewIdentifier();
 
         return _suggestion;
+    }
+
+    // The same over reconnects, so that addresses which the peer makes of it stay (RFC 7217 has the idea). 0: no name or no secret.
+    private ulong IdentifierOfUser()
+    {
+        if (Profile.IdentifierSecret.IsEmpty || Endpoint.PeerName is not { Length: > 0 } name)
+            return 0;
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(Profile.IdentifierSecret.Span, Encoding.UTF8.GetBytes(name), hash);
+        return BinaryPrimitives.ReadUInt64BigEndian(hash) & ~UniversalBit;
     }
 
     private ulong NewIdentifier()

@@ -276,6 +276,7 @@ public sealed partial class BuiltInBackend(
         var made = _profiles[profile.Name] = new BuiltInProfile(
             profile, _addresses, known, AccessOf?.Invoke(profile), profiles.UserAddresses, Pools)
         {
+            IdentifierSecret = Prefixes?.IdentifierSecretOf(profile) ?? default,
             PrefixPools = [.. Prefixes?.PoolsOfOnly(profile, profiles.All) ?? []],
             NetworkLayers =
             [

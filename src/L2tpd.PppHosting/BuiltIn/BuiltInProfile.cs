@@ -53,6 +53,9 @@ public sealed class BuiltInProfile
 
     public PppProfile Source { get; }
 
+    /// <inheritdoc cref="LinkProfile.IdentifierSecret"/>
+    public ReadOnlyMemory<byte> IdentifierSecret { get; init; }
+
     /// <summary>The network layers of its links. Set before the first session.</summary>
     public ImmutableArray<INetworkLayerFactory> NetworkLayers { get; init; } = L2tpd.Ppp.NetworkLayers.Standard;
 
@@ -102,6 +105,7 @@ public sealed class BuiltInProfile
         Mru = (ushort)Math.Min(Source.Mru, path),
         MaximumTransmit = (ushort)Math.Min(Source.Mtu, path),
         InterfaceIdentifier = server ? _sharedIdentifier : 0,
+        IdentifierSecret = server ? IdentifierSecret : default,
         RequireFromPeer = server ? Protocols(Source.Authentication) : [],
         OfferToPeer = server || Source.Authentication.IsEmpty
             ? [AuthenticationProtocol.MsChapV2, AuthenticationProtocol.ChapMd5, AuthenticationProtocol.Pap]

@@ -3,7 +3,8 @@ namespace L2tpd.PppHosting.Prefixes;
 /// <summary>A small text file of the state directory, replaced as a whole: a crash leaves the former or the new content.</summary>
 /// <param name="directory">The state directory; made when it is first written to.</param>
 /// <param name="name">The file's name.</param>
-internal sealed class StateFile(string directory, string name)
+/// <param name="isSecret">Only its owner may read it.</param>
+internal sealed class StateFile(string directory, string name, bool isSecret = false)
 {
     public string Path { get; } = System.IO.Path.Combine(directory, name);
 
@@ -36,7 +37,7 @@ internal sealed class StateFile(string directory, string name)
         try
         {
             Directory.CreateDirectory(directory);
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (var file = new FileStream(temporary, Options()))
             using (var writer = new StreamWriter(file) { NewLine = "\n" })
             {
                 foreach (var line in lines)
@@ -52,5 +53,13 @@ internal sealed class StateFile(string directory, string name)
         {
             return failure.Message;
         }
+    }
+
+    private FileStreamOptions Options()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
+        if (isSecret && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 }

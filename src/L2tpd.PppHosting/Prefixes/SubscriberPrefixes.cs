@@ -13,8 +13,8 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 namespace L2tpd.PppHosting.Prefixes;
 
 /// <summary>
-/// The IPv6 prefixes of the built-in PPP's subscribers: the pools of the configuration, what is in use, and two files in the state
-/// directory: who had which prefix, and our DHCPv6 identifier.
+/// The IPv6 prefixes of the built-in PPP's subscribers: the pools of the configuration, what is in use, and three files in the state
+/// directory: who had which prefix, our DHCPv6 identifier, and the secret of interface identifiers.
 /// </summary>
 /// <remarks>
 /// Loop thread, but for writing: once per <see cref="BetweenWrites"/> at most, and only after a change, a list of the prefixes goes to a
@@ -23,6 +23,8 @@ namespace L2tpd.PppHosting.Prefixes;
 /// </remarks>
 public sealed partial class SubscriberPrefixes : IDisposable
 {
+    private const int SecretSize = 32;
+
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(5);
 
@@ -32,8 +34,10 @@ public sealed partial class SubscriberPrefixes : IDisposable
     private readonly ILogger _log;
     private readonly StateFile _memory;
     private readonly StateFile _identity;
+    private readonly StateFile _secret;
     private WorkQueue? _writer;
     private ImmutableArray<byte>? _serverId;
+    private byte[]? _identifierSecret;
     private long _written;
     private bool _isWriting;
     private bool _isFailureTold;
@@ -46,6 +50,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
         (_timers, _sink, _faults, _log) = (timers, sink, faults, log);
         _memory = new StateFile(stateDirectory, "prefixes");
         _identity = new StateFile(stateDirectory, "dhcpv6-duid");
+        _secret = new StateFile(stateDirectory, "interface-identifier-secret", isSecret: true);
         Change(pools);
         if (pools.Length > 0)
             Remember();
@@ -106,6 +111,12 @@ public sealed partial class SubscriberPrefixes : IDisposable
             ValidLifetime = (uint)profile.Dhcpv6.ValidLifetime.TotalSeconds,
             RapidCommit = profile.Dhcpv6.RapidCommit,
         })];
+
+    /// <summary>
+    /// The secret from which the interface identifiers of a profile's peers are made; empty if its sessions have no global IPv6.
+    /// </summary>
+    internal ReadOnlyMemory<byte> IdentifierSecretOf(PppProfile profile) =>
+        IsUsedBy(profile) ? _identifierSecret ??= LoadSecret() : default;
 
     /// <summary>Writes what was not written yet. Idempotent.</summary>
     public void Dispose()
@@ -178,6 +189,20 @@ public sealed partial class SubscriberPrefixes : IDisposable
         return [.. duid];
     }
 
+    private byte[] LoadSecret()
+    {
+        var lines = _secret.Read(out var error);
+        if (error is not null)
+            LogNotRead(_secret.Path, error);
+        var digits = lines is null ? "" : string.Concat(lines).Trim();
+        if (digits.Length == 2 * SecretSize && digits.All(char.IsAsciiHexDigit))
+            return Convert.FromHexString(digits);
+        var secret = RandomNumberGenerator.GetBytes(SecretSize);
+        if (error is null && _secret.Write([Convert.ToHexStringLower(secret)]) is { } failure)
+            LogSecretNotKept(_secret.Path, failure);
+        return secret;
+    }
+
     private void TellNotWritten(string error)
     {
         if (!_isFailureTold)
@@ -205,4 +230,9 @@ public sealed partial class SubscriberPrefixes : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Cannot keep our DHCPv6 identifier in {Path}: {Error}. After a restart it is another one, and subscribers with a lease rebind")]
     private partial void LogIdentityNotKept(string path, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Cannot keep the secret of interface identifiers in {Path}: {Error}. After a restart, users whose hosts ask for an identifier " +
+        "get another one")]
+    private partial void LogSecretNotKept(string path, string error);
 }

@@ -8,14 +8,16 @@ namespace L2tpd.PppHosting.Userspace;
 
 /// <summary>
 /// One TUN interface for all sessions of a profile. Its address and the routes to the pool are set once. A session costs a few entries
-/// in tables here and no call into the kernel, unless its address or a network behind it is outside the pools. An interface that is deleted
-/// from outside is made again at once. Loop thread only.
+/// in tables here and no call into the kernel, unless its address or a network behind it is outside the pools, or its link carries less
+/// than the interface: then its networks have routes with an MTU, so that the kernel fragments, or answers with Packet Too Big. An
+/// interface that is deleted from outside is made again at once. Loop thread only.
 /// </summary>
 public sealed class SharedTun : IDisposable
 {
     private readonly SubscriberTable _subscribers = new();
     private readonly UserspacePppLinks _links;
     private bool _isDownTold;
+    private int _largestMtu;
 
     private SharedTun(TunTap tun, UserspacePppLinks links, LinkSettings settings)
     {
@@ -53,11 +55,17 @@ public sealed class SharedTun : IDisposable
     public LinuxError Configure(LinkSettings settings)
     {
         Settings = settings;
+        var hasMore = _largestMtu > 0 && MtuOf(settings) > _largestMtu;
+        _largestMtu = Math.Max(_largestMtu, MtuOf(settings));
         var error = RtNetlink.TryOpen(out var netlink);
         if (!error.IsNone)
             return error;
         using (netlink)
-            return Configure(netlink!, out _);
+            error = Configure(netlink!, out _);
+        // The links that are up carry what they negotiated.
+        if (error.IsNone && hasMore)
+            AddOwnRoutes();
+        return error;
     }
 
     /// <summary>Sends packets for the peer's address to the link from now on.</summary>
@@ -73,7 +81,7 @@ public sealed class SharedTun : IDisposable
 
         if (!_subscribers.TryAdd(link.PeerAddress, link))
             return new LinuxError(Errno.EADDRINUSE, Name, $"{network.Peer}");
-        AddKernelRoute(HostRoute(network.Peer!), metric: 0);
+        AddKernelRoute(link, HostRoute(network.Peer!), metric: 0);
         return LinuxError.None;
     }
 
@@ -83,7 +91,7 @@ public sealed class SharedTun : IDisposable
         if (network.IsIPv6)
             _subscribers.RemoveNeighbour(link.PeerIdentifier, link);
         else if (_subscribers.Remove(link.PeerAddress, link))
-            RemoveKernelRoute(HostRoute(network.Peer!), metric: 0);
+            RemoveKernelRoute(link, HostRoute(network.Peer!), metric: 0);
     }
 
     /// <summary>Sends packets for a network to the link from now on.</summary>
@@ -93,7 +101,7 @@ public sealed class SharedTun : IDisposable
     {
         if (!_subscribers.TryAdd(destination, metric, link))
             return new LinuxError(Errno.EADDRINUSE, Name, $"{destination}");
-        AddKernelRoute(destination, metric);
+        AddKernelRoute(link, destination, metric);
         return LinuxError.None;
     }
 
@@ -101,7 +109,7 @@ public sealed class SharedTun : IDisposable
     public void RemoveRoute(UserspacePppLink link, IPNetwork destination, uint metric)
     {
         if (_subscribers.Remove(destination, link))
-            RemoveKernelRoute(destination, metric);
+            RemoveKernelRoute(link, destination, metric);
     }
 
     /// <inheritdoc cref="SubscriberTable.Leads(uint, UserspacePppLink)"/>
@@ -155,9 +163,9 @@ public sealed class SharedTun : IDisposable
     {
         // The interface itself is not set up: somebody may have set it down on purpose.
         var error = ConfigureNetwork(netlink, out var routes);
-        foreach (var (network, metric) in Outside())
+        foreach (var (network, metric, link) in OwnRoutes())
         {
-            var added = netlink.AddRoute(new NetworkRoute(network.BaseAddress, network.PrefixLength, null, index) { Metric = metric });
+            var added = netlink.AddRoute(InterfaceRoute.RouteOf(network, metric, index, RouteMtuOf(link)));
             routes += added.IsNone ? 1 : 0;
             error = error.IsNone ? Unless(Errno.EEXIST, added) : error;
         }
@@ -168,8 +176,9 @@ public sealed class SharedTun : IDisposable
             _links.LogRoutesPutBack(Name, routes);
     }
 
-    /// <summary>Networks of subscribers that no route of the pool covers.</summary>
-    private IEnumerable<(IPNetwork Network, uint Metric)> Outside() => _subscribers.Networks.Where(entry => IsOutside(entry.Network));
+    /// <summary>Networks of subscribers for which the routes of the pools do not suffice.</summary>
+    private IEnumerable<(IPNetwork Network, uint Metric, UserspacePppLink Link)> OwnRoutes() =>
+        _subscribers.Networks.Where(entry => NeedsRoute(entry.Link, entry.Network));
 
     private LinuxError TryMakeAgain()
     {
@@ -183,9 +192,7 @@ public sealed class SharedTun : IDisposable
         if (!error.IsNone)
             return error;
         // Addresses of an earlier pool had that pool's routes until now.
-        foreach (var (network, metric) in Outside())
-            AddKernelRoute(network, metric);
-
+        AddOwnRoutes();
         return error;
     }
 
@@ -194,7 +201,7 @@ public sealed class SharedTun : IDisposable
         routes = 0;
         // The link-local address is PPP's. A kernel without IPv6 returns an error here, which is ignored.
         _ = netlink.SetNoLinkLocalAddress(Name);
-        var error = netlink.SetLink(Name, up: true, mtu: (uint)Math.Min(Settings.Mtu, UserspacePppLink.LargestPacket));
+        var error = netlink.SetLink(Name, up: true, mtu: (uint)MtuOf(Settings));
         return error.IsNone ? ConfigureNetwork(netlink, out routes) : error;
     }
 
@@ -234,20 +241,34 @@ public sealed class SharedTun : IDisposable
 
     private static IPNetwork HostRoute(IPAddress peer) => new(peer, 32);
 
-    private void AddKernelRoute(IPNetwork network, uint metric)
+    private static int MtuOf(LinkSettings settings) => Math.Min(settings.Mtu, UserspacePppLink.LargestPacket);
+
+    // The largest MTU that the interface has had: after a reload with a lower one, routes that were added are still removed.
+    private bool NeedsRoute(UserspacePppLink link, IPNetwork network) => RouteMtuOf(link) > 0 || IsOutside(network);
+
+    private int RouteMtuOf(UserspacePppLink link) => link.TransmitLimit < _largestMtu ? link.TransmitLimit : 0;
+
+    private void AddOwnRoutes()
     {
-        if (!IsOutside(network))
+        foreach (var (network, metric, link) in OwnRoutes())
+            AddKernelRoute(link, network, metric);
+    }
+
+    private void AddKernelRoute(UserspacePppLink link, IPNetwork network, uint metric)
+    {
+        if (!NeedsRoute(link, network))
             return;
+        var mtu = RouteMtuOf(link);
         _links.Worker.Add(() =>
         {
             if (_links.Worker.TryNetlink(out var netlink).IsNone)
-                InterfaceRoute.Add(netlink, Name, network, metric);
+                InterfaceRoute.Add(netlink, Name, network, metric, mtu);
         });
     }
 
-    private void RemoveKernelRoute(IPNetwork network, uint metric)
+    private void RemoveKernelRoute(UserspacePppLink link, IPNetwork network, uint metric)
     {
-        if (!IsOutside(network))
+        if (!NeedsRoute(link, network))
             return;
         _links.Worker.Add(() =>
         {

@@ -29,9 +29,9 @@ internal sealed class SubscriberTable
         _addressed.Concat(_neighbours.Values.SelectMany(static neighbour => neighbour.Links)).Distinct();
 
     /// <summary>The networks of the sessions with the metrics of their routes: IPv4 addresses, and what is routed to them.</summary>
-    public IEnumerable<(IPNetwork Network, uint Metric)> Networks =>
-        _addressed.Select(static link => (new IPNetwork(link.PeerAddress.ToIPAddress(), Bits4), 0u))
-            .Concat(_routes.Select(static route => (route.Key, route.Value.Metric)));
+    public IEnumerable<(IPNetwork Network, uint Metric, UserspacePppLink Link)> Networks =>
+        _addressed.Select(static link => (new IPNetwork(link.PeerAddress.ToIPAddress(), Bits4), 0u, link))
+            .Concat(_routes.Select(static route => (route.Key, route.Value.Metric, route.Value.Link)));
 
     /// <summary>Adds a session's IPv4 address; false if another session has it.</summary>
     public bool TryAdd(Ipv4Address address, UserspacePppLink link) =>

@@ -65,6 +65,9 @@ public sealed partial class UserspacePppLink(
     /// <summary>The peer's identifier; 0 before IPv6 is up.</summary>
     public ulong PeerIdentifier { get; private set; }
 
+    /// <summary>Largest packet to the peer, octets; 0 before it is negotiated.</summary>
+    public ushort TransmitLimit { get; private set; }
+
     private int HeaderSize => (_flags.HasFlag(Flags.CompressAddress) ? 0 : 2) + (_flags.HasFlag(Flags.CompressProtocol) ? 1 : 2);
 
     private bool IsClosing => _flags.HasFlag(Flags.Closing);
@@ -90,12 +93,14 @@ public sealed partial class UserspacePppLink(
     {
         _flags = (_flags & ~(Flags.CompressProtocol | Flags.CompressAddress))
             | (link.CompressProtocol ? Flags.CompressProtocol : Flags.None) | (link.CompressAddress ? Flags.CompressAddress : Flags.None);
+        TransmitLimit = link.TransmitLimit;
         _mtu = Math.Min(link.TransmitLimit, link.ReceiveLimit);
     }
 
     /// <inheritdoc/>
     public void AddNetwork(LinkNetwork network)
     {
+        SetLimit((ushort)network.Mtu);
         if (network.CheckSource)
             _flags |= Flags.CheckSource;
         if (network.IsIPv6)
@@ -257,6 +262,13 @@ public sealed partial class UserspacePppLink(
         frame[at] = protocol;
         _lastOut = links.Timers.Now;
         return true;
+    }
+
+    // Only the network's limit has what the user was authorised for (Framed-MTU).
+    private void SetLimit(ushort mtu)
+    {
+        TransmitLimit = mtu;
+        _mtu = _mtu == 0 ? mtu : Math.Min(_mtu, mtu);
     }
 
     private static Flags FlagOf(LinkNetwork network) => network.IsIPv6 ? Flags.Ipv6 : Flags.Ipv4;

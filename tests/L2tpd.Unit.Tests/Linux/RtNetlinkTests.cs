@@ -112,6 +112,17 @@ public sealed class RtNetlinkTests
     }
 
     [Fact]
+    public void A_locked_MTU_is_written_with_its_lock()
+    {
+        var kernel = new ScriptedKernel().On(Done);
+        using var netlink = new RtNetlink(kernel);
+        var route = new NetworkRoute(IPAddress.Parse("2001:db8::"), 40, null, 7) { Mtu = 1300, IsMtuLocked = true };
+        Assert.True(netlink.AddRoute(route).IsNone);
+        Assert.EndsWith(
+            "14000880" + "0800020014050000" + "0800010004000000", ScriptedKernel.Body(kernel.Requests[0]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unreachable_route_has_no_interface()
     {
         var kernel = new ScriptedKernel().On(Done);

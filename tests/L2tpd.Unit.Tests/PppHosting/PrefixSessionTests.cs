@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.Versioning;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Ipv6.Dhcp;
@@ -13,6 +14,7 @@ using PppProfile = L2tpd.Configuration.PppProfile;
 namespace L2tpd.Unit.Tests.PppHosting;
 
 /// <summary>IPv6 prefixes of sessions: taken with the user, routed when asked for, given back at the end, remembered.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PrefixSessionTests : IDisposable
 {
     private const string Client = "0001000a00030001020000000001";
@@ -214,6 +216,22 @@ public sealed class PrefixSessionTests : IDisposable
         Assert.Equal(1, prefixes.Space.Count);
         Assert.Equal(Duid.Size, ServerIdOf(rig, 0).Length);
         prefixes.Dispose();
+    }
+
+    [Fact]
+    public void The_secret_of_interface_identifiers_is_kept_and_only_its_owner_may_read_it()
+    {
+        var file = Path.Combine(_directory, "interface-identifier-secret");
+        using var rig = RigOf(_server);
+        var secret = Use(rig).IdentifierSecretOf(_server);
+        Assert.Equal(32, secret.Length);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(secret.ToArray(), Use(rig).IdentifierSecretOf(_server).ToArray());
+        Assert.True(Use(rig).IdentifierSecretOf(_server with { IPv6Router = false }).IsEmpty);
+        File.WriteAllText(file, "none");
+        var other = Use(rig).IdentifierSecretOf(_server).ToArray();
+        Assert.Equal(32, other.Length);
+        Assert.NotEqual(secret.ToArray(), other);
     }
 
     private static BuiltInRig RigOf(PppProfile server, int sessions = 1) => new(_client, server, sessions);
