@@ -64,6 +64,6 @@ public sealed partial class DaemonCounterTests
 
     private static string Tunnel(int port) => $"tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\" }} }}\n";
 
-    [GeneratedRegex("(?<=`)l2tpd_[a-z_]+(?=`)")]
+    [GeneratedRegex("(?<=`)l2tpd_[a-z0-9_]+(?=`)")]
     private static partial Regex FamilyName();
 }

@@ -98,7 +98,7 @@ public sealed class RadiusUserTests(RadiusUserTests.Site site) : IClassFixture<R
         }
 
         var stop = site.Radius.WaitForRecord("Stop", "again");
-        Assert.Equal(("User-Request", site.Radius.WaitForRecord("Start", "again")["Acct-Session-Id"], "0x637569"),
+        Assert.Equal(("NAS-Request", site.Radius.WaitForRecord("Start", "again")["Acct-Session-Id"], "0x637569"),
             (stop["Acct-Terminate-Cause"], stop["Acct-Session-Id"], stop["Chargeable-User-Identity"]));
         Assert.InRange(int.Parse(stop["Acct-Session-Time"], CultureInfo.InvariantCulture), 2, 60);
         Assert.Single(site.Radius.Records(), static record => record.GetValueOrDefault("User-Name") == "again"
