@@ -51,7 +51,7 @@ forged_is_dropped() { # FAMILY
   ! forge "$1" || fail "a forged IPv$1 packet was answered"
   [ "$(echos "$1")" -eq "$before" ] || fail "forged IPv$1 packets came to the host: $before, then $(echos "$1")"
 }
-dropped() { in_ns lns nft list table inet l2tpd_sources | sed -n 's/.*counter packets \([0-9]*\) .*/\1/p'; }
+dropped() { in_ns lns nft list table inet l2tpd_sources | sed -n 's/.*oif missing counter packets \([0-9]*\) .*/\1/p'; }
 no_table() { ! in_ns lns nft list table inet l2tpd_sources > /dev/null 2>&1; }
 
 checked_by_table() {
