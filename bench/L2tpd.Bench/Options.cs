@@ -7,9 +7,9 @@ namespace L2tpd.Bench;
 /// <param name="Program">The l2tpd to measure.</param>
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
-/// <param name="Ppp">So many full PPP sessions between two daemons instead; 0: not.</param>
-/// <param name="Radius">So many PPP sessions with RADIUS, by our own responder and by FreeRADIUS, instead; 0: not.</param>
-/// <param name="Dual">So many PPP sessions with IPv4, and so many with dual stack and a delegated prefix, instead; 0: not.</param>
+/// <param name="Ppp">Runs the PPP benchmark instead, with this number of sessions between two daemons; 0: does not.</param>
+/// <param name="Radius">Runs the RADIUS benchmark instead, with this number of PPP sessions; 0: does not.</param>
+/// <param name="Dual">Runs the dual-stack benchmark instead, with this number of subscribers of each kind; 0: does not.</param>
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Ipv6">What a shared TUN carries over IPv6 and over IPv4, instead.</param>
 /// <param name="Latency">How long calls take while the userspace data plane carries all it can, instead.</param>

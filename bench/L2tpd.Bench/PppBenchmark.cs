@@ -7,8 +7,8 @@ namespace L2tpd.Bench;
 
 /// <summary>
 /// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and
-/// none at the LAC. All up, then the link between the two is pulled until the tunnels are dead, then all back. With a RADIUS server beside
-/// the LNS: all up by CHAP with it, then all down, until it has every Stop. Needs root.
+/// none at the LAC. All sessions come up; then the link between the two is cut until the tunnels are dead, and all come up again. With a
+/// RADIUS server beside the LNS, all come up by CHAP and go down, until the server has every Stop. Needs root.
 /// </summary>
 /// <param name="program">The l2tpd to measure.</param>
 /// <param name="sessions">How many sessions.</param>

@@ -179,7 +179,7 @@ internal sealed class FreeRadius : IDisposable
         }
         """;
 
-    // A reply has a Message-Authenticator only where the server is told (before 3.2.5).
+    // Before 3.2.5 the server puts a Message-Authenticator into its answers only if its configuration says so.
     private string PostAuth => !_options.SendsMessageAuthenticator ? "" :
         """
         post-auth {

@@ -101,7 +101,7 @@ public sealed class Ipv6SubscriberTests
                 + $"ip -n {Far} addr add {Ipv6SubscriberTests.Far}/64 dev core0 nodad");
             NamespacePair.Run($"ip -n {Lns} link set core0 up; ip -n {Far} link set core0 up");
             NamespacePair.Run($"ip -n {Far} -6 route add default via 2001:db8:c0::1");
-            // The subscriber forwards as well: its system takes advertisements only because it was told to.
+            // The subscriber forwards as well: its system takes advertisements only with accept_ra=2, which its l2tpd sets.
             foreach (var name in new[] { Subscriber, Lns })
                 NamespacePair.Run($"ip netns exec {name} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'");
         }

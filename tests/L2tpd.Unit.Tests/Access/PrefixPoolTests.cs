@@ -29,7 +29,7 @@ public sealed class PrefixPoolTests
         var again = _space.Take(pool, "alice", Now + PrefixPool.Memory - 1)!;
         Assert.Equal(first.Network, again.Network);
         _space.Release(again, Now);
-        // After a day it goes to whoever comes first.
+        // After a day the next user gets it.
         Assert.Equal(first.Network, _space.Take(pool, "carol", Now + PrefixPool.Memory)!.Network);
         Assert.NotEqual(first.Network, _space.Take(pool, "alice", Now + PrefixPool.Memory)!.Network);
     }
