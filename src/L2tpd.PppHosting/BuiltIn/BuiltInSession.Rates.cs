@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
-/// <content>The rates of the session: those of its user or profile when its network comes up, until a CoA or l2tpctl changes them.</content>
+/// <content>The rates of the session: those of its user or profile at network start, until a CoA or l2tpctl changes them.</content>
 internal sealed partial class BuiltInSession
 {
     private SessionRates? _rates;
