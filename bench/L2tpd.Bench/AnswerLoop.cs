@@ -2,7 +2,7 @@ using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Bench;
 
-/// <summary>The loop of a bare responder: it reads a batch, answers it, acknowledges what got no answer, and sends, until it is killed.</summary>
+/// <summary>The loop of a bare responder: it reads a batch, answers it, acknowledges the rest, and sends, until it is killed.</summary>
 /// <param name="socket">Where it answers. Same system calls as l2tpd.</param>
 internal abstract class AnswerLoop(UdpSocket socket)
 {
