@@ -57,13 +57,15 @@ internal sealed class AuthorisationReader
         return reader.Complete();
     }
 
-    private Authorisation Complete() => _ipv6.Complete(_read) with
+    private Authorisation Complete() => _ipv6.Complete(_read with
+    {
+        Ipv6Prefixes = _prefixes.DrainToImmutable(),
+        DelegatedPrefixes = _delegated.DrainToImmutable(),
+    }) with
     {
         Class = _class.DrainToImmutable(),
         Filters = _filters.DrainToImmutable(),
         Routes = _routes.DrainToImmutable(),
-        Ipv6Prefixes = _prefixes.DrainToImmutable(),
-        DelegatedPrefixes = _delegated.DrainToImmutable(),
         RateFromPeer = _rates.FromPeer,
         RateToPeer = _rates.ToPeer,
         RateProblems = _rates.Problems,
@@ -162,6 +164,10 @@ internal sealed class AuthorisationReader
             {
                 _servers[(attributes.Vendor, (byte)attribute.Type)] =
                     new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(attribute.Value));
+            }
+            else
+            {
+                _ipv6.ReadVendor(attributes.Vendor, (byte)attribute.Type, attribute.Value);
             }
         }
     }

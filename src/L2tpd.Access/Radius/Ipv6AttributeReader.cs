@@ -17,6 +17,7 @@ internal sealed class Ipv6AttributeReader
     private readonly ImmutableArray<IPAddress>.Builder _addresses = ImmutableArray.CreateBuilder<IPAddress>();
     private readonly ImmutableArray<IPAddress>.Builder _dns = ImmutableArray.CreateBuilder<IPAddress>();
     private readonly ImmutableArray<IPNetwork>.Builder _routes = ImmutableArray.CreateBuilder<IPNetwork>();
+    private readonly Ipv6VendorReader _vendors = new();
     private string? _prefixPool;
     private string? _delegatedPool;
     private string? _addressPool;
@@ -49,14 +50,19 @@ internal sealed class Ipv6AttributeReader
         }
     }
 
-    /// <summary>What was read, added to an authorisation.</summary>
+    /// <summary>Reads an attribute of a vendor; any that is none of these, or malformed, is left out.</summary>
+    public void ReadVendor(VendorId vendor, byte type, ReadOnlySpan<byte> value) => _vendors.Read(vendor, type, value);
+
+    /// <summary>What was read, added to an authorisation. A vendor's attribute counts where the standard one is missing.</summary>
     public Authorisation Complete(Authorisation read) => read with
     {
-        Ipv6Addresses = _addresses.DrainToImmutable(),
-        Ipv6Dns = _dns.DrainToImmutable(),
+        Ipv6Addresses = _addresses.Count > 0 ? _addresses.DrainToImmutable() : _vendors.Addresses,
+        Ipv6Dns = _dns.Count > 0 ? _dns.DrainToImmutable() : _vendors.Dns,
         AdvertisedRoutes = _routes.DrainToImmutable(),
-        Ipv6PrefixPool = _prefixPool,
-        DelegatedPrefixPool = _delegatedPool,
+        Ipv6Prefixes = read.Ipv6Prefixes.IsEmpty ? _vendors.Prefixes : read.Ipv6Prefixes,
+        DelegatedPrefixes = read.DelegatedPrefixes.IsEmpty ? _vendors.DelegatedPrefixes : read.DelegatedPrefixes,
+        Ipv6PrefixPool = _prefixPool ?? _vendors.PrefixPool,
+        DelegatedPrefixPool = _delegatedPool ?? _vendors.DelegatedPool,
         Ipv6AddressPool = _addressPool,
     };
 }

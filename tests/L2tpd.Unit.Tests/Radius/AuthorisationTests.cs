@@ -52,6 +52,56 @@ public sealed class AuthorisationTests
             read.PrimaryNbns.ToString(), read.SecondaryNbns.ToString()));
     }
 
+    [Fact]
+    public void Vendors_attributes_for_IPv6_count_where_the_standard_ones_are_missing()
+    {
+        var read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.AddVendor(VendorId.Huawei, 154, Convert.FromHexString("20010db80000000000000000000000aa"));
+            packet.AddVendor(VendorId.Erx, 48, Convert.FromHexString("20010db8000000000000000000000054"));
+            packet.AddVendor(VendorId.Erx, 47, Convert.FromHexString("20010db8000000000000000000000053"));
+            packet.AddVendor(VendorId.Erx, 47, [1, 2, 3]);
+            packet.AddVendor(VendorId.Erx, 129, Convert.FromHexString("004020010db8000f0007"));
+            packet.AddVendor(VendorId.Erx, 161, "erx-homes"u8);
+            packet.AddVendor(VendorId.Mikrotik, 22, "homes"u8);
+            packet.AddVendor(VendorId.Nokia, 99, Convert.FromHexString("20010db8000a00000000000000000005"));
+            packet.AddVendor(VendorId.Nokia, 181, "links"u8);
+        });
+        Assert.Equal("2001:db8::53 2001:db8::54", string.Join(' ', read.Ipv6Dns));
+        Assert.Equal("2001:db8:f:7::/64", Assert.Single(read.Ipv6Prefixes).ToString());
+        Assert.Equal("2001:db8:a::5", Assert.Single(read.Ipv6Addresses).ToString());
+        Assert.Equal(("links", "homes"), (read.Ipv6PrefixPool, read.DelegatedPrefixPool));
+
+        read = Read(static (ref PacketBuilder packet) =>
+        {
+            packet.AddVendor(VendorId.Erx, 47, Convert.FromHexString("20010db8000000000000000000000053"));
+            packet.Add(AttributeType.DnsServerIpv6Address, Convert.FromHexString("20010db80000000000000000000000bb"));
+            packet.AddVendor(VendorId.Erx, 129, Convert.FromHexString("004020010db8000f0007"));
+            packet.Add(AttributeType.FramedIpv6Prefix, Convert.FromHexString("004020010db8000f0008"));
+            packet.AddText(AttributeType.DelegatedIpv6PrefixPool, "standard");
+            packet.AddVendor(VendorId.Mikrotik, 22, "homes"u8);
+        });
+        Assert.Equal("2001:db8::bb", Assert.Single(read.Ipv6Dns).ToString());
+        Assert.Equal("2001:db8:f:8::/64", Assert.Single(read.Ipv6Prefixes).ToString());
+        Assert.Equal("standard", read.DelegatedPrefixPool);
+    }
+
+    [Theory]
+    [InlineData("ipv6:prefix#1=2001:db8:f:7::1/64 0 0 onlink autoconfig", "2001:db8:f:7::/64", "", null)]
+    [InlineData("ipv6:prefix#1=2001:db8::/129", "", "", null)]
+    [InlineData("ipv6:prefix#1=10.0.0.0/8", "", "", null)]
+    [InlineData("ipv6:prefix#1", "", "", null)]
+    [InlineData("ipv6:delegated-prefix=2001:db8:7700::/56", "", "2001:db8:7700::/56", null)]
+    [InlineData("ipv6:addr-pool=links", "", "", "links")]
+    [InlineData("ipv6:addr-pool=", "", "", null)]
+    [InlineData("ip:addr-pool=links", "", "", null)]
+    public void Pairs_of_Cisco_for_IPv6_are_read(string pair, string prefix, string delegated, string? pool)
+    {
+        var read = Read((ref PacketBuilder packet) => packet.AddVendor(VendorId.Cisco, 1, System.Text.Encoding.UTF8.GetBytes(pair)));
+        Assert.Equal((prefix, delegated, pool),
+            (string.Join(' ', read.Ipv6Prefixes), string.Join(' ', read.DelegatedPrefixes), read.Ipv6PrefixPool));
+    }
+
     [Theory]
     [InlineData(0xffff_fffeu, AddressSource.Pool)]
     [InlineData(0xffff_ffffu, AddressSource.PeerChooses)]
