@@ -1,5 +1,6 @@
 using System.CommandLine;
 using L2tpd.Import;
+using L2tpd.Import.AccelPpp;
 using L2tpd.Import.Xl2tpd;
 
 namespace L2tpd.Cli;
@@ -22,6 +23,7 @@ internal static class ImportCommand
     {
         One(screen, "xl2tpd", "From xl2tpd.conf, with the files that it names.", Xl2tpdImport.Convert,
             [Path("--l2tp-secrets", "The file of tunnel secrets, in place of the one that FILE names.")], Choice()),
+        One(screen, "accel-ppp", "From accel-ppp.conf: what concerns L2TP.", AccelPppImport.Convert, [], null),
     };
 
     private static Command One(Screen screen, string name, string description, Func<string, ImportSettings, ImportResult> convert,

@@ -6,6 +6,9 @@ namespace L2tpd.Import;
 /// <summary>A set of IPv4 addresses, made of ranges that are added and removed in the order of a file.</summary>
 internal sealed class AddressSet
 {
+    // What a pool of built-in PPP takes.
+    private const long LargestRange = 1 << 24;
+
     private readonly List<(uint First, uint Last)> _ranges = [];
 
     public bool IsEmpty => _ranges.Count == 0;
@@ -13,6 +16,15 @@ internal sealed class AddressSet
     public uint First => _ranges[0].First;
 
     public bool Contains(uint address) => _ranges.Exists(range => address >= range.First && address <= range.Last);
+
+    public bool Overlaps(uint first, uint last) => _ranges.Exists(range => range.First <= last && range.Last >= first);
+
+    /// <summary>The parts of the set between two addresses.</summary>
+    public IReadOnlyList<(uint First, uint Last)> Within(uint first, uint last) =>
+    [
+        .. _ranges.Where(range => range.First <= last && range.Last >= first)
+            .Select(range => (Math.Max(range.First, first), Math.Min(range.Last, last))),
+    ];
 
     public void Add(uint first, uint last)
     {
@@ -44,8 +56,8 @@ internal sealed class AddressSet
         Remove(0xe000_0000, uint.MaxValue);
     }
 
-    /// <summary>The ranges, neighbours joined: <c>a-b</c>, or one address.</summary>
-    public IEnumerable<string> Ranges() => Joined().Select(static range =>
+    /// <summary>The ranges, neighbours joined, of a /8 at most: <c>a-b</c>, or one address.</summary>
+    public IEnumerable<string> Ranges() => Joined().SelectMany(Parts).Select(static range =>
         range.First == range.Last ? Ipv4.Write(range.First) : $"{Ipv4.Write(range.First)}-{Ipv4.Write(range.Last)}");
 
     /// <summary>The fewest prefixes of exactly these addresses.</summary>
@@ -66,6 +78,12 @@ internal sealed class AddressSet
                 first += size;
             }
         }
+    }
+
+    private static IEnumerable<(uint First, uint Last)> Parts((uint First, uint Last) range)
+    {
+        for (long first = range.First; first <= range.Last; first += LargestRange)
+            yield return ((uint)first, (uint)Math.Min(first + LargestRange - 1, range.Last));
     }
 
     private List<(uint First, uint Last)> Joined()

@@ -61,6 +61,16 @@ internal static class Ipv4
         return true;
     }
 
+    /// <summary>Of 127.0.0.0/8.</summary>
+    public static bool IsLoopback(string text) => TryRead(text, out var address) && address >> 24 == 127;
+
+    /// <summary>The address of a server: of a host, or of this one.</summary>
+    public static bool TryReadServer(string text, out string address)
+    {
+        address = text;
+        return TryReadHost(text, out _) || IsLoopback(text);
+    }
+
     public static string Write(uint address) => string.Create(
         CultureInfo.InvariantCulture, $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}");
 }

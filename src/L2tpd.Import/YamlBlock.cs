@@ -30,6 +30,9 @@ internal sealed class YamlBlock
     /// <summary>A text of the imported file, in quotes where YAML needs them.</summary>
     public void Text(string key, string value) => Set(key, Quoted(value));
 
+    /// <summary>A text of the imported file as a key.</summary>
+    public static string Key(string text) => Quoted(text);
+
     /// <summary>A list of texts.</summary>
     public void List(string key, IEnumerable<string> values)
     {

@@ -27,11 +27,26 @@ internal sealed class LnsImport(SectionContext context, IniSection section)
 
         if (!_assigns)
             WithoutPool(profile);
+        LeaveOutTaken(profile);
         WritePeers(name, keys, profile);
         var options = keys.Options(isLns: true, profile);
         var writer = new ProfileWriter(context.Log, options, profile);
         writer.WriteServer(_pool, keys.LocalAddress ?? _localOfRange);
         context.UsesPppd |= writer.UsesPppd;
+    }
+
+    // An address belongs to one pool.
+    private void LeaveOutTaken(YamlBlock profile)
+    {
+        foreach (var (first, last) in context.Taken.Within(0, uint.MaxValue))
+        {
+            if (first != last && _pool.Overlaps(first, last))
+                context.Log.Lose(profile, $"{Ipv4.Write(first)}-{Ipv4.Write(last)}", "pools may not overlap: another section has them");
+            _pool.Remove(first, last);
+        }
+
+        foreach (var (first, last) in _pool.Within(0, uint.MaxValue))
+            context.Taken.Add(first, last);
     }
 
     private void WithoutPool(YamlBlock profile)

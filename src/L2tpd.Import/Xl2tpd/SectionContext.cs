@@ -30,6 +30,9 @@ internal sealed class SectionContext(ImportLog log, YamlBlock root)
 
     public bool UsesPppd { get; set; }
 
+    /// <summary>Addresses that a pool must not have: those of ends, and those of pools that were written before.</summary>
+    public AddressSet Taken { get; } = new();
+
     public ImmutableArray<TunnelSecret> Secrets { get; private set; } = [];
 
     /// <summary>Writes what follows from [global].</summary>

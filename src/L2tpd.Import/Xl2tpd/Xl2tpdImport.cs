@@ -25,6 +25,12 @@ public static class Xl2tpdImport
         foreach (var global in sections.Where(static section => section.Kind == "global"))
             GlobalKeys.Read(global, context);
         context.Complete();
+        foreach (var end in sections.SelectMany(static one => one.Entries).Where(static one => one.Key is "local ip" or "remote ip"))
+        {
+            if (Ipv4.TryRead(end.Text, out var address))
+                context.Taken.Add(address, address);
+        }
+
         // xl2tpd looks through its sections from the last to the first, and through that of the name `default` at the end.
         foreach (var lns in sections.Where(static section => section is { Kind: "lns", Name: not "default" }).Reverse())
             new LnsImport(context, lns).Write();

@@ -35,7 +35,7 @@ END
 # import_as SIDE < xl2tpd's configuration: $LOGS/SIDE.yaml, which the daemon finds correct
 import_as() {
   { printf '[global]\nauth file = %s\n' "$LOGS/l2tp-secrets"; cat; } > "$LOGS/$1.conf"
-  rm -f "$LOGS/imported.yaml"
+  (umask 077; : > "$LOGS/$1.yaml"; rm -f "$LOGS/imported.yaml")
   "$L2TPCTL" import xl2tpd "$LOGS/$1.conf" --chap-secrets "/etc/netns/$1/ppp/chap-secrets" --output "$LOGS/imported.yaml" ||
     fail "the import for $1 failed"
   { top_config "$1"; cat "$LOGS/imported.yaml"; } > "$LOGS/$1.yaml"
@@ -43,10 +43,10 @@ import_as() {
 }
 
 say 'the LNS is imported, the LAC is xl2tpd'
-lns_of_xl2tpd | import_as lns
+import_as lns <<< "$(lns_of_xl2tpd)"
 start_l2tpd lns
 wait_for 60 'the LNS to listen' listening lns
-lac_of_xl2tpd | start_xl2tpd lac
+start_xl2tpd lac <<< "$(lac_of_xl2tpd)"
 up
 pings lns 10.99.0.10
 stop xl2tpd-lac
@@ -54,8 +54,8 @@ nothing_left 12 lac
 stop l2tpd-lns
 
 say 'the LAC is imported, the LNS is xl2tpd'
-lac_of_xl2tpd | import_as lac
-lns_of_xl2tpd | start_xl2tpd lns
+import_as lac <<< "$(lac_of_xl2tpd)"
+start_xl2tpd lns <<< "$(lns_of_xl2tpd)"
 start_l2tpd lac
 up
 pings lac 10.99.0.1
