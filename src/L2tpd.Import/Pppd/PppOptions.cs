@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace L2tpd.Import.Pppd;
@@ -5,6 +6,8 @@ namespace L2tpd.Import.Pppd;
 /// <summary>The options of one section: what its own keys say, then what its file of options says. The later one counts.</summary>
 internal sealed class PppOptions
 {
+    private static readonly SearchValues<char> NeedsQuotes = SearchValues.Create(" \t\"'\\#");
+
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private readonly List<string> _required = [];
 
@@ -168,7 +171,7 @@ internal sealed class PppOptions
 
     // As pppd writes them: a word with blanks or quotes is in quotes.
     private static string Written(IEnumerable<Word> words) => string.Join(' ', words.Select(static word =>
-        word.Quoted || word.Text.Length == 0 || word.Text.AsSpan().ContainsAny(" \t\"'\\#")
+        word.Quoted || word.Text.Length == 0 || word.Text.AsSpan().ContainsAny(NeedsQuotes)
             ? $"\"{word.Text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
             : word.Text));
 }

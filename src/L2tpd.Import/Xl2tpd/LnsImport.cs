@@ -7,7 +7,6 @@ internal sealed class LnsImport(SectionContext context, IniSection section)
 {
     private readonly AddressSet _pool = new();
     private readonly AddressSet _lacs = new();
-    private readonly YamlBlock _profile = new();
     private bool _assigns = true;
     private bool _exclusive;
     private string? _localOfRange;

@@ -51,7 +51,7 @@ public sealed partial class GuideTests
                      from piece in message.Split("...")
                      where piece.Trim(' ', ':', '(', ')', '.').Length > 3
                      select (message, piece: piece.Trim());
-        Assert.Empty(pieces.Where(static one => !Source.Value.Contains(one.piece, StringComparison.Ordinal)));
+        Assert.DoesNotContain(pieces, static one => !Source.Value.Contains(one.piece, StringComparison.Ordinal));
     }
 
     [Fact]
