@@ -90,7 +90,6 @@ public static class CommandLine
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(ImportCommand.Build(screen));
         root.Add(new Command("tunnel", "Control a tunnel.")
         {
             Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)),
@@ -100,6 +99,7 @@ public static class CommandLine
             Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)),
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
+        root.Add(ImportCommand.Build(screen));
         return root;
     }
 

@@ -1,9 +1,16 @@
 using L2tpd.Documents;
+using L2tpd.Documents.Site;
 
-// Makes documents of the code. `reference ROOT`: the generated parts of the reference below the root of the repository.
+// Makes documents. `reference ROOT`: the parts of the reference that are made of the code. `site ROOT OUTPUT`: the documents as HTML.
+if (args is ["site", var source, var output])
+{
+    Console.WriteLine($"wrote {SiteFiles.Write(source, output)} pages to {output}");
+    return 0;
+}
+
 if (args is not ["reference", var root])
 {
-    Console.Error.WriteLine("usage: L2tpd.Documents reference ROOT");
+    Console.Error.WriteLine("usage: L2tpd.Documents reference ROOT | site ROOT OUTPUT");
     return 2;
 }
 
