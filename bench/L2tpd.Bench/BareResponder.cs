@@ -8,7 +8,7 @@ namespace L2tpd.Bench;
 /// retransmission, no sessions kept; of a tunnel only the peer's id, the two sequence numbers and the last session id. Same system calls as
 /// l2tpd.
 /// </summary>
-internal sealed class BareResponder(UdpSocket socket)
+internal sealed class BareResponder(UdpSocket socket) : AnswerLoop(socket)
 {
     private readonly ushort[] _peerIds = new ushort[65536];
     private readonly ushort[] _ns = new ushort[65536];
@@ -19,24 +19,7 @@ internal sealed class BareResponder(UdpSocket socket)
     private readonly byte[] _reply = new byte[128];
     private ushort _tunnels;
 
-    public void Run()
-    {
-        using var input = new ReceiveBatch();
-        using var output = new SendBatch();
-        while (true)
-        {
-            var count = socket.Receive(input);
-            for (var i = 0; i < count; i++)
-                Answer(input.Payload(i), input.Source(i), output);
-            if (count < input.Capacity)
-                SendAcks(output);
-            Flush(output);
-            if (count <= 0)
-                Poll.ForInput(socket.Descriptor, 1000);
-        }
-    }
-
-    private void Answer(ReadOnlySpan<byte> message, in SockAddr peer, SendBatch output)
+    protected override void Answer(ReadOnlySpan<byte> message, in SockAddr peer, SendBatch output)
     {
         if (message.Length < 20 || BinaryPrimitives.ReadUInt16BigEndian(message) != 0xC802)
             return;
@@ -104,7 +87,7 @@ internal sealed class BareResponder(UdpSocket socket)
         return 12 + avps.Length;
     }
 
-    private void SendAcks(SendBatch output)
+    protected override void SendAcks(SendBatch output)
     {
         foreach (var (tunnel, peer) in _acks)
         {
@@ -126,15 +109,6 @@ internal sealed class BareResponder(UdpSocket socket)
         BinaryPrimitives.WriteUInt16BigEndian(reply[8..], ns);
         BinaryPrimitives.WriteUInt16BigEndian(reply[10..], _nr[tunnel]);
         _owesAck[tunnel] = false;
-        if (output.IsFull)
-            Flush(output);
-        output.TryAdd(peer, default, 0, reply);
-    }
-
-    private void Flush(SendBatch output)
-    {
-        while (output.Count > 0 && !socket.Send(output))
-            Thread.Yield();
-        output.Clear();
+        Add(reply, peer, output);
     }
 }

@@ -9,7 +9,7 @@ namespace L2tpd.Bench;
 /// <see cref="BareResponder"/> for L2TPv3, with or without digests. Its answers are signed, and what it receives is not checked: one HMAC
 /// per answer, under a key that is scheduled once, is the least that a peer accepts.
 /// </summary>
-internal sealed class BareResponderV3 : IDisposable
+internal sealed class BareResponderV3 : AnswerLoop, IDisposable
 {
     private const int MostTunnels = 65_536;
     private const int NonceSize = 16;
@@ -18,7 +18,6 @@ internal sealed class BareResponderV3 : IDisposable
     /// <summary>Where the digest is in a message of ours: behind header, Message Type, and the header and type octet of its AVP.</summary>
     private const int DigestAt = Header + 8 + 7;
 
-    private readonly UdpSocket _socket;
     private readonly IncrementalHash? _hash;
     private readonly int _digestSize;
     private readonly uint[] _peerIds = new uint[MostTunnels];
@@ -40,8 +39,8 @@ internal sealed class BareResponderV3 : IDisposable
     /// <param name="digest">How its answers are signed; <c>null</c> for no digest.</param>
     /// <param name="secret">The secret that the digests are made with.</param>
     public BareResponderV3(UdpSocket socket, DigestType? digest, string secret)
+        : base(socket)
     {
-        _socket = socket;
         _digestSize = digest switch { DigestType.HmacMd5 => 16, DigestType.HmacSha1 => 20, _ => 0 };
         if (digest is { } type)
         {
@@ -59,23 +58,6 @@ internal sealed class BareResponderV3 : IDisposable
         ];
         _icrp = [.. Type(11), .. signed, .. Avp(63, new byte[4]), .. Avp(64, new byte[4]), .. Avp(71, [0, 1])];
         _ack = digest is null ? [] : [.. Type(20), .. signed];
-    }
-
-    public void Run()
-    {
-        using var input = new ReceiveBatch();
-        using var output = new SendBatch();
-        while (true)
-        {
-            var count = _socket.Receive(input);
-            for (var i = 0; i < count; i++)
-                Answer(input.Payload(i), input.Source(i), output);
-            if (count < input.Capacity)
-                SendAcks(output);
-            Flush(output);
-            if (count <= 0)
-                Poll.ForInput(_socket.Descriptor, 1000);
-        }
     }
 
     public void Dispose() => _hash?.Dispose();
@@ -97,7 +79,7 @@ internal sealed class BareResponderV3 : IDisposable
         return default;
     }
 
-    private void Answer(ReadOnlySpan<byte> message, in SockAddr peer, SendBatch output)
+    protected override void Answer(ReadOnlySpan<byte> message, in SockAddr peer, SendBatch output)
     {
         const int Sccrq = 1;
         const int Icrq = 10;
@@ -150,7 +132,7 @@ internal sealed class BareResponderV3 : IDisposable
         Send(tunnel, reply, _ns[tunnel]++, peer, output);
     }
 
-    private void SendAcks(SendBatch output)
+    protected override void SendAcks(SendBatch output)
     {
         foreach (var (tunnel, peer) in _acks)
         {
@@ -183,9 +165,7 @@ internal sealed class BareResponderV3 : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(reply[10..], _nr[tunnel]);
         _owesAck[tunnel] = false;
         Sign(tunnel, reply);
-        if (output.IsFull)
-            Flush(output);
-        output.TryAdd(peer, default, 0, reply);
+        Add(reply, peer, output);
     }
 
     private void Sign(uint tunnel, Span<byte> reply)
@@ -195,12 +175,5 @@ internal sealed class BareResponderV3 : IDisposable
         _peerNonces[tunnel].CopyTo(_scratch.AsSpan(NonceSize));
         _hash.AppendData(_scratch.AsSpan(0, NoncesOf(tunnel) + reply.Length));
         _hash.GetHashAndReset(reply.Slice(DigestAt, _digestSize));
-    }
-
-    private void Flush(SendBatch output)
-    {
-        while (output.Count > 0 && !_socket.Send(output))
-            Thread.Yield();
-        output.Clear();
     }
 }

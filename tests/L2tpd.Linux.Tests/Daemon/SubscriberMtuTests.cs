@@ -23,7 +23,7 @@ public sealed class SubscriberMtuTests : IDisposable
     private readonly string _host = $"l2tpd-{Environment.ProcessId}-mtu{Interlocked.Increment(ref _count)}";
     private readonly string _forwarding = NamespacePair.Run("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding");
     private readonly UserspaceRig _rig = new();
-    private readonly Observer _observer = new();
+    private readonly RecordingLinkObserver _observer = new();
     private readonly UserspacePppLinks _links;
     private IPppLink _link = null!;
 
@@ -119,51 +119,6 @@ public sealed class SubscriberMtuTests : IDisposable
         _link.AddRoute(_prefix, 0);
         // The worker does one thing after the other: a route outside the pools comes after the others.
         _link.AddRoute(IPNetwork.Parse("10.66.0.0/24"), 0);
-        _rig.Rig.RunUntil(() => _observer.Added == 4 && Routes("10.66.0.0/24").Length > 0, "the networks to flow");
-    }
-
-    private sealed class Observer : IPppLinkObserver
-    {
-        public bool IsOpened { get; private set; }
-
-        public bool IsClosed { get; private set; }
-
-        public int Added { get; private set; }
-
-        public void OnOpened(LinuxError error)
-        {
-            error.ThrowIfError();
-            IsOpened = true;
-        }
-
-        public void OnFrame(ReadOnlySpan<byte> frame) => Assert.Fail("a data packet came as a frame");
-
-        public bool OnControlPacket(ReadOnlySpan<byte> packet) => false;
-
-        public void OnHangUp()
-        {
-        }
-
-        public void OnNetworkAdded(LinkNetwork network, LinuxError error)
-        {
-            error.ThrowIfError();
-            Added++;
-        }
-
-        public void OnRouteAdded(IPNetwork destination, LinuxError error)
-        {
-            error.ThrowIfError();
-            Added++;
-        }
-
-        public void OnRouteRefused(LinuxError error)
-        {
-        }
-
-        public void OnCounters(SessionCounters? counters)
-        {
-        }
-
-        public void OnClosed() => IsClosed = true;
+        _rig.Rig.RunUntil(() => _observer.Networks + _observer.Routes == 4 && Routes("10.66.0.0/24").Length > 0, "the networks to flow");
     }
 }

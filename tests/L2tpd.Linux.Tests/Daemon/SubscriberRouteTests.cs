@@ -20,7 +20,7 @@ public sealed class SubscriberRouteTests : IDisposable
     private static readonly IPNetwork _office = IPNetwork.Parse("10.66.0.0/24");
 
     private readonly UserspaceRig _rig = new();
-    private readonly Observer _observer = new();
+    private readonly RecordingLinkObserver _observer = new();
     private readonly UserspacePppLinks _links;
     private IPppLink _link = null!;
 
@@ -134,52 +134,5 @@ public sealed class SubscriberRouteTests : IDisposable
         _link.AddNetwork(new LinkNetwork(IPAddress.Parse("10.67.0.1"), IPAddress.Parse("10.67.0.2"), 1400, CheckSource: true));
         _rig.Rig.RunUntil(() => _observer.Networks == 2, "the networks to flow");
         return session;
-    }
-
-    private sealed class Observer : IPppLinkObserver
-    {
-        public bool IsOpened { get; private set; }
-
-        public bool IsClosed { get; private set; }
-
-        public int Networks { get; private set; }
-
-        public int Routes { get; private set; }
-
-        public void OnOpened(LinuxError error)
-        {
-            error.ThrowIfError();
-            IsOpened = true;
-        }
-
-        public void OnFrame(ReadOnlySpan<byte> frame) => Assert.Fail("a data packet came as a frame");
-
-        public bool OnControlPacket(ReadOnlySpan<byte> packet) => false;
-
-        public void OnHangUp()
-        {
-        }
-
-        public void OnNetworkAdded(LinkNetwork network, LinuxError error)
-        {
-            error.ThrowIfError();
-            Networks++;
-        }
-
-        public void OnRouteAdded(IPNetwork destination, LinuxError error)
-        {
-            error.ThrowIfError();
-            Routes++;
-        }
-
-        public void OnRouteRefused(LinuxError error)
-        {
-        }
-
-        public void OnCounters(SessionCounters? counters)
-        {
-        }
-
-        public void OnClosed() => IsClosed = true;
     }
 }
