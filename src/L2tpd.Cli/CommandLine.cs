@@ -99,6 +99,7 @@ public static class CommandLine
             Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)),
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
+        root.Add(ImportCommand.Build(screen));
         return root;
     }
 

@@ -5,7 +5,7 @@ public static class ExitCodes
 {
     public const int Ok = 0;
 
-    /// <summary>The daemon refused the request: not found, ambiguous, not available.</summary>
+    /// <summary>The daemon refused the request: not found, ambiguous, not available. Or a file cannot be read or written.</summary>
     public const int Refused = 1;
 
     /// <summary>The command line is wrong.</summary>

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using L2tpd.Configuration;
+using L2tpd.Configuration.Reference;
+using L2tpd.Documents;
 
 namespace L2tpd.Unit.Tests.Configuration;
 
@@ -31,6 +33,42 @@ public sealed partial class ReferenceTests
         var known = Names.Order(StringComparer.Ordinal);
         Assert.Equal(known, ReferenceSections().Keys.Except(NotSections).Order(StringComparer.Ordinal));
         Assert.Equal(known, ManSections().Keys.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Each key has its texts in the code.</summary>
+    [Fact]
+    public void Every_key_of_the_loader_has_a_reference()
+    {
+        string[] known = [.. from section in ConfigurationSchema.Sections from key in section.Keys select $"{section.Name}: {key}"];
+        string[] told =
+            [.. from section in ConfigurationReference.Sections from key in section.Keys select $"{section.Name}: {key.Name}"];
+        var (missing, unknown) = (known.Except(told).ToArray(), told.Except(known).ToArray());
+        Assert.True(missing.Length == 0, $"no reference of {string.Join(", ", missing)}: add a line to the section in "
+            + "src/L2tpd.Configuration/Reference, then run ./run reference");
+        Assert.True(unknown.Length == 0, $"the loader does not know {string.Join(", ", unknown)}: remove the line in "
+            + "src/L2tpd.Configuration/Reference, then run ./run reference");
+        Assert.Equal(told.Length, told.Distinct().Count());
+    }
+
+    /// <summary>Each value has a form, and each mapping a section.</summary>
+    [Fact]
+    public void Every_value_has_a_form()
+    {
+        var sections = ConfigurationReference.Sections.Select(static section => section.Name).Append("").ToHashSet();
+        var wrong = from section in ConfigurationReference.Sections
+                    from key in section.Keys
+                    where ValueSyntax.Read(key.Value, key.Section) is null || (key.Section is { } name && !sections.Contains(name))
+                        || (key.Section is null && key.Value is "mapping" or "mapping of names")
+                    select $"{section.Name}: {key.Name}: {key.Value}";
+        Assert.True(!wrong.Any(), $"{string.Join("; ", wrong)}: a value is one of: {ValueSyntax.Forms}; a mapping has a Section");
+    }
+
+    [Fact]
+    public void Generated_documents_are_those_of_the_code()
+    {
+        var stale = ReferenceFiles.Make(RepositoryFiles.Root)
+            .Where(static made => made.Text != RepositoryFiles.Text(made.Path)).Select(static made => made.Path);
+        Assert.True(!stale.Any(), $"{string.Join(", ", stale)} does not fit the code: run ./run reference");
     }
 
     public static TheoryData<string> Examples() =>

@@ -1,0 +1,26 @@
+using L2tpd.Documents;
+using L2tpd.Documents.Site;
+
+// Makes documents. `reference ROOT`: the parts of the reference that are made of the code. `site ROOT OUTPUT`: the documents as HTML.
+if (args is ["site", var source, var output])
+{
+    Console.WriteLine($"wrote {SiteFiles.Write(source, output)} pages to {output}");
+    return 0;
+}
+
+if (args is not ["reference", var root])
+{
+    Console.Error.WriteLine("usage: L2tpd.Documents reference ROOT | site ROOT OUTPUT");
+    return 2;
+}
+
+foreach (var (path, text) in ReferenceFiles.Make(root))
+{
+    var file = Path.Combine(root, path);
+    if (File.Exists(file) && File.ReadAllText(file) == text)
+        continue;
+    File.WriteAllText(file, text);
+    Console.WriteLine($"wrote {path}");
+}
+
+return 0;
