@@ -90,6 +90,8 @@ public static class CommandLine
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        foreach (var isDrain in (bool[])[true, false])
+            root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(new Command("tunnel", "Control a tunnel.")
         {
             Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)),

@@ -122,6 +122,14 @@ public sealed class ControlClient : IDisposable
         return SendAsync(HttpMethod.Patch, uri, ControlJson.Default.ChangedView, cancellation);
     }
 
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<DrainView> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation = default) => SendAsync(
+        isDrained ? HttpMethod.Post : HttpMethod.Delete, peer is null ? ControlRoutes.Drain : NameUri(ControlRoutes.Drain, peer),
+        ControlJson.Default.DrainView, cancellation);
+
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
     /// <param name="dryRun">Change nothing; the answer says what a reload would do.</param>

@@ -57,6 +57,12 @@ public static class ControlRoutes
     public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];
 
     /// <summary>
+    /// GET: <see cref="DrainView"/>. POST: peers get no new tunnels and sessions; DELETE: they get them again. Both take <see
+    /// cref="NameKey"/>, a peer; without it all are meant.
+    /// </summary>
+    public const string Drain = "/v1/drain";
+
+    /// <summary>
     /// POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/> and <see cref="DryRunKey"/>.
     /// </summary>
     public const string Reload = "/v1/reload";

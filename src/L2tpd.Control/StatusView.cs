@@ -42,11 +42,21 @@ public sealed record StatusView
     /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
     public LastReloadView? LastReload { get; init; }
 
+    /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
+    public DrainView? Drain { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     public required LimitsView Limits { get; init; }
 }
+
+/// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>
+/// <param name="All">Every peer.</param>
+/// <param name="Peers">Names of the peers drained by name.</param>
+/// <param name="Tunnels">Tunnels of drained peers that are still there.</param>
+/// <param name="Sessions">Sessions in them.</param>
+public sealed record DrainView(bool All, IReadOnlyList<string> Peers, int Tunnels, int Sessions);
 
 /// <summary>Limits in force.</summary>
 public sealed record LimitsView

@@ -60,6 +60,9 @@ public sealed partial class L2tpEngine
     /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="Instant.Never"/> for never. May be early, never late.</summary>
     public Instant NextDeadline => _context.Deadlines.NextDeadline;
 
+    /// <summary>What the operator drains.</summary>
+    public Drain Drain => _context.Drain;
+
     public EngineCounters Counters => _context.Counters;
 
     public EngineConfiguration Configuration => _context.Configuration;
@@ -153,12 +156,10 @@ public sealed partial class L2tpEngine
                 HandleShutDown();
                 break;
             case Reconfigure { Configuration: var configuration }:
-                var former = _context.Configuration.Limits;
-                _context.TakeOver(configuration);
-                _unproven.Configure(former);
-                _requests.SetMost(configuration.Limits.MaxHalfOpen);
-                if (!_context.IsShuttingDown)
-                    Configure(configuration);
+                TakeOver(configuration);
+                break;
+            case OperatorInput command:
+                Receive(command);
                 break;
             case RequestBacklog backlog:
                 _seen.SetBacklog(backlog.IsThere, now);
@@ -279,6 +280,22 @@ public sealed partial class L2tpEngine
                 Result = new ResultCode(StopCcnResult.ShuttingDown),
             });
         }
+    }
+
+    private void Receive(OperatorInput command)
+    {
+        if (command is DrainPeers drain)
+            _context.Drain.Set(drain.Peer, drain.IsDrained);
+    }
+
+    private void TakeOver(EngineConfiguration configuration)
+    {
+        var former = _context.Configuration.Limits;
+        _context.TakeOver(configuration);
+        _unproven.Configure(former);
+        _requests.SetMost(configuration.Limits.MaxHalfOpen);
+        if (!_context.IsShuttingDown)
+            Configure(configuration);
     }
 
     private void Configure(EngineConfiguration configuration)

@@ -90,6 +90,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
+    public Task<DrainView> DrainAsync(CancellationToken cancellation) => OnLoop(Drained, cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation) => OnLoop(() =>
+    {
+        var configuration = daemon.Engine.Configuration;
+        if (peer is not null && configuration.Peers.All(one => one.Name != peer) && configuration.Tunnels.All(one => one.Name != peer))
+            return new LookupResult<DrainView>(null, []);
+        daemon.Loop.Submit(new DrainPeers(peer, isDrained));
+        return new LookupResult<DrainView>(Drained(), []);
+    }, cancellation);
+
+    /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
         var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)),
@@ -143,6 +156,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);
 
+    private DrainView Drained() => DrainMapper.View(daemon.Engine.Drain, daemon.Engine.Tunnels);
+
     private StatusView Status() => new()
     {
         Version = Version,
@@ -160,6 +175,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
+        Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };

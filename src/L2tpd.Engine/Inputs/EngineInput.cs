@@ -16,6 +16,9 @@ public abstract record TunnelInput(TunnelKey Tunnel) : EngineInput;
 /// <summary>About one session; without effect when that session has ended.</summary>
 public abstract record SessionInput(SessionKey Session) : EngineInput;
 
+/// <summary>A command of the operator about what is configured, whether or not it is up.</summary>
+public abstract record OperatorInput : EngineInput;
+
 /// <summary>The time <see cref="L2tpEngine.NextDeadline"/> named has come. An early one is harmless.</summary>
 public sealed record DeadlineReached : EngineInput
 {
@@ -35,6 +38,11 @@ public sealed record ShutDown : EngineInput;
 
 /// <summary>A new configuration; only what differs changes.</summary>
 public sealed record Reconfigure(EngineConfiguration Configuration) : EngineInput;
+
+/// <summary>Operator: peers get no new tunnels and sessions, or get them again.</summary>
+/// <param name="Peer">Name of a profile, or of a tunnel that we dial; <c>null</c>: all.</param>
+/// <param name="IsDrained">Whether they are drained from now on.</param>
+public sealed record DrainPeers(string? Peer, bool IsDrained) : OperatorInput;
 
 /// <summary>Operator: close the tunnel of this name or id.</summary>
 public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunnel);

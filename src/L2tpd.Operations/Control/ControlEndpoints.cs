@@ -28,6 +28,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             var report = await plane.ReloadAsync(request, cancellation);
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
+        MapGet(routes, ControlRoutes.Drain, (_, c) => plane.DrainAsync(c), ControlJson.Default.DrainView);
+        MapDrain(routes, HttpMethods.Post, isDrained: true);
+        MapDrain(routes, HttpMethods.Delete, isDrained: false);
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
@@ -53,6 +56,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>
         routes.MapMethods(route, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await WriteAsync(context, 200, await ask(context.Request, cancellation), type)));
+
+    private void MapDrain(IEndpointRouteBuilder routes, string method, bool isDrained) =>
+        routes.MapMethods(ControlRoutes.Drain, [method], context => GuardAsync(context, async cancellation =>
+        {
+            var name = NameOf(context.Request);
+            var found = await plane.DrainAsync(name, isDrained, cancellation);
+            if (found.Value is { } value)
+                await WriteAsync(context, 200, value, ControlJson.Default.DrainView);
+            else
+                await WriteAsync(context, Missing("peer", name ?? "", found.Candidates));
+        }));
 
     private void MapFind<T>(
         IEndpointRouteBuilder routes,

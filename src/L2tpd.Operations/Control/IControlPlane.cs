@@ -46,6 +46,16 @@ public interface IControlPlane
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
     Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
 
+    /// <summary>What is drained.</summary>
+    Task<DrainView> DrainAsync(CancellationToken cancellation);
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>No value if there is no such peer.</returns>
+    Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation);
+
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
     Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation);

@@ -44,8 +44,8 @@ public sealed class ExitCodeTests
     [InlineData("session", "a command is missing after \"session\": close, change")]
     [InlineData("session change x rate", "\"rate\" has no value: write rate=VALUE")]
     [InlineData("session change x raet=1", "\"raet\" cannot be changed; did you mean \"rate\"?")]
-    [InlineData("", "a command is missing: show, events, reload, tunnel, session, import")]
-    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, reload, tunnel, session, import")]
+    [InlineData("", "a command is missing: show, events, reload, drain, undrain, tunnel, session, import")]
+    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, reload, drain, undrain, tunnel, session, import")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
@@ -129,6 +129,24 @@ public sealed class ExitCodeTests
         Assert.Equal(
             new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
             await CliRun.Piped(server.SocketPath, "reload", "--dry-run"));
+    }
+
+    [Fact]
+    public async Task Drain_says_what_is_drained_and_what_is_still_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Peers.Add(Samples.Peer);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "drained: all peers; still up: 2 tunnels, 3 sessions\n", ""),
+            await CliRun.Piped(server.SocketPath, "drain"));
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, $"drained: {Samples.Peer.Name}; still up: 1 tunnels, 2 sessions\n", ""),
+            await CliRun.Piped(server.SocketPath, "drain", Samples.Peer.Name));
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "nothing is drained\n", ""), await CliRun.Piped(server.SocketPath, "undrain", Samples.Peer.Name));
+        Assert.Equal(
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: there is no peer \"nobody\"\n"),
+            await CliRun.Piped(server.SocketPath, "drain", "nobody"));
     }
 
     [Fact]

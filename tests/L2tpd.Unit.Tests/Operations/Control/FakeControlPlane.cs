@@ -77,6 +77,18 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
+    public DrainView Drain { get; set; } = new(false, [], 0, 0);
+
+    public Task<DrainView> DrainAsync(CancellationToken cancellation) => Task.FromResult(Drain);
+
+    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation)
+    {
+        if (peer is not null && Peers.All(one => one.Name != peer))
+            return Task.FromResult(new LookupResult<DrainView>(null, []));
+        Drain = peer is null ? new DrainView(isDrained, [], 2, 3) : new DrainView(false, isDrained ? [peer] : [], 1, 2);
+        return Task.FromResult(new LookupResult<DrainView>(Drain, []));
+    }
+
     public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
         Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");
 
