@@ -45,10 +45,12 @@ public sealed class ControlClient : IDisposable
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Tunnels, name, after, limit), ControlJson.Default.TunnelPage, cancellation);
 
-    /// <summary>One page of sessions.</summary>
+    /// <summary>One page of sessions, of those that a selector means.</summary>
     public Task<Page<SessionView>> SessionsAsync(
-        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
+        string? name = null, string? after = null, int? limit = null, SessionSelector? selector = null,
+        CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
 
     /// <summary>One page of the routes of users.</summary>
     public Task<Page<RouteView>> RoutesAsync(
@@ -99,16 +101,24 @@ public sealed class ControlClient : IDisposable
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
-    public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Session, name), ControlJson.Default.SessionView, cancellation);
+    /// <summary>One session.</summary>
+    /// <param name="name">Its name, id or user; <c>null</c>: the selector alone decides.</param>
+    /// <param name="selector">What applies to it in addition.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<SessionView> SessionAsync(
+        string? name, SessionSelector? selector = null, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.SessionView, cancellation);
 
     /// <summary>Starts closing a tunnel; does not wait for the peer.</summary>
     public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
 
-    /// <summary>Starts closing a session; does not wait for the peer.</summary>
-    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
+    /// <summary>Starts closing a session; does not wait for the peer. Parameters as <see cref="SessionAsync"/>.</summary>
+    public Task<ClosedView> CloseSessionAsync(
+        string? name, SessionSelector? selector = null, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
@@ -244,7 +254,7 @@ public sealed class ControlClient : IDisposable
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
 
-    private static string PageUri(string route, string? name, string? after, int? limit)
+    private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {
         var query = new List<string>(3);
         if (name is not null)
@@ -253,6 +263,8 @@ public sealed class ControlClient : IDisposable
             query.Add($"{ControlRoutes.AfterKey}={Uri.EscapeDataString(after)}");
         if (limit is { } count)
             query.Add(string.Create(CultureInfo.InvariantCulture, $"{ControlRoutes.LimitKey}={count}"));
+        foreach (var (key, value) in selector?.Query() ?? [])
+            query.Add($"{key}={Uri.EscapeDataString(value)}");
         return query.Count == 0 ? route : $"{route}?{string.Join('&', query)}";
     }
 }
