@@ -13,8 +13,8 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Answers the control API on the loop's thread, one page per turn.</summary>
 /// <param name="daemon">The daemon.</param>
-/// <param name="reload">Reads the configuration again; arguments: whether it is forced, and who asked.</param>
-public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<ReloadView>> reload) : IControlPlane
+/// <param name="reload">Reads the configuration again.</param>
+public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
@@ -95,9 +95,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>
-    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted
+    public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation) => daemon.Ended.IsCompleted
         ? throw new ControlUnavailableException()
-        : Task.Run(() => reload(force, by), cancellation).WaitAsync(cancellation);
+        : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -169,6 +169,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         PppNetworksUp = daemon.PppNetworksUp,
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
+        LastReload = daemon.LastReload,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };

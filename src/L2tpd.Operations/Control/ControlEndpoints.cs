@@ -24,7 +24,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
         routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
         {
-            var report = await plane.ReloadAsync(IsSet(context.Request, ControlRoutes.ForceKey), By(context), cancellation);
+            var request = new ReloadRequest(
+                By(context), IsSet(context.Request, ControlRoutes.ForceKey), IsSet(context.Request, ControlRoutes.DryRunKey));
+            var report = await plane.ReloadAsync(request, cancellation);
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);

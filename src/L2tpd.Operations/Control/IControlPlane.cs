@@ -44,12 +44,11 @@ public interface IControlPlane
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
 
-    /// <summary>Reads the configuration again.</summary>
-    /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
-    /// <param name="by">Who requested it, for the log.</param>
+    /// <summary>Reads the configuration again, and applies it unless it is a dry run.</summary>
+    /// <param name="request">What is requested, and by whom.</param>
     /// <param name="cancellation">Ends the wait, not the reload.</param>
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
-    Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation);
+    Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 

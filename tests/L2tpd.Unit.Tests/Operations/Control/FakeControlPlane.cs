@@ -73,13 +73,13 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
-    public List<(bool Force, string By)> Reloads { get; } = [];
+    public List<ReloadRequest> Reloads { get; } = [];
 
     public ReloadView Reload { get; set; } = Samples.Reload;
 
-    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation)
+    public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation)
     {
-        Reloads.Add((force, by));
+        Reloads.Add(request);
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
