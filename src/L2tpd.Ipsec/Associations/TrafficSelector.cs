@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace L2tpd.Ipsec.Associations;
 
-/// <summary>Traffic selectors as strongSwan writes them: <c>198.51.100.1/32[udp/1701]</c>, with names of services for known ports.</summary>
+/// <summary>
+/// Traffic selectors as strongSwan writes them: <c>198.51.100.1/32[udp/1701]</c>, with names of services for known ports.
+/// </summary>
 public static class TrafficSelector
 {
     /// <summary>The UDP port of the first selector; 0 for any port, any protocol or no selector.</summary>
