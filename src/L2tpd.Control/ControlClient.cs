@@ -45,9 +45,14 @@ public sealed class ControlClient : IDisposable
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Tunnels, name, after, limit), ControlJson.Default.TunnelPage, cancellation);
 
-    /// <summary>One page of sessions, of those that a selector means.</summary>
+    /// <summary>One page of sessions.</summary>
     public Task<Page<SessionView>> SessionsAsync(
-        string? name = null, string? after = null, int? limit = null, SessionSelector? selector = null,
+        string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
+        SessionsAsync(SessionSelector.All, name, after, limit, cancellation);
+
+    /// <summary>One page of the sessions that a selector means.</summary>
+    public Task<Page<SessionView>> SessionsAsync(
+        SessionSelector selector, string? name = null, string? after = null, int? limit = null,
         CancellationToken cancellation = default) =>
         SendAsync(
             HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
@@ -110,12 +115,20 @@ public sealed class ControlClient : IDisposable
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
+    /// <summary>The session of a name, id or user.</summary>
+    public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
+        SessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>Starts closing the session of a name, id or user.</summary>
+    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
+        CloseSessionAsync(name, SessionSelector.All, cancellation);
+
     /// <summary>One session.</summary>
     /// <param name="name">Its name, id or user; <c>null</c>: the selector alone decides.</param>
     /// <param name="selector">What applies to it in addition.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public Task<SessionView> SessionAsync(
-        string? name, SessionSelector? selector = null, CancellationToken cancellation = default) =>
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
         SendAsync(
             HttpMethod.Get, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.SessionView, cancellation);
 
@@ -123,9 +136,9 @@ public sealed class ControlClient : IDisposable
     public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
 
-    /// <summary>Starts closing a session; does not wait for the peer. Parameters as <see cref="SessionAsync"/>.</summary>
+    /// <summary>Starts closing a session; does not wait for the peer. Parameters as of SessionAsync.</summary>
     public Task<ClosedView> CloseSessionAsync(
-        string? name, SessionSelector? selector = null, CancellationToken cancellation = default) =>
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
         SendAsync(
             HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 

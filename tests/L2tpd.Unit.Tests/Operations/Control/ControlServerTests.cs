@@ -126,7 +126,7 @@ public sealed class ControlServerTests
         async Task<List<uint>> Walk(int? limit)
         {
             var ids = new List<uint>();
-            var pages = ControlClient.WalkAsync((after, count, c) => server.Client.SessionsAsync(null, after, count, null, c), limit);
+            var pages = ControlClient.WalkAsync((after, count, c) => server.Client.SessionsAsync(null, after, count, c), limit);
             await foreach (var page in pages)
                 ids.AddRange(page.Select(s => s.LocalId));
             return ids;
