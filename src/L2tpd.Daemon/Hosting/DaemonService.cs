@@ -175,7 +175,7 @@ public sealed partial class DaemonService(
 
     private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon)
     {
-        var environment = MachineEnvironment.OfProcess();
+        var environment = MachineEnvironment.OfProcess(options.Instance);
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
         foreach (var warning in loaded.Warnings)
             LogWarning(warning);
