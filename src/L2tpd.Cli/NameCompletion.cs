@@ -88,7 +88,8 @@ internal static class NameCompletion
             // The library asks for completions synchronously. There is no context to wait for.
             var names = new KnownNames(client).NamesAsync(kinds, limit.Token).GetAwaiter().GetResult();
             return [.. names.Where(name => name.StartsWith(context.WordToComplete, StringComparison.Ordinal))
-                .Where(static name => DisplayText.Clean(name) == name).Distinct().Order(StringComparer.Ordinal).Take(MostNames).Select(static name => new CompletionItem(name))];
+                .Where(static name => DisplayText.Clean(name) == name).Distinct().Order(StringComparer.Ordinal).Take(MostNames)
+                .Select(static name => new CompletionItem(name))];
         }
         catch (Exception e) when (e is ControlConnectException or ControlProblemException or IOException or OperationCanceledException
             or InvalidOperationException)
