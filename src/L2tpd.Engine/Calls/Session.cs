@@ -81,6 +81,9 @@ public sealed partial class Session
     /// <summary>The last Connect Speed Update received (RFC 5515).</summary>
     public ConnectSpeedUpdate? SpeedUpdate { get; internal set; }
 
+    /// <summary>The configured name of a dialled or static session, without that of its tunnel; <c>null</c> for others.</summary>
+    public string? ConfiguredName => Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this);
+
     /// <summary>True on the LNS side of the call: the end that runs the PPP server.</summary>
     public bool IsLns => Role is CallRole.IncomingLns or CallRole.OutgoingLns;
 

@@ -56,8 +56,10 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name =>
-        Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    public string Name => ConfiguredName ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+
+    /// <summary>The name of the dialled or static tunnel; <c>null</c> if the peer dialled us for itself.</summary>
+    public string? ConfiguredName => Static?.Configuration.Name ?? Dialled?.Configuration.Name;
 
     /// <summary>The rules that the peer matched; for a dialled tunnel those of the tunnel.</summary>
     public PeerProfile Profile { get; private set; }
