@@ -9,11 +9,26 @@ public static class CommandLine
 {
     private const int DefaultHistory = 50;
 
+    private static readonly Option<string?> InstanceName = new("--instance")
+    {
+        Description = "The daemon with this --instance: another default of --socket.",
+        HelpName = "NAME",
+        Recursive = true,
+        CustomParser = static result =>
+        {
+            if (Instance.IsName(result.Tokens[0].Value))
+                return result.Tokens[0].Value;
+            result.AddError(Instance.Refusal(result.Tokens[0].Value));
+            return null;
+        },
+    };
+
     private static readonly Option<string> Socket = new("--socket")
     {
         Description = "The daemon's control socket.",
         HelpName = "PATH",
-        DefaultValueFactory = static _ => ControlRoutes.DefaultSocketPath,
+        // By its text: the value of a name that is refused cannot be asked for.
+        DefaultValueFactory = static result => Instance.SocketPath(result.GetResult(InstanceName)?.Tokens.FirstOrDefault()?.Value),
         Recursive = true,
     };
 
@@ -65,7 +80,7 @@ public static class CommandLine
     /// <summary>The tree of commands; a test compares the manual page with it.</summary>
     public static RootCommand Build(Screen screen)
     {
-        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, Json };
+        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, InstanceName, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
         {
@@ -79,6 +94,7 @@ public static class CommandLine
                 screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
             CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            MetricsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
                 static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
             Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",
@@ -100,6 +116,7 @@ public static class CommandLine
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
         root.Add(ImportCommand.Build(screen));
+        NameCompletion.AddTo(root, Socket);
         return root;
     }
 

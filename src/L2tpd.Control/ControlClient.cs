@@ -69,6 +69,15 @@ public sealed class ControlClient : IDisposable
     public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
 
+    /// <summary>All counters in Prometheus' text format.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellation = default) => GuardAsync(
+        async () =>
+        {
+            using var response = await OpenAsync(HttpMethod.Get, ControlRoutes.Metrics, cancellation).ConfigureAwait(false);
+            return await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+        },
+        cancellation);
+
     /// <summary>The RADIUS servers.</summary>
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, ControlRoutes.Radius, ControlJson.Default.RadiusView, cancellation);

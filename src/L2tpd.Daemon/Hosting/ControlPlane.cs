@@ -6,6 +6,8 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Metrics;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -15,6 +17,7 @@ namespace L2tpd.Daemon.Hosting;
 public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+    private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -58,20 +61,27 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         Task.FromResult(daemon.History.Read(request));
 
     /// <inheritdoc/>
-    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
+    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        CounterViews.From(await ReadCountersAsync(text, cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        _peerNames.Bound(await ReadCountersAsync(null, cancellation).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<CounterReading>> ReadCountersAsync(string? text, CancellationToken cancellation)
     {
+        daemon.Process.Prepare();
         var tunnels = await OnLoop(
             () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
             cancellation).ConfigureAwait(false);
         var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
-        var readings = await OnLoop(
+        return await OnLoop(
             () =>
             {
                 daemon.EngineCounters.UpdateTraffic(traffic);
                 return daemon.Counters.Read(text);
             },
             cancellation).ConfigureAwait(false);
-        return CounterViews.From(readings);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
+using L2tpd.Operations.Metrics;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
@@ -143,6 +144,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
+
+    /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
+    public ProcessMetrics Process { get; } = new();
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }

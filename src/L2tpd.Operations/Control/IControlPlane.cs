@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 
@@ -29,6 +30,9 @@ public interface IControlPlane
 
     /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
     Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
+
+    /// <summary>All counters for a monitoring system: with a bounded number of peer profiles.</summary>
+    Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation);
 
     /// <summary>The RADIUS servers in use.</summary>
     Task<RadiusView> RadiusAsync(CancellationToken cancellation);

@@ -1,6 +1,7 @@
 using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
 
@@ -56,6 +57,11 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
         Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
+
+    public List<CounterReading> Readings { get; } = [];
+
+    public Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        Fault is null ? Task.FromResult<IReadOnlyList<CounterReading>>(Readings) : throw Fault;
 
     public List<RadiusServerView> RadiusServers { get; } = [];
 
