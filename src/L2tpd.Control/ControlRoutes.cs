@@ -30,6 +30,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="CountersView"/>; with <see cref="NameKey"/> only counters whose name contains it.</summary>
     public const string Counters = "/v1/counters";
 
+    /// <summary>GET: all counters in Prometheus' text format; outside of a version, since scrapers expect this path.</summary>
+    public const string Metrics = "/metrics";
+
     /// <summary>GET: <see cref="RadiusView"/>.</summary>
     public const string Radius = "/v1/radius";
 

@@ -6,6 +6,8 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Metrics;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -15,6 +17,7 @@ namespace L2tpd.Daemon.Hosting;
 public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+    private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -36,8 +39,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
-            .ConfigureAwait(false);
+        var page = await OnLoop(() => daemon.Finder.Page(request, ViewOf), cancellation).ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -58,20 +60,27 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         Task.FromResult(daemon.History.Read(request));
 
     /// <inheritdoc/>
-    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
+    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        CounterViews.From(await ReadCountersAsync(text, cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        _peerNames.Bound(await ReadCountersAsync(null, cancellation).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<CounterReading>> ReadCountersAsync(string? text, CancellationToken cancellation)
     {
+        daemon.Process.Prepare();
         var tunnels = await OnLoop(
             () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
             cancellation).ConfigureAwait(false);
         var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
-        var readings = await OnLoop(
+        return await OnLoop(
             () =>
             {
                 daemon.EngineCounters.UpdateTraffic(traffic);
                 return daemon.Counters.Read(text);
             },
             cancellation).ConfigureAwait(false);
-        return CounterViews.From(readings);
     }
 
     /// <inheritdoc/>
@@ -113,11 +122,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     /// <inheritdoc/>
-    public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
+    public async Task<LookupResult<SessionView>> FindSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindSession(name).Map(session =>
-            ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) }), cancellation)
-            .ConfigureAwait(false);
+        var found = await OnLoop(() => daemon.Finder.One(name, selector).Map(ViewOf), cancellation).ConfigureAwait(false);
         return found.Value is { } session
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -132,8 +140,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }), cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) =>
-        OnLoop(() => FindSession(name).Map(session =>
+    public Task<LookupResult<ClosedView>> CloseSessionAsync(
+        string? name, SessionSelector selector, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Finder.One(name, selector).Map(session =>
     {
         daemon.Loop.Submit(new CloseSession(session.Key, by));
         return new ClosedView(session.Name, NameLookup.Id(session));
@@ -144,7 +153,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
         var change = SessionChange.Read(changes);
-        return OnLoop(() => FindSession(name).Map(session =>
+        return OnLoop(() => daemon.Finder.One(name, SessionSelector.All).Map(session =>
         {
             SessionChange.ThrowIfRefused(daemon.ChangeSession(session.Key, change, by));
             return new ChangedView(
@@ -154,7 +163,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
 
-    private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);
+    private SessionView ViewOf(Session session) =>
+        ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
     private DrainView Drained() => DrainMapper.View(daemon.Engine.Drain, daemon.Engine.Tunnels);
 

@@ -73,7 +73,7 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Routes, ControlRoutes.Drain,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius, ControlRoutes.Pools,
+                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -96,7 +96,8 @@ public sealed class ContractTests
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
                      ControlJson.Default.LastReloadView, ControlJson.Default.DrainView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
-                     ControlJson.Default.CounterSampleView, ControlJson.Default.EventView,
+                     ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
+                     ControlJson.Default.EventView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })
