@@ -45,6 +45,12 @@ public sealed record StatusView
     /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
     public DrainView? Drain { get; init; }
 
+    /// <summary>
+    /// Configured tunnels and sessions that are down because nobody opened them or the operator keeps them down; <c>null</c> if there are
+    /// none. The first 100.
+    /// </summary>
+    public IReadOnlyList<string>? HeldDown { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 

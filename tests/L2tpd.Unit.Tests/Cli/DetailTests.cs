@@ -39,6 +39,7 @@ public sealed class DetailTests
             drain.peers:                     hq
             drain.tunnels:                   2
             drain.sessions:                  3
+            held-down:                       hq, hq/main
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3
