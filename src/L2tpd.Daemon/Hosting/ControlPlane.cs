@@ -160,6 +160,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
+        IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 
