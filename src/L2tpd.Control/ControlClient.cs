@@ -48,7 +48,14 @@ public sealed class ControlClient : IDisposable
     /// <summary>One page of sessions.</summary>
     public Task<Page<SessionView>> SessionsAsync(
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
+        SessionsAsync(SessionSelector.All, name, after, limit, cancellation);
+
+    /// <summary>One page of the sessions that a selector means.</summary>
+    public Task<Page<SessionView>> SessionsAsync(
+        SessionSelector selector, string? name = null, string? after = null, int? limit = null,
+        CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
 
     /// <summary>One page of the routes of users.</summary>
     public Task<Page<RouteView>> RoutesAsync(
@@ -68,6 +75,15 @@ public sealed class ControlClient : IDisposable
     /// <summary>Counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
     public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
+
+    /// <summary>All counters in Prometheus' text format.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellation = default) => GuardAsync(
+        async () =>
+        {
+            using var response = await OpenAsync(HttpMethod.Get, ControlRoutes.Metrics, cancellation).ConfigureAwait(false);
+            return await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+        },
+        cancellation);
 
     /// <summary>The RADIUS servers.</summary>
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation = default) =>
@@ -99,16 +115,32 @@ public sealed class ControlClient : IDisposable
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
+    /// <summary>The session of a name, id or user.</summary>
     public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Session, name), ControlJson.Default.SessionView, cancellation);
+        SessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>Starts closing the session of a name, id or user.</summary>
+    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
+        CloseSessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>One session.</summary>
+    /// <param name="name">Its name, id or user; <c>null</c>: the selector alone decides.</param>
+    /// <param name="selector">What applies to it in addition.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<SessionView> SessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.SessionView, cancellation);
 
     /// <summary>Starts closing a tunnel; does not wait for the peer.</summary>
     public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
 
-    /// <summary>Starts closing a session; does not wait for the peer.</summary>
-    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
+    /// <summary>Starts closing a session; does not wait for the peer. Parameters as of SessionAsync.</summary>
+    public Task<ClosedView> CloseSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
@@ -124,10 +156,16 @@ public sealed class ControlClient : IDisposable
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
+    /// <param name="dryRun">Change nothing; the answer says what a reload would do.</param>
     /// <param name="cancellation">Ends the wait, not a reload that has begun.</param>
-    public Task<ReloadView> ReloadAsync(bool force, CancellationToken cancellation = default)
+    public Task<ReloadView> ReloadAsync(bool force, bool dryRun = false, CancellationToken cancellation = default)
     {
-        var uri = force ? $"{ControlRoutes.Reload}?{ControlRoutes.ForceKey}=true" : ControlRoutes.Reload;
+        string[] query =
+        [
+            .. force ? [$"{ControlRoutes.ForceKey}=true"] : Array.Empty<string>(),
+            .. dryRun ? [$"{ControlRoutes.DryRunKey}=true"] : Array.Empty<string>(),
+        ];
+        var uri = query.Length == 0 ? ControlRoutes.Reload : $"{ControlRoutes.Reload}?{string.Join('&', query)}";
         return SendAsync(HttpMethod.Post, uri, ControlJson.Default.ReloadView, cancellation);
     }
 
@@ -244,7 +282,7 @@ public sealed class ControlClient : IDisposable
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
 
-    private static string PageUri(string route, string? name, string? after, int? limit)
+    private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {
         var query = new List<string>(3);
         if (name is not null)
@@ -253,6 +291,8 @@ public sealed class ControlClient : IDisposable
             query.Add($"{ControlRoutes.AfterKey}={Uri.EscapeDataString(after)}");
         if (limit is { } count)
             query.Add(string.Create(CultureInfo.InvariantCulture, $"{ControlRoutes.LimitKey}={count}"));
+        foreach (var (key, value) in selector?.Query() ?? [])
+            query.Add($"{key}={Uri.EscapeDataString(value)}");
         return query.Count == 0 ? route : $"{route}?{string.Join('&', query)}";
     }
 }

@@ -6,15 +6,18 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Metrics;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Answers the control API on the loop's thread, one page per turn.</summary>
 /// <param name="daemon">The daemon.</param>
-/// <param name="reload">Reads the configuration again; arguments: whether it is forced, and who asked.</param>
-public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<ReloadView>> reload) : IControlPlane
+/// <param name="reload">Reads the configuration again.</param>
+public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+    private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -36,8 +39,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     /// <inheritdoc/>
     public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
-            .ConfigureAwait(false);
+        var page = await OnLoop(() => daemon.Finder.Page(request, ViewOf), cancellation).ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -58,20 +60,27 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         Task.FromResult(daemon.History.Read(request));
 
     /// <inheritdoc/>
-    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
+    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        CounterViews.From(await ReadCountersAsync(text, cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        _peerNames.Bound(await ReadCountersAsync(null, cancellation).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<CounterReading>> ReadCountersAsync(string? text, CancellationToken cancellation)
     {
+        daemon.Process.Prepare();
         var tunnels = await OnLoop(
             () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
             cancellation).ConfigureAwait(false);
         var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
-        var readings = await OnLoop(
+        return await OnLoop(
             () =>
             {
                 daemon.EngineCounters.UpdateTraffic(traffic);
                 return daemon.Counters.Read(text);
             },
             cancellation).ConfigureAwait(false);
-        return CounterViews.From(readings);
     }
 
     /// <inheritdoc/>
@@ -85,9 +94,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>
-    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted
+    public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation) => daemon.Ended.IsCompleted
         ? throw new ControlUnavailableException()
-        : Task.Run(() => reload(force, by), cancellation).WaitAsync(cancellation);
+        : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -100,11 +109,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     }
 
     /// <inheritdoc/>
-    public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
+    public async Task<LookupResult<SessionView>> FindSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindSession(name).Map(session =>
-            ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) }), cancellation)
-            .ConfigureAwait(false);
+        var found = await OnLoop(() => daemon.Finder.One(name, selector).Map(ViewOf), cancellation).ConfigureAwait(false);
         return found.Value is { } session
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -119,8 +127,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
     }), cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) =>
-        OnLoop(() => FindSession(name).Map(session =>
+    public Task<LookupResult<ClosedView>> CloseSessionAsync(
+        string? name, SessionSelector selector, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Finder.One(name, selector).Map(session =>
     {
         daemon.Loop.Submit(new CloseSession(session.Key, by));
         return new ClosedView(session.Name, NameLookup.Id(session));
@@ -131,7 +140,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
         var change = SessionChange.Read(changes);
-        return OnLoop(() => FindSession(name).Map(session =>
+        return OnLoop(() => daemon.Finder.One(name, SessionSelector.All).Map(session =>
         {
             SessionChange.ThrowIfRefused(daemon.ChangeSession(session.Key, change, by));
             return new ChangedView(
@@ -141,7 +150,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
 
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
 
-    private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);
+    private SessionView ViewOf(Session session) =>
+        ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
     private StatusView Status() => new()
     {
@@ -159,6 +169,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         PppNetworksUp = daemon.PppNetworksUp,
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
+        LastReload = daemon.LastReload,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -15,6 +15,8 @@ using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
+using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Sessions;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
@@ -55,6 +57,8 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly EventDispatcher _dispatcher;
+    private readonly SessionIndex _index = new();
+    private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
@@ -104,7 +108,7 @@ public sealed partial class RunningDaemon : IDisposable
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
-        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
         var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers);
@@ -117,6 +121,13 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>When the current configuration was read. Loop thread.</summary>
     public DateTimeOffset ConfigurationReadAt { get; private set; }
+
+    /// <summary>The last reload; <c>null</c> if there was none. Any thread.</summary>
+    public LastReloadView? LastReload
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>The running data plane, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
     public DataPlaneChoice RunningDataPlane => DataPlane.Choice;
@@ -136,6 +147,12 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
+
+    /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
+    public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
+
+    /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
+    public ProcessMetrics Process { get; } = new();
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
@@ -221,6 +238,14 @@ public sealed partial class RunningDaemon : IDisposable
         return done.Task;
     }
 
+    /// <summary>What is up and ends when a configuration with these changes is applied, one line each. Any thread.</summary>
+    public Task<IReadOnlyList<string>> WhatCloses(ReloadView report)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(() => answer.TrySetResult([.. ReloadReport.Closes(report, Engine.Tunnels)]));
+        return answer.Task;
+    }
+
     /// <summary>Changes what a session of the built-in PPP may have. Loop thread.</summary>
     public ControlOutcome ChangeSession(SessionKey session, AuthorisationChange change, string by) => _ppp.Change(session, change, by);
 
@@ -265,7 +290,8 @@ public sealed partial class RunningDaemon : IDisposable
         throw new StartException(string.Join("; ", problems));
     }
 
-    private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+    private void OnSubscriberRefused(Session session, string reason, string? user) =>
+        _dispatcher.Publish(new SubscriberRefused(session, reason, user));
 
     private void OnRadiusServer(string server, ServerState state) =>
         _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));

@@ -37,6 +37,9 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        LastReload = new LastReloadView(
+            new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
+            ["f:1:1: e"]),
         Counters = EngineCounterTable.Members.Index().ToDictionary(static one => one.Item, static one => one.Index + 1L),
         Limits = new LimitsView
         {
@@ -256,6 +259,7 @@ internal static class Samples
         SessionsUp = 4,
         SessionSample = ["hq/a", "hq/b", "hq/c"],
         Tunnel = "x",
+        User = "alice",
         Cause = "peer-unreachable",
         Reason = "HELLO was sent 6 times over 31 s without an answer; last socket error: No route to host (EHOSTUNREACH)",
         Result = new ResultView("StopCCN", false, 2, 4, "text", "2 (general error), error 4 (insufficient resources): text"),
@@ -284,7 +288,7 @@ internal static class Samples
             new ReloadChange("tunnel", "hq", "changed", ["timers"], ["secret"], ["main: added"], "the tunnel stays up"),
             new ReloadChange("peer", "anyone", "kept"),
         ],
-        ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
+        ["limits"], ["listeners"], ["f:1:1: w"], ["p"], ["session hq/main"]);
 
     public static CounterView Labelled { get; } = new()
     {
@@ -362,6 +366,7 @@ internal static class Samples
         Cause = "closed-by-peer",
         UpSeconds = 3_725,
         Sessions = 1,
+        User = "alice",
         Attempt = 2,
         DelaySeconds = 5,
         By = "SIGHUP",
