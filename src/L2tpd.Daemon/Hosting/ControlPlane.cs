@@ -6,6 +6,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -83,6 +84,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
 
     /// <inheritdoc/>
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
+
+    /// <inheritdoc/>
+    public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.OpenTrace(request, by), cancellation);
 
     /// <inheritdoc/>
     public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
+        routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapFind(routes, ControlRoutes.Session, "session", plane.FindSessionAsync, ControlJson.Default.SessionView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
@@ -99,6 +101,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             if (reader is not null)
                 await EventResponse.WriteAsync(context, reader, stopping);
         }
+    }
+
+    private async Task TraceAsync(HttpContext context)
+    {
+        TraceReader? reader = null;
+        await GuardAsync(context, async cancellation =>
+            reader = await plane.OpenTraceAsync(TraceQuery.Of(context.Request, NameOf(context.Request)), By(context), cancellation));
+        if (reader is null)
+            return;
+        await using (reader)
+            await TraceResponse.WriteAsync(context, reader, stopping);
     }
 
     private static Problem Missing(string what, string name, IReadOnlyList<string> candidates) => candidates.Count == 0

@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 
 namespace L2tpd.Operations.Control;
 
@@ -39,6 +40,10 @@ public interface IControlPlane
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
+
+    /// <summary>Begins a trace.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many traces.</exception>
+    Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation);
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>

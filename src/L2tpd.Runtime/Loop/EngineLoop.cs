@@ -7,6 +7,7 @@ using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
 using L2tpd.Protocol.Data;
 using L2tpd.Runtime.Sockets;
+using L2tpd.Runtime.Tracing;
 
 namespace L2tpd.Runtime.Loop;
 
@@ -34,6 +35,9 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     private ITurnEnd _turnEnd = null!;
     private IDataMessages? _data;
     private long _heldUntil;
+
+    /// <summary>Shows messages and frames to whoever traces. Loop thread only.</summary>
+    public TraceTap Trace { get; } = new();
 
     /// <summary>The engine. Loop thread only.</summary>
     public L2tpEngine Engine => engine;
@@ -82,6 +86,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                     continue;
                 var destination = batch.Destination(i);
                 var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), source);
+                Trace.Listener?.OnControl(isSent: false, path, default, payload);
                 engine.Handle(new Datagram(path, payload), Instant.FromMilliseconds(now), _effects);
             }
             catch (Exception error)
@@ -96,6 +101,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     {
         try
         {
+            Trace.Listener?.OnControl(isSent: false, datagram.Path, default, datagram.Bytes);
             engine.Handle(datagram, Instant.FromMilliseconds(MonotonicClock.NowMilliseconds), _effects);
         }
         catch (Exception error)
