@@ -79,6 +79,7 @@ public static class CommandLine
                 screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
                 static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
             CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            MetricsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
                 static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
             Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",

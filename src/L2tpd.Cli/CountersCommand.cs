@@ -31,7 +31,7 @@ internal static class CountersCommand
         return command;
     }
 
-    private static void WriteJson(Screen screen, CountersView counters)
+    public static void WriteJson(Screen screen, CountersView counters)
     {
         var array = new JsonArrayWriter<CounterView>(screen.Out, ControlJson.Default.CounterView);
         array.Write(counters.Items);

@@ -27,4 +27,6 @@ internal static class DisplayText
     public static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : Clean(text);
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public static string Number(decimal number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,7 @@ internal sealed class PropertyLines
             case JsonValueKind.Number when name.EndsWith("-seconds", StringComparison.Ordinal):
                 _lines.Add((name[..^"-seconds".Length], DisplayText.Duration(value.GetDouble())));
                 break;
-            case JsonValueKind.String when name.EndsWith("-at", StringComparison.Ordinal) && value.TryGetDateTimeOffset(out var at):
+            case JsonValueKind.String when IsTime(name) && value.TryGetDateTimeOffset(out var at):
                 _lines.Add((name, DisplayText.Time(at)));
                 break;
             default:
@@ -52,6 +52,9 @@ internal sealed class PropertyLines
                 console.MarkupLine($"[bold]{Markup.Escape(label)}[/] {Markup.Escape(value)}");
         }
     }
+
+    private static bool IsTime(string name) =>
+        name.EndsWith("-at", StringComparison.Ordinal) || name.EndsWith(".at", StringComparison.Ordinal);
 
     private static string ListText(JsonElement array) => array.GetArrayLength() == 0
         ? "none"

@@ -11,12 +11,20 @@ internal static class ReloadCommand
         Description = "Apply it even if it removes all tunnels or all peers.",
     };
 
+    private static readonly Option<bool> DryRun = new("--dry-run")
+    {
+        Description = "Change nothing; print what a reload would do.",
+    };
+
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
-        var command = new Command("reload", "Read the configuration again and print what was added, changed, removed and kept.") { Force };
+        var command = new Command("reload", "Read the configuration again and print what was added, changed, removed and kept.")
+        {
+            Force, DryRun,
+        };
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
-            var report = await client.ReloadAsync(parsed.GetValue(Force), cancellation);
+            var report = await client.ReloadAsync(parsed.GetValue(Force), parsed.GetValue(DryRun), cancellation);
             if (json)
                 new Details(client, screen, json).Print(report, ControlJson.Default.ReloadView);
             else
@@ -33,13 +41,15 @@ internal static class ReloadCommand
             .. report.Changes.Where(static change => change.Change != Kept).Select(Line),
             .. report.Settings.Select(static setting => $"{setting}: changed"),
             .. report.Changes.Where(static change => change.Change == Kept).Select(Line),
+            .. (report.Closes ?? []).Select(line => $"{line}: {(report.DryRun ? "would be closed" : "closed")}"),
             .. report.NeedsRestart.Select(static part => $"{part}: changed, needs a restart to take effect"),
             .. report.Warnings.Select(static warning => $"warning: {warning}"),
             .. report.Problems.Select(static problem => $"problem: {problem}"),
         ];
-        return lines.Length == 0
-            ? "reloaded: nothing is configured\n"
-            : string.Concat(lines.Select(static line => DisplayText.Clean(line) + "\n"));
+        var text = string.Concat(lines.Select(static line => DisplayText.Clean(line) + "\n"));
+        if (report.DryRun)
+            return text + "dry run: nothing was changed\n";
+        return lines.Length == 0 ? "reloaded: nothing is configured\n" : text;
     }
 
     private const string Kept = "kept";

@@ -14,6 +14,8 @@ public static class ConfigurationSchema
         ControlSection.Schema,
         ShutdownSection.Schema,
         ListenSection.Schema,
+        IpsecKey.Schema,
+        IpsecKey.StrongSwanSchema,
         LimitsSection.Schema,
         TimersSection.Schema,
         PrefixPoolsSection.Schema,

@@ -36,6 +36,9 @@ public sealed record DaemonConfiguration
     /// <summary>IPv6 prefixes for subscribers, in the order of the file; they do not overlap.</summary>
     public ImmutableArray<PrefixPoolSettings> PrefixPools { get; init; } = [];
 
+    /// <summary>strongSwan, if it is told of connections or asked for them; <c>null</c>: it is left alone.</summary>
+    public StrongSwanSettings? StrongSwan { get; init; }
+
     public ControlSocket Control { get; init; } = new();
 
     /// <summary>Absolute path of the file that lists our kernel tunnels.</summary>

@@ -32,6 +32,13 @@ public sealed record ControlSocket
     public string? Group { get; init; }
 }
 
+/// <summary>strongSwan on this host.</summary>
+public sealed record StrongSwanSettings
+{
+    /// <summary>Absolute path of the unix socket of its VICI plugin.</summary>
+    public string Socket { get; init; } = "/run/charon.vici";
+}
+
 /// <summary>What is logged and how.</summary>
 public sealed record LogSettings
 {

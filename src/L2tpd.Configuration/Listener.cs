@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration;
@@ -12,6 +13,12 @@ namespace L2tpd.Configuration;
 public sealed record Listener(
     IPAddress Address, ushort Port = 1701, string? BindDevice = null, uint FwMark = 0, DataCarrier Carrier = DataCarrier.Udp)
 {
+    /// <summary>Whether what it receives must come out of IPsec.</summary>
+    public IpsecSettings Ipsec { get; init; } = IpsecSettings.None;
+
+    /// <summary>Clients behind one NAT that have one address and port are told apart by zones of the connection tracking.</summary>
+    public bool NatZones { get; init; }
+
     /// <summary><c>192.0.2.1:1701/udp</c>, <c>192.0.2.1/ip</c>: for messages.</summary>
     public override string ToString() => Carrier == DataCarrier.Ip ? $"{Address}/ip" : $"{new IPEndPoint(Address, Port)}/udp";
 }

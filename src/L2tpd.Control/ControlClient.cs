@@ -69,6 +69,15 @@ public sealed class ControlClient : IDisposable
     public Task<CountersView> CountersAsync(string? text = null, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Counters, text, null, null), ControlJson.Default.CountersView, cancellation);
 
+    /// <summary>All counters in Prometheus' text format.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellation = default) => GuardAsync(
+        async () =>
+        {
+            using var response = await OpenAsync(HttpMethod.Get, ControlRoutes.Metrics, cancellation).ConfigureAwait(false);
+            return await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+        },
+        cancellation);
+
     /// <summary>The RADIUS servers.</summary>
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, ControlRoutes.Radius, ControlJson.Default.RadiusView, cancellation);
@@ -138,10 +147,16 @@ public sealed class ControlClient : IDisposable
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
+    /// <param name="dryRun">Change nothing; the answer says what a reload would do.</param>
     /// <param name="cancellation">Ends the wait, not a reload that has begun.</param>
-    public Task<ReloadView> ReloadAsync(bool force, CancellationToken cancellation = default)
+    public Task<ReloadView> ReloadAsync(bool force, bool dryRun = false, CancellationToken cancellation = default)
     {
-        var uri = force ? $"{ControlRoutes.Reload}?{ControlRoutes.ForceKey}=true" : ControlRoutes.Reload;
+        string[] query =
+        [
+            .. force ? [$"{ControlRoutes.ForceKey}=true"] : Array.Empty<string>(),
+            .. dryRun ? [$"{ControlRoutes.DryRunKey}=true"] : Array.Empty<string>(),
+        ];
+        var uri = query.Length == 0 ? ControlRoutes.Reload : $"{ControlRoutes.Reload}?{string.Join('&', query)}";
         return SendAsync(HttpMethod.Post, uri, ControlJson.Default.ReloadView, cancellation);
     }
 

@@ -30,6 +30,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="CountersView"/>; with <see cref="NameKey"/> only counters whose name contains it.</summary>
     public const string Counters = "/v1/counters";
 
+    /// <summary>GET: all counters in Prometheus' text format; outside of a version, since scrapers expect this path.</summary>
+    public const string Metrics = "/metrics";
+
     /// <summary>GET: <see cref="RadiusView"/>.</summary>
     public const string Radius = "/v1/radius";
 
@@ -68,11 +71,16 @@ public static class ControlRoutes
     /// <summary>Query keys of a change, each at most once but <c>filter</c>.</summary>
     public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];
 
-    /// <summary>POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/>.</summary>
+    /// <summary>
+    /// POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/> and <see cref="DryRunKey"/>.
+    /// </summary>
     public const string Reload = "/v1/reload";
 
     /// <summary>Query key of a reload: <c>true</c> applies it even if it removes all tunnels or all peers.</summary>
     public const string ForceKey = "force";
+
+    /// <summary>Query key of a reload: <c>true</c> changes nothing and answers what a reload would do.</summary>
+    public const string DryRunKey = "dry-run";
 
     /// <summary>Content type of the events.</summary>
     public const string EventStreamType = "text/event-stream";

@@ -10,7 +10,7 @@ public sealed record CounterView
     /// <summary>By Prometheus' convention.</summary>
     public required string Name { get; init; }
 
-    /// <summary>"counter" (only grows while the daemon runs) or "gauge".</summary>
+    /// <summary>"counter" (only grows while the daemon runs), "gauge" or "histogram".</summary>
     public required string Kind { get; init; }
 
     /// <summary>What is counted.</summary>
@@ -24,6 +24,18 @@ public sealed record CounterView
 }
 
 /// <summary>One value.</summary>
-/// <param name="Value">In the unit of the counter.</param>
+/// <param name="Value">In the unit of the counter; of a histogram, the number of observations.</param>
 /// <param name="Labels">Name and value of each label; absent where the counter has none.</param>
-public sealed record CounterSampleView(long Value, IReadOnlyDictionary<string, string>? Labels = null);
+public sealed record CounterSampleView(decimal Value, IReadOnlyDictionary<string, string>? Labels = null)
+{
+    /// <summary>A histogram's sum of observations, in the unit of the counter.</summary>
+    public decimal? Sum { get; init; }
+
+    /// <summary>A histogram's observations by size, the smallest bound first; the last one has no bound.</summary>
+    public IReadOnlyList<CounterBucketView>? Buckets { get; init; }
+}
+
+/// <summary>Observations of a histogram that are not above a bound.</summary>
+/// <param name="Observations">Those of smaller bounds included.</param>
+/// <param name="UpTo">The bound, in the unit of the counter; absent where there is none.</param>
+public sealed record CounterBucketView(long Observations, decimal? UpTo = null);

@@ -39,6 +39,9 @@ public sealed record StatusView
     /// <summary>When the configuration in force was read: at the start or at the last reload; <c>null</c> from older daemons.</summary>
     public DateTimeOffset? ConfigurationReadAt { get; init; }
 
+    /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
+    public LastReloadView? LastReload { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 

@@ -26,8 +26,9 @@ public static partial class ValueSyntax
     private static readonly string[] Lists =
     [
         "ranges `a-b`, prefixes, addresses", "IPv4 addresses, at most 2; or `none`, `resolvconf`, `resolved`, `file`",
-        "IPv4 addresses, at most 2", "IPv6 addresses, at most 8", "domains, at most 8", "texts", "paths", "routes", "names", "list of names",
-        "list of words", "addresses with prefix length", "prefixes or addresses", "`host`, `host:port`, `[v6]:port`, or a list", "text or list",
+        "IPv4 addresses, at most 2", "IPv6 addresses, at most 8", "domains, at most 8", "texts", "paths", "routes", "names",
+        "list of names", "list of words", "addresses with prefix length", "prefixes or addresses",
+        "`host`, `host:port`, `[v6]:port`, or a list", "text or list",
     ];
 
     /// <summary>The forms, for a message about one that is not known.</summary>
@@ -43,6 +44,7 @@ public static partial class ValueSyntax
         "mapping" => Section(section),
         "mapping of names" => MappingOf(Section(section)),
         "mapping of names to ranges" => MappingOf(ListOf(Text())),
+        "`required`, `preferred`, `none`, or mapping" => AnyOf(Words(value), Section(section)),
         "boolean, or mapping" => AnyOf(Boolean(), Section(section)),
         "duration, or mapping" => AnyOf(Duration(orNever: false), Section(section)),
         "address, mapping, or list of these" => ListOf(AnyOf(Text(), Section("listen"))),

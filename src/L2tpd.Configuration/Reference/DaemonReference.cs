@@ -32,6 +32,8 @@ internal static class DaemonReference
             new("shutdown", "mapping", "", "See shutdown.") { Section = "shutdown" },
             new("listen", "address, mapping, or list of these", "none",
                 "See listen: sockets that answer peers. Without it only dialled tunnels exist.") { Section = "listen" },
+            new("strongswan", "mapping", "none; the defaults if an `ipsec` has credentials",
+                "See strongswan: the IKE daemon of this host.") { Section = "strongswan" },
             new("limits", "mapping", "", "See limits: they protect the whole daemon.") { Section = "limits" },
             new("timers", "mapping", "", "See timers: for all tunnels. A peer or tunnel may have its own.") { Section = "timers" },
             new("prefix-pools", "mapping of names", "none",
@@ -86,7 +88,13 @@ internal static class DaemonReference
                 + "socket (CAP_NET_RAW) is enough."),
             new("bind-device", "interface name", "none", "Only packets that arrive by this interface (SO_BINDTODEVICE)."),
             new("fwmark", "number, decimal or 0x", "`0`: none", "Mark of the packets sent (SO_MARK)."),
+            new("ipsec", "`required`, `preferred`, `none`, or mapping", "`none`",
+                "Whether L2TP must come out of IPsec. See ipsec.") { Section = "ipsec" },
+            new("nat-zones", "boolean", "`false`",
+                "Clients behind one NAT that use the same UDP port inside IPsec (Windows always uses 1701) are told apart by zones "
+                + "of the connection tracking, with rules in an nftables table of l2tpd's own. For IPv4 over UDP, with `ipsec`."),
         ]),
+        .. IpsecReference.Sections,
         new("limits",
         [
             new("tunnels", "1 to 65535", "`60000`", "Tunnels overall. Half-open ones do not count, so forged requests cannot use them up."),

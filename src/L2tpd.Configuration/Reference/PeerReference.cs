@@ -47,6 +47,8 @@ internal static class PeerReference
             new("quirks", "list of words", "none", "What must be done differently for this peer. See quirks."),
             new("bind-device", "interface name", "none", "Bind the tunnel's own socket to this interface."),
             new("fwmark", "number, decimal or 0x", "`0`: none", "Mark of the packets sent (SO_MARK)."),
+            new("ipsec", "`required`, `preferred`, `none`, or mapping", "`none`",
+                "Whether tunnels of these peers must come out of IPsec. See ipsec.") { Section = "ipsec" },
             new("phb", "0 to 65535, decimal or 0x", "none",
                 "PHB code of the control connection to announce (AVP 47, RFC 3308): DSCP 46 is 0xb800."),
             new("lns", "mapping", "lns at the top", "How the sessions of these peers are set up. See lns.") { Section = "lns" },

@@ -20,6 +20,8 @@ internal static class StaticReference
                 + "go up. See keepalive.") { Section = "keepalive" },
             new("bind-device", "interface name", "none", "Bind the tunnel's socket to this interface."),
             new("fwmark", "number, decimal or 0x", "`0`: none", "Mark of the packets sent (SO_MARK)."),
+            new("ipsec", "`required`, `preferred`, `none`, or mapping", "`none`",
+                "Whether the tunnel must run in IPsec. See ipsec.") { Section = "ipsec" },
             new("backoff", "mapping", "", "Waits before what was lost is set up again. See backoff.") { Section = "backoff" },
             new("sessions", "mapping of names", "none", "See static sessions.") { Section = "static sessions" },
         ]),

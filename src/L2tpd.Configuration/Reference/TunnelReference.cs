@@ -45,6 +45,8 @@ internal static class TunnelReference
             new("quirks", "list of words", "none", "See quirks."),
             new("bind-device", "interface name", "none", "Bind the tunnel's socket to this interface."),
             new("fwmark", "number, decimal or 0x", "`0`: none", "Mark of the packets sent (SO_MARK)."),
+            new("ipsec", "`required`, `preferred`, `none`, or mapping", "`none`; with peer: as there",
+                "Whether the tunnel must run in IPsec. See ipsec.") { Section = "ipsec" },
             new("phb", "0 to 65535, decimal or 0x", "none", "As in peers."),
             new("local-address", "IP address", "as routing decides", "Our address."),
             new("source-port", "0 to 65535", "`0`: ephemeral", "Our UDP port. A port that is listened on is shared with the listener."),

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
+using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration.Sections;
@@ -9,17 +11,17 @@ namespace L2tpd.Configuration.Sections;
 /// <c>listen</c>: one listener or a list; each is an address or a mapping.
 internal static class ListenSection
 {
-    public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark"]);
+    public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark", "ipsec", "nat-zones"]);
 
     public static readonly ScalarType<DataCarrier> Transport = WordText.OneOf(("udp", DataCarrier.Udp), ("ip", DataCarrier.Ip));
 
-    public static ImmutableArray<Listener> Read(YamlMapping root)
+    public static ImmutableArray<Listener> Read(YamlMapping root, LoadContext context)
     {
         var listeners = ImmutableArray.CreateBuilder<Listener>();
         var taken = new HashSet<(DataCarrier, ushort, IPAddress, string?)>();
         foreach (var value in root.Find("listen")?.Items() ?? [])
         {
-            if (Read(value) is not { } listener)
+            if (Read(value, context) is not { } listener)
                 continue;
             if (!taken.Add((listener.Carrier, listener.Port, listener.Address, listener.BindDevice)))
                 value.Error($"another listener already uses {listener}");
@@ -29,7 +31,7 @@ internal static class ListenSection
         return listeners.DrainToImmutable();
     }
 
-    private static Listener? Read(YamlValue value)
+    private static Listener? Read(YamlValue value, LoadContext context)
     {
         if (!value.IsMapping)
             return value.Read(null, AddressText.Listener!);
@@ -41,14 +43,28 @@ internal static class ListenSection
         var carrier = mapping.Get("transport", listener?.Carrier ?? DataCarrier.Udp, Transport);
         var device = mapping.Get("bind-device", null, WordText.InterfaceName!);
         var mark = mapping.Get("fwmark", 0u, NumberText.UInt32);
+        var ipsec = IpsecKey.Read(mapping, IpsecSettings.None, context);
+        var zones = mapping.Get("nat-zones", false, WordText.Boolean);
         if (listener is null)
             return null;
+        IpsecKey.CheckAddresses(mapping, ipsec, listener.Address.ToString());
+        CheckZones(mapping, zones, ipsec, listener.Address, carrier);
         if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)
             mapping.Error("transport", "contradicts the address, which says `ip:`");
         if (carrier == DataCarrier.Ip && listener.Port != DefaultPort)
             mapping.Error("address", "must not have a port: IP protocol 115 has none");
         return listener with { Port = carrier == DataCarrier.Ip ? DefaultPort : listener.Port, Carrier = carrier, BindDevice = device,
-            FwMark = mark };
+            FwMark = mark, Ipsec = ipsec, NatZones = zones };
+    }
+
+    private static void CheckZones(YamlMapping mapping, bool zones, IpsecSettings ipsec, IPAddress address, DataCarrier carrier)
+    {
+        if (!zones)
+            return;
+        if (ipsec.Policy == IpsecPolicy.None)
+            mapping.Error("nat-zones", "needs `ipsec`: only security associations tell the clients apart");
+        if (carrier == DataCarrier.Ip || address.AddressFamily == AddressFamily.InterNetworkV6)
+            mapping.Error("nat-zones", "is for UDP over IPv4");
     }
 
     private const ushort DefaultPort = 1701;

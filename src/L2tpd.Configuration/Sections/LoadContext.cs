@@ -27,6 +27,9 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
     /// <summary>A PPP profile asks them.</summary>
     public bool IsRadiusUsed { get; set; }
 
+    /// <summary>Something has credentials for strongSwan.</summary>
+    public bool HasIpsecCredentials { get; set; }
+
     /// <summary>Names of the address pools of all profiles. Set before any profile is read.</summary>
     public HashSet<string> PoolNames { get; } = new(StringComparer.Ordinal);
 

@@ -17,7 +17,7 @@ internal static class PeerRules
     [
         .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps",
         "protocol", "host-name", "router-id", "identity", "receive-window", "accept", "limits", "timers",
-        "quirks", "bind-device", "fwmark", "phb",
+        "quirks", "bind-device", "fwmark", "ipsec", "phb",
     ];
 
     public static readonly SectionSchema LimitsSchema = new("peer limits", ["tunnels", "sessions-per-tunnel"]);
@@ -98,6 +98,7 @@ internal static class PeerRules
             Quirks = ReadQuirks(mapping, defaults.Quirks),
             BindDevice = mapping.Get("bind-device", defaults.BindDevice, WordText.InterfaceName!),
             FwMark = mapping.Get("fwmark", defaults.FwMark, NumberText.UInt32),
+            Ipsec = IpsecKey.Read(mapping, defaults.Ipsec, context),
             ControlConnectionDs = mapping.Has("phb") ? mapping.Get("phb", (ushort)0, NumberText.UInt16) : defaults.ControlConnectionDs,
         };
         Check(mapping, profile);

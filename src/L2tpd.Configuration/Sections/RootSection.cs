@@ -12,7 +12,7 @@ internal static class RootSection
     public static readonly SectionSchema Schema = new("top level",
     [
         "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown",
-        "listen", "limits",
+        "listen", "strongswan", "limits",
         "timers", "prefix-pools", "ppp", "radius", "pools", "filters", "lns",
         "peers", "tunnels", "hooks",
     ])
@@ -28,7 +28,7 @@ internal static class RootSection
     {
         var written = root.Get("data-plane", DataPlaneChoice.Auto, DataPlane);
         context.DataPlane = context.Environment.RunningDataPlane ?? written;
-        var listeners = ListenSection.Read(root);
+        var listeners = ListenSection.Read(root, context);
         var radius = RadiusSection.Read(root, context);
         context.HasRadius = radius is not null || root.Find("radius") is { HasEntries: true };
         var addressPools = PoolsSection.Read(root, context);
@@ -41,6 +41,7 @@ internal static class RootSection
             Listeners = listeners,
             DataPlane = written,
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
+            StrongSwan = IpsecKey.ReadStrongSwan(root, context),
             Control = ControlSection.Read(root, context),
             StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
             StateDirectory = root.Get("state-directory", configuration.StateDirectory, WordText.AbsolutePath),

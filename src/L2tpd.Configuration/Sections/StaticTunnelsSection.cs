@@ -18,7 +18,7 @@ internal static class StaticTunnelsSection
     public static readonly SectionSchema Schema = new("static tunnels",
     [
         "protocol", "transport", "remote", "local-address", "source-port", "tunnel-id", "peer-tunnel-id", "keepalive", "bind-device",
-        "fwmark",
+        "fwmark", "ipsec",
         "backoff", "sessions",
     ]);
 
@@ -83,11 +83,14 @@ internal static class StaticTunnelsSection
             PeerTunnelId = new(mapping.Get("peer-tunnel-id", 1u, Id)),
             BindDevice = mapping.Get("bind-device", null, WordText.InterfaceName!),
             FwMark = mapping.Get("fwmark", 0u, NumberText.UInt32),
+            Ipsec = IpsecKey.Read(mapping, IpsecSettings.None, context),
             Keepalive = ReadKeepalive(mapping),
             Backoff = BackoffSection.Read(mapping, new Backoff()),
             Sessions = StaticSessionsSection.Read(mapping, name, sessions, Id, context),
         };
         Check(mapping, tunnel, remote);
+        if (mapping.Has("remote"))
+            IpsecKey.CheckAddresses(mapping, tunnel.Ipsec, tunnel.LocalAddress, remote.Address.ToString());
         return tunnel;
     }
 

@@ -41,6 +41,7 @@ public static class TunnelsSection
             CheckCarrier(mapping, tunnel);
             CheckFamily(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
+            IpsecKey.CheckAddresses(mapping, tunnel.Peer.Ipsec, [tunnel.LocalAddress, .. tunnel.Remotes.Select(static to => to.Host)]);
             CheckUse(value, mapping, tunnel, context);
             tunnels.Add(tunnel);
         }

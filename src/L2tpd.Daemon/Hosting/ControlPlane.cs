@@ -6,16 +6,19 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Metrics;
 using L2tpd.Operations.Tracing;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Answers the control API on the loop's thread, one page per turn.</summary>
 /// <param name="daemon">The daemon.</param>
-/// <param name="reload">Reads the configuration again; arguments: whether it is forced, and who asked.</param>
-public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<ReloadView>> reload) : IControlPlane
+/// <param name="reload">Reads the configuration again.</param>
+public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+    private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -59,20 +62,27 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         Task.FromResult(daemon.History.Read(request));
 
     /// <inheritdoc/>
-    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation)
+    public async Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
+        CounterViews.From(await ReadCountersAsync(text, cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        _peerNames.Bound(await ReadCountersAsync(null, cancellation).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<CounterReading>> ReadCountersAsync(string? text, CancellationToken cancellation)
     {
+        daemon.Process.Prepare();
         var tunnels = await OnLoop(
             () => daemon.Engine.Tunnels.Select(static tunnel => (tunnel.LocalId, tunnel.Counters.ZlbsReceived)).ToArray(),
             cancellation).ConfigureAwait(false);
         var traffic = await Traffic.ReadAsync(daemon.DataPlane, tunnels, cancellation).ConfigureAwait(false);
-        var readings = await OnLoop(
+        return await OnLoop(
             () =>
             {
                 daemon.EngineCounters.UpdateTraffic(traffic);
                 return daemon.Counters.Read(text);
             },
             cancellation).ConfigureAwait(false);
-        return CounterViews.From(readings);
     }
 
     /// <inheritdoc/>
@@ -90,9 +100,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         OnLoop(() => daemon.OpenTrace(request, by), cancellation);
 
     /// <inheritdoc/>
-    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation) => daemon.Ended.IsCompleted
+    public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation) => daemon.Ended.IsCompleted
         ? throw new ControlUnavailableException()
-        : Task.Run(() => reload(force, by), cancellation).WaitAsync(cancellation);
+        : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -164,6 +174,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<bool, string, Task<R
         PppNetworksUp = daemon.PppNetworksUp,
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
+        LastReload = daemon.LastReload,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };

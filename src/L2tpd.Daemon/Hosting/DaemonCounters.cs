@@ -42,9 +42,7 @@ internal static class DaemonCounters
             new CounterFamily(
                 "l2tpd_internal_faults_total", "exceptions", "Exceptions caught at the edge of the loop; each is a defect of l2tpd."),
             () => daemon.Faults.Count);
-        registry.Add(
-            new CounterFamily("l2tpd_open_files_limit", "descriptors", "Limit of open files of this process.")
-            { Kind = CounterKind.Gauge },
-            samples => samples.Add(daemon.Budget.Limit));
+        daemon.Process.Register(
+            registry, ControlPlane.Version, daemon.DataPlane.Name, daemon.Budget.Limit, TimeProvider.System.GetUtcNow());
     }
 }

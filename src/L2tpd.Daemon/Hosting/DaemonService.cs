@@ -23,6 +23,9 @@ public sealed partial class DaemonService(
     /// <summary>Log lines per reload.</summary>
     private const int MostLines = 100;
 
+    /// <summary>Errors of a refused reload that the status keeps.</summary>
+    private const int MostErrors = 10;
+
     private readonly ILogger _log = loggers.CreateLogger("L2tpd");
     private readonly SystemdNotify _systemd = SystemdNotify.FromEnvironment();
     private readonly SemaphoreSlim _reloading = new(1, 1);
@@ -85,7 +88,7 @@ public sealed partial class DaemonService(
     {
         try
         {
-            ReloadAsync(force: false, "SIGHUP").GetAwaiter().GetResult();
+            ReloadAsync(new ReloadRequest("SIGHUP")).GetAwaiter().GetResult();
         }
         catch (ReloadRefusedException)
         {
@@ -94,10 +97,8 @@ public sealed partial class DaemonService(
     }
 
     /// <summary>Reads the configuration again and reports the changes.</summary>
-    /// <param name="force">Apply it although it removes all tunnels or all peers.</param>
-    /// <param name="by">Who asked, for the log.</param>
     /// <exception cref="ReloadRefusedException">Nothing was changed; the message says why.</exception>
-    public async Task<ReloadView> ReloadAsync(bool force, string by)
+    public async Task<ReloadView> ReloadAsync(ReloadRequest request)
     {
         // Signals and requests arrive on any thread. Reloads are serialised, so that the last one reads the latest file.
         await _reloading.WaitAsync().ConfigureAwait(false);
@@ -105,24 +106,9 @@ public sealed partial class DaemonService(
         {
             if (_daemon is not { } daemon)
                 throw new ReloadRefusedException("the daemon is starting or stopping");
-            _systemd.Reloading();
-            var status = $"The last reload was refused, see the log. {StatusOf(daemon)}";
-            try
-            {
-                var report = await ReloadAsync(daemon, force, by).ConfigureAwait(false);
-                status = StatusOf(daemon);
-                daemon.Publish(new ConfigurationReloaded(by, report.Changes.Count(static change => change.Change != "kept")));
-                return report;
-            }
-            catch (ReloadRefusedException refused)
-            {
-                daemon.Publish(new ConfigurationRefused(by, refused.Message));
-                throw;
-            }
-            finally
-            {
-                _systemd.Ready(status);
-            }
+            return request.DryRun
+                ? await TryAsync(daemon, request).ConfigureAwait(false)
+                : await ReloadAsync(daemon, request).ConfigureAwait(false);
         }
         finally
         {
@@ -130,10 +116,49 @@ public sealed partial class DaemonService(
         }
     }
 
-    private async Task<ReloadView> ReloadAsync(RunningDaemon daemon, bool force, string by)
+    /// <summary>What a reload would do; changes nothing, and leaves one line in the log.</summary>
+    private async Task<ReloadView> TryAsync(RunningDaemon daemon, ReloadRequest request)
     {
-        LogRequested(by);
-        var (configuration, warnings) = ReadAgain(daemon);
+        LogTried(request.By);
+        var (configuration, warnings) = ReadAgain(daemon, isDryRun: true);
+        if (ConfigurationCheck.Objection(configuration) is { } odd)
+            warnings = warnings.Add(odd);
+        if (!request.Force && ReloadReport.Objection(_inForce, configuration) is { } objection)
+            throw new ReloadRefusedException(objection);
+        return await CompareAsync(daemon, configuration, warnings).ConfigureAwait(false) with { DryRun = true };
+    }
+
+    private async Task<ReloadView> ReloadAsync(RunningDaemon daemon, ReloadRequest request)
+    {
+        _systemd.Reloading();
+        var status = $"The last reload was refused, see the log. {StatusOf(daemon)}";
+        try
+        {
+            var report = await ApplyAsync(daemon, request).ConfigureAwait(false);
+            status = StatusOf(daemon);
+            var changes = report.Changes.Count(static change => change.Change != "kept");
+            daemon.LastReload = new LastReloadView(TimeProvider.System.GetUtcNow(), request.By, "applied", changes, report.NeedsRestart);
+            daemon.Publish(new ConfigurationReloaded(request.By, changes));
+            return report;
+        }
+        catch (ReloadRefusedException refused)
+        {
+            string[]? errors = refused.Errors.Count == 0 ? null : [.. refused.Errors.Take(MostErrors)];
+            daemon.LastReload = new LastReloadView(
+                TimeProvider.System.GetUtcNow(), request.By, "refused", 0, [], refused.Message, errors);
+            daemon.Publish(new ConfigurationRefused(request.By, refused.Message));
+            throw;
+        }
+        finally
+        {
+            _systemd.Ready(status);
+        }
+    }
+
+    private async Task<ReloadView> ApplyAsync(RunningDaemon daemon, ReloadRequest request)
+    {
+        LogRequested(request.By);
+        var (configuration, warnings) = ReadAgain(daemon, isDryRun: false);
         if (ConfigurationCheck.Objection(configuration) is { } odd)
         {
             LogObjection(odd);
@@ -142,51 +167,63 @@ public sealed partial class DaemonService(
 
         if (ReloadReport.Objection(_inForce, configuration) is { } objection)
         {
-            if (!force)
+            if (!request.Force)
             {
                 LogRefused(objection);
                 throw new ReloadRefusedException(objection);
             }
 
-            LogForced(by);
+            LogForced(request.By);
         }
 
-        // These parts are read at the start only.
-        var parts = ReloadScope.NeedsRestart(options.Configuration, configuration);
-        if (parts.Length > 0)
-            LogNeedsRestart(parts);
-        var report = ReloadReport.Between(_inForce, configuration);
-        var taken = daemon.Reconfigure(configuration);
-        await Task.WhenAny(taken, daemon.Ended, Task.Delay(LongestTakeOver)).ConfigureAwait(false);
-        if (!taken.IsCompletedSuccessfully)
-            throw new ReloadRefusedException("the daemon is stopping, or its loop did not apply the configuration in time");
-        var problems = await taken.ConfigureAwait(false);
+        var report = await CompareAsync(daemon, configuration, warnings).ConfigureAwait(false);
+        if (report.NeedsRestart.Count > 0)
+            LogNeedsRestart(string.Join(", ", report.NeedsRestart));
+        var problems = await OnLoop(daemon, daemon.Reconfigure(configuration)).ConfigureAwait(false);
         _inForce = configuration;
         LogReloaded(options.ConfigurationPath);
         foreach (var line in ReloadReport.Lines(report, MostLines))
             LogChange(line);
+        return report with { Problems = problems };
+    }
+
+    private async Task<ReloadView> CompareAsync(
+        RunningDaemon daemon, DaemonConfiguration configuration, ImmutableArray<string> warnings)
+    {
+        var report = ReloadReport.Between(_inForce, configuration);
+        // These parts are read at the start only.
+        var parts = ReloadScope.NeedsRestart(options.Configuration, configuration);
         return report with
         {
             NeedsRestart = parts.Length == 0 ? [] : parts.Split(", "),
             Warnings = warnings,
-            Problems = problems,
+            Closes = await OnLoop(daemon, daemon.WhatCloses(report)).ConfigureAwait(false),
         };
     }
 
-    private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon)
+    private static async Task<T> OnLoop<T>(RunningDaemon daemon, Task<T> answer)
+    {
+        await Task.WhenAny(answer, daemon.Ended, Task.Delay(LongestTakeOver)).ConfigureAwait(false);
+        return answer.IsCompletedSuccessfully
+            ? await answer.ConfigureAwait(false)
+            : throw new ReloadRefusedException("the daemon is stopping, or its loop did not answer in time");
+    }
+
+    private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon, bool isDryRun)
     {
         var environment = MachineEnvironment.OfProcess();
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
-        foreach (var warning in loaded.Warnings)
+        foreach (var warning in isDryRun ? [] : loaded.Warnings)
             LogWarning(warning);
         if (loaded.Configuration is not { } read)
         {
-            foreach (var error in loaded.Errors)
+            foreach (var error in isDryRun ? [] : loaded.Errors)
                 LogNotReloaded(error);
             var message = "the configuration has errors";
             if (ConfigurationLoader.Load(options.ConfigurationPath, environment).Configuration is not null)
             {
-                LogOtherDataPlane(daemon.DataPlane.Name);
+                if (!isDryRun)
+                    LogOtherDataPlane(daemon.DataPlane.Name);
                 message = $"the configuration has errors with the running data plane, {daemon.DataPlane.Name}, which only a "
                     + "restart can change";
             }
@@ -271,6 +308,9 @@ public sealed partial class DaemonService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Reload requested by {By}")]
     private partial void LogRequested(string by);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dry run of a reload requested by {By}: nothing will be changed")]
+    private partial void LogTried(string by);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Read {Path} again")]
     private partial void LogReloaded(string path);

@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Reports what a reload adds, changes, removes and keeps, for the log and for the caller.</summary>
 public static class ReloadReport
 {
-    private const string Tunnel = "tunnel";
-    private const string StaticTunnel = "static-tunnel";
-    private const string Peer = "peer";
+    private const string TunnelKind = "tunnel";
+    private const string StaticKind = "static-tunnel";
+    private const string PeerKind = "peer";
+    private const string RemovedText = ": removed";
+    private const string AgainText = ": set up again";
 
     /// <summary>
     /// Why the reload needs <c>--force</c>: it would remove all tunnels, or all peers. <c>null</c> if it does not need it.
@@ -37,7 +40,7 @@ public static class ReloadReport
         [
             .. ConfigurationDifference.Named(now.Engine.Tunnels, then.Engine.Tunnels, static tunnel => tunnel.Name, static (_, _) => [])
                 .Select(one => OfTunnel(one, former, wanted)),
-            .. ConfigurationDifference.StaticTunnels(now.Engine, then.Engine).Select(OfStaticTunnel),
+            .. ConfigurationDifference.StaticTunnels(now.Engine, then.Engine).Select(one => OfStaticTunnel(one, now, then)),
             .. ConfigurationDifference.Peers(now.Engine, then.Engine).Select(OfPeer),
             .. ConfigurationDifference.Named(now.PppProfiles.Values, then.PppProfiles.Values, static profile => profile.Name, Changed)
                 .Select(OfPpp),
@@ -49,6 +52,23 @@ public static class ReloadReport
             .. Where(now.Engine.Limits != then.Engine.Limits, "limits"),
         ],
         [], [], []);
+    }
+
+    /// <summary>
+    /// What is up and ends when the changes are applied: a tunnel with its sessions, or a session of a tunnel that stays. One line each, at
+    /// most <see cref="MostCloses"/> and one that counts the others.
+    /// </summary>
+    public static IEnumerable<string> Closes(ReloadView report, IEnumerable<Tunnel> tunnels)
+    {
+        var changes = report.Changes.ToDictionary(static change => (change.Kind, change.Name));
+        var lines = tunnels.SelectMany(ClosesOfTunnel).ToArray();
+        foreach (var line in lines.Take(MostCloses))
+            yield return line;
+        if (lines.Length > MostCloses)
+            yield return $"{lines.Length - MostCloses} more tunnels and sessions";
+
+        IEnumerable<string> ClosesOfTunnel(Tunnel tunnel) => tunnel.ConfiguredName is { } name
+            && changes.TryGetValue((tunnel.IsStatic ? StaticKind : TunnelKind, name), out var change) ? ClosesOf(tunnel, change) : [];
     }
 
     /// <summary>
@@ -92,6 +112,25 @@ public static class ReloadReport
     private const string Kept = "kept";
     private const int MostNames = 20;
 
+    /// <summary>Lines of <see cref="Closes"/>.</summary>
+    private const int MostCloses = 1_000;
+
+    private static IEnumerable<string> ClosesOf(Tunnel tunnel, ReloadChange change)
+    {
+        if (change is { Change: "removed" } or { NotApplied.Count: > 0 })
+        {
+            var sessions = tunnel.Sessions.Count;
+            var with = sessions == 0 ? "" : $" with {sessions} {(sessions == 1 ? "session" : "sessions")}";
+            return [$"{change.Kind} {change.Name}{with}"];
+        }
+
+        var ending = (change.Sessions ?? []).Where(static line =>
+                line.EndsWith(RemovedText, StringComparison.Ordinal) || line.EndsWith(AgainText, StringComparison.Ordinal))
+            .Select(static line => line[..line.IndexOf(':', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
+        return tunnel.Sessions.Values.Where(session => session.ConfiguredName is { } name && ending.Contains(name))
+            .Select(static session => $"session {session.Name}");
+    }
+
     private static int TunnelsOf(DaemonConfiguration configuration) =>
         configuration.Engine.Tunnels.Length + configuration.Engine.StaticTunnels.Length;
 
@@ -106,17 +145,30 @@ public static class ReloadReport
     };
 
     private static ReloadChange OfPeer(NamedDifference one) => one.Kind != DifferenceKind.Changed
-        ? new ReloadChange(Peer, one.Name, Word(one.Kind))
-        : new ReloadChange(Peer, one.Name, "changed", one.Keys,
+        ? new ReloadChange(PeerKind, one.Name, Word(one.Kind))
+        : new ReloadChange(PeerKind, one.Name, "changed", one.Keys,
             Note: "for new tunnels and sessions; tunnels that are up keep their settings");
 
-    private static ReloadChange OfStaticTunnel(NamedDifference one) => one switch
+    private static ReloadChange OfStaticTunnel(NamedDifference one, DaemonConfiguration now, DaemonConfiguration then) => one switch
     {
-        { Kind: not DifferenceKind.Changed } => new ReloadChange(StaticTunnel, one.Name, Word(one.Kind)),
+        { Kind: not DifferenceKind.Changed } => new ReloadChange(StaticKind, one.Name, Word(one.Kind)),
         _ when one.Keys.Contains(ConfigurationDifference.Tunnel) =>
-            new ReloadChange(StaticTunnel, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
-        _ => new ReloadChange(StaticTunnel, one.Name, "changed", one.Keys, Note: "unchanged sessions stay up"),
+            new ReloadChange(StaticKind, one.Name, "changed", NotApplied: one.Keys, Note: "it is set up again"),
+        _ => new ReloadChange(StaticKind, one.Name, "changed", one.Keys, Sessions: StaticSessions(
+            now.Engine.StaticTunnels.First(tunnel => tunnel.Name == one.Name).Sessions,
+            then.Engine.StaticTunnels.First(tunnel => tunnel.Name == one.Name).Sessions), Note: "unchanged sessions stay up"),
     };
+
+    private static string[]? StaticSessions(IEnumerable<StaticSession> now, IEnumerable<StaticSession> then)
+    {
+        string[] sessions =
+        [
+            .. ConfigurationDifference.Named(now, then, static one => one.Name, static (one, other) => one == other ? [] : ["session"])
+                .Where(static one => one.Kind != DifferenceKind.Kept)
+                .Select(static one => one.Name + (one.Kind == DifferenceKind.Changed ? AgainText : $": {Word(one.Kind)}")),
+        ];
+        return sessions.Length == 0 ? null : sessions;
+    }
 
     private static ReloadChange OfPpp(NamedDifference one) => one.Kind != DifferenceKind.Changed
         ? new ReloadChange("ppp", one.Name, Word(one.Kind))
@@ -125,17 +177,17 @@ public static class ReloadReport
     private static ReloadChange OfTunnel(NamedDifference one, Dictionary<string, LacTunnel> former, Dictionary<string, LacTunnel> wanted)
     {
         if (one.Kind != DifferenceKind.Kept)
-            return new ReloadChange(Tunnel, one.Name, Word(one.Kind));
+            return new ReloadChange(TunnelKind, one.Name, Word(one.Kind));
         var difference = TunnelDifference.Between(former[one.Name], wanted[one.Name]);
         if (difference.IsNone)
-            return new ReloadChange(Tunnel, one.Name, Kept);
+            return new ReloadChange(TunnelKind, one.Name, Kept);
         if (!difference.NeedsRedial.IsEmpty)
         {
-            return new ReloadChange(Tunnel, one.Name, "changed", NotApplied: difference.NeedsRedial,
+            return new ReloadChange(TunnelKind, one.Name, "changed", NotApplied: difference.NeedsRedial,
                 Note: "it is closed and dialled again");
         }
 
-        return new ReloadChange(Tunnel, one.Name, "changed", difference.Applied, Sessions: Sessions(difference),
+        return new ReloadChange(TunnelKind, one.Name, "changed", difference.Applied, Sessions: Sessions(difference),
             Note: "the tunnel stays up");
     }
 
@@ -144,8 +196,8 @@ public static class ReloadReport
         string[] sessions =
         [
             .. difference.SessionsAdded.Select(static name => $"{name}: added"),
-            .. difference.SessionsRemoved.Select(static name => $"{name}: removed"),
-            .. difference.SessionsChanged.Select(static name => $"{name}: set up again"),
+            .. difference.SessionsRemoved.Select(static name => name + RemovedText),
+            .. difference.SessionsChanged.Select(static name => name + AgainText),
             .. difference.SessionsApplied.Select(static name => $"{name}: kept, with other waits"),
         ];
         return sessions.Length == 0 ? null : sessions;

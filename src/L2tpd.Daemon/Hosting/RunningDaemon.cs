@@ -15,6 +15,7 @@ using L2tpd.Operations.Events;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
+using L2tpd.Operations.Metrics;
 using L2tpd.Operations.Tracing;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
@@ -120,6 +121,13 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>When the current configuration was read. Loop thread.</summary>
     public DateTimeOffset ConfigurationReadAt { get; private set; }
 
+    /// <summary>The last reload; <c>null</c> if there was none. Any thread.</summary>
+    public LastReloadView? LastReload
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     /// <summary>The running data plane, which no reload changes; never <see cref="DataPlaneChoice.Auto"/>.</summary>
     public DataPlaneChoice RunningDataPlane => DataPlane.Choice;
 
@@ -138,6 +146,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
+
+    /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
+    public ProcessMetrics Process { get; } = new();
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
@@ -228,6 +239,14 @@ public sealed partial class RunningDaemon : IDisposable
             done.TrySetResult([.. problems]);
         });
         return done.Task;
+    }
+
+    /// <summary>What is up and ends when a configuration with these changes is applied, one line each. Any thread.</summary>
+    public Task<IReadOnlyList<string>> WhatCloses(ReloadView report)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(() => answer.TrySetResult([.. ReloadReport.Closes(report, Engine.Tunnels)]));
+        return answer.Task;
     }
 
     /// <summary>Changes what a session of the built-in PPP may have. Loop thread.</summary>

@@ -32,7 +32,7 @@ public sealed partial class Session
     public Tunnel Tunnel { get; }
 
     /// <summary>Configured name of a dialled or static session; for others "tunnel name/our session id".</summary>
-    public string Name => ConfiguredName is { } name ? $"{Tunnel.Name}/{name}" : $"{Tunnel.Name}/{LocalId}";
+    public string Name => Dialled?.FullName ?? $"{Tunnel.Name}/{Tunnel.Static?.NameOf(this) ?? LocalId.ToString()}";
 
     public CallRole Role { get; }
 
@@ -81,7 +81,8 @@ public sealed partial class Session
     /// <summary>The last Connect Speed Update received (RFC 5515).</summary>
     public ConnectSpeedUpdate? SpeedUpdate { get; internal set; }
 
-    private string? ConfiguredName => Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this);
+    /// <summary>The configured name of a dialled or static session, without that of its tunnel; <c>null</c> for others.</summary>
+    public string? ConfiguredName => Dialled?.Configuration.Name ?? Tunnel.Static?.NameOf(this);
 
     /// <summary>True on the LNS side of the call: the end that runs the PPP server.</summary>
     public bool IsLns => Role is CallRole.IncomingLns or CallRole.OutgoingLns;

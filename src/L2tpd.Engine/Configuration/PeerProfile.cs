@@ -87,6 +87,9 @@ public sealed record PeerProfile
 
     public uint FwMark { get; init; }
 
+    /// <summary>Whether these peers' tunnels must come out of IPsec.</summary>
+    public IpsecSettings Ipsec { get; init; } = IpsecSettings.None;
+
     /// <summary>Control connection DS AVP 47 to send, a PHB code; <c>null</c> for none.</summary>
     public ushort? ControlConnectionDs { get; init; }
 

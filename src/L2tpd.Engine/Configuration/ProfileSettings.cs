@@ -38,6 +38,7 @@ internal static class ProfileSettings
         new("quirks", false, static (one, other) => one.Quirks == other.Quirks),
         new("bind-device", false, static (one, other) => one.BindDevice == other.BindDevice),
         new("fwmark", false, static (one, other) => one.FwMark == other.FwMark),
+        new("ipsec", false, static (one, other) => one.Ipsec == other.Ipsec),
         new("phb", false, static (one, other) => one.ControlConnectionDs == other.ControlConnectionDs),
         new("lns", true, static (one, other) => one.Session == other.Session),
         new("endpoints", true, static (one, other) => one.Endpoints.SequenceEqual(other.Endpoints)),

@@ -30,6 +30,9 @@ public sealed record StaticTunnel
     /// <summary>SO_MARK, or 0.</summary>
     public uint FwMark { get; init; }
 
+    /// <summary>Whether it must come out of IPsec.</summary>
+    public IpsecSettings Ipsec { get; init; } = IpsecSettings.None;
+
     /// <summary>HELLOs that the other end must acknowledge; <c>null</c> if none are sent.</summary>
     public StaticKeepaliveSettings? Keepalive { get; init; }
 

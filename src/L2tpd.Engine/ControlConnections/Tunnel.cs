@@ -56,8 +56,10 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     public TunnelKey Key { get; }
 
     /// <summary>Configured name of a dialled or static tunnel; for others "profile/peer host name/our id".</summary>
-    public string Name =>
-        Static?.Configuration.Name ?? Dialled?.Configuration.Name ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+    public string Name => ConfiguredName ?? $"{Profile.Name}/{PeerIntroduction?.HostName ?? "?"}/{LocalId}";
+
+    /// <summary>The name of the dialled or static tunnel; <c>null</c> if the peer dialled us for itself.</summary>
+    public string? ConfiguredName => Static?.Configuration.Name ?? Dialled?.Configuration.Name;
 
     /// <summary>The rules that the peer matched; for a dialled tunnel those of the tunnel.</summary>
     public PeerProfile Profile { get; private set; }
@@ -147,6 +149,15 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
     internal LnsCandidate? Candidate => (Origin as TunnelOrigin.Dialled)?.Candidate;
+
+    /// <summary>Other configured tunnels whose sessions are in this one: a copy.</summary>
+    internal DialledTunnel[] Guests => Origin is TunnelOrigin.Dialled { Guests: { Count: > 0 } guests } ? [.. guests] : [];
+
+    /// <summary>Our Host Name, as our SCCRQ or SCCRP said it.</summary>
+    public string LocalHostName => Introduction.HostName(_context, Profile);
+
+    /// <summary>Tunnel-Assignment-ID by which a server named the LNS; <c>null</c> without one.</summary>
+    public string? AssignmentId => Candidate?.AssignmentId;
 
     /// <summary>The control connection id on offer beside the 16-bit one; 0 where one version is on offer.</summary>
     internal TunnelId WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? TunnelId.None;

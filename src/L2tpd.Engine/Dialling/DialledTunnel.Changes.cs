@@ -19,8 +19,8 @@ internal sealed partial class DialledTunnel
             return false;
         TakeOverPreference(changed);
         Configuration = changed;
-        // A tunnel that the peer dialled keeps the profile that it matched.
-        if (tunnel.IsInitiator)
+        // A tunnel that the peer dialled keeps the profile that it matched, one that another dialled tunnel owns keeps that one's.
+        if (tunnel.IsInitiator && tunnel.Dialled == this)
             tunnel.TakeOver(tunnel.Candidate?.Apply(changed.Peer) ?? changed.Peer);
         ChangeSessions(tunnel, changed);
         Context.Unsettled.Add(tunnel);

@@ -112,6 +112,24 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         return tunnel;
     }
 
+    /// <summary>
+    /// The tunnel of another configured tunnel that is up or being dialled and that a server lets this one share; it is among the guests of
+    /// that tunnel then. <c>null</c>: there is none.
+    /// </summary>
+    public Tunnel? Share(DialledTunnel dialled, Endpoint remote)
+    {
+        foreach (var other in _dialled)
+        {
+            if (other != dialled && tunnels.Find(other.Current) is { } tunnel && other.MayTakeIn(dialled, tunnel, remote))
+            {
+                ((TunnelOrigin.Dialled)tunnel.Origin).Guests.Add(dialled);
+                return tunnel;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Ends a tunnel with a StopCCN.</summary>
     public void Close(Tunnel tunnel, EndReason reason) => machine.Close(tunnel, reason);
 
@@ -144,6 +162,14 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
 
     private void Retire(DialledTunnel dialled, string why)
     {
+        if (tunnels.Find(dialled.Current) is { Origin: TunnelOrigin.Dialled origin } shared && origin.Guests.Remove(dialled))
+        {
+            foreach (var session in dialled.Sessions)
+                Close(shared, session);
+            dialled.Retire();
+            return;
+        }
+
         dialled.Retire();
         foreach (var key in new[] { dialled.Preferred, dialled.Current })
         {

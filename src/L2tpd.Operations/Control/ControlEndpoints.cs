@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Metrics;
 using L2tpd.Operations.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -24,10 +25,14 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
         routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
         {
-            var report = await plane.ReloadAsync(IsSet(context.Request, ControlRoutes.ForceKey), By(context), cancellation);
+            var request = new ReloadRequest(
+                By(context), IsSet(context.Request, ControlRoutes.ForceKey), IsSet(context.Request, ControlRoutes.DryRunKey));
+            var report = await plane.ReloadAsync(request, cancellation);
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
+        routes.MapMethods(ControlRoutes.Metrics, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
+            await MetricsResponse.WriteAsync(context, await plane.MetricsAsync(cancellation))));
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);

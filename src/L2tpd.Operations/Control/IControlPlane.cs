@@ -1,6 +1,7 @@
 using L2tpd.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Tracing;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 
@@ -31,6 +32,9 @@ public interface IControlPlane
     /// <summary>All counters whose name contains <paramref name="text"/>; <c>null</c>: all.</summary>
     Task<CountersView> CountersAsync(string? text, CancellationToken cancellation);
 
+    /// <summary>All counters for a monitoring system: with a bounded number of peer profiles.</summary>
+    Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation);
+
     /// <summary>The RADIUS servers in use.</summary>
     Task<RadiusView> RadiusAsync(CancellationToken cancellation);
 
@@ -45,12 +49,11 @@ public interface IControlPlane
     /// <exception cref="ControlUnavailableException">There are too many traces.</exception>
     Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation);
 
-    /// <summary>Reads the configuration again.</summary>
-    /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
-    /// <param name="by">Who requested it, for the log.</param>
+    /// <summary>Reads the configuration again, and applies it unless it is a dry run.</summary>
+    /// <param name="request">What is requested, and by whom.</param>
     /// <param name="cancellation">Ends the wait, not the reload.</param>
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
-    Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation);
+    Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 

@@ -13,19 +13,20 @@ namespace L2tpd.Operations.Control;
 internal sealed class PeerTraffic(L2tpEngine engine)
 {
     private static readonly CounterFamily Packets = new(
-        "l2tpd_data_packets_total", "packets", "Data messages carried, by peer profile and direction.") { Labels = ["peer", "direction"] };
+        "l2tpd_data_packets_total", "packets", "Data messages carried, by peer profile and direction.")
+    { Labels = ["peer", "direction"], LastLabelValues = ["sent", "received"] };
 
     private static readonly CounterFamily Octets = new(
         "l2tpd_data_octets_total", "octets", "Octets of data messages carried, by peer profile and direction.")
-    { Labels = ["peer", "direction"] };
+    { Labels = ["peer", "direction"], LastLabelValues = ["sent", "received"] };
 
     private static readonly CounterFamily Errors = new(
         "l2tpd_data_errors_total", "packets", "Data messages that could not be sent or delivered, by peer profile and direction.")
-    { Labels = ["peer", "direction"] };
+    { Labels = ["peer", "direction"], LastLabelValues = ["sent", "received"] };
 
     private static readonly CounterFamily Dropped = new(
         "l2tpd_data_packets_dropped_total", "packets", "Data messages of peers dropped, by peer profile and reason.")
-    { Labels = ["peer", "reason"] };
+    { Labels = ["peer", "reason"], LastLabelValues = ["sequence", "wrong-cookie", "invalid"] };
 
     private static readonly CounterFamily OutOfOrder = new(
         "l2tpd_data_packets_out_of_order_total", "packets", "Data messages received out of order, by peer profile.") { Labels = ["peer"] };

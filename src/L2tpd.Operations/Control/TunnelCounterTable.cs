@@ -9,7 +9,7 @@ internal static class TunnelCounterTable
 {
     private static readonly CounterFamily Dropped = new(
         "l2tpd_control_messages_dropped_total", "messages", "Control messages dropped, by peer profile and reason.")
-    { Labels = ["peer", "reason"] };
+    { Labels = ["peer", "reason"], LastLabelValues = ["duplicate", "wrong-source", "malformed", "wrong-digest"] };
 
     /// <summary>All of them, in the order of the views.</summary>
     public static ImmutableArray<TunnelCounter> All { get; } =

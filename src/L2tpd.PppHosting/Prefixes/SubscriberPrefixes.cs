@@ -74,7 +74,7 @@ public sealed partial class SubscriberPrefixes : IDisposable
             "l2tpd_prefix_pool_prefixes", "prefixes",
             "IPv6 prefixes of a pool: in use, free but kept for their last users, and altogether.")
         {
-            Kind = CounterKind.Gauge, Labels = ["pool", "state"],
+            Kind = CounterKind.Gauge, Labels = ["pool", "state"], LastLabelValues = ["used", "remembered", "all"],
         },
         samples =>
         {

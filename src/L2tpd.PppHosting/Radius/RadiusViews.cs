@@ -56,23 +56,27 @@ internal static class RadiusViews
             static (client, number) => client.WaitingOf(number));
         AddGauge("server_up", "servers", "1 if the server answers, 0 if it is suspect or dead.",
             static (client, number) => client.StateOf(number) == ServerState.Alive ? 1 : 0);
-        AddGauge("round_trip_microseconds", "microseconds", "Smoothed time from request to answer; 0 before the first answer.",
+        AddGauge("round_trip_seconds", "seconds", "Smoothed time from request to answer; 0 before the first answer.",
             static (client, number) =>
-                (long)(Math.Max(0, client.CountersOf(number).SmoothedRoundTrip) * MicrosecondsPerMillisecond));
+                (long)(Math.Max(0, client.CountersOf(number).SmoothedRoundTrip) * MicrosecondsPerMillisecond), decimals: 6);
 
         void AddCounter(string name, string unit, string help, Func<ClientCounters, long> read) => registry.Add(
             new CounterFamily($"l2tpd_radius_{name}_total", unit, help) { Labels = ["server"] },
             samples => ForEach(exchange, (client, number, server) => samples.Add(read(client.CountersOf(number)), server)));
 
-        void AddGauge(string name, string unit, string help, Func<RadiusClient, int, long> read) => registry.Add(
-            new CounterFamily($"l2tpd_radius_{name}", unit, help) { Kind = CounterKind.Gauge, Labels = ["server"] },
+        void AddGauge(string name, string unit, string help, Func<RadiusClient, int, long> read, int decimals = 0) => registry.Add(
+            new CounterFamily($"l2tpd_radius_{name}", unit, help) { Kind = CounterKind.Gauge, Labels = ["server"], Decimals = decimals },
             samples => ForEach(exchange, (client, number, server) => samples.Add(read(client, number), server)));
     }
 
     private static void AddLabelled(
         CounterRegistry registry, RadiusExchange exchange, string name, string help, string label,
         params (string Value, Func<ClientCounters, long> Read)[] values) => registry.Add(
-        new CounterFamily($"l2tpd_radius_{name}_total", "packets", help) { Labels = ["server", label] },
+        new CounterFamily($"l2tpd_radius_{name}_total", "packets", help)
+        {
+            Labels = ["server", label],
+            LastLabelValues = [.. values.Select(static value => value.Value)],
+        },
         samples => ForEach(exchange, (client, number, server) =>
         {
             foreach (var (value, read) in values)

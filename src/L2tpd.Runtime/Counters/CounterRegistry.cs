@@ -28,15 +28,24 @@ public sealed partial class CounterRegistry
     public void Add(CounterFamily family, Action<CounterSamples> read)
     {
         if (!Name().IsMatch(family.Name))
-            throw new ArgumentException($"{family.Name} is not a valid counter name: use l2tpd_ and lower-case words", nameof(family));
+            throw new ArgumentException(
+                $"{family.Name} is not a valid counter name: use l2tpd_ (or process_) and lower-case words", nameof(family));
         if (family.Name.EndsWith("_total", StringComparison.Ordinal) != (family.Kind == CounterKind.Counter))
             throw new ArgumentException($"{family.Name}: the name of a counter ends in _total, no other name does", nameof(family));
         if (family.Labels.FirstOrDefault(static label => !Label().IsMatch(label)) is { } bad)
             throw new ArgumentException($"{family.Name}: {bad} is not a valid label name", nameof(family));
+        if (family.Bounds.IsEmpty != (family.Kind != CounterKind.Histogram))
+            throw new ArgumentException($"{family.Name}: a histogram has bounds, nothing else has", nameof(family));
+        if (family.Decimals is < 0 or > 9)
+            throw new ArgumentException($"{family.Name}: {family.Decimals} decimals are not within 0 to 9", nameof(family));
         if (!_names.Add(family.Name))
             throw new ArgumentException($"{family.Name} is already registered", nameof(family));
         _families.Add((family, read));
     }
+
+    /// <summary>Adds a histogram without labels.</summary>
+    /// <exception cref="ArgumentException">The name is in use, or breaks the convention.</exception>
+    public void Add(CounterFamily family, Histogram histogram) => Add(family, samples => samples.Add(histogram));
 
     /// <summary>Calls a function before each reading, for families that are computed from one sum.</summary>
     public void BeforeReading(Action prepare) => _preparations.Add(prepare);
@@ -60,7 +69,7 @@ public sealed partial class CounterRegistry
         return readings;
     }
 
-    [GeneratedRegex("^l2tpd(_[a-z0-9]+)+$")]
+    [GeneratedRegex("^(l2tpd|process)(_[a-z0-9]+)+$")]
     private static partial Regex Name();
 
     [GeneratedRegex("^[a-z]+(_[a-z]+)*$")]
@@ -83,10 +92,23 @@ public sealed class CounterSamples
     public void Add(ulong value, params ImmutableArray<string> labels) => Add((long)Math.Min(value, long.MaxValue), labels);
 
     /// <inheritdoc cref="Add(ulong, ImmutableArray{string})"/>
-    public void Add(long value, params ImmutableArray<string> labels)
+    public void Add(long value, params ImmutableArray<string> labels) => Add(new CounterSample(labels, value));
+
+    /// <summary>Adds a histogram's observations.</summary>
+    /// <param name="histogram">With the family's bounds.</param>
+    /// <param name="labels">One value for each label of the family.</param>
+    public void Add(Histogram histogram, params ImmutableArray<string> labels) => Add(histogram.Read(labels));
+
+    private void Add(in CounterSample sample)
     {
-        if (labels.Length != _family.Labels.Length)
-            throw new ArgumentException($"{_family.Name} has {_family.Labels.Length} labels, not {labels.Length}", nameof(labels));
-        _all.Add(new CounterSample(labels, value));
+        if (sample.LabelValues.Length != _family.Labels.Length)
+        {
+            throw new ArgumentException(
+                $"{_family.Name} has {_family.Labels.Length} labels, not {sample.LabelValues.Length}", nameof(sample));
+        }
+
+        if (sample.Buckets.Length != (_family.Bounds.IsEmpty ? 0 : _family.Bounds.Length + 1))
+            throw new ArgumentException($"{_family.Name}: {sample.Buckets.Length} buckets do not fit its bounds", nameof(sample));
+        _all.Add(sample);
     }
 }

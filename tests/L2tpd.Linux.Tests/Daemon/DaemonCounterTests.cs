@@ -17,13 +17,13 @@ public sealed partial class DaemonCounterTests
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         var counters = (await client.CountersAsync()).Items;
 
-        var document = RepositoryFiles.Text("docs/control-api.md");
+        var document = RepositoryFiles.Text("docs/metrics.md");
         Assert.Equal(
             FamilyName().Matches(document).Select(static match => match.Value).Distinct().Except(OnlyOfUserspace).Order(),
             counters.Select(static counter => counter.Name).Order());
         Assert.Equal(1, Single(counters, "l2tpd_tunnels_established_total").Value);
         var tunnel = Single(counters, "l2tpd_tunnels");
-        Assert.Equal(("t", "established", 1L), (tunnel.Labels!["peer"], tunnel.Labels["state"], tunnel.Value));
+        Assert.Equal(("t", "established", 1m), (tunnel.Labels!["peer"], tunnel.Labels["state"], tunnel.Value));
         Assert.True(Single(counters, "l2tpd_control_messages_sent_total").Value >= 2);
         Assert.Equal(0, Single(counters, "l2tpd_internal_faults_total").Value);
     }
@@ -64,6 +64,6 @@ public sealed partial class DaemonCounterTests
 
     private static string Tunnel(int port) => $"tunnels: {{ t: {{ lns: \"127.0.0.1:{port}\" }} }}\n";
 
-    [GeneratedRegex("(?<=`)l2tpd_[a-z0-9_]+(?=`)")]
+    [GeneratedRegex("(?<=^\\| `)[a-z0-9_]+(?=` \\|)", RegexOptions.Multiline)]
     private static partial Regex FamilyName();
 }

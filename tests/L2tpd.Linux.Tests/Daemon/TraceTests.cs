@@ -13,7 +13,8 @@ public sealed class TraceTests
         var capture = Path.Combine(lns.Directory, "call.pcap");
         var text = Trace(lns, "192.0.2.1", "--for", "60s", "--count", "24");
         var written = Trace(lns, "192.0.2.1", "--for", "60s", "--count", "24", "-w", capture);
-        lns.WaitUntil(() => lns.Lines.Count(static line => line.Contains("are traced for at most", StringComparison.Ordinal)) == 2, "traces");
+        lns.WaitUntil(
+            () => lns.Lines.Count(static line => line.Contains("are traced for at most", StringComparison.Ordinal)) == 2, "two traces");
         using var lac = DaemonProcess.Start(
             "data-plane: userspace\ntunnels: { t: { lns: 192.0.2.2, secret: test, sessions: { s: { ppp: { backend: built-in, "
                 + "user: test, password: test, auth: pap, echo-interval: 1s } } } } }\n", networkNamespace: pair.First);

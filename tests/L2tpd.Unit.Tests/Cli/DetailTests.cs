@@ -28,6 +28,13 @@ public sealed class DetailTests
             ppp-networks-up:                 2
             ppp-authentications-failed:      3
             configuration-read-at:           2026-11-21 01:02:03Z
+            last-reload.at:                  2026-11-21 01:02:04Z
+            last-reload.by:                  SIGHUP
+            last-reload.result:              refused
+            last-reload.changes:             0
+            last-reload.needs-restart:       listeners
+            last-reload.failure:             the file has errors
+            last-reload.errors:              f:1:1: e
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3

@@ -63,7 +63,7 @@ public sealed class ExitCodeTests
         var run = await CliRun.Bare("show");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(
-            ["status", "tunnels", "sessions", "routes", "peers", "history", "counters", "radius", "pools", "tunnel", "session"],
+            ["status", "tunnels", "sessions", "routes", "peers", "history", "counters", "metrics", "radius", "pools", "tunnel", "session"],
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[1]));
     }
 
@@ -100,6 +100,7 @@ public sealed class ExitCodeTests
                 tunnel hq: changed; cannot be changed while it is up: secret; in force: timers; sessions main: added; the tunnel stays up
                 limits: changed
                 peer anyone: kept
+                session hq/main: closed
                 listeners: changed, needs a restart to take effect
                 warning: f:1:1: w
                 problem: p
@@ -112,6 +113,22 @@ public sealed class ExitCodeTests
         Assert.Equal(
             new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
             await CliRun.Piped(server.SocketPath, "reload"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_that_nothing_was_changed_and_fails_with_a_bad_file()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Reload = Samples.Reload with { DryRun = true };
+        var run = await CliRun.Piped(server.SocketPath, "reload", "--dry-run");
+        Assert.Equal((ExitCodes.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\nsession hq/main: would be closed\n", run.Out);
+        Assert.EndsWith("\ndry run: nothing was changed\n", run.Out);
+        Assert.True(Assert.Single(server.Plane.Reloads).DryRun);
+        server.Plane.Fault = new L2tpd.Operations.Control.ReloadRefusedException("the configuration has errors", ["f:1:2: a: b"]);
+        Assert.Equal(
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
+            await CliRun.Piped(server.SocketPath, "reload", "--dry-run"));
     }
 
     [Fact]

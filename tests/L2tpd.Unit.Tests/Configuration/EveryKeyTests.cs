@@ -261,7 +261,7 @@ public sealed class EveryKeyTests
     public void The_file_has_every_key_of_the_schema() => Assert.All(
         ConfigurationSchema.Sections.SelectMany(static section => section.Keys),
         static key => Assert.Matches($"(?m)(^|[ {{,]){key}:", string.Join(
-            '\n', Text, V3KeyTests.Text, StaticKeyTests.Text, SubscriberKeyTests.Text)));
+            '\n', Text, V3KeyTests.Text, StaticKeyTests.Text, SubscriberKeyTests.Text, IpsecKeyTests.Text)));
 
     [Fact]
     public void Daemon()

@@ -72,7 +72,7 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Routes,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Trace,
+                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -92,9 +92,11 @@ public sealed class ContractTests
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
                      ControlJson.Default.SubscriberView, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
-                     ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange, ControlJson.Default.Problem,
+                     ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
+                     ControlJson.Default.LastReloadView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
-                     ControlJson.Default.CounterSampleView, ControlJson.Default.EventView, ControlJson.Default.TraceView,
+                     ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
+                     ControlJson.Default.EventView, ControlJson.Default.TraceView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })

@@ -1,8 +1,10 @@
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Daemon.Hosting;
+using L2tpd.Engine.Configuration;
 using L2tpd.Linux.Host;
 using L2tpd.Unit.Tests.Configuration;
+using L2tpd.Unit.Tests.Operations.Control;
 
 namespace L2tpd.Unit.Tests.Daemon.Hosting;
 
@@ -54,6 +56,42 @@ public sealed class ReloadReportTests
             ReloadReport.Lines(report, 100));
         Assert.Equal(["2 more were added, changed or removed; l2tpctl reload lists all of them"], ReloadReport.Lines(report, 4)
             .Where(static line => line.Contains("more", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Names_what_is_up_and_closes()
+    {
+        var pair = new EnginePair(1, Tunnel("gone", "a", "b"), Tunnel("stays", "a", "b", "c"), Tunnel("secret"));
+        var report = new ReloadView(
+            [
+                new ReloadChange("tunnel", "gone", "removed"),
+                new ReloadChange("tunnel", "stays", "changed", Sessions: ["a: removed", "b: set up again", "c: kept, with other waits"]),
+                new ReloadChange("tunnel", "secret", "changed", NotApplied: ["lns"]),
+                new ReloadChange("static-tunnel", "stays", "removed"),
+                new ReloadChange("tunnel", "never-up", "removed"),
+            ],
+            [], [], [], []);
+        Assert.Equal(
+            ["session stays/a", "session stays/b", "tunnel gone with 2 sessions", "tunnel secret"],
+            ReloadReport.Closes(report, pair.Lac.Tunnels).Order(StringComparer.Ordinal));
+        Assert.Empty(ReloadReport.Closes(report, pair.Lns.Tunnels));
+
+        static LacTunnel Tunnel(string name, params string[] sessions) =>
+            EnginePair.Tunnel(name, [.. sessions.Select(static one => new LacSession { Name = one })]);
+    }
+
+    [Fact]
+    public void Sessions_of_a_static_tunnel_are_named()
+    {
+        const string more = "192.0.2.5, tunnel-id: 1, peer-tunnel-id: 2,\n    sessions: { t: { session-id: 3, peer-session-id: 4 }, ";
+        var then = Before.Replace("192.0.2.5, tunnel-id: 1, peer-tunnel-id: 2,\n    sessions: { ", more, StringComparison.Ordinal);
+        Assert.Equal(
+            ["t: added"],
+            ReloadReport.Between(Load(Before), Load(then)).Changes.Single(static change => change.Kind == "static-tunnel").Sessions!);
+        Assert.Equal(
+            ["s: set up again", "t: removed"],
+            ReloadReport.Between(Load(then), Load(Before.Replace("peer-session-id: 2", "peer-session-id: 9", StringComparison.Ordinal)))
+                .Changes.Single(static change => change.Kind == "static-tunnel").Sessions!);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ public sealed class CounterTests
         new EngineCounterSource(new EnginePair(7).Lns).Register(registry);
         new HookCounters().Register(registry);
         new PppDrops().Register(registry);
-        var document = RepositoryFiles.Text("docs/control-api.md");
+        var document = RepositoryFiles.Text("docs/metrics.md");
         Assert.All(registry.Families, family =>
         {
             Assert.Contains($"`{family.Name}`", document);

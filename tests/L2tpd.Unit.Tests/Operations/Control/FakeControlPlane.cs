@@ -2,6 +2,7 @@ using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Tracing;
+using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
 
@@ -58,6 +59,11 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<CountersView> CountersAsync(string? text, CancellationToken cancellation) =>
         Task.FromResult(new CountersView(Counters.FindAll(c => text is null || c.Name.Contains(text, StringComparison.Ordinal))));
 
+    public List<CounterReading> Readings { get; } = [];
+
+    public Task<IReadOnlyList<CounterReading>> MetricsAsync(CancellationToken cancellation) =>
+        Fault is null ? Task.FromResult<IReadOnlyList<CounterReading>>(Readings) : throw Fault;
+
     public List<RadiusServerView> RadiusServers { get; } = [];
 
     public Task<RadiusView> RadiusAsync(CancellationToken cancellation) => Task.FromResult(new RadiusView(RadiusServers));
@@ -73,13 +79,13 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
         Traces is { } traces ? Task.FromResult(traces.Open(request)) : throw new ControlUnavailableException();
 
-    public List<(bool Force, string By)> Reloads { get; } = [];
+    public List<ReloadRequest> Reloads { get; } = [];
 
     public ReloadView Reload { get; set; } = Samples.Reload;
 
-    public Task<ReloadView> ReloadAsync(bool force, string by, CancellationToken cancellation)
+    public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation)
     {
-        Reloads.Add((force, by));
+        Reloads.Add(request);
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 

@@ -37,6 +37,9 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        LastReload = new LastReloadView(
+            new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
+            ["f:1:1: e"]),
         Counters = EngineCounterTable.Members.Index().ToDictionary(static one => one.Item, static one => one.Index + 1L),
         Limits = new LimitsView
         {
@@ -283,7 +286,7 @@ internal static class Samples
             new ReloadChange("tunnel", "hq", "changed", ["timers"], ["secret"], ["main: added"], "the tunnel stays up"),
             new ReloadChange("peer", "anyone", "kept"),
         ],
-        ["limits"], ["listeners"], ["f:1:1: w"], ["p"]);
+        ["limits"], ["listeners"], ["f:1:1: w"], ["p"], ["session hq/main"]);
 
     public static CounterView Labelled { get; } = new()
     {
