@@ -82,7 +82,8 @@ public sealed class StrongSwan : IViciConnectionObserver, IDisposable
     public void Terminate(SecurityAssociation association)
     {
         var isLast = !Associations.HasSibling(association);
-        Terminate(isLast ? "ike-id" : "child-id", (isLast ? association.IkeId : association.ChildId).ToString(CultureInfo.InvariantCulture));
+        var id = isLast ? association.IkeId : association.ChildId;
+        Terminate(isLast ? "ike-id" : "child-id", id.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>

@@ -18,8 +18,8 @@ public interface IViciConnectionObserver : IViciObserver
 
 /// <summary>
 /// A connection to the VICI socket of strongSwan. A kept one is opened again whenever it is lost, with growing intervals. One that is not
-/// kept ends when it is lost. Loop thread only; nothing blocks. A turn reads at most <see cref="ViciLoop.ReadSize"/> octets, so that a strongSwan
-/// that writes without end delays nobody.
+/// kept ends when it is lost. Loop thread only; nothing blocks. A turn reads at most <see cref="ViciLoop.ReadSize"/> octets, so that a
+/// strongSwan that writes without end delays nobody.
 /// </summary>
 public sealed class ViciConnection : IReadinessHandler, IViciCommands, IDisposable
 {

@@ -20,7 +20,7 @@ internal sealed class Charon : IDisposable
         _namespace = networkNamespace;
         File.WriteAllText($"{_directory}/strongswan.conf", $$"""
             charon-systemd {
-              load = random nonce aes sha1 sha2 hmac pem pkcs1 pkcs8 x509 constraints pubkey openssl gmp kdf kernel-netlink socket-default vici
+              load = random nonce aes sha1 sha2 hmac pem pkcs1 pkcs8 x509 constraints pubkey gmp kdf kernel-netlink socket-default vici
               plugins { vici { socket = unix://{{Socket}} } }
               retransmit_tries = 1
               retransmit_timeout = 0.3
