@@ -9,11 +9,26 @@ public static class CommandLine
 {
     private const int DefaultHistory = 50;
 
+    private static readonly Option<string?> InstanceName = new("--instance")
+    {
+        Description = "The daemon with this --instance: another default of --socket.",
+        HelpName = "NAME",
+        Recursive = true,
+        CustomParser = static result =>
+        {
+            if (Instance.IsName(result.Tokens[0].Value))
+                return result.Tokens[0].Value;
+            result.AddError(Instance.Refusal(result.Tokens[0].Value));
+            return null;
+        },
+    };
+
     private static readonly Option<string> Socket = new("--socket")
     {
         Description = "The daemon's control socket.",
         HelpName = "PATH",
-        DefaultValueFactory = static _ => ControlRoutes.DefaultSocketPath,
+        // By its text: the value of a name that is refused cannot be asked for.
+        DefaultValueFactory = static result => Instance.SocketPath(result.GetResult(InstanceName)?.Tokens.FirstOrDefault()?.Value),
         Recursive = true,
     };
 
@@ -65,7 +80,7 @@ public static class CommandLine
     /// <summary>The tree of commands; a test compares the manual page with it.</summary>
     public static RootCommand Build(Screen screen)
     {
-        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, Json };
+        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, InstanceName, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
         {
@@ -101,6 +116,7 @@ public static class CommandLine
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
         root.Add(ImportCommand.Build(screen));
+        NameCompletion.AddTo(root, Socket);
         return root;
     }
 

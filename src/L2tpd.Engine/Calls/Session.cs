@@ -32,7 +32,7 @@ public sealed partial class Session
     public Tunnel Tunnel { get; }
 
     /// <summary>Configured name of a dialled or static session; for others "tunnel name/our session id".</summary>
-    public string Name => ConfiguredName is { } name ? $"{Tunnel.Name}/{name}" : $"{Tunnel.Name}/{LocalId}";
+    public string Name => Dialled?.FullName ?? $"{Tunnel.Name}/{Tunnel.Static?.NameOf(this) ?? LocalId.ToString()}";
 
     public CallRole Role { get; }
 

@@ -55,6 +55,13 @@ public sealed record RetryAbandoned(string Name, int Refusals, string Reason) : 
 /// <param name="Policy">What the configuration permits.</param>
 public sealed record RedirectionRefused(string Name, Endpoint Remote, IPAddress Target, RedirectPolicy Policy) : EngineEvent;
 
+/// <summary>
+/// A dialled tunnel uses the tunnel of another one, since a server gave both the same Tunnel-Assignment-ID (RFC 2868 section 3.6).
+/// </summary>
+/// <param name="Name">The dialled tunnel whose sessions go into the tunnel.</param>
+/// <param name="Tunnel">The tunnel, up or being set up.</param>
+public sealed record TunnelShared(string Name, Tunnel Tunnel) : EngineEvent;
+
 /// <summary>A dialled tunnel starts an attempt.</summary>
 public sealed record Dialling(string Name, Endpoint Remote) : EngineEvent;
 

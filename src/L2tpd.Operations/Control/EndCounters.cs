@@ -21,7 +21,8 @@ internal sealed class EndCounters
     { Labels = ["peer", "cause"], LastLabelValues = [.. Enum.GetValues<EndCause>().Select(ApiText.Of)] };
 
     private static readonly CounterFamily Sessions = new(
-        "l2tpd_sessions_ended_total", "sessions", "Sessions that ended, established or not, by cause: that of the tunnel if it took them along.")
+        "l2tpd_sessions_ended_total", "sessions",
+        "Sessions that ended, established or not, by cause: that of the tunnel if it took them along.")
     { Labels = ["cause"], LastLabelValues = [.. Enum.GetValues<EndCause>().Select(ApiText.Of)] };
 
     private static readonly CounterFamily Results = new(

@@ -27,7 +27,7 @@ internal static class EventViews
         TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted => OfTunnels(operationsEvent, now),
         PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
-        Dialling or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
+        Dialling or TunnelShared or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
         DaemonEvent daemonEvent => OfDaemon(daemonEvent),
         _ => View("daemon", "other", operationsEvent.GetType().Name),
     };
@@ -95,6 +95,13 @@ internal static class EventViews
         {
             Name = dialling.Name,
             Remote = dialling.Remote.ToString(),
+        },
+        TunnelShared { Tunnel: var tunnel } shared => View(
+            "tunnel", "tunnel-shared", $"its sessions go into the tunnel {tunnel.Name}, by Tunnel-Assignment-ID {tunnel.AssignmentId}") with
+        {
+            Name = shared.Name,
+            Tunnel = tunnel.Name,
+            Remote = tunnel.Path.Remote.ToString(),
         },
         RetryScheduled retry => View(AreaOf(retry), "retry-scheduled", retry.Reason) with
         {

@@ -73,7 +73,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 if (_dialling.TryTake(now, out unsaid))
                     LogRedirectionRefused(NameOf(refused), refused.Remote, refused.Target, PolicyText(refused.Policy), Unsaid(unsaid));
                 break;
-            case Dialling or RetryScheduled or RetryAbandoned:
+            case Dialling or TunnelShared or RetryScheduled or RetryAbandoned:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _dialling.TryTake(now, out unsaid))
                     ObserveDialling(operationsEvent, Unsaid(unsaid));
                 break;
@@ -139,6 +139,10 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         if (operationsEvent is Dialling dialling)
         {
             LogDialling(dialling.Name, dialling.Remote, unsaid);
+        }
+        else if (operationsEvent is TunnelShared shared)
+        {
+            LogShared(shared.Name, NameOf(shared.Tunnel), Printable.Of(shared.Tunnel.AssignmentId ?? ""), unsaid);
         }
         else if (operationsEvent is RetryScheduled retry)
         {
@@ -293,6 +297,12 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         Message = "Tunnel {Tunnel}: {Peer} redirects to {Target}, which `redirect: {Policy}` does not permit; not dialled. "
             + "If this is intended, set `redirect: any` or add the address to `lns`{Unsaid}")]
     private partial void LogRedirectionRefused(string tunnel, Endpoint peer, System.Net.IPAddress target, string policy, string unsaid);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Tunnel {Name}: its sessions go into the tunnel {Tunnel}, since a RADIUS server gave both the Tunnel-Assignment-ID "
+            + "{Id}{Unsaid}")]
+    private partial void LogShared(string name, string tunnel, string id, string unsaid);
 
     [LoggerMessage(
         Level = LogLevel.Error,

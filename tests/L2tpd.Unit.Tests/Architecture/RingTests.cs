@@ -40,6 +40,7 @@ public sealed partial class RingTests
     [InlineData("L2tpd.Ppp", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Access", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Ipv6", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
+    [InlineData("L2tpd.Ipsec", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Radius", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     [InlineData("L2tpd.Import", "System.Net.Sockets", "System.Threading.Thread", "System.Console", "System.IO.FileSystem")]
     public void Sans_IO_assemblies_do_not_refer_to_IO(string project, params string[] forbidden)
@@ -53,6 +54,7 @@ public sealed partial class RingTests
     [InlineData("L2tpd.Ppp")]
     [InlineData("L2tpd.Access")]
     [InlineData("L2tpd.Ipv6")]
+    [InlineData("L2tpd.Ipsec")]
     [InlineData("L2tpd.Radius")]
     [InlineData("L2tpd.Import")]
     public void The_banned_symbols_are_checked_in_sans_IO_projects(string project)

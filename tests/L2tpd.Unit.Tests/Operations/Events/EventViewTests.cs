@@ -88,6 +88,7 @@ public sealed class EventViewTests
         new RetryAbandoned("hq/a", 3, "the user is refused"),
         new RedirectionRefused("hq", EnginePair.LnsEnd, IPAddress.Loopback, RedirectPolicy.SamePrefix),
         new Dialling("hq", EnginePair.LnsEnd),
+        new TunnelShared("branch", Tunnel),
         new PeerFellSilent(Tunnel),
         new PeerAnsweredAgain(Tunnel),
         new DigestsFail(Tunnel),

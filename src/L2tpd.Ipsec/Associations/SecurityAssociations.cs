@@ -1,0 +1,154 @@
+using System.Net;
+using L2tpd.Ipsec.Vici;
+
+namespace L2tpd.Ipsec.Associations;
+
+/// <summary>
+/// The CHILD_SAs that strongSwan has, kept by its events and by its list after a connect. A CHILD_SA that is rekeyed is replaced, which is
+/// neither a start nor an end.
+/// </summary>
+public sealed class SecurityAssociations
+{
+    /// <summary>SAs beyond that number are not kept. Each of them belongs to a peer that IKE authenticated.</summary>
+    public const int MaxAssociations = 65_536;
+
+    private readonly Dictionary<uint, SecurityAssociation> _byId = [];
+    private readonly Dictionary<IPAddress, List<SecurityAssociation>> _byPeer = [];
+    private Dictionary<uint, SecurityAssociation>? _listed;
+
+    public int Count => _byId.Count;
+
+    /// <summary>A CHILD_SA is there that was not there before. It is in the table already.</summary>
+    public event Action<SecurityAssociation>? Started;
+
+    /// <summary>A CHILD_SA is not there any more, and none has replaced it. It is not in the table any more.</summary>
+    public event Action<SecurityAssociation>? Ended;
+
+    /// <summary>
+    /// The newest SA that protects datagrams of that address and port. <c>null</c> if there is none.
+    /// </summary>
+    /// <param name="address">The peer's address.</param>
+    /// <param name="port">The peer's UDP port; 0 over IP.</param>
+    /// <param name="mark">The SA's mark of outgoing packets; 0 if it is not known.</param>
+    public SecurityAssociation? Find(IPAddress address, ushort port, uint mark = 0)
+    {
+        if (!_byPeer.TryGetValue(address, out var list))
+            return null;
+        for (var i = list.Count - 1; i >= 0; i--)
+        {
+            if (list[i].Covers(address, port) && (mark == 0 || list[i].MarkOut == mark))
+                return list[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>All SAs with a peer address.</summary>
+    public IReadOnlyList<SecurityAssociation> At(IPAddress address) => _byPeer.TryGetValue(address, out var list) ? list : [];
+
+    /// <summary>Whether the IKE_SA has a CHILD_SA other than that one.</summary>
+    public bool HasSibling(SecurityAssociation association) =>
+        At(association.Remote).Any(other => other.IkeId == association.IkeId && other.ChildId != association.ChildId);
+
+    /// <summary>A list begins: what it does not name has ended.</summary>
+    public void BeginList() => _listed = [];
+
+    /// <summary>An event list-sa.</summary>
+    public void AddListed(ViciSection message)
+    {
+        foreach (var association in Read(message))
+            _listed?.TryAdd(association.ChildId, association);
+    }
+
+    /// <summary>The list is complete.</summary>
+    public void EndList()
+    {
+        if (_listed is not { } listed)
+            return;
+        _listed = null;
+        foreach (var known in _byId.Values.Where(known => !listed.ContainsKey(known.ChildId)).ToArray())
+            End(known);
+        foreach (var association in listed.Values)
+            Start(association);
+    }
+
+    /// <summary>An event child-updown.</summary>
+    public void TakeUpDown(ViciSection message)
+    {
+        foreach (var association in Read(message))
+        {
+            if (message.IsSet("up"))
+                Start(association);
+            else if (_byId.TryGetValue(association.ChildId, out var known))
+                End(known);
+            _listed?.Remove(association.ChildId);
+            if (message.IsSet("up"))
+                _listed?.TryAdd(association.ChildId, association);
+        }
+    }
+
+    /// <summary>An event child-rekey: the new SA takes the place of the old one.</summary>
+    public void TakeRekey(ViciSection message)
+    {
+        foreach (var (connection, ike) in message.Sections)
+        {
+            foreach (var (_, child) in ike.Section("child-sas")?.Sections ?? [])
+            {
+                if (child.Section("new") is not { } renewed || SecurityAssociation.Read(connection, ike, renewed) is not { } association)
+                    continue;
+                if (child.Section("old") is { } former && SecurityAssociation.Read(connection, ike, former) is { } old)
+                {
+                    Remove(old.ChildId);
+                    _listed?.Remove(old.ChildId);
+                }
+
+                Add(association);
+                _listed?.TryAdd(association.ChildId, association);
+            }
+        }
+    }
+
+    /// <summary>The CHILD_SAs of a list-sa or child-updown event.</summary>
+    private static IEnumerable<SecurityAssociation> Read(ViciSection message)
+    {
+        foreach (var (connection, ike) in message.Sections)
+        {
+            foreach (var (_, child) in ike.Section("child-sas")?.Sections ?? [])
+            {
+                if (SecurityAssociation.Read(connection, ike, child) is { } association)
+                    yield return association;
+            }
+        }
+    }
+
+    private void Start(SecurityAssociation association)
+    {
+        if (!_byId.ContainsKey(association.ChildId) && Add(association))
+            Started?.Invoke(association);
+    }
+
+    private void End(SecurityAssociation association)
+    {
+        Remove(association.ChildId);
+        Ended?.Invoke(association);
+    }
+
+    private bool Add(SecurityAssociation association)
+    {
+        if (_byId.Count >= MaxAssociations || !_byId.TryAdd(association.ChildId, association))
+            return false;
+        if (!_byPeer.TryGetValue(association.Remote, out var list))
+            _byPeer[association.Remote] = list = [];
+        list.Add(association);
+        return true;
+    }
+
+    private void Remove(uint childId)
+    {
+        if (!_byId.Remove(childId, out var association) || !_byPeer.TryGetValue(association.Remote, out var list))
+            return;
+        list.Remove(association);
+        if (list.Count == 0)
+            _byPeer.Remove(association.Remote);
+    }
+}

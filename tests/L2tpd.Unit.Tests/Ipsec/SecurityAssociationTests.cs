@@ -1,0 +1,143 @@
+using System.Net;
+using L2tpd.Ipsec;
+using L2tpd.Ipsec.Associations;
+using L2tpd.Ipsec.Vici;
+
+namespace L2tpd.Unit.Tests.Ipsec;
+
+public sealed class SecurityAssociationTests
+{
+    private static readonly IPAddress Peer = IPAddress.Parse("198.51.100.1");
+
+    private readonly SecurityAssociations _table = new();
+    private readonly List<string> _seen = [];
+
+    public SecurityAssociationTests()
+    {
+        _table.Started += sa => _seen.Add($"+{sa.ChildId}");
+        _table.Ended += sa => _seen.Add($"-{sa.ChildId}");
+    }
+
+    [Fact]
+    public void An_association_is_read_with_identity_selectors_marks_and_algorithms()
+    {
+        _table.TakeUpDown(UpDown(true, 7));
+        var association = Assert.Single(_table.At(Peer));
+        Assert.Equal("10.1.1.10", association.PeerIdentity);
+        Assert.Equal((1701, 1701, 4500), (association.RemotePort, association.LocalPort, association.EncapsulationPort));
+        Assert.Equal((0x2au, 0x2au), (association.MarkIn, association.MarkOut));
+        Assert.Equal("AES_CBC-256/HMAC_SHA1_96", association.Algorithms);
+    }
+
+    [Fact]
+    public void An_association_starts_and_ends_once()
+    {
+        _table.TakeUpDown(UpDown(true, 7));
+        _table.TakeUpDown(UpDown(true, 7));
+        _table.TakeUpDown(UpDown(false, 7));
+        _table.TakeUpDown(UpDown(false, 7));
+        Assert.Equal(["+7", "-7"], _seen);
+        Assert.Equal(0, _table.Count);
+        Assert.Null(_table.Find(Peer, 1701));
+    }
+
+    [Fact]
+    public void Rekeying_is_neither_start_nor_end()
+    {
+        _table.TakeUpDown(UpDown(true, 7));
+        _table.TakeRekey(new ViciSection().Add("l2tp", Ike(new ViciSection()
+            .Add("l2tp-7", new ViciSection().Add("old", Child(7)).Add("new", Child(8))))));
+        Assert.Equal(["+7"], _seen);
+        Assert.Equal(8u, _table.Find(Peer, 1701)!.ChildId);
+        Assert.Equal(1, _table.Count);
+    }
+
+    [Fact]
+    public void The_list_after_a_connect_ends_what_it_does_not_name()
+    {
+        _table.TakeUpDown(UpDown(true, 7));
+        _table.TakeUpDown(UpDown(true, 8));
+        _table.BeginList();
+        _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection().Add("l2tp-8", Child(8)).Add("l2tp-9", Child(9)))));
+        _table.TakeUpDown(UpDown(true, 10));
+        _table.EndList();
+        Assert.Equal(["+7", "+8", "+10", "-7", "+9"], _seen);
+    }
+
+    [Fact]
+    public void The_newest_association_of_an_address_and_port_is_found_and_the_mark_tells_two_apart()
+    {
+        _table.TakeUpDown(UpDown(true, 7, mark: "1"));
+        _table.TakeUpDown(UpDown(true, 8, mark: "2"));
+        Assert.Equal(8u, _table.Find(Peer, 1701)!.ChildId);
+        Assert.Equal(7u, _table.Find(Peer, 1701, 1)!.ChildId);
+        Assert.Null(_table.Find(Peer, 1702));
+        Assert.Null(_table.Find(IPAddress.Parse("198.51.100.9"), 1701));
+        Assert.True(_table.HasSibling(_table.At(Peer)[0]));
+    }
+
+    [Theory]
+    [InlineData("198.51.100.1/32[udp/1701]", 1701)]
+    [InlineData("198.51.100.1/32[udp/l2f]", 1701)]
+    [InlineData("198.51.100.1/32[udp/l2tp]", 1701)]
+    [InlineData("198.51.100.1/32[udp]", 0)]
+    [InlineData("198.51.100.1/32[115]", 0)]
+    [InlineData("198.51.100.1/32", 0)]
+    [InlineData("dynamic[udp/99999]", 0)]
+    [InlineData("[", 0)]
+    public void The_port_of_a_selector_is_read(string selector, int port) => Assert.Equal(port, TrafficSelector.Port([selector]));
+
+    [Fact]
+    public void An_event_without_numbers_or_addresses_changes_nothing()
+    {
+        _table.TakeUpDown(new ViciSection().Add("up", "yes").Add("l2tp", new ViciSection()
+            .Add("child-sas", new ViciSection().Add("a", new ViciSection()))));
+        Assert.Empty(_seen);
+    }
+
+    [Theory]
+    [InlineData("the pre-shared keys of the two ends differ", "invalid HASH_V1 payload length, decryption failed?",
+        "could not decrypt payloads", "giving up after 2 retransmits", "establishing IKE_SA failed, peer not responding")]
+    [InlineData("the peer does not answer: UDP ports 500 and 4500 must be open on the way", "sending retransmit 1 of request message ID 0",
+        "establishing IKE_SA failed, peer not responding")]
+    [InlineData("the two ends have no proposal in common: see `proposals`, `ike-proposals` and `esp-proposals`",
+        "received NO_PROPOSAL_CHOSEN error notify")]
+    [InlineData("the kernel refuses the security association: is the module esp4 or esp6 loaded?",
+        "unable to add SAD entry with SPI ceb21489 (FAILED)", "unable to install inbound and outbound IPsec SA (SAD) in kernel")]
+    [InlineData(null, "received DPD vendor ID")]
+    public void A_failure_is_told_in_words(string? expected, params string[] lines)
+    {
+        var failure = new IkeFailure();
+        foreach (var line in lines)
+            failure.Take(line);
+        Assert.Equal(expected, failure.Text);
+    }
+
+    [Fact]
+    public void Tries_to_reach_strongswan_grow_apart_up_to_five_seconds()
+    {
+        var interval = new RetryInterval();
+        var waits = Enumerable.Range(0, 8).Select(_ => (int)interval.Next(0).TotalMilliseconds);
+        Assert.Equal([100, 200, 400, 800, 1600, 3200, 5000, 5000], waits);
+        Assert.Equal(2501, (int)interval.Next(2499).TotalMilliseconds);
+        interval.Reset();
+        Assert.Equal(100, (int)interval.Next(0).TotalMilliseconds);
+    }
+
+    private static ViciSection UpDown(bool up, uint child, string mark = "2a")
+    {
+        var message = new ViciSection();
+        if (up)
+            message.Add("up", "yes");
+        return message.Add("l2tp", Ike(new ViciSection().Add($"l2tp-{child}", Child(child, mark))));
+    }
+
+    private static ViciSection Ike(ViciSection children) => new ViciSection()
+        .Add("uniqueid", "3").Add("local-host", "198.51.100.2").Add("remote-host", "198.51.100.1").Add("remote-port", "4500")
+        .Add("remote-id", "10.1.1.10").Add("child-sas", children);
+
+    private static ViciSection Child(uint id, string mark = "2a") => new ViciSection()
+        .Add("uniqueid", $"{id}").Add("encap", "yes").Add("mark-in", mark).Add("mark-out", mark)
+        .Add("encr-alg", "AES_CBC").Add("encr-keysize", "256").Add("integ-alg", "HMAC_SHA1_96")
+        .Add("local-ts", ["198.51.100.2/32[udp/l2f]"]).Add("remote-ts", ["198.51.100.1/32[udp/l2f]"]);
+}
