@@ -34,6 +34,8 @@ internal sealed partial class BuiltInSession
         if (result.Challenge is null)
             (result.Accepted ? _backend.Accepted : _backend.Refused).Observe(Now - _askedAt);
         _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
+        if (_user is not null)
+            ReportUser();
         Rearm();
     }
 
