@@ -48,6 +48,7 @@ public sealed class PppBackends(
     public void Register(CounterRegistry registry)
     {
         builtIn.Ipv6.Register(registry);
+        PppMetrics.Register(registry, builtIn);
         builtIn.Prefixes?.Register(registry);
     }
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Control;
+using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -66,6 +67,12 @@ public sealed partial class BuiltInBackend(
 
     /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
     public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>How long the access back end took to accept or to refuse a peer's user, in milliseconds.</summary>
+    internal Histogram Accepted { get; } = new(Histogram.Milliseconds);
+
+    /// <inheritdoc cref="Accepted"/>
+    internal Histogram Refused { get; } = new(Histogram.Milliseconds);
 
     /// <summary>Called for each of them with the session, a text and the name that the peer gave.</summary>
     public Action<Session, string, string?>? AuthenticationFailed { get; set; }

@@ -187,7 +187,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request)
     {
         _backend.Access.Cancel(this, _profile.Access);
-        _asked = request;
+        (_asked, _askedAt) = (request, Now);
         _backend.Access.Authenticate(this, _profile.Access, attempt, AskAgain(new AccessRequest(_accounting.Session, request)), Now);
     }
 

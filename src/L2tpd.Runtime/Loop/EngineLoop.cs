@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -41,6 +42,9 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
 
     /// <summary>The engine. Loop thread only.</summary>
     public L2tpEngine Engine => engine;
+
+    /// <summary>How long turns took, without the wait before them, in microseconds. Loop thread only.</summary>
+    public Histogram TurnTimes { get; } = new(Histogram.Microseconds);
 
     /// <inheritdoc/>
     public long NextDeadline
@@ -144,6 +148,8 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         {
             faults.Add("the end of a turn", error);
         }
+
+        TurnTimes.Observe((long)Stopwatch.GetElapsedTime(events.TurnStartedAt).TotalMicroseconds);
     }
 
     /// <summary>The T bit is clear (RFC 2661 section 3.1).</summary>
