@@ -48,6 +48,20 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapSession(
             routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
+        routes.MapMethods(ControlRoutes.Closing, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
+        {
+            var selector = SelectorOf(context.Request);
+            if (selector.IsEmpty == !IsSet(context.Request, ControlRoutes.AllKey))
+                throw new ControlRequestException($"select sessions, for example by user=, or write {ControlRoutes.AllKey}=true");
+            var view = await plane.CloseManyAsync(selector, RateOf(context.Request), By(context), cancellation);
+            await WriteAsync(context, 200, view, ControlJson.Default.ClosingView);
+        }));
+        routes.MapMethods(ControlRoutes.Closing, [HttpMethods.Delete], context => GuardAsync(context, async cancellation =>
+        {
+            var view = await plane.StopClosingAsync(cancellation)
+                ?? throw new ControlRequestException("nothing was closed at a rate since the start");
+            await WriteAsync(context, 200, view, ControlJson.Default.ClosingView);
+        }));
         MapOne(
             routes, HttpMethods.Post, ControlRoutes.Tunnel, "tunnel",
             (h, n, c) => plane.ControlTunnelAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
@@ -227,6 +241,14 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             ? Math.Min(limit, ControlRoutes.MaxPageSize)
             : ControlRoutes.MaxPageSize;
     }
+
+    private static int RateOf(HttpRequest request) => request.Query[ControlRoutes.RateKey] switch
+    {
+        { Count: 0 } => ControlRoutes.DefaultClosingRate,
+        [{ } text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate)
+            && rate is >= 1 and <= ControlRoutes.MaxClosingRate => rate,
+        _ => throw new ControlRequestException($"{ControlRoutes.RateKey} must be a number from 1 to {ControlRoutes.MaxClosingRate}"),
+    };
 
     private static EventsRequest EventsOf(HttpRequest request)
     {
