@@ -60,6 +60,11 @@ public sealed partial class L2tpEngine
     /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="Instant.Never"/> for never. May be early, never late.</summary>
     public Instant NextDeadline => _context.Deadlines.NextDeadline;
 
+    /// <summary>
+    /// Full names of configured tunnels and sessions that are down because nobody opened them, or the operator keeps them down.
+    /// </summary>
+    public IEnumerable<string> HeldDown => _dialler.HeldDown.Concat(_statics.HeldDown);
+
     /// <summary>What the operator drains.</summary>
     public Drain Drain => _context.Drain;
 
@@ -289,6 +294,12 @@ public sealed partial class L2tpEngine
     {
         if (command is DrainPeers drain)
             _context.Drain.Set(drain.Peer, drain.IsDrained);
+        if (command is not ControlConfigured control || _context.IsShuttingDown)
+            return;
+        if (_dialler.Find(control.Tunnel) is { } dialled)
+            dialled.Receive(control);
+        else
+            _statics.Find(control.Tunnel)?.Receive(control);
     }
 
     private void TakeOver(EngineConfiguration configuration)

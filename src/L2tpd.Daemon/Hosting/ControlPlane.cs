@@ -17,6 +17,9 @@ namespace L2tpd.Daemon.Hosting;
 /// <param name="reload">Reads the configuration again.</param>
 public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
+    /// <summary>Names in the status.</summary>
+    private const int MostHeldDown = 100;
+
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
@@ -137,6 +140,16 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Tunnel(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Session(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
+
+    /// <inheritdoc/>
     public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) =>
         OnLoop(() => FindTunnel(name).Map(tunnel =>
     {
@@ -171,6 +184,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     private SessionView ViewOf(Session session) =>
         ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
+    private LookupResult<ActionView> Control(LookupResult<ConfiguredName> found, string action, string by) => found.Map(one =>
+    {
+        var (command, note) = ConfiguredNames.Command(action);
+        daemon.Loop.Submit(new ControlConfigured(one.Tunnel, one.Session, command, by));
+        return new ActionView(one.Full, action, note);
+    });
+
     private DrainView Drained() => DrainMapper.View(daemon.Engine.Drain, daemon.Engine.Tunnels);
 
     private StatusView Status() => new()
@@ -191,7 +211,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
+        HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
+        IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

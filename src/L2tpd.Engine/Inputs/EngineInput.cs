@@ -45,6 +45,29 @@ public sealed record Reconfigure(EngineConfiguration Configuration) : EngineInpu
 /// <param name="IsDrained">Whether they are drained from now on.</param>
 public sealed record DrainPeers(string? Peer, bool IsDrained) : OperatorInput;
 
+/// <summary>Operator: a tunnel or session of the configuration is opened, reset or held down.</summary>
+/// <param name="Tunnel">Name of a dialled or static tunnel.</param>
+/// <param name="Session">Name of a session in it; <c>null</c>: the tunnel.</param>
+/// <param name="Command">What is wanted.</param>
+/// <param name="By">Who, for log and history.</param>
+public sealed record ControlConfigured(string Tunnel, string? Session, ConfiguredCommand Command, string By) : OperatorInput;
+
+/// <summary>What the operator wants of a tunnel or session of the configuration.</summary>
+public enum ConfiguredCommand
+{
+    /// <summary>Set it up now, and keep it up.</summary>
+    Open,
+
+    /// <summary>Close it and set it up again, without a wait.</summary>
+    Reset,
+
+    /// <summary>Close it, and do not set it up again before <see cref="Open"/>, <see cref="Reset"/> or <see cref="Up"/>.</summary>
+    StayDown,
+
+    /// <summary>Take <see cref="StayDown"/> back: from now on it is as its <c>dial</c> says.</summary>
+    Up,
+}
+
 /// <summary>Operator: close the tunnel of this name or id.</summary>
 public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunnel);
 

@@ -49,6 +49,12 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
         MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Tunnel, "tunnel",
+            (h, n, c) => plane.ControlTunnelAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
+        MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Session, "session",
+            (h, n, c) => plane.ControlSessionAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
+        MapOne(
             routes, HttpMethods.Patch, ControlRoutes.Session, "session",
             (h, n, c) => plane.ChangeSessionAsync(n, ChangesOf(h.Request), By(h), c), ControlJson.Default.ChangedView);
     }
@@ -248,6 +254,12 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         return changes.Count > 0 ? changes
             : throw new ControlRequestException($"nothing to change; there are {string.Join(", ", ControlRoutes.ChangeKeys)}");
     }
+
+    private static string ActionOf(HttpRequest request) => request.Query[ControlRoutes.ActionKey] switch
+    {
+        [{ } action] when ControlRoutes.Actions.Contains(action) => action,
+        _ => throw new ControlRequestException($"{ControlRoutes.ActionKey} must be one of {string.Join(", ", ControlRoutes.Actions)}"),
+    };
 
     private static bool IsSet(HttpRequest request, string key) => request.Query[key] switch
     {

@@ -73,6 +73,17 @@ public interface IControlPlane
     /// <param name="cancellation">Ends the wait.</param>
     Task<LookupResult<SessionView>> FindSessionAsync(string? name, SessionSelector selector, CancellationToken cancellation);
 
+    /// <summary>Opens, resets or holds down a tunnel of the configuration, whether it is up or not.</summary>
+    /// <param name="name">Its configured name; one that is up also by id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ControlRequestException">It is a peer's tunnel: it can only be closed.</exception>
+    Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation);
+
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>
     /// <param name="by">Who requested it, for log and history: for example "l2tpctl of uid 0 (pid 4711)".</param>

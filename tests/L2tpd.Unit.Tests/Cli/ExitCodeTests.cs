@@ -41,7 +41,7 @@ public sealed class ExitCodeTests
     [InlineData("show tunels", "unknown command \"tunels\"; did you mean \"tunnels\"?")]
     [InlineData("show sess", "unknown command \"sess\"; did you mean \"session\"?")]
     [InlineData("tunnel clsoe x", "unknown command \"clsoe\"; did you mean \"close\"?")]
-    [InlineData("session", "a command is missing after \"session\": close, change")]
+    [InlineData("session", "a command is missing after \"session\": close, change, open, reset, up")]
     [InlineData("session change x rate", "\"rate\" has no value: write rate=VALUE")]
     [InlineData("session change x raet=1", "\"raet\" cannot be changed; did you mean \"rate\"?")]
     [InlineData("", "a command is missing: show, events, trace, reload, drain, undrain, tunnel, session, import")]
@@ -147,6 +147,24 @@ public sealed class ExitCodeTests
         Assert.Equal(
             new CliRun(ExitCodes.Refused, "", "l2tpctl: there is no peer \"nobody\"\n"),
             await CliRun.Piped(server.SocketPath, "drain", "nobody"));
+    }
+
+    [Theory]
+    [InlineData("tunnel open hq", "open hq", "tunnel hq: is done")]
+    [InlineData("tunnel reset hq", "reset hq", "tunnel hq: is done")]
+    [InlineData("tunnel up hq", "up hq", "tunnel hq: is done")]
+    [InlineData("tunnel close hq --stay-down", "stay-down hq", "tunnel hq: is done")]
+    [InlineData("session open hq/main", "open hq/main", "session hq/main: is done")]
+    [InlineData("session close --stay-down hq/main", "stay-down hq/main", "session hq/main: is done")]
+    public async Task Configured_tunnels_and_sessions_are_opened_reset_and_held_down(string line, string done, string expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Tunnels.Add(Samples.Tunnel with { Name = "hq" });
+        server.Plane.Sessions.Add(Samples.Session with { Name = "hq/main" });
+        Assert.Equal(new CliRun(ExitCodes.Ok, expected + "\n", ""), await CliRun.Piped(server.SocketPath, line.Split(' ')));
+        Assert.Equal([$"{done} uid"], server.Plane.Actions);
+        var missing = await CliRun.Piped(server.SocketPath, [.. line.Replace("hq", "xy", StringComparison.Ordinal).Split(' ')]);
+        Assert.Equal(ExitCodes.Refused, missing.ExitCode);
     }
 
     [Fact]

@@ -89,6 +89,21 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
+    public List<string> Actions { get; } = [];
+
+    public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
+        Control(Tunnels.Exists(one => one.Name == name), name, action, by);
+
+    public Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation) =>
+        Control(Sessions.Exists(one => one.Name == name), name, action, by);
+
+    private Task<LookupResult<ActionView>> Control(bool isThere, string name, string action, string by)
+    {
+        if (isThere)
+            Actions.Add($"{action} {name} {by.Split(' ')[0]}");
+        return Task.FromResult(new LookupResult<ActionView>(isThere ? new ActionView(name, action, "is done") : null, []));
+    }
+
     public DrainView Drain { get; set; } = new(false, [], 0, 0);
 
     public Task<DrainView> DrainAsync(CancellationToken cancellation) => Task.FromResult(Drain);

@@ -37,6 +37,7 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        HeldDown = ["hq", "hq/main"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
@@ -53,6 +54,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
     };
 
     public static TunnelView Tunnel { get; } = new()
