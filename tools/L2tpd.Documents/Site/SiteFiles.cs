@@ -10,7 +10,8 @@ namespace L2tpd.Documents.Site;
 
 /// <summary>
 /// The documents as static HTML: one page for each Markdown file of the repository's root and of docs, with a list of all pages at its
-/// side. Links between documents lead to pages; other files of the repository that they name are copied beside them.
+/// side. Links between documents lead to pages; other files of the repository that they name are copied into the site, each under the
+/// path that it has in the repository.
 /// </summary>
 public static partial class SiteFiles
 {
