@@ -62,6 +62,9 @@ public sealed partial class Session
     /// <summary>The largest rates of its data, bit/s, as PPP reported them; <c>null</c>: no limit.</summary>
     public (ulong? ToPeer, ulong? FromPeer) Rates { get; internal set; }
 
+    /// <summary>The user as PPP reported it; <c>null</c> until it did.</summary>
+    public SessionUser? User { get; internal set; }
+
     /// <summary>The network interface; <c>null</c> until the network is up.</summary>
     public string? Interface => Network?.Interface;
 
