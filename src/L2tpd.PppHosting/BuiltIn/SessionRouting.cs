@@ -20,8 +20,8 @@ internal static class SessionRouting
         profile.Shape == PppInterfaceShape.Own && !request.Server && EndOf(request) is { IsIPv6LinkLocal: false } end ? end : null;
 
     /// <summary>
-    /// The IPv4 routes of the session; <c>null</c>: none that concerns the tunnel. A session of a subscriber has no default route, but may have any
-    /// peer address.
+    /// The IPv4 routes of the session; <c>null</c>: none that concerns the tunnel. A session of a subscriber has no default route, but may
+    /// have any peer address.
     /// </summary>
     /// <param name="profile">The PPP profile.</param>
     /// <param name="request">The session.</param>
