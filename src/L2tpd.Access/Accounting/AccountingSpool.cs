@@ -301,8 +301,7 @@ public sealed partial class AccountingSpool(RadiusExchange exchange, ISpoolStore
         if (segment == 0)
             return;
 
-        // They are in memory as well, and are written again when no server takes them.
-        _ahead.RemoveWhere(ahead => ahead.Entry.Place.Size > 0 && ahead.Entry.Place.Segment <= segment);
+        DropAheadThrough(segment);
         Waiting[] lost = [.. _sessions.Values.SelectMany(static session => session)
             .Where(waiting => waiting.Entry.Place.Size > 0 && waiting.Entry.Place.Segment <= segment)];
         foreach (var waiting in lost)
