@@ -261,7 +261,12 @@ public sealed partial class DaemonService(
     {
         var server = new ControlServer(
             new ControlPlane(daemon, ReloadAsync),
-            new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
+            new ControlOptions
+            {
+                SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group, AdminGroup = socket.AdminGroup,
+                ReadGroup = socket.ReadGroup,
+            },
+            loggers);
         try
         {
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
