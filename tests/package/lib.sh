@@ -1,6 +1,7 @@
 # Words that the scenarios of the grade `package` are written with: clean Debian roots in which systemd runs as process 1 of namespaces of
 # its own. Needs root, network namespaces and cgroup2; no container runtime.
 #   $DEB, $DEB_BEFORE   the package of this tree, and one that it upgrades
+#   $IMAGE              the OCI image of this tree
 #   $BASE               the clean root, which nobody changes
 #   $LOGS               a directory for what is worth keeping
 
