@@ -122,6 +122,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         SendBuffer = DataSockets.BufferSize,
         SharePort = true,
         IsListener = true,
+        FreeBind = true,
     };
 
     /// <summary>Queues a datagram.</summary>

@@ -9,7 +9,7 @@ show() { inside one systemctl show "$1" --property "$2" --value; }
 status_of() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$(outer_pid "$1")/status"; }
 # The process as this machine numbers it: of the root's process 1 all are descendants, and the daemon's name is enough with its unit.
 outer_pid() { local pid; for pid in $(cat "$SCRATCH/cgroup/$PREFIX-one/system.slice/$1/cgroup.procs" "$SCRATCH/cgroup/$PREFIX-one/system.slice/system-l2tpd.slice/$1/cgroup.procs" 2> /dev/null); do echo "$pid"; return; done; }
-is_up() { inside one l2tpctl "$@" show sessions | grep -q established; }
+is_up() { inside one l2tpctl "$@" show sessions | grep -q network-up; }
 
 new_root one
 boot one
@@ -57,7 +57,7 @@ tunnels:
   office:
     lns: 127.0.0.1
     secret: tunnel-secret
-    retry: { first: 1s, most: 2s }
+    backoff: { initial: 1s, maximum: 2s }
     sessions:
       main:
         ppp: { user: alice, password: wonderland, backend: built-in, default-route: false }
@@ -87,7 +87,7 @@ complete_zsh() { inside one zsh -f -c 'compadd() { shift; print -l -- "$@" }; LB
 for shell in bash fish zsh; do
   complete_$shell 'l2tpctl show stat' | grep -qx status || fail "$shell does not complete a command: $(complete_$shell 'l2tpctl show stat')"
   complete_$shell 'l2tpctl --instance client tunnel close off' | grep -qx office || fail "$shell does not complete a tunnel"
-  complete_$shell 'l2tpctl show session ali' | grep -qx alice || fail "$shell does not complete a user"
+  complete_$shell 'l2tpctl show session anyo' | grep -q '^anyone.one' || fail "$shell does not complete a session"
 done
 
 say 'an upgrade keeps the configuration and restarts what runs'
