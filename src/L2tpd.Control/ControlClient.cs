@@ -48,7 +48,14 @@ public sealed class ControlClient : IDisposable
     /// <summary>One page of sessions.</summary>
     public Task<Page<SessionView>> SessionsAsync(
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
+        SessionsAsync(SessionSelector.All, name, after, limit, cancellation);
+
+    /// <summary>One page of the sessions that a selector means.</summary>
+    public Task<Page<SessionView>> SessionsAsync(
+        SessionSelector selector, string? name = null, string? after = null, int? limit = null,
+        CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
 
     /// <summary>One page of the routes of users.</summary>
     public Task<Page<RouteView>> RoutesAsync(
@@ -99,25 +106,55 @@ public sealed class ControlClient : IDisposable
         var uri = PageUri(ControlRoutes.Events, name, after.ToString(CultureInfo.InvariantCulture), null);
         if (follow)
             uri += $"&{ControlRoutes.FollowKey}=true";
-        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
-        while (await GuardAsync(() => NextEventAsync(lines, cancellation), cancellation).ConfigureAwait(false) is { } view)
+        await foreach (var view in StreamAsync(uri, ControlJson.Default.EventView, cancellation).ConfigureAwait(false))
             yield return view;
+    }
+
+    /// <summary>Messages and frames of a name as they pass; begins with a view of kind "start" and ends with one of kind "end".</summary>
+    /// <param name="name">A peer, tunnel, session, user or address.</param>
+    /// <param name="duration">The longest duration; <c>null</c>: the daemon's choice.</param>
+    /// <param name="count">The largest number; <c>null</c>: the daemon's choice.</param>
+    /// <param name="cancellation">Ends the trace.</param>
+    public IAsyncEnumerable<TraceView> TraceAsync(
+        string name, TimeSpan? duration = null, int? count = null, CancellationToken cancellation = default)
+    {
+        var uri = NameUri(ControlRoutes.Trace, name);
+        if (duration is { } wait)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.ForKey}={wait.TotalSeconds:0}");
+        if (count is { } most)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.CountKey}={most}");
+        return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
+    /// <summary>The session of a name, id or user.</summary>
     public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Session, name), ControlJson.Default.SessionView, cancellation);
+        SessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>Starts closing the session of a name, id or user.</summary>
+    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
+        CloseSessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>One session.</summary>
+    /// <param name="name">Its name, id or user; <c>null</c>: the selector alone decides.</param>
+    /// <param name="selector">What applies to it in addition.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<SessionView> SessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.SessionView, cancellation);
 
     /// <summary>Starts closing a tunnel; does not wait for the peer.</summary>
     public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
 
-    /// <summary>Starts closing a session; does not wait for the peer.</summary>
-    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
+    /// <summary>Starts closing a session; does not wait for the peer. Parameters as of SessionAsync.</summary>
+    public Task<ClosedView> CloseSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
@@ -232,13 +269,24 @@ public sealed class ControlClient : IDisposable
         }
     }
 
-    private static async Task<EventView?> NextEventAsync(StreamReader lines, CancellationToken cancellation)
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        string uri, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+        where T : class
+    {
+        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        while (await GuardAsync(() => NextEventAsync(lines, type, cancellation), cancellation).ConfigureAwait(false) is { } view)
+            yield return view;
+    }
+
+    private static async Task<T?> NextEventAsync<T>(StreamReader lines, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
     {
         const string Data = "data: ";
         while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
         {
             if (line.StartsWith(Data, StringComparison.Ordinal))
-                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), ControlJson.Default.EventView);
+                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), type);
         }
 
         return null;
@@ -259,7 +307,7 @@ public sealed class ControlClient : IDisposable
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
 
-    private static string PageUri(string route, string? name, string? after, int? limit)
+    private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {
         var query = new List<string>(3);
         if (name is not null)
@@ -268,6 +316,8 @@ public sealed class ControlClient : IDisposable
             query.Add($"{ControlRoutes.AfterKey}={Uri.EscapeDataString(after)}");
         if (limit is { } count)
             query.Add(string.Create(CultureInfo.InvariantCulture, $"{ControlRoutes.LimitKey}={count}"));
+        foreach (var (key, value) in selector?.Query() ?? [])
+            query.Add($"{key}={Uri.EscapeDataString(value)}");
         return query.Count == 0 ? route : $"{route}?{string.Join('&', query)}";
     }
 }

@@ -13,7 +13,7 @@ public sealed class IkeFailure
     [
         ("unable to add SAD entry", 9, "the kernel refuses the security association: is the module esp4 or esp6 loaded?"),
         ("unable to install", 8, "the kernel refuses the security association or its policy"),
-        ("no shared key found", 7, "strongSwan has no pre-shared key for these addresses or identities"),
+        ("no shared key found", 3, "strongSwan has no pre-shared key for these addresses or identities"),
         ("no private key found", 7, "strongSwan has no private key for the certificate"),
         ("no trusted", 7, "the peer's certificate is not from an authority that is trusted here"),
         ("constraint check failed", 7, "the peer's identity is not the one that is expected (peer-id)"),
@@ -33,14 +33,37 @@ public sealed class IkeFailure
         ("peer not responding", 2, "the peer does not answer: UDP ports 500 and 4500 must be open on the way"),
     ];
 
+    // What the answering end's log says of a peer. Octets, because of every line of strongSwan's log only these are read.
+    private static readonly byte[][] OfPeer =
+    [
+        [.. "could not decrypt payloads"u8], [.. "no proposal found"u8], [.. "no shared key found"u8], [.. "no IKE config found"u8],
+        [.. "no peer config found"u8], [.. "no matching CHILD_SA config found"u8], [.. "no acceptable proposal found"u8],
+        [.. "tried 1 shared key for"u8], [.. "unable to add SAD entry"u8], [.. "calculated HASH does not match"u8],
+    ];
+
     private int _weight;
 
     /// <summary>The reason, for the operator; <c>null</c> if no line named one.</summary>
     public string? Text { get; private set; }
 
+    /// <summary>Whether the octets of a log event have a line that says why a peer's IKE fails.</summary>
+    public static bool IsOfPeer(ReadOnlySpan<byte> message)
+    {
+        foreach (var part in OfPeer)
+        {
+            if (message.IndexOf(part) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the line names a reason. It is kept if it says more than the earlier ones.</summary>
     public bool Take(string line)
     {
+        // IKEv1 looks by the connection's identities first, then by addresses: the first look-up, 'A'[B] - 'C'[D], may fail.
+        if (line.Contains("no shared key found", StringComparison.Ordinal) && line.Contains("'[", StringComparison.Ordinal))
+            return false;
         foreach (var (part, weight, text) in Known)
         {
             if (!line.Contains(part, StringComparison.Ordinal))

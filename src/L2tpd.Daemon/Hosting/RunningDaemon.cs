@@ -16,6 +16,8 @@ using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Sessions;
+using L2tpd.Operations.Tracing;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
@@ -56,9 +58,15 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly EventDispatcher _dispatcher;
+    private readonly SessionIndex _index = new();
+    private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+<<<<<<< HEAD
     private readonly OpenListeners _listeners;
+=======
+    private TraceHub? _traces;
+>>>>>>> integ
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -96,7 +104,7 @@ public sealed partial class RunningDaemon : IDisposable
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
-        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused);
+        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
@@ -106,10 +114,10 @@ public sealed partial class RunningDaemon : IDisposable
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
-        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers);
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace);
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -146,6 +154,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
 
+    /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
+    public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
+
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
 
@@ -180,6 +191,16 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>The routes of a session's user. Loop thread only.</summary>
     public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
+
+    /// <summary>Begins a trace. Loop thread.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many.</exception>
+    public TraceReader OpenTrace(TraceRequest request, string by)
+    {
+        _traces ??= new TraceHub(Engine, Loop.Trace, Loop, _ppp.UserOf);
+        var reader = _traces.Open(request);
+        LogTrace(Printable.Of(request.Name), request.For.TotalSeconds, by);
+        return reader;
+    }
 
     /// <summary>Starts the loop's thread and begins to dial.</summary>
     public void Start()
@@ -282,7 +303,8 @@ public sealed partial class RunningDaemon : IDisposable
         throw new StartException(string.Join("; ", problems));
     }
 
-    private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+    private void OnSubscriberRefused(Session session, string reason, string? user) =>
+        _dispatcher.Publish(new SubscriberRefused(session, reason, user));
 
     private void OnRadiusServer(string server, ServerState state) =>
         _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));
@@ -326,6 +348,9 @@ public sealed partial class RunningDaemon : IDisposable
         DataPlane.Dispose();
         _transports.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Messages of {Name} are traced for at most {Seconds} s, by {By}")]
+    private partial void LogTrace(string name, double seconds, string by);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
     private partial void LogBackend(string profile, string backend, string why);

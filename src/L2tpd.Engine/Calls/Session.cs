@@ -56,11 +56,17 @@ public sealed partial class Session
     /// <summary>When it was established; <c>null</c> before.</summary>
     public Instant? EstablishedAt { get; internal set; }
 
+    /// <summary>When its set-up began, with the ICRQ or OCRQ; <see cref="Instant.Never"/> if it was restored.</summary>
+    internal Instant StartedAt { get; init; } = Instant.Never;
+
     /// <summary>The network interface and its addresses; <c>null</c> until the network is up.</summary>
     public SessionNetwork? Network { get; internal set; }
 
     /// <summary>The largest rates of its data, bit/s, as PPP reported them; <c>null</c>: no limit.</summary>
     public (ulong? ToPeer, ulong? FromPeer) Rates { get; internal set; }
+
+    /// <summary>The user as PPP reported it; <c>null</c> until it did.</summary>
+    public SessionUser? User { get; internal set; }
 
     /// <summary>The network interface; <c>null</c> until the network is up.</summary>
     public string? Interface => Network?.Interface;

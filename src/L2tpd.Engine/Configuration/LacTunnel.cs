@@ -108,6 +108,7 @@ public sealed record LnsCandidate(IPAddress Address)
     public PeerProfile Apply(PeerProfile configured) => configured with
     {
         Secret = Secret ?? configured.Secret,
+        SecondSecret = Secret is null ? configured.SecondSecret : null,
         LocalHostName = LocalHostName ?? configured.LocalHostName,
     };
 

@@ -17,6 +17,9 @@ internal sealed partial class DialledTunnel
             return true;
         if (_dialler.Find(Current) is not { } tunnel)
             return false;
+        // What is still being set up may wait for the very secret that the file has now.
+        if (difference.HasOtherSecrets && tunnel.State != TunnelState.Established)
+            return false;
         TakeOverPreference(changed);
         Configuration = changed;
         // A tunnel that the peer dialled keeps the profile that it matched, one that another dialled tunnel owns keeps that one's.

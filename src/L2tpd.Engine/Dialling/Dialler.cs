@@ -93,7 +93,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         var configuration = dialled.Configuration;
         var candidate = dialled.Selected.At(remote);
         var profile = candidate?.Apply(configuration.Peer) ?? configuration.Peer;
-        var dialect = ControlDialect.ForDialling(context, profile);
+        var dialect = ControlDialect.ForDialling(context, profile, remote);
         var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : TunnelId.None;
         var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : TunnelId.None;
         if (id.IsNone || (wideId.IsNone && dialect is DualDialect))

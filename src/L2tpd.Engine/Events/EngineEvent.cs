@@ -21,6 +21,15 @@ public sealed record SessionEstablished(Session Session) : EngineEvent;
 /// <summary>PPP negotiated the network on the session.</summary>
 public sealed record SessionNetworkUp(Session Session, string Interface, string? LocalAddress, string? PeerAddress) : EngineEvent;
 
+/// <summary>PPP reported who uses the session, or more of it: <see cref="Calls.Session.User"/>.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="IsNew">The name is another one than before.</param>
+public sealed record SessionUserChanged(Session Session, bool IsNew) : EngineEvent
+{
+    /// <summary>The peer has proved that it is this user.</summary>
+    public bool IsAuthentication => IsNew && Session is { IsLns: true, User.Name: not null };
+}
+
 public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEvent;
 
 /// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel; with <c>Result</c> null it could not even be answered.</summary>

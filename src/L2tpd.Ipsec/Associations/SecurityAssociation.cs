@@ -14,6 +14,9 @@ namespace L2tpd.Ipsec.Associations;
 public sealed record SecurityAssociation(
     string Connection, uint IkeId, uint ChildId, IPAddress Local, IPAddress Remote, string PeerIdentity)
 {
+    /// <summary>The number of the CHILD_SA that this one has replaced by rekeying, or that one's origin; its own number at first.</summary>
+    public uint Origin { get; init; } = ChildId;
+
     /// <summary>The peer's UDP port of the traffic selector; 0 for any.</summary>
     public ushort RemotePort { get; init; }
 

@@ -21,8 +21,11 @@ public sealed class SecurityAssociations
     /// <summary>A CHILD_SA is there that was not there before. It is in the table already.</summary>
     public event Action<SecurityAssociation>? Started;
 
-    /// <summary>A CHILD_SA is not there any more, and none has replaced it. It is not in the table any more.</summary>
-    public event Action<SecurityAssociation>? Ended;
+    /// <summary>
+    /// A CHILD_SA is not there any more, and none has replaced it. It is not in the table any more. With <c>true</c>, strongSwan did not
+    /// say so: it was started again without it.
+    /// </summary>
+    public event Action<SecurityAssociation, bool>? Ended;
 
     /// <summary>
     /// The newest SA that protects datagrams of that address and port. <c>null</c> if there is none.
@@ -67,7 +70,7 @@ public sealed class SecurityAssociations
             return;
         _listed = null;
         foreach (var known in _byId.Values.Where(known => !listed.ContainsKey(known.ChildId)).ToArray())
-            End(known);
+            End(known, isLost: true);
         foreach (var association in listed.Values)
             Start(association);
     }
@@ -80,7 +83,7 @@ public sealed class SecurityAssociations
             if (message.IsSet("up"))
                 Start(association);
             else if (_byId.TryGetValue(association.ChildId, out var known))
-                End(known);
+                End(known, isLost: false);
             _listed?.Remove(association.ChildId);
             if (message.IsSet("up"))
                 _listed?.TryAdd(association.ChildId, association);
@@ -98,6 +101,7 @@ public sealed class SecurityAssociations
                     continue;
                 if (child.Section("old") is { } former && SecurityAssociation.Read(connection, ike, former) is { } old)
                 {
+                    association = association with { Origin = _byId.GetValueOrDefault(old.ChildId)?.Origin ?? old.ChildId };
                     Remove(old.ChildId);
                     _listed?.Remove(old.ChildId);
                 }
@@ -127,16 +131,18 @@ public sealed class SecurityAssociations
             Started?.Invoke(association);
     }
 
-    private void End(SecurityAssociation association)
+    private void End(SecurityAssociation association, bool isLost)
     {
         Remove(association.ChildId);
-        Ended?.Invoke(association);
+        Ended?.Invoke(association, isLost);
     }
 
     private bool Add(SecurityAssociation association)
     {
-        if (_byId.Count >= MaxAssociations || !_byId.TryAdd(association.ChildId, association))
+        Remove(association.ChildId);
+        if (_byId.Count >= MaxAssociations)
             return false;
+        _byId[association.ChildId] = association;
         if (!_byPeer.TryGetValue(association.Remote, out var list))
             _byPeer[association.Remote] = list = [];
         list.Add(association);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Linux.Interop;
+using L2tpd.Linux.Sockets;
 using Tmds.Linux;
 
 namespace L2tpd.Linux.Host;
@@ -8,9 +9,6 @@ namespace L2tpd.Linux.Host;
 /// <summary>Notifies systemd (sd_notify(3)) through NOTIFY_SOCKET. Without such a socket, every call does nothing.</summary>
 public sealed class SystemdNotify : IDisposable
 {
-    private const int PathOffset = 2;
-    private const int MaximumPath = 108;
-
     private readonly byte[] _address;
     private readonly FileDescriptor? _socket;
 
@@ -22,7 +20,7 @@ public sealed class SystemdNotify : IDisposable
     /// <param name="watchdogPid">WATCHDOG_PID, or <c>null</c> for any process.</param>
     public SystemdNotify(string? socketPath, string? watchdogMicroseconds, string? watchdogPid)
     {
-        _address = Address(socketPath);
+        _address = UnixAddress.Of(socketPath);
         if (_address.Length > 0)
         {
             var number = LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC | LibC.SOCK_NONBLOCK, 0);
@@ -67,25 +65,6 @@ public sealed class SystemdNotify : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
-
-    /// <summary>
-    /// The sockaddr_un, only as long as its name. An abstract name begins with a zero octet and ends where the length says.
-    /// </summary>
-    private static byte[] Address(string? path)
-    {
-        if (path is not { Length: > 1 } || path[0] is not ('/' or '@'))
-            return [];
-        var name = Encoding.UTF8.GetBytes(path);
-        if (name.Length >= MaximumPath)
-            return [];
-        var isAbstract = path[0] == '@';
-        var address = new byte[PathOffset + name.Length + (isAbstract ? 0 : 1)];
-        BitConverter.TryWriteBytes(address, (ushort)LibC.AF_UNIX);
-        name.CopyTo(address, PathOffset);
-        if (isAbstract)
-            address[PathOffset] = 0;
-        return address;
-    }
 
     private static TimeSpan? Interval(string? microseconds, string? pid)
     {

@@ -27,6 +27,7 @@ internal static class EventViews
         TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted => OfTunnels(operationsEvent, now),
         PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
+        SessionUserChanged => OfSessions(operationsEvent, now),
         Dialling or TunnelShared or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
         DaemonEvent daemonEvent => OfDaemon(daemonEvent),
         _ => View("daemon", "other", operationsEvent.GetType().Name),
@@ -65,6 +66,8 @@ internal static class EventViews
     private static EventView OfSessions(OperationsEvent operationsEvent, long now) => operationsEvent switch
     {
         SessionEstablished { Session: var session } => About(session, "session", "session-up", "the session is established"),
+        SessionUserChanged { Session: var session } => About(
+            session, "authentication", "user-authenticated", $"the user is {session.User?.Name}"),
         SessionNetworkUp up => About(up.Session, "network", "network-up", $"the network is up on {up.Interface}") with
         {
             Interface = up.Interface,
@@ -126,7 +129,10 @@ internal static class EventViews
     private static EventView OfDaemon(DaemonEvent daemonEvent) => daemonEvent switch
     {
         LookupFailed failed => View("tunnel", "lookup-failed", failed.Error) with { Name = failed.Host },
-        SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason),
+        SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason) with
+        {
+            User = refused.User ?? refused.Session.User?.Name,
+        },
         DataPlaneStarted started => View("data-plane", "data-plane-started", $"{started.Name}: {started.Reason}") with
         {
             Name = started.Name,
@@ -157,6 +163,7 @@ internal static class EventViews
     {
         Name = session.Name,
         Tunnel = session.Tunnel.Name,
+        User = session.User?.Name,
         SessionId = session.LocalId.Value,
         PeerId = session.PeerId.IsNone ? null : session.PeerId.Value,
     };

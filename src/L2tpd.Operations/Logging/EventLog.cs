@@ -44,7 +44,8 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         {
             case SessionEnded { Session: var refused } ended when IsRefusal(ended):
                 if (_refusals.TryPass($"{refused.Name} {ReasonText(ended.Reason)}", now, out var ofKind))
-                    LogSessionDown(LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), ReasonText(ended.Reason), Unsaid(ofKind));
+                    LogSessionDown(
+                        LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), "", ReasonText(ended.Reason), Unsaid(ofKind));
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _sessions.TryTake(now, out var unsaid))
@@ -165,15 +166,17 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                     NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
-                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, AddressesOf(up), unsaid);
+                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), UserOf(up.Session), up.Interface, AddressesOf(up), unsaid);
                 break;
             case SessionEnded ended:
                 LogSessionDown(
-                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), ReasonText(ended.Reason), unsaid);
+                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), UserOf(ended.Session), ReasonText(ended.Reason),
+                    unsaid);
                 break;
             case SessionInformed informed:
                 LogInformed(
-                    NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
+                    NameOf(informed.Session), NameOf(informed.Session.Tunnel), UserOf(informed.Session),
+                    Printable.Of(informed.Message.ToString(), 1_000), unsaid);
                 break;
         }
     }
@@ -270,6 +273,10 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
 
     private static string NameOf(Session session) => Printable.Of(session.Name);
 
+    // On a session that we dialled the configuration says who the user is.
+    private static string UserOf(Session session) =>
+        session is { IsLns: true, User.Name: { Length: > 0 } user } ? $" (user {Printable.Of(user)})" : "";
+
     private static Endpoint PeerOf(Tunnel tunnel) => tunnel.Path.Remote;
 
     [LoggerMessage(
@@ -319,14 +326,16 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
-    private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
+        Level = LogLevel.Information,
+        Message = "Session {Session} of tunnel {Tunnel}{User}: network is up on {Interface}{Addresses}{Unsaid}")]
+    private partial void LogNetworkUp(
+        string session, string tunnel, string user, string @interface, string addresses, string unsaid);
 
-    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
-    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string reason, string unsaid);
+    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel}{User} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string user, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer sent {What}{Unsaid}")]
-    private partial void LogInformed(string session, string tunnel, string what, string unsaid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}{User}: the peer sent {What}{Unsaid}")]
+    private partial void LogInformed(string session, string tunnel, string user, string what, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}{Unsaid}")]
     private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string unsaid);

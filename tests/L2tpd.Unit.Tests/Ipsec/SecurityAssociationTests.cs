@@ -15,7 +15,7 @@ public sealed class SecurityAssociationTests
     public SecurityAssociationTests()
     {
         _table.Started += sa => _seen.Add($"+{sa.ChildId}");
-        _table.Ended += sa => _seen.Add($"-{sa.ChildId}");
+        _table.Ended += (sa, isLost) => _seen.Add($"-{sa.ChildId}{(isLost ? " lost" : "")}");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SecurityAssociationTests
         _table.TakeRekey(new ViciSection().Add("l2tp", Ike(new ViciSection()
             .Add("l2tp-7", new ViciSection().Add("old", Child(7)).Add("new", Child(8))))));
         Assert.Equal(["+7"], _seen);
-        Assert.Equal(8u, _table.Find(Peer, 1701)!.ChildId);
+        Assert.Equal((8u, 7u), (_table.Find(Peer, 1701)!.ChildId, _table.Find(Peer, 1701)!.Origin));
         Assert.Equal(1, _table.Count);
     }
 
@@ -61,7 +61,7 @@ public sealed class SecurityAssociationTests
         _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection().Add("l2tp-8", Child(8)).Add("l2tp-9", Child(9)))));
         _table.TakeUpDown(UpDown(true, 10));
         _table.EndList();
-        Assert.Equal(["+7", "+8", "+10", "-7", "+9"], _seen);
+        Assert.Equal(["+7", "+8", "+10", "-7 lost", "+9"], _seen);
     }
 
     [Fact]
@@ -105,6 +105,8 @@ public sealed class SecurityAssociationTests
     [InlineData("the kernel refuses the security association: is the module esp4 or esp6 loaded?",
         "unable to add SAD entry with SPI ceb21489 (FAILED)", "unable to install inbound and outbound IPsec SA (SAD) in kernel")]
     [InlineData(null, "received DPD vendor ID")]
+    [InlineData(null, "no shared key found for '10.254.0.1'[10.254.0.1] - '%any'[10.254.0.2]")]
+    [InlineData("strongSwan has no pre-shared key for these addresses or identities", "no shared key found for 10.254.0.1 - 10.254.0.2")]
     public void A_failure_is_told_in_words(string? expected, params string[] lines)
     {
         var failure = new IkeFailure();

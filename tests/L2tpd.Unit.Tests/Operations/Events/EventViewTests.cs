@@ -79,6 +79,7 @@ public sealed class EventViewTests
         new TunnelEstablished(Tunnel),
         new TunnelEnded(Tunnel, Closed, 1),
         new SessionEstablished(Session),
+        new SessionUserChanged(Session, true),
         new SessionNetworkUp(Session, "ppp0", null, null),
         new SessionEnded(Session, Closed),
         new TunnelRefused(EnginePair.LacEnd, "host", new ResultCode(4), "no peer profile fits"),

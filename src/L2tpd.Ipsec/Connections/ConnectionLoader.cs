@@ -1,0 +1,80 @@
+using L2tpd.Ipsec.Vici;
+
+namespace L2tpd.Ipsec.Connections;
+
+/// <summary>
+/// Keeps strongSwan's connections of l2tpd as they are wanted: loads those that are new or changed, unloads those that are not wanted any
+/// more, and loads all again after strongSwan has started again. What an earlier l2tpd left, known by <see cref="Prefix"/>, is unloaded.
+/// </summary>
+/// <param name="commands">Gives commands.</param>
+/// <param name="report">Takes the name of a connection and why it cannot be loaded.</param>
+public sealed class ConnectionLoader(IViciCommands commands, Action<string, string> report)
+{
+    /// <summary>Names of our connections begin so.</summary>
+    public const string Prefix = "l2tpd-";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, IkeConnection> _wanted = new(StringComparer.Ordinal);
+
+    /// <summary>Names of the wanted connections.</summary>
+    public IReadOnlyCollection<string> Names => _wanted.Keys;
+
+    /// <summary>Adds or changes a connection. <paramref name="done"/> takes the error, or <c>null</c> when strongSwan has it.</summary>
+    public void Load(IkeConnection connection, Action<string?>? done = null)
+    {
+        if (_wanted.TryGetValue(connection.Name, out var known) && known.IsSameAs(connection) && commands.IsReady && done is null)
+            return;
+        _wanted[connection.Name] = connection;
+        if (commands.IsReady)
+            Send(connection, done);
+        else
+            done?.Invoke("there is no connection to strongSwan");
+    }
+
+    /// <summary>Removes a connection. Its SAs stay until they are terminated.</summary>
+    public void Unload(string name)
+    {
+        if (!_wanted.Remove(name, out var connection) || !commands.IsReady)
+            return;
+        commands.Request("unload-conn", new ViciSection().Add("name", name), Limit, static _ => { });
+        if (connection.Psk is not null)
+            commands.Request("unload-shared", new ViciSection().Add("id", name), Limit, static _ => { });
+    }
+
+    /// <summary>strongSwan is reached, maybe a new one: removes what is left of an earlier run, then loads everything.</summary>
+    public void LoadAll()
+    {
+        Clean("get-conns", "conns", "unload-conn", "name");
+        Clean("get-shared", "keys", "unload-shared", "id");
+        foreach (var connection in _wanted.Values.ToArray())
+            Send(connection, null);
+    }
+
+    private void Clean(string list, string items, string unload, string key) =>
+        commands.Request(list, new ViciSection(), Limit, result =>
+        {
+            foreach (var name in result.Response.Items(items))
+            {
+                if (name.StartsWith(Prefix, StringComparison.Ordinal) && !_wanted.ContainsKey(name))
+                    commands.Request(unload, new ViciSection().Add(key, name), Limit, static _ => { });
+            }
+        });
+
+    private void Send(IkeConnection connection, Action<string?>? done)
+    {
+        string? problem = null;
+        foreach (var (command, arguments) in connection.LoadCommands())
+        {
+            commands.Request(command, arguments, Limit, result =>
+            {
+                problem ??= result.IsDone ? null : $"{command}: {result.Error}";
+                if (command != "load-conn")
+                    return;
+                if (problem is not null)
+                    report(connection.Name, problem);
+                done?.Invoke(problem);
+            });
+        }
+    }
+}
