@@ -62,11 +62,8 @@ public sealed partial class RunningDaemon : IDisposable
     private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
-<<<<<<< HEAD
     private readonly OpenListeners _listeners;
-=======
     private TraceHub? _traces;
->>>>>>> integ
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
