@@ -93,7 +93,8 @@ halt() { # NAME: ends everything in it at once
 
 clean_up() {
   local name pid path
-  for pid in "${CHILDREN[@]}"; do kill "$pid" 2> /dev/null; wait "$pid" 2> /dev/null; done
+  # unshare ignores SIGTERM; its child dies with it (--kill-child).
+  for pid in "${CHILDREN[@]}"; do kill -KILL "$pid" 2> /dev/null; wait "$pid" 2> /dev/null; done
   for name in "${!STARTER[@]}"; do halt "$name"; done
   for path in "/run/netns/$PREFIX-"*; do [ ! -e "$path" ] || ip netns delete "${path##*/}"; done
   # From the last mount to the first.
