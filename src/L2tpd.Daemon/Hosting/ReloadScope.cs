@@ -14,6 +14,7 @@ public static class ReloadScope
             ("data-plane", now.DataPlane != then.DataPlane),
             ("offloads", now.Offloads != then.Offloads),
             ("control", now.Control != then.Control),
+            ("metrics", now.Metrics != then.Metrics),
             ("state-file", now.StateFile != then.StateFile),
             ("state-directory", now.StateDirectory != then.StateDirectory),
             ("log", now.Log != then.Log),
