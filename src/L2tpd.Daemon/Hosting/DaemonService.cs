@@ -35,6 +35,7 @@ public sealed partial class DaemonService(
     private RunningDaemon? _daemon;
     private ControlServer? _control;
     private MetricsServer? _metrics;
+    private OtlpExporter? _exporter;
 
     /// <summary>Whether the daemon has failed and cannot continue.</summary>
     public bool HasFailed { get; private set; }
@@ -53,6 +54,7 @@ public sealed partial class DaemonService(
             await StartControlAsync(plane, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
         if (configuration.Metrics.Listen is { } listen)
             await StartMetricsAsync(plane, listen, configuration.Metrics.ReachableFrom, cancellationToken).ConfigureAwait(false);
+        StartExports(plane);
         LogReady(ListenersOf(_daemon), configuration.Engine.Tunnels.Length);
         _systemd.Ready(StatusOf(_daemon));
     }
@@ -257,14 +259,27 @@ public sealed partial class DaemonService(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_exporter is not null)
+            await _exporter.DisposeAsync().ConfigureAwait(false);
         if (_metrics is not null)
             await _metrics.DisposeAsync().ConfigureAwait(false);
         if (_control is not null)
             await _control.DisposeAsync().ConfigureAwait(false);
-        (_metrics, _control) = (null, null);
+        (_exporter, _metrics, _control) = (null, null, null);
         _daemon?.Dispose();
         _reloading.Dispose();
         _systemd.Dispose();
+    }
+
+    private void StartExports(ControlPlane plane)
+    {
+        var settings = OtlpSettings.Read(Environment.GetEnvironmentVariable, out var objection);
+        if (objection is not null)
+            LogNoExports(objection);
+        if (settings is null)
+            return;
+        _exporter = new OtlpExporter(settings, plane, ControlPlane.Version, TimeProvider.System, _log);
+        _exporter.Start();
     }
 
     private async Task StartMetricsAsync(
@@ -319,6 +334,9 @@ public sealed partial class DaemonService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at http://{Listen}/metrics for {Sources}")]
     private partial void LogMetrics(IPEndPoint listen, string sources);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Metrics are not sent by OTLP: {Objection}")]
+    private partial void LogNoExports(string objection);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Objection}")]
     private partial void LogObjection(string objection);
